@@ -1,0 +1,1 @@
+//! Contract: to be filled in by its first commit.

@@ -1,0 +1,176 @@
+//! Tokens times rates: exact, rounded once, or honestly unknown.
+
+use rust_decimal::Decimal;
+
+use super::money::Nano;
+use super::price::{ModelPrice, Rates};
+use super::usage::Usage;
+
+/// A cache write for five minutes costs this much of plain input when the sheet does not say.
+const DEFAULT_WRITE_5M: Decimal = Decimal::from_parts(125, 0, 0, false, 2);
+/// A cache write for an hour, likewise.
+const DEFAULT_WRITE_1H: Decimal = Decimal::from_parts(2, 0, 0, false, 0);
+/// A cache read, likewise.
+const DEFAULT_READ: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
+
+/// The service tier a request is priced at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tier {
+    /// The ordinary one.
+    #[default]
+    Standard,
+    /// The priority one, where the sheet has rates for it.
+    Priority,
+}
+
+/// The factors between list price and cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Factors {
+    /// The provider's.
+    pub provider: Decimal,
+    /// The group's.
+    pub group: Decimal,
+}
+
+/// What a request costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// At list price.
+    pub list: Nano,
+    /// With both factors.
+    pub cost: Nano,
+}
+
+/// Prices a request. `None` means that the sheet lacks a rate which this usage needs, or that the
+/// amount is beyond what a row can hold: the cost is unknown, which is never the same as zero.
+#[must_use]
+pub fn charge(usage: &Usage, price: &ModelPrice, tier: Tier, factors: Factors) -> Option<Charge> {
+    let list = exact_list(usage, price, tier)?;
+    let cost = list.checked_mul(factors.provider)?.checked_mul(factors.group)?;
+    Some(Charge { list: Nano::round(list)?, cost: Nano::round(cost)? })
+}
+
+/// Returns the exact list price in dollars.
+fn exact_list(usage: &Usage, price: &ModelPrice, tier: Tier) -> Option<Decimal> {
+    let rates = effective(price, usage.context(), tier);
+    let input = rates.input;
+    let part = |tokens: u64, rate: Option<Decimal>| -> Option<Decimal> {
+        if tokens == 0 { Some(Decimal::ZERO) } else { Decimal::from(tokens).checked_mul(rate?) }
+    };
+    let of_input = |own: Option<Decimal>, share: Decimal| own.or_else(|| input?.checked_mul(share));
+    let parts = [
+        price.per_request,
+        part(usage.input, input),
+        part(usage.output, rates.output),
+        part(usage.cache_write_5m, of_input(rates.cache_write_5m, DEFAULT_WRITE_5M)),
+        part(usage.cache_write_1h, of_input(rates.cache_write_1h, DEFAULT_WRITE_1H)),
+        part(usage.cache_read, of_input(rates.cache_read, DEFAULT_READ)),
+        part(usage.image_input, rates.image_input.or(input)),
+        part(usage.image_output, rates.image_output.or(rates.output)),
+    ];
+    let [per_request, tokens @ ..] = parts;
+    tokens.into_iter().try_fold(per_request.unwrap_or_default(), |sum, part| sum.checked_add(part?))
+}
+
+/// Picks the rates of a request: tier first, then the highest long-context threshold it is above.
+fn effective(price: &ModelPrice, context: u64, tier: Tier) -> Rates {
+    let base = match (tier, &price.priority) {
+        (Tier::Priority, Some(priority)) => overlay(&price.rates, priority),
+        _ => price.rates.clone(),
+    };
+    price
+        .long_context
+        .iter()
+        .filter(|long| context > long.above)
+        .max_by_key(|long| long.above)
+        .map_or_else(|| base.clone(), |long| overlay(&base, &long.rates))
+}
+
+/// Lays the rates that `over` names on top of `base`.
+fn overlay(base: &Rates, over: &Rates) -> Rates {
+    Rates {
+        input: over.input.or(base.input),
+        output: over.output.or(base.output),
+        cache_read: over.cache_read.or(base.cache_read),
+        cache_write_5m: over.cache_write_5m.or(base.cache_write_5m),
+        cache_write_1h: over.cache_write_1h.or(base.cache_write_1h),
+        image_input: over.image_input.or(base.image_input),
+        image_output: over.image_output.or(base.image_output),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::ids::PriceId;
+    use super::super::money::parse_decimal;
+    use super::super::price::{LongContext, PriceSource};
+    use super::*;
+
+    fn rate(text: &str) -> Option<Decimal> {
+        Some(parse_decimal(text).unwrap())
+    }
+
+    fn sonnet() -> ModelPrice {
+        ModelPrice {
+            id: PriceId(1),
+            model: Arc::from("sonnet"),
+            source: PriceSource::Seed,
+            rates: Rates { input: rate("3e-06"), output: rate("1.5e-05"), ..Rates::default() },
+            long_context: vec![LongContext {
+                above: 200_000,
+                rates: Rates { input: rate("6e-06"), ..Rates::default() },
+            }],
+            priority: None,
+            per_request: None,
+            max_output: None,
+            mode: None,
+        }
+    }
+
+    const PLAIN: Factors = Factors { provider: Decimal::ONE, group: Decimal::ONE };
+
+    #[test]
+    fn cache_writes_and_reads_follow_the_input_rate_when_the_sheet_is_silent() {
+        let usage = Usage {
+            input: 1_000,
+            output: 100,
+            cache_write_5m: 1_000,
+            cache_write_1h: 1_000,
+            cache_read: 1_000,
+            ..Usage::default()
+        };
+        let charge = charge(&usage, &sonnet(), Tier::Standard, PLAIN).unwrap();
+        assert_eq!(charge.cost, Nano(3_000_000 + 1_500_000 + 3_750_000 + 6_000_000 + 300_000));
+    }
+
+    #[test]
+    fn the_whole_request_takes_the_long_rate_once_it_is_over_the_threshold() {
+        let at = |input| Usage { input, ..Usage::default() };
+        let cost = |usage| charge(&usage, &sonnet(), Tier::Standard, PLAIN).unwrap().cost;
+        assert_eq!(cost(at(200_000)), Nano(600_000_000));
+        assert_eq!(cost(at(200_001)), Nano(1_200_006_000));
+    }
+
+    #[test]
+    fn a_missing_rate_makes_the_cost_unknown_only_when_it_is_needed() {
+        let mut price = sonnet();
+        price.rates.output = None;
+        let input_only = Usage { input: 10, ..Usage::default() };
+        assert!(charge(&input_only, &price, Tier::Standard, PLAIN).is_some());
+        let both = Usage { input: 10, output: 1, ..Usage::default() };
+        assert_eq!(charge(&both, &price, Tier::Standard, PLAIN), None);
+    }
+
+    #[test]
+    fn factors_apply_before_the_one_rounding() {
+        let usage = Usage { input: 1, ..Usage::default() };
+        let half = Factors {
+            provider: parse_decimal("0.0005").unwrap(),
+            group: parse_decimal("0.5").unwrap(),
+        };
+        let charge = charge(&usage, &sonnet(), Tier::Standard, half).unwrap();
+        assert_eq!((charge.list, charge.cost), (Nano(3_000), Nano(1)));
+    }
+}

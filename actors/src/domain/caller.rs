@@ -1,0 +1,131 @@
+//! Who is asking: a key with its user, as the catalogue knows them.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{KeyId, UserId};
+use super::instant::Micros;
+use super::limits::Limits;
+
+/// The group every key and provider belongs to when it names none.
+pub const DEFAULT_GROUP: &str = "default";
+/// The group name that sees the providers of all groups.
+pub const ALL_GROUPS: &str = "*";
+
+/// What a user may do in the console.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Manages everything.
+    Admin,
+    /// Sees what is their own.
+    #[default]
+    User,
+}
+
+/// A key and its user, joined once when the catalogue is loaded.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The user.
+    pub user: UserId,
+    /// The user's name.
+    pub user_name: Arc<str>,
+    /// The user's role.
+    pub role: Role,
+    /// The key.
+    pub key: KeyId,
+    /// The key's name.
+    pub key_name: Arc<str>,
+    /// The first characters of the key, fit for logs.
+    pub key_prefix: Arc<str>,
+    /// The groups whose providers the key may use; never empty.
+    pub groups: Arc<[Arc<str>]>,
+    /// The user's limits.
+    pub user_limits: Limits,
+    /// The key's own limits.
+    pub key_limits: Limits,
+    /// The key is switched on.
+    pub key_enabled: bool,
+    /// When the key ends.
+    pub key_expires_at: Option<Micros>,
+    /// The user is switched on.
+    pub user_enabled: bool,
+    /// When the user's access ends.
+    pub user_expires_at: Option<Micros>,
+    /// The key may log in to the console and the management API.
+    pub can_login: bool,
+    /// Models the user may ask for; empty means any.
+    pub allowed_models: Arc<[Arc<str>]>,
+}
+
+/// Whether a known key may be used now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// It may.
+    Good,
+    /// The key is switched off.
+    KeyDisabled,
+    /// The key has ended.
+    KeyExpired,
+    /// The user is switched off.
+    UserDisabled,
+    /// The user's access has ended.
+    UserExpired,
+}
+
+impl Standing {
+    /// Returns the error code of the contract, `None` when all is well.
+    #[must_use]
+    pub const fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Good => None,
+            Self::KeyDisabled => Some("key_disabled"),
+            Self::KeyExpired => Some("key_expired"),
+            Self::UserDisabled => Some("user_disabled"),
+            Self::UserExpired => Some("user_expired"),
+        }
+    }
+}
+
+impl Caller {
+    /// Tells whether the key may be used at `now`; an expiry instant itself is already over.
+    #[must_use]
+    pub fn standing(&self, now: Micros) -> Standing {
+        let over = |end: Option<Micros>| end.is_some_and(|end| end <= now);
+        if !self.key_enabled {
+            return Standing::KeyDisabled;
+        }
+        if over(self.key_expires_at) {
+            return Standing::KeyExpired;
+        }
+        if !self.user_enabled {
+            return Standing::UserDisabled;
+        }
+        if over(self.user_expires_at) {
+            return Standing::UserExpired;
+        }
+        Standing::Good
+    }
+
+    /// Tells whether the caller may see a provider of these groups.
+    #[must_use]
+    pub fn sees(&self, provider_groups: &[Arc<str>]) -> bool {
+        self.groups.iter().any(|mine| {
+            mine.as_ref() == ALL_GROUPS || provider_groups.iter().any(|theirs| theirs == mine)
+        })
+    }
+}
+
+/// Splits a group text (commas, full-width commas, line breaks); empty means the default group.
+#[must_use]
+pub fn parse_groups(text: Option<&str>) -> Arc<[Arc<str>]> {
+    let groups: Vec<Arc<str>> = text
+        .unwrap_or_default()
+        .split([',', '，', '\n', '\r'])
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(Arc::from)
+        .collect();
+    if groups.is_empty() { Arc::from([Arc::from(DEFAULT_GROUP)]) } else { groups.into() }
+}

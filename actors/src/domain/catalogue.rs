@@ -1,0 +1,58 @@
+//! The catalogue: what admins decide, as one immutable snapshot that a request takes at admission.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::caller::Caller;
+use super::price::ModelPrice;
+use super::provider::Provider;
+
+/// SHA-256 of a user key: what callers are found by.
+pub type KeyHash = [u8; 32];
+
+/// Prices in force by model name.
+#[derive(Clone, Debug, Default)]
+pub struct PriceBook {
+    /// The winning version of each model.
+    pub models: HashMap<Arc<str>, Arc<ModelPrice>>,
+}
+
+/// System-wide settings that admins may change while the program runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveSettings {
+    /// Bill the model that was asked for (`true`) or the one it was redirected to.
+    pub bill_original_model: bool,
+    /// The zone of days, weeks and months; an IANA name.
+    pub time_zone: Arc<str>,
+    /// Everybody may see everybody's figures.
+    pub allow_global_usage_view: bool,
+}
+
+impl Default for LiveSettings {
+    fn default() -> Self {
+        Self {
+            bill_original_model: true,
+            time_zone: Arc::from("Asia/Shanghai"),
+            allow_global_usage_view: false,
+        }
+    }
+}
+
+/// One version of everything. Sections are separate `Arc`s: an edit rebuilds only its own.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// Rises with every change.
+    pub version: i64,
+    /// Keys and their users.
+    pub callers: Arc<HashMap<KeyHash, Arc<Caller>>>,
+    /// Providers that are not deleted, by id.
+    pub providers: Arc<[Arc<Provider>]>,
+    /// Cost factor by group name; a group without a row has factor 1.
+    pub groups: Arc<HashMap<Arc<str>, Decimal>>,
+    /// Prices.
+    pub prices: Arc<PriceBook>,
+    /// Settings.
+    pub settings: Arc<LiveSettings>,
+}

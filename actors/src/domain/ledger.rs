@@ -1,0 +1,145 @@
+//! The ledger's row: everything Switchyard remembers of one request, in journal and database.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::decision::ChainLink;
+use super::dialect::{Dialect, Operation};
+use super::ids::{KeyId, PriceId, ProviderId, RequestId, SessionId, UserId};
+use super::instant::Micros;
+use super::limits::Refusal;
+use super::money::Nano;
+use super::outcome::RowOutcome;
+use super::usage::Usage;
+
+/// What is known when a request is admitted: the journal's `Opened` record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// The request's id; its instant is the arrival.
+    pub id: RequestId,
+    /// The arrival.
+    pub started_at: Micros,
+    /// The user.
+    pub user: UserId,
+    /// The key.
+    pub key: KeyId,
+    /// The session.
+    pub session: Option<SessionId>,
+    /// What the client speaks.
+    pub dialect: Dialect,
+    /// What it asks for.
+    pub operation: Operation,
+    /// The path, without its query.
+    pub path: Arc<str>,
+    /// The model asked for.
+    pub model: Option<Arc<str>>,
+    /// A stream was asked for.
+    pub stream: bool,
+    /// The money held for it.
+    pub estimate: Nano,
+    /// The client's address.
+    pub client_ip: Option<Arc<str>>,
+    /// The client's own name for itself, shortened.
+    pub user_agent: Option<Arc<str>>,
+}
+
+/// The money of a row. The cost is the list price times both factors, rounded once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowCost {
+    /// What the request costs; what limits and sums count.
+    pub cost: Nano,
+    /// The same without factors.
+    pub list: Nano,
+    /// The provider's factor, as decimal text.
+    pub provider_factor: Arc<str>,
+    /// The group's factor, as decimal text.
+    pub group_factor: Arc<str>,
+    /// The price version used.
+    pub price: PriceId,
+}
+
+/// One finished request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerRow {
+    /// What was known at admission.
+    #[serde(flatten)]
+    pub opened: Opened,
+    /// The end.
+    pub ended_at: Micros,
+    /// How it ended.
+    pub outcome: RowOutcome,
+    /// The status of the row: what the client got, or 499 / 502 / 524 when the end was worse than
+    /// the status line already sent.
+    pub status: u16,
+    /// The status line the client really got, when the headers had been sent.
+    pub sent_status: Option<u16>,
+    /// The provider that served (or last failed).
+    pub provider: Option<ProviderId>,
+    /// The group whose factor applied.
+    pub group: Option<Arc<str>>,
+    /// The model sent upstream, when it differs.
+    pub upstream_model: Option<Arc<str>>,
+    /// The model the upstream says it used.
+    pub response_model: Option<Arc<str>>,
+    /// Tokens; `None` is "unknown", never zero.
+    pub usage: Option<Usage>,
+    /// The usage is final (the upstream reported it at its end).
+    pub usage_complete: bool,
+    /// Money; `None` when usage or price is unknown.
+    pub cost: Option<RowCost>,
+    /// Why there is no cost: `unpriced`, `unmetered`, `not_billable`.
+    pub unbilled: Option<Arc<str>>,
+    /// Milliseconds to the first byte of the served answer.
+    pub first_byte_ms: Option<u64>,
+    /// Milliseconds to the first content.
+    pub first_content_ms: Option<u64>,
+    /// Milliseconds from arrival to end.
+    pub duration_ms: u64,
+    /// Tries, in order.
+    pub chain: Vec<ChainLink>,
+    /// Named edits made to the body (D11); empty means the bytes were identical.
+    pub edits: Vec<Arc<str>>,
+    /// Notes of the gate and the relay (`gate: slow`, `drain: limit`, ...).
+    pub notes: Vec<Arc<str>>,
+    /// The error told to the client, or the upstream's own words, shortened, without secrets.
+    pub error: Option<Arc<str>>,
+    /// The limit that refused.
+    pub refusal: Option<Refusal>,
+    /// The catalogue version the request was served under.
+    pub catalogue: i64,
+    /// Messages in the request, where it was cheap to count.
+    pub messages: Option<u32>,
+}
+
+impl LedgerRow {
+    /// Makes the row of a request that was opened and never closed.
+    #[must_use]
+    pub fn interrupted(opened: Opened, found_at: Micros) -> Self {
+        Self {
+            ended_at: found_at,
+            outcome: RowOutcome::Interrupted,
+            status: 500,
+            sent_status: None,
+            provider: None,
+            group: None,
+            upstream_model: None,
+            response_model: None,
+            usage: None,
+            usage_complete: false,
+            cost: None,
+            unbilled: Some(Arc::from("unmetered")),
+            first_byte_ms: None,
+            first_content_ms: None,
+            duration_ms: 0,
+            chain: Vec::new(),
+            edits: Vec::new(),
+            notes: Vec::new(),
+            error: Some(Arc::from("switchyard ended before this request did")),
+            refusal: None,
+            catalogue: 0,
+            messages: None,
+            opened,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The nouns of Switchyard and the arithmetic on them: no actor, no I/O, no clock, no luck.
+//!
+//! Everything here is a plain value. Instants come in as [`Micros`], money as [`Nano`], and what one
+//! policy shares with another is defined here, because actor folders never import each other.
+
+pub mod billing;
+pub mod breaker_view;
+pub mod caller;
+pub mod catalogue;
+pub mod decision;
+pub mod dialect;
+pub mod ids;
+pub mod instant;
+pub mod ledger;
+pub mod limits;
+pub mod money;
+pub mod outcome;
+pub mod price;
+pub mod provider;
+pub mod secret;
+pub mod usage;
+pub mod window;

@@ -1,0 +1,65 @@
+//! How a try, and how a request, ended.
+
+use serde::{Deserialize, Serialize};
+
+/// How one try at a provider ended, as breakers and failover see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TryOutcome {
+    /// A good answer to its end.
+    Success,
+    /// The provider's fault: counts in its breaker.
+    ProviderFault,
+    /// Connection refused, reset, DNS, TLS: counts only by setting.
+    TransportFault,
+    /// The vendor asked to wait (429 with or without Retry-After).
+    Overloaded,
+    /// The model or path is not there: another may have it, nobody is charged.
+    NotFound,
+    /// The client's request is at fault: nobody else is asked, nobody is charged.
+    ClientFault,
+    /// The client left: neutral.
+    ClientGone,
+}
+
+/// How a request ended, as its row says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowOutcome {
+    /// Answered to the end.
+    Success,
+    /// Answered with an error that was the client's.
+    ClientError,
+    /// Refused by a limit.
+    Refused,
+    /// No provider could serve it.
+    NoProvider,
+    /// All providers asked failed before anything was sent to the client.
+    UpstreamError,
+    /// The upstream broke off after the answer had begun.
+    Truncated,
+    /// The client left before the end.
+    ClientGone,
+    /// Switchyard ended before the request did; written at the next start.
+    Interrupted,
+    /// Switchyard itself failed.
+    Internal,
+}
+
+impl RowOutcome {
+    /// Returns the stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::ClientError => "client_error",
+            Self::Refused => "refused",
+            Self::NoProvider => "no_provider",
+            Self::UpstreamError => "upstream_error",
+            Self::Truncated => "truncated",
+            Self::ClientGone => "client_gone",
+            Self::Interrupted => "interrupted",
+            Self::Internal => "internal",
+        }
+    }
+}

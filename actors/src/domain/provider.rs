@@ -1,0 +1,112 @@
+//! A provider as selection and the relay see it.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+
+use super::dialect::ProviderKind;
+use super::ids::{EndpointId, ProviderId};
+use super::limits::Limits;
+use super::secret::Secret;
+
+/// One address of a provider, in the order they are tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The endpoint's id.
+    pub id: EndpointId,
+    /// The base URL, as the operator wrote it.
+    pub url: Arc<str>,
+}
+
+/// Time limits of one provider. `None` is "no limit of its own": the defaults of D12 hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Until the first content of a stream.
+    pub first_byte: Option<Duration>,
+    /// Between two pieces of a stream.
+    pub idle: Option<Duration>,
+    /// The whole of an answer that is not a stream.
+    pub total: Option<Duration>,
+}
+
+/// When a provider's breaker opens and closes. A threshold of 0 switches it off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BreakerConfig {
+    /// Failures in a row that open it; 0 is "never".
+    pub threshold: u32,
+    /// How long it stays open.
+    pub open_for: Duration,
+    /// Successes that close it again.
+    pub half_open_successes: u32,
+    /// Probes in flight at once while half open.
+    pub probes: u32,
+}
+
+impl Default for BreakerConfig {
+    fn default() -> Self {
+        Self { threshold: 5, open_for: Duration::from_mins(30), half_open_successes: 2, probes: 1 }
+    }
+}
+
+/// A provider: where requests go, with what credential, at what price.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// The provider's id.
+    pub id: ProviderId,
+    /// The operator's name for it; never shown to clients.
+    pub name: Arc<str>,
+    /// The vendor it belongs to: the site of its base URL unless named.
+    pub vendor: Arc<str>,
+    /// How it is spoken to.
+    pub kind: ProviderKind,
+    /// It may be chosen.
+    pub enabled: bool,
+    /// Its addresses in order; the first is the base URL.
+    pub endpoints: Arc<[Endpoint]>,
+    /// Its credential.
+    pub key: Secret,
+    /// Its groups; never empty.
+    pub groups: Arc<[Arc<str>]>,
+    /// Lower goes first.
+    pub priority: i64,
+    /// Its share within its tier.
+    pub weight: NonZeroU32,
+    /// Factor on the list price.
+    pub multiplier: Decimal,
+    /// Models it serves; empty means any.
+    pub allowed_models: Arc<[Arc<str>]>,
+    /// Exact model redirects: asked for -> sent.
+    pub redirects: Arc<BTreeMap<Arc<str>, Arc<str>>>,
+    /// Headers added to each request.
+    pub custom_headers: Arc<[(Arc<str>, Arc<str>)]>,
+    /// Its spend and concurrency limits.
+    pub limits: Limits,
+    /// Its time limits.
+    pub timeouts: Timeouts,
+    /// Its breaker.
+    pub breaker: BreakerConfig,
+    /// Attempts before another provider is asked; `None` is the default.
+    pub max_attempts: Option<u32>,
+    /// It may resolve to private or loopback addresses (audited).
+    pub allow_private: bool,
+    /// The client's address is passed on.
+    pub preserve_client_ip: bool,
+}
+
+impl Provider {
+    /// Tells whether the provider's list lets the asked model through (redirects do not matter).
+    #[must_use]
+    pub fn serves(&self, model: &str) -> bool {
+        self.allowed_models.is_empty()
+            || self.allowed_models.iter().any(|allowed| allowed.as_ref() == model)
+    }
+
+    /// Returns the model name to send for the asked one.
+    #[must_use]
+    pub fn redirect<'a>(&'a self, model: &'a str) -> &'a str {
+        self.redirects.get(model).map_or(model, AsRef::as_ref)
+    }
+}

@@ -1,0 +1,118 @@
+//! When days, weeks and months start in the system's time zone, daylight saving included.
+
+use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp, ToSpan};
+
+use super::instant::Micros;
+
+/// A calendar window: `[start, end)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The first instant inside.
+    pub start: Micros,
+    /// The first instant after it: when the limit starts anew.
+    pub end: Micros,
+}
+
+/// Finds a zone by its IANA name.
+#[must_use]
+pub fn zone(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok()
+}
+
+/// Returns the day that `now` falls in, when days start `reset_minute` minutes after midnight.
+#[must_use]
+pub fn day(zone: &TimeZone, now: Micros, reset_minute: u16) -> Window {
+    around(zone, now, reset_minute, |date| date, 1.day())
+}
+
+/// Returns the week (from Monday 00:00) that `now` falls in.
+#[must_use]
+pub fn week(zone: &TimeZone, now: Micros) -> Window {
+    let monday = |date: Date| {
+        let back = date.weekday().since(Weekday::Monday);
+        date.checked_sub(i64::from(back).days()).unwrap_or(date)
+    };
+    around(zone, now, 0, monday, 1.week())
+}
+
+/// Returns the month (from the first, 00:00) that `now` falls in.
+#[must_use]
+pub fn month(zone: &TimeZone, now: Micros) -> Window {
+    around(zone, now, 0, Date::first_of_month, 1.month())
+}
+
+/// Finds the window around `now`: the civil date is moved back by the reset time first.
+fn around(
+    zone: &TimeZone,
+    now: Micros,
+    reset_minute: u16,
+    first: impl Fn(Date) -> Date,
+    length: Span,
+) -> Window {
+    let at = reset_time(reset_minute);
+    let local = Timestamp::from_microsecond(now.0).unwrap_or(Timestamp::UNIX_EPOCH);
+    let local = zone.to_datetime(local);
+    let date = if local.time() < at {
+        local.date().checked_sub(1.day()).unwrap_or(local.date())
+    } else {
+        local.date()
+    };
+    let start = first(date);
+    let next = start.checked_add(length).unwrap_or(start);
+    Window { start: instant(zone, start, at), end: instant(zone, next, at) }
+}
+
+fn reset_time(minute: u16) -> Time {
+    let hour = i8::try_from(minute / 60).unwrap_or(0);
+    let minute = i8::try_from(minute % 60).unwrap_or(0);
+    Time::new(hour, minute, 0, 0).unwrap_or(Time::midnight())
+}
+
+/// Returns the instant of a civil time; in a gap the first one after it, in a fold the earlier one.
+fn instant(zone: &TimeZone, date: Date, time: Time) -> Micros {
+    zone.to_ambiguous_timestamp(date.to_datetime(time))
+        .compatible()
+        .map_or(Micros(0), |at| Micros(at.as_microsecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Micros {
+        Micros(text.parse::<Timestamp>().unwrap().as_microsecond())
+    }
+
+    #[test]
+    fn a_day_in_shanghai_starts_at_sixteen_hours_utc() {
+        let shanghai = zone("Asia/Shanghai").unwrap();
+        let before = day(&shanghai, at("2026-03-01T15:59:00Z"), 0);
+        let after = day(&shanghai, at("2026-03-01T16:01:00Z"), 0);
+        assert_eq!(before.end, at("2026-03-01T16:00:00Z"));
+        assert_eq!(after.start, before.end);
+    }
+
+    #[test]
+    fn a_day_of_daylight_saving_has_twenty_three_hours() {
+        let york = zone("America/New_York").unwrap();
+        let day = day(&york, at("2026-03-08T12:00:00Z"), 0);
+        assert_eq!(day.start, at("2026-03-08T05:00:00Z"));
+        assert_eq!(day.end, at("2026-03-09T04:00:00Z"));
+    }
+
+    #[test]
+    fn before_the_reset_time_it_is_still_yesterday() {
+        let utc = TimeZone::UTC;
+        let day = day(&utc, at("2026-05-05T03:59:00Z"), 4 * 60);
+        assert_eq!(day.start, at("2026-05-04T04:00:00Z"));
+    }
+
+    #[test]
+    fn weeks_start_on_monday_and_months_on_the_first() {
+        let utc = TimeZone::UTC;
+        assert_eq!(week(&utc, at("2026-11-22T10:00:00Z")).start, at("2026-11-16T00:00:00Z"));
+        assert_eq!(month(&utc, at("2026-12-31T23:59:59Z")).end, at("2027-01-01T00:00:00Z"));
+    }
+}

@@ -1,0 +1,13 @@
+//! Switchyard: a relay between AI coding agents and AI vendors.
+
+pub mod app;
+pub mod cli;
+pub mod metrics;
+pub mod proxy;
+pub mod server;
+pub mod settings;
+pub mod store;
+pub mod telemetry;
+pub mod upstream;
+pub mod web;
+pub mod wire;
