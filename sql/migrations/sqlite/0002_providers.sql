@@ -27,7 +27,6 @@ CREATE TABLE providers (
     name_lower                    TEXT NOT NULL,
     vendor_id                     INTEGER REFERENCES vendors (id),
     kind                          TEXT NOT NULL CHECK (kind IN ('claude', 'claude-auth', 'codex', 'gemini', 'gemini-cli', 'openai-compatible')),
-    url                           TEXT NOT NULL,
     sealed_key                    TEXT NOT NULL,
     key_prefix                    TEXT NOT NULL,
     key_suffix                    TEXT NOT NULL,
@@ -88,6 +87,7 @@ CREATE TABLE providers (
 CREATE INDEX providers_live ON providers (id) WHERE deleted_at IS NULL;
 CREATE INDEX providers_of_vendor ON providers (vendor_id);
 
+-- The base URL is the endpoint at position 0; there is no other place for it.
 CREATE TABLE provider_endpoints (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     provider_id INTEGER NOT NULL REFERENCES providers (id),
