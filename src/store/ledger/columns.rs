@@ -83,7 +83,7 @@ fn money(cost: Option<&RowCost>) -> [Value; 5] {
     ]
 }
 
-/// Reads a row of `ledger/page` or `ledger/get`, its chain apart.
+/// Reads a row of `ledger/rows`, its chain apart.
 pub(super) fn read(row: &Row, chain: Vec<ChainLink>) -> Result<LedgerRow, StoreError> {
     let shared = |column| Ok::<_, StoreError>(row.opt_text(column)?.map(Arc::<str>::from));
     let status = |column| Ok::<_, StoreError>(row.opt_int(column)?.map(status));

@@ -64,6 +64,23 @@ impl LedgerFilter {
         ]
     }
 
+    /// Returns the statement whose index fits best: what is rarest leads.
+    const fn statement(&self) -> &'static str {
+        if self.session.is_some() {
+            "ledger/page_of_session"
+        } else if self.key.is_some() {
+            "ledger/page_of_key"
+        } else if self.user.is_some() {
+            "ledger/page_of_user"
+        } else if self.status.is_some() {
+            "ledger/page_of_status"
+        } else if self.provider.is_some() {
+            "ledger/page_of_provider"
+        } else {
+            "ledger/page"
+        }
+    }
+
     /// Tells whether roll-ups know all that is asked.
     fn is_rolled(&self) -> bool {
         let rows_only = [
@@ -125,14 +142,14 @@ impl Store {
     ) -> Result<Vec<LedgerEntry>, StoreError> {
         let mut params = filter.params(page.before);
         params.extend(params![page.limit, page.offset]);
-        let rows = self.query("ledger/page", params).await?;
-        self.entries(&rows).await
+        let found = self.query(filter.statement(), params).await?;
+        let ids = found.iter().map(|row| row.request_id("request_id"));
+        self.ledger_entries(&ids.collect::<Result<Vec<_>, _>>()?).await
     }
 
     /// Reads one request.
     pub async fn ledger_entry(&self, id: RequestId) -> Result<Option<LedgerEntry>, StoreError> {
-        let rows = self.query("ledger/get", params![id]).await?;
-        Ok(self.entries(&rows).await?.pop())
+        Ok(self.ledger_entries(&[id]).await?.pop())
     }
 
     /// Adds up all requests of a filter, their number included.
@@ -159,7 +176,10 @@ impl Store {
         rows.iter().map(|row| row.int("status")).collect()
     }
 
-    async fn entries(&self, rows: &[Row]) -> Result<Vec<LedgerEntry>, StoreError> {
+    /// Reads the requests of these ids that are there, newest first.
+    pub async fn ledger_entries(&self, ids: &[RequestId]) -> Result<Vec<LedgerEntry>, StoreError> {
+        let wanted: Vec<String> = ids.iter().map(|id| hex::encode(id.0)).collect();
+        let rows = self.query("ledger/rows", params![Value::json(&wanted)?]).await?;
         let chains: Vec<Vec<Document>> =
             rows.iter().map(|row| row.json("chain")).collect::<Result<_, _>>()?;
         let chains = contexts::restore(self, chains).await?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use switchyard::params;
 use switchyard::store::{Batch, Rule, Store, StoreError, Value};
 
-use super::database::{both, config, create};
+use super::database::{both, config, create, postgres, sqlite};
 
 fn session() -> Vec<Value> {
     params![vec![1_u8; 32], "admin", None::<i64>, 1, 2, None::<&str>, None::<&str>]
@@ -113,4 +113,31 @@ async fn a_dsn_that_cannot_work_ends_in_one_sentence_soon() {
         assert!(!told.contains("hunter2") && !told.contains('\n'), "{told}");
         assert!(began.elapsed() < Duration::from_secs(30));
     }
+}
+
+#[tokio::test]
+async fn lost_connections_are_replaced_without_a_word() {
+    let fresh = postgres().await;
+    let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    for _ in 0..5 {
+        assert_eq!(version_of(&fresh.store, "prices").await, 1);
+        fresh.run_outside(kill).await;
+        assert_eq!(version_of(&fresh.store, "prices").await, 1);
+        fresh.run_outside(kill).await;
+        let tx = fresh.store.begin().await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_that_falls_silent_gives_the_only_writer_back() {
+    let fresh = sqlite().await;
+    let mut silent = fresh.store.begin().await.unwrap();
+    silent.execute("catalogue/bump", params!["prices"]).await.unwrap();
+    // Waits for the writer; nothing but the limit on silence sets it free.
+    fresh.store.execute("catalogue/bump", params!["groups"]).await.unwrap();
+    assert!(silent.commit().await.unwrap_err().is_unavailable());
+    assert_eq!(version_of(&fresh.store, "prices").await, 1);
+    assert_eq!(version_of(&fresh.store, "groups").await, 2);
 }

@@ -1,5 +1,5 @@
--- Reads one request.
--- params: $1 request_id bytes
+-- Reads requests by a list of their ids in hexadecimal, newest first.
+-- params: $1 ids json
 -- returns: request_id bytes, started_at int, ended_at int, user_id int, key_id int,
 --   session_id text?, dialect text, operation text, path text, model text?, is_stream int,
 --   estimate int, client_ip text?, user_agent text?, outcome text, status int,
@@ -20,8 +20,9 @@ SELECT r.request_id, r.started_at, r.ended_at, r.user_id, r.key_id, r.session_id
        r.unbilled, r.first_byte_ms, r.first_content_ms, r.duration_ms, r.retries, r.chain, r.edits,
        r.notes, r.error, r.refusal, r.catalogue, r.messages, u.name AS user_name, k.name AS
        key_name, p.name AS provider_name
-FROM requests r
+FROM json_each($1) wanted
+JOIN requests r ON r.request_id = unhex(wanted.value)
 LEFT JOIN users u ON u.id = r.user_id
 LEFT JOIN user_keys k ON k.id = r.key_id
 LEFT JOIN providers p ON p.id = r.provider_id
-WHERE r.request_id = $1
+ORDER BY r.request_id DESC

@@ -1,31 +1,32 @@
 //! The shared engine: PostgreSQL through a pool in which every wait has an end.
 
+mod errors;
+mod values;
+
 use std::future::Future;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{BufMut, BytesMut};
 use deadpool_postgres::{
     ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
 };
 use futures_util::future::try_join_all;
 use tokio::time::timeout;
-use tokio_postgres::error::SqlState;
-use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::dsn::{Dsn, STATEMENT, TlsMode};
-use super::error::{Rule, StoreError};
+use self::errors::{UNANSWERED, explain, is_lost, translate};
+use super::dsn::{Dsn, STATEMENT};
+use super::error::StoreError;
 use super::sqlite::{Answer, Step};
 use super::statement::{Kind, Statement};
 use super::tls;
 use super::value::{Row, Value};
 
 /// How long the first connection may take in all: a start that cannot work ends within 30 s.
-const FIRST: Duration = Duration::from_secs(20);
+const FIRST: Duration = Duration::from_secs(15);
 /// How long an answer may take: the server's own limit, and the way there and back.
 const ANSWER: Duration = STATEMENT.saturating_add(Duration::from_secs(5));
 /// Statements sent before the first answer is awaited; up to 30 are polled in order.
@@ -90,8 +91,9 @@ impl Pg {
             let done = within(perform(&client, statement, params)).await;
             match done {
                 Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(error)) if first && statement.idempotent && error.is_closed() => {
+                Ok(Err(error)) if first && statement.idempotent && is_lost(&error) => {
                     first = false;
+                    self.forget_idle(client);
                 }
                 Ok(Err(error)) => return Err(translate(statement.name, &error)),
                 Err(silence) => {
@@ -108,6 +110,12 @@ impl Pg {
         let changed = talk.batch(steps).await?;
         talk.commit().await?;
         Ok(changed)
+    }
+
+    /// Closes a dead connection and all that idle: they were most likely lost together.
+    fn forget_idle(&self, dead: Object) {
+        drop(Object::take(dead));
+        self.pool.retain(|_, _| false);
     }
 
     async fn client(&self) -> Result<Object, StoreError> {
@@ -148,7 +156,10 @@ impl Talk {
             match within(talk.client()?.batch_execute("BEGIN")).await? {
                 Ok(()) => return Ok(talk),
                 // Nothing has happened yet: a dead connection may be replaced.
-                Err(error) if first && error.is_closed() => first = false,
+                Err(error) if first && is_lost(&error) => {
+                    first = false;
+                    pg.forget_idle(talk.into_client()?);
+                }
                 Err(error) => return Err(translate("begin", &error)),
             }
         }
@@ -186,9 +197,11 @@ impl Talk {
     }
 
     fn client(&self) -> Result<&ClientWrapper, StoreError> {
-        self.client
-            .as_deref()
-            .ok_or_else(|| StoreError::Unavailable("the transaction has ended".to_owned()))
+        self.client.as_deref().ok_or_else(ended)
+    }
+
+    fn into_client(mut self) -> Result<Object, StoreError> {
+        self.client.take().ok_or_else(ended)
     }
 }
 
@@ -198,6 +211,10 @@ impl Drop for Talk {
             drop(Object::take(client));
         }
     }
+}
+
+fn ended() -> StoreError {
+    StoreError::Unavailable("the transaction has ended".to_owned())
 }
 
 async fn within<T>(answer: impl Future<Output = T>) -> Result<T, StoreError> {
@@ -243,135 +260,4 @@ fn read(statement: &Statement, row: &tokio_postgres::Row) -> Result<Row, Error> 
         });
     }
     Ok(Row::new(Arc::clone(&statement.returns), values))
-}
-
-impl Kind {
-    const fn pg(self) -> Type {
-        match self {
-            Self::Int => Type::INT8,
-            Self::Text => Type::TEXT,
-            Self::Bytes => Type::BYTEA,
-            Self::Json => Type::JSONB,
-        }
-    }
-}
-
-type Boxed = Box<dyn std::error::Error + Sync + Send>;
-
-/// The version byte in front of a JSONB value on the wire.
-const JSONB_VERSION: u8 = 1;
-
-impl ToSql for Value {
-    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Boxed> {
-        match self {
-            Self::Null => return Ok(IsNull::Yes),
-            Self::Int(number) => out.put_i64(*number),
-            Self::Text(text) => out.put_slice(text.as_bytes()),
-            Self::Bytes(bytes) => out.put_slice(bytes),
-            Self::Json(text) => {
-                out.put_u8(JSONB_VERSION);
-                out.put_slice(text.as_bytes());
-            }
-        }
-        Ok(IsNull::No)
-    }
-
-    fn accepts(kind: &Type) -> bool {
-        matches!(*kind, Type::INT8 | Type::TEXT | Type::BYTEA | Type::JSONB)
-    }
-
-    to_sql_checked!();
-}
-
-impl<'a> FromSql<'a> for Value {
-    fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<Self, Boxed> {
-        Ok(match *kind {
-            Type::INT8 => Self::Int(i64::from_sql(kind, raw)?),
-            Type::INT4 => Self::Int(i64::from(i32::from_sql(kind, raw)?)),
-            Type::BYTEA => Self::Bytes(raw.to_vec()),
-            Type::JSONB => match raw.split_first() {
-                Some((&JSONB_VERSION, text)) => Self::Json(String::from_utf8(text.to_vec())?),
-                _ => return Err("an unknown JSONB version".into()),
-            },
-            _ => Self::from(String::from_sql(kind, raw)?),
-        })
-    }
-
-    fn from_sql_null(_: &Type) -> Result<Self, Boxed> {
-        Ok(Self::Null)
-    }
-
-    fn accepts(kind: &Type) -> bool {
-        let numbers = matches!(*kind, Type::INT8 | Type::INT4);
-        let texts = matches!(*kind, Type::TEXT | Type::VARCHAR | Type::NAME);
-        numbers || texts || matches!(*kind, Type::BYTEA | Type::JSONB)
-    }
-}
-
-/// Puts an error of the engine into the store's words. Details of rows are left out.
-pub(crate) fn translate(statement: &'static str, error: &Error) -> StoreError {
-    let Some(told) = error.as_db_error() else {
-        let unavailable = error.is_closed() || io_cause(error).is_some();
-        let reason = chain(error);
-        return if unavailable {
-            StoreError::Unavailable(reason)
-        } else {
-            StoreError::Failed { statement, reason }
-        };
-    };
-    let reason = told.message().to_owned();
-    let rule = match told.code() {
-        &SqlState::UNIQUE_VIOLATION => Some(Rule::Unique),
-        &SqlState::FOREIGN_KEY_VIOLATION => Some(Rule::Reference),
-        code => code.code().starts_with("23").then_some(Rule::Check),
-    };
-    if let Some(rule) = rule {
-        return StoreError::Broken { statement, rule, detail: reason };
-    }
-    // Connection, conflict of transactions, resources, operator intervention.
-    let passing =
-        ["08", "40", "53", "57"].iter().any(|class| told.code().code().starts_with(class));
-    if passing { StoreError::Unavailable(reason) } else { StoreError::Failed { statement, reason } }
-}
-
-fn io_cause(error: &Error) -> Option<&io::Error> {
-    std::error::Error::source(error).and_then(|cause| cause.downcast_ref())
-}
-
-fn chain(error: &Error) -> String {
-    let cause = std::error::Error::source(error);
-    match cause.map(ToString::to_string) {
-        Some(cause) if !error.to_string().contains(&cause) => format!("{error}: {cause}"),
-        _ => error.to_string(),
-    }
-}
-
-const UNANSWERED: &str =
-    "it does not answer; check host and port in DSN, and that no firewall is in between";
-
-/// Says why a connection failed and what to check.
-fn explain(error: &Error, tls: TlsMode) -> String {
-    if let Some(told) = error.as_db_error() {
-        let advice = match told.code().code() {
-            "28P01" | "28000" => "check user and password in DSN and the server's pg_hba.conf",
-            "3D000" => "create the database or name another one in DSN",
-            "53300" => "it has no connection left: raise max_connections or use fewer",
-            "57P03" => "it is starting or stopping; try again in a moment",
-            _ => "look into its log",
-        };
-        return format!("{}; {advice}", told.message());
-    }
-    let cause = chain(error);
-    let advice = match io_cause(error).map(io::Error::kind) {
-        Some(io::ErrorKind::ConnectionRefused) => {
-            "nothing listens there; check host and port in DSN and that the server runs"
-        }
-        Some(io::ErrorKind::TimedOut) => return UNANSWERED.to_owned(),
-        _ if cause.contains("lookup") => "check the host name in DSN",
-        _ if cause.contains("TLS") && tls != TlsMode::Disable => {
-            "check sslmode and sslrootcert in DSN, and EXTRA_CA_FILE"
-        }
-        _ => "check host, port, user and password in DSN",
-    };
-    format!("{cause}; {advice}")
 }

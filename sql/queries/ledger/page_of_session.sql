@@ -1,0 +1,20 @@
+-- Finds a page of requests backwards in time, of a session: one index gives filter and order.
+-- params: $1 before bytes, $2 from bytes, $3 user_id int?, $4 key_id int?, $5 provider_id int?,
+--   $6 model text?, $7 path text?, $8 status int?, $9 exclude_200 int, $10 min_retries int,
+--   $11 session_id text, $12 limit int, $13 offset int
+-- returns: request_id bytes
+SELECT r.request_id
+FROM requests r
+WHERE r.request_id < $1
+  AND r.request_id >= $2
+  AND ($3 IS NULL OR r.user_id = $3)
+  AND ($4 IS NULL OR r.key_id = $4)
+  AND ($5 IS NULL OR r.provider_id = $5)
+  AND ($6 IS NULL OR r.model = $6)
+  AND ($7 IS NULL OR r.path = $7)
+  AND ($8 IS NULL OR r.status = $8)
+  AND ($9 = 0 OR r.status <> 200)
+  AND r.retries >= $10
+  AND r.session_id = $11
+ORDER BY r.request_id DESC
+LIMIT $12 OFFSET $13
