@@ -1,1 +1,3 @@
-//! To be filled in by its first commit.
+//! The wire formats, purely: bytes and serde in, bytes and types out; no actix, no async, no I/O.
+
+pub mod scan;
