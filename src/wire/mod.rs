@@ -1,1 +1,10 @@
-//! To be filled in by its first commit.
+//! The wire formats, purely: bytes and serde in, bytes and types out; no actix, no async, no I/O.
+
+pub mod credentials;
+pub mod decode;
+pub mod detect;
+pub mod edit;
+pub mod percent;
+pub mod request;
+pub mod scan;
+pub mod session;
