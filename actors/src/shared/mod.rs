@@ -1,1 +1,5 @@
-//! Contract: to be filled in by its first commit.
+//! State that must be exact across workers, behind small locks.
+//!
+//! - rule: nothing here awaits, logs, does I/O or calls out while a lock is held
+//! - rule: it knows `domain` alone; policies are run on it by the actors' folders
+//! - lock order: tenant, group, provider; at most one of each
