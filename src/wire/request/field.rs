@@ -36,8 +36,8 @@ pub(super) enum Field {
 struct Names {
     messages: &'static str,
     content: &'static str,
-    system: [&'static str; 2],
-    limits: [&'static str; 2],
+    system: &'static [&'static str],
+    limits: &'static [&'static str],
 }
 
 const fn names(dialect: Dialect) -> Names {
@@ -45,26 +45,26 @@ const fn names(dialect: Dialect) -> Names {
         Dialect::Anthropic => Names {
             messages: "messages",
             content: "content",
-            system: ["system", "system"],
-            limits: ["max_tokens", "max_tokens"],
+            system: &["system"],
+            limits: &["max_tokens"],
         },
         Dialect::OpenaiChat => Names {
             messages: "messages",
             content: "content",
-            system: ["", ""],
-            limits: ["max_tokens", "max_completion_tokens"],
+            system: &[],
+            limits: &["max_tokens", "max_completion_tokens"],
         },
         Dialect::Responses => Names {
             messages: "input",
             content: "content",
-            system: ["instructions", "instructions"],
-            limits: ["max_output_tokens", "max_output_tokens"],
+            system: &["instructions"],
+            limits: &["max_output_tokens"],
         },
         Dialect::Gemini | Dialect::GeminiCli => Names {
             messages: "contents",
             content: "parts",
-            system: ["systemInstruction", "system_instruction"],
-            limits: ["maxOutputTokens", "max_output_tokens"],
+            system: &["systemInstruction", "system_instruction"],
+            limits: &["maxOutputTokens", "max_output_tokens"],
         },
     }
 }
