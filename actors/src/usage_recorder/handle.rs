@@ -1,0 +1,50 @@
+//! The recorder as others see it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::ask::{AskError, Teller, ask};
+use crate::domain::ledger::LedgerRow;
+
+use super::actor::UsageRecorder;
+use super::messages::{Flush, Missed, Observe, Recorded, UsageRecorderView};
+
+/// How long a view may take.
+const VIEW_DEADLINE: Duration = Duration::from_secs(1);
+
+/// Tells the recorder of finished requests. Clones share one bounded line.
+#[derive(Clone)]
+pub struct UsageRecorderHandle {
+    line: Teller<UsageRecorder>,
+    missed: Arc<Missed>,
+}
+
+impl UsageRecorderHandle {
+    pub(super) fn new(line: Teller<UsageRecorder>, missed: Arc<Missed>) -> Self {
+        Self { line, missed }
+    }
+
+    /// Tells of a finished request whose row is in the journal. Never waits; when the line is full
+    /// the recorder reads the row back from the journal later.
+    pub fn record(&self, row: Arc<LedgerRow>) {
+        if !self.line.tell(Recorded(row)) {
+            self.missed.note();
+        }
+    }
+
+    /// Waits until no row waits any more, at most until the deadline.
+    pub async fn flush(&self, deadline: Duration) -> Result<(), AskError> {
+        ask(self.line.addr(), Flush, Some(deadline)).await
+    }
+
+    /// Returns the recorder's figures.
+    pub async fn view(&self) -> Result<UsageRecorderView, AskError> {
+        ask(self.line.addr(), Observe, Some(VIEW_DEADLINE)).await
+    }
+
+    /// Tells whether the actor lives.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.line.addr().connected()
+    }
+}
