@@ -4,9 +4,11 @@
 //! policy shares with another is defined here, because actor folders never import each other.
 
 pub mod billing;
+pub mod breaker;
 pub mod breaker_view;
 pub mod caller;
 pub mod catalogue;
+pub mod counters;
 pub mod decision;
 pub mod dialect;
 pub mod ids;
@@ -18,5 +20,6 @@ pub mod outcome;
 pub mod price;
 pub mod provider;
 pub mod secret;
+pub mod session;
 pub mod usage;
 pub mod window;

@@ -1,6 +1,7 @@
 //! A small world for tests: time that moves by hand, luck that repeats, ports with switches, probes.
 
 mod fakes;
+mod people;
 mod probe;
 mod universe;
 
@@ -8,5 +9,6 @@ mod universe;
 mod actix_facts;
 
 pub use fakes::{MemoryLedger, MemoryPrices, ScriptedFeed, Switches};
+pub use people::caller;
 pub use probe::{Probe, Seen};
 pub use universe::TestUniverse;
