@@ -1,6 +1,7 @@
 //! The core of Switchyard: domain, pure policies, and the actors that carry them.
 
 pub mod ask;
+pub mod catalogue_keeper;
 pub mod circuit_breaker;
 pub mod clock;
 pub mod domain;

@@ -59,7 +59,7 @@ impl Reader {
 
 /// Gives bytes their meaning.
 #[must_use]
-pub fn interpret(step: Step<'_>) -> Found {
+pub fn interpret(step: &Step<'_>) -> Found {
     let (version, kind, payload) = match *step {
         Step::End => return Found::End,
         Step::Torn => return Found::Torn,
