@@ -27,6 +27,7 @@ impl SourceFile {
         let in_test_folder = ["/tests/", "/testing/", "/benches/"];
         self.path.starts_with("tests/")
             || self.path.ends_with("/tests.rs")
+            || self.path.ends_with("_tests.rs")
             || in_test_folder.iter().any(|folder| self.path.contains(folder))
     }
 
