@@ -1,7 +1,7 @@
 # Every recipe is a plain line that can be typed without make. `make` alone runs what CI runs.
 
 CARGO ?= cargo
-SHELL_SCRIPTS = $(shell grep -rlE '^\#!.*bash|^\# shellcheck shell' scripts .ci)
+SHELL_SCRIPTS = $(shell grep -rlE '^\#!.*sh$$|^\# shellcheck shell' scripts .ci)
 
 .PHONY: ci fmt lint test test-it golden deny typos docs bench run screens help
 

@@ -42,8 +42,8 @@ mod the_tree {
     }
 
     #[test]
-    fn has_a_wire_that_does_not_wait() {
-        is_kept(&rules::wire_does_not_wait(&tree()));
+    fn does_not_wait_where_it_is_pure() {
+        is_kept(&rules::the_pure_does_not_wait(&tree()));
     }
 
     #[test]
@@ -147,10 +147,12 @@ mod a_sample {
     }
 
     #[test]
-    fn of_a_waiting_wire_is_stopped() {
+    fn of_a_pure_file_that_waits_is_stopped() {
         let text = "pub async fn read() {}";
-        is_stopped(rules::wire_does_not_wait, &[("src/wire/detect.rs", text)], "is async");
-        passes(rules::wire_does_not_wait, &[("src/proxy/gate.rs", text)]);
+        for path in ["src/wire/detect.rs", "actors/src/price_sync/schedule.rs"] {
+            is_stopped(rules::the_pure_does_not_wait, &[(path, text)], "is async");
+        }
+        passes(rules::the_pure_does_not_wait, &[("src/proxy/gate.rs", text)]);
     }
 
     #[test]

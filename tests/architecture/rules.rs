@@ -95,12 +95,16 @@ pub fn layers(files: &[SourceFile]) -> Vec<String> {
     found
 }
 
-/// The wire neither waits nor is waited for.
-pub fn wire_does_not_wait(files: &[SourceFile]) -> Vec<String> {
-    let wire = files.iter().filter(|file| file.path.starts_with("src/wire/"));
-    wire.filter(|file| file.tokens().iter().any(|token| token == "async" || token == "await"))
+/// What is pure neither waits nor is waited for: the wire, the domain, the policies.
+pub fn the_pure_does_not_wait(files: &[SourceFile]) -> Vec<String> {
+    let pure = files.iter().filter(|file| {
+        let is_domain = file.path.starts_with("actors/src/domain/");
+        let is_wire = file.path.starts_with("src/wire/");
+        (is_wire || is_domain || is_policy(&file.path)) && !file.is_for_tests()
+    });
+    pure.filter(|file| file.tokens().iter().any(|token| token == "async" || token == "await"))
         .map(|file| {
-            format!("{} is async: formats are pure, whoever has the bytes calls them", file.path)
+            format!("{} is async: what is pure is given all it needs before it runs", file.path)
         })
         .collect()
 }

@@ -27,15 +27,17 @@ impl SourceFile {
         let in_test_folder = ["/tests/", "/testing/", "/benches/"];
         self.path.starts_with("tests/")
             || self.path.ends_with("/tests.rs")
+            || self.path.ends_with("_tests.rs")
             || in_test_folder.iter().any(|folder| self.path.contains(folder))
     }
 
     /// Returns every path that the production code of the file names, `crate::` written out.
     pub fn names(&self) -> Vec<String> {
         let home = module_of(&self.path);
-        let tokens = without_test_items(&tokens_of(&self.text));
+        let tokens = self.tokens();
+        let own = modules_in(&tokens);
         let mut names: Vec<String> =
-            paths_in(&tokens).iter().map(|path| absolute(path, &home).join("::")).collect();
+            paths_in(&tokens).iter().map(|path| absolute(path, &home, &own).join("::")).collect();
         names.sort();
         names.dedup();
         names
@@ -80,11 +82,17 @@ fn module_of(path: &str) -> Vec<String> {
     parts
 }
 
-fn absolute(path: &[String], home: &[String]) -> Vec<String> {
+/// The modules that the file declares: their names hide packages of the same name.
+fn modules_in(tokens: &[String]) -> Vec<String> {
+    tokens.windows(2).filter(|pair| pair[0] == "mod").map(|pair| pair[1].clone()).collect()
+}
+
+fn absolute(path: &[String], home: &[String], own: &[String]) -> Vec<String> {
     let ups = path.iter().take_while(|part| *part == "super").count();
     let (kept, skipped) = match path.first().map(String::as_str) {
         Some("self") => (home.len(), 1),
         Some("super") => (home.len().saturating_sub(ups), ups),
+        Some(first) if own.iter().any(|module| module == first) => (home.len(), 0),
         _ => return path.to_vec(),
     };
     let mut whole = vec!["crate".to_owned()];
@@ -321,6 +329,12 @@ fn paths_are_found_in_nested_imports_and_in_expressions() {
         "redis::Client",
     ];
     assert_eq!(names, expected);
+}
+
+#[test]
+fn a_module_of_the_file_hides_a_package() {
+    let names = SourceFile::new("src/settings/mod.rs", "mod redis;\npub use redis::Redis;").names();
+    assert_eq!(names, ["crate::settings::redis::Redis"]);
 }
 
 #[test]

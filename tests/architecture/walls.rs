@@ -74,13 +74,21 @@ const IMPURE: &[&str] = &[
     "crate::ask",
     "crate::clock::SystemClock",
     "crate::clock::SystemLuck",
-    "crate::ports",
 ];
 
 const ENGINES: &[&str] = &["deadpool_postgres", "redis", "rusqlite", "tokio_postgres"];
 
-/// The files of an actor's folder that are not pure: its face, its shell, and what does its I/O.
+/// The files of every actor's folder that are not pure: its contract, its face and its shell.
 const SHELL: &[&str] = &["mod.rs", "messages.rs", "actor.rs", "handle.rs", "tests.rs"];
+
+/// Further files that are not pure, each with its reason.
+const NOT_PURE: &[(&str, &str)] = &[
+    ("price_sync/sync.rs", "one round: asks the feed, hands the outcome to the price store"),
+    ("rate_limiter/door.rs", "the call of a worker: takes the lock, asks the clock"),
+    ("rate_limiter/reservation.rs", "a guard: gives back in Drop, for which it needs the clock"),
+    ("usage_recorder/journal/", "writes and reads the journal's files"),
+    ("usage_recorder/replay.rs", "reads what an earlier process has left, and stores it"),
+];
 
 /// Every folder of the core that is not an actor's.
 const SHARED_FOLDERS: &[&str] = &["domain", "shared", "testing"];
@@ -93,9 +101,11 @@ pub fn actor_of(path: &str) -> Option<&str> {
 
 /// Tells whether the file is one of an actor's pure ones.
 pub fn is_policy(path: &str) -> bool {
-    let does_input_and_output = path.contains("/journal");
+    let inside = path.trim_start_matches("actors/src/");
     let name = path.rsplit('/').next().unwrap_or(path);
-    actor_of(path).is_some() && !does_input_and_output && !SHELL.contains(&name)
+    let is_shell = SHELL.contains(&name)
+        || NOT_PURE.iter().any(|(place, reason)| inside.starts_with(place) && !reason.is_empty());
+    actor_of(path).is_some() && !is_shell
 }
 
 /// All walls.
@@ -157,7 +167,8 @@ pub const WALLS: &[Wall] = &[
             "std::fs",
             "std::net",
             "std::thread",
-            "std::time",
+            "std::time::Instant",
+            "std::time::SystemTime",
             "tokio",
         ],
         only: &["crate::wire", "switchyard_actors::domain"],
@@ -169,6 +180,7 @@ pub const WALLS: &[Wall] = &[
         binds: |path| path.starts_with("src/store/"),
         bans: &["actix", "actix_web", "awc", "tera"],
         only: &[
+            "crate::params",
             "crate::store",
             "switchyard_actors::clock",
             "switchyard_actors::domain",

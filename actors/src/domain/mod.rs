@@ -1,7 +1,8 @@
 //! The nouns of Switchyard and the arithmetic on them: no actor, no I/O, no clock, no luck.
 //!
-//! Everything here is a plain value. Instants come in as [`Micros`], money as [`Nano`], and what one
-//! policy shares with another is defined here, because actor folders never import each other.
+//! Everything here is a plain value. Instants come in as [`instant::Micros`], money as
+//! [`money::Nano`], and what one policy shares with another is defined here, because actor folders
+//! never import each other.
 
 pub mod billing;
 pub mod breaker;
