@@ -187,11 +187,10 @@ pub fn next(breaker: Breaker, event: Event, cfg: &BreakerConfig, now: Micros) ->
     let current = |probe: u64| probe == breaker.phase;
     let half = |successes, out| Breaker { state: State::HalfOpen { successes, out }, ..breaker };
     match (breaker.state, event) {
-        (_, Event::Reset) => breaker.closed(),
+        (_, Event::Reset) | (State::Closed, Event::Succeeded { .. }) => breaker.closed(),
         (_, Event::Failed) if cfg.threshold == 0 => {
             Breaker { state: State::Closed, ..breaker.failed(now) }
         }
-        (State::Closed, Event::Succeeded { .. }) => breaker.closed(),
         (_, _) if cfg.threshold == 0 => Breaker { state: State::Closed, ..breaker },
         (State::Closed, Event::Failed) => {
             let failed = breaker.failed(now);

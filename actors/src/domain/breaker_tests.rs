@@ -104,7 +104,6 @@ proptest! {
             let before = breaker;
             let probe = permits.last().copied();
             let event = match (step, probe) {
-                (0, _) => Event::Failed,
                 (1, _) => Event::Probing,
                 (2, Some(probe)) => good(probe),
                 (3, Some(probe)) => Event::Returned { probe },

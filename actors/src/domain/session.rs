@@ -1,12 +1,12 @@
-//! What a request says about the session it belongs to.
+//! What a request tells of the conversation it belongs to.
 
-/// Hints read from one request, before anybody is asked.
+/// Hints of a session, the strongest first; none is proof, all are scoped to the caller.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionHints {
-    /// The session id the client sent, in whichever place its kind uses.
+    /// The client's own name of the session: 1 to 256 visible ASCII characters.
     pub client: Option<String>,
-    /// SHA-256 of the system text and the first user message, for clients that send no id.
+    /// SHA-256 over the system text and the first user message.
     pub content: Option<[u8; 32]>,
-    /// Messages in the request, where it was cheap to count.
+    /// How many messages the request carries.
     pub messages: Option<u32>,
 }
