@@ -53,13 +53,13 @@ impl CatalogueKeeper {
         first: Arc<Catalogue>,
         clock: Arc<dyn Clock>,
     ) -> CatalogueKeeperHandle {
-        let (publisher, published) = Published::new(first);
+        let (publisher, reader) = Published::new(first);
         let keeper = Self { source, clock, publisher, state: State::default() };
         let addr = Self::create(|context| {
             context.set_mailbox_capacity(CAPACITY);
             keeper
         });
-        CatalogueKeeperHandle::new(addr, published)
+        CatalogueKeeperHandle::new(addr, reader)
     }
 
     fn begin(&mut self, context: &mut Context<Self>) {

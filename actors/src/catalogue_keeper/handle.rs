@@ -44,9 +44,9 @@ impl CatalogueKeeperHandle {
         ask(&self.addr, Observe, Some(VIEW_DEADLINE)).await
     }
 
-    /// Tells whether the actor lives.
+    /// Returns the address, for the watch over actors.
     #[must_use]
-    pub fn is_alive(&self) -> bool {
-        self.addr.connected()
+    pub const fn addr(&self) -> &Addr<CatalogueKeeper> {
+        &self.addr
     }
 }

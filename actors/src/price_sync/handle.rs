@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix::prelude::Addr;
+
 use crate::ask::{AskError, Teller, ask};
 
 use super::actor::PriceSync;
@@ -38,9 +40,9 @@ impl PriceSyncHandle {
         ask(self.0.addr(), Observe, Some(VIEW_DEADLINE)).await
     }
 
-    /// Tells whether the actor lives.
+    /// Returns the address, for the watch over actors.
     #[must_use]
-    pub fn is_alive(&self) -> bool {
-        self.0.addr().connected()
+    pub fn addr(&self) -> &Addr<PriceSync> {
+        self.0.addr()
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::breaker::Gate;
 use crate::domain::decision::{Decision, Exclusion, Method};
 use crate::domain::instant::Micros;
 use crate::domain::provider::Provider;
-use crate::shared::{Breakers, ProbePermit};
+use crate::shared::breakers::{Breakers, ProbePermit};
 
 use super::choice::{self, Ground, NoneEligible};
 use super::eligibility::{Condition, Health, Wanted};

@@ -67,7 +67,7 @@ pub fn choose<T>(
             eligible.retain(|one| one.id != provider);
             excluded.add(provider, reason);
         }
-        let tier = selection::best_tier(eligible.iter().map(|provider| provider.as_ref()));
+        let tier = selection::best_tier(eligible.iter().map(AsRef::as_ref));
         let pick = tier.as_ref().and_then(|tier| selection::draw(seed, &tier.candidates));
         let Some(picked) = eligible.iter().find(|provider| Some(provider.id) == pick) else {
             return Err(nobody(ground, excluded));

@@ -33,9 +33,9 @@ impl ProviderPoolHandle {
         ask(&self.0, Observe, None).await
     }
 
-    /// Tells whether the actor lives.
+    /// Returns the address, for the watch over actors.
     #[must_use]
-    pub fn is_alive(&self) -> bool {
-        self.0.connected()
+    pub const fn addr(&self) -> &Addr<ProviderPool> {
+        &self.0
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::dialect::{Dialect, Operation};
 use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
 use crate::domain::provider::Provider;
-use crate::shared::ProbePermit;
+use crate::shared::breakers::ProbePermit;
 
 use super::choice::NoneEligible;
 use super::lease::Lease;

@@ -13,7 +13,7 @@ use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
 use crate::domain::outcome::TryOutcome;
 use crate::domain::provider::Provider;
-use crate::shared::Breakers;
+use crate::shared::breakers::Breakers;
 
 const NOW: Micros = Micros(1_772_452_800_000_000);
 

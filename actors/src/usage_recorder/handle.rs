@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix::prelude::Addr;
+
 use crate::ask::{AskError, Teller, ask};
 use crate::domain::ledger::LedgerRow;
 
@@ -42,9 +44,9 @@ impl UsageRecorderHandle {
         ask(self.line.addr(), Observe, Some(VIEW_DEADLINE)).await
     }
 
-    /// Tells whether the actor lives.
+    /// Returns the address, for the watch over actors.
     #[must_use]
-    pub fn is_alive(&self) -> bool {
-        self.line.addr().connected()
+    pub fn addr(&self) -> &Addr<UsageRecorder> {
+        self.line.addr()
     }
 }
