@@ -1,1 +1,3 @@
-//! To be filled in by its first commit.
+//! The wire formats: bytes in, types out. Pure: no actix, no async, no clock.
+
+pub mod sse;
