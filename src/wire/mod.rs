@@ -1,3 +1,4 @@
-//! The wire formats: bytes in, types out. Pure: no actix, no async, no clock.
+//! The wire formats, purely: bytes and serde in, bytes and types out; no actix, no async, no I/O.
 
+pub mod scan;
 pub mod sse;
