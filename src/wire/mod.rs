@@ -1,4 +1,13 @@
 //! The wire formats, purely: bytes and serde in, bytes and types out; no actix, no async, no I/O.
 
+pub mod answer;
+pub mod claude;
+pub mod frame;
+pub mod gemini;
+mod observe;
+pub mod openai_chat;
+pub mod responses;
 pub mod scan;
 pub mod sse;
+pub mod upstream_error;
+pub mod usage;

@@ -15,7 +15,8 @@ use memchr::memchr2;
 const EVENT_NAME_MAX: usize = 64;
 /// The longest field name of interest (`event`), plus one to tell longer names apart.
 const FIELD_MAX: usize = 6;
-const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
+/// A byte order mark.
+pub(in crate::wire) const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
 /// What the machine found next in its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

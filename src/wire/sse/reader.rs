@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use thiserror::Error;
 
-use super::{SseMachine, Token};
+use super::{BOM, SseMachine, Token};
 
 /// One frame: its bytes as they came, and what they say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,13 +38,7 @@ impl FrameReader {
     /// Makes a reader that holds at most about `limit` bytes of one frame.
     #[must_use]
     pub fn new(limit: usize) -> Self {
-        Self {
-            machine: SseMachine::new(),
-            buffer: BytesMut::new(),
-            scanned: 0,
-            limit,
-            first: true,
-        }
+        Self { machine: SseMachine::new(), buffer: BytesMut::new(), scanned: 0, limit, first: true }
     }
 
     /// Adds bytes as they came; call [`FrameReader::next_frame`] until it has none.
@@ -72,6 +66,14 @@ impl FrameReader {
     #[must_use]
     pub fn held(&self) -> usize {
         self.buffer.len()
+    }
+
+    /// Tells whether a document stands where frames should (JSON or HTML for a stream): it may have
+    /// no line end to wait for.
+    #[must_use]
+    pub fn holds_document(&self) -> bool {
+        let text = self.buffer.strip_prefix(&BOM).unwrap_or(&self.buffer).trim_ascii_start();
+        matches!(text.first(), Some(b'{' | b'[' | b'<'))
     }
 
     /// Takes the bytes that belong to no whole frame yet, to pass them on as they are.

@@ -78,6 +78,18 @@ fn a_frame_over_the_bound_is_refused_and_its_bytes_can_still_be_passed_on() {
     assert_eq!(reader.take_rest().len(), 17);
 }
 
+#[test]
+fn a_document_instead_of_frames_is_known_before_its_end() {
+    let holds = |text: &str| {
+        let mut reader = FrameReader::new(64);
+        reader.push(text.as_bytes());
+        assert_eq!(reader.next_frame(), Ok(None));
+        reader.holds_document()
+    };
+    assert!(holds("\u{feff} {\"choices\":") && holds("<html>") && holds("[{"));
+    assert!(!holds("data: {") && !holds("") && !holds(": note"));
+}
+
 /// Text in which every byte matters to the machine.
 fn stream_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
