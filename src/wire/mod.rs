@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod claude;
+pub mod error_body;
 pub mod frame;
 pub mod gemini;
 mod observe;
