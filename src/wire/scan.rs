@@ -107,6 +107,16 @@ impl Visitor for () {
     fn value(&mut self, _path: &Path<'_>, _value: &Value<'_>) {}
 }
 
+impl<V: Visitor + ?Sized> Visitor for &mut V {
+    fn wants(&mut self, path: &Path<'_>, kind: Kind) -> Want {
+        (**self).wants(path, kind)
+    }
+
+    fn value(&mut self, path: &Path<'_>, value: &Value<'_>) {
+        (**self).value(path, value);
+    }
+}
+
 /// Why a document was refused. An offset counts the bytes of all chunks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScanError {

@@ -18,5 +18,6 @@ pub mod outcome;
 pub mod price;
 pub mod provider;
 pub mod secret;
+pub mod session;
 pub mod usage;
 pub mod window;

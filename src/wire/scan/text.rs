@@ -99,17 +99,17 @@ impl Text {
         if rest.is_empty() || (lowest >= 0x20 && bits < 0x80 && capture.is_none()) {
             return Ok(());
         }
-        self.careful_run(rest, at + taken, ended, capture)
+        self.careful_run(rest, at + taken, (ended, lowest < 0x20), capture)
     }
 
     fn careful_run(
         &mut self,
         run: &[u8],
         at: usize,
-        ended: bool,
+        (ended, has_control): (bool, bool),
         capture: Option<&mut Capture>,
     ) -> Result<(), ScanError> {
-        let control = run.iter().position(|byte| *byte < 0x20);
+        let control = has_control.then(|| run.iter().position(|byte| *byte < 0x20)).flatten();
         let (valid, broken) = match std::str::from_utf8(run) {
             Ok(text) => (text, None),
             Err(error) => (prefix(run, error.valid_up_to()), Some(error)),
