@@ -113,10 +113,9 @@ mod tests {
     fn the_committed_example_is_what_the_documentation_says() {
         let written = include_str!("../../.env.example");
         let generated = env_example(&documented(DEFAULT_TOML).unwrap());
-        assert_eq!(
-            written, generated,
-            "run `switchyard check-config --env-example > .env.example`"
-        );
+        let different = written.lines().zip(generated.lines()).find(|(old, new)| old != new);
+        assert_eq!(different, None, "run `switchyard check-config --env-example > .env.example`");
+        assert_eq!(written.len(), generated.len(), "one of them is cut short");
     }
 
     #[test]
