@@ -1,0 +1,6 @@
+//! The integration tests: one binary, real processes, real sockets.
+
+#[cfg(test)]
+mod relay;
+#[cfg(test)]
+mod support;
