@@ -120,7 +120,7 @@ impl Field {
                 Some(path) => path.clone(),
                 None => instances::sibling("switchyard")?,
             };
-            Subject::Product(product::start(&program, mock.address)?)
+            Subject::Product(product::start(&program, mock.address, workers)?)
         };
         let nginx = nginx::start(mock.address, workers)?;
         Ok(Self { mock, bare, subject, nginx })

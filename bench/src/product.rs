@@ -28,7 +28,7 @@ pub struct Product {
 }
 
 /// Starts the program and sets it up in front of the mock.
-pub fn start(program: &Path, mock: SocketAddr) -> anyhow::Result<Product> {
+pub fn start(program: &Path, mock: SocketAddr, workers: usize) -> anyhow::Result<Product> {
     ensure!(program.exists(), "{} is missing: build it first", program.display());
     let data = TempDir::new()?;
     let address = free_address()?;
@@ -38,7 +38,10 @@ pub fn start(program: &Path, mock: SocketAddr) -> anyhow::Result<Product> {
         .env("PATH", "/usr/bin:/bin")
         .env("HOME", data.path())
         .env("SWITCHYARD_DATA_DIR", data.path())
+        .env("APP_HOST", "127.0.0.1")
         .env("APP_PORT", address.port().to_string())
+        .env("SWITCHYARD_WORKERS", workers.to_string())
+        .env("PRICE_FEED_URL", "")
         .env("ADMIN_TOKEN", ADMIN_TOKEN)
         .env("ALLOW_PRIVATE_PROVIDER_URLS", "true")
         .current_dir(data.path());

@@ -149,6 +149,30 @@ async fn at_most_three_other_providers_are_asked() {
 }
 
 #[tokio::test]
+async fn a_hung_provider_is_left_for_another() {
+    let dialect = Dialect::Anthropic;
+    let ping = "event: ping\ndata: {\"type\": \"ping\"}\n\n";
+    let cases = [
+        ("no byte", Script::default().stall()),
+        ("a head only", Script::stream().stall()),
+        ("pings only", Script::stream().endless(ping, Duration::from_millis(300))),
+    ];
+    let pair = Pair::with(dialect, &[("SWITCHYARD_FIRST_CONTENT_SECONDS", "2")]).await;
+    for (what, script) in cases {
+        pair.first.reset();
+        pair.first.always(script);
+        let start = Instant::now();
+        let answer = pair.ask(dialect, true).await;
+        assert_eq!(answer.text(), frames(dialect, MODEL, 3, &PLAIN).concat(), "{what}");
+        assert!(start.elapsed() < Duration::from_secs(8), "{what}: {:?}", start.elapsed());
+        let asked = i64::try_from(pair.first.count()).unwrap();
+        assert_eq!(pair.failures(pair.first_id).await, asked, "{what}: one failure a try");
+        let reset = json!({ "providerId": pair.first_id });
+        pair.switchyard.admin("providers/resetProviderCircuit", reset).await;
+    }
+}
+
+#[tokio::test]
 async fn a_refused_connection_costs_no_time() {
     let dialect = Dialect::Anthropic;
     let pair = Pair::new(dialect).await;

@@ -11,8 +11,10 @@ use crate::support::upstream::Script;
 use crate::support::upstream::answers::{PLAIN, Tokens, frames, middle_frame, truncated};
 use crate::support::waiting::{self, SOON};
 
-/// The drain's documented limit and some time for a busy machine.
-const DRAIN: Duration = Duration::from_secs(14);
+/// A drain that tests have time for.
+const SHORT_DRAIN: [(&str, &str); 1] = [("SWITCHYARD_DRAIN_SECONDS", "2")];
+/// Its limit and some time for a busy machine.
+const DRAIN: Duration = Duration::from_secs(6);
 
 impl Stand {
     /// Waits until the upstream saw its only peer leave, and returns when.
@@ -69,7 +71,7 @@ async fn leaving_before_the_first_content_closes_the_upstream_at_once() {
 async fn an_endless_answer_is_drained_no_longer_than_the_limit() {
     let leave: [fn(Live); 2] = [Live::leave, Live::leave_by_reset];
     for leave in leave {
-        let stand = Stand::new().await;
+        let stand = Stand::with(&SHORT_DRAIN).await;
         let piece = middle_frame(Dialect::Anthropic, MODEL);
         let begun = truncated(Dialect::Anthropic, MODEL, 3);
         stand.upstream.always(begun.endless(piece, Duration::from_millis(50)));
@@ -82,6 +84,23 @@ async fn an_endless_answer_is_drained_no_longer_than_the_limit() {
         let row = stand.switchyard.only_row().await;
         assert_eq!(row["statusCode"], 499, "{row:#}");
     }
+}
+
+#[tokio::test]
+async fn without_a_drain_the_upstream_is_left_at_once() {
+    let stand = Stand::with(&[("SWITCHYARD_DRAIN", "false")]).await;
+    let piece = middle_frame(Dialect::Anthropic, MODEL);
+    let begun = truncated(Dialect::Anthropic, MODEL, 3);
+    stand.upstream.always(begun.endless(piece, Duration::from_millis(50)));
+    let mut live = stand.open(Dialect::Anthropic).await;
+    live.frame_with("piece 2").await;
+    let gone = Instant::now();
+    live.leave();
+    let closed = stand.upstream_left(SOON).await;
+    assert!(closed.saturating_duration_since(gone) < Duration::from_secs(1));
+    let row = stand.switchyard.only_row().await;
+    assert_eq!(row["statusCode"], 499, "{row:#}");
+    assert_unknown_cost(&row);
 }
 
 #[tokio::test]
@@ -137,7 +156,7 @@ async fn an_upstream_that_never_closes_after_the_end_does_not_hold_the_client() 
 
 #[tokio::test]
 async fn a_hundred_leaving_clients_leave_a_row_each_and_no_connection() {
-    let stand = Stand::new().await;
+    let stand = Stand::with(&SHORT_DRAIN).await;
     let piece = middle_frame(Dialect::Anthropic, MODEL);
     let begun = truncated(Dialect::Anthropic, MODEL, 2);
     stand.upstream.always(begun.endless(piece, Duration::from_millis(20)));

@@ -60,6 +60,26 @@ async fn slow_readers_stop_their_upstreams_and_cost_little_memory() {
 }
 
 #[tokio::test]
+async fn a_client_that_takes_nothing_is_let_go_at_the_limit() {
+    let stand =
+        Stand::with(&[("SWITCHYARD_CLIENT_STALL_SECONDS", "2"), ("SWITCHYARD_DRAIN", "false")])
+            .await;
+    let piece = middle_frame(Dialect::Anthropic, MODEL).repeat(40);
+    let begun = truncated(Dialect::Anthropic, MODEL, 1);
+    stand.upstream.always(begun.endless(piece, Duration::ZERO));
+    let client = stand.switchyard.client().with_receive_buffer(4_096);
+    let request = stand.request(Dialect::Anthropic, true);
+    let silent = client.open(&request).await.unwrap();
+    waiting::until_true("the upstream is left", Duration::from_secs(30), || {
+        stand.upstream.open_connections() == 0
+    })
+    .await;
+    let row = stand.switchyard.only_row().await;
+    assert_eq!(row["statusCode"], 499, "{row:#}");
+    silent.leave();
+}
+
+#[tokio::test]
 async fn a_slow_neighbour_blocks_nobody() {
     let stand = Stand::new().await;
     let ping = "event: ping\ndata: {\"type\": \"ping\"}\n\n";

@@ -64,8 +64,13 @@ pub struct Pair {
 impl Pair {
     /// Starts all of it for one dialect.
     pub async fn new(dialect: Dialect) -> Self {
+        Self::with(dialect, &[]).await
+    }
+
+    /// Starts all of it with additional environment.
+    pub async fn with(dialect: Dialect, extra: &[(&str, &str)]) -> Self {
         let (first, second) = (Upstream::start(), Upstream::start());
-        let switchyard = Switchyard::start().await;
+        let switchyard = Switchyard::start_with(extra).await;
         let first_id = switchyard.serve_at(dialect, &first, 0).await;
         let second_id = switchyard.serve_at(dialect, &second, 1).await;
         let user = switchyard.add_user(json!({})).await;

@@ -1,6 +1,6 @@
 //! An upstream that breaks off after the answer began: never a clean short end, never a 200 row.
 
-use std::time::Duration;
+use std::time::Instant;
 
 use serde_json::json;
 use switchyard_actors::domain::dialect::Dialect;
@@ -10,7 +10,7 @@ use crate::support::client::{Answer, End};
 use crate::support::prices::{DIALECTS, MODEL};
 use crate::support::upstream::Script;
 use crate::support::upstream::answers::{self, error_event, truncated};
-use crate::support::waiting;
+use crate::support::waiting::{self, SOON};
 
 /// Asserts that the stream ends as its dialect says "this went wrong", and cleanly for HTTP.
 fn assert_error_end(dialect: Dialect, what: &str, answer: &Answer) {
@@ -88,21 +88,18 @@ async fn a_long_whole_answer_that_is_cut_is_cut_for_the_client_too() {
 
 #[tokio::test]
 async fn silence_after_the_commit_ends_at_the_idle_limit() {
-    let dialect = Dialect::Anthropic;
-    let pair = Pair::new(dialect).await;
-    // The contract allows nothing shorter than a minute.
-    let idle = json!({ "providerId": pair.first_id, "streaming_idle_timeout_ms": 60_000 });
-    pair.switchyard.admin("providers/editProvider", idle).await;
-    pair.first.always(truncated(dialect, MODEL, 3).stall());
-    let request = crate::support::client::Request::model(dialect, &pair.user.key, MODEL, true);
-    let mut live = pair.switchyard.client().open(&request).await.unwrap();
-    live.frame_with("piece 2").await;
-    waiting::until("the idle limit", Duration::from_secs(75), async || {
-        let seen = pair.first.requests();
-        seen.first().is_some_and(|seen| seen.left.is_some()).then_some(())
-    })
-    .await;
-    let answer = live.finish().await.unwrap();
-    assert!(answer.text().contains("event: error"), "{}", answer.text());
-    assert_eq!(pair.switchyard.only_row().await["statusCode"], 524);
+    for dialect in DIALECTS {
+        let stand = Stand::with(&[("SWITCHYARD_STREAM_IDLE_SECONDS", "2")]).await;
+        stand.upstream.always(truncated(dialect, MODEL, 3).stall());
+        let start = Instant::now();
+        let answer = stand.ask(dialect, true).await;
+        let took = start.elapsed();
+        assert!((2..6).contains(&took.as_secs()), "{dialect}: ended after {took:?}");
+        assert_error_end(dialect, "silence", &answer);
+        assert_eq!(stand.switchyard.only_row().await["statusCode"], 524, "{dialect}");
+        waiting::until_true("the silent upstream is left", SOON, || {
+            stand.upstream.open_connections() == 0
+        })
+        .await;
+    }
 }
