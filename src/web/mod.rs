@@ -7,6 +7,7 @@ pub mod metrics;
 pub mod middleware;
 pub mod origin;
 pub mod pages;
+pub mod relay;
 pub mod root;
 mod shell;
 
