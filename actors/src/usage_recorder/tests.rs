@@ -7,10 +7,12 @@ use std::time::Duration;
 use super::journal::{Journal, JournalConfig};
 use super::*;
 use crate::clock::RequestIds;
+use crate::domain::decision::{ChainLink, Decision, Exclusion, Method};
 use crate::domain::dialect::{Dialect, Operation};
-use crate::domain::ids::{KeyId, RequestId, SessionId, UserId};
+use crate::domain::ids::{KeyId, PriceId, ProviderId, RequestId, SessionId, UserId};
 use crate::domain::instant::Micros;
-use crate::domain::ledger::{LedgerRow, Opened};
+use crate::domain::ledger::{LedgerRow, Opened, RowCost};
+use crate::domain::limits::{Amount, LimitKind, LimitOwner, Refusal};
 use crate::domain::money::Nano;
 use crate::domain::outcome::RowOutcome;
 use crate::domain::usage::Usage;
@@ -239,6 +241,58 @@ async fn an_admission_whose_row_is_known_is_not_called_interrupted() {
     world.ledger.write(&[row(1)]).await.unwrap();
     assert_eq!(replayed(killed.path(), world.ledger.as_ref()).await.interrupted, 0);
     assert_eq!(world.ledger.rows(), [row(1)]);
+}
+
+/// Makes a row with every optional part.
+fn full_row() -> LedgerRow {
+    let refusal = Refusal {
+        kind: LimitKind::Usd5h,
+        owner: LimitOwner::User,
+        current: Amount::Money(Nano(7)),
+        limit: Amount::Count(3),
+        resets_at: Some(NOW),
+        retry_after_s: Some(2),
+        only_held: true,
+    };
+    let decision = Decision {
+        seed: u64::MAX,
+        catalogue: 12,
+        pick: Some(ProviderId(4)),
+        method: Method::Draw,
+        priority: Some(-1),
+        tier: vec![(ProviderId(4), 9)],
+        excluded: [(Exclusion::CircuitOpen, vec![ProviderId(5), ProviderId(6)])].into(),
+    };
+    let link = ChainLink {
+        provider: ProviderId(4),
+        name: Arc::from("first \"quoted\""),
+        reason: Arc::from("initial_selection"),
+        attempt: 1,
+        status: Some(503),
+        inferred: true,
+        error: Some(Arc::from("überlastet")),
+        started_ms: 1,
+        took_ms: 2,
+        decision: Some(decision),
+    };
+    let cost = RowCost {
+        cost: Nano(5),
+        list: Nano(6),
+        provider_factor: Arc::from("0.5"),
+        group_factor: Arc::from("1"),
+        price: PriceId(3),
+    };
+    let (chain, cost, refusal) = (vec![link], Some(cost), Some(refusal));
+    LedgerRow { chain, cost, refusal, sent_status: Some(200), messages: Some(3), ..row(9) }
+}
+
+#[actix::test]
+async fn every_part_of_a_row_survives_the_journal() {
+    let world = world();
+    world.writer.closed(&full_row()).unwrap();
+    let ledger = MemoryLedger::default();
+    replayed(world.as_after_a_kill().path(), &ledger).await;
+    assert_eq!(ledger.rows(), [full_row()]);
 }
 
 #[actix::test]
