@@ -91,7 +91,7 @@ impl Store {
     /// Returns every step with its state; refuses a database that a newer program has changed.
     pub async fn migration_status(&self) -> Result<Vec<MigrationStatus>, StoreError> {
         let applied = self.applied().await?;
-        let steps = self.steps()?;
+        let steps = self.all_migrations()?;
         check(&steps, &applied)?;
         let at = |version| applied.iter().find(|done| done.version == version).map(|done| done.at);
         let status = |step: &Migration| MigrationStatus {
@@ -104,12 +104,12 @@ impl Store {
     /// Returns the steps that [`Store::migrate`] would apply, in order, with their text.
     pub async fn pending_migrations(&self) -> Result<Vec<Migration>, StoreError> {
         let applied = self.applied().await?;
-        let steps = self.steps()?;
+        let steps = self.all_migrations()?;
         check(&steps, &applied)?;
         Ok(pending(steps, &applied))
     }
 
-    fn steps(&self) -> Result<Vec<Migration>, StoreError> {
+    fn all_migrations(&self) -> Result<Vec<Migration>, StoreError> {
         match self.engine() {
             Engine::Lite(_) => steps(&SQLITE),
             Engine::Pg(_) => steps(&POSTGRES),

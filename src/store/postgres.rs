@@ -159,7 +159,7 @@ impl Talk {
         done.map_err(|error| translate(statement.name, &error))
     }
 
-    async fn batch(&self, steps: &[Step]) -> Result<Vec<u64>, StoreError> {
+    pub(crate) async fn batch(&self, steps: &[Step]) -> Result<Vec<u64>, StoreError> {
         let client = self.client()?;
         let mut changed = Vec::with_capacity(steps.len());
         for same in steps.chunk_by(|a, b| a.0.name == b.0.name) {

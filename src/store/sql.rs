@@ -194,12 +194,15 @@ impl Store {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
-        let steps = batch.0.into_iter().map(|(name, params)| self.step(name, params));
-        let steps = steps.collect::<Result<Vec<Step>, _>>()?;
+        let steps = self.steps(batch)?;
         match &self.0.engine {
             Engine::Lite(lite) => lite.batch(lane, steps).await,
             Engine::Pg(pg) => pg.batch(&steps).await,
         }
+    }
+
+    fn steps(&self, batch: Batch) -> Result<Vec<Step>, StoreError> {
+        batch.0.into_iter().map(|(name, params)| self.step(name, params)).collect()
     }
 
     fn step(&self, name: &str, params: Vec<Value>) -> Result<Step, StoreError> {
@@ -226,6 +229,7 @@ enum Conversation {
 
 enum Said {
     Run(Step, oneshot::Sender<Result<Answer, StoreError>>),
+    Apply(Vec<Step>, oneshot::Sender<Result<Vec<u64>, StoreError>>),
     Commit(oneshot::Sender<Result<(), StoreError>>),
 }
 
@@ -264,6 +268,15 @@ impl Tx {
         params: Vec<Value>,
     ) -> Result<u64, StoreError> {
         Ok(self.run(name, params).await?.changed)
+    }
+
+    /// Runs a batch within the transaction; returns how many rows each statement changed.
+    pub async fn apply(&mut self, batch: Batch) -> Result<Vec<u64>, StoreError> {
+        let steps = self.store.steps(batch)?;
+        match &self.talk {
+            Conversation::Lite(said) => tell(said, |reply| Said::Apply(steps, reply)).await,
+            Conversation::Pg(talk) => talk.batch(&steps).await,
+        }
     }
 
     /// Makes it all happen.
@@ -326,6 +339,10 @@ fn converse(
         match said {
             Said::Run((statement, params), reply) => {
                 let _ = reply.send(perform(&transaction, &statement, &params));
+            }
+            Said::Apply(steps, reply) => {
+                let run = |(name, params): &Step| Ok(perform(&transaction, name, params)?.changed);
+                let _ = reply.send(steps.iter().map(run).collect());
             }
             Said::Commit(reply) => {
                 let done = transaction.commit().map_err(|error| translate("commit", &error));

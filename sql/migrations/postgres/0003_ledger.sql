@@ -128,6 +128,28 @@ CREATE TABLE rollup_latencies (
     PRIMARY KEY (slot, provider_id, model, measure, bucket)
 );
 
+-- Roll-ups of clean slots and the rows of dirty ones: what limits and charts add up.
+CREATE VIEW figures AS
+SELECT s.slot, s.user_id, s.key_id, s.provider_id, s.model, s.group_name, s.requests, s.errors,
+       s.unmetered, s.unpriced, s.input_tokens, s.output_tokens, s.reasoning_tokens,
+       s.cache_write_5m_tokens, s.cache_write_1h_tokens, s.cache_read_tokens,
+       s.image_input_tokens, s.image_output_tokens, s.cost, s.list_cost, s.duration_ms
+FROM rollups s
+WHERE NOT EXISTS (SELECT 1 FROM dirty_slots d WHERE d.slot = s.slot AND d.mark > d.done)
+UNION ALL
+SELECT d.slot, r.user_id, r.key_id, COALESCE(r.provider_id, 0), COALESCE(r.model, ''),
+       COALESCE(r.group_name, ''), 1, CASE WHEN r.status >= 400 THEN 1 ELSE 0 END,
+       CASE WHEN r.unbilled = 'unmetered' THEN 1 ELSE 0 END,
+       CASE WHEN r.unbilled = 'unpriced' THEN 1 ELSE 0 END,
+       COALESCE(r.input_tokens, 0), COALESCE(r.output_tokens, 0),
+       COALESCE(r.reasoning_tokens, 0), COALESCE(r.cache_write_5m_tokens, 0),
+       COALESCE(r.cache_write_1h_tokens, 0), COALESCE(r.cache_read_tokens, 0),
+       COALESCE(r.image_input_tokens, 0), COALESCE(r.image_output_tokens, 0),
+       COALESCE(r.cost, 0), COALESCE(r.list_cost, 0), r.duration_ms
+FROM dirty_slots d
+JOIN requests r ON r.request_id >= d.from_id AND r.request_id < d.to_id
+WHERE d.mark > d.done;
+
 CREATE VIEW v_requests AS
 SELECT encode(r.request_id, 'hex') AS request_id, to_timestamp(r.started_at / 1000000.0) AS started, u.name AS user_name,
        k.name AS key_name, p.name AS provider_name, r.model, r.path, r.status, r.outcome,
@@ -143,7 +165,7 @@ CREATE VIEW v_spend_daily AS
 SELECT to_char(to_timestamp(s.slot / 1000000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day_utc,
        u.name AS user_name, p.name AS provider_name, s.model,
        SUM(s.requests) AS requests, SUM(s.errors) AS errors, SUM(s.cost) / 1000000000.0 AS usd
-FROM rollups s
+FROM figures s
 LEFT JOIN users u ON u.id = s.user_id
 LEFT JOIN providers p ON p.id = s.provider_id
 GROUP BY 1, 2, 3, 4;

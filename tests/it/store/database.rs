@@ -22,6 +22,22 @@ pub struct Fresh {
     _directory: tempfile::TempDir,
 }
 
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        let Some(dsn) = &self.config.dsn else { return };
+        let name = dsn.reveal().rsplit_once('/').unwrap().1.to_owned();
+        // A drop cannot await; a thread with its own runtime can.
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(async {
+                let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+                drop(admin().await.batch_execute(&sql).await);
+            });
+        });
+        drop(dropping.join());
+    }
+}
+
 impl Fresh {
     /// Runs SQL past the door, as a person with a database client would.
     pub async fn run_outside(&self, sql: &str) {
@@ -78,15 +94,18 @@ pub async fn create(template: Option<&str>) -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::SeqCst);
     let name = format!("sw_store_{}_{number}", std::process::id());
-    let admin = admin_dsn();
-    let (client, connection) = tokio_postgres::connect(&admin, NoTls).await.unwrap();
-    tokio::spawn(connection);
     let origin = template.unwrap_or("template0");
     let sql = format!("CREATE DATABASE {name} TEMPLATE {origin}");
-    client.batch_execute(&sql).await.unwrap();
-    let mut url = url::Url::parse(&admin).unwrap();
+    admin().await.batch_execute(&sql).await.unwrap();
+    let mut url = url::Url::parse(&admin_dsn()).unwrap();
     url.set_path(&name);
     url.to_string()
+}
+
+async fn admin() -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(&admin_dsn(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
 }
 
 /// Returns the DSN of a PostgreSQL where tests may make databases.

@@ -10,7 +10,8 @@ fn sample(slot: &Slot) -> Value {
     match slot.kind {
         Kind::Int => Value::Int(1),
         Kind::Text => Value::from("sample"),
-        Kind::Bytes => Value::Bytes(vec![1; 16]),
+        // A range must not be empty.
+        Kind::Bytes => Value::Bytes(vec![if slot.name == "to_id" { 2 } else { 1 }; 16]),
         Kind::Json => Value::Json(r#"["sample"]"#.to_owned()),
     }
 }
