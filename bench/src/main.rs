@@ -1,0 +1,166 @@
+//! `switchyard-bench`: runs the cases and prints what they say. Exit code 1: a target was missed or
+//! the machine was too restless.
+
+use std::fs;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use switchyard_bench::compare::{self, Plan, Side, Sides};
+use switchyard_bench::driver::Load;
+use switchyard_bench::instances::{self, Instance};
+use switchyard_bench::nginx::{self, Nginx};
+use switchyard_bench::product::{self, Product};
+use switchyard_bench::report::Report;
+use switchyard_bench::{cases, open_streams, waves};
+
+/// Measures Switchyard against a bare relay.
+#[derive(Debug, Parser)]
+struct Options {
+    /// Cases to run.
+    #[arg(long, value_delimiter = ',', default_value = "call,stream,open,waves")]
+    cases: Vec<String>,
+    /// Valid pairs wanted a case.
+    #[arg(long, default_value_t = 7)]
+    pairs: usize,
+    /// Seconds each half of a pair runs.
+    #[arg(long, default_value_t = 4.0)]
+    seconds: f64,
+    /// Connections of the call case; the stream case has four times as many.
+    #[arg(long, default_value_t = 64)]
+    connections: u32,
+    /// Streams open at once.
+    #[arg(long, default_value_t = 3_000)]
+    streams: u32,
+    /// Requests a wave.
+    #[arg(long, default_value_t = 10_000)]
+    wave: u32,
+    /// The program to measure; else the one built beside this one.
+    #[arg(long)]
+    switchyard: Option<PathBuf>,
+    /// Measures a second bare relay in place of Switchyard: the ratios must come out near 1.
+    #[arg(long)]
+    self_check: bool,
+    /// Where to write everything measured.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+/// What is judged.
+enum Subject {
+    Product(Product),
+    Bare(Instance),
+}
+
+/// All processes of a run.
+struct Field {
+    mock: Instance,
+    bare: Instance,
+    subject: Subject,
+    nginx: Option<Nginx>,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let options = Options::parse();
+    drop(rlimit::increase_nofile_limit(u64::MAX));
+    let field = Field::start(&options)?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let report = runtime.block_on(run(&options, &field));
+    std::io::stdout().write_all(report.table().as_bytes())?;
+    if let Some(path) = &options.json {
+        fs::write(path, serde_json::to_vec_pretty(&report)?)?;
+    }
+    Ok(if report.passes() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn run(options: &Options, field: &Field) -> Report {
+    let mut report = Report { subject: field.subject.name().to_owned(), ..Report::default() };
+    let plan = Plan { pairs: options.pairs, half: Duration::from_secs_f64(options.seconds) };
+    for case in &options.cases {
+        match case.as_str() {
+            "call" => {
+                let sides = field.sides(cases::CALL, options.connections, 0);
+                report.comparisons.push(compare::run(case, &sides, plan).await);
+            }
+            "stream" => {
+                let connections = options.connections.saturating_mul(4);
+                let sides = field.sides(cases::STREAM, connections, cases::STREAM_FRAMES);
+                report.comparisons.push(compare::run(case, &sides, plan).await);
+            }
+            "open" => {
+                let sides = field.sides(cases::OPEN, 1, cases::OPEN_FRAMES);
+                for (name, side) in [("bare", &sides.bare), (field.subject.name(), &sides.subject)]
+                {
+                    let one = open_streams::run(name, side, options.streams).await;
+                    report.open_streams.push(one);
+                }
+            }
+            "waves" => {
+                let side = field.sides(cases::CALL, 1, 0).subject;
+                report.waves = Some(waves::run(&side, field.subject.key(), options.wave).await);
+            }
+            other => drop(writeln!(std::io::stderr(), "no such case: {other}")),
+        }
+    }
+    report
+}
+
+impl Field {
+    fn start(options: &Options) -> anyhow::Result<Self> {
+        let workers = std::thread::available_parallelism()?.get();
+        let mock = instances::mock()?;
+        let bare = instances::bare(mock.address, workers)?;
+        let subject = if options.self_check {
+            Subject::Bare(instances::bare(mock.address, workers)?)
+        } else {
+            let program = match &options.switchyard {
+                Some(path) => path.clone(),
+                None => instances::sibling("switchyard")?,
+            };
+            Subject::Product(product::start(&program, mock.address, workers)?)
+        };
+        let nginx = nginx::start(mock.address, workers)?;
+        Ok(Self { mock, bare, subject, nginx })
+    }
+
+    fn sides(&self, model: &str, connections: u32, frames: u64) -> Sides {
+        let request = cases::request(model, self.subject.key());
+        let side = |address: SocketAddr, pid| Side {
+            load: Load { address, request: request.clone(), connections, frames },
+            pid,
+        };
+        let of = |instance: &Instance| side(instance.address, Some(instance.pid()));
+        Sides {
+            direct: side(self.mock.address, None),
+            bare: of(&self.bare),
+            subject: of(self.subject.instance()),
+            nginx: self.nginx.as_ref().map(|nginx| of(&nginx.instance)),
+        }
+    }
+}
+
+impl Subject {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Product(_) => "switchyard",
+            Self::Bare(_) => "second bare",
+        }
+    }
+
+    const fn instance(&self) -> &Instance {
+        match self {
+            Self::Product(product) => &product.instance,
+            Self::Bare(instance) => instance,
+        }
+    }
+
+    fn key(&self) -> &str {
+        match self {
+            Self::Product(product) => &product.key,
+            Self::Bare(_) => "no-key",
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What the bench says: a table for people, JSON for whoever compares later.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::compare::{Comparison, Half, Pair};
+use crate::open_streams::OpenStreams;
+use crate::statistics::median;
+use crate::waves::Waves;
+
+/// CPU of a call may be this many times the bare relay's.
+const CALL_CPU: f64 = 2.0;
+/// CPU of a stream, likewise.
+const STREAM_CPU: f64 = 1.3;
+/// Added p99, likewise.
+const ADDED_P99: f64 = 1.5;
+/// KiB an open stream may cost.
+const STREAM_KIB: f64 = 80.0;
+
+/// Everything measured.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// What was judged.
+    pub subject: String,
+    /// Paired comparisons.
+    pub comparisons: Vec<Comparison>,
+    /// Open streams, one entry a relay.
+    pub open_streams: Vec<OpenStreams>,
+    /// Waves of the subject.
+    pub waves: Option<Waves>,
+}
+
+impl Report {
+    /// Tells whether every target is met by a valid run.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        let compared = |one: &Comparison| {
+            one.valid
+                && one.cpu_ratio <= cpu_target(one)
+                && one.p99_ratio <= ADDED_P99
+                && one.lost == 0
+        };
+        self.comparisons.iter().all(compared)
+            && self.open_streams.iter().filter(|one| one.name == self.subject).all(open_is_good)
+            && self.waves.as_ref().is_none_or(|waves| waves.flat && waves.failed == 0)
+    }
+
+    /// Writes the table.
+    #[must_use]
+    pub fn table(&self) -> String {
+        let mut out = String::new();
+        for one in &self.comparisons {
+            comparison(&mut out, one, &self.subject);
+        }
+        for one in &self.open_streams {
+            let verdict = mark(open_is_good(one));
+            let _ = writeln!(
+                out,
+                "{} open streams, {}: {} of {} frames, {:.1} KiB each (target {STREAM_KIB})  {verdict}",
+                one.streams, one.name, one.frames, one.expected, one.kib_each
+            );
+        }
+        if let Some(waves) = &self.waves {
+            let _ = writeln!(
+                out,
+                "waves of {}: rest {:?} KiB, {} failed  {}",
+                waves.requests,
+                waves.rest_kib,
+                waves.failed,
+                mark(waves.flat && waves.failed == 0)
+            );
+        }
+        out
+    }
+}
+
+fn comparison(out: &mut String, one: &Comparison, subject: &str) {
+    let _ = writeln!(
+        out,
+        "{}: bare capacity {:.0}/s, driven at {:.0}/s, {} pairs of which {} void",
+        one.case,
+        one.capacity,
+        one.rate,
+        one.pairs.len(),
+        one.pairs.iter().filter(|pair| pair.void).count()
+    );
+    row(out, "direct", one, |pair| vec![pair.direct]);
+    row(out, "bare", one, |pair| pair.bare.to_vec());
+    row(out, subject, one, |pair| pair.subject.to_vec());
+    if one.pairs.iter().any(|pair| pair.nginx.is_some()) {
+        row(out, "nginx", one, |pair| pair.nginx.into_iter().collect());
+    }
+    if !one.valid {
+        let _ = writeln!(out, "  VOID: the bare halves of too many pairs differ by over 15 %");
+        return;
+    }
+    let target = cpu_target(one);
+    let _ = writeln!(
+        out,
+        "  CPU ratio {:.2} (target {target})  {}\n  added p99 ratio {:.2} (target {ADDED_P99})  {}\n  lost {}  {}",
+        one.cpu_ratio,
+        mark(one.cpu_ratio <= target),
+        one.p99_ratio,
+        mark(one.p99_ratio <= ADDED_P99),
+        one.lost,
+        mark(one.lost == 0)
+    );
+}
+
+fn row(out: &mut String, name: &str, one: &Comparison, halves: impl Fn(&Pair) -> Vec<Half>) {
+    let valid = one.pairs.iter().filter(|pair| !pair.void);
+    let all: Vec<Half> = valid.flat_map(halves).collect();
+    let of = |value: fn(&Half) -> f64| median(&all.iter().map(value).collect::<Vec<_>>());
+    let _ = writeln!(
+        out,
+        "  {name:<12} {:>9.1} us CPU  {:>9.0} us p50  {:>9.0} us p99",
+        of(|half| half.cpu_us),
+        of(|half| half.p50_us),
+        of(|half| half.p99_us)
+    );
+}
+
+fn cpu_target(one: &Comparison) -> f64 {
+    if one.case == "call" { CALL_CPU } else { STREAM_CPU }
+}
+
+fn open_is_good(one: &OpenStreams) -> bool {
+    one.whole == u64::from(one.streams) && one.kib_each < STREAM_KIB
+}
+
+const fn mark(good: bool) -> &'static str {
+    if good { "ok" } else { "MISSED" }
+}

@@ -1,0 +1,108 @@
+//! The usual arrangement of a relay test: one upstream, one instance, one user.
+
+use serde_json::{Value, json};
+use switchyard_actors::domain::dialect::Dialect;
+
+use crate::support::admin::NewUser;
+use crate::support::client::{Answer, Live, Request};
+use crate::support::prices::{self, MODEL};
+use crate::support::switchyard::Switchyard;
+use crate::support::upstream::Upstream;
+use crate::support::upstream::answers::Tokens;
+
+/// An upstream with native providers for every dialect, an instance, and a user without limits.
+pub struct Stand {
+    pub upstream: Upstream,
+    pub switchyard: Switchyard,
+    pub user: NewUser,
+}
+
+impl Stand {
+    /// Starts all of it.
+    pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// Starts all of it with additional environment.
+    pub async fn with(extra: &[(&str, &str)]) -> Self {
+        let upstream = Upstream::start();
+        let switchyard = Switchyard::start_with(extra).await;
+        for dialect in prices::DIALECTS {
+            switchyard.serve(dialect, &upstream).await;
+        }
+        let user = switchyard.add_user(json!({})).await;
+        Self { upstream, switchyard, user }
+    }
+
+    /// Asks in the dialect and reads the whole answer.
+    pub async fn ask(&self, dialect: Dialect, stream: bool) -> Answer {
+        self.switchyard.send(&self.request(dialect, stream)).await
+    }
+
+    /// Asks for a stream and returns once the head is there.
+    pub async fn open(&self, dialect: Dialect) -> Live {
+        let request = self.request(dialect, true);
+        self.switchyard.client().open(&request).await.expect("an answer's head")
+    }
+
+    /// The usual request.
+    pub fn request(&self, dialect: Dialect, stream: bool) -> Request {
+        Request::model(dialect, &self.user.key, MODEL, stream)
+    }
+}
+
+/// Two upstreams behind one instance: `first` is always asked first.
+pub struct Pair {
+    pub first: Upstream,
+    pub second: Upstream,
+    pub first_id: i64,
+    pub second_id: i64,
+    pub switchyard: Switchyard,
+    pub user: NewUser,
+}
+
+impl Pair {
+    /// Starts all of it for one dialect.
+    pub async fn new(dialect: Dialect) -> Self {
+        Self::with(dialect, &[]).await
+    }
+
+    /// Starts all of it with additional environment.
+    pub async fn with(dialect: Dialect, extra: &[(&str, &str)]) -> Self {
+        let (first, second) = (Upstream::start(), Upstream::start());
+        let switchyard = Switchyard::start_with(extra).await;
+        let first_id = switchyard.serve_at(dialect, &first, 0).await;
+        let second_id = switchyard.serve_at(dialect, &second, 1).await;
+        let user = switchyard.add_user(json!({})).await;
+        Self { first, second, first_id, second_id, switchyard, user }
+    }
+
+    /// Asks in the dialect and reads the whole answer.
+    pub async fn ask(&self, dialect: Dialect, stream: bool) -> Answer {
+        let request = Request::model(dialect, &self.user.key, MODEL, stream);
+        self.switchyard.send(&request).await
+    }
+
+    /// Returns the ids of the providers in the row's chain, in order.
+    pub fn chain(row: &Value) -> Vec<i64> {
+        let links = row["providerChain"].as_array().expect("a provider chain");
+        links.iter().filter_map(|link| link["id"].as_i64()).collect()
+    }
+}
+
+/// Asserts tokens and cost of a row, to the token and to the nano-dollar.
+pub fn assert_row(row: &Value, status: u16, tokens: &Tokens) {
+    assert_eq!(row["statusCode"], status, "{row:#}");
+    assert_eq!(row["inputTokens"], tokens.input, "{row:#}");
+    assert_eq!(row["outputTokens"], tokens.output, "{row:#}");
+    assert_eq!(row["cacheReadInputTokens"].as_u64().unwrap_or_default(), tokens.cache_read);
+    assert_eq!(row["cacheCreation5mInputTokens"].as_u64().unwrap_or_default(), tokens.write_5m);
+    assert_eq!(row["cacheCreation1hInputTokens"].as_u64().unwrap_or_default(), tokens.write_1h);
+    let cost = row["costUsd"].as_str().expect("a priced model has a cost");
+    assert_eq!(prices::nano(cost), prices::cost_nano(tokens), "{row:#}");
+}
+
+/// Asserts that a row says nothing of tokens or money which nobody told us.
+pub fn assert_unknown_cost(row: &Value) {
+    assert_eq!(row["costUsd"], Value::Null, "unknown is not zero: {row:#}");
+}

@@ -1,0 +1,105 @@
+//! An upstream that breaks off after the answer began: never a clean short end, never a 200 row.
+
+use std::time::Instant;
+
+use serde_json::json;
+use switchyard_actors::domain::dialect::Dialect;
+
+use super::stand::{Pair, Stand};
+use crate::support::client::{Answer, End};
+use crate::support::prices::{DIALECTS, MODEL};
+use crate::support::upstream::Script;
+use crate::support::upstream::answers::{self, error_event, truncated};
+use crate::support::waiting::{self, SOON};
+
+/// Asserts that the stream ends as its dialect says "this went wrong", and cleanly for HTTP.
+fn assert_error_end(dialect: Dialect, what: &str, answer: &Answer) {
+    let text = answer.text();
+    assert!(text.contains("piece 2"), "{dialect}, {what}: what came is passed on: {text}");
+    assert_eq!(answer.end, End::Clean, "{dialect}, {what}");
+    let last = text.trim_end().rsplit("\n\n").next().unwrap_or_default();
+    let told = match dialect {
+        Dialect::Anthropic => last.contains("event: error") && last.contains("\"error\""),
+        Dialect::Responses => {
+            last.contains("event: response.failed") || last.contains("event: error")
+        }
+        _ => last.contains("\"error\""),
+    };
+    assert!(told, "{dialect}, {what}: the last frame is the error: {last}");
+    for terminal in ["[DONE]", "message_stop", "response.completed", "finishReason\":\"STOP"] {
+        assert!(!text.contains(terminal), "{dialect}, {what}: no false success: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_cut_stream_ends_with_the_dialects_error_and_a_502_row() {
+    for dialect in DIALECTS {
+        let pair = Pair::new(dialect).await;
+        let begun = || truncated(dialect, MODEL, 3);
+        let cases = [
+            ("reset", begun().reset()),
+            ("close without the last chunk", begun().fin()),
+            ("close within a chunk", begun().cut_chunk(answers::middle_frame(dialect, MODEL), 9)),
+            ("clean end without the terminal event", begun().end()),
+            ("error event", begun().chunk(error_event(dialect, 529, "Overloaded")).end()),
+        ];
+        for (done, (what, script)) in cases.into_iter().enumerate() {
+            pair.first.reset();
+            pair.first.always(script);
+            let reset = json!({ "providerId": pair.first_id });
+            pair.switchyard.admin("providers/resetProviderCircuit", reset).await;
+            let answer = pair.ask(dialect, true).await;
+            assert_eq!(answer.status, 200, "{dialect}, {what}: the head had gone out");
+            assert_error_end(dialect, what, &answer);
+            assert_eq!(pair.second.count(), 0, "{dialect}, {what}: too late for another");
+            let row = pair.switchyard.rows_when(done + 1).await.remove(0);
+            assert_eq!(row["statusCode"], 502, "{dialect}, {what}: {row:#}");
+            assert!(row["errorMessage"].is_string(), "{dialect}, {what}: {row:#}");
+            let failures = pair.switchyard.failures(pair.first_id).await;
+            assert_eq!(failures, 1, "{dialect}, {what}: charged once");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_open_tool_call_gets_no_closing_event() {
+    let stand = Stand::new().await;
+    let frames = answers::tool_frames(Dialect::Anthropic, MODEL, &answers::PLAIN);
+    let open = frames.into_iter().take_while(|frame| !frame.contains("content_block_stop"));
+    stand.upstream.always(Script::stream().chunks(open).fin());
+    let answer = stand.ask(Dialect::Anthropic, true).await;
+    assert!(!answer.text().contains("content_block_stop"), "{}", answer.text());
+    assert!(answer.text().contains("event: error"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn a_long_whole_answer_that_is_cut_is_cut_for_the_client_too() {
+    let stand = Stand::new().await;
+    let text = "long ".repeat(200_000);
+    let whole = answers::answer(Dialect::Anthropic, MODEL, &text, &answers::PLAIN);
+    let half = whole[..whole.len() / 2].to_owned();
+    let script = Script::status(200).header("content-type", "application/json");
+    stand.upstream.always(script.body_claiming(half, whole.len()).fin());
+    let answer = stand.ask(Dialect::Anthropic, false).await;
+    let refused = answer.status >= 500;
+    assert!(refused || answer.end == End::Cut, "never a clean short body: {}", answer.status);
+    assert_eq!(stand.switchyard.only_row().await["statusCode"], 502);
+}
+
+#[tokio::test]
+async fn silence_after_the_commit_ends_at_the_idle_limit() {
+    for dialect in DIALECTS {
+        let stand = Stand::with(&[("SWITCHYARD_STREAM_IDLE_SECONDS", "2")]).await;
+        stand.upstream.always(truncated(dialect, MODEL, 3).stall());
+        let start = Instant::now();
+        let answer = stand.ask(dialect, true).await;
+        let took = start.elapsed();
+        assert!((2..6).contains(&took.as_secs()), "{dialect}: ended after {took:?}");
+        assert_error_end(dialect, "silence", &answer);
+        assert_eq!(stand.switchyard.only_row().await["statusCode"], 524, "{dialect}");
+        waiting::until_true("the silent upstream is left", SOON, || {
+            stand.upstream.open_connections() == 0
+        })
+        .await;
+    }
+}

@@ -1,0 +1,15 @@
+//! What every integration test stands on: a scripted upstream, the real program, a raw client.
+//!
+//! Nothing here is a stub of Switchyard: the program under test is the built binary, spoken to over
+//! TCP, and the upstream is a server that breaks the rules of HTTP on demand.
+
+#![expect(dead_code, reason = "support is shared: not every helper has a user in every test file")]
+
+pub mod admin;
+pub mod client;
+pub mod launch;
+pub mod prices;
+pub mod services;
+pub mod switchyard;
+pub mod upstream;
+pub mod waiting;
