@@ -10,6 +10,7 @@ use switchyard_actors::domain::catalogue::{Catalogue, KeyHash, LiveSettings, Pri
 use switchyard_actors::domain::ids::PriceId;
 use switchyard_actors::domain::price::{ModelPrice, PriceSource};
 use switchyard_actors::domain::provider::Provider;
+use switchyard_actors::ports::{BoxFuture, CatalogueSource, PortError};
 use tokio::sync::Mutex;
 
 use super::crypto::Cipher;
@@ -182,6 +183,18 @@ impl CatalogueLoader {
             }
         }
         Ok(settings)
+    }
+}
+
+impl CatalogueSource for CatalogueLoader {
+    fn load(
+        &self,
+        have: Option<Arc<Catalogue>>,
+    ) -> BoxFuture<'_, Result<Arc<Catalogue>, PortError>> {
+        Box::pin(async move {
+            let now = Self::load(self).await?;
+            Ok(have.filter(|have| have.version == now.version).unwrap_or(now))
+        })
     }
 }
 
