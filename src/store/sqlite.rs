@@ -1,5 +1,6 @@
 //! The embedded engine: one file, one writer thread, three readers that cannot write.
 
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -49,6 +50,7 @@ impl Lite {
     pub(crate) fn open(directory: &Path) -> Result<Self, StoreError> {
         let path = directory.join(FILE_NAME);
         let fault = |error: &rusqlite::Error| open_fault(&path, error);
+        make_private(&path);
         let writer = connect(&path, false).map_err(|error| fault(&error))?;
         let lite = Self { path: path.clone(), writer: Arc::default(), readers: Arc::default() };
         start("store-writer", writer, &lite.writer)?;
@@ -115,6 +117,16 @@ impl Drop for Lite {
         self.writer.close();
         self.readers.close();
     }
+}
+
+/// Makes the file readable by its owner alone, when it is new. SQLite gives its companions the same
+/// mode, and tells what is wrong when this failed.
+fn make_private(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.append(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
 }
 
 fn start(name: &str, mut db: Connection, lanes: &Arc<Lanes<Work>>) -> Result<(), StoreError> {

@@ -16,6 +16,12 @@ use crate::params;
 use crate::store::error::StoreError;
 use crate::store::value::{Row, Value};
 
+/// Names that clients choose are cut here: an index of PostgreSQL takes no entry over 2.7 KB, and
+/// one such row would stop its whole batch.
+const LONGEST_NAME: usize = 256;
+/// Paths, agents and errors are for reading.
+const LONGEST_TEXT: usize = 2_048;
+
 /// Returns the parameters of `ledger/insert`.
 pub(super) fn params(row: &LedgerRow, contexts: &mut Contexts) -> Result<Vec<Value>, StoreError> {
     let mut params = opened(&row.opened, row.ended_at);
@@ -24,9 +30,9 @@ pub(super) fn params(row: &LedgerRow, contexts: &mut Contexts) -> Result<Vec<Val
         row.status,
         row.sent_status,
         row.provider,
-        row.group.as_ref(),
-        row.upstream_model.as_ref(),
-        row.response_model.as_ref(),
+        clip(row.group.as_ref(), LONGEST_NAME),
+        clip(row.upstream_model.as_ref(), LONGEST_NAME),
+        clip(row.response_model.as_ref(), LONGEST_NAME),
     ]);
     params.extend(tokens(row.usage.as_ref()));
     params.push(Value::from(row.usage_complete));
@@ -42,7 +48,7 @@ pub(super) fn params(row: &LedgerRow, contexts: &mut Contexts) -> Result<Vec<Val
         shorten(&row.chain, contexts)?,
         Value::json(&row.edits)?,
         Value::json(&row.notes)?,
-        row.error.as_ref(),
+        clip(row.error.as_ref(), LONGEST_TEXT),
         row.refusal.as_ref().map_or(Ok(Value::Null), Value::json)?,
         row.catalogue,
         row.messages,
@@ -51,12 +57,28 @@ pub(super) fn params(row: &LedgerRow, contexts: &mut Contexts) -> Result<Vec<Val
 }
 
 fn opened(opened: &Opened, ended_at: Micros) -> Vec<Value> {
-    let Opened { id, started_at, user, key, session, dialect, operation, path, .. } = opened;
-    let mut params = params![*id, *started_at, ended_at, *user, *key, session.as_ref()];
-    params.extend(params![dialect.name(), operation.name(), path, opened.model.as_ref()]);
-    params.extend(params![opened.stream, opened.estimate, opened.client_ip.as_ref()]);
-    params.push(Value::from(opened.user_agent.as_ref()));
+    let Opened { id, started_at, user, key, dialect, operation, .. } = opened;
+    let session = opened.session.as_ref().map(|session| &session.0);
+    let mut params = params![*id, *started_at, ended_at, *user, *key];
+    params.extend(params![
+        clip(session, LONGEST_NAME),
+        dialect.name(),
+        operation.name(),
+        clip(Some(&opened.path), LONGEST_TEXT),
+        clip(opened.model.as_ref(), LONGEST_NAME),
+        opened.stream,
+        opened.estimate,
+        clip(opened.client_ip.as_ref(), LONGEST_NAME),
+        clip(opened.user_agent.as_ref(), LONGEST_TEXT),
+    ]);
     params
+}
+
+/// Cuts a text between characters.
+fn clip(text: Option<&Arc<str>>, longest: usize) -> Option<&str> {
+    let text = text?;
+    let (head, _) = text.split_at_checked(text.floor_char_boundary(longest))?;
+    Some(head)
 }
 
 fn tokens(usage: Option<&Usage>) -> [Value; 8] {

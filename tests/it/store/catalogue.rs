@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchyard::store::{BILL_ORIGINAL_MODEL, CatalogueLoader, Cipher, TIME_ZONE, hash_key};
+use switchyard::store::{
+    BILL_ORIGINAL_MODEL, CatalogueLoader, Cipher, PROVIDER_KEY, TIME_ZONE, hash_key,
+};
 use switchyard::{params, store::Batch};
 use switchyard_actors::domain::catalogue::LiveSettings;
 use switchyard_actors::domain::ids::PriceId;
@@ -40,7 +42,8 @@ fn loader(fresh: &Fresh) -> CatalogueLoader {
 #[tokio::test]
 async fn keys_come_with_their_users_and_providers_with_their_addresses() {
     for fresh in both().await {
-        sample::accounts(&fresh, &cipher(), "sk-ann", "sk-vendor").await;
+        let sealed = cipher().seal(PROVIDER_KEY, "sk-vendor").unwrap();
+        sample::accounts(&fresh, &sealed, "sk-ann").await;
         let catalogue = loader(&fresh).load().await.unwrap();
 
         let caller = catalogue.callers.get(&hash_key("sk-ann")).unwrap();
@@ -89,7 +92,8 @@ async fn only_sections_that_changed_are_loaded_again() {
 async fn a_provider_sealed_with_another_key_is_left_out_and_the_rest_stays() {
     for fresh in both().await {
         let other = Cipher::from_text("another text of some length").unwrap();
-        sample::accounts(&fresh, &other, "sk-ann", "sk-vendor").await;
+        let sealed = other.seal(PROVIDER_KEY, "sk-vendor").unwrap();
+        sample::accounts(&fresh, &sealed, "sk-ann").await;
         let catalogue = loader(&fresh).load().await.unwrap();
         assert!(catalogue.providers.is_empty());
         assert_eq!(catalogue.callers.len(), 1);

@@ -141,3 +141,29 @@ async fn a_transaction_that_falls_silent_gives_the_only_writer_back() {
     assert_eq!(version_of(&fresh.store, "prices").await, 1);
     assert_eq!(version_of(&fresh.store, "groups").await, 2);
 }
+
+#[tokio::test]
+async fn a_bulk_batch_is_small_enough_for_those_who_wait() {
+    for fresh in both().await {
+        let mut batch = Batch::new();
+        for _ in 0..500 {
+            batch.push("catalogue/bump", params!["prices"]);
+        }
+        fresh.store.apply_bulk(batch.clone()).await.unwrap();
+        assert_eq!(version_of(&fresh.store, "prices").await, 501);
+        batch.push("catalogue/bump", params!["prices"]);
+        assert!(fresh.store.apply_bulk(batch).await.is_err());
+        assert_eq!(version_of(&fresh.store, "prices").await, 501);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_reads_the_embedded_database() {
+    use std::os::unix::fs::PermissionsExt;
+    let fresh = sqlite().await;
+    for name in ["switchyard.db", "switchyard.db-wal", "switchyard.db-shm"] {
+        let mode = fresh.config.data_dir.join(name).metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}

@@ -168,3 +168,21 @@ async fn nul_in_a_client_s_words_does_not_stop_the_ledger() {
         assert_eq!(read.notes[0].as_ref(), "n\u{FFFD}");
     }
 }
+
+#[tokio::test]
+async fn names_as_long_as_a_client_likes_do_not_stop_the_ledger() {
+    for fresh in both().await {
+        let store = &fresh.store;
+        let mut row = row(&RequestIds::default(), NOW, 1);
+        // Not the same characters over and over: PostgreSQL would compress them.
+        let long: String =
+            (0..40_000_u32).filter_map(|n| char::from_u32(0x4E00 + n * 31 % 20_000)).collect();
+        row.opened.model = Some(long.as_str().into());
+        row.opened.session = Some(switchyard_actors::domain::ids::SessionId(long.as_str().into()));
+        store.write(std::slice::from_ref(&row)).await.unwrap();
+        store.recompute_dirty_slots("me", NOW).await.unwrap();
+        let read = store.ledger_entry(row.opened.id).await.unwrap().unwrap().row;
+        let model = read.opened.model.unwrap();
+        assert!(long.starts_with(model.as_ref()) && model.len() > 250 && model.len() <= 256);
+    }
+}

@@ -6,6 +6,7 @@ mod database;
 mod door;
 mod ledger;
 mod migrations;
+mod parity;
 mod rollups;
 mod sample;
 mod statements;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use switchyard::store::{Cipher, PROVIDER_KEY, hash_key};
+use switchyard::store::hash_key;
 use switchyard_actors::clock::RequestIds;
 use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, Method};
 use switchyard_actors::domain::dialect::{Dialect, Operation};
@@ -114,10 +114,9 @@ fn link(provider: i64, reason: &str, status: Option<u16>) -> ChainLink {
 }
 
 /// Adds user 1 with key 1, and provider 1 with two addresses.
-pub async fn accounts(fresh: &Fresh, cipher: &Cipher, key: &str, vendor_key: &str) {
+pub async fn accounts(fresh: &Fresh, sealed: &str, key: &str) {
     let hash = hex::encode(hash_key(key));
     let hash = if fresh.store.is_shared() { format!("'\\x{hash}'") } else { format!("x'{hash}'") };
-    let sealed = cipher.seal(PROVIDER_KEY, vendor_key).unwrap();
     let sql = format!(
         "INSERT INTO users (name, name_lower, role, tags, is_enabled, limit_rpm, limit_daily, \
            limit_weekly, allowed_clients, blocked_clients, allowed_models, created_at, updated_at) \
