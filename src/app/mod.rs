@@ -1,1 +1,12 @@
-//! To be filled in by its first commit.
+//! The use cases: for each one, one place of validation, audit, write and reload. The management
+//! API, the console and the command line are thin doors to them (D14).
+
+mod context;
+mod error;
+pub mod login;
+pub mod random;
+pub mod shape;
+pub mod time;
+
+pub use context::{Actor, ActorKind, AppContext, Reload};
+pub use error::{AppError, Refusal};

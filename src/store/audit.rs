@@ -4,7 +4,7 @@ use serde_json::Value as Document;
 use switchyard_actors::domain::instant::Micros;
 
 use super::error::StoreError;
-use super::sql::{Batch, Store};
+use super::sql::{Batch, Store, Tx};
 use super::value::{Row, Value};
 use crate::params;
 
@@ -64,6 +64,13 @@ impl Batch {
     pub fn audit(&mut self, entry: &AuditEntry) -> Result<(), StoreError> {
         self.push("audit/add", params(entry)?);
         Ok(())
+    }
+}
+
+impl Tx {
+    /// Adds an audit entry: it is kept exactly when the rest of the transaction is.
+    pub async fn audit(&mut self, entry: &AuditEntry) -> Result<(), StoreError> {
+        self.execute("audit/add", params(entry)?).await.map(drop)
     }
 }
 

@@ -11,6 +11,7 @@ mod error;
 mod lanes;
 mod leases;
 mod ledger;
+mod limits;
 pub mod migrate;
 mod postgres;
 mod prices;
@@ -21,6 +22,8 @@ mod sql;
 mod sqlite;
 mod statement;
 mod tls;
+mod user_keys;
+mod users;
 mod value;
 
 pub use audit::{AuditEntry, AuditFilter, AuditRecord};
@@ -37,9 +40,12 @@ pub use ledger::{
     MinuteSpend, Overview, Page, ProviderLast, ProviderSlotSpend, SLOT, SlotSpend, bucket_ceiling,
     first_id, latency_bucket, slot_of,
 };
+pub use limits::StoredLimits;
 pub use prices::{CurrentPrice, StoredPrices};
 pub use rows::{PROVIDER_KEY, USER_KEY};
 pub use sessions::{ConsoleSession, NewSession, SessionOwner};
 pub use sql::{Batch, Store, StoreConfig, Tx};
 pub use statement::{Kind, Slot, Statement, Statements};
+pub use user_keys::{KeyFields, KeyRecord, KeyText, LoginKey, SpendWindows, WindowSpend};
+pub use users::{UserFields, UserRecord};
 pub use value::{Row, Value};

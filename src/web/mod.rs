@@ -1,8 +1,10 @@
 //! What people and machines may ask over HTTP, apart from the relay's own routes.
 
+pub mod api;
 pub mod assets;
 pub mod client_ip;
 pub mod health;
+pub mod login;
 pub mod metrics;
 pub mod middleware;
 pub mod origin;

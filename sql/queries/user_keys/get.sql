@@ -1,0 +1,13 @@
+-- Reads a key that is not deleted.
+-- params: $1 id int
+-- returns: id int, user_id int, name text, is_enabled int, can_login int, expires_at int?,
+--   provider_group text?, limit_concurrent_sessions int?, limit_5h int?, limit_daily int?,
+--   limit_weekly int?, limit_monthly int?, limit_total int?, daily_reset_mode text,
+--   daily_reset_minute int, cache_ttl_preference text?, prefix text, suffix text,
+--   sealed_key text?, created_at int, updated_at int
+SELECT id, user_id, name, is_enabled, can_login, expires_at, provider_group,
+       limit_concurrent_sessions, limit_5h, limit_daily, limit_weekly, limit_monthly, limit_total,
+       daily_reset_mode, daily_reset_minute, cache_ttl_preference, prefix, suffix, sealed_key,
+       created_at, updated_at
+FROM user_keys
+WHERE id = $1 AND deleted_at IS NULL

@@ -1,0 +1,5 @@
+-- Hides a key for good; the row stays for the ledger.
+-- params: $1 id int, $2 now int
+-- returns: none
+-- idempotent
+UPDATE user_keys SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL

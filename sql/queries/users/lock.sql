@@ -1,0 +1,13 @@
+-- Reads a user that is not deleted, to change it in the same transaction.
+-- params: $1 id int
+-- returns: id int, name text, note text?, role text, provider_group text?, tags json,
+--   is_enabled int, expires_at int?, limit_rpm int?, limit_concurrent_sessions int?,
+--   limit_5h int?, limit_daily int?, limit_weekly int?, limit_monthly int?, limit_total int?,
+--   daily_reset_mode text, daily_reset_minute int, allowed_clients json, allowed_models json,
+--   created_at int, updated_at int
+SELECT id, name, note, role, provider_group, tags, is_enabled, expires_at, limit_rpm,
+       limit_concurrent_sessions, limit_5h, limit_daily, limit_weekly, limit_monthly, limit_total,
+       daily_reset_mode, daily_reset_minute, allowed_clients, allowed_models, created_at,
+       updated_at
+FROM users
+WHERE id = $1 AND deleted_at IS NULL

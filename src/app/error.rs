@@ -1,0 +1,70 @@
+//! Why a use case did not happen.
+
+use super::shape::Issue;
+use crate::store::StoreError;
+
+/// A refusal for a reason that the caller can understand.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct Refusal {
+    /// The contract's name of the reason, when it has one.
+    pub code: Option<&'static str>,
+    /// The reason in words.
+    pub text: String,
+}
+
+/// Why a use case did not happen.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum AppError {
+    /// The body does not hold what it may.
+    #[error("{}", Issue::print(.0))]
+    Invalid(Vec<Issue>),
+    /// A rule of the domain stands against it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The database could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The program is at fault.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl AppError {
+    /// Refuses with a reason that has no code.
+    #[must_use]
+    pub fn refused(text: impl Into<String>) -> Self {
+        Self::Refused(Refusal { code: None, text: text.into() })
+    }
+
+    /// Refuses with a code of the contract.
+    #[must_use]
+    pub fn coded(code: &'static str, text: impl Into<String>) -> Self {
+        Self::Refused(Refusal { code: Some(code), text: text.into() })
+    }
+
+    /// Refuses somebody who may not.
+    #[must_use]
+    pub fn denied() -> Self {
+        Self::coded("PERMISSION_DENIED", "无权限执行此操作")
+    }
+
+    /// Turns a failure of the database into a refusal with a code of the contract; the cause is
+    /// logged, not told.
+    #[must_use]
+    pub fn or_code(self, code: &'static str) -> Self {
+        match self {
+            Self::Store(error) => {
+                tracing::error!(%error, code, "the database refused a management write");
+                Self::coded(code, "操作失败，请稍后重试")
+            }
+            other => other,
+        }
+    }
+}
+
+impl From<Vec<Issue>> for AppError {
+    fn from(issues: Vec<Issue>) -> Self {
+        Self::Invalid(issues)
+    }
+}

@@ -1,0 +1,53 @@
+//! The limits of a user or key as they are stored: also what is zero, which the catalogue reads as
+//! "no limit" and the management API shows.
+
+use switchyard_actors::domain::limits::ResetMode;
+use switchyard_actors::domain::money::Nano;
+
+use super::error::StoreError;
+use super::value::Row;
+
+/// Limits of money and sessions as people set them; `None` is no limit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredLimits {
+    /// Sessions at once.
+    pub concurrent_sessions: Option<i64>,
+    /// Money in five hours.
+    pub spend_5h: Option<Nano>,
+    /// Money a day.
+    pub daily: Option<Nano>,
+    /// Money a week.
+    pub weekly: Option<Nano>,
+    /// Money a month.
+    pub monthly: Option<Nano>,
+    /// Money for ever.
+    pub total: Option<Nano>,
+    /// How the day moves.
+    pub daily_mode: ResetMode,
+    /// When a fixed day begins, in minutes after midnight.
+    pub daily_reset_minute: u16,
+}
+
+pub(super) fn read(row: &Row) -> Result<StoredLimits, StoreError> {
+    let minute = u16::try_from(row.int("daily_reset_minute")?);
+    Ok(StoredLimits {
+        concurrent_sessions: row.opt_int("limit_concurrent_sessions")?,
+        spend_5h: row.opt_money("limit_5h")?,
+        daily: row.opt_money("limit_daily")?,
+        weekly: row.opt_money("limit_weekly")?,
+        monthly: row.opt_money("limit_monthly")?,
+        total: row.opt_money("limit_total")?,
+        daily_mode: match row.text("daily_reset_mode")? {
+            "rolling" => ResetMode::Rolling,
+            _ => ResetMode::Fixed,
+        },
+        daily_reset_minute: minute.unwrap_or_default(),
+    })
+}
+
+pub(super) const fn mode(mode: ResetMode) -> &'static str {
+    match mode {
+        ResetMode::Fixed => "fixed",
+        ResetMode::Rolling => "rolling",
+    }
+}

@@ -1,0 +1,86 @@
+//! The forms of answers, exactly as clients of the original know them.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, ContentType};
+use serde_json::json;
+
+use super::action::Reply;
+use super::authenticate::Unknown;
+use crate::app::AppError;
+use crate::app::shape::Issue;
+
+/// What a body that is no JSON is answered with.
+pub const MALFORMED: &str = "Malformed JSON in request body";
+
+/// Answers a JSON text. Answers hold credentials, so nobody between may keep them.
+pub fn json(status: StatusCode, text: String) -> HttpResponse {
+    HttpResponse::build(status)
+        .content_type(ContentType::json())
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(text)
+}
+
+/// Answers plain text.
+pub fn text(status: StatusCode, text: &'static str) -> HttpResponse {
+    HttpResponse::build(status).content_type(ContentType::plaintext()).body(text)
+}
+
+/// Answers what does not exist.
+pub fn not_found() -> HttpResponse {
+    text(StatusCode::NOT_FOUND, "404 Not Found")
+}
+
+/// Answers success.
+pub fn success(reply: &Reply) -> HttpResponse {
+    let text = match reply {
+        Reply::Nothing => r#"{"ok":true}"#.to_owned(),
+        Reply::Data(data) => format!(r#"{{"ok":true,"data":{data}}}"#),
+    };
+    json(StatusCode::OK, text)
+}
+
+/// Answers a body that is not what the operation takes.
+pub fn invalid(issues: &[Issue]) -> HttpResponse {
+    let error = json!({ "name": "ZodError", "message": Issue::print(issues) });
+    json(StatusCode::BAD_REQUEST, json!({ "success": false, "error": error }).to_string())
+}
+
+/// Answers somebody who is not known.
+pub fn unknown(why: &Unknown) -> HttpResponse {
+    match why {
+        Unknown::Missing => failure(StatusCode::UNAUTHORIZED, "未认证"),
+        Unknown::Invalid => failure(StatusCode::UNAUTHORIZED, "认证无效或已过期"),
+        Unknown::Store(error) => {
+            tracing::error!(%error, "a caller of the management API could not be looked up");
+            failure(StatusCode::INTERNAL_SERVER_ERROR, "服务器内部错误")
+        }
+    }
+}
+
+/// Answers somebody who may not.
+pub fn forbidden() -> HttpResponse {
+    failure(StatusCode::FORBIDDEN, "权限不足")
+}
+
+/// Answers an operation that did not happen.
+pub fn failed(why: &AppError) -> HttpResponse {
+    match why {
+        AppError::Invalid(issues) => failure(StatusCode::BAD_REQUEST, &Issue::print(issues)),
+        AppError::Refused(refusal) => {
+            let mut body = json!({ "ok": false, "error": refusal.text });
+            if let (Some(code), Some(object)) = (refusal.code, body.as_object_mut()) {
+                object.insert("errorCode".to_owned(), json!(code));
+            }
+            json(StatusCode::BAD_REQUEST, body.to_string())
+        }
+        AppError::Store(_) | AppError::Internal(_) => {
+            tracing::error!(error = %why, "an operation of the management API failed");
+            failure(StatusCode::INTERNAL_SERVER_ERROR, "服务器内部错误")
+        }
+    }
+}
+
+fn failure(status: StatusCode, error: &str) -> HttpResponse {
+    json(status, json!({ "ok": false, "error": error }).to_string())
+}

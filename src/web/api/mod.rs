@@ -1,0 +1,51 @@
+//! The management API under `/api/actions`, with the paths, bodies and answers of the original.
+//!
+//! An operation is a file that implements [`Action`]; its family's `routes` function lists it, and
+//! with that it is served and documented. A new family is added to `actions` below.
+
+mod action;
+mod authenticate;
+pub mod document;
+mod envelope;
+mod health;
+mod routes;
+mod serve;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use actix_web::web::{ServiceConfig, get, to};
+use paperclip::actix::web::ServiceConfig as DocumentedConfig;
+
+pub use action::{Access, Action, Call, Module, Reply, Spec};
+pub use authenticate::{ADMIN_NAME, COOKIE_NAME, Known, Unknown, origin, token};
+pub use routes::{Listed, Routes};
+pub use state::{Api, ClientIp, IsAdmin};
+
+/// Lists every operation.
+fn actions(routes: &mut Routes<'_, '_>) {
+    let _ = routes;
+}
+
+/// Adds the operations to a server whose `paperclip` gathers them; returns what each one takes and
+/// gives.
+pub fn configure(config: &mut DocumentedConfig<'_>) -> Vec<Listed> {
+    let mut routes = Routes::new(config);
+    actions(&mut routes);
+    routes.listed()
+}
+
+/// Adds the whole API to a server: operations, document, health, and an answer for what is not
+/// there. `web::Data<Api>` must be in the application's data.
+pub fn mount(config: &mut ServiceConfig) {
+    configure(&mut DocumentedConfig::from(&mut *config));
+    config
+        .route("/api/actions/openapi.json", get().to(document::serve))
+        .route("/api/actions/health", get().to(health::serve))
+        .route("/api/actions", to(nothing))
+        .route("/api/actions/{rest:.*}", to(nothing));
+}
+
+async fn nothing() -> actix_web::HttpResponse {
+    envelope::not_found()
+}

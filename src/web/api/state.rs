@@ -1,0 +1,71 @@
+//! What the management API works with, as one piece of application data.
+
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+
+use actix_web::HttpRequest;
+use actix_web::web::Bytes;
+use switchyard_actors::domain::catalogue::Catalogue;
+use switchyard_actors::publish::Published;
+
+use super::document;
+use crate::app::AppContext;
+use crate::web::login::Throttle;
+
+/// Tells whether a text is the admin token, in constant time.
+pub type IsAdmin = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// Finds the address a request came from, proxies considered.
+pub type ClientIp = Arc<dyn Fn(&HttpRequest) -> Option<IpAddr> + Send + Sync>;
+
+/// What the management API works with. The server builds one `web::Data<Api>`, adds it to each
+/// worker's application data, and lets `web::api::mount` and `web::login::mount` add the routes.
+pub struct Api {
+    /// What use cases work with.
+    pub app: AppContext,
+    /// Tells whether a text is the admin token; always false when there is none.
+    pub is_admin: IsAdmin,
+    /// Finds the address a request came from.
+    pub client_ip: ClientIp,
+    /// The catalogue, to find keys without the database; `None` asks the database.
+    pub catalogue: Option<Published<Catalogue>>,
+    /// `ENABLE_SECURE_COOKIES`.
+    pub secure_cookies: bool,
+    /// `APP_URL`, for the document.
+    pub public_url: Option<String>,
+    /// Counts failed logins by address.
+    pub throttle: Throttle,
+    /// The OpenAPI document; printed when it is first asked for.
+    pub document: OnceLock<Bytes>,
+}
+
+impl Api {
+    /// Makes one that finds keys in the database, marks cookies Secure, takes the peer for the
+    /// client and has no admin token; the fields are public to be set.
+    #[must_use]
+    pub fn new(app: AppContext) -> Self {
+        Self {
+            app,
+            is_admin: Arc::new(|_| false),
+            client_ip: Arc::new(|request| request.peer_addr().map(|peer| peer.ip())),
+            catalogue: None,
+            secure_cookies: true,
+            public_url: None,
+            throttle: Throttle::default(),
+            document: OnceLock::new(),
+        }
+    }
+
+    /// Returns the OpenAPI document.
+    #[must_use]
+    pub fn printed_document(&self) -> Bytes {
+        let print = || document::build(self.public_url.as_deref()).to_string().into();
+        self.document.get_or_init(print).clone()
+    }
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Api").field("app", &self.app).finish_non_exhaustive()
+    }
+}
