@@ -10,6 +10,7 @@ use switchyard_actors::domain::ids::UserId;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::ports::BoxFuture;
 
+use super::live::Live;
 use super::shape::Moment;
 use crate::store::{AuditEntry, Cipher, Store};
 
@@ -31,6 +32,8 @@ pub struct AppContext {
     pub key_reveal: bool,
     /// The time zone of days, weeks and months.
     pub zone: TimeZone,
+    /// What runs beside the database.
+    pub live: Live,
 }
 
 impl AppContext {

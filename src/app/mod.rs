@@ -3,10 +3,17 @@
 
 mod context;
 mod error;
+pub mod figure;
+mod live;
 pub mod login;
+pub mod model_prices;
+pub mod overview;
+pub mod providers;
 pub mod random;
 pub mod shape;
 pub mod time;
+pub mod usage_logs;
 
 pub use context::{Actor, ActorKind, AppContext, Reload};
 pub use error::{AppError, Refusal};
+pub use live::{Live, ProviderHook};

@@ -15,6 +15,7 @@ mod limits;
 pub mod migrate;
 mod postgres;
 mod prices;
+mod providers;
 mod rows;
 mod sessions;
 mod settings;
@@ -42,6 +43,7 @@ pub use ledger::{
 };
 pub use limits::StoredLimits;
 pub use prices::{CurrentPrice, StoredPrices};
+pub use providers::ProviderValues;
 pub use rows::{PROVIDER_KEY, USER_KEY};
 pub use sessions::{ConsoleSession, NewSession, SessionOwner};
 pub use sql::{Batch, Store, StoreConfig, Tx};

@@ -9,7 +9,7 @@ use switchyard_actors::domain::price::PriceSource;
 use switchyard_actors::ports::{BoxFuture, PortError, PriceStore, SheetEntry};
 
 use super::error::StoreError;
-use super::sql::{Batch, Store};
+use super::sql::{Batch, Store, Tx};
 use crate::params;
 
 /// A model's price in force, with its object as it was given.
@@ -59,15 +59,13 @@ impl Store {
         source: PriceSource,
         now: Micros,
     ) -> Result<(), StoreError> {
-        let mut batch = Batch::new();
-        for entry in entries {
-            let (model, body) = (entry.model.as_str(), entry.json.as_str());
-            batch.push("prices/add", params![model, source.name(), body, false, now]);
-        }
-        if !batch.is_empty() {
-            batch.push("catalogue/bump", params!["prices"]);
-        }
+        let batch = additions(entries, source, now);
         self.apply(batch).await.map(drop)
+    }
+
+    /// Tells whether any model has a price.
+    pub async fn has_prices(&self) -> Result<bool, StoreError> {
+        Ok(self.query_opt("prices/any", params![]).await?.is_some())
     }
 
     /// Takes a manual price away: the synced one holds again.
@@ -91,6 +89,30 @@ impl Store {
         }
         Ok(models.into_iter().map(|(model, (_, json))| SheetEntry { model, json }).collect())
     }
+}
+
+impl Tx {
+    /// Adds versions of a source and bumps the catalogue.
+    pub async fn add_prices(
+        &mut self,
+        entries: &[SheetEntry],
+        source: PriceSource,
+        now: Micros,
+    ) -> Result<(), StoreError> {
+        self.apply(additions(entries, source, now)).await.map(drop)
+    }
+}
+
+fn additions(entries: &[SheetEntry], source: PriceSource, now: Micros) -> Batch {
+    let mut batch = Batch::new();
+    for entry in entries {
+        let (model, body) = (entry.model.as_str(), entry.json.as_str());
+        batch.push("prices/add", params![model, source.name(), body, false, now]);
+    }
+    if !batch.is_empty() {
+        batch.push("catalogue/bump", params!["prices"]);
+    }
+    batch
 }
 
 /// The price sync's view of the store.

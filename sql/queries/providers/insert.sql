@@ -1,0 +1,33 @@
+-- Adds a provider; it is made when it is changed last.
+-- params: $1 name_lower text, $2 vendor_id int?, $3 sealed_key text, $4 key_prefix text,
+--   $5 key_suffix text, $6 favicon_url text?, $7 updated_at int, $8 name text, $9 kind text,
+--   $10 is_enabled int, $11 weight int, $12 priority int, $13 cost_multiplier text,
+--   $14 group_tag text?, $15 model_redirects json?, $16 allowed_models json?,
+--   $17 custom_headers json?, $18 preserve_client_ip int, $19 allow_private int,
+--   $20 join_claude_pool int, $21 codex_instructions_strategy text,
+--   $22 mcp_passthrough_type text, $23 mcp_passthrough_url text?, $24 cache_ttl_preference text?,
+--   $25 context_1m_preference text?, $26 limit_concurrent_sessions int?, $27 limit_5h int?,
+--   $28 limit_daily int?, $29 limit_weekly int?, $30 limit_monthly int?,
+--   $31 daily_reset_mode text, $32 daily_reset_minute int, $33 tpm int?, $34 rpm int?,
+--   $35 rpd int?, $36 cc int?, $37 max_retry_attempts int?, $38 breaker_failure_threshold int,
+--   $39 breaker_open_ms int, $40 breaker_half_open_successes int, $41 first_byte_timeout_ms int,
+--   $42 idle_timeout_ms int, $43 total_timeout_ms int, $44 proxy_url text?,
+--   $45 proxy_fallback_to_direct int, $46 website_url text?
+-- returns: id int
+INSERT INTO providers (
+    name_lower, vendor_id, sealed_key, key_prefix, key_suffix, favicon_url, updated_at, name,
+    kind, is_enabled, weight, priority, cost_multiplier, group_tag, model_redirects,
+    allowed_models, custom_headers, preserve_client_ip, allow_private, join_claude_pool,
+    codex_instructions_strategy, mcp_passthrough_type, mcp_passthrough_url, cache_ttl_preference,
+    context_1m_preference, limit_concurrent_sessions, limit_5h, limit_daily, limit_weekly,
+    limit_monthly, daily_reset_mode, daily_reset_minute, tpm, rpm, rpd, cc, max_retry_attempts,
+    breaker_failure_threshold, breaker_open_ms, breaker_half_open_successes,
+    first_byte_timeout_ms, idle_timeout_ms, total_timeout_ms, proxy_url, proxy_fallback_to_direct,
+    website_url, created_at
+)
+VALUES (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+    $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39,
+    $40, $41, $42, $43, $44, $45, $46, $7
+)
+RETURNING id

@@ -1,0 +1,83 @@
+//! Amounts as the management API writes them: some are JSON numbers, some are texts with a fixed
+//! number of places.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde_json::Value;
+use switchyard_actors::domain::money::Nano;
+
+/// Places of a cost that is written as text.
+const COST_PLACES: u32 = 15;
+/// Places of a factor.
+pub const FACTOR_PLACES: u32 = 4;
+
+/// Writes a decimal as a JSON number: its own digits, whole ones without a fraction.
+#[must_use]
+pub fn number(decimal: Decimal) -> Value {
+    serde_json::from_str(&decimal.normalize().to_string()).unwrap_or(Value::Null)
+}
+
+/// Writes an amount of dollars as a JSON number, exactly.
+#[must_use]
+pub fn dollars(amount: Nano) -> Value {
+    number(amount.usd())
+}
+
+/// Writes an amount of dollars as a JSON number with so many places at most.
+#[must_use]
+pub fn rounded(amount: Nano, places: u32) -> Value {
+    number(round(amount.usd(), places))
+}
+
+/// Writes a cost as text with fifteen places, exactly: `0.000012345000000`.
+#[must_use]
+pub fn cost_text(amount: Nano) -> String {
+    fixed(amount.usd(), COST_PLACES)
+}
+
+/// Writes a factor as text with four places: `1.2500`.
+#[must_use]
+pub fn factor_text(factor: Decimal) -> String {
+    fixed(factor, FACTOR_PLACES)
+}
+
+/// Rounds as the original's database does: the half away from zero.
+#[must_use]
+pub fn round(decimal: Decimal, places: u32) -> Decimal {
+    decimal.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero)
+}
+
+fn fixed(decimal: Decimal, places: u32) -> String {
+    let mut decimal = round(decimal, places);
+    decimal.rescale(places);
+    decimal.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use switchyard_actors::domain::money::parse_decimal;
+
+    use super::*;
+
+    #[test]
+    fn a_cost_is_written_with_fifteen_places() {
+        assert_eq!(cost_text(Nano(12_345)), "0.000012345000000");
+        assert_eq!(cost_text(Nano::ZERO), "0.000000000000000");
+        assert_eq!(cost_text(Nano(i64::MAX)), "9223372036.854775807000000");
+    }
+
+    #[test]
+    fn a_factor_is_written_with_four_places() {
+        let written = |text| factor_text(parse_decimal(text).unwrap());
+        assert_eq!(written("1.25"), "1.2500");
+        assert_eq!(written("0.00005"), "0.0001");
+    }
+
+    #[test]
+    fn numbers_have_their_own_digits() {
+        assert_eq!(number(Decimal::new(2_50, 2)), json!(2.5));
+        assert_eq!(number(Decimal::new(10_00, 2)), json!(10));
+        assert_eq!(dollars(Nano(1)).to_string(), "1e-9");
+        assert_eq!(rounded(Nano(1_234_567_890), 6), json!(1.234_568));
+    }
+}

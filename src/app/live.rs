@@ -1,0 +1,73 @@
+//! What runs beside the database and is asked or told by use cases; where no server runs (the
+//! command line), nothing of it is there.
+
+use std::sync::Arc;
+
+use switchyard_actors::circuit_breaker::CircuitBreakerHandle;
+use switchyard_actors::domain::breaker_view::BreakerView;
+use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::price_sync::PriceSyncHandle;
+use switchyard_actors::shared::counters::Counters;
+
+/// Told of a provider that was edited or removed: its sticky sessions end.
+pub type ProviderHook = Arc<dyn Fn(ProviderId) + Send + Sync>;
+
+/// The running parts that use cases know. Clones share them.
+#[derive(Clone, Default)]
+pub struct Live {
+    /// The breakers.
+    pub breakers: Option<CircuitBreakerHandle>,
+    /// Sessions and what is spent.
+    pub counters: Option<Arc<Counters>>,
+    /// The price sync; `None` also where it is switched off.
+    pub prices: Option<PriceSyncHandle>,
+    /// Told of edited and removed providers, besides the counters.
+    pub on_provider_changed: Option<ProviderHook>,
+    /// `ALLOW_PRIVATE_PROVIDER_URLS`.
+    pub allow_private_urls: bool,
+}
+
+impl Live {
+    /// Ends what was bound to a provider that was edited or removed.
+    pub fn provider_changed(&self, provider: ProviderId) {
+        if let Some(counters) = &self.counters {
+            counters.unbind_provider(provider);
+        }
+        if let Some(hook) = &self.on_provider_changed {
+            hook(provider);
+        }
+    }
+
+    /// Closes a provider's breaker.
+    pub async fn reset_breaker(&self, provider: ProviderId, now: Micros) {
+        if let Some(breakers) = &self.breakers {
+            breakers.reset(provider, now).await;
+        }
+    }
+
+    /// Returns the breakers that ever had trouble.
+    #[must_use]
+    pub fn breaker_views(&self) -> Vec<BreakerView> {
+        self.breakers.as_ref().map(|handle| handle.breakers().views()).unwrap_or_default()
+    }
+
+    /// Counts the sessions that live: of one provider, or all.
+    #[must_use]
+    pub fn sessions(&self, of: Option<ProviderId>, now: Micros) -> usize {
+        let Some(counters) = &self.counters else { return 0 };
+        let sessions = counters.sessions(None, now);
+        sessions.iter().filter(|(_, seat)| of.is_none() || seat.provider == of).count()
+    }
+}
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Live")
+            .field("breakers", &self.breakers.is_some())
+            .field("counters", &self.counters.is_some())
+            .field("prices", &self.prices.is_some())
+            .field("allow_private_urls", &self.allow_private_urls)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,154 @@
+//! Addresses of a provider: which are refused, and what follows from them.
+
+use std::net::IpAddr;
+
+use serde_json::Value;
+use url::{Host, Url};
+
+use crate::app::AppError;
+use crate::upstream::address::is_private;
+
+const PROXY_SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks4"];
+/// First labels that say what a host serves, not whose it is.
+const SERVICE_LABELS: [&str; 2] = ["www.", "api."];
+
+/// Refuses an address of a proxy that is none. It is looked at before anything else, because the
+/// contract gives it words of its own.
+pub(super) fn check_proxy(raw: &Value) -> Result<(), AppError> {
+    let Some(text) = raw.get("proxy_url").and_then(Value::as_str) else { return Ok(()) };
+    if text.trim().is_empty() || is_proxy(text.trim()) {
+        return Ok(());
+    }
+    Err(AppError::refused(
+        "代理地址格式无效，支持格式: http://host:port, https://host:port, socks5://host:port, \
+         socks4://host:port",
+    ))
+}
+
+fn is_proxy(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| {
+        PROXY_SCHEMES.contains(&url.scheme()) && url.host_str().is_some_and(|host| !host.is_empty())
+    })
+}
+
+/// Refuses addresses that lead to this machine or a private network. Names are looked up when a
+/// connection is made; here only what is plain from the text is refused.
+pub(super) fn check_private(urls: &[String]) -> Result<(), AppError> {
+    let Some(url) = urls.iter().find(|url| is_inside(url)) else { return Ok(()) };
+    let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let host = host.unwrap_or_default();
+    Err(AppError::refused(format!(
+        "{host} is a private or loopback address; set allow_private on this provider, or \
+         ALLOW_PRIVATE_PROVIDER_URLS for all of them"
+    )))
+}
+
+fn is_inside(text: &str) -> bool {
+    let Ok(url) = Url::parse(text) else { return false };
+    match url.host() {
+        Some(Host::Ipv4(address)) => is_private(IpAddr::V4(address)),
+        Some(Host::Ipv6(address)) => is_private(IpAddr::V6(address)),
+        // Schemes other than http keep their host as text.
+        Some(Host::Domain(name)) => match name.parse::<IpAddr>() {
+            Ok(address) => is_private(address),
+            Err(_) => is_local_name(name),
+        },
+        None => false,
+    }
+}
+
+fn is_local_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+/// Says what is wrong with an address of an MCP server.
+pub(super) fn mcp_fault(url: &Value) -> Option<&'static str> {
+    let inside = url.as_str().is_some_and(is_inside);
+    inside.then_some("The address leads to this machine or a private network")
+}
+
+/// Returns the site that an address belongs to: its host without a leading `www.` or `api.`.
+pub(super) fn site(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    let host = url.host_str()?.to_ascii_lowercase();
+    let bare = SERVICE_LABELS.iter().find_map(|label| host.strip_prefix(label));
+    Some(bare.filter(|rest| rest.contains('.')).unwrap_or(&host).to_owned())
+}
+
+/// Returns the address of a site's icon.
+pub(super) fn favicon(website: &str) -> Option<String> {
+    let host = Url::parse(website).ok()?.host_str()?.to_owned();
+    Some(format!("https://www.google.com/s2/favicons?domain={host}&sz=32"))
+}
+
+/// Returns an address without user name and password, for the audit log.
+pub(super) fn without_credentials(text: &str) -> String {
+    let Ok(mut url) = Url::parse(text) else { return text.to_owned() };
+    if url.username().is_empty() && url.password().is_none() {
+        return text.to_owned();
+    }
+    let cleaned = url.set_username("").and_then(|()| url.set_password(None));
+    if cleaned.is_ok() { url.to_string() } else { "(hidden)".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn literal_private_addresses_and_localhost_are_inside() {
+        for url in [
+            "http://127.0.0.1:8080",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://[::1]/v1",
+            "http://[::ffff:10.0.0.1]/",
+            "https://192.168.1.9",
+            "http://169.254.169.254/latest",
+            "http://localhost:3000",
+            "http://LOCALHOST./",
+            "http://a.localhost",
+            "ftp://10.0.0.1/",
+        ] {
+            assert!(check_private(&[url.to_owned()]).is_err(), "{url}");
+        }
+        for url in ["https://api.example.com", "http://8.8.8.8", "https://localhost.example.com"] {
+            assert!(check_private(&[url.to_owned()]).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_refusal_names_both_ways_out() {
+        let told = check_private(&["http://10.0.0.1".to_owned()]).unwrap_err().to_string();
+        assert!(told.contains("allow_private on") && told.contains("ALLOW_PRIVATE_PROVIDER_URLS"));
+    }
+
+    #[test]
+    fn a_proxy_has_a_known_scheme_and_a_host() {
+        for good in ["http://p:1", "https://p", "socks5://u:p@h:1080", "socks4://h:1", "", "  "] {
+            assert!(check_proxy(&json!({ "proxy_url": good })).is_ok(), "{good}");
+        }
+        for bad in ["p:8080", "ftp://p", "socks5h://p:1", "http://"] {
+            let told = check_proxy(&json!({ "proxy_url": bad })).unwrap_err().to_string();
+            assert!(told.contains("代理地址格式无效"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_site_is_the_host_without_its_service_label() {
+        assert_eq!(site("https://api.anthropic.com/v1").as_deref(), Some("anthropic.com"));
+        assert_eq!(site("https://www.example.com").as_deref(), Some("example.com"));
+        assert_eq!(site("https://api.io").as_deref(), Some("api.io"));
+        assert_eq!(site("localhost:80"), None);
+    }
+
+    #[test]
+    fn a_password_does_not_reach_the_audit_log() {
+        let told = without_credentials("http://user:secret@proxy.example:8080/");
+        assert_eq!(told, "http://proxy.example:8080/");
+        assert_eq!(without_credentials("https://a.example"), "https://a.example");
+    }
+}

@@ -1,0 +1,199 @@
+//! A provider as it is going to be written: all properties, its addresses, and its key when that
+//! changes.
+
+use serde_json::{Map, Value as Document, json};
+use switchyard_actors::domain::instant::Micros;
+
+use super::address;
+use super::property::PROPERTIES;
+use crate::app::shape::Body;
+use crate::app::{AppContext, AppError};
+use crate::store::{PROVIDER_KEY, ProviderValues, Row, StoreError, Tx, Value};
+
+/// Characters of a key that are shown at each end, and the length from which on they are.
+const SHOWN: usize = 4;
+const SHORT: usize = 8;
+/// Properties that may hold a password, and are shown in the audit log without it.
+const ADDRESSES: [&str; 3] = ["proxy_url", "mcp_passthrough_url", "website_url"];
+
+/// A provider's key as it is kept.
+pub(super) struct SealedKey {
+    pub(super) sealed: String,
+    pub(super) prefix: String,
+    pub(super) suffix: String,
+}
+
+impl SealedKey {
+    /// Seals a new key.
+    pub(super) fn new(app: &AppContext, key: &str) -> Result<Self, StoreError> {
+        let (prefix, suffix) = ends(key);
+        Ok(Self { sealed: app.cipher.seal(PROVIDER_KEY, key)?, prefix, suffix })
+    }
+
+    /// Takes over the key of a row.
+    pub(super) fn of(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            sealed: row.text("sealed_key")?.to_owned(),
+            prefix: row.text("key_prefix")?.to_owned(),
+            suffix: row.text("key_suffix")?.to_owned(),
+        })
+    }
+}
+
+/// Returns what may be shown of a key: nothing of one that is short.
+fn ends(key: &str) -> (String, String) {
+    let length = key.chars().count();
+    if length <= SHORT {
+        return (String::new(), String::new());
+    }
+    (key.chars().take(SHOWN).collect(), key.chars().skip(length - SHOWN).collect())
+}
+
+/// A provider as it is going to be written.
+pub(super) struct Draft {
+    /// The values of [`PROPERTIES`], in their order.
+    values: Vec<Value>,
+    /// Its addresses in order, the base URL first.
+    pub(super) urls: Vec<String>,
+    /// The address of its icon.
+    favicon: Option<String>,
+    pub(super) key: SealedKey,
+}
+
+impl Draft {
+    /// Makes a new provider of a body.
+    pub(super) fn new(app: &AppContext, body: &Body) -> Result<Self, AppError> {
+        let mut values = Vec::with_capacity(PROPERTIES.len());
+        for property in PROPERTIES {
+            values.push(property.given(body)?.unwrap_or_else(|| property.first()));
+        }
+        let key = SealedKey::new(app, body.text("key").unwrap_or_default())?;
+        let mut draft = Self { values, urls: Vec::new(), favicon: None, key };
+        draft.take_urls(body);
+        draft.take_favicon(body);
+        draft.drop_blank_proxy();
+        Ok(draft)
+    }
+
+    /// Takes a provider as it is.
+    pub(super) fn of(row: &Row, urls: Vec<String>) -> Result<Self, StoreError> {
+        let values = PROPERTIES.iter().map(|property| property.kept(row));
+        Ok(Self {
+            values: values.collect::<Result<_, _>>()?,
+            urls,
+            favicon: row.opt_text("favicon_url")?.map(str::to_owned),
+            key: SealedKey::of(row)?,
+        })
+    }
+
+    /// Changes what the body says; the rest stays.
+    pub(super) fn change(&mut self, app: &AppContext, body: &Body) -> Result<(), AppError> {
+        for (value, property) in self.values.iter_mut().zip(PROPERTIES) {
+            if let Some(given) = property.given(body)? {
+                *value = given;
+            }
+        }
+        if let Some(key) = body.text("key") {
+            self.key = SealedKey::new(app, key)?;
+        }
+        self.take_urls(body);
+        self.take_favicon(body);
+        self.drop_blank_proxy();
+        Ok(())
+    }
+
+    fn take_urls(&mut self, body: &Body) {
+        let (base, further) = (body.text("url"), body.texts("endpoints"));
+        let mut old = std::mem::take(&mut self.urls).into_iter();
+        let old_base = old.next();
+        self.urls.extend(base.map(str::to_owned).or(old_base));
+        self.urls.extend(further.unwrap_or_else(|| old.collect()));
+    }
+
+    fn take_favicon(&mut self, body: &Body) {
+        if body.has("website_url") {
+            self.favicon = body.text("website_url").and_then(address::favicon);
+        }
+    }
+
+    /// An empty address of a proxy is none.
+    fn drop_blank_proxy(&mut self) {
+        if self.text("proxy_url").is_some_and(|url| url.trim().is_empty())
+            && let Some(value) = self.value_mut("proxy_url")
+        {
+            *value = Value::Null;
+        }
+    }
+
+    /// Refuses private addresses unless the provider or the settings allow them.
+    pub(super) fn check_urls(&self, app: &AppContext) -> Result<(), AppError> {
+        let allowed = app.live.allow_private_urls || self.value("allow_private") == &Value::Int(1);
+        if allowed { Ok(()) } else { address::check_private(&self.urls) }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.text("name").unwrap_or_default()
+    }
+
+    fn text(&self, column: &str) -> Option<&str> {
+        match self.value(column) {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn value(&self, column: &str) -> &Value {
+        let place = PROPERTIES.iter().position(|property| property.column == column);
+        place.and_then(|place| self.values.get(place)).unwrap_or(&Value::Null)
+    }
+
+    fn value_mut(&mut self, column: &str) -> Option<&mut Value> {
+        let place = PROPERTIES.iter().position(|property| property.column == column)?;
+        self.values.get_mut(place)
+    }
+
+    /// Returns the provider as it is written; its vendor is found, or made, on the way.
+    pub(super) async fn values(
+        &self,
+        tx: &mut Tx,
+        now: Micros,
+    ) -> Result<ProviderValues<'_>, StoreError> {
+        let vendor = match self.urls.first().and_then(|url| address::site(url)) {
+            Some(site) => Some(tx.vendor_of(&site, now).await?),
+            None => None,
+        };
+        Ok(ProviderValues {
+            name: self.name(),
+            vendor,
+            sealed_key: &self.key.sealed,
+            key_prefix: &self.key.prefix,
+            key_suffix: &self.key.suffix,
+            favicon_url: self.favicon.as_deref(),
+            columns: &self.values,
+        })
+    }
+
+    /// Describes the provider for the audit log: everything but the key, passwords, and the values
+    /// of headers.
+    pub(super) fn story(&self) -> Map<String, Document> {
+        let mut story = Map::new();
+        for (property, value) in PROPERTIES.iter().zip(&self.values) {
+            let mut shown = property.show(value);
+            if ADDRESSES.contains(&property.column)
+                && let Some(text) = shown.as_str()
+            {
+                shown = json!(address::without_credentials(text));
+            }
+            if property.column == "custom_headers"
+                && let Some(headers) = shown.as_object()
+            {
+                shown = headers.keys().cloned().collect();
+            }
+            story.insert(property.asked.to_owned(), shown);
+        }
+        let urls: Vec<String> =
+            self.urls.iter().map(|url| address::without_credentials(url)).collect();
+        story.insert("urls".to_owned(), json!(urls));
+        story
+    }
+}

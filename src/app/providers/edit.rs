@@ -1,0 +1,83 @@
+//! Changes a provider.
+
+use serde_json::{Map, Value as Document, json};
+use switchyard_actors::domain::ids::ProviderId;
+
+use super::draft::Draft;
+use super::{ID, addition, address, choice, list};
+use crate::app::shape::{Body, Issue, Shape};
+use crate::app::{Actor, AppContext, AppError};
+
+/// Returns what the body of a change may hold.
+#[must_use]
+pub fn edition() -> Shape {
+    choice().and(addition().all_optional().0)
+}
+
+/// Changes what the body says of a provider; the rest stays. Its sticky sessions end.
+///
+/// # Errors
+/// Says what is wrong with the body, that there is no such provider, or that an address is private.
+pub async fn edit(app: &AppContext, actor: &Actor, raw: &Document) -> Result<(), AppError> {
+    if !actor.is_admin() {
+        return Err(AppError::denied());
+    }
+    address::check_proxy(raw)?;
+    let body = edition().check(raw, &app.moment())?;
+    if body.0.keys().all(|name| name == ID) {
+        return Err(nothing_to_do());
+    }
+    let provider = body.provider(ID);
+    write(app, actor, provider, &body).await?;
+    app.live.provider_changed(provider);
+    app.publish().await;
+    Ok(())
+}
+
+fn nothing_to_do() -> AppError {
+    let message = "更新内容不能为空 (the update is empty)".to_owned();
+    AppError::Invalid(vec![Issue { code: "custom", path: Vec::new(), message, more: Map::new() }])
+}
+
+async fn write(
+    app: &AppContext,
+    actor: &Actor,
+    provider: ProviderId,
+    body: &Body,
+) -> Result<(), AppError> {
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    let Some((row, urls)) = tx.lock_provider(provider).await? else { return Err(list::unknown()) };
+    let old = Draft::of(&row, urls.clone())?;
+    let mut new = Draft::of(&row, urls)?;
+    new.change(app, body)?;
+    if ["url", "endpoints", "allow_private"].iter().any(|name| body.has(name)) {
+        new.check_urls(app)?;
+    }
+    let values = new.values(&mut tx, now).await?;
+    tx.edit_provider(provider, &values, now).await?;
+    if new.urls != old.urls {
+        tx.set_provider_urls(provider, &new.urls, now).await?;
+    }
+    tx.bump_providers().await?;
+    let detail = difference(&old, &new, body.has("key"));
+    let target = ("provider", provider.0, new.name());
+    tx.audit(&actor.did(now, "provider.edit", target, detail)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Tells what changed, from what to what; of a new key only that there is one.
+fn difference(old: &Draft, new: &Draft, has_key: bool) -> Document {
+    let (old, new) = (old.story(), new.story());
+    let mut changed = Map::new();
+    for (name, value) in new {
+        let before = old.get(&name).cloned().unwrap_or(Document::Null);
+        if before != value {
+            changed.insert(name, json!({ "from": before, "to": value }));
+        }
+    }
+    if has_key {
+        changed.insert("key".to_owned(), json!("replaced"));
+    }
+    Document::Object(changed)
+}

@@ -1,0 +1,34 @@
+//! Providers: where requests go, with what key, within which limits.
+
+mod add;
+mod address;
+mod draft;
+mod edit;
+mod headers;
+mod health;
+mod limit_usage;
+mod list;
+mod property;
+mod remove;
+mod reset_circuit;
+
+pub use add::{add, addition};
+pub use edit::{edit, edition};
+pub use headers::is_reserved;
+pub use health::{Health, health};
+pub use limit_usage::{LimitUsage, limit_usage};
+pub use list::{Listed, list};
+pub use property::{Form, PROPERTIES, Property, Start};
+pub use remove::remove;
+pub use reset_circuit::reset_circuit;
+
+use super::shape::{Field, Rule, Shape};
+
+/// The field that names a provider.
+pub const ID: &str = "providerId";
+
+/// Returns the shape of a body that names a provider and nothing else.
+#[must_use]
+pub fn choice() -> Shape {
+    Shape::from([Field::required(ID, Rule::ID)])
+}
