@@ -7,12 +7,20 @@ mod action;
 mod authenticate;
 pub mod document;
 mod envelope;
+#[cfg(test)]
+mod families_tests;
 mod health;
+mod model_prices;
+mod overview;
+mod providers;
 mod routes;
 mod serve;
 mod state;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
+mod usage_logs;
 
 use actix_web::web::{ServiceConfig, get, to};
 use paperclip::actix::web::ServiceConfig as DocumentedConfig;
@@ -24,7 +32,10 @@ pub use state::{Api, ClientIp, IsAdmin};
 
 /// Lists every operation.
 fn actions(routes: &mut Routes<'_, '_>) {
-    let _ = routes;
+    providers::routes(routes);
+    model_prices::routes(routes);
+    usage_logs::routes(routes);
+    overview::routes(routes);
 }
 
 /// Adds the operations to a server whose `paperclip` gathers them; returns what each one takes and

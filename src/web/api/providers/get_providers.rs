@@ -1,0 +1,36 @@
+//! `POST providers/getProviders`.
+
+use crate::app::shape::{Rule, Shape};
+use crate::app::{AppError, providers};
+use crate::web::api::{Action, Call, Module, Reply, Spec};
+
+/// Lists providers.
+pub struct GetProviders;
+
+impl Action for GetProviders {
+    const SPEC: Spec = Spec::admin(
+        Module::Providers,
+        "getProviders",
+        "List providers",
+        "All providers, the newest first, with what each was used for today and when it was last called.",
+    );
+
+    fn request() -> Shape {
+        Shape::empty()
+    }
+
+    fn answer() -> Option<Rule> {
+        Some(Rule::list_of(super::schema::provider()))
+    }
+
+    async fn run(call: Call) -> Result<Reply, AppError> {
+        match providers::list(&call.api.app).await {
+            Ok(listed) => Reply::data(&listed),
+            // The contract answers an empty list, not a failure.
+            Err(error) => {
+                tracing::error!(%error, "providers could not be listed");
+                Reply::data::<[providers::Listed]>(&[])
+            }
+        }
+    }
+}

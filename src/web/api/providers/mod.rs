@@ -1,0 +1,28 @@
+//! Operations on providers.
+
+mod add_provider;
+mod edit_provider;
+#[cfg(test)]
+mod figures_tests;
+mod get_provider_limit_usage;
+mod get_providers;
+mod get_providers_health_status;
+mod remove_provider;
+mod reset_provider_circuit;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use super::Routes;
+
+/// Adds the operations.
+pub fn routes(routes: &mut Routes<'_, '_>) {
+    routes
+        .action::<get_providers::GetProviders>()
+        .action::<add_provider::AddProvider>()
+        .action::<edit_provider::EditProvider>()
+        .action::<remove_provider::RemoveProvider>()
+        .action::<get_providers_health_status::GetProvidersHealthStatus>()
+        .action::<reset_provider_circuit::ResetProviderCircuit>()
+        .action::<get_provider_limit_usage::GetProviderLimitUsage>();
+}
