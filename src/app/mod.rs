@@ -3,10 +3,12 @@
 
 mod context;
 mod error;
+pub mod keys;
 pub mod login;
 pub mod random;
 pub mod shape;
 pub mod time;
+pub mod users;
 
-pub use context::{Actor, ActorKind, AppContext, Reload};
+pub use context::{Actor, ActorKind, AppContext, OpenSessions, Reload, Zone};
 pub use error::{AppError, Refusal};

@@ -8,11 +8,13 @@ mod authenticate;
 pub mod document;
 mod envelope;
 mod health;
+mod keys;
+pub mod money;
 mod routes;
 mod serve;
 mod state;
-#[cfg(test)]
-mod tests;
+mod users;
+pub mod words;
 
 use actix_web::web::{ServiceConfig, get, to};
 use paperclip::actix::web::ServiceConfig as DocumentedConfig;
@@ -24,7 +26,8 @@ pub use state::{Api, ClientIp, IsAdmin};
 
 /// Lists every operation.
 fn actions(routes: &mut Routes<'_, '_>) {
-    let _ = routes;
+    users::routes(routes);
+    keys::routes(routes);
 }
 
 /// Adds the operations to a server whose `paperclip` gathers them; returns what each one takes and

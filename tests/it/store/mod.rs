@@ -2,10 +2,10 @@
 
 mod accounts;
 mod catalogue;
-mod database;
+pub mod database;
 mod door;
 mod ledger;
 mod migrations;
 mod rollups;
-mod sample;
+pub mod sample;
 mod statements;
