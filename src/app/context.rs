@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use switchyard_actors::clock::Clock;
 use switchyard_actors::domain::caller::Role;
-use switchyard_actors::domain::ids::UserId;
+use switchyard_actors::domain::ids::{KeyId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::ports::BoxFuture;
 
@@ -16,6 +16,12 @@ use crate::store::{AuditEntry, Cipher, Store};
 
 /// Publishes the catalogue anew after a write, so that the writer's next request sees it.
 pub type Reload = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// Tells the time zone of days, weeks and months.
+pub type Zone = Arc<dyn Fn() -> TimeZone + Send + Sync>;
+
+/// Counts the sessions of a key that are open now.
+pub type OpenSessions = Arc<dyn Fn(UserId, KeyId) -> u64 + Send + Sync>;
 
 /// What a use case works with. Clones share it.
 #[derive(Clone)]
@@ -30,23 +36,35 @@ pub struct AppContext {
     pub reload: Reload,
     /// `KEY_REVEAL`: keep keys so that they can be shown again.
     pub key_reveal: bool,
-    /// The time zone of days, weeks and months.
-    pub zone: TimeZone,
+    /// Tells the time zone of days, weeks and months, which an admin may change.
+    pub zone: Zone,
+    /// Counts the sessions of a key that are open now.
+    pub open_sessions: OpenSessions,
     /// What runs beside the database.
     pub live: Live,
 }
 
 impl AppContext {
-    /// Makes a reload that does nothing, for the command line.
+    /// Makes one for where no server runs: the command line and tests. The catalogue is not
+    /// published, and no session is open. A server sets the fields that it knows better.
     #[must_use]
-    pub fn no_reload() -> Reload {
-        Arc::new(|| Box::pin(async {}))
+    pub fn alone(store: Store, cipher: Cipher, clock: Arc<dyn Clock>, zone: TimeZone) -> Self {
+        Self {
+            store,
+            cipher,
+            clock,
+            reload: Arc::new(|| Box::pin(async {})),
+            key_reveal: true,
+            zone: Arc::new(move || zone.clone()),
+            open_sessions: Arc::new(|_, _| 0),
+            live: Live::default(),
+        }
     }
 
     /// Returns what checks need to know of the time.
     #[must_use]
     pub fn moment(&self) -> Moment {
-        Moment { now: self.clock.now(), zone: self.zone.clone() }
+        Moment { now: self.clock.now(), zone: (self.zone)() }
     }
 
     /// Publishes the catalogue anew.

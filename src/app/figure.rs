@@ -2,7 +2,10 @@
 //! number of places.
 
 use rust_decimal::{Decimal, RoundingStrategy};
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use switchyard_actors::domain::money::Nano;
 
 /// Places of a cost that is written as text.
@@ -10,22 +13,38 @@ const COST_PLACES: u32 = 15;
 /// Places of a factor.
 pub const FACTOR_PLACES: u32 = 4;
 
-/// Writes a decimal as a JSON number: its own digits, whole ones without a fraction.
+/// A decimal that becomes a JSON number with all its digits: no double comes between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exact(pub Decimal);
+
+impl Exact {
+    /// Zero.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+
+    /// Takes an amount of dollars as it is.
+    #[must_use]
+    pub fn dollars(amount: Nano) -> Self {
+        Self(amount.usd())
+    }
+
+    /// Takes an amount of dollars with so many places at most.
+    #[must_use]
+    pub fn rounded(amount: Nano, places: u32) -> Self {
+        Self(round(amount.usd(), places))
+    }
+}
+
+impl Serialize for Exact {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = self.0.normalize().to_string();
+        RawValue::from_string(text).map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
+/// Writes a decimal of at most fifteen digits as a JSON document, whole ones without a fraction.
 #[must_use]
 pub fn number(decimal: Decimal) -> Value {
     serde_json::from_str(&decimal.normalize().to_string()).unwrap_or(Value::Null)
-}
-
-/// Writes an amount of dollars as a JSON number, exactly.
-#[must_use]
-pub fn dollars(amount: Nano) -> Value {
-    number(amount.usd())
-}
-
-/// Writes an amount of dollars as a JSON number with so many places at most.
-#[must_use]
-pub fn rounded(amount: Nano, places: u32) -> Value {
-    number(round(amount.usd(), places))
 }
 
 /// Writes a cost as text with fifteen places, exactly: `0.000012345000000`.
@@ -77,7 +96,9 @@ mod tests {
     fn numbers_have_their_own_digits() {
         assert_eq!(number(Decimal::new(2_50, 2)), json!(2.5));
         assert_eq!(number(Decimal::new(10_00, 2)), json!(10));
-        assert_eq!(dollars(Nano(1)).to_string(), "1e-9");
-        assert_eq!(rounded(Nano(1_234_567_890), 6), json!(1.234_568));
+        let printed = |amount| serde_json::to_string(&amount).unwrap();
+        assert_eq!(printed(Exact::dollars(Nano(1))), "0.000000001");
+        assert_eq!(printed(Exact::dollars(Nano(i64::MAX))), "9223372036.854775807");
+        assert_eq!(printed(Exact::rounded(Nano(1_234_567_890), 6)), "1.234568");
     }
 }

@@ -4,6 +4,7 @@
 mod context;
 mod error;
 pub mod figure;
+pub mod keys;
 mod live;
 pub mod login;
 pub mod model_prices;
@@ -13,7 +14,8 @@ pub mod random;
 pub mod shape;
 pub mod time;
 pub mod usage_logs;
+pub mod users;
 
-pub use context::{Actor, ActorKind, AppContext, Reload};
+pub use context::{Actor, ActorKind, AppContext, OpenSessions, Reload, Zone};
 pub use error::{AppError, Refusal};
 pub use live::{Live, ProviderHook};

@@ -1,6 +1,8 @@
 //! The integration tests: one binary, real processes, real sockets.
 
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod relay;
 #[cfg(test)]
 mod store;

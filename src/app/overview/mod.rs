@@ -1,10 +1,10 @@
 //! Today at a glance.
 
+use rust_decimal::Decimal;
 use serde::Serialize;
-use serde_json::{Value as Document, json};
 use switchyard_actors::domain::window;
 
-use super::figure;
+use super::figure::Exact;
 use super::{Actor, AppContext, AppError};
 use crate::store::ALLOW_GLOBAL_USAGE_VIEW;
 
@@ -20,11 +20,11 @@ pub struct Overview {
     /// Requests since midnight.
     pub today_requests: i64,
     /// Their cost in dollars.
-    pub today_cost: Document,
+    pub today_cost: Exact,
     /// Their time in the middle, in milliseconds.
     pub avg_response_time: i64,
     /// How many of a hundred had a status of 400 or more, to two places.
-    pub today_error_rate: Document,
+    pub today_error_rate: Exact,
 }
 
 /// Returns today at a glance; zeros for those who may not see everybody's figures.
@@ -33,18 +33,18 @@ pub async fn today(app: &AppContext, actor: &Actor) -> Result<Overview, AppError
         return Ok(Overview {
             concurrent_sessions: 0,
             today_requests: 0,
-            today_cost: json!(0),
+            today_cost: Exact::ZERO,
             avg_response_time: 0,
-            today_error_rate: json!(0),
+            today_error_rate: Exact::ZERO,
         });
     }
     let now = app.clock.now();
-    let day = window::day(&app.moment().zone, now, 0);
+    let day = window::day(&(app.zone)(), now, 0);
     let sums = app.store.overview(day.start).await?;
     Ok(Overview {
         concurrent_sessions: app.live.sessions(None, now),
         today_requests: sums.requests,
-        today_cost: figure::rounded(sums.cost, COST_PLACES),
+        today_cost: Exact::rounded(sums.cost, COST_PLACES),
         avg_response_time: middle(sums.duration_ms, sums.requests),
         today_error_rate: share(sums.errors, sums.requests),
     })
@@ -60,6 +60,6 @@ fn middle(sum: i64, count: i64) -> i64 {
 }
 
 /// Returns how many of a hundred, to two places.
-fn share(part: i64, whole: i64) -> Document {
-    figure::number(rust_decimal::Decimal::new(middle(part.saturating_mul(10_000), whole), 2))
+fn share(part: i64, whole: i64) -> Exact {
+    Exact(Decimal::new(middle(part.saturating_mul(10_000), whole), 2))
 }

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::Value as Document;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
-use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::window;
 
 use super::list;
-use crate::app::{AppContext, AppError, figure, time};
+use crate::app::figure::Exact;
+use crate::app::{AppContext, AppError, time};
 use crate::store::{LedgerFilter, Row, StoreError};
 
 const FIVE_HOURS: Duration = Duration::from_hours(5);
@@ -21,9 +20,9 @@ const DAY: Duration = Duration::from_hours(24);
 #[serde(rename_all = "camelCase")]
 pub struct Spending {
     /// So far, in dollars.
-    pub current: Document,
+    pub current: Exact,
     /// At most, in dollars; `null` is "no limit".
-    pub limit: Document,
+    pub limit: Option<Exact>,
     /// When a window starts anew that has no such instant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reset_info: Option<&'static str>,
@@ -64,8 +63,7 @@ pub struct LimitUsage {
 pub async fn limit_usage(app: &AppContext, provider: ProviderId) -> Result<LimitUsage, AppError> {
     let row = app.store.provider(provider).await?.ok_or_else(list::unknown)?;
     let now = app.clock.now();
-    let (week, month) =
-        (window::week(&app.moment().zone, now), window::month(&app.moment().zone, now));
+    let (week, month) = (window::week(&(app.zone)(), now), window::month(&(app.zone)(), now));
     let five = Spending {
         reset_info: Some("滚动窗口（5 小时）"),
         ..spending(app, provider, now.minus(FIVE_HOURS), None, &row, "limit_5h").await?
@@ -91,7 +89,7 @@ fn day(app: &AppContext, row: &Row, now: Micros) -> Result<(Micros, Option<Micro
         return Ok((now.minus(DAY), None));
     }
     let minute = u16::try_from(row.int("daily_reset_minute")?).unwrap_or(0);
-    let day = window::day(&app.moment().zone, now, minute);
+    let day = window::day(&(app.zone)(), now, minute);
     Ok((day.start, Some(day.end)))
 }
 
@@ -107,8 +105,8 @@ async fn spending(
         LedgerFilter { provider: Some(provider), from: Some(since), ..LedgerFilter::default() };
     let spent = app.store.ledger_summary(&filter).await?.cost;
     Ok(Spending {
-        current: figure::dollars(spent),
-        limit: row.opt_money(limit)?.map_or(Document::Null, |limit: Nano| figure::dollars(limit)),
+        current: Exact::dollars(spent),
+        limit: row.opt_money(limit)?.map(Exact::dollars),
         reset_info: None,
         reset_at: until.map(time::iso),
     })

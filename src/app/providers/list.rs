@@ -53,7 +53,7 @@ pub(super) fn unknown() -> AppError {
 }
 
 async fn today(app: &AppContext, now: Micros) -> Result<HashMap<ProviderId, Today>, StoreError> {
-    let day = window::day(&app.moment().zone, now, 0);
+    let day = window::day(&(app.zone)(), now, 0);
     let mut all: HashMap<ProviderId, Today> = HashMap::new();
     for slot in app.store.provider_spend_by_slot(day.start).await? {
         let today = all.entry(slot.provider).or_default();

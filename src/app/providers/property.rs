@@ -1,7 +1,7 @@
 //! A provider's properties, declared once: how each is asked for, checked, kept and shown.
 
 use serde_json::{Value as Document, json};
-use switchyard_actors::domain::money::parse_decimal;
+use switchyard_actors::domain::money::{Nano, parse_decimal};
 
 use super::{address, headers};
 use crate::app::figure::{self, FACTOR_PLACES};
@@ -301,9 +301,7 @@ impl Property {
     pub(super) fn show(&self, value: &Value) -> Document {
         match (self.form, value) {
             (Form::Flag, Value::Int(flag)) => json!(*flag != 0),
-            (Form::Money, Value::Int(nano)) => {
-                figure::dollars(switchyard_actors::domain::money::Nano(*nano))
-            }
+            (Form::Money, Value::Int(nano)) => figure::number(Nano(*nano).usd()),
             (Form::TimeOfDay, Value::Int(minute)) => {
                 json!(format!("{:02}:{:02}", minute / 60, minute % 60))
             }

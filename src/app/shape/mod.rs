@@ -11,7 +11,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-pub use body::{Body, Patch};
+pub use body::{Body, Patch, decimal, money};
 pub use check::Moment;
 pub use issue::Issue;
 pub use rule::Rule;

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Value as Document, json};
 use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, Method};
-use switchyard_actors::domain::limits::Refusal;
-use switchyard_actors::domain::money::{Nano, parse_decimal};
+use switchyard_actors::domain::limits::{Amount, Refusal};
+use switchyard_actors::domain::money::parse_decimal;
 use switchyard_actors::domain::usage::Usage;
 
 use crate::app::{figure, time};
@@ -217,11 +217,10 @@ fn refused(refusal: &Refusal) -> Refused {
     }
 }
 
-fn amount(amount: switchyard_actors::domain::limits::Amount) -> Document {
-    use switchyard_actors::domain::limits::Amount;
+fn amount(amount: Amount) -> Document {
     match amount {
         Amount::Count(count) => json!(count),
-        Amount::Money(Nano(nano)) => figure::dollars(Nano(nano)),
+        Amount::Money(amount) => figure::number(amount.usd()),
     }
 }
 

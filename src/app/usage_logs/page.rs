@@ -5,8 +5,9 @@ use serde_json::Value as Document;
 use switchyard_actors::domain::instant::Micros;
 
 use super::entry::Entry;
+use crate::app::figure::Exact;
 use crate::app::shape::{Body, Field, Rule, Shape};
-use crate::app::{Actor, ActorKind, AppContext, AppError, figure};
+use crate::app::{Actor, ActorKind, AppContext, AppError};
 use crate::store::{LedgerFilter, LedgerSummary, Page};
 
 const PAGE_SIZE: i64 = 50;
@@ -18,7 +19,7 @@ pub struct Summary {
     /// How many there are.
     pub total_requests: u64,
     /// Their cost in dollars.
-    pub total_cost: Document,
+    pub total_cost: Exact,
     /// All tokens.
     pub total_tokens: u64,
     /// Tokens in, the cache's apart.
@@ -129,7 +130,7 @@ fn summary(sums: &LedgerSummary) -> Summary {
     let usage = &sums.usage;
     Summary {
         total_requests: sums.requests,
-        total_cost: figure::dollars(sums.cost),
+        total_cost: Exact::dollars(sums.cost),
         total_tokens: usage.total(),
         total_input_tokens: usage.input.saturating_add(usage.image_input),
         total_output_tokens: usage.output.saturating_add(usage.image_output),

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::action::Module;
 use super::health::API_VERSION;
 use super::routes::Listed;
+use super::serve::SECURITY;
 use super::state::Api;
 use super::{configure, envelope};
 
@@ -72,6 +73,11 @@ fn lift(mut document: Value, listed: &[Listed], public_url: Option<&str>) -> Val
     set(&mut document, "tags", tags());
     let docs = json!({ "description": "The project", "url": REPOSITORY });
     set(&mut document, "externalDocs", docs);
+    // OpenAPI 2 knows no cookies, and paperclip makes a query parameter of one on its way to 3.0.
+    let pointer = format!("/components/securitySchemes/{SECURITY}");
+    if let Some(scheme) = document.pointer_mut(&pointer) {
+        set(scheme, "in", json!("cookie"));
+    }
     for action in listed {
         let pointer = format!("/paths/{}/post", action.path.replace('/', "~1"));
         if let Some(operation) = document.pointer_mut(&pointer) {

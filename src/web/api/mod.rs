@@ -7,20 +7,18 @@ mod action;
 mod authenticate;
 pub mod document;
 mod envelope;
-#[cfg(test)]
-mod families_tests;
 mod health;
+mod keys;
 mod model_prices;
+pub mod money;
 mod overview;
 mod providers;
 mod routes;
 mod serve;
 mod state;
-#[cfg(test)]
-mod testing;
-#[cfg(test)]
-mod tests;
 mod usage_logs;
+mod users;
+pub mod words;
 
 use actix_web::web::{ServiceConfig, get, to};
 use paperclip::actix::web::ServiceConfig as DocumentedConfig;
@@ -32,6 +30,8 @@ pub use state::{Api, ClientIp, IsAdmin};
 
 /// Lists every operation.
 fn actions(routes: &mut Routes<'_, '_>) {
+    users::routes(routes);
+    keys::routes(routes);
     providers::routes(routes);
     model_prices::routes(routes);
     usage_logs::routes(routes);

@@ -2,11 +2,11 @@
 
 mod accounts;
 mod catalogue;
-mod database;
+pub mod database;
 mod door;
 mod ledger;
 mod migrations;
 mod parity;
 mod rollups;
-mod sample;
+pub mod sample;
 mod statements;

@@ -4,8 +4,6 @@ mod get_available_models;
 mod get_model_prices;
 mod has_price_table;
 mod sync_litellm_prices;
-#[cfg(test)]
-mod tests;
 mod upload_price_table;
 
 use super::Routes;

@@ -1,8 +1,6 @@
 //! Today at a glance.
 
 mod get_overview_data;
-#[cfg(test)]
-mod tests;
 
 use super::Routes;
 

@@ -2,16 +2,12 @@
 
 mod add_provider;
 mod edit_provider;
-#[cfg(test)]
-mod figures_tests;
 mod get_provider_limit_usage;
 mod get_providers;
 mod get_providers_health_status;
 mod remove_provider;
 mod reset_provider_circuit;
 mod schema;
-#[cfg(test)]
-mod tests;
 
 use super::Routes;
 

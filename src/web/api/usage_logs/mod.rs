@@ -4,8 +4,6 @@ mod get_model_list;
 mod get_status_code_list;
 mod get_usage_logs;
 mod schema;
-#[cfg(test)]
-mod tests;
 
 use super::Routes;
 

@@ -1,16 +1,18 @@
+//! Providers: the round trip to the catalogue, the words of the contract, and what is refused.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
+use switchyard::store::AuditFilter;
 use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::limits::ResetMode;
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::provider::BreakerConfig;
 
-use crate::store::AuditFilter;
-use crate::web::api::testing::{As, Stand};
+use super::stand::{As, Stand};
 
 const ADD: &str = "providers/addProvider";
 const EDIT: &str = "providers/editProvider";
@@ -53,44 +55,45 @@ fn full() -> Value {
 
 #[actix_web::test]
 async fn a_provider_reaches_the_catalogue_with_all_it_was_given() {
-    let stand = Stand::new().await;
-    assert_eq!(stand.done(ADD, full()).await, Value::Null);
-    let catalogue = stand.catalogue().await;
-    let provider = &catalogue.providers[0];
-    assert_eq!((provider.name.as_ref(), provider.vendor.as_ref()), ("Vendor Ä", "example.com"));
-    assert_eq!(provider.kind, ProviderKind::OpenaiCompatible);
-    assert_eq!((provider.enabled, provider.weight.get(), provider.priority), (false, 7, 3));
-    let urls: Vec<&str> = provider.endpoints.iter().map(|endpoint| &*endpoint.url).collect();
-    assert_eq!(
-        urls,
-        ["https://api.example.com/v1", "https://b.example.com", "https://c.example.com/x"]
-    );
-    assert_eq!(provider.key.reveal(), KEY);
-    assert_eq!(provider.multiplier.to_string(), "1.2346");
-    let groups: Vec<&str> = provider.groups.iter().map(AsRef::as_ref).collect();
-    assert_eq!(groups, ["a", "b"]);
-    assert_eq!(provider.redirect("from"), "to");
-    assert!(provider.serves("two") && !provider.serves("three"));
-    assert_eq!(*provider.custom_headers, [(Arc::from("X-Tenant"), Arc::from("blue"))]);
-    assert!(provider.preserve_client_ip && provider.allow_private);
-    let limits = &provider.limits;
-    assert_eq!(limits.concurrent_sessions, Some(12));
-    assert_eq!(limits.spend_5h, Some(Nano(1_500_000_000)));
-    assert_eq!(limits.daily, Some(Nano::from_usd(2)));
-    assert_eq!(limits.weekly, Some(Nano(3_250_000_000)));
-    assert_eq!(limits.monthly, Some(Nano::from_usd(5)));
-    assert_eq!((limits.daily_mode, limits.daily_reset_minute), (ResetMode::Rolling, 425));
-    assert_eq!(provider.timeouts.first_byte, Some(Duration::from_secs(5)));
-    assert_eq!(provider.timeouts.idle, Some(Duration::from_secs(70)));
-    assert_eq!(provider.timeouts.total, Some(Duration::from_secs(80)));
-    let breaker = BreakerConfig {
-        threshold: 6,
-        open_for: Duration::from_mins(1),
-        half_open_successes: 3,
-        probes: 1,
-    };
-    assert_eq!(provider.breaker, breaker);
-    assert_eq!(provider.max_attempts, Some(9));
+    for stand in Stand::both().await {
+        assert_eq!(stand.done(ADD, full()).await, Value::Null);
+        let catalogue = stand.catalogue().await;
+        let provider = &catalogue.providers[0];
+        assert_eq!((provider.name.as_ref(), provider.vendor.as_ref()), ("Vendor Ä", "example.com"));
+        assert_eq!(provider.kind, ProviderKind::OpenaiCompatible);
+        assert_eq!((provider.enabled, provider.weight.get(), provider.priority), (false, 7, 3));
+        let urls: Vec<&str> = provider.endpoints.iter().map(|endpoint| &*endpoint.url).collect();
+        assert_eq!(
+            urls,
+            ["https://api.example.com/v1", "https://b.example.com", "https://c.example.com/x"]
+        );
+        assert_eq!(provider.key.reveal(), KEY);
+        assert_eq!(provider.multiplier.to_string(), "1.2346");
+        let groups: Vec<&str> = provider.groups.iter().map(AsRef::as_ref).collect();
+        assert_eq!(groups, ["a", "b"]);
+        assert_eq!(provider.redirect("from"), "to");
+        assert!(provider.serves("two") && !provider.serves("three"));
+        assert_eq!(*provider.custom_headers, [(Arc::from("X-Tenant"), Arc::from("blue"))]);
+        assert!(provider.preserve_client_ip && provider.allow_private);
+        let limits = &provider.limits;
+        assert_eq!(limits.concurrent_sessions, Some(12));
+        assert_eq!(limits.spend_5h, Some(Nano(1_500_000_000)));
+        assert_eq!(limits.daily, Some(Nano::from_usd(2)));
+        assert_eq!(limits.weekly, Some(Nano(3_250_000_000)));
+        assert_eq!(limits.monthly, Some(Nano::from_usd(5)));
+        assert_eq!((limits.daily_mode, limits.daily_reset_minute), (ResetMode::Rolling, 425));
+        assert_eq!(provider.timeouts.first_byte, Some(Duration::from_secs(5)));
+        assert_eq!(provider.timeouts.idle, Some(Duration::from_secs(70)));
+        assert_eq!(provider.timeouts.total, Some(Duration::from_secs(80)));
+        let breaker = BreakerConfig {
+            threshold: 6,
+            open_for: Duration::from_mins(1),
+            half_open_successes: 3,
+            probes: 1,
+        };
+        assert_eq!(provider.breaker, breaker);
+        assert_eq!(provider.max_attempts, Some(9));
+    }
 }
 
 #[actix_web::test]
@@ -245,7 +248,7 @@ async fn private_addresses_are_refused_unless_they_are_allowed() {
     let mut allowed = small("http://127.0.0.1:9000");
     allowed["allow_private"] = json!(true);
     stand.done(ADD, allowed).await;
-    let audit = stand.api.app.store.audit_page(&AuditFilter::default(), 1).await.unwrap();
+    let audit = stand.server.api.app.store.audit_page(&AuditFilter::default(), 1).await.unwrap();
     assert_eq!(audit[0].entry.detail["allow_private"], json!(true));
     let forbid = json!({ "providerId": 1, "allow_private": false });
     assert!(stand.refused(EDIT, forbid).await.contains("127.0.0.1"));
@@ -256,32 +259,33 @@ async fn private_addresses_are_refused_unless_they_are_allowed() {
 
 #[actix_web::test]
 async fn an_edit_changes_what_it_names_and_nothing_else() {
-    let stand = Stand::new().await;
-    stand.done(ADD, full()).await;
-    let before = listed(&stand).await.remove(0);
-    stand.clock.advance(Duration::from_hours(24));
-    let edit = json!({
-        "providerId": 1, "weight": 50, "url": "https://www.other.example", "website_url": null,
-        "limit_daily_usd": null, "model_redirects": null, "proxy_url": "", "key": "sk-new-987654321",
-    });
-    assert_eq!(stand.done(EDIT, edit).await, Value::Null);
-    let mut wanted = before;
-    for (name, value) in [
-        ("weight", json!(50)),
-        ("url", json!("https://www.other.example")),
-        ("vendor", json!("other.example")),
-        ("websiteUrl", json!(null)),
-        ("faviconUrl", json!(null)),
-        ("limitDailyUsd", json!(null)),
-        ("modelRedirects", json!(null)),
-        ("proxyUrl", json!(null)),
-        ("maskedKey", json!("sk-n••••••4321")),
-        ("updatedAt", json!("2026-05-06")),
-    ] {
-        wanted[name] = value;
+    for stand in Stand::both().await {
+        stand.done(ADD, full()).await;
+        let before = listed(&stand).await.remove(0);
+        stand.server.clock.advance(Duration::from_hours(24));
+        let edit = json!({
+            "providerId": 1, "weight": 50, "url": "https://www.other.example", "website_url": null,
+            "limit_daily_usd": null, "model_redirects": null, "proxy_url": "", "key": "sk-new-987654321",
+        });
+        assert_eq!(stand.done(EDIT, edit).await, Value::Null);
+        let mut wanted = before;
+        for (name, value) in [
+            ("weight", json!(50)),
+            ("url", json!("https://www.other.example")),
+            ("vendor", json!("other.example")),
+            ("websiteUrl", json!(null)),
+            ("faviconUrl", json!(null)),
+            ("limitDailyUsd", json!(null)),
+            ("modelRedirects", json!(null)),
+            ("proxyUrl", json!(null)),
+            ("maskedKey", json!("sk-n••••••4321")),
+            ("updatedAt", json!("2026-05-06")),
+        ] {
+            wanted[name] = value;
+        }
+        assert_eq!(listed(&stand).await, [wanted]);
+        assert_eq!(stand.catalogue().await.providers[0].key.reveal(), "sk-new-987654321");
     }
-    assert_eq!(listed(&stand).await, [wanted]);
-    assert_eq!(stand.catalogue().await.providers[0].key.reveal(), "sk-new-987654321");
 }
 
 #[actix_web::test]
@@ -298,17 +302,20 @@ async fn an_edit_without_a_change_or_a_provider_is_refused() {
 
 #[actix_web::test]
 async fn the_audit_log_tells_changes_but_no_secret() {
-    let stand = Stand::new().await;
-    stand.done(ADD, full()).await;
-    stand.done(EDIT, json!({ "providerId": 1, "weight": 9, "key": "sk-other-secret" })).await;
-    let audit = stand.api.app.store.audit_page(&AuditFilter::default(), 10).await.unwrap();
-    let actions: Vec<&str> = audit.iter().map(|record| record.entry.action.as_str()).collect();
-    assert_eq!(actions, ["provider.edit", "provider.create"]);
-    let wanted = json!({ "weight": { "from": 7, "to": 9 }, "key": "replaced" });
-    assert_eq!(audit[0].entry.detail, wanted);
-    let told = format!("{audit:?}");
-    for secret in [KEY, "sk-other-secret", "user:secret", "blue"] {
-        assert!(!told.contains(secret), "{secret}");
+    for stand in Stand::both().await {
+        stand.done(ADD, full()).await;
+        stand.done(EDIT, json!({ "providerId": 1, "weight": 9, "key": "sk-other-secret" })).await;
+        let target_kind = Some("provider".to_owned());
+        let filter = AuditFilter { target_kind, ..AuditFilter::default() };
+        let audit = stand.server.api.app.store.audit_page(&filter, 10).await.unwrap();
+        let actions: Vec<&str> = audit.iter().map(|record| record.entry.action.as_str()).collect();
+        assert_eq!(actions, ["provider.edit", "provider.create"]);
+        let wanted = json!({ "weight": { "from": 7, "to": 9 }, "key": "replaced" });
+        assert_eq!(audit[0].entry.detail, wanted);
+        let told = format!("{audit:?}");
+        for secret in [KEY, "sk-other-secret", "user:secret", "blue"] {
+            assert!(!told.contains(secret), "{secret}");
+        }
     }
 }
 
@@ -338,13 +345,14 @@ async fn sessions_end_when_their_provider_changes_and_when_it_goes() {
 
 #[actix_web::test]
 async fn a_removed_provider_is_gone_and_may_be_removed_again() {
-    let stand = Stand::new().await;
-    stand.done(ADD, small("https://a.example")).await;
-    let before = stand.catalogue().await.version;
-    for _ in 0..2 {
-        stand.done("providers/removeProvider", json!({ "providerId": 1 })).await;
+    for stand in Stand::both().await {
+        stand.done(ADD, small("https://a.example")).await;
+        let before = stand.catalogue().await.version;
+        for _ in 0..2 {
+            stand.done("providers/removeProvider", json!({ "providerId": 1 })).await;
+        }
+        assert!(listed(&stand).await.is_empty());
+        let after = stand.catalogue().await;
+        assert!(after.providers.is_empty() && after.version == before + 1);
     }
-    assert!(listed(&stand).await.is_empty());
-    let after = stand.catalogue().await;
-    assert!(after.providers.is_empty() && after.version == before + 1);
 }

@@ -1,17 +1,14 @@
-//! A management API to call in tests: an embedded database in a directory of its own, a clock that
-//! is moved by hand, an admin and a user.
+//! A management API with what runs beside it: breakers, counters, a user, and a ledger to fill.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::AUTHORIZATION;
-use actix_web::web::Data;
-use actix_web::{App, test};
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
+use switchyard::app::AppContext;
+use switchyard::store::CatalogueLoader;
 use switchyard_actors::circuit_breaker::CircuitBreakerHandle;
-use switchyard_actors::clock::{ManualClock, RequestIds};
+use switchyard_actors::clock::RequestIds;
 use switchyard_actors::domain::catalogue::{Catalogue, LiveSettings};
 use switchyard_actors::domain::counters::Binding;
 use switchyard_actors::domain::dialect::{Dialect, Operation};
@@ -25,27 +22,19 @@ use switchyard_actors::price_sync::parse_entry;
 use switchyard_actors::shared::breakers::Breakers;
 use switchyard_actors::shared::counters::{Counters, Lifetimes};
 
-use super::{Api, mount};
-use crate::app::{AppContext, Live};
-use crate::store::{
-    CatalogueLoader, Cipher, KeyFields, KeyText, Store, StoreConfig, UserFields, hash_key,
-};
-
-/// 2026-05-05 12:00 UTC, 20:00 in Shanghai: a Tuesday.
-pub const NOON: Micros = Micros(1_777_982_400_000_000);
-const ADMIN: &str = "the admin token";
-const USER_KEY: &str = "sk-0123456789abcdef0123456789abcdef";
+use super::server::{ADMIN, Server, post};
+pub use crate::store::database::NOW;
+use crate::store::database::{Fresh, both, sqlite};
 
 /// The API and what is around it.
 pub struct Stand {
-    _directory: tempfile::TempDir,
-    pub api: Data<Api>,
-    pub clock: Arc<ManualClock>,
+    pub server: Server,
     pub breakers: CircuitBreakerHandle,
     pub counters: Arc<Counters>,
     pub ids: RequestIds,
     pub user: UserId,
     pub key: KeyId,
+    token: String,
 }
 
 /// Who calls.
@@ -57,59 +46,47 @@ pub enum As {
 }
 
 impl Stand {
-    /// Builds one, at noon.
+    /// Makes one on the embedded store.
     pub async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
-    /// Builds one whose context is changed first.
+    /// Makes one on the embedded store with changes.
     pub async fn with(change: impl FnOnce(&mut AppContext)) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let config = StoreConfig {
-            data_dir: directory.path().to_owned(),
-            dsn: None,
-            extra_ca_file: None,
-            connections: 1,
-        };
-        let store = Store::connect(&config).await.unwrap();
-        store.migrate(true, NOON).await.unwrap();
-        let clock = Arc::new(ManualClock::at(NOON));
+        Self::over(sqlite().await, change).await
+    }
+
+    /// Makes one on each engine.
+    pub async fn both() -> [Self; 2] {
+        let [one, other] = both().await;
+        [Self::over(one, |_| {}).await, Self::over(other, |_| {}).await]
+    }
+
+    async fn over(fresh: Fresh, change: impl FnOnce(&mut AppContext)) -> Self {
         let breakers = CircuitBreakerHandle::start(Arc::new(Breakers::new(false)));
         let counters = Arc::new(Counters::new(Lifetimes::default()));
-        let mut app = AppContext {
-            store,
-            cipher: Cipher::from_text("a text of some length").unwrap(),
-            clock: Arc::<ManualClock>::clone(&clock),
-            reload: AppContext::no_reload(),
-            key_reveal: true,
-            zone: TimeZone::get("Asia/Shanghai").unwrap(),
-            live: Live::default(),
-        };
-        app.live.breakers = Some(breakers.clone());
-        app.live.counters = Some(Arc::clone(&counters));
-        change(&mut app);
-        let (user, key) = person(&app.store).await;
-        let mut api = Api::new(app);
-        api.is_admin = Arc::new(|text| text == ADMIN);
-        let ids = RequestIds::default();
-        let api = Data::new(api);
-        Self { _directory: directory, api, clock, breakers, counters, ids, user, key }
+        let live = (breakers.clone(), Arc::clone(&counters));
+        let server = Server::over(fresh, |api| {
+            (api.app.live.breakers, api.app.live.counters) = (Some(live.0), Some(live.1));
+            change(&mut api.app);
+        });
+        let (user, token) = server.add_user(json!({ "name": "anna" })).await;
+        let key = server.keys(user).await[0]["id"].as_i64().unwrap();
+        let (user, key) = (UserId(user), KeyId(key));
+        Self { server, breakers, counters, ids: RequestIds::default(), user, key, token }
     }
 
     /// Calls an operation.
     pub async fn call(&self, who: As, path: &str, body: Value) -> (StatusCode, Value) {
-        let app = App::new().app_data(self.api.clone()).configure(mount);
-        let service = test::init_service(app).await;
-        let mut request = test::TestRequest::post().uri(&format!("/api/actions/{path}"));
-        request = match who {
-            As::Admin => request.insert_header((AUTHORIZATION, format!("Bearer {ADMIN}"))),
-            As::User => request.insert_header((AUTHORIZATION, format!("Bearer {USER_KEY}"))),
+        let request = post(path).set_json(body);
+        let bearer = |token: &str| ("authorization", format!("Bearer {token}"));
+        let request = match who {
+            As::Admin => request.insert_header(bearer(ADMIN)),
+            As::User => request.insert_header(bearer(&self.token)),
             As::Nobody => request,
         };
-        let answer = test::call_service(&service, request.set_json(body).to_request()).await;
-        let status = answer.status();
-        let bytes = test::read_body(answer).await;
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+        let answer = self.server.send(request).await;
+        (answer.status, answer.json())
     }
 
     /// Calls an operation as an admin; it must succeed. Returns `data`.
@@ -129,7 +106,7 @@ impl Stand {
 
     /// Loads the catalogue as the relay does.
     pub async fn catalogue(&self) -> Arc<Catalogue> {
-        let app = &self.api.app;
+        let app = &self.server.api.app;
         let settings = LiveSettings::default();
         let loader =
             CatalogueLoader::new(app.store.clone(), app.cipher.clone(), parse_entry, settings);
@@ -141,10 +118,10 @@ impl Stand {
         let session = SessionId(Arc::from(session));
         let binding = Binding { model: None, provider: ProviderId(provider) };
         self.counters.tenant(self.user, |tenant| {
-            tenant.sessions.register(&session, self.key, None, NOON);
-            tenant.sessions.enter(&session, self.key, NOON);
-            tenant.sessions.leave(&session, NOON, Duration::ZERO);
-            tenant.sessions.bind(&session, binding, NOON);
+            tenant.sessions.register(&session, self.key, None, NOW);
+            tenant.sessions.enter(&session, self.key, NOW);
+            tenant.sessions.leave(&session, NOW, Duration::ZERO);
+            tenant.sessions.bind(&session, binding, NOW);
         });
     }
 
@@ -189,28 +166,6 @@ impl Stand {
 
     /// Writes rows into the ledger.
     pub async fn write(&self, rows: &[LedgerRow]) {
-        self.api.app.store.write_ledger(rows).await.unwrap();
+        self.server.api.app.store.write_ledger(rows).await.unwrap();
     }
-}
-
-async fn person(store: &Store) -> (UserId, KeyId) {
-    let mut tx = store.begin().await.unwrap();
-    let fields = UserFields { name: "anna".to_owned(), is_enabled: true, ..UserFields::default() };
-    let user = tx.add_user(&fields, NOON).await.unwrap();
-    let fields = KeyFields {
-        name: "laptop".to_owned(),
-        is_enabled: true,
-        can_login: true,
-        ..KeyFields::default()
-    };
-    let text = KeyText {
-        hash: hash_key(USER_KEY),
-        prefix: "sk-0".to_owned(),
-        suffix: "cdef".to_owned(),
-        sealed: None,
-    };
-    let key = tx.add_key(user, &fields, &text, NOON).await.unwrap();
-    tx.bump_callers().await.unwrap();
-    tx.commit().await.unwrap();
-    (user, key)
 }

@@ -1,16 +1,18 @@
+//! Prices: uploaded, synced, shown to the letter.
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
+use switchyard::store::StoredPrices;
 use switchyard_actors::clock::CountingLuck;
 use switchyard_actors::domain::price::PriceSource;
 use switchyard_actors::ports::{FeedAnswer, SheetEntry};
 use switchyard_actors::price_sync::{PricePorts, PriceSync};
 use switchyard_actors::testing::ScriptedFeed;
 
-use crate::store::StoredPrices;
-use crate::web::api::testing::{As, NOON, Stand};
+use super::stand::{As, NOW, Stand};
 
 const LIST: &str = "model-prices/getModelPrices";
 const UPLOAD: &str = "model-prices/uploadPriceTable";
@@ -24,48 +26,50 @@ async fn upload(stand: &Stand, table: &str) -> Value {
 
 #[actix_web::test]
 async fn an_uploaded_table_is_taken_over_and_shown_to_the_letter() {
-    let stand = Stand::new().await;
-    assert_eq!(stand.done(HAS, json!({})).await, json!(false));
-    let table = r#"{"sample_spec": {"mode": "x"}, " ": {"mode": "chat"},
+    for stand in Stand::both().await {
+        assert_eq!(stand.done(HAS, json!({})).await, json!(false));
+        let table = r#"{"sample_spec": {"mode": "x"}, " ": {"mode": "chat"},
         "b": {"mode":"chat", "input_cost_per_token": 1.0000000000000000001e-07},
         "a": {"mode": "embedding"}, "c": {"input": 1}, "d": 7}"#;
-    let wanted = json!({
-        "added": ["a", "b"], "updated": [], "unchanged": [], "failed": ["c", "d"], "total": 4,
-    });
-    assert_eq!(upload(&stand, table).await, wanted);
-    assert_eq!(stand.done(HAS, json!({})).await, json!(true));
-    let told = crate::app::model_prices::list(&stand.api.app).await.unwrap();
-    let data: Vec<&str> = told.iter().map(|price| price.price_data.get()).collect();
-    assert_eq!(
-        data,
-        [
-            r#"{"mode": "embedding"}"#,
-            r#"{"mode":"chat", "input_cost_per_token": 1.0000000000000000001e-07}"#
-        ]
-    );
-    let listed = stand.done(LIST, json!({})).await;
-    assert_eq!(listed[0]["modelName"], json!("a"));
-    assert_eq!(listed[0]["priceData"], json!({ "mode": "embedding" }));
-    assert_eq!(listed[0]["createdAt"], json!("2026-05-05T12:00:00.000Z"));
-    assert!(stand.catalogue().await.prices.models.contains_key("b"));
+        let wanted = json!({
+            "added": ["a", "b"], "updated": [], "unchanged": [], "failed": ["c", "d"], "total": 4,
+        });
+        assert_eq!(upload(&stand, table).await, wanted);
+        assert_eq!(stand.done(HAS, json!({})).await, json!(true));
+        let told = switchyard::app::model_prices::list(&stand.server.api.app).await.unwrap();
+        let data: Vec<&str> = told.iter().map(|price| price.price_data.get()).collect();
+        assert_eq!(
+            data,
+            [
+                r#"{"mode": "embedding"}"#,
+                r#"{"mode":"chat", "input_cost_per_token": 1.0000000000000000001e-07}"#
+            ]
+        );
+        let listed = stand.done(LIST, json!({})).await;
+        assert_eq!(listed[0]["modelName"], json!("a"));
+        assert_eq!(listed[0]["priceData"], json!({ "mode": "embedding" }));
+        assert_eq!(listed[0]["createdAt"], json!("2026-05-05T12:00:00.000Z"));
+        assert!(stand.catalogue().await.prices.models.contains_key("b"));
+    }
 }
 
 #[actix_web::test]
 async fn only_a_price_that_means_something_else_gets_a_new_version() {
-    let stand = Stand::new().await;
-    upload(&stand, r#"{"a":{"mode":"chat","x":0.000003},"b":{"mode":"chat"}}"#).await;
-    stand.clock.advance(Duration::from_mins(1));
-    let version = stand.catalogue().await.version;
-    let same = upload(&stand, r#"{"b":{"mode":"chat"},"a":{"x":3e-06,"mode":"chat"}}"#).await;
-    assert_eq!(same["unchanged"], json!(["a", "b"]));
-    assert_eq!(stand.catalogue().await.version, version);
-    let other = upload(&stand, r#"{"a":{"mode":"chat","x":4e-06}}"#).await;
-    assert_eq!((&other["updated"], &other["total"]), (&json!(["a"]), &json!(1)));
-    let listed = stand.done(LIST, json!({})).await;
-    assert_eq!(listed[0]["priceData"]["x"], json!(4e-06));
-    assert_eq!(listed[0]["createdAt"], json!("2026-05-05T12:00:00.000Z"));
-    assert_eq!(listed[0]["updatedAt"], json!("2026-05-05T12:01:00.000Z"));
-    assert_eq!(listed.as_array().unwrap().len(), 2);
+    for stand in Stand::both().await {
+        upload(&stand, r#"{"a":{"mode":"chat","x":0.000003},"b":{"mode":"chat"}}"#).await;
+        stand.server.clock.advance(Duration::from_mins(1));
+        let version = stand.catalogue().await.version;
+        let same = upload(&stand, r#"{"b":{"mode":"chat"},"a":{"x":3e-06,"mode":"chat"}}"#).await;
+        assert_eq!(same["unchanged"], json!(["a", "b"]));
+        assert_eq!(stand.catalogue().await.version, version);
+        let other = upload(&stand, r#"{"a":{"mode":"chat","x":4e-06}}"#).await;
+        assert_eq!((&other["updated"], &other["total"]), (&json!(["a"]), &json!(1)));
+        let listed = stand.done(LIST, json!({})).await;
+        assert_eq!(listed[0]["priceData"]["x"], json!(4e-06));
+        assert_eq!(listed[0]["createdAt"], json!("2026-05-05T12:00:00.000Z"));
+        assert_eq!(listed[0]["updatedAt"], json!("2026-05-05T12:01:00.000Z"));
+        assert_eq!(listed.as_array().unwrap().len(), 2);
+    }
 }
 
 #[actix_web::test]
@@ -94,12 +98,17 @@ async fn prices_are_for_admins_and_whether_there_are_any_for_everybody() {
 
 #[actix_web::test]
 async fn a_manual_price_beats_a_synced_one() {
-    let stand = Stand::new().await;
-    upload(&stand, r#"{"a":{"mode":"chat","x":1}}"#).await;
-    let entry = SheetEntry { model: "a".to_owned(), json: r#"{"mode":"chat","x":2}"#.to_owned() };
-    stand.api.app.store.add_prices(&[entry], PriceSource::Synced, NOON).await.unwrap();
-    let listed = stand.done(LIST, json!({})).await;
-    assert_eq!((&listed[0]["priceData"]["x"], &listed[0]["source"]), (&json!(1), &json!("manual")));
+    for stand in Stand::both().await {
+        upload(&stand, r#"{"a":{"mode":"chat","x":1}}"#).await;
+        let entry =
+            SheetEntry { model: "a".to_owned(), json: r#"{"mode":"chat","x":2}"#.to_owned() };
+        stand.server.api.app.store.add_prices(&[entry], PriceSource::Synced, NOW).await.unwrap();
+        let listed = stand.done(LIST, json!({})).await;
+        assert_eq!(
+            (&listed[0]["priceData"]["x"], &listed[0]["source"]),
+            (&json!(1), &json!("manual"))
+        );
+    }
 }
 
 #[actix_web::test]

@@ -1,0 +1,35 @@
+//! Removes a key.
+
+use serde_json::json;
+use switchyard_actors::domain::ids::KeyId;
+
+use super::groups;
+use crate::app::{Actor, AppContext, AppError};
+
+/// Removes a key, unless it is the last one of its user; switched-off ones count as well.
+pub async fn remove(context: &AppContext, actor: &Actor, id: KeyId) -> Result<(), AppError> {
+    let key = context.store.user_key(id).await?;
+    let key = key.ok_or_else(|| AppError::refused("密钥不存在"))?;
+    if !actor.may_touch(key.user) {
+        return Err(AppError::refused("无权限执行此操作"));
+    }
+    let now = context.clock.now();
+    let mut tx = context.store.begin().await?;
+    // The user's row is the lock of all its keys: two removals cannot both see two.
+    tx.lock_user(key.user).await?;
+    let keys = tx.keys_of(key.user).await?;
+    if !keys.iter().any(|key| key.id == id) {
+        return Err(AppError::refused("密钥不存在"));
+    }
+    if keys.len() <= 1 {
+        return Err(AppError::refused("该用户至少需要保留一个密钥，无法删除最后一个密钥"));
+    }
+    tx.remove_key(id, now).await?;
+    groups::recompute(&mut tx, key.user, now).await?;
+    let target = ("key", id.0, key.fields.name.as_str());
+    tx.audit(&actor.did(now, "key.delete", target, json!({ "user": key.user }))).await?;
+    tx.bump_callers().await?;
+    tx.commit().await?;
+    context.publish().await;
+    Ok(())
+}

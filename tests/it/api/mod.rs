@@ -1,0 +1,15 @@
+//! The management API in this process, over a store of its own.
+
+mod document;
+mod flow;
+mod keys;
+mod login;
+mod model_prices;
+mod order;
+mod overview;
+mod provider_figures;
+mod providers;
+pub mod server;
+mod stand;
+mod usage_logs;
+mod users;
