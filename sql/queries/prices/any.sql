@@ -5,4 +5,5 @@ SELECT p.id
 FROM model_prices p
 JOIN (SELECT MAX(id) AS id FROM model_prices GROUP BY model, source) newest ON newest.id = p.id
 WHERE p.is_removed = 0
+ORDER BY p.id
 LIMIT 1

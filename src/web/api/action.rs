@@ -12,7 +12,7 @@ use crate::app::shape::{Body, Rule, Shape};
 use crate::app::{Actor, AppError};
 
 /// Bodies are read before anybody is known, so they are kept small.
-const BODY_LIMIT: usize = 1024 * 1024;
+pub(super) const BODY_LIMIT: usize = 1024 * 1024;
 
 /// A family of operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

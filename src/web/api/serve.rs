@@ -19,7 +19,7 @@ use paperclip::v2::models::{
 use paperclip::v2::schema::Apiv2Operation;
 use serde_json::{Value, json};
 
-use super::action::{Access, Action, Call};
+use super::action::{Access, Action, BODY_LIMIT, Call};
 use super::authenticate::{COOKIE_NAME, authenticate};
 use super::envelope;
 use super::state::Api;
@@ -107,7 +107,8 @@ async fn serve<A: Action>(
     let Some(api) = request.app_data::<Data<Api>>().cloned() else {
         return Err(envelope::text(StatusCode::INTERNAL_SERVER_ERROR, "not configured"));
     };
-    let bytes = match payload.to_bytes_limited(A::SPEC.body_limit).await {
+    let limit = limit::<A>(&api, request).await;
+    let bytes = match payload.to_bytes_limited(limit).await {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(_)) => return Err(malformed()),
         Err(_) => {
@@ -128,6 +129,17 @@ async fn serve<A: Action>(
     }
     let reply = A::run(Call { api, actor, raw }).await;
     reply.map(|reply| envelope::success(&reply)).map_err(|why| envelope::failed(&why))
+}
+
+/// Returns how much of a body is read: of somebody who is not known, little.
+async fn limit<A: Action>(api: &Api, request: &HttpRequest) -> usize {
+    let spec = &A::SPEC;
+    if spec.body_limit <= BODY_LIMIT {
+        return spec.body_limit;
+    }
+    let actor = authenticate(api, request).await;
+    let may = actor.is_ok_and(|actor| spec.access == Access::Anyone || actor.is_admin());
+    if may { spec.body_limit } else { BODY_LIMIT }
 }
 
 fn malformed() -> HttpResponse {

@@ -12,6 +12,7 @@ use switchyard_actors::ports::{FeedAnswer, SheetEntry};
 use switchyard_actors::price_sync::{PricePorts, PriceSync};
 use switchyard_actors::testing::ScriptedFeed;
 
+use super::server::post;
 use super::stand::{As, NOW, Stand};
 
 const LIST: &str = "model-prices/getModelPrices";
@@ -139,4 +140,15 @@ async fn a_sync_answers_what_it_changed_and_why_it_did_not() {
     assert_eq!(stand.done(LIST, json!({})).await[0]["source"], json!("synced"));
     feed.push(FeedAnswer::Table { text: "<html>".to_owned(), etag: None });
     assert!(stand.refused(SYNC, json!({})).await.contains("not JSON"));
+}
+
+#[actix_web::test]
+async fn a_large_table_is_read_from_admins_only() {
+    let stand = Stand::new().await;
+    let table = format!(r#"{{"a":{{"mode":"chat","about":"{}"}}}}"#, "x".repeat(2_000_000));
+    let send = |body: Value| post(UPLOAD).set_json(body);
+    let body = json!({ "jsonContent": table });
+    let unknown = stand.server.send(send(body.clone())).await;
+    assert_eq!(unknown.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(stand.done(UPLOAD, body).await["added"], json!(["a"]));
 }
