@@ -6,6 +6,7 @@
 
 use std::io::IsTerminal as _;
 use std::panic::PanicHookInfo;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tracing::Level;
 use tracing_subscriber::Layer as _;
@@ -17,6 +18,15 @@ use crate::settings::{LogFormat, LogSettings};
 
 /// Our own crates; what libraries say is heard from `warn` up, or at `trace`.
 const OURS: [&str; 2] = ["switchyard", "switchyard_actors"];
+
+/// Panics since the start. A hook is one for the process, and so is its counter.
+static PANICS: AtomicU64 = AtomicU64::new(0);
+
+/// Returns how many panics there were.
+#[must_use]
+pub fn panics() -> u64 {
+    PANICS.load(Ordering::Relaxed)
+}
 
 /// Starts logging and takes over panics, so that each is logged once and nothing is printed raw.
 ///
@@ -52,6 +62,7 @@ fn targets(level: &str) -> Targets {
 }
 
 fn log_panic(panic: &PanicHookInfo<'_>) {
+    PANICS.fetch_add(1, Ordering::Relaxed);
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let text = panic.payload_as_str().unwrap_or("no message");
     tracing::error!(panic.place = place, panic.message = text, "the program has a fault: {text}");

@@ -84,7 +84,7 @@ pub struct NewProvider {
     /// Its kind: claude, claude-auth, codex, gemini, gemini-cli or openai-compatible
     #[arg(long, default_value = "claude", value_parser = kind)]
     pub kind: ProviderKind,
-    /// Its address, such as <https://api.anthropic.com>
+    /// Its address with the scheme, and a base path where there is one
     #[arg(long)]
     pub url: String,
     /// Its key; - reads it from standard input

@@ -113,9 +113,68 @@ fn issue(issue: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
     use serde_json::json;
 
     use super::*;
+
+    /// Answers one request after the other with the given bodies; returns what it was sent.
+    fn server(
+        answers: &'static [&'static str],
+    ) -> (Management, std::thread::JoinHandle<Vec<String>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let asked = std::thread::spawn(move || {
+            let one = |answer: &&str| {
+                let (mut socket, _) = listener.accept().unwrap();
+                let (mut sent, mut buffer) = (String::new(), [0; 4096]);
+                while !sent.ends_with('}') {
+                    let read = socket.read(&mut buffer).unwrap();
+                    sent.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+                }
+                let size = answer.len();
+                write!(
+                    socket,
+                    "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {size}\r\n\r\n{answer}"
+                )
+                .unwrap();
+                sent
+            };
+            answers.iter().map(one).collect()
+        });
+        (Management { address, token: Some(Secret::new("top")) }, asked)
+    }
+
+    #[test]
+    fn an_action_is_called_with_the_token_and_its_data_comes_back() {
+        let (api, asked) =
+            server(&[r#"{"ok":true,"data":[1]}"#, r#"{"ok":false,"error":"no"}"#, "<html>"]);
+        assert_eq!(api.call("users/getUsers", &json!({})).unwrap(), json!([1]));
+        let refused = api.call("users/addUser", &json!({"name": "a"})).unwrap_err();
+        assert_eq!(refused.to_string(), "the server refused: no");
+        let strange = api.call("keys/addKey", &json!({})).unwrap_err().to_string();
+        assert!(strange.contains("not the management API"), "{strange}");
+        let asked = asked.join().unwrap();
+        assert!(asked[0].starts_with("POST /api/actions/users/getUsers HTTP/1.1"), "{}", asked[0]);
+        assert!(
+            asked[0].to_ascii_lowercase().contains("authorization: bearer top"),
+            "{}",
+            asked[0]
+        );
+        assert!(asked[1].ends_with(r#"{"name":"a"}"#), "{}", asked[1]);
+    }
+
+    #[test]
+    fn a_server_that_is_not_there_is_named() {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = format!("http://{free}");
+        let api = Management { address: address.clone(), token: Some(Secret::new("top")) };
+        let error = api.call("users/getUsers", &json!({})).unwrap_err();
+        assert!(matches!(error, CliError::NoAnswer(..)));
+        assert!(error.to_string().contains(&address), "{error}");
+    }
 
     fn said(answer: &Value) -> String {
         refusal(answer).unwrap().to_string()

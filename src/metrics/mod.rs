@@ -113,8 +113,8 @@ pub struct Metrics {
     pub unmetered_rows: IntCounter,
     /// Metered requests whose model has no price.
     pub unpriced_rows: IntCounter,
-    /// Panics that were caught.
-    pub panics: IntCounter,
+    /// Panics since the start; set when somebody looks.
+    pub panics: IntGauge,
     /// Nodes that share the database without sharing Redis, when more than one.
     pub unshared_nodes: IntGauge,
     /// 1 when the process is ready for requests.
@@ -162,7 +162,7 @@ impl Metrics {
                 .counter("unmetered_rows_total", "Answered requests of unknown usage.")?,
             unpriced_rows: own
                 .counter("unpriced_rows_total", "Metered requests whose model has no price.")?,
-            panics: own.counter("panics_total", "Panics that were caught.")?,
+            panics: own.gauge("panics", "Panics since the start.")?,
             unshared_nodes: own
                 .gauge("unshared_nodes", "Nodes on one database without a common Redis.")?,
             ready: own.gauge("ready", "1 when the process is ready for requests.")?,

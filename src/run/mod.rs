@@ -61,13 +61,14 @@ pub fn serve(settings: Settings) -> anyhow::Result<Ending> {
 async fn serve_in_order(settings: Arc<Settings>) -> anyhow::Result<Ending> {
     let signals = Signals::catch().context("signals cannot be caught")?;
     let mut directory = DataDir::open(&settings.storage.data_dir)?;
+    // The port comes before everything that takes time or leaves traces; who connects now waits.
+    let listener = listen(&settings.server)?;
     let token = admin_token::establish(settings.access.admin_token.as_ref(), directory.path())?;
     greet(&token)?;
     let basics = basics(settings, &directory, &token)?;
     let parts = Arc::new(Parts::start(&basics).await?);
     let activity = Activity::default();
     let shell = Arc::new(shell(&basics, &parts, activity.clone())?);
-    let listener = listen(&basics.settings.server)?;
     let address = listener.local_addr().context("the listener has no address")?;
     let options = HttpOptions::from(&basics.settings.server);
     let of_worker = Arc::clone(&parts);

@@ -10,6 +10,8 @@ pub mod machine;
 pub mod readiness;
 pub mod signals;
 pub mod stop;
+#[cfg(test)]
+mod tests;
 
 pub use activity::Activity;
 pub use admin_token::{AdminToken, TokenError};

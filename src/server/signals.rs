@@ -1,8 +1,10 @@
 //! The signals of the operating system, as the two things they ask for.
 
+use std::future::pending;
 use std::io;
 
 use tokio::signal::unix::{Signal as Source, SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,33 +15,39 @@ pub enum Signal {
     Reload,
 }
 
-/// The signals that have been asked for.
+/// Signals in the order they came. People send few: the queue needs no bound.
 #[derive(Debug)]
-pub struct Signals {
-    terminate: Source,
-    interrupt: Source,
-    hang_up: Source,
-}
+pub struct Signals(UnboundedReceiver<Signal>);
 
 impl Signals {
-    /// Begins to catch signals. Needs a tokio runtime.
+    /// Begins to catch the process's signals. Needs an actix runtime on this thread.
     ///
     /// # Errors
     /// The operating system refuses the handlers.
     pub fn catch() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
+        let (sender, signals) = Self::by_hand();
+        for (kind, meaning) in [
+            (SignalKind::terminate(), Signal::Stop),
+            (SignalKind::interrupt(), Signal::Stop),
+            (SignalKind::hangup(), Signal::Reload),
+        ] {
+            actix_rt::spawn(forward(signal(kind)?, meaning, sender.clone()));
+        }
+        Ok(signals)
+    }
+
+    /// Makes signals that are sent by hand, for tests.
+    #[must_use]
+    pub fn by_hand() -> (UnboundedSender<Signal>, Self) {
+        let (sender, receiver) = unbounded_channel();
+        (sender, Self(receiver))
     }
 
     /// Waits for the next signal.
     pub async fn next(&mut self) -> Signal {
-        tokio::select! {
-            _ = self.terminate.recv() => Signal::Stop,
-            _ = self.interrupt.recv() => Signal::Stop,
-            _ = self.hang_up.recv() => Signal::Reload,
+        match self.0.recv().await {
+            Some(signal) => signal,
+            None => pending().await,
         }
     }
 
@@ -47,4 +55,8 @@ impl Signals {
     pub async fn stop(&mut self) {
         while self.next().await != Signal::Stop {}
     }
+}
+
+async fn forward(mut source: Source, meaning: Signal, to: UnboundedSender<Signal>) {
+    while source.recv().await.is_some() && to.send(meaning).is_ok() {}
 }

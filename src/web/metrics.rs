@@ -6,6 +6,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::Shell;
+use crate::telemetry;
 
 /// Adds the route.
 pub fn configure(routes: &mut ServiceConfig) {
@@ -20,6 +21,7 @@ async fn metrics(request: HttpRequest, shell: Data<Shell>) -> HttpResponse {
     }
     let figures = &shell.metrics;
     figures.in_flight.set(i64::try_from(shell.activity.count()).unwrap_or(i64::MAX));
+    figures.panics.set(i64::try_from(telemetry::panics()).unwrap_or(i64::MAX));
     figures.ready.set(i64::from(shell.readiness.is_ready()));
     match figures.render() {
         Ok(text) => HttpResponse::Ok()

@@ -12,7 +12,10 @@ pub mod pages;
 pub mod relay;
 pub mod root;
 mod shell;
+#[cfg(test)]
+mod tests;
 
+use actix_web::HttpResponse;
 use actix_web::web::ServiceConfig;
 
 pub use pages::Pages;
@@ -26,4 +29,12 @@ pub fn base(routes: &mut ServiceConfig) {
     metrics::configure(routes);
     assets::configure(routes);
     root::configure(routes);
+    routes.default_service(actix_web::web::to(not_found));
+}
+
+/// Answers what no route answers.
+async fn not_found() -> HttpResponse {
+    HttpResponse::NotFound().json(serde_json::json!({
+        "error": { "code": "not_found", "message": "there is nothing here; / says what there is" }
+    }))
 }

@@ -81,3 +81,33 @@ impl Shell {
         peer.is_some_and(|peer| trusted.iter().any(|network| network.contains(peer)))
     }
 }
+
+#[cfg(test)]
+impl Shell {
+    /// Makes a shell that has started, with what `pairs` set in the environment.
+    pub(crate) fn for_tests(pairs: &[(&str, &str)]) -> Arc<Self> {
+        use crate::server::admin_token::{Established, TokenOrigin};
+        use crate::settings::Sources;
+        use switchyard_actors::clock::{SystemClock, SystemLuck};
+        use switchyard_actors::domain::secret::Secret;
+
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let environment = pairs.iter().map(own).collect();
+        let settings = Settings::load(&Sources { environment, ..Sources::default() }).unwrap();
+        let token = Established { secret: Secret::new("secret"), origin: TokenOrigin::Settings };
+        let readiness = Readiness::default();
+        readiness.started();
+        Arc::new(Self {
+            settings: Arc::new(settings),
+            readiness: Arc::new(readiness),
+            metrics: Arc::new(Metrics::new().unwrap()),
+            activity: Activity::default(),
+            admin_token: Arc::new(AdminToken::new(&token, std::path::Path::new("."))),
+            pages: Arc::new(Pages::new().unwrap()),
+            clock: Arc::new(SystemClock),
+            luck: Arc::new(SystemLuck),
+            request_ids: Arc::new(RequestIds::default()),
+            facts: Arc::new(|| Facts { engine: "SQLite".to_owned(), ..Facts::default() }),
+        })
+    }
+}

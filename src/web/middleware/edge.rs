@@ -1,7 +1,9 @@
 //! The outermost layer, one small future a request and no allocation of its own: counts running
-//! answers, gives every answer a request id, and adds cross-origin or security headers by path.
+//! answers, gives every answer a request id, adds cross-origin or security headers by path, and ends
+//! a request whose handler panics with a 500 of its own.
 
 use std::future::{Future, Ready, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -13,6 +15,7 @@ use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderName, HeaderValue, ORIGIN};
 use pin_project_lite::pin_project;
 
+use super::fault::Fault;
 use super::running_body::RunningBody;
 use super::{cors, security};
 use crate::server::activity::Running;
@@ -100,7 +103,13 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let own = self.project();
-        let mut response = ready!(own.answer.poll(context))?;
+        // A future that panicked is never polled again, so nothing broken can be seen through it.
+        let polled = catch_unwind(AssertUnwindSafe(|| own.answer.poll(context)));
+        let Ok(polled) = polled else {
+            own.running.take();
+            return Poll::Ready(Err(Fault::new(own.shell.mint()).into()));
+        };
+        let mut response = ready!(polled)?;
         finish(&mut response, own.shell, *own.relay, *own.from_page);
         let running = own.running.take().unwrap_or_else(|| own.shell.activity.begin());
         Poll::Ready(Ok(response.map_body(|_, body| RunningBody::new(body, running))))

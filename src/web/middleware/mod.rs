@@ -2,6 +2,7 @@
 
 pub mod cors;
 mod edge;
+mod fault;
 mod running_body;
 mod security;
 
