@@ -4,6 +4,7 @@ pub mod app;
 pub mod cli;
 pub mod metrics;
 pub mod proxy;
+pub mod run;
 pub mod server;
 pub mod settings;
 pub mod store;

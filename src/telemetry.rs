@@ -1,1 +1,73 @@
-//! To be filled in by its first commit.
+//! Logs: sentences with fields, as JSON or for people, on standard error.
+//!
+//! What must never be in a line: keys and tokens (they are wrapped in `Secret`, whose `Debug` hides
+//! them), bodies and prompts, query strings of providers (they may carry a key: log host and path).
+//! A key is named by its id. The stable field names are listed in `docs/LOGGING.md`.
+
+use std::io::IsTerminal as _;
+use std::panic::PanicHookInfo;
+
+use tracing::Level;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
+
+use crate::settings::{LogFormat, LogSettings};
+
+/// Our own crates; what libraries say is heard from `warn` up, or at `trace`.
+const OURS: [&str; 2] = ["switchyard", "switchyard_actors"];
+
+/// Starts logging and takes over panics, so that each is logged once and nothing is printed raw.
+///
+/// # Errors
+/// Logging was started before.
+pub fn start(settings: &LogSettings) -> Result<(), TryInitError> {
+    let terminal = std::io::stderr().is_terminal();
+    let filter = targets(&settings.level);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(terminal);
+    let json = match settings.format {
+        LogFormat::Json => true,
+        LogFormat::Pretty => false,
+        LogFormat::Auto => !terminal,
+    };
+    let registry = tracing_subscriber::registry();
+    if json {
+        let lines = lines.json().flatten_event(true).with_current_span(false).with_span_list(false);
+        registry.with(lines.with_filter(filter)).try_init()?;
+    } else {
+        registry.with(lines.compact().with_filter(filter)).try_init()?;
+    }
+    std::panic::set_hook(Box::new(log_panic));
+    Ok(())
+}
+
+fn targets(level: &str) -> Targets {
+    let level: Level = level.parse().unwrap_or(Level::INFO);
+    let others = if level == Level::TRACE { LevelFilter::TRACE } else { LevelFilter::WARN };
+    let others = others.min(LevelFilter::from_level(level));
+    OURS.iter().fold(Targets::new().with_default(others), |targets, name| {
+        targets.with_target(*name, level)
+    })
+}
+
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let text = panic.payload_as_str().unwrap_or("no message");
+    tracing::error!(panic.place = place, panic.message = text, "the program has a fault: {text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_are_heard_from_warnings_up_and_ours_from_the_level_set() {
+        let debug = targets("debug");
+        assert!(debug.would_enable("switchyard::proxy", &Level::DEBUG));
+        assert!(!debug.would_enable("actix_server", &Level::INFO));
+        assert!(debug.would_enable("actix_server", &Level::WARN));
+        assert!(!targets("error").would_enable("actix_server", &Level::WARN));
+        assert!(targets("trace").would_enable("h2", &Level::TRACE));
+    }
+}

@@ -1,10 +1,27 @@
 //! The core of Switchyard: domain, pure policies, and the actors that carry them.
+//!
+//! ```text
+//!  one HTTP worker (as many as there are)          the process, two background threads
+//!
+//!  request -- ask --> SessionManager --.           ,--> CatalogueKeeper -- publishes --> Catalogue
+//!     |------ ask --> RateLimiter -----|--shared---|      (polls CatalogueSource)
+//!     |------ ask --> ProviderPool ----'  Counters |--> PriceSync   (PriceFeed -> PriceStore)
+//!     |                                   Breakers |--> Janitor     (expires what is shared)
+//!     |                                   Leases   `--> CircuitBreakerRegistry <-- told of changes
+//!     |------ append --> JournalWriter --> <data>/journal
+//!     '------ tell ----------------------------------> UsageRecorder -- LedgerSink --> database
+//! ```
+//!
+//! Actors never ask each other: only requests ask, and only on their own thread. [`system::Core`]
+//! starts the right side, [`system::WorkerActors`] the left one.
 
 pub mod ask;
+pub mod catalogue_keeper;
 pub mod circuit_breaker;
 pub mod clock;
 pub mod domain;
 pub mod health;
+pub mod janitor;
 pub mod ports;
 pub mod price_sync;
 pub mod provider_pool;

@@ -2,7 +2,9 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
+use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::RequestId;
 use crate::domain::ledger::LedgerRow;
 
@@ -74,4 +76,14 @@ pub trait PriceStore: Send + Sync {
         changed: &'a [SheetEntry],
         seed: bool,
     ) -> BoxFuture<'a, Result<(), PortError>>;
+}
+
+/// Where the catalogue is loaded from.
+pub trait CatalogueSource: Send + Sync {
+    /// Returns the catalogue as it is now: `have` itself (the same `Arc`) when nothing has changed,
+    /// and its sections where they have not. Called twice a second, so "unchanged" must be cheap.
+    fn load(
+        &self,
+        have: Option<Arc<Catalogue>>,
+    ) -> BoxFuture<'_, Result<Arc<Catalogue>, PortError>>;
 }

@@ -1,1 +1,156 @@
-//! To be filled in by its first commit.
+//! The journey of a relayed request, one file a station; this page shows the walk.
+//!
+//! `admission -> authenticate -> intake -> inspect -> session -> limit -> (select -> prepare ->
+//! forward -> examine/gate)* -> respond -> settle`. Until an answer is committed, the handler's
+//! future owns everything and dropping it gives everything back; afterwards the body does.
+
+pub mod admission;
+pub mod arrival;
+pub mod attempt;
+mod authenticate;
+pub mod body;
+pub mod config;
+pub mod cost;
+pub mod door_log;
+pub mod drain;
+mod examine;
+pub mod failure;
+pub mod flight;
+mod forward;
+mod gate;
+mod headers;
+mod inbound;
+mod inspect;
+mod intake;
+mod limit;
+pub mod live;
+pub mod models;
+mod prepare;
+mod report;
+mod respond;
+mod select;
+mod session;
+pub mod settle;
+pub mod stall;
+pub mod url;
+pub mod worker;
+
+use std::net::IpAddr;
+
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
+use switchyard_actors::domain::dialect::{Dialect, Operation};
+
+use self::arrival::Arrival;
+use self::door_log::RefusedAtDoor;
+use self::failure::Failure;
+use self::flight::Flight;
+use self::worker::WorkerRef;
+use crate::wire::detect::Route;
+
+/// Relays one request.
+pub async fn relay(
+    worker: WorkerRef,
+    request: HttpRequest,
+    payload: Payload,
+    route: Route,
+    client: Option<IpAddr>,
+) -> HttpResponse {
+    let arrival = Arrival::note(&worker, &request, route, client);
+    match enter(&worker, &request, payload, arrival.clone()).await {
+        Ok(Entered::Flight(flight)) => fly(*flight, &request).await,
+        Ok(Entered::Answered(answer)) => answer,
+        Err(failure) => turn_away(&worker, &request, &arrival, &failure),
+    }
+}
+
+/// Refuses a request whose path leads nowhere.
+pub fn refuse_route(
+    worker: &WorkerRef,
+    request: &HttpRequest,
+    client: Option<IpAddr>,
+) -> HttpResponse {
+    let route = Route {
+        dialect: if request.path().starts_with("/v1beta") {
+            Dialect::Gemini
+        } else {
+            Dialect::OpenaiChat
+        },
+        operation: Operation::Other,
+        model: None,
+        stream: None,
+        sse: false,
+        family: "unknown",
+    };
+    let arrival = Arrival::note(worker, request, route, client);
+    turn_away(worker, request, &arrival, &Failure::UnknownRoute)
+}
+
+enum Entered {
+    Flight(Box<Flight>),
+    Answered(HttpResponse),
+}
+
+/// From the door to a body that was read; what fails here leaves no row.
+async fn enter(
+    worker: &WorkerRef,
+    request: &HttpRequest,
+    payload: Payload,
+    arrival: Arrival,
+) -> Result<Entered, Failure> {
+    let place = worker.shared.door.enter().ok_or(Failure::Overloaded)?;
+    let key = authenticate::key_of(request)?;
+    let catalogue = worker.shared.catalogue.load();
+    let caller = authenticate::caller(&catalogue, &key, arrival.at)?;
+    if request.headers().contains_key("upgrade") {
+        return Err(Failure::UpgradeRequired);
+    }
+    if arrival.route.operation == Operation::ListModels {
+        let list = models::list(worker, &arrival, &caller, &catalogue).await;
+        return Ok(Entered::Answered(list));
+    }
+    let body = intake::read(&worker.shared.config, &place, request, payload).await?;
+    let mut flight = Flight::begin(worker, arrival, caller, catalogue, place);
+    flight.body_bytes = body.bytes.len() as u64;
+    flight.body = Some(body);
+    Ok(Entered::Flight(Box::new(flight)))
+}
+
+/// From the body to the answer; whatever happens here has a row.
+async fn fly(mut flight: Flight, request: &HttpRequest) -> HttpResponse {
+    match journey(&mut flight, request).await {
+        Ok(ready) => respond::respond(flight, ready),
+        Err(failure) => {
+            respond::settle_failure(&mut flight, &failure);
+            respond::refused(&flight, &failure)
+        }
+    }
+}
+
+async fn journey(flight: &mut Flight, request: &HttpRequest) -> Result<examine::Ready, Failure> {
+    inspect::inspect(flight).await?;
+    let bound = session::resolve(flight, request).await;
+    limit::reserve(flight).await?;
+    forward::forward(flight, request, bound).await
+}
+
+/// Refuses at the door: no row, but a line in the list that operators look at.
+fn turn_away(
+    worker: &WorkerRef,
+    request: &HttpRequest,
+    arrival: &Arrival,
+    failure: &Failure,
+) -> HttpResponse {
+    let dialect = arrival.route.dialect;
+    let key_prefix = authenticate::key_of(request).ok().map(|key| authenticate::prefix(&key));
+    worker.shared.refused.note(RefusedAtDoor {
+        id: arrival.id,
+        at: arrival.at,
+        status: failure.status(dialect),
+        reason: failure.message().into(),
+        path: arrival.path.clone(),
+        key_prefix,
+        client_ip: arrival.client_ip.clone(),
+    });
+    failure.respond(dialect, arrival.id)
+}

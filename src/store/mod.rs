@@ -1,1 +1,45 @@
-//! To be filled in by its first commit.
+//! The store: SQLite in the data directory or PostgreSQL behind one door of named statements.
+//!
+//! `sql.rs` is the door; the files named after aggregates turn rows into domain types. SQL lies in
+//! `sql/`, and its rules in `sql/README.md`.
+
+mod audit;
+mod catalogue;
+mod crypto;
+mod dsn;
+mod error;
+mod lanes;
+mod leases;
+mod ledger;
+pub mod migrate;
+mod postgres;
+mod prices;
+mod rows;
+mod sessions;
+mod settings;
+mod sql;
+mod sqlite;
+mod statement;
+mod tls;
+mod value;
+
+pub use audit::{AuditEntry, AuditFilter, AuditRecord};
+pub use catalogue::{
+    ALLOW_GLOBAL_USAGE_VIEW, BILL_ORIGINAL_MODEL, CatalogueLoader, PriceReader, SectionVersions,
+    TIME_ZONE,
+};
+pub use crypto::{Cipher, hash_key};
+pub use error::{Rule, StoreError};
+pub use lanes::Lane;
+pub use leases::Node;
+pub use ledger::{
+    KeyLast, KeyModel, KeySpend, LatencyBucket, LedgerEntry, LedgerFilter, LedgerSummary,
+    MinuteSpend, Overview, Page, ProviderLast, ProviderSlotSpend, SLOT, SlotSpend, bucket_ceiling,
+    first_id, latency_bucket, slot_of,
+};
+pub use prices::{CurrentPrice, StoredPrices};
+pub use rows::{PROVIDER_KEY, USER_KEY};
+pub use sessions::{ConsoleSession, NewSession, SessionOwner};
+pub use sql::{Batch, Store, StoreConfig, Tx};
+pub use statement::{Kind, Slot, Statement, Statements};
+pub use value::{Row, Value};

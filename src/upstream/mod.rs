@@ -1,1 +1,14 @@
-//! To be filled in by its first commit.
+//! The way out: awc clients (one a worker and egress), a guard against truncated bodies, and the
+//! rule that keeps private addresses out of reach.
+
+pub mod address;
+pub mod client;
+pub mod connector;
+pub mod eof;
+pub mod outgoing;
+pub mod price_feed;
+pub mod send;
+pub mod tls;
+
+pub use client::{Egress, Upstreams};
+pub use send::{Reply, SendFailure, send};

@@ -1,1 +1,27 @@
-//! To be filled in by its first commit.
+//! What people and machines may ask over HTTP, apart from the relay's own routes.
+
+pub mod assets;
+pub mod client_ip;
+pub mod health;
+pub mod metrics;
+pub mod middleware;
+pub mod origin;
+pub mod pages;
+pub mod relay;
+pub mod root;
+mod shell;
+
+use actix_web::web::ServiceConfig;
+
+pub use pages::Pages;
+pub use shell::{Facts, FactsSource, Shell};
+
+/// Adds the routes that need no key: health, version, ping, figures, the root page, its assets and
+/// the preflight of the relay's routes. Call it before the relay's own routes are added.
+pub fn base(routes: &mut ServiceConfig) {
+    middleware::cors::configure(routes);
+    health::configure(routes);
+    metrics::configure(routes);
+    assets::configure(routes);
+    root::configure(routes);
+}

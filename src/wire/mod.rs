@@ -1,1 +1,21 @@
-//! To be filled in by its first commit.
+//! The wire formats, purely: bytes and serde in, bytes and types out; no actix, no async, no I/O.
+
+pub mod answer;
+pub mod claude;
+pub mod credentials;
+pub mod decode;
+pub mod detect;
+pub mod edit;
+pub mod error_body;
+pub mod frame;
+pub mod gemini;
+mod observe;
+pub mod openai_chat;
+pub mod percent;
+pub mod request;
+pub mod responses;
+pub mod scan;
+pub mod session;
+pub mod sse;
+pub mod upstream_error;
+pub mod usage;

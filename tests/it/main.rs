@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod relay;
 #[cfg(test)]
+mod store;
+#[cfg(test)]
 mod support;

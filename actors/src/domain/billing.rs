@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     fn rate(text: &str) -> Option<Decimal> {
-        Some(parse_decimal(text).unwrap())
+        parse_decimal(text)
     }
 
     fn sonnet() -> ModelPrice {

@@ -36,6 +36,12 @@ impl Dialect {
             Self::GeminiCli => "gemini_cli",
         }
     }
+
+    /// Tells whether it is Gemini, plain or in the CLI's envelope.
+    #[must_use]
+    pub const fn is_gemini(self) -> bool {
+        matches!(self, Self::Gemini | Self::GeminiCli)
+    }
 }
 
 impl fmt::Display for Dialect {

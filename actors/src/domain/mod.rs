@@ -1,12 +1,15 @@
 //! The nouns of Switchyard and the arithmetic on them: no actor, no I/O, no clock, no luck.
 //!
-//! Everything here is a plain value. Instants come in as [`Micros`], money as [`Nano`], and what one
-//! policy shares with another is defined here, because actor folders never import each other.
+//! Everything here is a plain value. Instants come in as [`instant::Micros`], money as
+//! [`money::Nano`], and what one policy shares with another is defined here, because actor folders
+//! never import each other.
 
 pub mod billing;
+pub mod breaker;
 pub mod breaker_view;
 pub mod caller;
 pub mod catalogue;
+pub mod counters;
 pub mod decision;
 pub mod dialect;
 pub mod ids;
@@ -18,5 +21,6 @@ pub mod outcome;
 pub mod price;
 pub mod provider;
 pub mod secret;
+pub mod session;
 pub mod usage;
 pub mod window;

@@ -1,1 +1,29 @@
-//! Contract: to be filled in by its first commit.
+//! # `PriceSync`
+//! Keeps the price table of `LiteLLM` in the store, so that a request can be priced.
+//! - owns: the entity tag and the entries last seen (memory); prices live in `PriceStore`
+//! - asked: `SyncNow` (deadline 60 s), `Observe`; told: `UnknownModel` (`try_send`); itself: a timer
+//!   every 30 minutes with jitter, sooner after a failure
+//! - published: nothing; the store bumps the catalogue, and its keeper publishes
+//! - asks other actors: never
+//! - load: one fetch at a time; who asks meanwhile waits for that one
+//! - if silent (feed or store away): prices stay as they are; a failure changes nothing
+//! - restart: the bundled seed if the store is empty, then the table anew
+
+mod actor;
+pub mod catalog;
+mod entry;
+mod handle;
+pub mod messages;
+mod resolve;
+pub mod schedule;
+mod sync;
+
+#[cfg(test)]
+mod tests;
+
+pub use actor::{PricePorts, PriceSync};
+pub use catalog::{Difference, Table, TableError, diff, parse_table};
+pub use entry::parse_entry;
+pub use handle::PriceSyncHandle;
+pub use messages::{PriceSyncView, SyncError, SyncReport};
+pub use resolve::{lookup, resolve};

@@ -1,1 +1,31 @@
-//! Contract: to be filled in by its first commit.
+//! # `ProviderPool`
+//! Chooses the provider of a request: who fits, who is well, the best tier, a weighted draw.
+//! - owns: nothing that lasts; breakers and leases are shared by all workers behind locks
+//! - asked: `Choose` (same thread, no I/O, so no deadline), `Observe`; told: nothing
+//! - published: nothing            - asks other actors: never
+//! - load: one instance a worker; a request has at most one question open
+//! - if silent: it cannot be; when it has ended, requests are answered as if nobody could serve and
+//!   the process ends by its health check
+//! - restart: forgets its own counts; leases and permits live in their guards
+
+mod actor;
+mod choice;
+pub mod eligibility;
+pub mod explain;
+mod handle;
+mod lease;
+pub mod messages;
+pub mod selection;
+
+#[cfg(test)]
+mod choice_tests;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;
+
+pub use actor::ProviderPool;
+pub use choice::NoneEligible;
+pub use handle::ProviderPoolHandle;
+pub use lease::{Lease, Leases};
+pub use messages::{Choose, Chosen, ProviderPoolView};

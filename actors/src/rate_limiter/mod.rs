@@ -1,1 +1,41 @@
-//! Contract: to be filled in by its first commit.
+//! # `RateLimiter`
+//! Decides whether a caller may spend now, and holds the place until the bill is known.
+//! - owns: nothing but tallies and a cache of calendar windows; counters live in the shared
+//!   [`Counters`](crate::shared::counters::Counters), one per process. One actor per HTTP worker
+//! - asked: `Reserve` (local, no deadline: it neither waits nor calls out), `Observe`; told: nothing;
+//!   itself: nothing (the janitor expires the counters)
+//! - published: nothing            - asks other actors: never
+//! - what is held is a guard, [`Reservation`]: it gives back synchronously, also in `Drop`
+//! - load: expected queue < 64; a handler takes a few microseconds
+//! - if silent (ended): the handle makes the same pure decision on the same counters itself, so
+//!   limits hold until the process, whose readiness is off by then, has ended
+//! - restart: nothing is lost; state lives in the shared counters
+//!
+//! What counts:
+//! - money: `spent + held + estimate <= limit` (D4); when nothing is held, money left is enough,
+//!   except in strict mode. Refused although only held money is in the way: `only_held`, 2 s
+//! - requests a minute: an exact log, sliding over 60 s. Refused requests are not logged; one that
+//!   was let in stays logged however it ends
+//! - sessions at once: a session has a seat while a request of it runs and `seat_grace` (5 s) after
+//!   the last one ended. Not the whole `SESSION_TTL`: who has ended must see the count at zero within
+//!   seconds, and a conversation between two tool calls must not lose its seat. Who has a seat always
+//!   passes. A key without a limit of its own is under its user's, which counts all keys together
+//! - token counts and lists (`counts: false`) are not money and need no seat; they do count in
+//!   requests a minute, because a flood of them is a flood
+//! - `ENABLE_RATE_LIMIT=false` (`enforce: false`): everything is counted, nothing is refused
+
+mod actor;
+mod door;
+mod estimate;
+mod handle;
+mod messages;
+mod policy;
+mod reservation;
+#[cfg(test)]
+mod tests;
+
+pub use actor::{RateLimiter, RateLimiterView};
+pub use door::Rules;
+pub use handle::RateLimiterHandle;
+pub use messages::{Ask, Observe, Reserve};
+pub use reservation::{Reservation, Settle};

@@ -1,0 +1,52 @@
+# Every recipe is a plain line that can be typed without make. `make` alone runs what CI runs.
+
+CARGO ?= cargo
+SHELL_SCRIPTS = $(shell grep -rlE '^\#!.*sh$$|^\# shellcheck shell' scripts .ci)
+
+.PHONY: ci fmt lint test test-it golden deny typos docs bench run screens help
+
+ci: ## what CI runs: lint, then every test
+	.ci/run
+
+fmt: ## format the sources
+	$(CARGO) fmt --all
+
+lint: ## formatting, clippy, rustdoc and shell scripts, warnings as errors
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --workspace --all-features --no-deps
+	scripts/ensure-packages shellcheck
+	shellcheck --external-sources $(SHELL_SCRIPTS)
+
+test: ## every test, with a private PostgreSQL and Redis beside it
+	scripts/ensure-packages postgresql redis chromium
+	scripts/with-services $(CARGO) test --locked --workspace --all-features --no-fail-fast
+
+test-it: ## the integration tests alone: make test-it ONLY=part_of_a_name
+	scripts/ensure-packages postgresql redis chromium
+	scripts/with-services $(CARGO) test --locked --all-features --test it -- $(ONLY)
+
+golden: ## the golden tests alone: wire formats and usage
+	$(CARGO) test --locked --all-features --test golden
+
+deny: ## licences, advisories, banned crates (cargo install cargo-deny)
+	$(CARGO) deny --all-features check
+
+typos: ## spelling (cargo install typos-cli)
+	typos
+
+docs: ## the API documentation, in a browser
+	$(CARGO) doc --locked --workspace --all-features --no-deps --open
+
+bench: ## direct, bare relay and Switchyard side by side
+	scripts/bench
+
+run: ## the program, as a release
+	$(CARGO) run --locked --release
+
+screens: ## pictures of the pages, into target/screens
+	scripts/ensure-packages chromium
+	scripts/screens
+
+help: ## this list
+	@grep -E '^[a-z-]+: ## ' Makefile | sed 's/: ## /\t/' | expand -t 12

@@ -1,0 +1,133 @@
+//! The shell: one for the process.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use actix::prelude::{Actor, Context, Handler, MessageResult};
+use serde::Serialize;
+use tracing::{info, warn};
+
+use super::messages::{Observe, ProviderBreaker, Reset, Views};
+use super::report::line;
+use crate::domain::breaker::{Change, Transition};
+use crate::domain::ids::ProviderId;
+use crate::domain::instant::Micros;
+use crate::shared::breakers::Breakers;
+
+/// Transitions that may wait: far more than providers can have in a burst.
+const MAILBOX: usize = 1_024;
+
+/// Tells what breakers do. See the module's contract.
+pub struct CircuitBreakerRegistry {
+    breakers: Arc<Breakers>,
+    state: State,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    changes: HashMap<ProviderId, (Change, Micros)>,
+    tallies: CircuitBreakerRegistryView,
+}
+
+/// What the registry was told since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CircuitBreakerRegistryView {
+    /// Breakers that opened.
+    pub opened: u64,
+    /// Breakers that closed by good probes.
+    pub closed: u64,
+    /// Breakers that an operator closed.
+    pub reset: u64,
+}
+
+impl CircuitBreakerRegistry {
+    /// Makes the registry.
+    #[must_use]
+    pub fn new(breakers: Arc<Breakers>) -> Self {
+        Self { breakers, state: State::default() }
+    }
+}
+
+/// Joins the breakers with what is known of their changes.
+pub(super) fn stories(
+    breakers: &Breakers,
+    changes: &HashMap<ProviderId, (Change, Micros)>,
+) -> Vec<ProviderBreaker> {
+    let views = breakers.views().into_iter();
+    views
+        .map(|view| ProviderBreaker {
+            last_change: changes.get(&view.provider).copied(),
+            causes: breakers.causes(view.provider),
+            view,
+        })
+        .collect()
+}
+
+/// Logs a change: what keeps requests away is a warning, what lets them pass is not.
+pub(super) fn log(transition: &Transition) {
+    let (event, provider) = (transition.change.name(), transition.provider);
+    if transition.change == Change::Opened {
+        warn!(breaker.event = event, provider.id = %provider, "{}", line(transition));
+    } else {
+        info!(breaker.event = event, provider.id = %provider, "{}", line(transition));
+    }
+}
+
+impl State {
+    fn note(&mut self, transition: &Transition) {
+        self.changes.insert(transition.provider, (transition.change, transition.at));
+        let tally = match transition.change {
+            Change::Opened => &mut self.tallies.opened,
+            Change::Closed => &mut self.tallies.closed,
+            Change::Reset => &mut self.tallies.reset,
+            Change::HalfOpened => return,
+        };
+        *tally = tally.saturating_add(1);
+    }
+}
+
+impl Actor for CircuitBreakerRegistry {
+    type Context = Context<Self>;
+
+    fn started(&mut self, context: &mut Self::Context) {
+        context.set_mailbox_capacity(MAILBOX);
+    }
+}
+
+impl Handler<Transition> for CircuitBreakerRegistry {
+    type Result = ();
+
+    fn handle(&mut self, transition: Transition, _: &mut Self::Context) {
+        self.state.note(&transition);
+        log(&transition);
+    }
+}
+
+impl Handler<Views> for CircuitBreakerRegistry {
+    type Result = Vec<ProviderBreaker>;
+
+    fn handle(&mut self, _: Views, _: &mut Self::Context) -> Self::Result {
+        let views = stories(&self.breakers, &self.state.changes);
+        let still_known =
+            |provider: &ProviderId| views.iter().any(|v| v.view.provider == *provider);
+        self.state.changes.retain(|provider, _| still_known(provider));
+        views
+    }
+}
+
+impl Handler<Reset> for CircuitBreakerRegistry {
+    type Result = bool;
+
+    fn handle(&mut self, reset: Reset, context: &mut Self::Context) -> bool {
+        let transition = self.breakers.reset(reset.provider, reset.now);
+        transition.map(|transition| self.handle(transition, context)).is_some()
+    }
+}
+
+impl Handler<Observe> for CircuitBreakerRegistry {
+    type Result = MessageResult<Observe>;
+
+    fn handle(&mut self, _: Observe, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.state.tallies)
+    }
+}

@@ -1,0 +1,76 @@
+//! How others speak to the `CircuitBreakerRegistry`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::{Actor, Addr};
+
+use super::actor::{CircuitBreakerRegistry, CircuitBreakerRegistryView, log, stories};
+use super::messages::{Observe, ProviderBreaker, Reset, Views};
+use crate::ask::{AskError, Teller, ask};
+use crate::domain::breaker::Transition;
+use crate::domain::ids::ProviderId;
+use crate::domain::instant::Micros;
+use crate::shared::breakers::Breakers;
+
+const DEADLINE: Duration = Duration::from_secs(1);
+
+/// The door to the registry. Clones share one bounded line.
+#[derive(Clone)]
+pub struct CircuitBreakerHandle {
+    line: Teller<CircuitBreakerRegistry>,
+    breakers: Arc<Breakers>,
+}
+
+impl CircuitBreakerHandle {
+    /// Starts the registry on the present thread's arbiter.
+    #[must_use]
+    pub fn start(breakers: Arc<Breakers>) -> Self {
+        let addr = CircuitBreakerRegistry::new(Arc::clone(&breakers)).start();
+        Self { line: Teller::new(addr), breakers }
+    }
+
+    /// Tells a change. What does not get in is counted; nothing depends on it.
+    pub fn tell(&self, transition: Transition) {
+        self.line.tell(transition);
+    }
+
+    /// Returns how many changes did not get in.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.line.lost()
+    }
+
+    /// Asks how all breakers are that ever had trouble.
+    pub async fn views(&self) -> Vec<ProviderBreaker> {
+        let told = ask(self.line.addr(), Views, Some(DEADLINE)).await;
+        told.unwrap_or_else(|_| stories(&self.breakers, &HashMap::new()))
+    }
+
+    /// Closes a provider's breaker; answers whether it was not closed before.
+    pub async fn reset(&self, provider: ProviderId, now: Micros) -> bool {
+        let asked = ask(self.line.addr(), Reset { provider, now }, Some(DEADLINE)).await;
+        asked.unwrap_or_else(|_| {
+            let transition = self.breakers.reset(provider, now);
+            transition.inspect(log).is_some()
+        })
+    }
+
+    /// Asks for the tallies.
+    pub async fn observe(&self) -> Result<CircuitBreakerRegistryView, AskError> {
+        ask(self.line.addr(), Observe, Some(DEADLINE)).await
+    }
+
+    /// Returns the address, for the watch over actors.
+    #[must_use]
+    pub fn addr(&self) -> &Addr<CircuitBreakerRegistry> {
+        self.line.addr()
+    }
+
+    /// Returns the shared breakers.
+    #[must_use]
+    pub const fn breakers(&self) -> &Arc<Breakers> {
+        &self.breakers
+    }
+}

@@ -1,0 +1,46 @@
+//! What one may ask and tell the `CircuitBreakerRegistry`.
+
+use actix::prelude::Message;
+use serde::Serialize;
+
+use super::actor::CircuitBreakerRegistryView;
+use crate::domain::breaker::{Cause, Change, Transition};
+use crate::domain::breaker_view::BreakerView;
+use crate::domain::ids::ProviderId;
+use crate::domain::instant::Micros;
+
+/// Told: a breaker changed.
+impl Message for Transition {
+    type Result = ();
+}
+
+/// How are all breakers that ever had trouble?
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "Vec<ProviderBreaker>")]
+pub struct Views;
+
+/// One breaker with its story.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProviderBreaker {
+    /// Its state.
+    pub view: BreakerView,
+    /// Its last change and when that was, as far as the registry was told.
+    pub last_change: Option<(Change, Micros)>,
+    /// The last failures, the latest first.
+    pub causes: Vec<Cause>,
+}
+
+/// Close a provider's breaker. Answers whether it was not closed before.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "bool")]
+pub struct Reset {
+    /// The provider.
+    pub provider: ProviderId,
+    /// When.
+    pub now: Micros,
+}
+
+/// Asks for the tallies.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "CircuitBreakerRegistryView")]
+pub struct Observe;

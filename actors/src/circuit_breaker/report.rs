@@ -1,0 +1,73 @@
+//! The one line a change is told with. Pure.
+
+use std::fmt::Write;
+
+use jiff::Timestamp;
+
+use crate::domain::breaker::{Cause, Transition};
+use crate::domain::instant::Micros;
+use crate::domain::outcome::TryOutcome;
+
+/// Writes the line.
+#[must_use]
+pub fn line(transition: &Transition) -> String {
+    let Transition { provider, change, failures, .. } = transition;
+    let mut line = format!("[CircuitBreaker] {}: provider {provider}", change.name());
+    // Writing to a string cannot fail.
+    if let Some(until) = transition.until {
+        write!(line, " until {} after {failures} failures in a row", instant(until)).ok();
+    }
+    if !transition.causes.is_empty() {
+        let causes: Vec<String> = transition.causes.iter().map(cause).collect();
+        write!(line, "; last causes: {}", causes.join(", ")).ok();
+    }
+    line
+}
+
+fn cause(cause: &Cause) -> String {
+    let kind = match cause.outcome {
+        TryOutcome::TransportFault => "connection",
+        _ => "provider",
+    };
+    let what = cause.detail.as_deref().unwrap_or("fault");
+    format!("{kind} {what} at {}", instant(cause.at))
+}
+
+fn instant(at: Micros) -> String {
+    Timestamp::from_microsecond(at.0).map_or_else(|_| at.0.to_string(), |at| at.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::breaker::Change;
+    use crate::domain::ids::ProviderId;
+
+    #[test]
+    fn a_line_says_what_who_until_when_and_why() {
+        let fault = |second: i64, detail: Option<&str>| Cause {
+            at: Micros(second * 1_000_000),
+            outcome: TryOutcome::ProviderFault,
+            detail: detail.map(Arc::from),
+        };
+        let transition = Transition {
+            provider: ProviderId(7),
+            change: Change::Opened,
+            at: Micros(2_000_000),
+            until: Some(Micros(1_802_000_000)),
+            failures: 5,
+            causes: vec![fault(2, Some("http 503")), fault(1, None)],
+        };
+        assert_eq!(
+            line(&transition),
+            "[CircuitBreaker] opened: provider 7 until 1970-01-01T00:30:02Z after 5 failures in a \
+             row; last causes: provider http 503 at 1970-01-01T00:00:02Z, provider fault at \
+             1970-01-01T00:00:01Z"
+        );
+        let closed =
+            Transition { change: Change::Closed, until: None, causes: Vec::new(), ..transition };
+        assert_eq!(line(&closed), "[CircuitBreaker] closed: provider 7");
+    }
+}

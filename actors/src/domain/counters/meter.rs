@@ -1,0 +1,299 @@
+//! One user's or key's meter: the request log of a minute, money by window, money on hold.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::Borders;
+use crate::domain::instant::Micros;
+use crate::domain::limits::{LimitKind, Limits, ResetMode};
+use crate::domain::money::Nano;
+
+const MINUTE: Duration = Duration::from_mins(1);
+const FIVE_HOURS: Duration = Duration::from_hours(5);
+const DAY: Duration = Duration::from_hours(24);
+/// Minutes are kept longer than 24 hours: a day of daylight saving has 25, and a day whose border
+/// moves (another reset time, another zone) is summed anew from them.
+const KEEP: Duration = Duration::from_hours(26);
+/// A week's or month's border that moves by less than this is the same window in another zone.
+const SHIFT: Duration = Duration::from_hours(48);
+
+/// Money and when its window starts anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Money spent in the window.
+    pub amount: Nano,
+    /// When the window starts anew; `None` for rolling windows and totals.
+    pub resets_at: Option<Micros>,
+}
+
+/// A window with one start: what was spent from then on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Fixed {
+    start: Micros,
+    sum: Nano,
+}
+
+/// What one user or key has used. See D1.
+#[derive(Clone, Debug, Default)]
+pub struct Meter {
+    starts: VecDeque<Micros>,
+    minutes: VecDeque<(i64, Nano)>,
+    day: Fixed,
+    week: Fixed,
+    month: Fixed,
+    five_hours: Fixed,
+    total: Nano,
+    held: Nano,
+    in_flight: u32,
+}
+
+/// What a meter shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MeterView {
+    /// Requests in the last 60 s.
+    pub rpm: u64,
+    /// Sessions that hold a seat.
+    pub concurrent_sessions: u32,
+    /// Requests that run.
+    pub in_flight: u32,
+    /// Money on hold for them.
+    pub held: Nano,
+    /// Money in the five-hour window.
+    pub five_hours: Spent,
+    /// Money in the day.
+    pub daily: Spent,
+    /// Money in the week.
+    pub weekly: Spent,
+    /// Money in the month.
+    pub monthly: Spent,
+    /// Money for ever.
+    pub total: Nano,
+}
+
+impl Meter {
+    /// Returns the money on hold.
+    #[must_use]
+    pub const fn held(&self) -> Nano {
+        self.held
+    }
+
+    /// Returns how many requests run.
+    #[must_use]
+    pub const fn in_flight(&self) -> u32 {
+        self.in_flight
+    }
+
+    /// Returns the money of the window that `kind` limits, as the check and every display see it.
+    /// For kinds that count no money it is zero.
+    #[must_use]
+    pub fn spent(&self, kind: LimitKind, limits: &Limits, borders: &Borders, now: Micros) -> Spent {
+        let until = |amount, end| Spent { amount, resets_at: Some(end) };
+        let open = |amount| Spent { amount, resets_at: None };
+        match (kind, limits.daily_mode, limits.five_hour_mode) {
+            (LimitKind::Usd5h, _, ResetMode::Rolling) => open(self.rolling(now, FIVE_HOURS)),
+            (LimitKind::Usd5h, _, ResetMode::Fixed) => self.since_first_charge(now),
+            (LimitKind::DailyQuota, ResetMode::Rolling, _) => open(self.rolling(now, DAY)),
+            (LimitKind::DailyQuota, ResetMode::Fixed, _) => {
+                until(self.day_from(borders.day.start), borders.day.end)
+            }
+            (LimitKind::UsdWeekly, ..) => {
+                until(self.long_from(self.week, borders.week.start), borders.week.end)
+            }
+            (LimitKind::UsdMonthly, ..) => {
+                until(self.long_from(self.month, borders.month.start), borders.month.end)
+            }
+            (LimitKind::UsdTotal, ..) => open(self.total),
+            (LimitKind::Rpm | LimitKind::ConcurrentSessions, ..) => Spent::default(),
+        }
+    }
+
+    /// Returns the requests of the last 60 s and when the oldest of them leaves the log.
+    #[must_use]
+    pub fn rpm(&self, now: Micros) -> (u64, Option<Micros>) {
+        let gone = self.starts.partition_point(|start| start.plus(MINUTE) <= now);
+        let count = u64::try_from(self.starts.len().saturating_sub(gone)).unwrap_or(u64::MAX);
+        (count, self.starts.get(gone).map(|oldest| oldest.plus(MINUTE)))
+    }
+
+    /// Returns when the log holds fewer than `limit` requests, if nobody else comes.
+    #[must_use]
+    pub fn rpm_frees_at(&self, limit: u32) -> Option<Micros> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX).max(1);
+        let blocking = self.starts.len().checked_sub(limit)?;
+        self.starts.get(blocking).map(|start| start.plus(MINUTE))
+    }
+
+    /// Logs a request, of which at most `bound` are kept.
+    pub fn log_start(&mut self, now: Micros, bound: usize) {
+        // A clock that stepped back leaves entries of the future; they would never leave the log.
+        while self.starts.back().is_some_and(|last| *last > now.plus(MINUTE)) {
+            self.starts.pop_back();
+        }
+        self.drop_old_starts(now);
+        while self.starts.len() >= bound.max(1) {
+            self.starts.pop_front();
+        }
+        let at = self.starts.back().map_or(now, |last| now.max(*last));
+        self.starts.push_back(at);
+    }
+
+    /// Moves the calendar windows on, so that what is charged later falls into these.
+    pub fn roll(&mut self, borders: &Borders) {
+        self.day = Fixed { start: borders.day.start, sum: self.day_from(borders.day.start) };
+        let week = self.long_from(self.week, borders.week.start);
+        self.week = Fixed { start: borders.week.start, sum: week };
+        let month = self.long_from(self.month, borders.month.start);
+        self.month = Fixed { start: borders.month.start, sum: month };
+    }
+
+    /// Puts money on hold and counts the request as running.
+    pub const fn open(&mut self, hold: Nano) {
+        self.held = self.held.plus(hold);
+        self.in_flight = self.in_flight.saturating_add(1);
+    }
+
+    /// Puts more money on hold for a request that runs.
+    pub const fn raise(&mut self, by: Nano) {
+        self.held = self.held.plus(by);
+    }
+
+    /// Gives held money back.
+    pub const fn release(&mut self, hold: Nano) {
+        self.held = self.held.minus(hold);
+    }
+
+    /// Counts the request as ended.
+    pub const fn leave(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+    }
+
+    /// Adds a cost to every window of the instant of arrival.
+    pub fn charge(&mut self, arrival: Micros, cost: Nano) {
+        self.charge_windows(arrival, cost);
+        self.total = self.total.plus(cost);
+    }
+
+    /// Adds a former cost to the windows alone: totals are restored by themselves.
+    pub fn charge_windows(&mut self, arrival: Micros, cost: Nano) {
+        self.charge_minute(minute_of(arrival), cost);
+        for window in [&mut self.day, &mut self.week, &mut self.month] {
+            if arrival >= window.start {
+                window.sum = window.sum.plus(cost);
+            }
+        }
+        // The window starts at the first charge; a late bill of an earlier request counts in it.
+        if arrival >= self.five_hours.start.plus(FIVE_HOURS) {
+            self.five_hours = Fixed { start: arrival, sum: Nano::ZERO };
+        }
+        if arrival.plus(FIVE_HOURS) > self.five_hours.start {
+            self.five_hours.sum = self.five_hours.sum.plus(cost);
+        }
+    }
+
+    /// Adds to the total alone.
+    pub const fn add_total(&mut self, cost: Nano) {
+        self.total = self.total.plus(cost);
+    }
+
+    /// Forgets all spent money and keeps what runs.
+    pub fn forget_spent(&mut self) {
+        let kept = std::mem::take(self);
+        self.starts = kept.starts;
+        self.held = kept.held;
+        self.in_flight = kept.in_flight;
+    }
+
+    /// Drops what no window can see any more.
+    pub fn expire(&mut self, now: Micros) {
+        self.drop_old_starts(now);
+        let oldest = minute_of(now.minus(KEEP));
+        let gone = self.minutes.partition_point(|(minute, _)| *minute < oldest);
+        self.minutes.drain(..gone);
+        shrink(&mut self.starts);
+        shrink(&mut self.minutes);
+    }
+
+    /// Returns the view of this meter; the seats are counted elsewhere.
+    #[must_use]
+    pub fn view(&self, seats: u32, limits: &Limits, borders: &Borders, now: Micros) -> MeterView {
+        let spent = |kind| self.spent(kind, limits, borders, now);
+        MeterView {
+            rpm: self.rpm(now).0,
+            concurrent_sessions: seats,
+            in_flight: self.in_flight,
+            held: self.held,
+            five_hours: spent(LimitKind::Usd5h),
+            daily: spent(LimitKind::DailyQuota),
+            weekly: spent(LimitKind::UsdWeekly),
+            monthly: spent(LimitKind::UsdMonthly),
+            total: self.total,
+        }
+    }
+
+    fn drop_old_starts(&mut self, now: Micros) {
+        while self.starts.front().is_some_and(|first| first.plus(MINUTE) <= now) {
+            self.starts.pop_front();
+        }
+    }
+
+    fn charge_minute(&mut self, minute: i64, cost: Nano) {
+        let place = self.minutes.partition_point(|(at, _)| *at < minute);
+        match self.minutes.get_mut(place) {
+            Some((at, sum)) if *at == minute => *sum = sum.plus(cost),
+            _ => self.minutes.insert(place, (minute, cost)),
+        }
+        let newest = self.minutes.back().map_or(minute, |(at, _)| *at);
+        let oldest = newest.saturating_sub(minutes_in(KEEP));
+        while self.minutes.front().is_some_and(|(at, _)| *at < oldest) {
+            self.minutes.pop_front();
+        }
+    }
+
+    /// Sums from the minute of `start` on.
+    fn from(&self, start: Micros) -> Nano {
+        let first = minute_of(start);
+        let place = self.minutes.partition_point(|(at, _)| *at < first);
+        self.minutes.range(place..).map(|(_, sum)| *sum).sum()
+    }
+
+    /// Sums every minute that reaches into the last `span`: never less than the exact sum.
+    fn rolling(&self, now: Micros, span: Duration) -> Nano {
+        self.from(now.minus(span))
+    }
+
+    fn day_from(&self, start: Micros) -> Nano {
+        if self.day.start == start { self.day.sum } else { self.from(start) }
+    }
+
+    fn long_from(&self, window: Fixed, start: Micros) -> Nano {
+        let moved = start.since(window.start);
+        if moved < SHIFT { window.sum } else { self.from(start) }
+    }
+
+    fn since_first_charge(&self, now: Micros) -> Spent {
+        let end = self.five_hours.start.plus(FIVE_HOURS);
+        if now < end && self.five_hours.sum > Nano::ZERO {
+            return Spent { amount: self.five_hours.sum, resets_at: Some(end) };
+        }
+        Spent { amount: Nano::ZERO, resets_at: Some(now.plus(FIVE_HOURS)) }
+    }
+}
+
+const fn minute_of(at: Micros) -> i64 {
+    at.seconds().div_euclid(60)
+}
+
+fn minutes_in(span: Duration) -> i64 {
+    i64::try_from(span.as_secs() / 60).unwrap_or(i64::MAX)
+}
+
+/// Gives memory back once three quarters of it are unused.
+fn shrink<T>(queue: &mut VecDeque<T>) {
+    if queue.capacity() > 64 && queue.len() < queue.capacity() / 4 {
+        queue.shrink_to(queue.len().saturating_mul(2));
+    }
+}
+
+#[cfg(test)]
+#[path = "meter_tests.rs"]
+mod tests;

@@ -1,0 +1,151 @@
+//! Tests of seats and bindings.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const TTL: Duration = Duration::from_mins(5);
+const GRACE: Duration = Duration::from_secs(5);
+const KEY: KeyId = KeyId(1);
+const START: Micros = Micros(1_000_000_000);
+
+fn session(name: &str) -> SessionId {
+    SessionId(Arc::from(name))
+}
+
+fn to(provider: i64, model: &str) -> Binding {
+    Binding { model: Some(Arc::from(model)), provider: ProviderId(provider) }
+}
+
+fn after(seconds: u64) -> Micros {
+    START.plus(Duration::from_secs(seconds))
+}
+
+#[test]
+fn a_seat_rests_for_the_grace_and_is_free_then() {
+    let mut sessions = Sessions::default();
+    let a = session("a");
+    sessions.enter(&a, KEY, START);
+    sessions.enter(&a, KEY, START);
+    assert_eq!((sessions.taken(), sessions.taken_by(KEY)), (1, 1));
+    sessions.leave(&a, after(1), GRACE);
+    sessions.leave(&a, after(2), GRACE);
+    sessions.free_rested(after(6));
+    assert!(sessions.is_taken(&a));
+    sessions.free_rested(after(7));
+    assert_eq!((sessions.taken(), sessions.taken_by(KEY), sessions.len()), (0, 0, 0));
+}
+
+#[test]
+fn a_session_that_comes_back_within_the_grace_keeps_its_seat() {
+    let mut sessions = Sessions::default();
+    let a = session("a");
+    sessions.register(&a, KEY, None, START);
+    sessions.enter(&a, KEY, START);
+    sessions.leave(&a, after(1), GRACE);
+    sessions.enter(&a, KEY, after(3));
+    sessions.free_rested(after(100));
+    assert_eq!(sessions.taken(), 1);
+}
+
+#[test]
+fn only_sessions_that_can_be_named_again_are_bound() {
+    let mut sessions = Sessions::default();
+    let (named, single) = (session("named"), session("single"));
+    sessions.register(&named, KEY, None, START);
+    for each in [&named, &single] {
+        sessions.enter(each, KEY, START);
+        sessions.bind(each, to(7, "m"), START);
+    }
+    assert_eq!(sessions.bound(&named, None), Some(ProviderId(7)));
+    assert_eq!(sessions.bound(&single, None), None);
+}
+
+#[test]
+fn each_model_of_a_session_keeps_its_own_provider() {
+    let mut sessions = Sessions::default();
+    let a = session("a");
+    sessions.register(&a, KEY, None, START);
+    sessions.bind(&a, to(1, "opus"), START);
+    sessions.bind(&a, to(2, "haiku"), START);
+    assert_eq!(sessions.bound(&a, Some("opus")), Some(ProviderId(1)));
+    assert_eq!(sessions.bound(&a, None), Some(ProviderId(2)));
+    sessions.unbind(&a, ProviderId(2));
+    assert_eq!(sessions.bound(&a, None), Some(ProviderId(1)));
+}
+
+#[test]
+fn a_session_lives_for_its_time_after_the_last_use_and_no_longer() {
+    let mut sessions = Sessions::default();
+    let a = session("a");
+    sessions.register(&a, KEY, Some([1; 8]), START);
+    sessions.touch(&a, after(200));
+    assert_eq!(sessions.at(KEY, [1; 8], after(499), TTL), Some(&a));
+    assert_eq!(sessions.at(KeyId(2), [1; 8], after(499), TTL), None);
+    assert_eq!(sessions.at(KEY, [1; 8], after(500), TTL), None);
+    sessions.expire(after(500), TTL);
+    assert!(sessions.is_empty());
+    assert!(sessions.places.is_empty());
+}
+
+#[test]
+fn a_running_request_keeps_its_session_beyond_the_time() {
+    let mut sessions = Sessions::default();
+    let a = session("a");
+    sessions.register(&a, KEY, None, START);
+    sessions.enter(&a, KEY, START);
+    sessions.expire(after(1_000), TTL);
+    assert!(sessions.lives(&a, after(1_000), TTL));
+}
+
+#[test]
+fn idle_sessions_are_bounded_and_the_older_ones_go_first() {
+    let mut sessions = Sessions::default();
+    for number in 0..=u64::try_from(IDLE).unwrap() {
+        sessions.register(&session(&number.to_string()), KEY, None, after(number));
+    }
+    assert!(sessions.len() <= IDLE / 2 + 1);
+    assert!(sessions.seats.contains_key(&session(&IDLE.to_string())));
+    assert!(!sessions.seats.contains_key(&session("0")));
+}
+
+proptest! {
+    /// However requests come and go, the seats taken are the sessions that run or rest, and all
+    /// come back in the end.
+    #[test]
+    fn seats_are_neither_lost_nor_doubled(
+        steps in prop::collection::vec((0_u8..4, 0_usize..6, 0_u64..4), 1..200),
+    ) {
+        let names: Vec<SessionId> = (0..6).map(|number| session(&number.to_string())).collect();
+        let mut sessions = Sessions::default();
+        let mut open = [0_u32; 6];
+        let mut clock = 0;
+        for (step, which, seconds) in steps {
+            clock += seconds;
+            let name = &names[which];
+            match step {
+                0 => sessions.register(name, KeyId(i64::try_from(which % 2).unwrap()), None, after(clock)),
+                1 => {
+                    sessions.enter(name, KeyId(i64::try_from(which % 2).unwrap()), after(clock));
+                    open[which] += 1;
+                }
+                2 if open[which] > 0 => {
+                    sessions.leave(name, after(clock), GRACE);
+                    open[which] -= 1;
+                }
+                _ => sessions.free_rested(after(clock)),
+            }
+            let running = u32::try_from(open.iter().filter(|count| **count > 0).count()).unwrap();
+            let resting = u32::try_from(sessions.resting.len()).unwrap();
+            prop_assert_eq!(sessions.taken(), running + resting);
+            prop_assert_eq!(sessions.taken_by(KeyId(0)) + sessions.taken_by(KeyId(1)), sessions.taken());
+        }
+        for (name, count) in names.iter().zip(open) {
+            for _ in 0..count {
+                sessions.leave(name, after(clock), GRACE);
+            }
+        }
+        sessions.expire(after(clock + 1_000), TTL);
+        prop_assert_eq!((sessions.taken(), sessions.len(), sessions.resting.len()), (0, 0, 0));
+    }
+}

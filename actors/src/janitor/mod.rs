@@ -1,0 +1,12 @@
+//! # `Janitor`
+//! Drops shared state that nobody can see any more, so that memory follows use.
+//! - owns: nothing but tallies; counters and breakers are shared
+//! - asked: `Observe`; told: nothing; itself: a round every five seconds
+//! - published: nothing            - asks other actors: never
+//! - load: one round at a time, a few microseconds a user, one shard locked at once
+//! - if silent: memory grows with users and sessions seen; no decision depends on it
+//! - restart: forgets its tallies
+
+mod actor;
+
+pub use actor::{Janitor, JanitorView, Observe};

@@ -1,0 +1,123 @@
+//! The shell: looks at breakers and leases, lets the pure choice decide, takes what it decided.
+
+use std::sync::Arc;
+
+use actix::prelude::{Actor, Context, Handler, MessageResult};
+
+use crate::domain::breaker::Gate;
+use crate::domain::decision::{Decision, Exclusion, Method};
+use crate::domain::instant::Micros;
+use crate::domain::provider::Provider;
+use crate::shared::breakers::{Breakers, ProbePermit};
+
+use super::choice::{self, Ground, NoneEligible};
+use super::eligibility::{Condition, Health, Wanted};
+use super::handle::ProviderPoolHandle;
+use super::lease::{Lease, Leases};
+use super::messages::{Choose, Chosen, Observe, ProviderPoolView};
+
+/// Chooses providers for the requests of one worker. It never waits and does no I/O.
+pub struct ProviderPool {
+    breakers: Arc<Breakers>,
+    leases: Arc<Leases>,
+    view: ProviderPoolView,
+}
+
+impl ProviderPool {
+    /// Starts the pool on the arbiter of the present thread.
+    #[must_use]
+    pub fn spawn(breakers: Arc<Breakers>, leases: Arc<Leases>) -> ProviderPoolHandle {
+        let view = ProviderPoolView::default();
+        ProviderPoolHandle::new(Self { breakers, leases, view }.start())
+    }
+
+    fn choose(&self, message: &Choose) -> Result<Chosen, NoneEligible> {
+        let now = message.now;
+        let wanted = Wanted {
+            caller: &message.caller,
+            dialect: message.dialect,
+            operation: message.operation,
+            model: message.model.as_deref(),
+            tried: &message.tried,
+        };
+        let ground = Ground {
+            wanted,
+            catalogue: &message.catalogue,
+            bound: message.bound,
+            seed: message.seed,
+            now,
+        };
+        let look = |provider: &Provider| self.look(provider, now);
+        let chosen = choice::choose(&ground, look, |provider| self.take(provider, now));
+        chosen.map(|(provider, (lease, permit), decision)| Chosen {
+            provider,
+            lease,
+            permit,
+            decision,
+        })
+    }
+
+    fn look(&self, provider: &Provider, now: Micros) -> Condition {
+        let health = match self.breakers.check(provider.id, &provider.breaker, now) {
+            Gate::Pass | Gate::Probe => Health::Well,
+            Gate::Open { until } => Health::Open(until),
+            Gate::ProbesOut => Health::ProbesOut,
+            Gate::Cooling { until } => Health::Cooling(until),
+        };
+        let full = self.leases.is_full(provider.id, provider.limits.concurrent_sessions);
+        Condition { health, full }
+    }
+
+    /// Takes a place, then the permit if one is needed; another worker may have been quicker.
+    fn take(
+        &self,
+        provider: &Provider,
+        now: Micros,
+    ) -> Result<(Lease, Option<ProbePermit>), Exclusion> {
+        let lease = self.leases.take(provider.id, provider.limits.concurrent_sessions);
+        let lease = lease.ok_or(Exclusion::ConcurrencyLimit)?;
+        match self.breakers.admit(provider.id, &provider.breaker, now) {
+            Ok(permit) => Ok((lease, permit)),
+            Err(Gate::Open { .. }) => Err(Exclusion::CircuitOpen),
+            Err(Gate::Cooling { .. }) => Err(Exclusion::Cooling),
+            Err(Gate::ProbesOut | Gate::Pass | Gate::Probe) => Err(Exclusion::ProbesOut),
+        }
+    }
+
+    fn count(&mut self, chosen: &Result<Chosen, NoneEligible>) {
+        let view = &mut self.view;
+        let add = |count: &mut u64| *count = count.saturating_add(1);
+        match chosen {
+            Ok(Chosen { decision: Decision { method: Method::Sticky, .. }, .. }) => {
+                add(&mut view.sticky);
+            }
+            Ok(_) => add(&mut view.drawn),
+            Err(_) => add(&mut view.none),
+        }
+        if chosen.as_ref().is_ok_and(|chosen| chosen.permit.is_some()) {
+            add(&mut view.probes);
+        }
+    }
+}
+
+impl Actor for ProviderPool {
+    type Context = Context<Self>;
+}
+
+impl Handler<Choose> for ProviderPool {
+    type Result = MessageResult<Choose>;
+
+    fn handle(&mut self, message: Choose, _: &mut Self::Context) -> Self::Result {
+        let chosen = self.choose(&message);
+        self.count(&chosen);
+        MessageResult(chosen)
+    }
+}
+
+impl Handler<Observe> for ProviderPool {
+    type Result = MessageResult<Observe>;
+
+    fn handle(&mut self, _: Observe, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.view)
+    }
+}

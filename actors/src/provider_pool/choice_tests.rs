@@ -1,0 +1,233 @@
+//! Properties of the whole choice, over arbitrary catalogues and conditions.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::choice::{Ground, NoneEligible, choose};
+use super::eligibility::{Condition, Health, Wanted, judge};
+use super::explain::replay;
+use super::fixtures::{caller, provider};
+use crate::domain::caller::Caller;
+use crate::domain::catalogue::Catalogue;
+use crate::domain::decision::{Decision, Exclusion, Method};
+use crate::domain::dialect::{Dialect, Operation, ProviderKind};
+use crate::domain::ids::ProviderId;
+use crate::domain::instant::Micros;
+use crate::domain::provider::Provider;
+
+const NOW: Micros = Micros(1_772_452_800_000_000);
+
+/// A world to choose in.
+#[derive(Clone, Debug)]
+struct World {
+    providers: Vec<Arc<Provider>>,
+    conditions: BTreeMap<ProviderId, Condition>,
+    /// Those whom somebody else takes between the look and the grasp.
+    races: BTreeSet<ProviderId>,
+    bound: Option<ProviderId>,
+    tried: Vec<ProviderId>,
+    seed: u64,
+}
+
+type Made = Result<(Arc<Provider>, ProviderId, Decision), NoneEligible>;
+
+impl World {
+    fn catalogue(&self) -> Catalogue {
+        Catalogue { version: 4, providers: self.providers.clone().into(), ..Catalogue::default() }
+    }
+
+    fn wanted<'a>(&'a self, caller: &'a Caller) -> Wanted<'a> {
+        Wanted {
+            caller,
+            dialect: Dialect::Anthropic,
+            operation: Operation::Generate,
+            model: Some("sonnet"),
+            tried: &self.tried,
+        }
+    }
+
+    fn condition(&self, provider: &Provider) -> Condition {
+        self.conditions.get(&provider.id).copied().unwrap_or_default()
+    }
+
+    fn choose(&self) -> Made {
+        let (caller, catalogue) = (caller("a"), self.catalogue());
+        let wanted = self.wanted(&caller);
+        let (bound, seed) = (self.bound, self.seed);
+        let ground = Ground { wanted, catalogue: &catalogue, bound, seed, now: NOW };
+        choose(
+            &ground,
+            |provider| self.condition(provider),
+            |provider| {
+                let lost = self.races.contains(&provider.id);
+                if lost { Err(Exclusion::ProbesOut) } else { Ok(provider.id) }
+            },
+        )
+    }
+
+    fn reason(&self, id: ProviderId) -> Option<Exclusion> {
+        let caller = caller("a");
+        let provider = self.providers.iter().find(|one| one.id == id).unwrap();
+        judge(&self.wanted(&caller), provider, || self.condition(provider))
+    }
+}
+
+fn health() -> impl Strategy<Value = Health> {
+    prop_oneof![
+        4 => Just(Health::Well),
+        1 => (1_u64..600).prop_map(|s| Health::Open(NOW.plus(Duration::from_secs(s)))),
+        1 => Just(Health::ProbesOut),
+        1 => (1_u64..60).prop_map(|s| Health::Cooling(NOW.plus(Duration::from_secs(s)))),
+    ]
+}
+
+fn one_provider() -> impl Strategy<Value = (Provider, Condition, bool, bool)> {
+    let fits = (any::<bool>(), 0_u8..8, 0_u8..8, 0_u8..8);
+    let shape = (0_i64..3, 1_u32..20, fits);
+    let state = (health(), 0_u8..6, 0_u8..6, 0_u8..6);
+    (shape, state).prop_map(|((priority, weight, fits), (health, full, tried, race))| {
+        let mut one = provider(0);
+        one.priority = priority;
+        one.weight = NonZeroU32::new(weight).unwrap();
+        one.enabled = fits.0 || fits.1 > 0;
+        if fits.1 == 1 {
+            one.kind = ProviderKind::Gemini;
+        }
+        if fits.2 == 1 {
+            one.groups = Arc::from([Arc::from("others")]);
+        }
+        if fits.3 == 1 {
+            one.allowed_models = Arc::from([Arc::from("opus")]);
+        }
+        (one, Condition { health, full: full == 0 }, tried == 0, race == 0)
+    })
+}
+
+prop_compose! {
+    fn worlds()(
+        made in prop::collection::vec(one_provider(), 0..12),
+        bound in prop::option::of(1_i64..14),
+        seed in any::<u64>(),
+    ) -> World {
+        let mut world = World {
+            providers: Vec::new(),
+            conditions: BTreeMap::new(),
+            races: BTreeSet::new(),
+            bound: bound.map(ProviderId),
+            tried: Vec::new(),
+            seed,
+        };
+        for ((mut provider, condition, tried, race), id) in made.into_iter().zip(1..) {
+            provider.id = ProviderId(id);
+            world.conditions.insert(provider.id, condition);
+            if tried {
+                world.tried.push(provider.id);
+            }
+            if race {
+                world.races.insert(provider.id);
+            }
+            world.providers.push(Arc::new(provider));
+        }
+        world
+    }
+}
+
+proptest! {
+    #[test]
+    fn nobody_who_is_excluded_is_ever_chosen(world in worlds()) {
+        match world.choose() {
+            Ok((provider, taken, decision)) => {
+                prop_assert_eq!(provider.id, taken);
+                prop_assert_eq!(decision.pick, Some(taken));
+                prop_assert_eq!(world.reason(taken), None);
+                prop_assert!(!world.races.contains(&taken));
+            }
+            Err(none) => {
+                let able = |one: &&Arc<Provider>| {
+                    world.reason(one.id).is_none() && !world.races.contains(&one.id)
+                };
+                prop_assert!(!world.providers.iter().any(|one| able(&one)));
+                prop_assert_eq!(none.decision.pick, None);
+            }
+        }
+    }
+
+    #[test]
+    fn the_record_alone_makes_the_same_pick_again(world in worlds()) {
+        let decision = world.choose().map_or_else(|none| none.decision, |(_, _, made)| made);
+        prop_assert_eq!(replay(&decision), decision.pick);
+        let text = serde_json::to_string(&decision).unwrap();
+        let read: Decision = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(replay(&read), decision.pick);
+    }
+
+    #[test]
+    fn a_draw_accounts_for_every_provider(world in worlds()) {
+        let decision = world.choose().map_or_else(|none| none.decision, |(_, _, made)| made);
+        if decision.method == Method::Draw {
+            for one in &world.providers {
+                let out = decision.excluded.values().flatten().filter(|id| **id == one.id).count();
+                let drawn_from = decision.tier.iter().any(|(id, _)| *id == one.id);
+                let reserve = decision.pick.is_some() && Some(one.priority) > decision.priority;
+                prop_assert!(out == usize::from(!drawn_from) || (reserve && out == 0));
+            }
+        }
+    }
+
+    #[test]
+    fn neither_repetition_nor_the_order_of_the_catalogue_changes_anything(
+        (world, shuffled) in worlds().prop_flat_map(|world| {
+            let providers = Just(world.providers.clone()).prop_shuffle();
+            (Just(world), providers)
+        })
+    ) {
+        let first = world.choose().map(|(_, _, decision)| decision);
+        let again = world.choose().map(|(_, _, decision)| decision);
+        prop_assert_eq!(&first, &again);
+        let shuffled = World { providers: shuffled, ..world };
+        prop_assert_eq!(first, shuffled.choose().map(|(_, _, decision)| decision));
+    }
+}
+
+fn world(ids: &[i64]) -> World {
+    World {
+        providers: ids.iter().map(|id| Arc::new(provider(*id))).collect(),
+        conditions: BTreeMap::new(),
+        races: BTreeSet::new(),
+        bound: None,
+        tried: Vec::new(),
+        seed: 1,
+    }
+}
+
+#[test]
+fn a_session_stays_unless_its_provider_may_not_serve() {
+    let mut world = world(&[1, 2]);
+    for bound in [1, 2] {
+        world.bound = Some(ProviderId(bound));
+        let (provider, _, decision) = world.choose().unwrap();
+        assert_eq!((provider.id, decision.method), (ProviderId(bound), Method::Sticky));
+    }
+    world.conditions.insert(ProviderId(2), Condition { health: Health::Cooling(NOW), full: false });
+    let (provider, _, decision) = world.choose().unwrap();
+    assert_eq!((provider.id, decision.method), (ProviderId(1), Method::Draw));
+    assert_eq!(decision.excluded[&Exclusion::Cooling], [ProviderId(2)]);
+}
+
+#[test]
+fn when_all_pause_the_client_is_told_when_the_first_one_is_back() {
+    let mut world = world(&[1, 2]);
+    for (id, seconds) in [(1, 30), (2, 7)] {
+        let health = Health::Open(NOW.plus(Duration::from_secs(seconds)));
+        world.conditions.insert(ProviderId(id), Condition { health, full: false });
+    }
+    let none = world.choose().unwrap_err();
+    assert_eq!((none.retry_after, none.all_cooling), (Some(Duration::from_secs(7)), true));
+    world.conditions.insert(ProviderId(1), Condition { full: true, ..Condition::default() });
+    let none = world.choose().unwrap_err();
+    assert_eq!((none.retry_after, none.all_cooling), (None, false));
+}

@@ -1,0 +1,177 @@
+//! Whether a provider may serve a request: one pure function, one fixed order of reasons.
+
+use crate::domain::caller::Caller;
+use crate::domain::decision::Exclusion;
+use crate::domain::dialect::{Dialect, Operation, ProviderKind};
+use crate::domain::ids::ProviderId;
+use crate::domain::instant::Micros;
+use crate::domain::provider::Provider;
+
+/// What is looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// What the client speaks.
+    pub dialect: Dialect,
+    /// What it asks for.
+    pub operation: Operation,
+    /// The model asked for; without one, model lists do not matter.
+    pub model: Option<&'a str>,
+    /// Providers that already failed in this request.
+    pub tried: &'a [ProviderId],
+}
+
+/// What a provider's breaker says now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Health {
+    /// It may be asked (or probed).
+    #[default]
+    Well,
+    /// It is kept away until then.
+    Open(Micros),
+    /// It is being probed by others.
+    ProbesOut,
+    /// It asked for a pause until then.
+    Cooling(Micros),
+}
+
+/// What changes from one request to the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Condition {
+    /// Its breaker.
+    pub health: Health,
+    /// It has as many requests in flight as it may.
+    pub full: bool,
+}
+
+/// Returns the first reason why a provider may not serve, `None` when it may. `condition` is only
+/// called for providers that fit.
+#[must_use]
+pub fn judge(
+    wanted: &Wanted<'_>,
+    provider: &Provider,
+    condition: impl FnOnce() -> Condition,
+) -> Option<Exclusion> {
+    misfit(wanted, provider)
+        .or_else(|| unwell(condition()))
+        .or_else(|| wanted.tried.contains(&provider.id).then_some(Exclusion::Tried))
+}
+
+/// Returns why a provider never serves such requests.
+fn misfit(wanted: &Wanted<'_>, provider: &Provider) -> Option<Exclusion> {
+    if !provider.enabled {
+        return Some(Exclusion::Disabled);
+    }
+    if !wanted.caller.sees(&provider.groups) {
+        return Some(Exclusion::Group);
+    }
+    if !speaks(provider.kind, wanted.dialect, wanted.operation) {
+        return Some(Exclusion::Format);
+    }
+    if wanted.model.is_some_and(|model| !provider.serves(model)) {
+        return Some(Exclusion::Model);
+    }
+    provider.endpoints.is_empty().then_some(Exclusion::NoEndpoint)
+}
+
+/// Tells whether a kind of provider takes such a request as it is. Families beside chat (embeddings,
+/// images, files, ...) are the same at every vendor of the `OpenAI` family.
+const fn speaks(kind: ProviderKind, dialect: Dialect, operation: Operation) -> bool {
+    let family = matches!(dialect, Dialect::OpenaiChat)
+        && matches!(operation, Operation::Embed | Operation::Other);
+    kind.speaks(dialect) || (family && matches!(kind, ProviderKind::Codex))
+}
+
+/// Returns why a provider cannot serve just now.
+const fn unwell(condition: Condition) -> Option<Exclusion> {
+    match condition.health {
+        Health::Open(_) => Some(Exclusion::CircuitOpen),
+        Health::ProbesOut => Some(Exclusion::ProbesOut),
+        Health::Cooling(_) => Some(Exclusion::Cooling),
+        Health::Well if condition.full => Some(Exclusion::ConcurrencyLimit),
+        Health::Well => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::fixtures::{caller, provider};
+    use super::*;
+
+    fn reason(provider: &Provider, condition: Condition) -> Option<Exclusion> {
+        let caller = caller("a,b");
+        let tried = [ProviderId(9)];
+        let wanted = Wanted {
+            caller: &caller,
+            dialect: Dialect::Anthropic,
+            operation: Operation::Generate,
+            model: Some("sonnet"),
+            tried: &tried,
+        };
+        judge(&wanted, provider, || condition)
+    }
+
+    /// Every reason at once; each step removes the one that must be named first.
+    #[test]
+    fn the_first_reason_is_named_and_the_order_is_fixed() {
+        let mut worst = provider(9);
+        worst.enabled = false;
+        worst.groups = Arc::from([Arc::from("elsewhere")]);
+        worst.kind = ProviderKind::Gemini;
+        worst.allowed_models = Arc::from([Arc::from("opus")]);
+        worst.endpoints = Arc::from([]);
+        let mut condition = Condition { health: Health::Open(Micros(1)), full: true };
+        assert_eq!(reason(&worst, condition), Some(Exclusion::Disabled));
+        worst.enabled = true;
+        assert_eq!(reason(&worst, condition), Some(Exclusion::Group));
+        worst.groups = Arc::from([Arc::from("b")]);
+        assert_eq!(reason(&worst, condition), Some(Exclusion::Format));
+        worst.kind = ProviderKind::ClaudeAuth;
+        assert_eq!(reason(&worst, condition), Some(Exclusion::Model));
+        worst.allowed_models = Arc::from([]);
+        assert_eq!(reason(&worst, condition), Some(Exclusion::NoEndpoint));
+        worst.endpoints = provider(9).endpoints;
+        assert_eq!(reason(&worst, condition), Some(Exclusion::CircuitOpen));
+        condition.health = Health::ProbesOut;
+        assert_eq!(reason(&worst, condition), Some(Exclusion::ProbesOut));
+        condition.health = Health::Cooling(Micros(1));
+        assert_eq!(reason(&worst, condition), Some(Exclusion::Cooling));
+        condition.health = Health::Well;
+        assert_eq!(reason(&worst, condition), Some(Exclusion::ConcurrencyLimit));
+        condition.full = false;
+        assert_eq!(reason(&worst, condition), Some(Exclusion::Tried));
+        worst.id = ProviderId(8);
+        assert_eq!(reason(&worst, condition), None);
+    }
+
+    #[test]
+    fn only_families_beside_chat_are_served_by_both_openai_kinds() {
+        let chat = Dialect::OpenaiChat;
+        for operation in [Operation::Embed, Operation::Other] {
+            assert!(speaks(ProviderKind::Codex, chat, operation));
+            assert!(speaks(ProviderKind::OpenaiCompatible, chat, operation));
+            assert!(!speaks(ProviderKind::Claude, chat, operation));
+        }
+        assert!(!speaks(ProviderKind::Codex, chat, Operation::Generate));
+        assert!(!speaks(ProviderKind::OpenaiCompatible, Dialect::Responses, Operation::Other));
+    }
+
+    #[test]
+    fn a_star_sees_all_groups_and_a_request_without_a_model_fits_every_list() {
+        let caller = caller("*");
+        let mut picky = provider(1);
+        picky.groups = Arc::from([Arc::from("secret")]);
+        picky.allowed_models = Arc::from([Arc::from("opus")]);
+        let wanted = Wanted {
+            caller: &caller,
+            dialect: Dialect::Anthropic,
+            operation: Operation::Other,
+            model: None,
+            tried: &[],
+        };
+        assert_eq!(judge(&wanted, &picky, Condition::default), None);
+    }
+}

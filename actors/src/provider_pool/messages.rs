@@ -1,0 +1,73 @@
+//! What one may say to the pool, and what it answers.
+
+use std::sync::Arc;
+
+use actix::prelude::Message;
+use serde::Serialize;
+
+use crate::domain::caller::Caller;
+use crate::domain::catalogue::Catalogue;
+use crate::domain::decision::Decision;
+use crate::domain::dialect::{Dialect, Operation};
+use crate::domain::ids::ProviderId;
+use crate::domain::instant::Micros;
+use crate::domain::provider::Provider;
+use crate::shared::breakers::ProbePermit;
+
+use super::choice::NoneEligible;
+use super::lease::Lease;
+
+/// Asks for a provider.
+#[derive(Message, Clone, Debug)]
+#[rtype(result = "Result<Chosen, NoneEligible>")]
+pub struct Choose {
+    /// Who asks.
+    pub caller: Arc<Caller>,
+    /// What the client speaks.
+    pub dialect: Dialect,
+    /// What it asks for.
+    pub operation: Operation,
+    /// The model asked for.
+    pub model: Option<Arc<str>>,
+    /// The catalogue of this request.
+    pub catalogue: Arc<Catalogue>,
+    /// The session's provider.
+    pub bound: Option<ProviderId>,
+    /// Providers that already failed in this request.
+    pub tried: Vec<ProviderId>,
+    /// The seed of the draw.
+    pub seed: u64,
+    /// The present.
+    pub now: Micros,
+}
+
+/// A provider that was taken for one attempt. Dropping it gives lease and permit back.
+#[derive(Debug)]
+pub struct Chosen {
+    /// The provider.
+    pub provider: Arc<Provider>,
+    /// The place among its requests in flight.
+    pub lease: Lease,
+    /// The right to probe it, when it is half open; goes with the attempt's outcome to the breakers.
+    pub permit: Option<ProbePermit>,
+    /// Why it was picked.
+    pub decision: Decision,
+}
+
+/// Asks for the figures.
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "ProviderPoolView")]
+pub struct Observe;
+
+/// One worker's figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ProviderPoolView {
+    /// Providers drawn.
+    pub drawn: u64,
+    /// Sessions that stayed.
+    pub sticky: u64,
+    /// Choices with a probe permit.
+    pub probes: u64,
+    /// Requests nobody could serve.
+    pub none: u64,
+}

@@ -1,0 +1,107 @@
+//! The shell: leases and permits are taken with the choice and given back by `Drop`.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::fixtures::{caller, provider};
+use super::*;
+use crate::domain::catalogue::Catalogue;
+use crate::domain::decision::{Exclusion, Method};
+use crate::domain::dialect::{Dialect, Operation};
+use crate::domain::ids::ProviderId;
+use crate::domain::instant::Micros;
+use crate::domain::outcome::TryOutcome;
+use crate::domain::provider::Provider;
+use crate::shared::breakers::Breakers;
+
+const NOW: Micros = Micros(1_772_452_800_000_000);
+
+struct World {
+    breakers: Arc<Breakers>,
+    leases: Arc<Leases>,
+    pool: ProviderPoolHandle,
+    providers: Vec<Provider>,
+}
+
+fn world() -> World {
+    let (breakers, leases) = (Arc::new(Breakers::new(false)), Arc::<Leases>::default());
+    let pool = ProviderPool::spawn(Arc::clone(&breakers), Arc::clone(&leases));
+    let mut providers = vec![provider(1), provider(2)];
+    // The second one is the reserve.
+    providers[1].priority = 1;
+    World { breakers, leases, pool, providers }
+}
+
+impl World {
+    async fn choose(&self, now: Micros) -> Result<Chosen, NoneEligible> {
+        let providers: Vec<_> = self.providers.iter().cloned().map(Arc::new).collect();
+        let catalogue = Catalogue { providers: providers.into(), ..Catalogue::default() };
+        let question = Choose {
+            caller: Arc::new(caller("a")),
+            dialect: Dialect::Anthropic,
+            operation: Operation::Generate,
+            model: Some(Arc::from("sonnet")),
+            catalogue: Arc::new(catalogue),
+            bound: None,
+            tried: Vec::new(),
+            seed: 1,
+            now,
+        };
+        self.pool.choose(question).await
+    }
+
+    fn open(&self, index: usize) {
+        let provider = &self.providers[index];
+        for _ in 0..provider.breaker.threshold {
+            let fault = TryOutcome::ProviderFault;
+            self.breakers.record(provider.id, &provider.breaker, fault, None, NOW);
+        }
+    }
+}
+
+#[actix::test]
+async fn a_full_provider_is_passed_over_until_a_lease_is_dropped() {
+    let mut world = world();
+    world.providers[0].limits.concurrent_sessions = Some(1);
+    let first = world.choose(NOW).await.unwrap();
+    let second = world.choose(NOW).await.unwrap();
+    assert_eq!((first.provider.id, second.provider.id), (ProviderId(1), ProviderId(2)));
+    assert_eq!(second.decision.excluded[&Exclusion::ConcurrencyLimit], [ProviderId(1)]);
+    assert_eq!(world.leases.view(), [(ProviderId(1), 1), (ProviderId(2), 1)]);
+    drop(first);
+    assert_eq!(world.choose(NOW).await.unwrap().provider.id, ProviderId(1));
+    drop(second);
+    assert_eq!(world.leases.view(), []);
+}
+
+#[actix::test]
+async fn an_open_provider_is_probed_by_one_request_at_a_time_and_a_drop_frees_the_probe() {
+    let mut world = world();
+    world.providers[0].weight = NonZeroU32::new(9).unwrap();
+    world.open(0);
+    let meanwhile = world.choose(NOW).await.unwrap();
+    assert_eq!(meanwhile.decision.excluded[&Exclusion::CircuitOpen], [ProviderId(1)]);
+    let later = NOW.plus(Duration::from_mins(31));
+    for _ in 0..3 {
+        let probe = world.choose(later).await.unwrap();
+        assert_eq!((probe.provider.id, probe.permit.is_some()), (ProviderId(1), true));
+        let other = world.choose(later).await.unwrap();
+        assert_eq!((other.provider.id, other.permit.is_some()), (ProviderId(2), false));
+        assert_eq!(other.decision.excluded[&Exclusion::ProbesOut], [ProviderId(1)]);
+    }
+    let view = world.pool.view().await.unwrap();
+    assert_eq!((view.drawn, view.probes, view.sticky, view.none), (7, 3, 0, 0));
+}
+
+#[actix::test]
+async fn when_everybody_pauses_the_answer_says_for_how_long() {
+    let world = world();
+    world.open(0);
+    let wait = Some(Duration::from_secs(20));
+    world.breakers.record_overload(ProviderId(2), wait, NOW);
+    let none = world.choose(NOW).await.unwrap_err();
+    assert_eq!((none.retry_after, none.all_cooling), (wait, true));
+    assert_eq!(none.decision.method, Method::Draw);
+    assert_eq!(explain::replay(&none.decision), None);
+}

@@ -1,0 +1,68 @@
+//! The shell: one per HTTP worker.
+
+use std::sync::Arc;
+
+use actix::prelude::{Actor, Context, Handler};
+use serde::Serialize;
+
+use super::door::{Calendar, Rules, decide};
+use super::messages::{Observe, Reserve};
+use super::reservation::Reservation;
+use crate::domain::limits::Refusal;
+use crate::shared::counters::Counters;
+
+/// Lets requests in or refuses them. See the module's contract.
+pub struct RateLimiter {
+    counters: Arc<Counters>,
+    rules: Rules,
+    state: State,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    calendar: Calendar,
+    tallies: RateLimiterView,
+}
+
+/// What one worker's limiter has done since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RateLimiterView {
+    /// Requests let in.
+    pub admitted: u64,
+    /// Requests refused.
+    pub refused: u64,
+}
+
+impl RateLimiter {
+    /// Makes the limiter of one worker.
+    #[must_use]
+    pub fn new(counters: Arc<Counters>, rules: Rules) -> Self {
+        Self { counters, rules, state: State::default() }
+    }
+}
+
+impl Actor for RateLimiter {
+    type Context = Context<Self>;
+}
+
+impl Handler<Reserve> for RateLimiter {
+    type Result = Result<Reservation, Refusal>;
+
+    fn handle(&mut self, reserve: Reserve, _: &mut Self::Context) -> Self::Result {
+        let State { calendar, tallies } = &mut self.state;
+        let answer = decide(&self.counters, self.rules, calendar, &reserve);
+        match &answer {
+            Ok(_) => tallies.admitted = tallies.admitted.saturating_add(1),
+            Err(_) => tallies.refused = tallies.refused.saturating_add(1),
+        }
+        answer
+    }
+}
+
+impl Handler<Observe> for RateLimiter {
+    type Result = actix::MessageResult<Observe>;
+
+    fn handle(&mut self, _: Observe, _: &mut Self::Context) -> Self::Result {
+        actix::MessageResult(self.state.tallies)
+    }
+}

@@ -1,0 +1,58 @@
+//! How others speak to the `RateLimiter`.
+
+use std::sync::Arc;
+
+use actix::prelude::{Actor, Addr};
+
+use super::actor::{RateLimiter, RateLimiterView};
+use super::door::{Calendar, Rules, decide};
+use super::messages::{Observe, Reserve};
+use super::reservation::Reservation;
+use crate::ask::{AskError, ask};
+use crate::domain::limits::Refusal;
+use crate::shared::counters::Counters;
+
+/// The door to one worker's limiter.
+#[derive(Clone)]
+pub struct RateLimiterHandle {
+    addr: Addr<RateLimiter>,
+    counters: Arc<Counters>,
+    rules: Rules,
+}
+
+impl RateLimiterHandle {
+    /// Starts a limiter on the present thread's arbiter.
+    #[must_use]
+    pub fn start(counters: Arc<Counters>, rules: Rules) -> Self {
+        let addr = RateLimiter::new(Arc::clone(&counters), rules).start();
+        Self { addr, counters, rules }
+    }
+
+    /// Asks whether a request may go on; if so, holds its place.
+    pub async fn reserve(&self, reserve: Reserve) -> Result<Reservation, Refusal> {
+        match ask(&self.addr, reserve.clone(), None).await {
+            Ok(answer) => answer,
+            // The actor has ended and the process is about to: limits hold all the same.
+            Err(AskError::Gone | AskError::Silent) => {
+                decide(&self.counters, self.rules, &mut Calendar::default(), &reserve)
+            }
+        }
+    }
+
+    /// Asks for the tallies.
+    pub async fn observe(&self) -> Result<RateLimiterView, AskError> {
+        ask(&self.addr, Observe, None).await
+    }
+
+    /// Returns the address, for the watch over actors.
+    #[must_use]
+    pub const fn addr(&self) -> &Addr<RateLimiter> {
+        &self.addr
+    }
+
+    /// Returns the shared counters, for views.
+    #[must_use]
+    pub const fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+}

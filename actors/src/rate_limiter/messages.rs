@@ -1,0 +1,53 @@
+//! What one may ask the `RateLimiter`.
+
+use std::sync::Arc;
+
+use actix::prelude::Message;
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+
+use super::actor::RateLimiterView;
+use super::reservation::Reservation;
+use crate::domain::caller::Caller;
+use crate::domain::ids::SessionId;
+use crate::domain::instant::Micros;
+use crate::domain::limits::Refusal;
+use crate::domain::price::ModelPrice;
+
+/// May this request go on? If so, its place is held.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "Result<Reservation, Refusal>")]
+pub struct Reserve {
+    /// Who asks.
+    pub caller: Arc<Caller>,
+    /// The session the request belongs to.
+    pub session: SessionId,
+    /// What it will need.
+    pub ask: Ask,
+    /// The system's zone, for calendar windows.
+    pub zone: TimeZone,
+    /// The arrival.
+    pub now: Micros,
+}
+
+/// What a request will need, as far as one can tell before it runs.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The model asked for.
+    pub model: Option<Arc<str>>,
+    /// Bytes of the body.
+    pub body_bytes: u64,
+    /// The most output the client wants.
+    pub max_output: Option<u64>,
+    /// The model's price.
+    pub price: Option<Arc<ModelPrice>>,
+    /// The group's factor times the highest provider factor the caller may reach.
+    pub factor: Decimal,
+    /// It costs money and takes a seat; `false` for token counts and lists.
+    pub counts: bool,
+}
+
+/// Asks for the tallies.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "RateLimiterView")]
+pub struct Observe;

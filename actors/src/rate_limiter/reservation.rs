@@ -1,0 +1,128 @@
+//! The guard of a request that was let in. Whatever happens to it, what it holds comes back.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::estimate::taught;
+use super::messages::{Ask, Reserve};
+use crate::domain::ids::{KeyId, SessionId, UserId};
+use crate::domain::instant::Micros;
+use crate::domain::money::Nano;
+use crate::domain::usage::Usage;
+use crate::shared::counters::Counters;
+
+/// A place that is held: money, a session's seat, a running request. Dropping it cancels: everything
+/// comes back, nothing is charged; only the request log keeps the request.
+#[derive(Debug)]
+#[must_use = "dropping a reservation cancels it"]
+pub struct Reservation {
+    counters: Arc<Counters>,
+    user: UserId,
+    key: KeyId,
+    session: SessionId,
+    ask: Ask,
+    arrival: Micros,
+    hold: Cell<Nano>,
+    seated: bool,
+    open: bool,
+}
+
+/// The bill of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Settle {
+    /// What it cost; `None` when usage or price is unknown.
+    pub cost: Option<Nano>,
+    /// What it used; `None` when that is unknown.
+    pub usage: Option<Usage>,
+    /// Bytes of the body that was sent.
+    pub input_bytes: u64,
+    /// The end.
+    pub now: Micros,
+}
+
+impl Reservation {
+    /// Makes the guard of what was just held.
+    pub(super) fn held(counters: &Arc<Counters>, reserve: &Reserve, estimate: Nano) -> Self {
+        Self {
+            counters: Arc::clone(counters),
+            user: reserve.caller.user,
+            key: reserve.caller.key,
+            session: reserve.session.clone(),
+            ask: reserve.ask.clone(),
+            arrival: reserve.now,
+            hold: Cell::new(estimate),
+            seated: true,
+            open: true,
+        }
+    }
+
+    /// Returns the money held.
+    #[must_use]
+    pub fn estimate(&self) -> Nano {
+        self.hold.get()
+    }
+
+    /// Raises the held money to at least `to`, without asking: failover to a dearer provider.
+    pub fn raise(&self, to: Nano) {
+        let by = to.minus(self.hold.get());
+        if by > Nano::ZERO {
+            self.hold.set(to);
+            self.counters.tenant(self.user, |tenant| tenant.raise(self.key, by));
+        }
+    }
+
+    /// Gives the session's seat back at once, without the grace (the client has left); the money
+    /// stays held until the bill is known.
+    pub fn release_seat(&mut self) {
+        self.leave(self.arrival, Duration::ZERO);
+    }
+
+    /// Pays: gives the held money back and adds the true cost to every window of the arrival.
+    /// Unknown usage adds nothing and is counted.
+    pub fn settle(mut self, bill: Settle) {
+        self.leave(bill.now, self.counters.lifetimes().seat_grace);
+        self.open = false;
+        let hold = self.hold.get();
+        if self.ask.counts && bill.usage.is_none() {
+            self.counters.count_unmetered();
+        }
+        if let Some(cost) = bill.cost {
+            self.counters.count_overshoot(cost.minus(hold));
+        }
+        let price = self.ask.price.as_deref();
+        let usage = bill.usage.filter(|_| self.ask.counts);
+        let lesson = usage.map(|usage| taught(&usage, price, bill.input_bytes));
+        self.counters.tenant(self.user, |tenant| {
+            tenant.release(self.key, hold);
+            if let Some(cost) = bill.cost {
+                tenant.charge(self.key, self.arrival, cost);
+            }
+            if let (Some(lesson), Some(model)) = (&lesson, &self.ask.model) {
+                tenant.teach(self.key, model, lesson);
+            }
+        });
+    }
+
+    fn leave(&mut self, now: Micros, grace: Duration) {
+        if std::mem::take(&mut self.seated) {
+            self.counters.tenant(self.user, |tenant| {
+                tenant.leave(self.key);
+                if self.ask.counts {
+                    tenant.sessions.leave(&self.session, now, grace);
+                }
+            });
+        }
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if !self.open {
+            return;
+        }
+        self.release_seat();
+        let hold = self.hold.get();
+        self.counters.tenant(self.user, |tenant| tenant.release(self.key, hold));
+    }
+}

@@ -1,0 +1,267 @@
+//! The shell and its guard: what is held always comes back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+
+use super::door::{Calendar, decide};
+use super::*;
+use crate::domain::caller::Caller;
+use crate::domain::ids::{PriceId, SessionId};
+use crate::domain::instant::Micros;
+use crate::domain::limits::{LimitKind, Limits};
+use crate::domain::money::{Nano, parse_decimal};
+use crate::domain::price::{ModelPrice, PriceSource, Rates};
+use crate::domain::usage::Usage;
+use crate::shared::counters::{CounterGauges, Counters, Lifetimes};
+use crate::testing::{TestUniverse, caller};
+
+const NOW: Micros = Micros(1_777_982_400_000_000);
+/// What `request` is estimated at: 100 output tokens at a thousandth of a cent.
+const ESTIMATE: Nano = Nano(1_000_000);
+
+fn counters() -> Arc<Counters> {
+    Arc::new(Counters::new(Lifetimes::default()))
+}
+
+fn price() -> Arc<ModelPrice> {
+    let rates =
+        Rates { input: parse_decimal("0"), output: parse_decimal("0.00001"), ..Rates::default() };
+    Arc::new(ModelPrice {
+        id: PriceId(1),
+        model: Arc::from("m"),
+        source: PriceSource::Manual,
+        rates,
+        long_context: Vec::new(),
+        priority: None,
+        per_request: None,
+        max_output: None,
+        mode: None,
+    })
+}
+
+fn request(caller: &Arc<Caller>, session: &str) -> Reserve {
+    let ask = Ask {
+        model: Some(Arc::from("m")),
+        body_bytes: 400,
+        max_output: Some(100),
+        price: Some(price()),
+        factor: Decimal::ONE,
+        counts: true,
+    };
+    let session = SessionId(Arc::from(session));
+    Reserve { caller: Arc::clone(caller), session, ask, zone: TimeZone::UTC, now: NOW }
+}
+
+fn bill(cost: Option<Nano>, output: u64) -> Settle {
+    let usage = cost.map(|_| Usage { output, ..Usage::default() });
+    Settle { cost, usage, input_bytes: 400, now: NOW.plus(Duration::from_secs(1)) }
+}
+
+fn daily(limit: Nano) -> Limits {
+    Limits { daily: Some(limit), ..Limits::default() }
+}
+
+fn anna(limits: Limits) -> Arc<Caller> {
+    caller(1, 1, limits, Limits::default())
+}
+
+fn spent(counters: &Counters, caller: &Caller) -> Nano {
+    counters.view_user(caller.user, &caller.user_limits, &TimeZone::UTC, NOW).daily.amount
+}
+
+fn at_rest(gauges: CounterGauges) -> bool {
+    (gauges.held, gauges.reservations, gauges.seats, gauges.in_flight) == (Nano::ZERO, 0, 0, 0)
+}
+
+#[actix::test]
+async fn a_reservation_holds_until_it_is_settled() {
+    let _universe = TestUniverse::start();
+    let counters = counters();
+    let limits = RateLimiterHandle::start(Arc::clone(&counters), Rules::default());
+    let anna = anna(daily(Nano(1_500_000)));
+    let first = limits.reserve(request(&anna, "a")).await.unwrap();
+    assert_eq!(first.estimate(), ESTIMATE);
+    assert_eq!(counters.gauges(NOW).held, ESTIMATE);
+    let refusal = limits.reserve(request(&anna, "a")).await.unwrap_err();
+    assert!(refusal.only_held);
+    first.settle(bill(Some(Nano(300_000)), 30));
+    assert_eq!(spent(&counters, &anna), Nano(300_000));
+    assert!(limits.reserve(request(&anna, "a")).await.is_ok());
+    let view = limits.observe().await.unwrap();
+    assert_eq!((view.admitted, view.refused), (2, 1));
+    assert!(at_rest(counters.gauges(NOW.plus(Duration::from_secs(6)))));
+}
+
+#[actix::test]
+async fn limits_hold_when_the_actor_has_ended() {
+    let universe = TestUniverse::start();
+    let counters = counters();
+    let limits = RateLimiterHandle::start(Arc::clone(&counters), Rules::default());
+    limits.addr().try_send(Burst).unwrap();
+    universe.settle().await;
+    assert!(limits.observe().await.is_err());
+    let anna = anna(Limits { concurrent_sessions: Some(1), ..Limits::default() });
+    let held = limits.reserve(request(&anna, "a")).await.unwrap();
+    let refusal = limits.reserve(request(&anna, "b")).await.unwrap_err();
+    assert_eq!(refusal.kind, LimitKind::ConcurrentSessions);
+    drop(held);
+}
+
+#[derive(actix::Message)]
+#[rtype(result = "()")]
+struct Burst;
+
+impl actix::Handler<Burst> for RateLimiter {
+    type Result = ();
+
+    fn handle(&mut self, _: Burst, _: &mut Self::Context) {
+        panic!("the panic of a test");
+    }
+}
+
+#[test]
+fn a_dropped_reservation_gives_everything_back_and_charges_nothing() {
+    let counters = counters();
+    let anna = anna(daily(Nano(2_000_000)));
+    let mut calendar = Calendar::default();
+    let held = decide(&counters, Rules::default(), &mut calendar, &request(&anna, "a")).unwrap();
+    held.raise(Nano(1_800_000));
+    assert_eq!(counters.gauges(NOW).held, Nano(1_800_000));
+    drop(held);
+    assert!(at_rest(counters.gauges(NOW)));
+    assert_eq!(spent(&counters, &anna), Nano::ZERO);
+}
+
+#[test]
+fn a_client_that_left_frees_its_seat_while_the_money_stays_held() {
+    let counters = counters();
+    let anna = anna(Limits { concurrent_sessions: Some(1), ..Limits::default() });
+    let mut calendar = Calendar::default();
+    let mut decide =
+        |session| decide(&counters, Rules::default(), &mut calendar, &request(&anna, session));
+    let mut left = decide("a").unwrap();
+    assert!(decide("b").is_err());
+    left.release_seat();
+    let gauges = counters.gauges(NOW);
+    assert_eq!((gauges.seats, gauges.in_flight, gauges.held), (0, 0, ESTIMATE));
+    let next = decide("b").unwrap();
+    left.settle(bill(Some(Nano(5)), 1));
+    drop(next);
+    assert!(at_rest(counters.gauges(NOW)));
+}
+
+#[test]
+fn unknown_usage_adds_nothing_and_is_counted() {
+    let counters = counters();
+    let anna = anna(Limits::default());
+    let held = decide(&counters, Rules::default(), &mut Calendar::default(), &request(&anna, "a"));
+    held.unwrap().settle(bill(None, 0));
+    assert_eq!(counters.gauges(NOW).unmetered, 1);
+    assert_eq!(spent(&counters, &anna), Nano::ZERO);
+}
+
+#[test]
+fn money_beyond_the_estimate_is_shown_as_overshoot() {
+    let counters = counters();
+    let held = decide(
+        &counters,
+        Rules::default(),
+        &mut Calendar::default(),
+        &request(&anna(Limits::default()), "a"),
+    );
+    held.unwrap().settle(bill(Some(Nano(1_000_007)), 100));
+    assert_eq!(counters.gauges(NOW).overshoot, Nano(7));
+}
+
+#[test]
+fn finished_requests_teach_the_next_estimate() {
+    let counters = counters();
+    let anna = anna(Limits::default());
+    let mut calendar = Calendar::default();
+    let mut unbounded = request(&anna, "a");
+    unbounded.ask.max_output = None;
+    let cold = decide(&counters, Rules::default(), &mut calendar, &unbounded).unwrap();
+    assert_eq!(cold.estimate(), Nano(8_192 * 10_000));
+    cold.settle(bill(Some(Nano(1)), 700));
+    let warm = decide(&counters, Rules::default(), &mut calendar, &unbounded).unwrap();
+    assert_eq!(warm.estimate(), Nano(1_400 * 10_000));
+}
+
+/// Asks again for as long as only held money is in the way.
+fn patiently(counters: &Arc<Counters>, rules: Rules, request: &Reserve) -> Option<Reservation> {
+    loop {
+        match decide(counters, rules, &mut Calendar::default(), request) {
+            Ok(held) => return Some(held),
+            Err(refusal) if refusal.only_held => std::thread::yield_now(),
+            Err(_) => return None,
+        }
+    }
+}
+
+/// Two hundred threads at one user in strict mode: whatever the interleaving, what is booked stays
+/// within the limit, and the counters return to zero.
+#[test]
+fn two_hundred_threads_never_exceed_a_strict_limit() {
+    let counters = counters();
+    let keys: Vec<Arc<Caller>> =
+        (1..=5).map(|key| caller(1, key, daily(Nano(10_000_000)), Limits::default())).collect();
+    let rules = Rules { enforce: true, strict: true };
+    std::thread::scope(|scope| {
+        for number in 0..200 {
+            let (counters, caller) = (&counters, &keys[number % keys.len()]);
+            scope.spawn(move || {
+                let session = format!("s{}", number % 7);
+                let Some(held) = patiently(counters, rules, &request(caller, &session)) else {
+                    return;
+                };
+                assert!(spent(counters, caller) <= Nano(10_000_000));
+                match number % 3 {
+                    0 => drop(held),
+                    _ => held.settle(bill(Some(ESTIMATE), 100)),
+                }
+            });
+        }
+    });
+    let booked = spent(&counters, &keys[0]);
+    assert_eq!(booked, Nano(10_000_000), "those who waited used it up exactly");
+    assert!(at_rest(counters.gauges(NOW.plus(Duration::from_secs(10)))));
+}
+
+proptest! {
+    /// Whatever becomes of reservations, in the end nothing is held and exactly what was settled
+    /// is spent.
+    #[test]
+    fn nothing_is_left_of_any_history(
+        history in prop::collection::vec((0_u8..5, 0_i64..3_000_000, 0_usize..4), 1..80),
+    ) {
+        let counters = counters();
+        let anna = anna(Limits { concurrent_sessions: Some(3), ..daily(Nano(8_000_000)) });
+        let (mut open, mut settled) = (Vec::new(), Nano::ZERO);
+        let mut calendar = Calendar::default();
+        for (step, amount, which) in history {
+            let next = open.len().checked_sub(1).map(|last| which.min(last));
+            match (step, next) {
+                (0 | 1, _) | (_, None) => {
+                    let session = format!("s{which}");
+                    open.extend(decide(&counters, Rules::default(), &mut calendar, &request(&anna, &session)));
+                }
+                (2, Some(index)) => open[index].raise(Nano(amount)),
+                (3, Some(index)) => open[index].release_seat(),
+                (_, Some(index)) if amount % 2 == 0 => {
+                    open.remove(index).settle(bill(Some(Nano(amount)), 10));
+                    settled = settled.plus(Nano(amount));
+                }
+                (_, Some(index)) => drop(open.remove(index)),
+            }
+            let held: Nano = open.iter().map(Reservation::estimate).sum();
+            prop_assert_eq!(counters.gauges(NOW).held, held);
+        }
+        drop(open);
+        prop_assert!(at_rest(counters.gauges(NOW.plus(Duration::from_secs(10)))));
+        prop_assert_eq!(spent(&counters, &anna), settled);
+    }
+}

@@ -1,0 +1,70 @@
+//! The shell: one per HTTP worker.
+
+use std::sync::Arc;
+
+use actix::prelude::{Actor, Context, Handler, MessageResult};
+use serde::Serialize;
+
+use super::affinity;
+use super::identity::{Owner, claim};
+use super::messages::{Observe, Resolve, Resolved};
+use crate::shared::counters::Counters;
+
+/// Names sessions. See the module's contract.
+pub struct SessionManager {
+    counters: Arc<Counters>,
+    state: SessionManagerView,
+}
+
+/// What one worker's session manager has done since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SessionManagerView {
+    /// Requests whose session was known.
+    pub known: u64,
+    /// Requests that began a session.
+    pub fresh: u64,
+    /// Requests whose session was bound to a provider.
+    pub bound: u64,
+}
+
+impl SessionManager {
+    /// Makes the session manager of one worker.
+    #[must_use]
+    pub fn new(counters: Arc<Counters>) -> Self {
+        Self { counters, state: SessionManagerView::default() }
+    }
+}
+
+/// Resolves on the shared state: what the actor does, and the handle when the actor has ended.
+pub(super) fn resolve(counters: &Counters, ask: &Resolve) -> Resolved {
+    let owner = Owner { user: ask.caller.user, key: ask.caller.key };
+    let claim = claim(owner, &ask.hints, &ask.fallback);
+    let ttl = counters.lifetimes().session_ttl;
+    counters.tenant(owner.user, |tenant| {
+        affinity::resolve(&claim, owner.key, &mut tenant.sessions, ttl, ask.now)
+    })
+}
+
+impl Actor for SessionManager {
+    type Context = Context<Self>;
+}
+
+impl Handler<Resolve> for SessionManager {
+    type Result = Resolved;
+
+    fn handle(&mut self, ask: Resolve, _: &mut Self::Context) -> Self::Result {
+        let resolved = resolve(&self.counters, &ask);
+        let tally = if resolved.fresh { &mut self.state.fresh } else { &mut self.state.known };
+        *tally = tally.saturating_add(1);
+        self.state.bound = self.state.bound.saturating_add(u64::from(resolved.bound.is_some()));
+        resolved
+    }
+}
+
+impl Handler<Observe> for SessionManager {
+    type Result = MessageResult<Observe>;
+
+    fn handle(&mut self, _: Observe, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.state)
+    }
+}

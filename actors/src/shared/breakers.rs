@@ -1,0 +1,291 @@
+//! The breakers of all providers (D9): outcomes are recorded synchronously, in the settle of each
+//! attempt, so that all workers see the same state without a message.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+
+use crate::domain::breaker::{Breaker, Cause, Change, Event, Gate, Transition, change, next};
+use crate::domain::breaker_view::BreakerView;
+use crate::domain::ids::ProviderId;
+use crate::domain::instant::Micros;
+use crate::domain::outcome::TryOutcome;
+use crate::domain::provider::BreakerConfig;
+
+/// Failures whose causes are remembered.
+const CAUSES: usize = 5;
+/// How long a provider that could not be reached is left alone when that does not count.
+const TRANSPORT_COOL: Duration = Duration::from_secs(10);
+/// The bounds of what a vendor may ask for; the lower one is taken when it names no time.
+const LEAST_COOL: Duration = Duration::from_secs(1);
+const MOST_COOL: Duration = Duration::from_hours(1);
+
+#[derive(Debug, Default)]
+struct Entry {
+    breaker: Breaker,
+    cooling_until: Option<Micros>,
+    causes: VecDeque<Cause>,
+}
+
+/// All breakers. Providers without trouble have no entry, so that looking at them costs one read.
+#[derive(Debug, Default)]
+pub struct Breakers {
+    entries: ArcSwap<HashMap<ProviderId, Arc<Mutex<Entry>>>>,
+    count_transport: bool,
+}
+
+/// The right to try a provider that is half open. Dropping it is neutral.
+#[derive(Debug)]
+#[must_use = "dropping a permit gives it back"]
+pub struct ProbePermit {
+    breakers: Arc<Breakers>,
+    provider: ProviderId,
+    cfg: BreakerConfig,
+    phase: u64,
+    transition: Option<Transition>,
+    spent: bool,
+}
+
+/// How one attempt ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// The kind of end.
+    pub outcome: TryOutcome,
+    /// More for people, such as `http 503`; never a key or a body.
+    pub detail: Option<&'a str>,
+    /// When.
+    pub now: Micros,
+}
+
+impl Breakers {
+    /// Makes breakers that are all closed. `count_transport` is
+    /// `ENABLE_CIRCUIT_BREAKER_ON_NETWORK_ERRORS`.
+    #[must_use]
+    pub fn new(count_transport: bool) -> Self {
+        Self { entries: ArcSwap::default(), count_transport }
+    }
+
+    /// Returns what an attempt would meet, and changes nothing.
+    #[must_use]
+    pub fn check(&self, provider: ProviderId, cfg: &BreakerConfig, now: Micros) -> Gate {
+        let entries = self.entries.load();
+        entries.get(&provider).map_or(Gate::Pass, |entry| entry.lock().gate(cfg, now))
+    }
+
+    /// Lets an attempt start: with a permit when the provider is half open, else without.
+    pub fn admit(
+        self: &Arc<Self>,
+        provider: ProviderId,
+        cfg: &BreakerConfig,
+        now: Micros,
+    ) -> Result<Option<ProbePermit>, Gate> {
+        let Some(entry) = self.known(provider) else { return Ok(None) };
+        let mut entry = entry.lock();
+        match entry.gate(cfg, now) {
+            Gate::Pass => Ok(None),
+            Gate::Probe => {
+                let transition = entry.apply(provider, Event::Probing, cfg, now);
+                let phase = entry.breaker.phase();
+                let (breakers, cfg) = (Arc::clone(self), *cfg);
+                Ok(Some(ProbePermit { breakers, provider, cfg, phase, transition, spent: false }))
+            }
+            closed => Err(closed),
+        }
+    }
+
+    /// Records how an attempt ended. See [`Breakers::record_with`].
+    pub fn record(
+        &self,
+        provider: ProviderId,
+        cfg: &BreakerConfig,
+        outcome: TryOutcome,
+        permit: Option<ProbePermit>,
+        now: Micros,
+    ) -> Option<Transition> {
+        self.record_with(provider, cfg, Report { outcome, detail: None, now }, permit)
+    }
+
+    /// Records how an attempt ended, with a word for people. The provider's fault counts; a
+    /// connection that failed counts by setting and else cools the provider; being overloaded cools
+    /// it; everything else is neutral and gives the permit back.
+    pub fn record_with(
+        &self,
+        provider: ProviderId,
+        cfg: &BreakerConfig,
+        report: Report<'_>,
+        mut permit: Option<ProbePermit>,
+    ) -> Option<Transition> {
+        let now = report.now;
+        match report.outcome {
+            TryOutcome::Success => {
+                let entry = self.known(provider)?;
+                let probe = permit.as_mut().map(ProbePermit::spend);
+                entry.lock().apply(provider, Event::Succeeded { probe }, cfg, now)
+            }
+            TryOutcome::TransportFault if !self.count_transport => {
+                if cfg.threshold > 0 {
+                    self.entry(provider).lock().cool(now.plus(TRANSPORT_COOL));
+                }
+                None
+            }
+            TryOutcome::ProviderFault | TryOutcome::TransportFault => {
+                if let Some(permit) = permit.as_mut() {
+                    permit.spend();
+                }
+                let entry = self.entry(provider);
+                let mut entry = entry.lock();
+                entry.note(&report);
+                entry.apply(provider, Event::Failed, cfg, now)
+            }
+            TryOutcome::Overloaded => {
+                self.record_overload(provider, None, now);
+                None
+            }
+            TryOutcome::NotFound | TryOutcome::ClientFault | TryOutcome::ClientGone => None,
+        }
+    }
+
+    /// Leaves a provider alone for as long as the vendor asked: at least 1 s, at most an hour.
+    pub fn record_overload(
+        &self,
+        provider: ProviderId,
+        retry_after: Option<Duration>,
+        now: Micros,
+    ) {
+        let wait = retry_after.unwrap_or(LEAST_COOL).clamp(LEAST_COOL, MOST_COOL);
+        self.entry(provider).lock().cool(now.plus(wait));
+    }
+
+    /// Closes a provider's breaker and ends its cooling.
+    pub fn reset(&self, provider: ProviderId, now: Micros) -> Option<Transition> {
+        let entry = self.known(provider)?;
+        let mut entry = entry.lock();
+        entry.cooling_until = None;
+        let changed = entry.apply(provider, Event::Reset, &BreakerConfig::default(), now);
+        changed.map(|transition| Transition { change: Change::Reset, ..transition })
+    }
+
+    /// Returns the views of all providers that ever had trouble, by id.
+    #[must_use]
+    pub fn views(&self) -> Vec<BreakerView> {
+        let entries = self.entries.load();
+        let seen = |(id, entry): (&ProviderId, &Arc<Mutex<Entry>>)| entry.lock().breaker.view(*id);
+        let mut views: Vec<BreakerView> = entries.iter().map(seen).collect();
+        views.sort_unstable_by_key(|view| view.provider);
+        views
+    }
+
+    /// Returns the last failures of a provider, the latest first.
+    #[must_use]
+    pub fn causes(&self, provider: ProviderId) -> Vec<Cause> {
+        self.known(provider).map_or_else(Vec::new, |entry| entry.lock().latest_causes())
+    }
+
+    /// Forgets the providers that are no longer in the catalogue.
+    pub fn forget(&self, is_known: impl Fn(ProviderId) -> bool) {
+        self.entries.rcu(|entries| {
+            let kept = entries.iter().filter(|(provider, _)| is_known(**provider));
+            kept.map(|(provider, entry)| (*provider, Arc::clone(entry))).collect::<HashMap<_, _>>()
+        });
+    }
+
+    fn known(&self, provider: ProviderId) -> Option<Arc<Mutex<Entry>>> {
+        self.entries.load().get(&provider).cloned()
+    }
+
+    fn entry(&self, provider: ProviderId) -> Arc<Mutex<Entry>> {
+        if let Some(entry) = self.known(provider) {
+            return entry;
+        }
+        let fresh = Arc::<Mutex<Entry>>::default();
+        self.entries.rcu(|entries| {
+            let mut entries = HashMap::clone(entries);
+            entries.entry(provider).or_insert_with(|| Arc::clone(&fresh));
+            entries
+        });
+        self.known(provider).unwrap_or(fresh)
+    }
+}
+
+impl Entry {
+    fn gate(&self, cfg: &BreakerConfig, now: Micros) -> Gate {
+        let cooling = self.cooling_until.filter(|until| now < *until);
+        match (self.breaker.gate(cfg, now), cooling) {
+            (Gate::Pass | Gate::Probe, Some(until)) => Gate::Cooling { until },
+            (gate, _) => gate,
+        }
+    }
+
+    fn cool(&mut self, until: Micros) {
+        self.cooling_until = self.cooling_until.max(Some(until));
+    }
+
+    fn note(&mut self, report: &Report<'_>) {
+        self.causes.truncate(CAUSES - 1);
+        let detail = report.detail.map(Arc::from);
+        self.causes.push_front(Cause { at: report.now, outcome: report.outcome, detail });
+    }
+
+    fn latest_causes(&self) -> Vec<Cause> {
+        self.causes.iter().cloned().collect()
+    }
+
+    fn apply(
+        &mut self,
+        provider: ProviderId,
+        event: Event,
+        cfg: &BreakerConfig,
+        now: Micros,
+    ) -> Option<Transition> {
+        let before = self.breaker;
+        self.breaker = next(before, event, cfg, now);
+        let change = change(&before, &self.breaker)?;
+        let view = self.breaker.view(provider);
+        Some(Transition {
+            provider,
+            change,
+            at: now,
+            until: view.open_until,
+            failures: view.failures,
+            causes: self.latest_causes(),
+        })
+    }
+}
+
+impl ProbePermit {
+    /// Returns the provider.
+    #[must_use]
+    pub const fn provider(&self) -> ProviderId {
+        self.provider
+    }
+
+    /// Takes the news that this permit turned the breaker half open, if it did; once.
+    pub const fn take_transition(&mut self) -> Option<Transition> {
+        self.transition.take()
+    }
+
+    fn spend(&mut self) -> u64 {
+        self.spent = true;
+        self.phase
+    }
+}
+
+impl Drop for ProbePermit {
+    fn drop(&mut self) {
+        if self.spent {
+            return;
+        }
+        if let Some(entry) = self.breakers.known(self.provider) {
+            let mut entry = entry.lock();
+            // The instant plays no part in giving a permit back.
+            entry.apply(self.provider, Event::Returned { probe: self.phase }, &self.cfg, Micros(0));
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "breakers_tests.rs"]
+mod tests;

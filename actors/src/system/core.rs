@@ -1,0 +1,286 @@
+//! What the process has once: shared state, journal, and the global actors on two background
+//! arbiters, so that a slow price table never holds up the ledger.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::Arbiter;
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use crate::ask::AskError;
+use crate::catalogue_keeper::{self, CatalogueKeeper, CatalogueKeeperHandle};
+use crate::circuit_breaker::{self, CircuitBreakerHandle};
+use crate::clock::{Clock, Luck};
+use crate::domain::catalogue::Catalogue;
+use crate::health::Health;
+use crate::janitor::{self, Janitor};
+use crate::ports::{CatalogueSource, LedgerSink, PortError, PriceFeed, PriceStore};
+use crate::price_sync::{self, PricePorts, PriceSync, PriceSyncHandle};
+use crate::provider_pool::Leases;
+use crate::publish::Published;
+use crate::rate_limiter::Rules;
+use crate::shared::breakers::Breakers;
+use crate::shared::counters::{Counters, Lifetimes};
+use crate::usage_recorder::journal::JournalError;
+use crate::usage_recorder::replay::ReplayError;
+use crate::usage_recorder::{
+    self, Journal, JournalConfig, ReplayReport, UsageRecorder, UsageRecorderHandle, replay,
+};
+
+/// The outside world.
+#[derive(Clone)]
+pub struct CorePorts {
+    /// Where rows go.
+    pub ledger: Arc<dyn LedgerSink>,
+    /// Where the catalogue comes from.
+    pub catalogue: Arc<dyn CatalogueSource>,
+    /// Where the price table comes from.
+    pub feed: Arc<dyn PriceFeed>,
+    /// Where prices are kept.
+    pub prices: Arc<dyn PriceStore>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The luck.
+    pub luck: Arc<dyn Luck>,
+}
+
+/// What operators decide before the start.
+#[derive(Clone, Debug)]
+pub struct CoreConfig {
+    /// The data directory.
+    pub data: PathBuf,
+    /// The journal.
+    pub journal: JournalConfig,
+    /// How long sessions and seats last.
+    pub lifetimes: Lifetimes,
+    /// How limits are kept.
+    pub rules: Rules,
+    /// `ENABLE_CIRCUIT_BREAKER_ON_NETWORK_ERRORS`.
+    pub count_transport: bool,
+    /// The bundled price table (`config/prices.json`).
+    pub seed_prices: Arc<str>,
+}
+
+/// Why the core did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum CoreError {
+    /// Journals of earlier processes could not be replayed.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+    /// The journal could not be opened.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// There is no first catalogue.
+    #[error("the catalogue could not be loaded: {0}")]
+    Catalogue(#[source] PortError),
+    /// A background thread ended before its actors had started.
+    #[error("a background thread has ended")]
+    Arbiter,
+}
+
+/// The core of one process. Shared by all workers behind an `Arc`.
+pub struct Core {
+    ports: CorePorts,
+    config: CoreConfig,
+    counters: Arc<Counters>,
+    breakers: Arc<Breakers>,
+    leases: Arc<Leases>,
+    health: Arc<Health>,
+    journal: Arc<Journal>,
+    replayed: ReplayReport,
+    recorder: UsageRecorderHandle,
+    keeper: CatalogueKeeperHandle,
+    prices: PriceSyncHandle,
+    circuit_breakers: CircuitBreakerHandle,
+    arbiters: Mutex<Vec<Arbiter>>,
+}
+
+impl Core {
+    /// Replays what earlier processes left, loads the catalogue, starts the global actors. Needs a
+    /// running actix `System`. Readiness may follow once it has returned.
+    pub async fn start(ports: CorePorts, config: CoreConfig) -> Result<Arc<Self>, CoreError> {
+        let clock = Arc::clone(&ports.clock);
+        let replayed = replay(&config.data, ports.ledger.as_ref(), clock.now()).await?;
+        let seed = ports.luck.seed();
+        let journal = Journal::open(&config.data, config.journal, Arc::clone(&clock), seed)?;
+        let first = ports.catalogue.load(None).await.map_err(CoreError::Catalogue)?;
+        let counters = Arc::new(Counters::new(config.lifetimes));
+        let breakers = Arc::new(Breakers::new(config.count_transport));
+        let health = Arc::new(Health::new(clock));
+        let (ledger, background) = (Arbiter::new(), Arbiter::new());
+        let recorder = start_recorder(&ledger, &ports, &journal, &health).await?;
+        let shared = (Arc::clone(&counters), Arc::clone(&breakers));
+        let (keeper, prices, circuit_breakers) =
+            start_background(&background, &ports, &config, first, shared, &health).await?;
+        Ok(Arc::new(Self {
+            ports,
+            config,
+            counters,
+            breakers,
+            leases: Arc::default(),
+            health,
+            journal,
+            replayed,
+            recorder,
+            keeper,
+            prices,
+            circuit_breakers,
+            arbiters: Mutex::new(vec![ledger, background]),
+        }))
+    }
+
+    /// Writes what still waits, then stops the actors in reverse. Called when no worker serves any
+    /// more: a row closed after this is lost to the journal. On `Err` rows still wait; they are in
+    /// the journal, and the next start replays them.
+    pub async fn stop(&self, deadline: Duration) -> Result<(), AskError> {
+        self.health.stand_down();
+        let flushed = self.recorder.flush(deadline).await;
+        let journal = Arc::clone(&self.journal);
+        let mut arbiters = std::mem::take(&mut *self.arbiters.lock());
+        arbiters.reverse();
+        let ended = tokio::task::spawn_blocking(move || {
+            for arbiter in arbiters {
+                arbiter.stop();
+                // A thread that had panicked is gone as well.
+                let _ = arbiter.join();
+            }
+            journal.close();
+        });
+        if let Err(error) = ended.await {
+            tracing::error!(%error, "the background threads did not end in order");
+        }
+        flushed
+    }
+
+    /// Returns the outside world.
+    #[must_use]
+    pub const fn ports(&self) -> &CorePorts {
+        &self.ports
+    }
+
+    /// Returns the settings.
+    #[must_use]
+    pub const fn config(&self) -> &CoreConfig {
+        &self.config
+    }
+
+    /// Returns the counters of all users.
+    #[must_use]
+    pub const fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
+    /// Returns the breakers of all providers.
+    #[must_use]
+    pub const fn breakers(&self) -> &Arc<Breakers> {
+        &self.breakers
+    }
+
+    /// Returns the requests in flight by provider.
+    #[must_use]
+    pub const fn leases(&self) -> &Arc<Leases> {
+        &self.leases
+    }
+
+    /// Returns the watch over actors.
+    #[must_use]
+    pub const fn health(&self) -> &Arc<Health> {
+        &self.health
+    }
+
+    /// Returns the journal: its health is a part of readiness.
+    #[must_use]
+    pub const fn journal(&self) -> &Arc<Journal> {
+        &self.journal
+    }
+
+    /// Returns what the replay at the start found.
+    #[must_use]
+    pub const fn replayed(&self) -> &ReplayReport {
+        &self.replayed
+    }
+
+    /// Returns the recorder.
+    #[must_use]
+    pub const fn recorder(&self) -> &UsageRecorderHandle {
+        &self.recorder
+    }
+
+    /// Returns the keeper: an admin's write asks it to reload.
+    #[must_use]
+    pub const fn keeper(&self) -> &CatalogueKeeperHandle {
+        &self.keeper
+    }
+
+    /// Returns the reader that requests take their catalogue from.
+    #[must_use]
+    pub fn catalogue(&self) -> Published<Catalogue> {
+        self.keeper.published()
+    }
+
+    /// Returns the price sync.
+    #[must_use]
+    pub const fn prices(&self) -> &PriceSyncHandle {
+        &self.prices
+    }
+
+    /// Returns the breakers' registry.
+    #[must_use]
+    pub const fn circuit_breakers(&self) -> &CircuitBreakerHandle {
+        &self.circuit_breakers
+    }
+}
+
+async fn start_recorder(
+    arbiter: &Arbiter,
+    ports: &CorePorts,
+    journal: &Arc<Journal>,
+    health: &Health,
+) -> Result<UsageRecorderHandle, CoreError> {
+    let (sink, clock) = (Arc::clone(&ports.ledger), Arc::clone(&ports.clock));
+    let journal = Arc::clone(journal);
+    let recorder = on(arbiter, move || UsageRecorder::spawn(sink, journal, clock)).await?;
+    health.watch("usage_recorder", recorder.addr(), || usage_recorder::messages::Observe);
+    Ok(recorder)
+}
+
+async fn start_background(
+    arbiter: &Arbiter,
+    ports: &CorePorts,
+    config: &CoreConfig,
+    first: Arc<Catalogue>,
+    (counters, breakers): (Arc<Counters>, Arc<Breakers>),
+    health: &Health,
+) -> Result<(CatalogueKeeperHandle, PriceSyncHandle, CircuitBreakerHandle), CoreError> {
+    let CorePorts { catalogue, feed, prices, clock, luck, .. } = ports.clone();
+    let seed_prices = Arc::clone(&config.seed_prices);
+    let (keeper, prices, registry, janitor) = on(arbiter, move || {
+        let keeper = CatalogueKeeper::spawn(catalogue, first, Arc::clone(&clock));
+        let ports = PricePorts { feed, store: prices };
+        let prices = PriceSync::spawn(ports, seed_prices, Arc::clone(&clock), luck);
+        let registry = CircuitBreakerHandle::start(Arc::clone(&breakers));
+        let janitor = Janitor::spawn(counters, breakers, keeper.published(), clock);
+        (keeper, prices, registry, janitor)
+    })
+    .await?;
+    health.watch("catalogue_keeper", keeper.addr(), || catalogue_keeper::messages::Observe);
+    health.watch("price_sync", prices.addr(), || price_sync::messages::Observe);
+    health.watch("circuit_breaker", registry.addr(), || circuit_breaker::Observe);
+    health.watch("janitor", &janitor, || janitor::Observe);
+    Ok((keeper, prices, registry))
+}
+
+/// Makes something on an arbiter's thread: actors start on the thread that makes them.
+async fn on<T: Send + 'static>(
+    arbiter: &Arbiter,
+    make: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, CoreError> {
+    let (give, take) = oneshot::channel();
+    arbiter.spawn_fn(move || {
+        // Nobody takes it when the start was given up; then it ends here.
+        let _ = give.send(make());
+    });
+    take.await.map_err(|_| CoreError::Arbiter)
+}

@@ -1,0 +1,44 @@
+//! What each HTTP worker has: its own instances of the concerns that every request asks, and its
+//! own end of the journal.
+
+use std::io;
+
+use crate::provider_pool::{self, ProviderPool, ProviderPoolHandle};
+use crate::rate_limiter::{self, RateLimiterHandle};
+use crate::session_manager::{self, SessionManagerHandle};
+use crate::usage_recorder::JournalWriter;
+
+use super::Core;
+
+/// The doors of one worker.
+#[derive(Clone)]
+pub struct WorkerActors {
+    /// Names sessions and remembers their providers.
+    pub sessions: SessionManagerHandle,
+    /// Decides whether a caller may spend.
+    pub limits: RateLimiterHandle,
+    /// Chooses providers.
+    pub pool: ProviderPoolHandle,
+    /// Writes what must survive the process.
+    pub journal: JournalWriter,
+}
+
+impl WorkerActors {
+    /// Starts a worker's actors on the arbiter of the present thread. `worker` must be another
+    /// number for each worker: it names the journal's segments.
+    pub fn start(core: &Core, worker: usize) -> io::Result<Self> {
+        let counters = core.counters();
+        let sessions = SessionManagerHandle::start(counters.clone());
+        let limits = RateLimiterHandle::start(counters.clone(), core.config().rules);
+        let pool = ProviderPool::spawn(core.breakers().clone(), core.leases().clone());
+        let journal = core.journal().writer(worker)?;
+        let health = core.health();
+        let name = |actor: &str| format!("{actor}/{worker}");
+        let question = || session_manager::Observe;
+        health.watch(&name("session_manager"), sessions.addr(), question);
+        health.watch(&name("rate_limiter"), limits.addr(), || rate_limiter::Observe);
+        let question = || provider_pool::messages::Observe;
+        health.watch(&name("provider_pool"), pool.addr(), question);
+        Ok(Self { sessions, limits, pool, journal })
+    }
+}

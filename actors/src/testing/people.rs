@@ -1,0 +1,29 @@
+//! People for tests: callers with whatever limits a test needs.
+
+use std::sync::Arc;
+
+use crate::domain::caller::{Caller, Role, parse_groups};
+use crate::domain::ids::{KeyId, UserId};
+use crate::domain::limits::Limits;
+
+/// Makes a caller in good standing.
+#[must_use]
+pub fn caller(user: i64, key: i64, user_limits: Limits, key_limits: Limits) -> Arc<Caller> {
+    Arc::new(Caller {
+        user: UserId(user),
+        user_name: Arc::from("anna"),
+        role: Role::User,
+        key: KeyId(key),
+        key_name: Arc::from("laptop"),
+        key_prefix: Arc::from("sk-0000"),
+        groups: parse_groups(None),
+        user_limits,
+        key_limits,
+        key_enabled: true,
+        key_expires_at: None,
+        user_enabled: true,
+        user_expires_at: None,
+        can_login: false,
+        allowed_models: Arc::from([]),
+    })
+}

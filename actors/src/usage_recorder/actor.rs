@@ -1,0 +1,289 @@
+//! The shell: a queue, one transaction at a time, and the journal told of what is committed.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::{
+    Actor, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, ResponseFuture,
+    SpawnHandle, WrapFuture,
+};
+use tokio::sync::oneshot;
+
+use crate::ask::Teller;
+use crate::clock::Clock;
+use crate::domain::ids::RequestId;
+use crate::domain::ledger::LedgerRow;
+use crate::ports::{LedgerSink, PortError};
+
+use super::batch::{self, KEPT, Situation, Step};
+use super::handle::UsageRecorderHandle;
+use super::journal::Journal;
+use super::journal::backlog::Backlog;
+use super::messages::{Flush, Missed, Observe, Recorded, UsageRecorderView};
+
+/// Notices that may wait in the mailbox; beyond it rows are read back from the journal.
+const CAPACITY: usize = 8_192;
+/// Rows read back at once.
+const READ_BACK: usize = 2_000;
+
+/// Writes finished requests into the ledger. It never drops a row that the journal does not have,
+/// and runs on a background arbiter: a request only tells it.
+pub struct UsageRecorder {
+    sink: Arc<dyn LedgerSink>,
+    journal: Arc<Journal>,
+    clock: Arc<dyn Clock>,
+    missed: Arc<Missed>,
+    state: State,
+}
+
+/// All that changes.
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Arc<LedgerRow>>,
+    writing: usize,
+    busy: bool,
+    timer: Option<SpawnHandle>,
+    failures: u32,
+    one_by_one: usize,
+    let_go: bool,
+    backlog: Option<Backlog>,
+    waiting: Vec<oneshot::Sender<()>>,
+    view: UsageRecorderView,
+}
+
+impl UsageRecorder {
+    /// Starts the recorder on the arbiter of the present thread.
+    #[must_use]
+    pub fn spawn(
+        sink: Arc<dyn LedgerSink>,
+        journal: Arc<Journal>,
+        clock: Arc<dyn Clock>,
+    ) -> UsageRecorderHandle {
+        let missed = Arc::<Missed>::default();
+        let state = State::default();
+        let recorder = Self { sink, journal, clock, missed: Arc::clone(&missed), state };
+        let addr = Self::create(|context| {
+            // Not in `started`, which only runs once the mailbox may have been filled.
+            context.set_mailbox_capacity(CAPACITY);
+            recorder
+        });
+        UsageRecorderHandle::new(Teller::new(addr), missed)
+    }
+
+    /// Does what is due now.
+    fn go_on(&mut self, due: bool, context: &mut Context<Self>) {
+        match batch::next(self.situation(due)) {
+            Step::Write(rows) => self.write(rows, context),
+            Step::ReadBack => self.read_back(context),
+            Step::Wait(span) => self.arm(span, context),
+            Step::Rest => self.answer_waiting(),
+        }
+    }
+
+    fn situation(&mut self, due: bool) -> Situation {
+        let missed = self.missed.take();
+        self.let_go(missed);
+        let state = &self.state;
+        Situation {
+            queued: state.queue.len(),
+            busy: state.busy,
+            timer: state.timer.is_some(),
+            due,
+            failures: state.failures,
+            flushing: !state.waiting.is_empty(),
+            behind: state.let_go || state.backlog.is_some(),
+            one_by_one: state.one_by_one > 0,
+        }
+    }
+
+    /// Notes rows that only the journal has.
+    fn let_go(&mut self, rows: u64) {
+        self.state.let_go |= rows > 0;
+        self.state.view.let_go = self.state.view.let_go.saturating_add(rows);
+    }
+
+    fn arm(&mut self, span: Duration, context: &mut Context<Self>) {
+        let timer = context.run_later(span, |actor, context| {
+            actor.state.timer = None;
+            actor.go_on(true, context);
+        });
+        self.state.timer = Some(timer);
+    }
+
+    fn begin(&mut self, context: &mut Context<Self>) {
+        self.state.busy = true;
+        if let Some(timer) = self.state.timer.take() {
+            context.cancel_future(timer);
+        }
+    }
+
+    fn write(&mut self, rows: usize, context: &mut Context<Self>) {
+        self.begin(context);
+        let rows: Vec<LedgerRow> =
+            self.state.queue.drain(..rows).map(Arc::unwrap_or_clone).collect();
+        self.state.writing = rows.len();
+        let sink = Arc::clone(&self.sink);
+        let write = async move {
+            fail::fail_point!("recorder::before_write");
+            let result = sink.write(&rows).await;
+            fail::fail_point!("recorder::after_write");
+            (rows, result)
+        };
+        context.spawn(write.into_actor(self).map(|(rows, result), actor, context| {
+            actor.wrote(rows, result);
+            actor.go_on(false, context);
+        }));
+    }
+
+    fn wrote(&mut self, rows: Vec<LedgerRow>, result: Result<(), PortError>) {
+        let state = &mut self.state;
+        state.busy = false;
+        state.writing = 0;
+        match result {
+            Ok(()) => self.committed(&rows),
+            Err(error) => {
+                tracing::warn!(rows = rows.len(), %error, "rows could not be written");
+                state.view.last_error = Some(error.to_string());
+                self.not_written(rows, &error);
+            }
+        }
+    }
+
+    /// The one place where rows become part of the ledger.
+    fn committed(&mut self, rows: &[LedgerRow]) {
+        let ids: Vec<RequestId> = rows.iter().map(|row| row.opened.id).collect();
+        self.journal.committed(&ids);
+        let state = &mut self.state;
+        state.failures = 0;
+        state.one_by_one = state.one_by_one.saturating_sub(rows.len());
+        state.view.written = state.view.written.saturating_add(count(rows.len()));
+    }
+
+    /// A ledger that is away gets the same rows again; one that refuses gets them one by one, and
+    /// the row it then still refuses stays in the journal, where the next start finds it.
+    fn not_written(&mut self, rows: Vec<LedgerRow>, error: &PortError) {
+        let state = &mut self.state;
+        let refused = matches!(error, PortError::Refused(..));
+        if let ([row], true) = (rows.as_slice(), refused) {
+            tracing::error!(id = %row.opened.id, %error, "the ledger refuses a row");
+            state.view.failed = state.view.failed.saturating_add(1);
+            state.one_by_one = state.one_by_one.saturating_sub(1);
+            return;
+        }
+        if refused {
+            state.one_by_one = rows.len();
+        } else {
+            state.failures = state.failures.saturating_add(1);
+        }
+        for row in rows.into_iter().rev() {
+            state.queue.push_front(Arc::new(row));
+        }
+    }
+
+    fn read_back(&mut self, context: &mut Context<Self>) {
+        self.begin(context);
+        let backlog = self.state.backlog.take().unwrap_or_else(|| {
+            self.state.let_go = false;
+            self.journal.backlog()
+        });
+        let read = tokio::task::spawn_blocking(move || next_rows(backlog));
+        context.spawn(read.into_actor(self).map(|read, actor, context| {
+            actor.state.busy = false;
+            match read {
+                Ok(read) => actor.has_read(read),
+                Err(error) => actor.could_not_read(&error.to_string()),
+            }
+            actor.go_on(false, context);
+        }));
+    }
+
+    fn has_read(&mut self, (backlog, rows): (Backlog, std::io::Result<Vec<LedgerRow>>)) {
+        match rows {
+            Ok(rows) if rows.is_empty() => {}
+            Ok(rows) => {
+                self.state.backlog = Some(backlog);
+                self.state.queue.extend(rows.into_iter().map(Arc::new));
+            }
+            Err(error) => self.could_not_read(&error.to_string()),
+        }
+    }
+
+    /// The journal could not be read: the walk starts again after a pause.
+    fn could_not_read(&mut self, error: &str) {
+        tracing::error!(error, "the journal could not be read back");
+        self.state.let_go = true;
+        self.state.failures = self.state.failures.saturating_add(1);
+        self.state.view.last_error = Some(error.to_owned());
+    }
+
+    fn answer_waiting(&mut self) {
+        let state = &mut self.state;
+        let behind = state.let_go || state.backlog.is_some();
+        if state.busy || behind || !state.queue.is_empty() {
+            return;
+        }
+        for waiting in state.waiting.drain(..) {
+            // Who no longer waits has gone past its deadline.
+            let _ = waiting.send(());
+        }
+    }
+}
+
+/// Reads the next piece of the backlog.
+fn next_rows(mut backlog: Backlog) -> (Backlog, std::io::Result<Vec<LedgerRow>>) {
+    let rows = backlog.next_rows(READ_BACK);
+    (backlog, rows)
+}
+
+fn count(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
+}
+
+impl Actor for UsageRecorder {
+    type Context = Context<Self>;
+}
+
+impl Handler<Recorded> for UsageRecorder {
+    type Result = ();
+
+    fn handle(&mut self, message: Recorded, context: &mut Self::Context) {
+        if self.state.queue.len() >= KEPT {
+            self.let_go(1);
+        } else {
+            self.state.queue.push_back(message.0);
+        }
+        self.go_on(false, context);
+    }
+}
+
+impl Handler<Flush> for UsageRecorder {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: Flush, context: &mut Self::Context) -> Self::Result {
+        let (empty, emptied) = oneshot::channel();
+        self.state.waiting.push(empty);
+        self.go_on(false, context);
+        Box::pin(async move {
+            // The sender goes with the actor: then there is nothing left to wait for.
+            let _ = emptied.await;
+        })
+    }
+}
+
+impl Handler<Observe> for UsageRecorder {
+    type Result = MessageResult<Observe>;
+
+    fn handle(&mut self, _: Observe, _: &mut Self::Context) -> Self::Result {
+        let state = &self.state;
+        let now = self.clock.now();
+        let age = |row: &Arc<LedgerRow>| now.since(row.ended_at).as_millis();
+        MessageResult(UsageRecorderView {
+            queued: state.queue.len().saturating_add(state.writing),
+            behind: state.let_go || state.backlog.is_some(),
+            failures: state.failures,
+            oldest_ms: state.queue.front().map_or(0, age).try_into().unwrap_or(u64::MAX),
+            ..state.view.clone()
+        })
+    }
+}

@@ -1,0 +1,344 @@
+//! The shell: batches, a ledger that is away, rows read back, kills between the steps.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::journal::{Journal, JournalConfig};
+use super::*;
+use crate::clock::RequestIds;
+use crate::domain::decision::{ChainLink, Decision, Exclusion, Method};
+use crate::domain::dialect::{Dialect, Operation};
+use crate::domain::ids::{KeyId, PriceId, ProviderId, RequestId, SessionId, UserId};
+use crate::domain::instant::Micros;
+use crate::domain::ledger::{LedgerRow, Opened, RowCost};
+use crate::domain::limits::{Amount, LimitKind, LimitOwner, Refusal};
+use crate::domain::money::Nano;
+use crate::domain::outcome::RowOutcome;
+use crate::domain::usage::Usage;
+use crate::ports::{BoxFuture, LedgerSink, PortError};
+use crate::testing::{MemoryLedger, TestUniverse};
+
+const NOW: Micros = Micros(1_772_452_800_000_000);
+
+/// Makes the admission of the `number`-th request.
+pub(super) fn opened(number: u64) -> Opened {
+    let started_at = NOW.plus(Duration::from_millis(number));
+    Opened {
+        id: RequestIds::default().mint(started_at, number),
+        started_at,
+        user: UserId(1),
+        key: KeyId(2),
+        session: Some(SessionId(Arc::from("1:abc"))),
+        dialect: Dialect::Anthropic,
+        operation: Operation::Generate,
+        path: Arc::from("/v1/messages"),
+        model: Some(Arc::from("claude-sonnet-4-5")),
+        stream: true,
+        estimate: Nano(12_345),
+        client_ip: Some(Arc::from("203.0.113.9")),
+        user_agent: None,
+    }
+}
+
+/// Makes the row of the `number`-th request.
+pub(super) fn row(number: u64) -> LedgerRow {
+    let mut row = LedgerRow::interrupted(opened(number), NOW);
+    row.outcome = RowOutcome::Success;
+    row.status = 200;
+    row.usage = Some(Usage { input: number, output: 7, ..Usage::default() });
+    row.notes = vec![Arc::from("gate: slow")];
+    row
+}
+
+struct World {
+    universe: TestUniverse,
+    ledger: Arc<MemoryLedger>,
+    journal: Arc<Journal>,
+    writer: JournalWriter,
+    recorder: UsageRecorderHandle,
+    data: tempfile::TempDir,
+}
+
+fn world() -> World {
+    let universe = TestUniverse::start();
+    let data = tempfile::tempdir().unwrap();
+    let config = JournalConfig { segment_bytes: 256 << 10, ..JournalConfig::default() };
+    let journal = Journal::open(data.path(), config, universe.clock(), 1).unwrap();
+    let writer = journal.writer(0).unwrap();
+    let ledger = Arc::<MemoryLedger>::default();
+    let recorder = UsageRecorder::spawn(ledger.clone(), Arc::clone(&journal), universe.clock());
+    World { universe, ledger, journal, writer, recorder, data }
+}
+
+impl World {
+    fn finish(&self, number: u64) {
+        self.writer.opened(&opened(number)).unwrap();
+        let row = row(number);
+        self.writer.closed(&row).unwrap();
+        self.recorder.record(Arc::new(row));
+    }
+
+    /// Returns the data directory as a process killed at this moment would leave it: what was
+    /// written is there, the lock is nobody's.
+    fn as_after_a_kill(&self) -> tempfile::TempDir {
+        let left = tempfile::tempdir().unwrap();
+        for boot in std::fs::read_dir(self.data.path().join(journal::JOURNAL)).unwrap() {
+            let boot = boot.unwrap();
+            let copy = left.path().join(journal::JOURNAL).join(boot.file_name());
+            std::fs::create_dir_all(&copy).unwrap();
+            for file in std::fs::read_dir(boot.path()).unwrap() {
+                let file = file.unwrap();
+                std::fs::copy(file.path(), copy.join(file.file_name())).unwrap();
+            }
+        }
+        left
+    }
+}
+
+async fn replayed(data: &Path, ledger: &dyn LedgerSink) -> ReplayReport {
+    replay(data, ledger, NOW).await.unwrap()
+}
+
+#[actix::test]
+async fn a_lone_row_is_written_after_a_quarter_of_a_second() {
+    let world = world();
+    world.finish(1);
+    world.universe.advance(Duration::from_millis(240)).await;
+    assert_eq!(world.ledger.rows(), []);
+    world.universe.advance(Duration::from_millis(11)).await;
+    assert_eq!(world.ledger.rows(), [row(1)]);
+}
+
+#[actix::test]
+async fn two_hundred_rows_do_not_wait() {
+    let world = world();
+    for number in 0..200 {
+        world.finish(number);
+    }
+    world.universe.settle().await;
+    assert_eq!(world.ledger.rows().len(), 200);
+    assert_eq!(world.ledger.switches.calls(), 1);
+}
+
+#[actix::test]
+async fn a_ledger_that_comes_back_gets_every_row_once() {
+    let world = world();
+    world.ledger.switches.fail_next(3);
+    for number in 0..250 {
+        world.finish(number);
+    }
+    world.recorder.flush(Duration::from_mins(1)).await.unwrap();
+    assert_eq!(world.ledger.rows().len(), 250);
+    let view = world.recorder.view().await.unwrap();
+    assert_eq!((view.written, view.queued, view.failures, view.failed), (250, 0, 0, 0));
+}
+
+/// A ledger that will not have one certain row.
+struct Picky(MemoryLedger);
+
+impl LedgerSink for Picky {
+    fn write<'a>(&'a self, rows: &'a [LedgerRow]) -> BoxFuture<'a, Result<(), PortError>> {
+        if rows.iter().any(|candidate| *candidate == row(7)) {
+            return Box::pin(async { Err(PortError::Refused("ledger", "not that one".into())) });
+        }
+        self.0.write(rows)
+    }
+
+    fn known<'a>(
+        &'a self,
+        ids: &'a [RequestId],
+    ) -> BoxFuture<'a, Result<Vec<RequestId>, PortError>> {
+        self.0.known(ids)
+    }
+}
+
+#[actix::test]
+async fn one_refused_row_does_not_keep_the_others_out_and_stays_in_the_journal() {
+    let world = world();
+    let picky = Arc::new(Picky(MemoryLedger::default()));
+    let recorder =
+        UsageRecorder::spawn(picky.clone(), Arc::clone(&world.journal), world.universe.clock());
+    for number in 0..20 {
+        world.writer.closed(&row(number)).unwrap();
+        recorder.record(Arc::new(row(number)));
+    }
+    recorder.flush(Duration::from_mins(1)).await.unwrap();
+    let view = recorder.view().await.unwrap();
+    assert_eq!((view.written, view.failed), (19, 1));
+    let report = replayed(world.as_after_a_kill().path(), picky.as_ref()).await;
+    assert_eq!((report.refused, report.kept, picky.0.rows().len()), (1, 1, 19));
+}
+
+#[actix::test]
+async fn rows_beyond_the_memory_bound_are_read_back_from_the_journal() {
+    let world = world();
+    world.ledger.switches.fail_next(4);
+    let rows = u64::try_from(batch::KEPT).unwrap() + 500;
+    for number in 0..rows {
+        world.finish(number);
+        if number % 1_000 == 0 {
+            world.universe.settle().await;
+        }
+    }
+    world.universe.settle().await;
+    assert!(world.recorder.view().await.unwrap().let_go > 0);
+    world.recorder.flush(Duration::from_mins(5)).await.unwrap();
+    assert_eq!(world.ledger.rows().len(), usize::try_from(rows).unwrap());
+    assert_eq!(world.journal.view().segments, 1, "committed segments are deleted");
+}
+
+#[actix::test]
+async fn what_did_not_fit_into_the_mailbox_is_read_back_too() {
+    let world = world();
+    world.universe.settle().await;
+    for number in 0..9_000 {
+        world.finish(number);
+    }
+    world.recorder.flush(Duration::from_mins(5)).await.unwrap();
+    assert!(world.recorder.view().await.unwrap().let_go > 0);
+    assert_eq!(world.ledger.rows().len(), 9_000);
+}
+
+#[actix::test]
+async fn a_kill_at_any_step_leaves_exactly_one_row() {
+    let world = world();
+    world.writer.opened(&opened(1)).unwrap();
+    let after_opened = world.as_after_a_kill();
+    world.writer.closed(&row(1)).unwrap();
+    let after_closed = world.as_after_a_kill();
+    world.recorder.record(Arc::new(row(1)));
+    world.universe.settle().await;
+    let after_told = world.as_after_a_kill();
+
+    let ledger = MemoryLedger::default();
+    assert_eq!(replayed(after_opened.path(), &ledger).await.interrupted, 1);
+    assert_eq!(ledger.rows(), [LedgerRow::interrupted(opened(1), NOW)]);
+    for data in [after_closed, after_told] {
+        let ledger = MemoryLedger::default();
+        let report = replayed(data.path(), &ledger).await;
+        assert_eq!((report.closed, report.interrupted, report.directories), (1, 0, 1));
+        assert_eq!(ledger.rows(), [row(1)]);
+        assert_eq!(replayed(data.path(), &ledger).await, ReplayReport::default());
+    }
+}
+
+#[actix::test]
+async fn a_kill_between_the_ledger_and_the_journal_writes_nothing_twice() {
+    let world = world();
+    world.finish(1);
+    let killed = world.as_after_a_kill();
+    world.recorder.flush(Duration::from_secs(5)).await.unwrap();
+    assert_eq!(replayed(killed.path(), world.ledger.as_ref()).await.closed, 1);
+    assert_eq!(world.ledger.rows(), [row(1)]);
+}
+
+#[actix::test]
+async fn an_admission_whose_row_is_known_is_not_called_interrupted() {
+    let world = world();
+    world.writer.opened(&opened(1)).unwrap();
+    let killed = world.as_after_a_kill();
+    world.ledger.write(&[row(1)]).await.unwrap();
+    assert_eq!(replayed(killed.path(), world.ledger.as_ref()).await.interrupted, 0);
+    assert_eq!(world.ledger.rows(), [row(1)]);
+}
+
+/// Makes a row with every optional part.
+fn full_row() -> LedgerRow {
+    let refusal = Refusal {
+        kind: LimitKind::Usd5h,
+        owner: LimitOwner::User,
+        current: Amount::Money(Nano(7)),
+        limit: Amount::Count(3),
+        resets_at: Some(NOW),
+        retry_after_s: Some(2),
+        only_held: true,
+    };
+    let decision = Decision {
+        seed: u64::MAX,
+        catalogue: 12,
+        pick: Some(ProviderId(4)),
+        method: Method::Draw,
+        priority: Some(-1),
+        tier: vec![(ProviderId(4), 9)],
+        excluded: [(Exclusion::CircuitOpen, vec![ProviderId(5), ProviderId(6)])].into(),
+    };
+    let link = ChainLink {
+        provider: ProviderId(4),
+        name: Arc::from("first \"quoted\""),
+        reason: Arc::from("initial_selection"),
+        attempt: 1,
+        status: Some(503),
+        inferred: true,
+        error: Some(Arc::from("überlastet")),
+        started_ms: 1,
+        took_ms: 2,
+        decision: Some(decision),
+    };
+    let cost = RowCost {
+        cost: Nano(5),
+        list: Nano(6),
+        provider_factor: Arc::from("0.5"),
+        group_factor: Arc::from("1"),
+        price: PriceId(3),
+    };
+    let (chain, cost, refusal) = (vec![link], Some(cost), Some(refusal));
+    LedgerRow { chain, cost, refusal, sent_status: Some(200), messages: Some(3), ..row(9) }
+}
+
+#[actix::test]
+async fn every_part_of_a_row_survives_the_journal() {
+    let world = world();
+    world.writer.closed(&full_row()).unwrap();
+    let ledger = MemoryLedger::default();
+    replayed(world.as_after_a_kill().path(), &ledger).await;
+    assert_eq!(ledger.rows(), [full_row()]);
+}
+
+#[actix::test]
+async fn a_torn_tail_is_counted_and_what_precedes_it_is_kept() {
+    let world = world();
+    world.writer.closed(&row(1)).unwrap();
+    world.writer.opened(&opened(2)).unwrap();
+    let whole = world.journal.view().bytes;
+    world.writer.closed(&row(2)).unwrap();
+    let killed = world.as_after_a_kill();
+    let directory = std::fs::read_dir(killed.path().join(journal::JOURNAL)).unwrap().next();
+    let segment = directory.unwrap().unwrap().path().join("w0-0.log");
+    std::fs::File::options().write(true).open(segment).unwrap().set_len(whole + 20).unwrap();
+    let ledger = MemoryLedger::default();
+    let report = replayed(killed.path(), &ledger).await;
+    assert_eq!((report.torn, report.closed, report.interrupted), (1, 1, 1));
+}
+
+#[actix::test]
+async fn an_orderly_stop_leaves_no_journal_behind() {
+    let world = world();
+    world.finish(1);
+    world.recorder.flush(Duration::from_secs(5)).await.unwrap();
+    world.journal.close();
+    let left = std::fs::read_dir(world.data.path().join(journal::JOURNAL)).unwrap().count();
+    assert_eq!(left, 0);
+}
+
+#[actix::test]
+async fn a_replay_without_the_ledger_keeps_the_journal_for_the_next_one() {
+    let world = world();
+    world.finish(1);
+    let killed = world.as_after_a_kill();
+    let ledger = MemoryLedger::default();
+    ledger.switches.fail_next(1);
+    assert!(replay(killed.path(), &ledger, NOW).await.is_err());
+    assert_eq!(replayed(killed.path(), &ledger).await.closed, 1);
+    assert_eq!(ledger.rows(), [row(1)]);
+}
+
+#[actix::test]
+async fn the_journal_of_a_living_process_is_left_alone() {
+    let world = world();
+    world.finish(1);
+    let other = MemoryLedger::default();
+    let report = replayed(world.data.path(), &other).await;
+    assert_eq!((report.in_use, report.closed), (1, 0));
+    assert_eq!(other.rows(), []);
+}

@@ -1,0 +1,41 @@
+-- Reads requests backwards in time: those before an id and not before another, with filters.
+-- params: $1 before bytes, $2 from bytes, $3 user_id int?, $4 key_id int?, $5 provider_id int?,
+--   $6 model text?, $7 path text?, $8 status int?, $9 exclude_200 int, $10 min_retries int,
+--   $11 session_id text?, $12 limit int, $13 offset int
+-- returns: request_id bytes, started_at int, ended_at int, user_id int, key_id int,
+--   session_id text?, dialect text, operation text, path text, model text?, is_stream int,
+--   estimate int, client_ip text?, user_agent text?, outcome text, status int,
+--   sent_status int?, provider_id int?, group_name text?, upstream_model text?,
+--   response_model text?, input_tokens int?, output_tokens int?, reasoning_tokens int?,
+--   cache_write_5m_tokens int?, cache_write_1h_tokens int?, cache_read_tokens int?,
+--   image_input_tokens int?, image_output_tokens int?, is_usage_complete int, cost int?,
+--   list_cost int?, provider_factor text?, group_factor text?, price_id int?,
+--   unbilled text?, first_byte_ms int?, first_content_ms int?, duration_ms int, retries int,
+--   chain json, edits json, notes json, error text?, refusal json?, catalogue int,
+--   messages int?, user_name text?, key_name text?, provider_name text?
+SELECT r.request_id, r.started_at, r.ended_at, r.user_id, r.key_id, r.session_id, r.dialect,
+       r.operation, r.path, r.model, r.is_stream, r.estimate, r.client_ip, r.user_agent, r.outcome,
+       r.status, r.sent_status, r.provider_id, r.group_name, r.upstream_model, r.response_model,
+       r.input_tokens, r.output_tokens, r.reasoning_tokens, r.cache_write_5m_tokens,
+       r.cache_write_1h_tokens, r.cache_read_tokens, r.image_input_tokens, r.image_output_tokens,
+       r.is_usage_complete, r.cost, r.list_cost, r.provider_factor, r.group_factor, r.price_id,
+       r.unbilled, r.first_byte_ms, r.first_content_ms, r.duration_ms, r.retries, r.chain, r.edits,
+       r.notes, r.error, r.refusal, r.catalogue, r.messages, u.name AS user_name, k.name AS
+       key_name, p.name AS provider_name
+FROM requests r
+LEFT JOIN users u ON u.id = r.user_id
+LEFT JOIN user_keys k ON k.id = r.key_id
+LEFT JOIN providers p ON p.id = r.provider_id
+WHERE r.request_id < $1
+  AND r.request_id >= $2
+  AND ($3 IS NULL OR r.user_id = $3)
+  AND ($4 IS NULL OR r.key_id = $4)
+  AND ($5 IS NULL OR r.provider_id = $5)
+  AND ($6 IS NULL OR r.model = $6)
+  AND ($7 IS NULL OR r.path = $7)
+  AND ($8 IS NULL OR r.status = $8)
+  AND ($9 = 0 OR r.status <> 200)
+  AND r.retries >= $10
+  AND ($11 IS NULL OR r.session_id = $11)
+ORDER BY r.request_id DESC
+LIMIT $12 OFFSET $13

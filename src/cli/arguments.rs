@@ -1,0 +1,229 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use switchyard_actors::domain::dialect::ProviderKind;
+
+/// A relay between AI coding agents and AI vendors.
+#[derive(Debug, Parser)]
+#[command(
+    name = "switchyard",
+    version,
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 wrong setting, \
+                  4 no server answers, 130 ended by a second signal."
+)]
+pub struct Arguments {
+    /// A settings file to read in place of switchyard.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The server that management commands talk to; by default the one on the data directory
+    #[arg(long, global = true, value_name = "URL")]
+    pub server: Option<String>,
+    /// What to do; serves when there is none
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the relay (also without a command)
+    Serve,
+    /// Show every setting with its origin; secrets are masked
+    CheckConfig {
+        /// Write .env.example instead
+        #[arg(long)]
+        env_example: bool,
+    },
+    /// Bring the database up to date
+    Migrate(MigrateMode),
+    /// Providers: what requests are relayed to
+    #[command(subcommand)]
+    Provider(ProviderCommand),
+    /// Users: who may send requests
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Keys: what users send requests with
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// The administrator's token
+    #[command(subcommand)]
+    AdminToken(TokenCommand),
+    /// Ask the server whether it is ready, for health checks of containers
+    Health,
+    /// Show the version
+    Version,
+}
+
+/// How far to migrate.
+#[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MigrateMode {
+    /// Only list what has run and what is pending
+    #[arg(long, conflicts_with = "dry_run")]
+    pub status: bool,
+    /// Only print the statements that would run
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What to do with providers.
+#[derive(Debug, Subcommand)]
+pub enum ProviderCommand {
+    /// Add a provider
+    Add(Box<NewProvider>),
+    /// List the providers
+    List,
+}
+
+/// A provider to add.
+#[derive(Args, Debug)]
+pub struct NewProvider {
+    /// Its name
+    pub name: String,
+    /// Its kind: claude, claude-auth, codex, gemini, gemini-cli or openai-compatible
+    #[arg(long, default_value = "claude", value_parser = kind)]
+    pub kind: ProviderKind,
+    /// Its address, such as <https://api.anthropic.com>
+    #[arg(long)]
+    pub url: String,
+    /// Its key; - reads it from standard input
+    #[arg(long)]
+    pub key: String,
+    /// Its groups, separated by commas
+    #[arg(long)]
+    pub group: Option<String>,
+    /// Its priority; the lowest number is asked first
+    #[arg(long)]
+    pub priority: Option<u32>,
+    /// Its share among providers of one priority, 1 to 100
+    #[arg(long)]
+    pub weight: Option<u32>,
+    /// What its prices are multiplied with, such as 0.8
+    #[arg(long, value_name = "FACTOR")]
+    pub cost_multiplier: Option<String>,
+    /// A model it serves; may be given several times, and all models are served without it
+    #[arg(long = "model", value_name = "MODEL")]
+    pub models: Vec<String>,
+    /// A model to replace, as FROM=TO; may be given several times
+    #[arg(long = "redirect", value_name = "FROM=TO", value_parser = redirect)]
+    pub redirects: Vec<(String, String)>,
+    /// The proxy it is reached through (http, https, socks5)
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// Add it switched off
+    #[arg(long)]
+    pub disabled: bool,
+}
+
+/// What to do with users.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add a user and print its first key
+    Add(NewUser),
+    /// List the users
+    List,
+}
+
+/// A user to add.
+#[derive(Args, Debug)]
+pub struct NewUser {
+    /// The name
+    pub name: String,
+    /// A note
+    #[arg(long)]
+    pub note: Option<String>,
+    /// The groups whose providers the user may use, separated by commas
+    #[arg(long)]
+    pub group: Option<String>,
+    /// Requests a minute
+    #[arg(long)]
+    pub rpm: Option<u32>,
+    /// Dollars a day
+    #[arg(long, value_name = "USD")]
+    pub daily: Option<String>,
+    /// Dollars for ever
+    #[arg(long, value_name = "USD")]
+    pub total: Option<String>,
+    /// Sessions that may be active at once
+    #[arg(long, value_name = "COUNT")]
+    pub sessions: Option<u32>,
+}
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Add a key and print it
+    Add {
+        /// The user: a name or an id
+        #[arg(long)]
+        user: String,
+        /// The key's name
+        name: String,
+    },
+    /// List the keys, masked
+    List {
+        /// Only those of one user: a name or an id
+        #[arg(long)]
+        user: Option<String>,
+    },
+    /// Print a key again
+    Reveal {
+        /// The user: a name or an id
+        #[arg(long)]
+        user: String,
+        /// The key: a name or an id
+        key: String,
+    },
+}
+
+/// What to do with the administrator's token.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Print it
+    Show,
+    /// Make a new one; the old one ends when the server reads it (SIGHUP or restart)
+    Rotate,
+}
+
+fn kind(text: &str) -> Result<ProviderKind, String> {
+    ProviderKind::parse(text).ok_or_else(|| {
+        let known: Vec<&str> = ProviderKind::ALL.iter().map(|kind| kind.name()).collect();
+        format!("must be one of {}", known.join(", "))
+    })
+}
+
+fn redirect(text: &str) -> Result<(String, String), String> {
+    let (from, to) = text.split_once('=').unwrap_or_default();
+    if from.is_empty() || to.is_empty() {
+        return Err("must have the form FROM=TO".to_owned());
+    }
+    Ok((from.to_owned(), to.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn no_command_means_serve_and_options_may_stand_anywhere() {
+        assert!(Arguments::parse_from(["switchyard"]).command.is_none());
+        let given = ["switchyard", "provider", "list", "--server", "http://h:1"];
+        assert_eq!(Arguments::parse_from(given).server.as_deref(), Some("http://h:1"));
+    }
+
+    #[test]
+    fn an_unknown_kind_is_answered_with_the_known_ones() {
+        let given =
+            ["switchyard", "provider", "add", "x", "--kind", "gpt", "--url", "u", "--key", "k"];
+        let said = Arguments::try_parse_from(given).unwrap_err().to_string();
+        assert!(said.contains("openai-compatible"), "{said}");
+    }
+}

@@ -1,0 +1,132 @@
+//! Talks to a running server: finds it by the data directory's lock, and calls the management API
+//! with the admin token.
+
+use std::time::Duration;
+
+use actix_web::http::header::{ACCEPT, AUTHORIZATION};
+use serde_json::Value;
+use switchyard_actors::domain::secret::Secret;
+
+use super::error::CliError;
+use crate::run::reachable;
+use crate::server::{admin_token, lock};
+use crate::settings::Settings;
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The largest answer that is read: a list of many thousand keys.
+const LARGEST: usize = 64 << 20;
+
+/// A server that can be asked.
+#[derive(Debug)]
+pub struct Management {
+    address: String,
+    token: Option<Secret>,
+}
+
+impl Management {
+    /// Finds the server of `--server`, or the one on the data directory.
+    pub fn find(settings: &Settings, server: Option<&str>) -> Result<Self, CliError> {
+        let directory = &settings.storage.data_dir;
+        let address = if let Some(address) = server {
+            address.trim_end_matches('/').to_owned()
+        } else {
+            let address = lock::holder(directory).and_then(|holder| holder.address);
+            let missing = || CliError::NotRunning(directory.display().to_string());
+            format!("http://{}", reachable(address.ok_or_else(missing)?))
+        };
+        let setting = settings.access.admin_token.as_ref();
+        let token = admin_token::find(setting, directory)?.map(|found| found.secret);
+        Ok(Self { address, token })
+    }
+
+    /// Calls an action such as `users/getUsers` and returns its data.
+    pub fn call(&self, action: &str, body: &Value) -> Result<Value, CliError> {
+        let token = self.token.as_ref().ok_or(CliError::NoToken)?;
+        let url = format!("{}/api/actions/{action}", self.address);
+        let (_, bytes) = actix_rt::System::new().block_on(async {
+            let request = client()
+                .post(url)
+                .insert_header((AUTHORIZATION, format!("Bearer {}", token.reveal())))
+                .insert_header((ACCEPT, "application/json"));
+            self.answer(request.send_json(body)).await
+        })?;
+        let answer: Value = serde_json::from_slice(&bytes).map_err(|_| self.strange(&bytes))?;
+        match answer.get("ok").and_then(Value::as_bool) {
+            Some(true) => Ok(answer.get("data").cloned().unwrap_or(Value::Null)),
+            _ => Err(refusal(&answer).unwrap_or_else(|| self.strange(&bytes))),
+        }
+    }
+
+    /// Asks whether the server is ready; returns whether it is, and what it says.
+    pub fn ready(&self) -> Result<(bool, String), CliError> {
+        let url = format!("{}/api/health/ready", self.address);
+        let (status, bytes) = actix_rt::System::new()
+            .block_on(async { self.answer(client().get(url).send()).await })?;
+        Ok((status == 200, String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    async fn answer(&self, sent: awc::SendClientRequest) -> Result<(u16, Vec<u8>), CliError> {
+        let silent = |reason: String| CliError::NoAnswer(self.address.clone(), reason);
+        let mut answer = sent.await.map_err(|error| silent(error.to_string()))?;
+        let status = answer.status().as_u16();
+        let body = answer.body().limit(LARGEST).await.map_err(|error| silent(error.to_string()))?;
+        Ok((status, body.to_vec()))
+    }
+
+    fn strange(&self, bytes: &[u8]) -> CliError {
+        let text: String = String::from_utf8_lossy(bytes).chars().take(200).collect();
+        CliError::Strange(self.address.clone(), format!("{text:?}"))
+    }
+}
+
+fn client() -> awc::Client {
+    awc::Client::builder().timeout(PATIENCE).disable_redirects().finish()
+}
+
+/// Finds the sentence in a refusal: a business failure's text, or the issues of a wrong body.
+fn refusal(answer: &Value) -> Option<CliError> {
+    let error = answer.get("error")?;
+    let text = error.as_str().or_else(|| error.get("message").and_then(Value::as_str))?;
+    let issues: Option<Vec<String>> = serde_json::from_str::<Vec<Value>>(text)
+        .ok()
+        .map(|issues| issues.iter().filter_map(issue).collect());
+    let text =
+        issues.filter(|all| !all.is_empty()).map_or_else(|| text.to_owned(), |all| all.join("; "));
+    Some(CliError::Refused(text))
+}
+
+fn issue(issue: &Value) -> Option<String> {
+    let message = issue.get("message")?.as_str()?;
+    let path = issue.get("path").and_then(Value::as_array).map(|parts| {
+        parts
+            .iter()
+            .map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned))
+            .collect::<Vec<_>>()
+            .join(".")
+    });
+    Some(
+        path.filter(|path| !path.is_empty())
+            .map_or_else(|| message.to_owned(), |path| format!("{path}: {message}")),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn said(answer: &Value) -> String {
+        refusal(answer).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_refusal_is_one_sentence_whatever_its_form() {
+        assert_eq!(said(&json!({"ok": false, "error": "no"})), "the server refused: no");
+        let issues = r#"[{"path":["name"],"message":"too long"},{"path":[],"message":"odd"}]"#;
+        let zod = json!({"success": false, "error": {"name": "ZodError", "message": issues}});
+        assert_eq!(said(&zod), "the server refused: name: too long; odd");
+        assert!(refusal(&json!({"hello": 1})).is_none());
+    }
+}

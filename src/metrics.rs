@@ -1,1 +1,0 @@
-//! To be filled in by its first commit.

@@ -1,0 +1,138 @@
+//! The door: how many requests and how many body bytes may be inside at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Counts what is inside; one a process.
+#[derive(Debug)]
+pub struct Door {
+    places: u64,
+    inside: AtomicU64,
+    budget: u64,
+    bytes: AtomicU64,
+    shed: AtomicU64,
+}
+
+impl Door {
+    /// Makes a door for at most `places` requests that hold at most `budget` bytes of bodies.
+    #[must_use]
+    pub fn new(places: u64, budget: u64) -> Arc<Self> {
+        Arc::new(Self {
+            places,
+            inside: AtomicU64::new(0),
+            budget,
+            bytes: AtomicU64::new(0),
+            shed: AtomicU64::new(0),
+        })
+    }
+
+    /// Lets one request in; `None` when all places are taken.
+    #[must_use]
+    pub fn enter(self: &Arc<Self>) -> Option<Place> {
+        if take(&self.inside, 1, self.places) {
+            return Some(Place(Arc::clone(self)));
+        }
+        self.shed.fetch_add(1, Ordering::Relaxed);
+        None
+    }
+
+    /// Returns how many requests are inside.
+    #[must_use]
+    pub fn inside(&self) -> u64 {
+        self.inside.load(Ordering::Relaxed)
+    }
+
+    /// Returns how many body bytes are held.
+    #[must_use]
+    pub fn held_bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Returns how many requests were turned away.
+    #[must_use]
+    pub fn shed(&self) -> u64 {
+        self.shed.load(Ordering::Relaxed)
+    }
+}
+
+/// Adds `amount` unless the sum would pass `limit`.
+fn take(counter: &AtomicU64, amount: u64, limit: u64) -> bool {
+    counter
+        .fetch_update(Ordering::AcqRel, Ordering::Relaxed, |now| {
+            now.checked_add(amount).filter(|sum| *sum <= limit)
+        })
+        .is_ok()
+}
+
+/// A place inside; dropping it gives it back.
+#[derive(Debug)]
+pub struct Place(Arc<Door>);
+
+impl Place {
+    /// Starts to hold body bytes under this door's budget.
+    #[must_use]
+    pub fn hold(&self) -> HeldBytes {
+        HeldBytes { door: Arc::clone(&self.0), bytes: 0 }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.inside.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Body bytes taken from the budget; dropping it gives them back.
+#[derive(Debug)]
+pub struct HeldBytes {
+    door: Arc<Door>,
+    bytes: u64,
+}
+
+impl HeldBytes {
+    /// Takes more bytes; `false` when the budget is used up.
+    #[must_use]
+    pub fn grow(&mut self, bytes: usize) -> bool {
+        let bytes = bytes as u64;
+        let granted = take(&self.door.bytes, bytes, self.door.budget);
+        if granted {
+            self.bytes += bytes;
+        } else {
+            self.door.shed.fetch_add(1, Ordering::Relaxed);
+        }
+        granted
+    }
+}
+
+impl Drop for HeldBytes {
+    fn drop(&mut self) {
+        self.door.bytes.fetch_sub(self.bytes, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_door_sheds_and_a_freed_place_is_taken_again() {
+        let door = Door::new(1, 10);
+        let place = door.enter().unwrap();
+        assert!(door.enter().is_none());
+        drop(place);
+        assert!(door.enter().is_some());
+        assert_eq!((door.inside(), door.shed()), (0, 1));
+    }
+
+    #[test]
+    fn bytes_are_counted_as_they_come_and_given_back() {
+        let door = Door::new(2, 10);
+        let place = door.enter().unwrap();
+        let mut held = place.hold();
+        assert!(held.grow(6));
+        assert!(!held.grow(5));
+        assert!(held.grow(4));
+        drop(held);
+        assert_eq!(door.held_bytes(), 0);
+    }
+}

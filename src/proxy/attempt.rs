@@ -1,0 +1,118 @@
+//! What to do after a failed try: pure, so that every case can be argued about in a test.
+
+use std::time::Duration;
+
+use switchyard_actors::domain::outcome::TryOutcome;
+
+/// Limits of the attempts of one request.
+#[derive(Clone, Copy, Debug)]
+pub struct AttemptLimits {
+    /// Tries at one provider.
+    pub per_provider: u32,
+    /// Other providers that may be asked.
+    pub switches: u32,
+}
+
+/// Where the attempts of a request stand.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// Tries made at the present provider, this one included.
+    pub tries_here: u32,
+    /// Addresses of the present provider that were not tried yet.
+    pub endpoints_left: usize,
+    /// Providers asked so far, this one included.
+    pub providers: u32,
+    /// Time left before the request must be answered.
+    pub time_left: Duration,
+}
+
+/// What comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The same provider at the same address.
+    Again,
+    /// The same provider at its next address.
+    NextEndpoint,
+    /// Another provider.
+    Switch,
+    /// Nobody else: the client is told.
+    Stop,
+}
+
+/// A try shorter than this is no real try.
+const SHORTEST_TRY: Duration = Duration::from_secs(1);
+
+/// Decides what comes after a failed try.
+///
+/// Transport faults move to the next address, answers do not: another address of the same vendor
+/// would say the same. A vendor that asks to wait, and a model it does not have, are not asked twice.
+#[must_use]
+pub fn next(outcome: TryOutcome, standing: Standing, limits: AttemptLimits) -> Next {
+    let may_go_on = standing.time_left > SHORTEST_TRY;
+    let may_repeat = standing.tries_here < limits.per_provider;
+    let switch = if standing.providers <= limits.switches { Next::Switch } else { Next::Stop };
+    match outcome {
+        TryOutcome::Success | TryOutcome::ClientFault | TryOutcome::ClientGone => Next::Stop,
+        _ if !may_go_on => Next::Stop,
+        TryOutcome::TransportFault if standing.endpoints_left > 0 => Next::NextEndpoint,
+        TryOutcome::TransportFault | TryOutcome::ProviderFault if may_repeat => Next::Again,
+        TryOutcome::TransportFault
+        | TryOutcome::ProviderFault
+        | TryOutcome::Overloaded
+        | TryOutcome::NotFound => switch,
+    }
+}
+
+/// Divides the time that is left, so that a further provider still gets a real try.
+#[must_use]
+pub fn share(own_limit: Duration, time_left: Duration, others_may_follow: bool) -> Duration {
+    let fair = if others_may_follow { time_left.mul_f32(0.6) } else { time_left };
+    own_limit.min(fair).max(SHORTEST_TRY.min(time_left))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: AttemptLimits = AttemptLimits { per_provider: 2, switches: 3 };
+
+    fn standing(tries_here: u32, endpoints_left: usize, providers: u32) -> Standing {
+        Standing { tries_here, endpoints_left, providers, time_left: Duration::from_secs(100) }
+    }
+
+    #[test]
+    fn a_dead_address_is_left_for_the_next_one() {
+        let next = next(TryOutcome::TransportFault, standing(1, 1, 1), LIMITS);
+        assert_eq!(next, Next::NextEndpoint);
+    }
+
+    #[test]
+    fn an_error_is_tried_twice_and_then_elsewhere_at_most_three_times() {
+        let fault = TryOutcome::ProviderFault;
+        assert_eq!(next(fault, standing(1, 1, 1), LIMITS), Next::Again);
+        assert_eq!(next(fault, standing(2, 1, 1), LIMITS), Next::Switch);
+        assert_eq!(next(fault, standing(2, 0, 3), LIMITS), Next::Switch);
+        assert_eq!(next(fault, standing(2, 0, 4), LIMITS), Next::Stop);
+    }
+
+    #[test]
+    fn a_vendor_that_asks_to_wait_is_not_asked_twice() {
+        assert_eq!(next(TryOutcome::Overloaded, standing(1, 1, 1), LIMITS), Next::Switch);
+        assert_eq!(next(TryOutcome::NotFound, standing(1, 1, 1), LIMITS), Next::Switch);
+    }
+
+    #[test]
+    fn the_clients_own_fault_and_the_end_of_time_stop_everything() {
+        assert_eq!(next(TryOutcome::ClientFault, standing(1, 1, 1), LIMITS), Next::Stop);
+        let late = Standing { time_left: Duration::from_millis(500), ..standing(1, 1, 1) };
+        assert_eq!(next(TryOutcome::ProviderFault, late, LIMITS), Next::Stop);
+    }
+
+    #[test]
+    fn the_last_provider_gets_all_the_time_that_is_left() {
+        let (own, left) = (Duration::from_secs(60), Duration::from_secs(50));
+        assert_eq!(share(own, left, false), left);
+        assert_eq!(share(own, left, true), Duration::from_secs(30));
+        assert_eq!(share(own, Duration::from_secs(500), true), own);
+    }
+}

@@ -1,0 +1,116 @@
+//! The relay's own settings, as plain values.
+
+use std::time::Duration;
+
+use super::attempt::AttemptLimits;
+
+/// How the relay behaves; made once from the settings at start.
+#[derive(Clone, Debug)]
+pub struct RelayConfig {
+    /// The largest request body, decoded.
+    pub max_body: usize,
+    /// An upload that brings no byte for this long ends.
+    pub upload_idle: Duration,
+    /// Attempts and switches.
+    pub attempts: AttemptLimits,
+    /// Time limits of providers without their own.
+    pub timeouts: DefaultTimeouts,
+    /// A streamed request that has nothing for its client by then is given up.
+    pub before_commit: Duration,
+    /// The same for Gemini clients, which give up after a minute.
+    pub before_commit_gemini: Duration,
+    /// The gate.
+    pub gate: GateConfig,
+    /// A client that takes no byte for this long is gone.
+    pub client_stall: Duration,
+    /// What is read for a client that left.
+    pub drain: DrainConfig,
+    /// Ask chat vendors for usage when the client did not.
+    pub ask_for_usage: bool,
+    /// Refuse requests whose model has no price.
+    pub refuse_unpriced: bool,
+    /// Providers may resolve to private addresses.
+    pub allow_private: bool,
+    /// A body above this is scanned away from the worker.
+    pub offload_above: usize,
+    /// Answers up to this are held whole before anything is sent.
+    pub hold_answer: usize,
+}
+
+/// Time limits (D12).
+#[derive(Clone, Copy, Debug)]
+pub struct DefaultTimeouts {
+    /// From the request's last byte to the first content.
+    pub first_content: Duration,
+    /// Between two pieces of a stream.
+    pub idle: Duration,
+    /// The whole of an answer that is not a stream.
+    pub total: Duration,
+    /// Sending the request.
+    pub upload: Duration,
+}
+
+/// Bounds of the gate (D5).
+#[derive(Clone, Copy, Debug)]
+pub struct GateConfig {
+    /// Bytes held before the first content.
+    pub bytes: usize,
+    /// Frames held before the first content.
+    pub frames: u32,
+    /// Bytes of frames that repeat the request.
+    pub echo_bytes: usize,
+    /// Time held, once a valid frame was seen.
+    pub hold: Duration,
+    /// The same for Gemini clients.
+    pub hold_gemini: Duration,
+}
+
+/// Bounds of draining (D6).
+#[derive(Clone, Copy, Debug)]
+pub struct DrainConfig {
+    /// Drain at all.
+    pub enabled: bool,
+    /// For so long.
+    pub time: Duration,
+    /// So many bytes.
+    pub bytes: usize,
+    /// So many at once on a worker.
+    pub places: usize,
+}
+
+impl Default for RelayConfig {
+    fn default() -> Self {
+        Self {
+            max_body: 100 << 20,
+            upload_idle: Duration::from_secs(30),
+            attempts: AttemptLimits { per_provider: 2, switches: 3 },
+            timeouts: DefaultTimeouts {
+                first_content: Duration::from_mins(1),
+                idle: Duration::from_mins(2),
+                total: Duration::from_mins(10),
+                upload: Duration::from_mins(2),
+            },
+            before_commit: Duration::from_secs(170),
+            before_commit_gemini: Duration::from_secs(55),
+            gate: GateConfig {
+                bytes: 256 << 10,
+                frames: 64,
+                echo_bytes: 2 << 20,
+                hold: Duration::from_mins(1),
+                hold_gemini: Duration::from_secs(20),
+            },
+            client_stall: Duration::from_mins(10),
+            drain: DrainConfig {
+                enabled: true,
+                time: Duration::from_secs(10),
+                bytes: 2 << 20,
+                places: 32,
+            },
+            ask_for_usage: true,
+            refuse_unpriced: false,
+            allow_private: false,
+            offload_above: 256 << 10,
+            hold_answer: 256 << 10,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Which price a request is billed at, and which factors apply. Pure.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use switchyard_actors::domain::billing::{Factors, Tier, charge};
+use switchyard_actors::domain::caller::{ALL_GROUPS, Caller};
+use switchyard_actors::domain::catalogue::Catalogue;
+use switchyard_actors::domain::dialect::Operation;
+use switchyard_actors::domain::ledger::RowCost;
+use switchyard_actors::domain::price::ModelPrice;
+use switchyard_actors::domain::provider::Provider;
+use switchyard_actors::domain::usage::Usage;
+use switchyard_actors::price_sync::lookup;
+
+/// Finds the price of a request: of the asked or the sent model first, as the setting says.
+#[must_use]
+pub fn price_of(catalogue: &Catalogue, asked: &str, sent: &str) -> Option<Arc<ModelPrice>> {
+    let (first, second) =
+        if catalogue.settings.bill_original_model { (asked, sent) } else { (sent, asked) };
+    lookup(&catalogue.prices, first)
+        .or_else(|| (first != second).then(|| lookup(&catalogue.prices, second)).flatten())
+}
+
+/// Finds the group whose factor applies: the caller's first group that the provider has too (all of
+/// the provider's for a caller who sees every group) and that has a factor.
+#[must_use]
+pub fn group_of(
+    catalogue: &Catalogue,
+    caller: &Caller,
+    provider: &Provider,
+) -> (Option<Arc<str>>, Decimal) {
+    let sees_all = caller.groups.iter().any(|group| group.as_ref() == ALL_GROUPS);
+    let wanted = if sees_all { &provider.groups } else { &caller.groups };
+    let shared = wanted.iter().filter(|group| provider.groups.contains(group));
+    let mut first = None;
+    for group in shared {
+        first = first.or_else(|| Some(Arc::clone(group)));
+        if let Some(factor) = catalogue.groups.get(group) {
+            return (Some(Arc::clone(group)), *factor);
+        }
+    }
+    (first, Decimal::ONE)
+}
+
+/// The highest factor that a caller's request may come to: what an estimate is made with (D4).
+#[must_use]
+pub fn highest_factor(catalogue: &Catalogue, caller: &Caller) -> Decimal {
+    catalogue
+        .providers
+        .iter()
+        .filter(|provider| provider.enabled && caller.sees(&provider.groups))
+        .filter_map(|provider| {
+            let (_, group) = group_of(catalogue, caller, provider);
+            provider.multiplier.checked_mul(group)
+        })
+        .max()
+        .unwrap_or(Decimal::ONE)
+}
+
+/// The money of a row, or the reason why there is none.
+pub struct Bill {
+    /// The cost.
+    pub cost: Option<RowCost>,
+    /// Why there is no cost.
+    pub unbilled: Option<&'static str>,
+}
+
+/// What a bill is made of.
+pub struct BillInput<'a> {
+    /// What was asked for.
+    pub operation: Operation,
+    /// What was used; `None` is unknown.
+    pub usage: Option<&'a Usage>,
+    /// The price.
+    pub price: Option<&'a ModelPrice>,
+    /// The service tier.
+    pub tier: Tier,
+    /// The factors.
+    pub factors: Factors,
+    /// The vendor answered well, so a price per request is due without usage as well.
+    pub answered: bool,
+}
+
+/// Bills a request. An unknown amount stays unknown: it is never zero.
+#[must_use]
+pub fn bill(input: &BillInput<'_>) -> Bill {
+    let none = |reason| Bill { cost: None, unbilled: Some(reason) };
+    if !input.operation.is_metered() && input.usage.is_none() {
+        return none("not_billable");
+    }
+    let per_request = input.price.is_some_and(|price| price.per_request.is_some());
+    let empty = Usage::default();
+    let usage = match input.usage {
+        Some(usage) => usage,
+        None if input.answered && per_request => &empty,
+        None => return none("unmetered"),
+    };
+    let Some(price) = input.price else { return none("unpriced") };
+    let Some(charge) = charge(usage, price, input.tier, input.factors) else {
+        return none("unpriced");
+    };
+    Bill {
+        cost: Some(RowCost {
+            cost: charge.cost,
+            list: charge.list,
+            provider_factor: Arc::from(input.factors.provider.to_string()),
+            group_factor: Arc::from(input.factors.group.to_string()),
+            price: price.id,
+        }),
+        unbilled: None,
+    }
+}

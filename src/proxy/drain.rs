@@ -1,0 +1,132 @@
+//! Reads on for clients that left, within bounds, so that the usage of what the vendor bills is
+//! known (D6); and waits a moment for the polite end of answers that are through.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::rc::Rc;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use super::config::DrainConfig;
+use super::live::{Live, TAIL};
+
+/// Polite ends that are waited for at once on a worker.
+const TAILS: usize = 64;
+
+/// A worker's drainer: a queue, and one task that empties it.
+#[derive(Clone)]
+pub struct Drainer(Rc<Queue>);
+
+struct Queue {
+    config: DrainConfig,
+    waiting: RefCell<Vec<Job>>,
+    draining: Cell<usize>,
+    tails: Cell<usize>,
+    closed: Cell<bool>,
+    wake: Notify,
+}
+
+enum Job {
+    Drain(Live),
+    Tail(Live),
+}
+
+impl Drainer {
+    /// Makes a drainer; [`Drainer::run`] must be spawned once on the same worker.
+    #[must_use]
+    pub fn new(config: DrainConfig) -> Self {
+        Self(Rc::new(Queue {
+            config,
+            waiting: RefCell::default(),
+            draining: Cell::new(0),
+            tails: Cell::new(0),
+            closed: Cell::new(false),
+            wake: Notify::new(),
+        }))
+    }
+
+    /// Takes over an answer whose client's connection is gone or has all it needs. Never waits.
+    pub fn take_over(&self, mut live: Live) {
+        let queue = &self.0;
+        if live.is_settled() {
+            if live.has_tail() && queue.tails.get() < TAILS {
+                queue.tails.set(queue.tails.get() + 1);
+                self.push(Job::Tail(live));
+            }
+            return;
+        }
+        if let Some(reservation) = &mut live.flight.reservation {
+            reservation.release_seat();
+        }
+        if !queue.config.enabled || queue.closed.get() || !live.drains() {
+            live.client_left(None);
+        } else if queue.draining.get() >= queue.config.places {
+            live.client_left(Some("drain: no place"));
+        } else {
+            queue.draining.set(queue.draining.get() + 1);
+            self.push(Job::Drain(live));
+        }
+    }
+
+    /// Returns how many answers are being drained.
+    #[must_use]
+    pub fn draining(&self) -> usize {
+        self.0.draining.get()
+    }
+
+    /// Stops taking over: from now on a client that leaves ends its request at once.
+    pub fn close(&self) {
+        self.0.closed.set(true);
+    }
+
+    fn push(&self, job: Job) {
+        self.0.waiting.borrow_mut().push(job);
+        self.0.wake.notify_one();
+    }
+
+    /// Works until the worker ends.
+    pub async fn run(self) {
+        let mut jobs = FuturesUnordered::new();
+        loop {
+            for job in self.0.waiting.take() {
+                jobs.push(self.work(job));
+            }
+            tokio::select! {
+                () = self.0.wake.notified() => {}
+                Some(()) = jobs.next(), if !jobs.is_empty() => {}
+            }
+        }
+    }
+
+    async fn work(&self, job: Job) {
+        match job {
+            Job::Tail(mut live) => {
+                // A second without an end: the connection is closed instead of used again.
+                let _in_time = timeout(TAIL, poll_fn(|cx| live.poll_tail(cx))).await;
+                self.0.tails.set(self.0.tails.get() - 1);
+            }
+            Job::Drain(mut live) => {
+                let note = self.drain(&mut live).await;
+                live.client_left(note);
+                self.0.draining.set(self.0.draining.get() - 1);
+            }
+        }
+    }
+
+    async fn drain(&self, live: &mut Live) -> Option<&'static str> {
+        let mut left = self.0.config.bytes;
+        let read = async {
+            while let Some(bytes) = poll_fn(|cx| live.poll_drain(cx)).await {
+                left = left.saturating_sub(bytes);
+                if left == 0 {
+                    return Some("drain: byte limit");
+                }
+            }
+            None
+        };
+        timeout(self.0.config.time, read).await.unwrap_or(Some("drain: time limit"))
+    }
+}

@@ -1,0 +1,280 @@
+//! Decides whether an upstream's answer is one, before the client sees any of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use awc::http::header::HeaderMap;
+use bytes::{Bytes, BytesMut};
+use switchyard_actors::domain::dialect::Operation;
+use switchyard_actors::domain::outcome::TryOutcome;
+use tokio::time::{Instant, timeout_at};
+
+use super::failure::{AttemptFailure, UpstreamAnswer};
+use super::flight::Flight;
+use super::forward::TryLimits;
+use super::gate::{Gate, Verdict};
+use super::inbound::{Inbound, Piece};
+use crate::wire::answer::{BodyClass, check_body};
+use crate::wire::frame::{ErrorClass, FrameError};
+use crate::wire::upstream_error::error_of;
+use crate::wire::usage::{Form, TapReport};
+
+/// An error's body is read up to here, and no longer than this (AT-S4).
+const ERROR_BODY: usize = 64 << 10;
+const ERROR_BODY_TIME: Duration = Duration::from_secs(2);
+
+/// An answer that may be shown.
+pub enum Ready {
+    /// Held whole and found good.
+    Whole {
+        /// Status line.
+        status: StatusCode,
+        /// The upstream's headers.
+        headers: HeaderMap,
+        /// All of it.
+        body: Bytes,
+        /// What it used.
+        report: Box<TapReport>,
+    },
+    /// Its beginning is good; the rest is passed on as it comes.
+    Stream(Box<StreamReady>),
+}
+
+/// A committed stream.
+pub struct StreamReady {
+    /// What is still to come.
+    pub inbound: Inbound,
+    /// What was held back.
+    pub held: Vec<Bytes>,
+    /// How usage is read from it; `None` when nothing is.
+    pub form: Option<Form>,
+    /// Between two pieces.
+    pub idle: Duration,
+    /// A plain answer must be whole by then.
+    pub deadline: Option<Instant>,
+    /// The extra usage chunk is kept from the client.
+    pub withhold_usage: bool,
+}
+
+/// Examines an answer.
+///
+/// # Errors
+/// It is an error, no answer at all, or late.
+pub async fn examine(
+    flight: &mut Flight,
+    mut inbound: Inbound,
+    deadline: Instant,
+    limits: TryLimits,
+    withhold_usage: bool,
+) -> Result<Ready, AttemptFailure> {
+    let status = inbound.head().status();
+    if !status.is_success() {
+        return Err(refused(&mut inbound).await);
+    }
+    let kind = content_type(&inbound);
+    let streams = kind.starts_with("text/event-stream");
+    let checked = flight.arrival.route.operation != Operation::Other;
+    let ready = |inbound, held, form, deadline| {
+        let idle = limits.idle;
+        Ready::Stream(Box::new(StreamReady { inbound, held, form, idle, deadline, withhold_usage }))
+    };
+    if !checked {
+        let form = streams.then_some(Form::Sse);
+        return Ok(ready(inbound, Vec::new(), form, None));
+    }
+    if flight.wants_stream() && (streams || is_gemini_array(flight, &kind)) {
+        let form = if streams { Form::Sse } else { Form::GeminiArray };
+        let held = hold_stream(flight, &mut inbound, deadline, form).await?;
+        return Ok(ready(inbound, held, Some(form), None));
+    }
+    match hold_whole(flight, &mut inbound, deadline).await? {
+        Held::All(body) => {
+            let report = Box::new(check(flight, &kind, &body)?);
+            Ok(Ready::Whole { status, headers: inbound.head().headers().clone(), body, report })
+        }
+        Held::Part(held) => Ok(ready(inbound, held, Some(Form::Json), Some(deadline))),
+    }
+}
+
+fn content_type(inbound: &Inbound) -> String {
+    let value = inbound.head().headers().get("content-type");
+    value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase()
+}
+
+/// Gemini streams without `alt=sse` are one JSON array that grows.
+fn is_gemini_array(flight: &Flight, content_type: &str) -> bool {
+    let route = &flight.arrival.route;
+    route.dialect.is_gemini() && !route.sse && content_type.starts_with("application/json")
+}
+
+enum Held {
+    All(Bytes),
+    Part(Vec<Bytes>),
+}
+
+async fn hold_whole(
+    flight: &Flight,
+    inbound: &mut Inbound,
+    deadline: Instant,
+) -> Result<Held, AttemptFailure> {
+    let limit = flight.worker.shared.config.hold_answer;
+    let mut parts: Vec<Bytes> = Vec::new();
+    let mut length = 0;
+    loop {
+        match timeout_at(deadline, inbound.next()).await {
+            Err(_) => return Err(late("the answer was not complete in time")),
+            Ok(Piece::Broken(text)) => return Err(broken(text)),
+            Ok(Piece::End) => return Ok(Held::All(join(parts, length))),
+            Ok(Piece::Bytes(bytes)) => {
+                length += bytes.len();
+                parts.push(bytes);
+                if length > limit {
+                    return Ok(Held::Part(parts));
+                }
+            }
+        }
+    }
+}
+
+fn join(mut parts: Vec<Bytes>, length: usize) -> Bytes {
+    if parts.len() == 1 {
+        return parts.pop().unwrap_or_default();
+    }
+    let mut whole = BytesMut::with_capacity(length);
+    for part in parts {
+        whole.extend_from_slice(&part);
+    }
+    whole.freeze()
+}
+
+async fn hold_stream(
+    flight: &mut Flight,
+    inbound: &mut Inbound,
+    deadline: Instant,
+    form: Form,
+) -> Result<Vec<Bytes>, AttemptFailure> {
+    let mut gate = Gate::new(flight.arrival.route.dialect, form, flight.worker.shared.config.gate);
+    loop {
+        let patience = gate.patience().map(|left| Instant::now() + left);
+        let until = patience.map_or(deadline, |patience| patience.min(deadline));
+        let verdict = match timeout_at(until, inbound.next()).await {
+            Err(_) if patience.is_some_and(|patience| patience <= Instant::now()) => {
+                Verdict::Commit(Some("gate: slow"))
+            }
+            Err(_) => return Err(late("no content arrived in time")),
+            Ok(Piece::Broken(text)) => return Err(broken(text)),
+            Ok(Piece::End) if gate.is_empty() => {
+                return Err(failed("the answer is empty").inferred(502));
+            }
+            Ok(Piece::End) => {
+                return Err(failed("the stream ended before any content").inferred(502));
+            }
+            Ok(Piece::Bytes(bytes)) => gate.push(bytes),
+        };
+        match verdict {
+            Verdict::Hold => {}
+            Verdict::Commit(note) => {
+                flight.notes.extend(note);
+                if note.is_none() {
+                    flight.first_content_ms = Some(flight.arrival.elapsed_ms());
+                }
+                return Ok(gate.release());
+            }
+            Verdict::Error(error) => return Err(frame_failure(&error)),
+            Verdict::Malformed(text) => return Err(failed(text).inferred(502)),
+        }
+    }
+}
+
+/// Looks at a whole answer with a good status: some vendors say 200 and mean an error.
+fn check(flight: &Flight, content_type: &str, body: &[u8]) -> Result<TapReport, AttemptFailure> {
+    let route = &flight.arrival.route;
+    let (class, report) = check_body(route.dialect, route.operation, Some(content_type), body);
+    let text = match class {
+        BodyClass::Good => return Ok(report),
+        BodyClass::ErrorObject(error) => return Err(frame_failure(&error)),
+        BodyClass::Empty => "the answer is empty",
+        BodyClass::Html => "the answer is a web page",
+        BodyClass::NotJson => "the answer is not JSON",
+        BodyClass::WrongShape => "the answer is not of the dialect",
+    };
+    Err(failed(text).inferred(502))
+}
+
+/// Reads what a vendor says with a status that is not good.
+async fn refused(inbound: &mut Inbound) -> AttemptFailure {
+    let status = inbound.head().status().as_u16();
+    let headers = inbound.head().headers().clone();
+    let retry_after = retry_after(&headers);
+    let body = error_body(inbound).await;
+    let said = error_of(status, &body);
+    let wait = retry_after.or(said.retry_after);
+    let mut failure = AttemptFailure::of(outcome(status, said.class, wait), said.message.as_str());
+    failure.status = Some(status);
+    failure.code = known(&said.code);
+    failure.retry_after = wait;
+    failure.repeatable = !matches!(status, 401..=403 | 429);
+    failure.answer = Some(Arc::new(UpstreamAnswer { status, headers, body }));
+    failure
+}
+
+async fn error_body(inbound: &mut Inbound) -> Bytes {
+    let deadline = Instant::now() + ERROR_BODY_TIME;
+    let mut body = BytesMut::new();
+    while let Ok(Piece::Bytes(bytes)) = timeout_at(deadline, inbound.next()).await {
+        body.extend_from_slice(&bytes);
+        if body.len() > ERROR_BODY {
+            body.truncate(ERROR_BODY);
+            break;
+        }
+    }
+    body.freeze()
+}
+
+/// A real status decides; the text only where the status leaves it open.
+fn outcome(status: u16, class: ErrorClass, wait: Option<Duration>) -> TryOutcome {
+    match status {
+        404 => TryOutcome::NotFound,
+        429 | 503 | 529 if wait.is_some() => TryOutcome::Overloaded,
+        // A 400 that speaks of the vendor's own disk or accounts is the vendor's.
+        400 | 422 if class == ErrorClass::Provider => TryOutcome::ProviderFault,
+        400 | 405 | 406 | 409..=411 | 413..=417 | 422 | 424 | 431 => TryOutcome::ClientFault,
+        _ => TryOutcome::ProviderFault,
+    }
+}
+
+/// Reads `retry-after` in seconds; dates are rare among these vendors and left alone.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: f64 = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
+    (0.0..1e6).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
+}
+
+/// An error inside an answer with a good status.
+pub fn frame_failure(error: &FrameError) -> AttemptFailure {
+    let outcome = match error.class {
+        ErrorClass::Client => TryOutcome::ClientFault,
+        ErrorClass::NotFound => TryOutcome::NotFound,
+        _ => TryOutcome::ProviderFault,
+    };
+    let mut failure = AttemptFailure::of(outcome, error.message.as_str()).inferred(error.status);
+    failure.code = known(&error.code);
+    failure.repeatable = !matches!(error.class, ErrorClass::Auth | ErrorClass::RateLimit);
+    failure
+}
+
+fn known(code: &str) -> Option<Arc<str>> {
+    Some(code).filter(|code| !code.is_empty()).map(Arc::from)
+}
+
+fn failed(text: &str) -> AttemptFailure {
+    AttemptFailure::of(TryOutcome::ProviderFault, text)
+}
+
+fn late(text: &str) -> AttemptFailure {
+    failed(text).inferred(524)
+}
+
+fn broken(text: String) -> AttemptFailure {
+    AttemptFailure::of(TryOutcome::ProviderFault, text).inferred(502)
+}

@@ -1,0 +1,312 @@
+//! Everything that can go wrong for a client, in one place, and how it is said in its dialect.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use awc::http::header::HeaderMap;
+use bytes::Bytes;
+use switchyard_actors::domain::dialect::Dialect;
+use switchyard_actors::domain::ids::RequestId;
+use switchyard_actors::domain::limits::Refusal;
+use switchyard_actors::domain::outcome::TryOutcome;
+
+use crate::wire::error_body::{CONTENT_TYPE, ClientError, ErrorKind};
+
+/// A try that failed before the client saw anything of it.
+#[derive(Clone, Debug)]
+pub struct AttemptFailure {
+    /// What it means for breakers and failover.
+    pub outcome: TryOutcome,
+    /// The upstream's status, or the one inferred.
+    pub status: Option<u16>,
+    /// The status was inferred.
+    pub inferred: bool,
+    /// The upstream's own words, shortened.
+    pub message: Option<Arc<str>>,
+    /// The upstream's error code.
+    pub code: Option<Arc<str>>,
+    /// When the upstream wants to be asked again.
+    pub retry_after: Option<Duration>,
+    /// Asking the same provider once more may help.
+    pub repeatable: bool,
+    /// The upstream's answer, for a client that is to hear it unchanged.
+    pub answer: Option<Arc<UpstreamAnswer>>,
+}
+
+/// An upstream's answer with a status that is not good.
+#[derive(Clone, Debug)]
+pub struct UpstreamAnswer {
+    /// Its status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body, cut at 64 KiB.
+    pub body: Bytes,
+}
+
+impl UpstreamAnswer {
+    /// Tells whether the body is a JSON object, as every dialect's errors are.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        serde_json::from_slice::<&serde_json::value::RawValue>(&self.body)
+            .is_ok_and(|value| value.get().trim_start().starts_with('{'))
+    }
+}
+
+impl AttemptFailure {
+    /// Makes a failure that has no answer of the upstream behind it.
+    #[must_use]
+    pub fn of(outcome: TryOutcome, message: impl Into<Arc<str>>) -> Self {
+        Self {
+            outcome,
+            status: None,
+            inferred: false,
+            message: Some(message.into()),
+            code: None,
+            retry_after: None,
+            repeatable: true,
+            answer: None,
+        }
+    }
+
+    /// Says that asking the same provider again is of no use.
+    #[must_use]
+    pub const fn final_here(mut self) -> Self {
+        self.repeatable = false;
+        self
+    }
+
+    /// Adds a status that the upstream did not say itself.
+    #[must_use]
+    pub const fn inferred(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self.inferred = true;
+        self
+    }
+
+    /// Returns the chain's word for it.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self.outcome {
+            TryOutcome::TransportFault => "system_error",
+            TryOutcome::NotFound => "resource_not_found",
+            TryOutcome::ClientFault => "client_error_non_retryable",
+            TryOutcome::ClientGone => "client_abort",
+            _ => "retry_failed",
+        }
+    }
+}
+
+/// Why a request is refused or given up.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// Too much is going on here.
+    Overloaded,
+    /// The journal cannot take rows: serving would lose money.
+    JournalFull,
+    /// The credential is missing, unknown, conflicting or may not be used.
+    Unauthorized {
+        /// The contract's code.
+        code: &'static str,
+        /// What to do.
+        message: String,
+    },
+    /// No such route.
+    UnknownRoute,
+    /// The client asked for a WebSocket.
+    UpgradeRequired,
+    /// The request itself is wrong.
+    BadRequest {
+        /// 400, 408, 413 or 415.
+        status: u16,
+        /// What and where.
+        message: String,
+    },
+    /// A limit refused.
+    Limited(Refusal),
+    /// The model has no price and unpriced ones are refused.
+    Unpriced(String),
+    /// Nobody can serve it.
+    NoProvider {
+        /// All who could are cooling down or open.
+        all_cooling: bool,
+        /// The smallest wait.
+        retry_after: Option<Duration>,
+    },
+    /// Everybody asked failed; the last failure tells most.
+    Exhausted(AttemptFailure),
+    /// The upstream says that the client is wrong.
+    ClientFault(AttemptFailure),
+    /// Switchyard itself failed.
+    Internal,
+}
+
+impl Failure {
+    /// Returns the status the client gets.
+    #[must_use]
+    pub fn status(&self, dialect: Dialect) -> u16 {
+        match self {
+            Self::Overloaded => overloaded_status(dialect),
+            Self::Unauthorized { .. } => 401,
+            Self::UnknownRoute => 404,
+            Self::UpgradeRequired => 426,
+            Self::BadRequest { status, .. } => *status,
+            Self::Limited(refusal) => {
+                if refusal.kind.is_money() {
+                    402
+                } else {
+                    429
+                }
+            }
+            Self::Unpriced(_) => 400,
+            Self::NoProvider { all_cooling: true, .. } => 429,
+            Self::JournalFull | Self::NoProvider { .. } => 503,
+            Self::Exhausted(last) => exhausted_status(dialect, last),
+            Self::ClientFault(last) => last.status.unwrap_or(400),
+            Self::Internal => 500,
+        }
+    }
+
+    /// Returns after how many seconds another try makes sense.
+    #[must_use]
+    pub fn retry_after_s(&self) -> Option<u64> {
+        let seconds = |span: Duration| span.as_secs() + u64::from(span.subsec_nanos() > 0);
+        match self {
+            Self::Overloaded | Self::JournalFull => Some(1),
+            Self::Limited(refusal) => refusal.retry_after_s,
+            Self::NoProvider { retry_after, .. } => retry_after.map(seconds),
+            Self::Exhausted(last) => last.retry_after.map(seconds),
+            _ => None,
+        }
+    }
+
+    /// Returns the sentence for the client: no provider names, no keys.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Overloaded => {
+                "switchyard is at its limit of requests, try again shortly".to_owned()
+            }
+            Self::JournalFull => {
+                "switchyard cannot record requests at the moment and does not serve unrecorded ones"
+                    .to_owned()
+            }
+            Self::Unauthorized { message, .. } | Self::BadRequest { message, .. } => {
+                message.clone()
+            }
+            Self::UnknownRoute => "no such route; the relay serves /v1 and /v1beta".to_owned(),
+            Self::UpgradeRequired => {
+                "WebSocket is not served here, use POST on the same path".to_owned()
+            }
+            Self::Limited(refusal) => super::limit::sentence(refusal),
+            Self::Unpriced(model) => {
+                format!("model {model} has no price, and requests without a price are refused here")
+            }
+            Self::NoProvider { all_cooling: true, .. } => {
+                "No provider available: all providers of this model are cooling down".to_owned()
+            }
+            Self::NoProvider { .. } => "No provider available for this request".to_owned(),
+            Self::Exhausted(last) => exhausted_message(last),
+            Self::ClientFault(last) => last
+                .message
+                .as_deref()
+                .unwrap_or("the upstream refused the request as invalid")
+                .to_owned(),
+            Self::Internal => "switchyard failed internally; the log has the reason".to_owned(),
+        }
+    }
+
+    fn kind(&self, dialect: Dialect) -> ErrorKind {
+        match self {
+            Self::NoProvider { all_cooling: false, .. } | Self::JournalFull => {
+                ErrorKind::Overloaded
+            }
+            other => ErrorKind::of_status(other.status(dialect)),
+        }
+    }
+
+    fn code(&self) -> Option<String> {
+        match self {
+            Self::Unauthorized { code, .. } => Some((*code).to_owned()),
+            Self::NoProvider { all_cooling: false, .. } => {
+                Some("no_available_providers".to_owned())
+            }
+            Self::Exhausted(last) | Self::ClientFault(last) => {
+                last.code.as_deref().map(str::to_owned)
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the failure as the client's dialect has it.
+    #[must_use]
+    pub fn client_error(&self, dialect: Dialect, id: RequestId) -> ClientError {
+        if let Self::Limited(refusal) = self {
+            return ClientError::refused(refusal.clone(), self.message(), id);
+        }
+        ClientError {
+            status: self.status(dialect),
+            code: self.code(),
+            ..ClientError::new(self.kind(dialect), self.message(), id)
+        }
+    }
+
+    /// Returns the whole answer.
+    #[must_use]
+    pub fn respond(&self, dialect: Dialect, id: RequestId) -> HttpResponse {
+        let error = self.client_error(dialect, id);
+        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        let mut answer = HttpResponse::build(status);
+        answer.insert_header(("x-switchyard-request-id", id.to_string()));
+        answer.insert_header(("content-type", CONTENT_TYPE));
+        if let Some(seconds) = self.retry_after_s() {
+            answer.insert_header(("retry-after", seconds.to_string()));
+        }
+        if let Self::Limited(refusal) = self {
+            for (name, value) in super::limit::headers(refusal) {
+                answer.insert_header((name, value));
+            }
+        }
+        if matches!(self, Self::UpgradeRequired) {
+            answer.insert_header(("upgrade", "HTTP/1.1"));
+        }
+        answer.body(error.body(dialect))
+    }
+}
+
+/// Anthropic clients know 529, all others 503.
+const fn overloaded_status(dialect: Dialect) -> u16 {
+    match dialect {
+        Dialect::Anthropic => 529,
+        _ => 503,
+    }
+}
+
+/// A wait that the last upstream asked for is passed on; a missing model stays missing; all other
+/// failures of others are "overloaded", which clients retry gently, rather than 500, which they storm.
+fn exhausted_status(dialect: Dialect, last: &AttemptFailure) -> u16 {
+    match (last.outcome, last.status) {
+        (_, Some(429)) => 429,
+        (TryOutcome::NotFound, _) => 404,
+        (_, Some(529)) | (TryOutcome::Overloaded, _) => overloaded_status(dialect),
+        (_, Some(504 | 524)) => 504,
+        _ => 503,
+    }
+}
+
+fn exhausted_message(last: &AttemptFailure) -> String {
+    let what = match last.outcome {
+        TryOutcome::TransportFault => "the upstream could not be reached",
+        TryOutcome::Overloaded => "the upstream is overloaded",
+        TryOutcome::NotFound => {
+            return last.message.as_deref().unwrap_or("the model was not found").to_owned();
+        }
+        _ => "the upstream failed",
+    };
+    match last.status {
+        Some(status) if !last.inferred => format!("{what} (status {status}), try again later"),
+        _ => format!("{what}, try again later"),
+    }
+}

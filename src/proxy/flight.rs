@@ -1,0 +1,263 @@
+//! One request from its admission to its row.
+//!
+//! A flight owns whatever the request acquired. It is settled exactly once: by the code that knows
+//! how it ended, or, when a client vanishes at any await, by being dropped.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use switchyard_actors::domain::caller::Caller;
+use switchyard_actors::domain::catalogue::Catalogue;
+use switchyard_actors::domain::decision::{ChainLink, Decision};
+use switchyard_actors::domain::ids::{ProviderId, SessionId};
+use switchyard_actors::domain::ledger::Opened;
+use switchyard_actors::domain::limits::Refusal;
+use switchyard_actors::domain::money::Nano;
+use switchyard_actors::domain::outcome::TryOutcome;
+use switchyard_actors::domain::provider::Provider;
+use switchyard_actors::provider_pool::{Chosen, Lease};
+use switchyard_actors::rate_limiter::Reservation;
+use switchyard_actors::shared::breakers::ProbePermit;
+use tokio::time::Instant;
+
+use super::admission::{HeldBytes, Place};
+use super::arrival::Arrival;
+use super::failure::AttemptFailure;
+use super::settle::{self, End};
+use super::worker::WorkerRef;
+use crate::wire::request::RequestFacts;
+
+/// A request under way.
+pub struct Flight {
+    /// The worker it runs on.
+    pub worker: WorkerRef,
+    /// What it is.
+    pub arrival: Arrival,
+    /// Who asks.
+    pub caller: Arc<Caller>,
+    /// The catalogue it is served under.
+    pub catalogue: Arc<Catalogue>,
+    /// Its body, decoded; given back when an answer is committed.
+    pub body: Option<Body>,
+    /// What its body says.
+    pub facts: Option<RequestFacts>,
+    /// Its session.
+    pub session: Option<SessionId>,
+    /// The money and seat held for it.
+    pub reservation: Option<Reservation>,
+    /// The try under way.
+    pub attempt: Option<Attempt>,
+    /// The tries made.
+    pub chain: Vec<ChainLink>,
+    /// The edits of the last try.
+    pub edits: Vec<&'static str>,
+    /// What the operator should know.
+    pub notes: Vec<&'static str>,
+    /// The limit that refused it.
+    pub refusal: Option<Refusal>,
+    /// Milliseconds to the first byte of the last answer.
+    pub first_byte_ms: Option<u64>,
+    /// Milliseconds to its first content.
+    pub first_content_ms: Option<u64>,
+    /// The model sent last, when it differs.
+    pub upstream_model: Option<Arc<str>>,
+    /// The status line the client got.
+    pub sent_status: Option<u16>,
+    pub(super) body_bytes: u64,
+    pub(super) settled: bool,
+    pub(super) place: Option<Place>,
+}
+
+/// A request body and the budget it is held under.
+pub struct Body {
+    /// The bytes.
+    pub bytes: Bytes,
+    /// Their place in the budget.
+    pub held: HeldBytes,
+}
+
+/// One try at one provider; dropping it gives the lease and the probe back, neutrally.
+pub struct Attempt {
+    /// The provider.
+    pub provider: Arc<Provider>,
+    /// Which try at this provider, from 1.
+    pub number: u32,
+    /// Which of its addresses.
+    pub endpoint: usize,
+    /// When it began.
+    pub started: Instant,
+    /// The selection, told with the first try.
+    pub decision: Option<Decision>,
+    /// The provider's place.
+    pub lease: Lease,
+    /// The permission to probe a half-open breaker.
+    pub permit: Option<ProbePermit>,
+}
+
+impl Flight {
+    /// Lets a flight begin.
+    pub fn begin(
+        worker: &WorkerRef,
+        arrival: Arrival,
+        caller: Arc<Caller>,
+        catalogue: Arc<Catalogue>,
+        place: Place,
+    ) -> Self {
+        Self {
+            worker: Rc::clone(worker),
+            arrival,
+            caller,
+            catalogue,
+            body: None,
+            facts: None,
+            session: None,
+            reservation: None,
+            attempt: None,
+            chain: Vec::new(),
+            edits: Vec::new(),
+            notes: Vec::new(),
+            refusal: None,
+            first_byte_ms: None,
+            first_content_ms: None,
+            upstream_model: None,
+            sent_status: None,
+            body_bytes: 0,
+            settled: false,
+            place: Some(place),
+        }
+    }
+
+    /// Returns the model asked for, empty when none was.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        let in_path = self.arrival.route.model.as_deref();
+        let in_body = || self.facts.as_ref()?.model.as_ref().map(|model| model.text.as_str());
+        in_path.or_else(in_body).unwrap_or_default()
+    }
+
+    /// Tells whether the client asked for a stream.
+    #[must_use]
+    pub fn wants_stream(&self) -> bool {
+        self.facts.as_ref().map_or(self.arrival.route.stream == Some(true), |facts| {
+            facts.is_stream(&self.arrival.route)
+        })
+    }
+
+    /// Starts a try at a provider.
+    pub fn start_attempt(&mut self, chosen: Chosen) {
+        self.attempt = Some(Attempt {
+            provider: chosen.provider,
+            number: 1,
+            endpoint: 0,
+            started: Instant::now(),
+            decision: Some(chosen.decision),
+            lease: chosen.lease,
+            permit: chosen.permit,
+        });
+    }
+
+    /// Starts the next try at the same provider.
+    pub fn repeat_attempt(&mut self, advance_endpoint: bool) {
+        if let Some(attempt) = &mut self.attempt {
+            attempt.number += 1;
+            attempt.endpoint += usize::from(advance_endpoint);
+            attempt.started = Instant::now();
+        }
+    }
+
+    /// Notes that a try failed before the client saw anything of it.
+    pub fn note_failure(&mut self, failure: &AttemptFailure) {
+        let link = self.link(failure.reason(), failure.status, failure.message.clone());
+        self.chain.extend(link.map(|link| ChainLink { inferred: failure.inferred, ..link }));
+    }
+
+    /// Makes the chain's link for the present try.
+    pub(super) fn link(
+        &mut self,
+        reason: &'static str,
+        status: Option<u16>,
+        error: Option<Arc<str>>,
+    ) -> Option<ChainLink> {
+        let came = self.arrival.started;
+        let attempt = self.attempt.as_mut()?;
+        let millis = |span: std::time::Duration| u64::try_from(span.as_millis()).unwrap_or(0);
+        Some(ChainLink {
+            provider: attempt.provider.id,
+            name: Arc::clone(&attempt.provider.name),
+            reason: Arc::from(reason),
+            attempt: attempt.number,
+            status,
+            inferred: false,
+            error,
+            started_ms: millis(attempt.started.duration_since(came)),
+            took_ms: millis(attempt.started.elapsed()),
+            decision: attempt.decision.take(),
+        })
+    }
+
+    /// Gives the provider up: its breaker hears of it, lease and permit go back.
+    pub fn leave_provider(&mut self, outcome: TryOutcome, failure: Option<&AttemptFailure>) {
+        let retry_after = failure.and_then(|failure| failure.retry_after);
+        let status = failure.and_then(|failure| failure.status);
+        if let Some(attempt) = self.attempt.take() {
+            settle::tell_breaker(&self.worker, attempt, outcome, retry_after, status);
+        }
+    }
+
+    /// Returns the providers that were asked already.
+    #[must_use]
+    pub fn tried(&self) -> Vec<ProviderId> {
+        let mut tried: Vec<ProviderId> = self.chain.iter().map(|link| link.provider).collect();
+        tried.dedup();
+        tried
+    }
+
+    /// Returns the journal's record of the beginning.
+    #[must_use]
+    pub fn opened(&self) -> Opened {
+        let model = Some(self.model()).filter(|model| !model.is_empty()).map(Arc::from);
+        Opened {
+            id: self.arrival.id,
+            started_at: self.arrival.at,
+            user: self.caller.user,
+            key: self.caller.key,
+            session: self.session.clone(),
+            dialect: self.arrival.route.dialect,
+            operation: self.arrival.route.operation,
+            path: Arc::clone(&self.arrival.path),
+            model,
+            stream: self.wants_stream(),
+            estimate: self.reservation.as_ref().map_or(Nano::ZERO, Reservation::estimate),
+            client_ip: self.arrival.client_ip.clone(),
+            user_agent: self.arrival.user_agent.clone(),
+        }
+    }
+
+    /// An answer is committed: nothing can be sent again, so the request's body is given back.
+    pub fn committed(&mut self, status: u16) {
+        self.body = None;
+        self.sent_status = Some(status);
+    }
+
+    /// Ends the flight; only the first end counts.
+    pub fn settle(&mut self, end: End) {
+        if !std::mem::replace(&mut self.settled, true) {
+            settle::settle(self, end);
+        }
+    }
+
+    /// Tells whether the flight has ended.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        self.settled
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        if !self.settled {
+            self.settle(End::client_gone());
+        }
+    }
+}

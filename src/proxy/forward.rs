@@ -1,0 +1,206 @@
+//! Tries providers until one has an answer that may be shown to the client.
+
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::http::Method;
+use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::outcome::TryOutcome;
+use switchyard_actors::domain::provider::Provider;
+use tokio::time::Instant;
+
+use super::attempt::{self, Next, Standing};
+use super::examine::{self, Ready};
+use super::failure::{AttemptFailure, Failure};
+use super::flight::Flight;
+use super::inbound::Inbound;
+use super::prepare::{Prepared, prepare};
+use super::select::select;
+use crate::upstream::send::{Outbound, SendLimits};
+use crate::upstream::{Egress, Reply, SendFailure, send};
+
+/// Why a try did not lead to an answer.
+pub enum Stop {
+    /// The provider's side failed.
+    Failed(AttemptFailure),
+    /// We refuse.
+    Refuse(Failure),
+}
+
+impl From<AttemptFailure> for Stop {
+    fn from(failure: AttemptFailure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Refuse(failure)
+    }
+}
+
+/// Forwards a request. Everything that fails before the client has seen a byte is tried elsewhere.
+///
+/// # Errors
+/// Nobody could answer, or the client's request is at fault.
+pub async fn forward(
+    flight: &mut Flight,
+    request: &HttpRequest,
+    bound: Option<ProviderId>,
+) -> Result<Ready, Failure> {
+    select(flight, bound).await?;
+    let mut providers = 1;
+    loop {
+        let failure = match one_try(flight, request).await {
+            Ok(ready) => return Ok(ready),
+            Err(Stop::Refuse(failure)) => return Err(failure),
+            Err(Stop::Failed(failure)) => failure,
+        };
+        flight.note_failure(&failure);
+        match next_step(flight, &failure, providers) {
+            Next::Again => flight.repeat_attempt(false),
+            Next::NextEndpoint => flight.repeat_attempt(true),
+            Next::Switch => {
+                flight.leave_provider(failure.outcome, Some(&failure));
+                if select(flight, None).await.is_err() {
+                    return Err(Failure::Exhausted(failure));
+                }
+                providers += 1;
+            }
+            Next::Stop => {
+                flight.leave_provider(failure.outcome, Some(&failure));
+                return Err(match failure.outcome {
+                    TryOutcome::ClientFault => Failure::ClientFault(failure),
+                    _ => Failure::Exhausted(failure),
+                });
+            }
+        }
+    }
+}
+
+fn next_step(flight: &Flight, failure: &AttemptFailure, providers: u32) -> Next {
+    let Some(attempt) = &flight.attempt else { return Next::Stop };
+    let mut limits = flight.worker.shared.config.attempts;
+    limits.per_provider = attempt.provider.max_attempts.unwrap_or(limits.per_provider);
+    if !failure.repeatable {
+        limits.per_provider = 1;
+    }
+    let standing = Standing {
+        tries_here: attempt.number,
+        endpoints_left: attempt.provider.endpoints.len().saturating_sub(attempt.endpoint + 1),
+        providers,
+        time_left: time_left(flight),
+    };
+    attempt::next(failure.outcome, standing, limits)
+}
+
+/// Time until a request must have something for its client.
+fn time_left(flight: &Flight) -> Duration {
+    let config = &flight.worker.shared.config;
+    let limit = if !flight.wants_stream() {
+        config.timeouts.total
+    } else if flight.arrival.route.dialect.is_gemini() {
+        config.before_commit_gemini
+    } else {
+        config.before_commit
+    };
+    limit.saturating_sub(flight.arrival.started.elapsed())
+}
+
+/// The time limits of one try.
+#[derive(Clone, Copy, Debug)]
+pub struct TryLimits {
+    /// From the request's last byte to the first content (stream) or the whole answer.
+    pub answer: Duration,
+    /// Between two pieces of a stream.
+    pub idle: Duration,
+}
+
+fn try_limits(flight: &Flight, provider: &Provider) -> TryLimits {
+    let defaults = flight.worker.shared.config.timeouts;
+    let own = if flight.wants_stream() {
+        provider.timeouts.first_byte.unwrap_or(defaults.first_content)
+    } else {
+        provider.timeouts.total.unwrap_or(defaults.total)
+    };
+    // A plain request may use all its time at one provider: its own limit is what it asked for.
+    let others = flight.wants_stream();
+    TryLimits {
+        answer: attempt::share(own, time_left(flight), others),
+        idle: provider.timeouts.idle.unwrap_or(defaults.idle),
+    }
+}
+
+async fn one_try(flight: &mut Flight, request: &HttpRequest) -> Result<Ready, Stop> {
+    let prepared = prepare(flight, request)?;
+    let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
+    let limits = try_limits(flight, &attempt.provider);
+    let egress = Egress {
+        allow_private: flight.worker.shared.config.allow_private || attempt.provider.allow_private,
+    };
+    journal_opened(flight)?;
+    let client = flight.worker.upstreams.client(egress);
+    let upload = flight.worker.shared.config.timeouts.upload;
+    let out = Outbound {
+        method: method(request),
+        url: &prepared.url,
+        headers: &prepared.headers,
+        segments: &prepared.segments,
+    };
+    let send_limits = SendLimits { first_byte: limits.answer, upload };
+    let reply = send(&client, &out, send_limits).await.map_err(|failure| unsent(&failure))?;
+    flight.first_byte_ms = Some(flight.arrival.elapsed_ms());
+    read(flight, &prepared, reply, limits).await
+}
+
+async fn read(
+    flight: &mut Flight,
+    prepared: &Prepared,
+    reply: Reply,
+    limits: TryLimits,
+) -> Result<Ready, Stop> {
+    let deadline: Instant = reply.sent_at + limits.answer;
+    let inbound = Inbound::new(reply.response);
+    let ready =
+        examine::examine(flight, inbound, deadline, limits, prepared.withhold_usage).await?;
+    Ok(ready)
+}
+
+/// Writes the journal's first record before the first byte goes out: a request that reached a
+/// vendor leaves a trace whatever happens to this process.
+fn journal_opened(flight: &mut Flight) -> Result<(), Failure> {
+    if flight.worker.journal.refuse() {
+        return Err(Failure::JournalFull);
+    }
+    if flight.chain.is_empty() {
+        let opened = flight.opened();
+        let written = flight.worker.journal.opened(&opened);
+        written.map_err(|error| {
+            tracing::error!(request.id = %opened.id, %error, "the journal refuses records");
+            Failure::JournalFull
+        })?;
+    }
+    Ok(())
+}
+
+fn method(request: &HttpRequest) -> Method {
+    request.method().clone()
+}
+
+fn unsent(failure: &SendFailure) -> AttemptFailure {
+    let text = failure.to_string();
+    match failure {
+        SendFailure::FirstByte(_) => {
+            AttemptFailure::of(TryOutcome::ProviderFault, text).inferred(524)
+        }
+        SendFailure::Malformed(_) => {
+            AttemptFailure::of(TryOutcome::ProviderFault, text).inferred(502)
+        }
+        SendFailure::Refused(_) => {
+            AttemptFailure::of(TryOutcome::TransportFault, text).inferred(502).final_here()
+        }
+        SendFailure::Connect(_) | SendFailure::Broken(_) | SendFailure::Upload(_) => {
+            AttemptFailure::of(TryOutcome::TransportFault, text).inferred(502)
+        }
+    }
+}

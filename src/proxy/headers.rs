@@ -1,0 +1,173 @@
+//! Which headers pass in which direction.
+
+use actix_http::header::{HeaderMap as ActixHeaders, HeaderName, HeaderValue};
+use awc::http::header::HeaderMap;
+use switchyard_actors::domain::dialect::ProviderKind;
+use switchyard_actors::domain::provider::Provider;
+
+/// Headers that belong to one connection or to us, and are never passed on (RFC 9110, 7.6.1).
+const HOP_BY_HOP: [&str; 12] = [
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "expect",
+    "content-length",
+    "host",
+];
+
+/// Further headers of the client that stay here: credentials, encodings we set, addresses of the
+/// client and its network, traces of another system.
+const CLIENT_ONLY: [&str; 26] = [
+    "authorization",
+    "x-api-key",
+    "x-goog-api-key",
+    "cookie",
+    "accept-encoding",
+    "content-encoding",
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "x-originating-ip",
+    "true-client-ip",
+    "x-remote-ip",
+    "x-remote-addr",
+    "x-cluster-client-ip",
+    "cdn-loop",
+    "x-request-id",
+    "x-correlation-id",
+    "x-amzn-trace-id",
+    "traceparent",
+    "tracestate",
+    "baggage",
+    "b3",
+    "sentry-trace",
+    "origin",
+    "referer",
+];
+
+/// Prefixes of such headers.
+const CLIENT_ONLY_PREFIXES: [&str; 7] =
+    ["x-forwarded-", "cf-", "x-b3-", "x-envoy-", "x-vercel-", "x-switchyard-", "sec-fetch-"];
+
+/// Names an operator may not set as a custom header: they decide framing or identity.
+fn is_reserved(name: &str) -> bool {
+    HOP_BY_HOP.contains(&name)
+        || matches!(name, "authorization" | "x-api-key" | "x-goog-api-key" | "accept-encoding")
+}
+
+/// Builds the headers of an upstream request.
+#[must_use]
+pub fn upstream(client: &ActixHeaders, provider: &Provider, client_ip: Option<&str>) -> HeaderMap {
+    let named = connection_names(client);
+    let mut out = HeaderMap::with_capacity(client.len() + 4);
+    for (name, value) in client {
+        if passes_up(name.as_str()) && !named.iter().any(|other| other == name.as_str()) {
+            out.append(name.clone(), value.clone());
+        }
+    }
+    out.insert(HeaderName::from_static("accept-encoding"), HeaderValue::from_static("identity"));
+    if let Some(ip) = client_ip.filter(|_| provider.preserve_client_ip) {
+        set(&mut out, "x-forwarded-for", ip);
+    }
+    for (name, value) in provider.custom_headers.iter() {
+        let name = name.to_ascii_lowercase();
+        if !is_reserved(&name) {
+            set(&mut out, &name, value);
+        }
+    }
+    authorize(&mut out, provider);
+    out
+}
+
+/// Tells whether a client's header goes to the vendor.
+fn passes_up(name: &str) -> bool {
+    !HOP_BY_HOP.contains(&name)
+        && !CLIENT_ONLY.contains(&name)
+        && !CLIENT_ONLY_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Tells whether a vendor's header goes to the client.
+#[must_use]
+pub fn passes_down(name: &str) -> bool {
+    !HOP_BY_HOP.contains(&name)
+        && !matches!(name, "date" | "server" | "alt-svc")
+        && !name.starts_with("x-switchyard-")
+        && !name.starts_with("access-control-")
+}
+
+/// Names that the `connection` header declares hop-by-hop.
+fn connection_names(headers: &ActixHeaders) -> Vec<String> {
+    headers
+        .get_all("connection")
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .collect()
+}
+
+/// Sets exactly the one credential header that the kind of provider wants.
+fn authorize(headers: &mut HeaderMap, provider: &Provider) {
+    let key = provider.key.reveal();
+    match provider.kind {
+        ProviderKind::Claude => set(headers, "x-api-key", key),
+        // A Google access token is told from an API key by its prefix.
+        ProviderKind::Gemini if !key.starts_with("ya29.") => set(headers, "x-goog-api-key", key),
+        ProviderKind::Gemini
+        | ProviderKind::ClaudeAuth
+        | ProviderKind::Codex
+        | ProviderKind::GeminiCli
+        | ProviderKind::OpenaiCompatible => set(headers, "authorization", &format!("Bearer {key}")),
+    }
+}
+
+/// Sets a header; a name or value that is not legal in HTTP is left out.
+fn set(headers: &mut HeaderMap, name: &str, value: &str) {
+    let name = HeaderName::from_bytes(name.as_bytes());
+    if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
+        headers.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_addresses_and_hops_stay_here_and_betas_pass() {
+        for name in [
+            "authorization",
+            "x-api-key",
+            "x-goog-api-key",
+            "expect",
+            "x-forwarded-for",
+            "cf-ray",
+            "host",
+        ] {
+            assert!(!passes_up(name), "{name}");
+        }
+        for name in [
+            "anthropic-beta",
+            "anthropic-version",
+            "user-agent",
+            "x-app",
+            "x-stainless-lang",
+            "session-id",
+        ] {
+            assert!(passes_up(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn rate_limit_headers_of_the_vendor_reach_the_client() {
+        assert!(passes_down("anthropic-ratelimit-requests-remaining"));
+        assert!(passes_down("retry-after"));
+        assert!(!passes_down("transfer-encoding"));
+    }
+}

@@ -1,0 +1,121 @@
+//! Reads a request's body: in bounded time, under a bounded budget, decoded, held once.
+
+use actix_web::HttpRequest;
+use actix_web::web::Payload;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use tokio::time::timeout;
+
+use super::admission::{HeldBytes, Place};
+use super::config::RelayConfig;
+use super::failure::Failure;
+use super::flight::Body;
+use crate::wire::decode::{BodyDecoder, Encoding};
+
+/// The most that is set aside on the word of a `content-length` header alone.
+const FIRST_RESERVE: usize = 64 << 10;
+
+/// Reads the whole body.
+///
+/// # Errors
+/// Too large, too slow, broken off, wrongly encoded, or no memory left for it.
+pub async fn read(
+    config: &RelayConfig,
+    place: &Place,
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<Body, Failure> {
+    let declared = declared_length(request);
+    if declared.is_some_and(|length| length > config.max_body) {
+        return Err(too_large(config.max_body));
+    }
+    let decoder = decoder(request, config.max_body)?;
+    let mut intake = Intake { config, held: place.hold(), payload };
+    let bytes = match decoder {
+        Some(decoder) => intake.decoded(decoder).await?,
+        None => intake.plain(declared.unwrap_or(0)).await?,
+    };
+    Ok(Body { bytes, held: intake.held })
+}
+
+struct Intake<'a> {
+    config: &'a RelayConfig,
+    held: HeldBytes,
+    payload: Payload,
+}
+
+impl Intake<'_> {
+    async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
+        match timeout(self.config.upload_idle, self.payload.next()).await {
+            Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
+            Ok(None) => Ok(None),
+            Ok(Some(Err(error))) => Err(bad(400, format!("the upload broke off: {error}"))),
+            Err(_) => Err(bad(
+                408,
+                format!("no byte arrived for {} s", self.config.upload_idle.as_secs()),
+            )),
+        }
+    }
+
+    /// Takes `bytes` more from the budget.
+    fn hold(&mut self, bytes: usize) -> Result<(), Failure> {
+        if self.held.grow(bytes) { Ok(()) } else { Err(Failure::Overloaded) }
+    }
+
+    async fn plain(&mut self, declared: usize) -> Result<Bytes, Failure> {
+        let Some(first) = self.next().await? else { return Ok(Bytes::new()) };
+        self.hold(first.len())?;
+        // Most calls of SDKs come in one piece: it is held as it is.
+        let Some(second) = self.next().await? else { return Ok(first) };
+        let mut body = BytesMut::with_capacity(declared.min(FIRST_RESERVE).max(first.len() * 2));
+        body.extend_from_slice(&first);
+        drop(first);
+        let mut next = Some(second);
+        while let Some(chunk) = next {
+            if body.len() + chunk.len() > self.config.max_body {
+                return Err(too_large(self.config.max_body));
+            }
+            self.hold(chunk.len())?;
+            body.extend_from_slice(&chunk);
+            next = self.next().await?;
+        }
+        Ok(body.freeze())
+    }
+
+    async fn decoded(&mut self, mut decoder: BodyDecoder) -> Result<Bytes, Failure> {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = self.next().await? {
+            let before = body.len();
+            decoder.push(&chunk, &mut body).map_err(|error| undecodable(&error))?;
+            self.hold(body.len() - before)?;
+        }
+        decoder.finish().map_err(|error| undecodable(&error))?;
+        Ok(body.freeze())
+    }
+}
+
+fn declared_length(request: &HttpRequest) -> Option<usize> {
+    request.headers().get("content-length")?.to_str().ok()?.parse().ok()
+}
+
+fn decoder(request: &HttpRequest, limit: usize) -> Result<Option<BodyDecoder>, Failure> {
+    let named = request.headers().get("content-encoding").map(|name| name.to_str().unwrap_or("?"));
+    match Encoding::parse(named).map_err(|error| undecodable(&error))? {
+        Encoding::Identity => Ok(None),
+        encoding => {
+            BodyDecoder::new(encoding, limit).map(Some).map_err(|error| undecodable(&error))
+        }
+    }
+}
+
+fn undecodable(error: &crate::wire::decode::DecodeError) -> Failure {
+    bad(error.status(), error.to_string())
+}
+
+fn too_large(limit: usize) -> Failure {
+    bad(413, format!("the request body is larger than {} MiB", limit >> 20))
+}
+
+const fn bad(status: u16, message: String) -> Failure {
+    Failure::BadRequest { status, message }
+}

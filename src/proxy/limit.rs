@@ -1,0 +1,124 @@
+//! Holds money and a seat for a request, and says in words and headers which limit refused.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use switchyard_actors::domain::limits::{Amount, LimitKind, LimitOwner, Refusal};
+use switchyard_actors::domain::window;
+use switchyard_actors::rate_limiter::{Ask, Reserve};
+
+use super::cost;
+use super::failure::Failure;
+use super::flight::Flight;
+
+/// Reserves; on refusal the flight keeps the reason for its row.
+///
+/// # Errors
+/// The limit that refused, or a missing price where those are refused.
+pub async fn reserve(flight: &mut Flight) -> Result<(), Failure> {
+    let operation = flight.arrival.route.operation;
+    let model = flight.model().to_owned();
+    let price = cost::price_of(&flight.catalogue, &model, &model);
+    let unpriced = price.is_none() && operation.is_metered() && !model.is_empty();
+    if unpriced && flight.worker.shared.config.refuse_unpriced {
+        return Err(Failure::Unpriced(model));
+    }
+    let Some(session) = flight.session.clone() else { return Ok(()) };
+    let reserve = Reserve {
+        caller: Arc::clone(&flight.caller),
+        session,
+        ask: Ask {
+            model: Some(Arc::from(model)),
+            body_bytes: flight.body_bytes,
+            max_output: flight.facts.as_ref().and_then(|facts| facts.max_output_tokens),
+            price,
+            factor: cost::highest_factor(&flight.catalogue, &flight.caller),
+            counts: operation.is_metered(),
+        },
+        zone: zone(flight),
+        now: flight.arrival.at,
+    };
+    match flight.worker.limiter.reserve(reserve).await {
+        Ok(reservation) => {
+            flight.reservation = Some(reservation);
+            Ok(())
+        }
+        Err(refusal) => {
+            flight.refusal = Some(refusal.clone());
+            Err(Failure::Limited(refusal))
+        }
+    }
+}
+
+fn zone(flight: &Flight) -> TimeZone {
+    window::zone(&flight.catalogue.settings.time_zone).unwrap_or(TimeZone::UTC)
+}
+
+/// Says which limit refused, what is used, and when it starts anew.
+#[must_use]
+pub fn sentence(refusal: &Refusal) -> String {
+    let owner = match refusal.owner {
+        LimitOwner::Key => "key",
+        LimitOwner::User => "user",
+    };
+    let what = match refusal.kind {
+        LimitKind::Rpm => "requests per minute",
+        LimitKind::ConcurrentSessions => "concurrent sessions",
+        LimitKind::Usd5h => "spend per 5 hours",
+        LimitKind::DailyQuota => "daily spend",
+        LimitKind::UsdWeekly => "weekly spend",
+        LimitKind::UsdMonthly => "monthly spend",
+        LimitKind::UsdTotal => "total spend",
+    };
+    let used = format!("{} of {}", text(refusal.current), text(refusal.limit));
+    let when = match reset_time(refusal) {
+        Some(time) => format!("; it starts anew at {time}"),
+        None if refusal.only_held => {
+            "; running requests hold the rest, try again shortly".to_owned()
+        }
+        None => String::new(),
+    };
+    format!("Rate limit exceeded: {what} limit of this {owner} reached ({used} used){when}")
+}
+
+/// Returns the instant at which the limit starts anew, as ISO 8601.
+#[must_use]
+pub fn reset_time(refusal: &Refusal) -> Option<String> {
+    let at = Timestamp::from_millisecond(refusal.resets_at?.millis()).ok()?;
+    Some(format!("{at:.3}"))
+}
+
+/// Returns an amount as text: dollars, or a count.
+#[must_use]
+pub fn text(amount: Amount) -> String {
+    match amount {
+        Amount::Count(count) => count.to_string(),
+        Amount::Money(nano) => format!("${}", nano.usd().normalize()),
+    }
+}
+
+/// Returns the rate-limit headers of the contract.
+#[must_use]
+pub fn headers(refusal: &Refusal) -> Vec<(&'static str, String)> {
+    let plain = |amount| match amount {
+        Amount::Count(count) => count.to_string(),
+        Amount::Money(nano) => nano.usd().normalize().to_string(),
+    };
+    let left = match (refusal.limit, refusal.current) {
+        (Amount::Count(limit), Amount::Count(used)) => limit.saturating_sub(used).to_string(),
+        (Amount::Money(limit), Amount::Money(used)) => limit
+            .minus(used)
+            .max(switchyard_actors::domain::money::Nano::ZERO)
+            .usd()
+            .normalize()
+            .to_string(),
+        _ => "0".to_owned(),
+    };
+    let mut headers =
+        vec![("x-ratelimit-limit", plain(refusal.limit)), ("x-ratelimit-remaining", left)];
+    if let Some(at) = refusal.resets_at {
+        headers.push(("x-ratelimit-reset", at.seconds().to_string()));
+    }
+    headers
+}

@@ -1,0 +1,193 @@
+//! The list of models a caller may ask for, in the shape its client reads.
+//!
+//! A provider with a list of its own contributes that and the names it redirects; one without is
+//! asked, and what it says is kept for a few minutes. A provider that does not answer contributes
+//! nothing: a list is no reason to fail.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use awc::http::header::HeaderMap;
+use serde_json::{Value, json};
+use switchyard_actors::domain::caller::Caller;
+use switchyard_actors::domain::catalogue::Catalogue;
+use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
+use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::provider::Provider;
+use tokio::time::{Instant, timeout};
+
+use super::arrival::Arrival;
+use super::failure::Failure;
+use super::worker::Worker;
+use super::{headers, url};
+use crate::upstream::Egress;
+
+/// How long an upstream's list is kept.
+const KEPT_FOR: Duration = Duration::from_mins(5);
+/// How long an upstream may take to give it.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The largest list that is read.
+const LARGEST: usize = 4 << 20;
+
+/// The upstream lists a worker has seen.
+#[derive(Default)]
+pub struct ModelLists(RefCell<HashMap<ProviderId, Kept>>);
+
+/// A list and when it was fetched.
+type Kept = (Instant, Arc<[String]>);
+
+/// Answers a list request.
+pub async fn list(
+    worker: &Worker,
+    arrival: &Arrival,
+    caller: &Caller,
+    catalogue: &Catalogue,
+) -> HttpResponse {
+    let dialect = arrival.route.dialect;
+    let mut names = BTreeSet::new();
+    for provider in catalogue.providers.iter() {
+        if provider.enabled && caller.sees(&provider.groups) && lists_for(provider.kind, dialect) {
+            names.extend(names_of(worker, provider).await);
+        }
+    }
+    if !caller.allowed_models.is_empty() {
+        names.retain(|name| caller.allowed_models.iter().any(|may| may.eq_ignore_ascii_case(name)));
+    }
+    let body = match &arrival.route.model {
+        None => all(dialect, &names),
+        Some(wanted) if names.contains(wanted) => one(dialect, wanted),
+        Some(wanted) => {
+            let message = format!("model {wanted} is not among the models this key may use");
+            return Failure::BadRequest { status: 404, message }.respond(dialect, arrival.id);
+        }
+    };
+    HttpResponse::Ok().insert_header(("x-switchyard-request-id", arrival.id.to_string())).json(body)
+}
+
+/// Tells whether a kind of provider has models for a dialect's clients.
+fn lists_for(kind: ProviderKind, dialect: Dialect) -> bool {
+    match dialect {
+        Dialect::OpenaiChat | Dialect::Responses => {
+            matches!(kind, ProviderKind::OpenaiCompatible | ProviderKind::Codex)
+        }
+        Dialect::Gemini | Dialect::GeminiCli => {
+            matches!(kind, ProviderKind::Gemini | ProviderKind::GeminiCli)
+        }
+        Dialect::Anthropic => kind.speaks(dialect),
+    }
+}
+
+async fn names_of(worker: &Worker, provider: &Provider) -> Vec<String> {
+    let mut names: Vec<String> = provider.redirects.keys().map(ToString::to_string).collect();
+    if provider.allowed_models.is_empty() {
+        names.extend(upstream_names(worker, provider).await.iter().cloned());
+    } else {
+        names.retain(|name| provider.serves(name));
+        names.extend(provider.allowed_models.iter().map(ToString::to_string));
+    }
+    names
+}
+
+async fn upstream_names(worker: &Worker, provider: &Provider) -> Arc<[String]> {
+    let kept = worker.models.0.borrow().get(&provider.id).cloned();
+    if let Some((at, names)) = kept
+        && at.elapsed() < KEPT_FOR
+    {
+        return names;
+    }
+    let fetched = timeout(PATIENCE, fetch(worker, provider)).await.ok().flatten();
+    let names: Arc<[String]> = fetched.unwrap_or_default().into();
+    worker.models.0.borrow_mut().insert(provider.id, (Instant::now(), Arc::clone(&names)));
+    names
+}
+
+async fn fetch(worker: &Worker, provider: &Provider) -> Option<Vec<String>> {
+    let base = provider.endpoints.first()?;
+    let path = match provider.kind {
+        ProviderKind::Gemini | ProviderKind::GeminiCli => "/v1beta/models",
+        _ => "/v1/models",
+    };
+    let allow_private = worker.shared.config.allow_private || provider.allow_private;
+    let client = worker.upstreams.client(Egress { allow_private });
+    let mut request = client.get(url::join(&base.url, path, None));
+    let mut sent: HeaderMap =
+        headers::upstream(&actix_http::header::HeaderMap::new(), provider, None);
+    if provider.kind.speaks(Dialect::Anthropic) {
+        let version = awc::http::header::HeaderValue::from_static("2023-06-01");
+        sent.insert(awc::http::header::HeaderName::from_static("anthropic-version"), version);
+    }
+    *request.headers_mut() = sent;
+    let mut response =
+        request.send().await.ok().filter(|response| response.status().is_success())?;
+    let body = response.body().limit(LARGEST).await.ok()?;
+    Some(parse(&serde_json::from_slice(&body).ok()?))
+}
+
+/// Reads `data[].id` (Anthropic, `OpenAI`) or `models[].name` (Gemini).
+fn parse(list: &Value) -> Vec<String> {
+    let items = list.get("data").or_else(|| list.get("models")).and_then(Value::as_array);
+    let name = |item: &Value| {
+        let name = item.get("id").or_else(|| item.get("name"))?.as_str()?;
+        Some(name.strip_prefix("models/").unwrap_or(name).to_owned())
+    };
+    items.into_iter().flatten().filter_map(name).collect()
+}
+
+fn all(dialect: Dialect, names: &BTreeSet<String>) -> Value {
+    let items: Vec<Value> = names.iter().map(|name| one(dialect, name)).collect();
+    match dialect {
+        Dialect::Anthropic => json!({
+            "data": items,
+            "has_more": false,
+            "first_id": names.first(),
+            "last_id": names.last(),
+        }),
+        Dialect::Gemini | Dialect::GeminiCli => json!({ "models": items }),
+        Dialect::OpenaiChat | Dialect::Responses => json!({ "object": "list", "data": items }),
+    }
+}
+
+fn one(dialect: Dialect, name: &str) -> Value {
+    match dialect {
+        Dialect::Anthropic => json!({
+            "type": "model",
+            "id": name,
+            "display_name": name,
+            "created_at": "1970-01-01T00:00:00Z",
+        }),
+        Dialect::Gemini | Dialect::GeminiCli => json!({
+            "name": format!("models/{name}"),
+            "displayName": name,
+            "supportedGenerationMethods": ["generateContent", "streamGenerateContent", "countTokens"],
+        }),
+        Dialect::OpenaiChat | Dialect::Responses => json!({
+            "id": name,
+            "object": "model",
+            "created": 0,
+            "owned_by": "switchyard",
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_all_vendors_are_read() {
+        assert_eq!(parse(&json!({"data": [{"id": "gpt-5"}, {"no": 1}]})), ["gpt-5"]);
+        assert_eq!(parse(&json!({"models": [{"name": "models/gemini-3"}]})), ["gemini-3"]);
+        assert!(parse(&json!("nothing")).is_empty());
+    }
+
+    #[test]
+    fn each_client_reads_its_own_shape() {
+        let names = BTreeSet::from(["m".to_owned()]);
+        assert_eq!(all(Dialect::Anthropic, &names)["data"][0]["type"], "model");
+        assert_eq!(all(Dialect::Gemini, &names)["models"][0]["name"], "models/m");
+        assert_eq!(all(Dialect::OpenaiChat, &names)["object"], "list");
+    }
+}

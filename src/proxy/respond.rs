@@ -1,0 +1,99 @@
+//! Makes the answer of the client out of an upstream's answer that was found good.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use awc::http::header::HeaderMap;
+use bytes::Bytes;
+use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
+
+use super::body::RelayBody;
+use super::examine::{Ready, StreamReady};
+use super::failure::{Failure, UpstreamAnswer};
+use super::flight::Flight;
+use super::headers::passes_down;
+use super::live::{Live, with_report};
+use super::settle::End;
+use crate::wire::usage::{Form, TapReport};
+
+/// Commits an answer.
+pub fn respond(mut flight: Flight, ready: Ready) -> HttpResponse {
+    match ready {
+        Ready::Whole { status, headers, body, report } => {
+            whole(&mut flight, status, &headers, body, *report)
+        }
+        Ready::Stream(stream) => streamed(flight, *stream),
+    }
+}
+
+/// A whole answer: the row is written first, then the bytes are released.
+fn whole(
+    flight: &mut Flight,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: Bytes,
+    report: TapReport,
+) -> HttpResponse {
+    flight.committed(status.as_u16());
+    flight.first_content_ms = flight.first_byte_ms;
+    let end = End::of(RowOutcome::Success, status.as_u16(), TryOutcome::Success);
+    let end = with_report(end, report);
+    flight.settle(end);
+    head(flight, status, headers).body(body)
+}
+
+fn streamed(mut flight: Flight, ready: StreamReady) -> HttpResponse {
+    let status = ready.inbound.head().status();
+    flight.committed(status.as_u16());
+    let mut answer = head(&flight, status, ready.inbound.head().headers());
+    if ready.inbound.is_decoded() {
+        answer.insert_header(("content-encoding", "identity"));
+    }
+    let length =
+        ready.inbound.length().filter(|_| ready.form.is_none_or(|form| form == Form::Json));
+    let live = Live::start(flight, ready);
+    answer.body(RelayBody::new(live, length))
+}
+
+/// A client's own fault, in the upstream's own words: the same dialect, byte for byte.
+pub fn refused(flight: &Flight, failure: &Failure) -> HttpResponse {
+    let route = &flight.arrival.route;
+    let said = match failure {
+        Failure::ClientFault(last) => last.answer.as_ref().filter(|answer| answer.is_json()),
+        _ => None,
+    };
+    let Some(said) = said else { return failure.respond(route.dialect, flight.arrival.id) };
+    let UpstreamAnswer { status, headers, body } = said.as_ref();
+    let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_REQUEST);
+    head(flight, status, headers).body(body.clone())
+}
+
+/// Ends a flight that failed before anything was committed.
+pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
+    let status = failure.status(flight.arrival.route.dialect);
+    let outcome = match failure {
+        Failure::Limited(_) | Failure::Unpriced(_) => RowOutcome::Refused,
+        Failure::NoProvider { .. } => RowOutcome::NoProvider,
+        Failure::Exhausted(_) => RowOutcome::UpstreamError,
+        Failure::ClientFault(_) | Failure::BadRequest { .. } => RowOutcome::ClientError,
+        _ => RowOutcome::Internal,
+    };
+    let why = match failure {
+        Failure::Exhausted(last) | Failure::ClientFault(last) => last.message.clone(),
+        other => Some(Arc::from(other.message())),
+    };
+    let end = End::of(outcome, status, TryOutcome::ClientGone);
+    flight.settle(End { error: why, ..end });
+}
+
+fn head(flight: &Flight, status: StatusCode, headers: &HeaderMap) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::build(status);
+    for (name, value) in headers {
+        if passes_down(name.as_str()) {
+            answer.append_header((name.clone(), value.clone()));
+        }
+    }
+    answer.insert_header(("x-switchyard-request-id", flight.arrival.id.to_string()));
+    answer
+}

@@ -1,0 +1,221 @@
+//! The end of a request, in one synchronous function that may be called from `Drop`: counters,
+//! breaker, binding, journal, and one notice to the recorder (D10).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchyard_actors::domain::billing::{Factors, Tier};
+use switchyard_actors::domain::ledger::LedgerRow;
+use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
+use switchyard_actors::domain::usage::Usage;
+use switchyard_actors::rate_limiter::Settle;
+
+use switchyard_actors::shared::breakers::{ProbePermit, Report};
+
+use super::cost::{self, Bill, BillInput};
+use super::flight::{Attempt, Flight};
+use super::worker::Worker;
+
+/// How a request ended.
+#[derive(Debug)]
+pub struct End {
+    /// For the row.
+    pub outcome: RowOutcome,
+    /// The row's status.
+    pub status: u16,
+    /// For the breaker of the try under way.
+    pub tried: TryOutcome,
+    /// What was used.
+    pub usage: Option<Usage>,
+    /// The usage is final.
+    pub usage_complete: bool,
+    /// The model the answer names.
+    pub response_model: Option<Arc<str>>,
+    /// The answer was served at the priority tier.
+    pub priority: bool,
+    /// What went wrong.
+    pub error: Option<Arc<str>>,
+}
+
+impl End {
+    /// Makes an end without usage.
+    #[must_use]
+    pub const fn of(outcome: RowOutcome, status: u16, tried: TryOutcome) -> Self {
+        Self {
+            outcome,
+            status,
+            tried,
+            usage: None,
+            usage_complete: false,
+            response_model: None,
+            priority: false,
+            error: None,
+        }
+    }
+
+    /// The client left.
+    #[must_use]
+    pub const fn client_gone() -> Self {
+        Self::of(RowOutcome::ClientGone, 499, TryOutcome::ClientGone)
+    }
+
+    /// Adds what went wrong.
+    #[must_use]
+    pub fn because(mut self, error: impl Into<Arc<str>>) -> Self {
+        self.error = Some(error.into());
+        self
+    }
+}
+
+/// Settles a flight. Nothing here waits.
+pub fn settle(flight: &mut Flight, end: End) {
+    let bill = bill(flight, &end);
+    let link = flight.link(
+        chain_reason(&end, flight.chain.is_empty()),
+        Some(end.status),
+        end.error.clone(),
+    );
+    let provider = link.as_ref().or(flight.chain.last()).map(|link| link.provider);
+    flight.chain.extend(link);
+    let group = flight
+        .attempt
+        .as_ref()
+        .and_then(|attempt| cost::group_of(&flight.catalogue, &flight.caller, &attempt.provider).0);
+    bind(flight, &end);
+    if let Some(attempt) = flight.attempt.take() {
+        tell_breaker(&flight.worker, attempt, end.tried, None, Some(end.status));
+    }
+    let now = flight.worker.shared.clock.now();
+    // Without a try nothing can have been used: the reservation is only given back.
+    let reservation = flight.reservation.take().filter(|_| !flight.chain.is_empty());
+    if let Some(reservation) = reservation {
+        reservation.settle(Settle {
+            cost: bill.cost.as_ref().map(|cost| cost.cost),
+            usage: end.usage,
+            input_bytes: flight.body_bytes,
+            now,
+        });
+    }
+    let row = Arc::new(row(flight, end, bill, provider, group));
+    write(&flight.worker, &row);
+    flight.place = None;
+    super::report::request(&flight.worker.shared.metrics, &flight.caller, &row);
+}
+
+/// Tells the breaker how a try ended, and everybody else when that changed its state.
+pub fn tell_breaker(
+    worker: &Worker,
+    attempt: Attempt,
+    outcome: TryOutcome,
+    retry_after: Option<Duration>,
+    status: Option<u16>,
+) {
+    let Attempt { provider, mut permit, lease, .. } = attempt;
+    let shared = &worker.shared;
+    let now = shared.clock.now();
+    shared.metrics.attempt_ended(outcome);
+    if outcome == TryOutcome::Overloaded {
+        shared.breakers.record_overload(provider.id, retry_after, now);
+    }
+    let half_open = permit.as_mut().and_then(ProbePermit::take_transition);
+    let said = status.map(|status| format!("http {status}"));
+    let report = Report { outcome, detail: said.as_deref(), now };
+    let change = shared.breakers.record_with(provider.id, &provider.breaker, report, permit);
+    for transition in half_open.into_iter().chain(change) {
+        shared.registry.tell(transition);
+    }
+    drop(lease);
+}
+
+/// Keeps the session on the provider that served it, and only on one that did.
+fn bind(flight: &Flight, end: &End) {
+    let (Some(session), Some(attempt)) = (&flight.session, &flight.attempt) else { return };
+    let sessions = &flight.worker.sessions;
+    let user = flight.caller.user;
+    match end.outcome {
+        RowOutcome::Success => {
+            let now = flight.worker.shared.clock.now();
+            sessions.bind(user, session, attempt.provider.id, Some(flight.model()), now);
+        }
+        RowOutcome::Truncated => sessions.unbind(user, session, attempt.provider.id),
+        _ => {}
+    }
+}
+
+fn bill(flight: &Flight, end: &End) -> Bill {
+    let Some(attempt) = &flight.attempt else {
+        return Bill { cost: None, unbilled: Some("not_billable") };
+    };
+    let asked = flight.model();
+    let sent = flight.upstream_model.as_deref().unwrap_or(asked);
+    let price = cost::price_of(&flight.catalogue, asked, sent);
+    if price.is_none() && flight.arrival.route.operation.is_metered() {
+        flight.worker.shared.prices.unknown_model(Arc::from(asked));
+    }
+    let (_, group) = cost::group_of(&flight.catalogue, &flight.caller, &attempt.provider);
+    cost::bill(&BillInput {
+        operation: flight.arrival.route.operation,
+        usage: end.usage.as_ref(),
+        price: price.as_deref(),
+        tier: if end.priority { Tier::Priority } else { Tier::Standard },
+        factors: Factors { provider: attempt.provider.multiplier, group },
+        answered: end.outcome == RowOutcome::Success,
+    })
+}
+
+/// Says in the contract's words why the last link exists.
+const fn chain_reason(end: &End, first: bool) -> &'static str {
+    match (end.outcome, first) {
+        (RowOutcome::Success, true) => "request_success",
+        (RowOutcome::Success, false) => "retry_success",
+        (RowOutcome::ClientGone, _) => "client_abort",
+        (RowOutcome::ClientError, _) => "client_error_non_retryable",
+        (RowOutcome::Truncated, _) => "system_error",
+        _ => "retry_failed",
+    }
+}
+
+fn row(
+    flight: &Flight,
+    end: End,
+    bill: Bill,
+    provider: Option<switchyard_actors::domain::ids::ProviderId>,
+    group: Option<Arc<str>>,
+) -> LedgerRow {
+    LedgerRow {
+        opened: flight.opened(),
+        ended_at: flight.arrival.at.plus(flight.arrival.started.elapsed()),
+        outcome: end.outcome,
+        status: end.status,
+        sent_status: flight.sent_status,
+        provider,
+        group,
+        upstream_model: flight.upstream_model.clone(),
+        response_model: end.response_model,
+        usage: end.usage,
+        usage_complete: end.usage_complete,
+        cost: bill.cost,
+        unbilled: bill.unbilled.map(Arc::from),
+        first_byte_ms: flight.first_byte_ms,
+        first_content_ms: flight.first_content_ms,
+        duration_ms: flight.arrival.elapsed_ms(),
+        chain: flight.chain.clone(),
+        edits: flight.edits.iter().copied().map(Arc::from).collect(),
+        notes: flight.notes.iter().copied().map(Arc::from).collect(),
+        error: end.error,
+        refusal: flight.refusal.clone(),
+        catalogue: flight.catalogue.version,
+        messages: flight.facts.as_ref().and_then(|facts| facts.messages),
+    }
+}
+
+/// Writes the row to the worker's journal and tells the recorder. A failing journal keeps the row
+/// in memory and turns readiness off; it never loses it silently.
+fn write(worker: &Worker, row: &Arc<LedgerRow>) {
+    let started = tokio::time::Instant::now();
+    if let Err(error) = worker.journal.closed(row) {
+        tracing::error!(request.id = %row.opened.id, %error, "the journal could not take a row");
+    }
+    worker.shared.metrics.journal_appended(started.elapsed());
+    worker.shared.recorder.record(Arc::clone(row));
+}

@@ -1,0 +1,121 @@
+//! Where a request goes: the provider's base URL joined with the client's path.
+//!
+//! Operators write base URLs with and without a version, sometimes with the whole endpoint; each
+//! of these must lead to one address without a doubled part.
+
+/// Endpoint roots that a base URL may already end in.
+const ENDPOINT_ROOTS: [&str; 6] =
+    ["/responses", "/messages", "/chat/completions", "/embeddings", "/models", "/completions"];
+
+/// Joins a base URL and a request path; the query is the request's, without the gateway's key.
+#[must_use]
+pub fn join(base: &str, path: &str, query: Option<&str>) -> String {
+    let base = base.split(['?', '#']).next().unwrap_or(base).trim_end_matches('/');
+    let (origin, base_path) = split_origin(base);
+    let mut url = format!("{origin}{}", joined_path(base_path, path));
+    if let Some(query) = query.filter(|query| !query.is_empty()) {
+        url.push('?');
+        url.push_str(query);
+    }
+    url
+}
+
+/// Splits `scheme://host[:port]` from the path.
+fn split_origin(url: &str) -> (&str, &str) {
+    let after_scheme = url.find("://").map_or(0, |at| at + 3);
+    let path_at = url.get(after_scheme..).and_then(|rest| rest.find('/'));
+    path_at.map_or((url, ""), |at| url.split_at(after_scheme + at))
+}
+
+fn joined_path(base: &str, path: &str) -> String {
+    if extends(path, base) {
+        return path.to_owned();
+    }
+    for root in ENDPOINT_ROOTS {
+        if base.ends_with(root)
+            && let Some(at) = path.find(root)
+        {
+            return format!("{base}{}", path.get(at + root.len()..).unwrap_or_default());
+        }
+    }
+    let (_, last) = base.rsplit_once('/').unwrap_or(("", base));
+    if is_version(last)
+        && let Some((version, rest)) = path.trim_start_matches('/').split_once('/')
+        && is_version(version)
+    {
+        return format!("{base}/{rest}");
+    }
+    format!("{base}{path}")
+}
+
+/// Tells whether `path` is `base` itself or below it.
+fn extends(path: &str, base: &str) -> bool {
+    !base.is_empty()
+        && path
+            .strip_prefix(base)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
+}
+
+/// Tells whether a path part is a version: `v1`, `v4`, `v1beta`, `v1beta1`.
+fn is_version(part: &str) -> bool {
+    let Some(rest) = part.strip_prefix('v') else { return false };
+    let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() > digits.len()
+        && (digits.is_empty() || digits.starts_with("beta") || digits.starts_with("alpha"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::join;
+
+    #[test]
+    fn bases_of_every_habit_lead_to_one_address() {
+        for (base, path, expected) in [
+            ("https://a.com", "/v1/messages", "https://a.com/v1/messages"),
+            ("https://a.com/", "/v1/messages", "https://a.com/v1/messages"),
+            ("https://a.com/v1", "/v1/messages", "https://a.com/v1/messages"),
+            (
+                "https://a.com/api/v4",
+                "/v1/chat/completions",
+                "https://a.com/api/v4/chat/completions",
+            ),
+            ("https://a.com/anthropic", "/v1/messages", "https://a.com/anthropic/v1/messages"),
+            ("https://a.com/v1/messages", "/v1/messages", "https://a.com/v1/messages"),
+            (
+                "https://a.com/v1/messages",
+                "/v1/messages/count_tokens",
+                "https://a.com/v1/messages/count_tokens",
+            ),
+            (
+                "https://a.com/x/responses",
+                "/v1/responses/compact",
+                "https://a.com/x/responses/compact",
+            ),
+            (
+                "https://a.com/v1beta",
+                "/v1beta/models/m:generateContent",
+                "https://a.com/v1beta/models/m:generateContent",
+            ),
+            (
+                "https://a.com",
+                "/v1internal:generateContent",
+                "https://a.com/v1internal:generateContent",
+            ),
+            (
+                "https://a.com/v1internal",
+                "/v1internal:countTokens",
+                "https://a.com/v1internal:countTokens",
+            ),
+        ] {
+            assert_eq!(join(base, path, None), expected, "{base} + {path}");
+        }
+    }
+
+    #[test]
+    fn the_query_of_the_request_goes_along() {
+        assert_eq!(
+            join("https://a.com?x=1", "/v1/m", Some("beta=true")),
+            "https://a.com/v1/m?beta=true"
+        );
+    }
+}

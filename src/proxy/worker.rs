@@ -1,0 +1,80 @@
+//! What the relay works with: shared by the process, and owned by one HTTP worker.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use switchyard_actors::circuit_breaker::CircuitBreakerHandle;
+use switchyard_actors::clock::{Clock, Luck, RequestIds};
+use switchyard_actors::domain::catalogue::Catalogue;
+use switchyard_actors::price_sync::PriceSyncHandle;
+use switchyard_actors::provider_pool::ProviderPoolHandle;
+use switchyard_actors::publish::Published;
+use switchyard_actors::rate_limiter::RateLimiterHandle;
+use switchyard_actors::session_manager::SessionManagerHandle;
+use switchyard_actors::shared::breakers::Breakers;
+use switchyard_actors::usage_recorder::{JournalWriter, UsageRecorderHandle};
+use tokio::sync::Semaphore;
+
+use super::admission::Door;
+use super::config::RelayConfig;
+use super::door_log::DoorLog;
+use super::drain::Drainer;
+use super::models::ModelLists;
+use super::stall::Streams;
+use crate::metrics::Metrics;
+use crate::upstream::Upstreams;
+
+/// What all workers share.
+pub struct Shared {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Luck.
+    pub luck: Arc<dyn Luck>,
+    /// Mints request ids.
+    pub ids: Arc<RequestIds>,
+    /// The catalogue in force.
+    pub catalogue: Published<Catalogue>,
+    /// Breakers.
+    pub breakers: Arc<Breakers>,
+    /// Hears of breaker changes.
+    pub registry: CircuitBreakerHandle,
+    /// Hears of finished rows.
+    pub recorder: UsageRecorderHandle,
+    /// Hears of models without a price.
+    pub prices: PriceSyncHandle,
+    /// The door.
+    pub door: Arc<Door>,
+    /// What was refused at the door lately.
+    pub refused: DoorLog,
+    /// How the relay behaves.
+    pub config: RelayConfig,
+    /// Figures.
+    pub metrics: Arc<Metrics>,
+    /// Bodies that are scanned away from the workers at once.
+    pub offload: Semaphore,
+}
+
+/// What one HTTP worker owns.
+pub struct Worker {
+    /// What all share.
+    pub shared: Arc<Shared>,
+    /// Sessions.
+    pub sessions: SessionManagerHandle,
+    /// Limits.
+    pub limiter: RateLimiterHandle,
+    /// Providers.
+    pub pool: ProviderPoolHandle,
+    /// The worker's journal.
+    pub journal: JournalWriter,
+    /// The worker's clients.
+    pub upstreams: Upstreams,
+    /// Reads on for clients that left.
+    pub drainer: Drainer,
+    /// Model lists of upstreams.
+    pub models: ModelLists,
+    /// Streams under way, for the stall watchdog.
+    pub streams: Streams,
+}
+
+/// A worker as its requests hold it.
+pub type WorkerRef = Rc<Worker>;

@@ -1,0 +1,184 @@
+//! The life of `switchyard serve`: everything is started in one order, each step needing only the
+//! ones before it, and stopped in the reverse.
+
+mod parts;
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use switchyard_actors::clock::{Clock, Luck, RequestIds, SystemClock, SystemLuck};
+
+pub use parts::{Parts, migrate};
+
+use crate::metrics::Metrics;
+use crate::server::admin_token::{self, Established, TokenOrigin};
+use crate::server::{
+    Activity, AdminToken, DataDir, Ending, HttpOptions, Readiness, Signals, listen, machine,
+    run_until_stopped, start,
+};
+use crate::settings::Settings;
+use crate::telemetry;
+use crate::web::health::VERSION;
+use crate::web::{Pages, Shell};
+
+/// What stands before the store is opened, and everything later may need.
+#[derive(Clone)]
+pub struct Basics {
+    /// The settings.
+    pub settings: Arc<Settings>,
+    /// The data directory; its lock is ours.
+    pub directory: PathBuf,
+    /// Whether requests may come.
+    pub readiness: Arc<Readiness>,
+    /// The figures.
+    pub metrics: Arc<Metrics>,
+    /// The administrator's token.
+    pub admin_token: Arc<AdminToken>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Luck.
+    pub luck: Arc<dyn Luck>,
+    /// The process's request ids.
+    pub request_ids: Arc<RequestIds>,
+    /// How many requests may run at once.
+    pub in_flight: usize,
+    /// How many bytes the bodies of all requests may take.
+    pub body_memory: u64,
+}
+
+/// Serves until a signal ends it.
+///
+/// # Errors
+/// Something that is needed is not there; the sentence says what and what to do.
+pub fn serve(settings: Settings) -> anyhow::Result<Ending> {
+    telemetry::start(&settings.log).context("logging cannot be started")?;
+    actix_rt::System::new().block_on(serve_in_order(Arc::new(settings)))
+}
+
+async fn serve_in_order(settings: Arc<Settings>) -> anyhow::Result<Ending> {
+    let signals = Signals::catch().context("signals cannot be caught")?;
+    let mut directory = DataDir::open(&settings.storage.data_dir)?;
+    let token = admin_token::establish(settings.access.admin_token.as_ref(), directory.path())?;
+    greet(&token)?;
+    let basics = basics(settings, &directory, &token)?;
+    let parts = Arc::new(Parts::start(&basics).await?);
+    let activity = Activity::default();
+    let shell = Arc::new(shell(&basics, &parts, activity.clone())?);
+    let listener = listen(&basics.settings.server)?;
+    let address = listener.local_addr().context("the listener has no address")?;
+    let options = HttpOptions::from(&basics.settings.server);
+    let of_worker = Arc::clone(&parts);
+    let worker = move || of_worker.worker();
+    let server = start(listener, options, shell, worker, parts::routes)
+        .context("the server cannot be started")?;
+    directory.note_address(address)?;
+    basics.readiness.started();
+    announce(&basics, address, options.workers);
+    let reload = || reload(&basics.admin_token);
+    let flush = parts.flush();
+    let ending =
+        run_until_stopped(server, signals, &basics.readiness, &activity, reload, flush).await;
+    tracing::info!("stopped");
+    Ok(ending)
+}
+
+fn basics(
+    settings: Arc<Settings>,
+    directory: &DataDir,
+    token: &Established,
+) -> anyhow::Result<Basics> {
+    let files = machine::raise_file_limit();
+    let in_flight =
+        settings.server.max_in_flight.unwrap_or_else(|| machine::in_flight_for(files.now));
+    let body_memory = settings
+        .server
+        .body_memory_bytes
+        .unwrap_or_else(|| machine::body_memory_for(machine::memory_limit()));
+    tracing::info!(
+        files.before = files.before,
+        files.now = files.now,
+        requests.most = in_flight,
+        bodies.bytes = body_memory,
+        "up to {} files may be open (it was {}), up to {in_flight} requests may run",
+        files.now,
+        files.before,
+    );
+    Ok(Basics {
+        directory: directory.path().to_path_buf(),
+        readiness: Arc::new(Readiness::default()),
+        metrics: Arc::new(Metrics::new()?),
+        admin_token: Arc::new(AdminToken::new(token, directory.path())),
+        clock: Arc::new(SystemClock),
+        luck: Arc::new(SystemLuck),
+        request_ids: Arc::new(RequestIds::default()),
+        in_flight,
+        body_memory,
+        settings,
+    })
+}
+
+fn shell(basics: &Basics, parts: &Parts, activity: Activity) -> anyhow::Result<Shell> {
+    Ok(Shell {
+        settings: Arc::clone(&basics.settings),
+        readiness: Arc::clone(&basics.readiness),
+        metrics: Arc::clone(&basics.metrics),
+        activity,
+        admin_token: Arc::clone(&basics.admin_token),
+        pages: Arc::new(Pages::new()?),
+        clock: Arc::clone(&basics.clock),
+        luck: Arc::clone(&basics.luck),
+        request_ids: Arc::clone(&basics.request_ids),
+        facts: parts.facts(),
+    })
+}
+
+/// Shows the token the one time it is made. It goes to standard output and never into a log.
+fn greet(token: &Established) -> anyhow::Result<()> {
+    if token.origin != TokenOrigin::Made {
+        return Ok(());
+    }
+    let mut out = std::io::stdout().lock();
+    let shown = token.secret.reveal();
+    writeln!(out, "Admin token: {shown}\n(`switchyard admin-token show` prints it again.)")
+        .and_then(|()| out.flush())
+        .context("the admin token cannot be printed")
+}
+
+fn announce(basics: &Basics, address: SocketAddr, workers: usize) {
+    let shown = reachable(address);
+    tracing::info!(
+        version = VERSION,
+        server.address = %address,
+        server.workers = workers,
+        data.directory = %basics.directory.display(),
+        "switchyard {VERSION} is ready at http://{shown}"
+    );
+}
+
+/// Turns "every address" into one that can be typed.
+#[must_use]
+pub fn reachable(address: SocketAddr) -> SocketAddr {
+    let mut shown = address;
+    if address.ip().is_unspecified() {
+        let local: std::net::IpAddr = if address.is_ipv4() {
+            std::net::Ipv4Addr::LOCALHOST.into()
+        } else {
+            std::net::Ipv6Addr::LOCALHOST.into()
+        };
+        shown.set_ip(local);
+    }
+    shown
+}
+
+fn reload(token: &AdminToken) {
+    match token.reload() {
+        Ok(true) => tracing::info!("the admin token was read again and has changed"),
+        Ok(false) => tracing::info!(
+            "the admin token was read again and is the same; other settings are read at start only"
+        ),
+        Err(error) => tracing::error!(error = %error, "the admin token stays as it was: {error}"),
+    }
+}

@@ -1,0 +1,66 @@
+//! Our own order of stopping: readiness off, no new connections, running answers end within the
+//! grace, what is still in memory is flushed. A second signal ends the process at once.
+
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
+use actix_server::Server;
+
+use super::{Activity, Readiness, Signal, Signals};
+
+/// How the process ended.
+#[derive(Debug)]
+pub enum Ending {
+    /// By a signal, with everything done.
+    Orderly,
+    /// By a second signal, with nothing waited for.
+    AtOnce,
+    /// The server ended by itself.
+    Failed(io::Error),
+}
+
+/// Answers that were cut at the end of the grace still give back what they hold; this long.
+const UNWIND: Duration = Duration::from_secs(1);
+
+/// Serves until a signal says stop, then stops in order. `reload` runs at SIGHUP, `flush` last.
+pub async fn run_until_stopped(
+    mut server: Server,
+    mut signals: Signals,
+    readiness: &Readiness,
+    activity: &Activity,
+    reload: impl Fn(),
+    flush: impl Future<Output = ()>,
+) -> Ending {
+    loop {
+        tokio::select! {
+            ended = &mut server => {
+                let gone = io::Error::other("the server ended by itself");
+                return Ending::Failed(ended.err().unwrap_or(gone));
+            }
+            signal = signals.next() => match signal {
+                Signal::Reload => reload(),
+                Signal::Stop => break,
+            },
+        }
+    }
+    readiness.stop();
+    tracing::info!(requests.running = activity.count(), "stopping: running answers may end");
+    let handle = server.handle();
+    let orderly = async {
+        // Asking and serving go on together: the server is a future that must be polled.
+        let ((), ended) = tokio::join!(handle.stop(true), &mut server);
+        if !activity.ended_within(UNWIND).await {
+            tracing::warn!(requests.running = activity.count(), "answers were cut by the stop");
+        }
+        flush.await;
+        ended
+    };
+    tokio::select! {
+        ended = orderly => match ended {
+            Ok(()) => Ending::Orderly,
+            Err(error) => Ending::Failed(error),
+        },
+        () = signals.stop() => Ending::AtOnce,
+    }
+}

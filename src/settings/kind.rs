@@ -1,0 +1,343 @@
+//! What a setting may be: the grammar of the second part of a documentation line, the reading of a
+//! raw text by it, and the words that tell a person what is allowed.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::network::Network;
+
+/// A unit of whole numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// A plain number.
+    Count,
+    /// A number of bytes, also written with KiB, MiB or GiB.
+    Bytes,
+    /// Milliseconds.
+    Millis,
+    /// Seconds.
+    Seconds,
+    /// Minutes.
+    Minutes,
+}
+
+/// What a setting may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// true/false, 1/0, yes/no, on/off.
+    Flag,
+    /// A whole number in a range, both ends included.
+    Number {
+        /// What is counted.
+        unit: Unit,
+        /// The smallest one allowed.
+        least: u64,
+        /// The largest one allowed.
+        most: u64,
+        /// The word `auto` is allowed too.
+        auto: bool,
+    },
+    /// One of a few words.
+    Choice(Vec<String>),
+    /// Anything.
+    Text,
+    /// An address of this machine or a host name.
+    Address,
+    /// A URL with one of the schemes.
+    Url(Vec<String>),
+    /// A list of networks in CIDR form.
+    Networks,
+    /// A path of a file or directory.
+    Path,
+    /// An IANA time zone.
+    TimeZone,
+    /// 32 bytes in hex or base64.
+    DataKey,
+}
+
+/// A setting's value once it has been found legal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parsed {
+    /// A boolean.
+    Flag(bool),
+    /// A whole number in the unit of its kind.
+    Number(u64),
+    /// A span of time.
+    Span(Duration),
+    /// The word `auto`.
+    Auto,
+    /// A text.
+    Text(String),
+    /// Networks.
+    Networks(Vec<Network>),
+}
+
+/// What a setting may be, and how it is treated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// What it may be.
+    pub kind: Kind,
+    /// Nothing is allowed too.
+    pub empty: bool,
+    /// It must not be shown.
+    pub secret: bool,
+}
+
+impl Rule {
+    /// Reads the words of a documentation line, such as `integer 1 to 10` or `text or empty, secret`.
+    pub fn parse(words: &str) -> Option<Self> {
+        let (words, secret) = strip(words, ", secret");
+        let (words, empty) = strip(words, " or empty");
+        Some(Self { kind: Kind::parse(words)?, empty, secret })
+    }
+
+    /// Reads a raw text; `None` means it is not allowed.
+    pub fn read(&self, raw: &str) -> Option<Parsed> {
+        if raw.is_empty() {
+            return self.empty.then(|| match self.kind {
+                Kind::Networks => Parsed::Networks(Vec::new()),
+                _ => Parsed::Text(String::new()),
+            });
+        }
+        self.kind.read(raw)
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)?;
+        if self.empty { f.write_str(", or nothing") } else { Ok(()) }
+    }
+}
+
+fn strip<'a>(words: &'a str, suffix: &str) -> (&'a str, bool) {
+    words.strip_suffix(suffix).map_or((words, false), |rest| (rest, true))
+}
+
+impl Kind {
+    fn parse(words: &str) -> Option<Self> {
+        let (first, rest) = words.split_once(' ').unwrap_or((words, ""));
+        Some(match first {
+            "boolean" => Self::Flag,
+            "one" => Self::Choice(list(rest.strip_prefix("of ")?)),
+            "text" => Self::Text,
+            "address" => Self::Address,
+            "url" => Self::Url(list(rest)),
+            "networks" => Self::Networks,
+            "path" => Self::Path,
+            "time" => Self::TimeZone,
+            "data" => Self::DataKey,
+            _ => return Self::parse_number(words),
+        })
+    }
+
+    fn parse_number(words: &str) -> Option<Self> {
+        let bare = words.strip_prefix("auto or ");
+        let (unit, range) = bare.unwrap_or(words).split_once(' ')?;
+        let (least, most) = range.split_once(" to ")?;
+        let unit = match unit {
+            "integer" => Unit::Count,
+            "bytes" => Unit::Bytes,
+            "milliseconds" => Unit::Millis,
+            "seconds" => Unit::Seconds,
+            "minutes" => Unit::Minutes,
+            _ => return None,
+        };
+        let (least, most) = (whole(least, unit)?, whole(most, unit)?);
+        Some(Self::Number { unit, least, most, auto: bare.is_some() })
+    }
+
+    fn read(&self, raw: &str) -> Option<Parsed> {
+        match self {
+            Self::Flag => flag(raw).map(Parsed::Flag),
+            Self::Number { auto: true, .. } if raw.eq_ignore_ascii_case("auto") => {
+                Some(Parsed::Auto)
+            }
+            Self::Number { unit, least, most, .. } => whole(raw, *unit)
+                .filter(|number| (*least..=*most).contains(number))
+                .map(|number| in_unit(number, *unit)),
+            Self::Choice(words) => {
+                words.iter().find(|word| word.eq_ignore_ascii_case(raw)).cloned().map(Parsed::Text)
+            }
+            Self::Networks => {
+                let networks: Option<Vec<Network>> =
+                    list(raw).iter().map(|n| n.parse().ok()).collect();
+                networks.map(Parsed::Networks)
+            }
+            _ => self.accepts_text(raw).then(|| Parsed::Text(self.normal(raw))),
+        }
+    }
+
+    fn accepts_text(&self, raw: &str) -> bool {
+        match self {
+            Self::Address => is_address(raw),
+            Self::Url(schemes) => {
+                url::Url::parse(raw).is_ok_and(|url| schemes.iter().any(|s| s == url.scheme()))
+            }
+            Self::TimeZone => jiff::tz::TimeZone::get(&self.normal(raw)).is_ok(),
+            Self::DataKey => super::data_key::read(raw).is_some(),
+            _ => !raw.contains('\0'),
+        }
+    }
+
+    /// Takes off the colon that POSIX allows before a zone's name.
+    fn normal(&self, raw: &str) -> String {
+        match self {
+            Self::TimeZone => raw.trim_start_matches(':').to_owned(),
+            _ => raw.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag => f.write_str("true, false, 1, 0, yes, no, on or off"),
+            Self::Number { unit, least, most, auto } => {
+                let auto = if *auto { "auto, or " } else { "" };
+                let (least, most) = (show(*least, *unit), show(*most, *unit));
+                write!(f, "{auto}{} from {least} to {most}", unit.words())
+            }
+            Self::Choice(words) => write!(f, "one of {}", words.join(", ")),
+            Self::Text => f.write_str("any text"),
+            Self::Address => f.write_str("an IP address or a host name, without a port"),
+            Self::Url(schemes) => {
+                write!(f, "a URL that begins with {}://", schemes.join(":// or "))
+            }
+            Self::Networks => {
+                f.write_str("a comma-separated list of networks such as 10.0.0.0/8,::1")
+            }
+            Self::Path => f.write_str("a path"),
+            Self::TimeZone => f.write_str("the IANA name of a time zone such as Asia/Shanghai"),
+            Self::DataKey => f.write_str("32 bytes as 64 hex digits or as base64"),
+        }
+    }
+}
+
+impl Unit {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Count => "a whole number",
+            Self::Bytes => "a number of bytes (KiB, MiB and GiB are understood)",
+            Self::Millis => "whole milliseconds",
+            Self::Seconds => "whole seconds",
+            Self::Minutes => "whole minutes",
+        }
+    }
+}
+
+/// Reads a boolean in any of its spellings.
+fn flag(raw: &str) -> Option<bool> {
+    match raw.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+/// Splits a comma-separated list and leaves out what is empty.
+fn list(raw: &str) -> Vec<String> {
+    raw.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+const SIZES: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+
+/// Reads digits alone: no sign, no exponent, no fraction.
+fn whole(raw: &str, unit: Unit) -> Option<u64> {
+    let digits = |text: &str| {
+        text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten()
+    };
+    if unit == Unit::Bytes {
+        let sized = SIZES.iter().find_map(|(name, factor)| {
+            let head = raw.len().checked_sub(name.len()).and_then(|at| raw.split_at_checked(at));
+            head.filter(|(_, tail)| tail.eq_ignore_ascii_case(name)).map(|(head, _)| (head, factor))
+        });
+        if let Some((head, factor)) = sized {
+            return digits(head.trim_end())?.checked_mul(*factor);
+        }
+    }
+    digits(raw)
+}
+
+fn show(number: u64, unit: Unit) -> String {
+    let exact = |(_, factor): &&(&str, u64)| number > 0 && number.is_multiple_of(*factor);
+    match SIZES.iter().find(exact) {
+        Some((name, factor)) if unit == Unit::Bytes => format!("{} {name}", number / factor),
+        _ => number.to_string(),
+    }
+}
+
+const fn in_unit(number: u64, unit: Unit) -> Parsed {
+    match unit {
+        Unit::Count | Unit::Bytes => Parsed::Number(number),
+        Unit::Millis => Parsed::Span(Duration::from_millis(number)),
+        Unit::Seconds => Parsed::Span(Duration::from_secs(number)),
+        Unit::Minutes => Parsed::Span(Duration::from_secs(number * 60)),
+    }
+}
+
+/// Tells whether the text can be bound: an address, or a name of letters, digits, dots and hyphens.
+fn is_address(raw: &str) -> bool {
+    raw.parse::<std::net::IpAddr>().is_ok()
+        || (raw.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
+            && raw.bytes().any(|b| b.is_ascii_alphabetic()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(rule: &str, raw: &str) -> Option<Parsed> {
+        Rule::parse(rule).unwrap().read(raw)
+    }
+
+    #[test]
+    fn sizes_are_read_with_and_without_a_unit() {
+        let rule = "bytes 1 KiB to 1 GiB";
+        assert_eq!(read(rule, "2048"), Some(Parsed::Number(2048)));
+        assert_eq!(read(rule, "2 kib"), Some(Parsed::Number(2048)));
+        assert_eq!(read(rule, "1GiB"), Some(Parsed::Number(1 << 30)));
+        assert_eq!(read(rule, "1025 MiB"), None);
+        assert_eq!(read(rule, "1.5 MiB"), None);
+        assert_eq!(read(rule, "99999999999999999999 GiB"), None);
+    }
+
+    #[test]
+    fn numbers_have_no_sign_no_exponent_and_no_spaces_inside() {
+        for raw in ["+5", "-1", "5e0", "5.0", "1 0", "0x5", "５"] {
+            assert_eq!(read("integer 0 to 100", raw), None, "{raw}");
+        }
+    }
+
+    #[test]
+    fn auto_is_only_understood_where_it_is_allowed() {
+        assert_eq!(read("auto or integer 1 to 4", "AUTO"), Some(Parsed::Auto));
+        assert_eq!(read("integer 1 to 4", "auto"), None);
+    }
+
+    #[test]
+    fn a_time_zone_must_exist() {
+        assert_eq!(read("time zone", ":UTC"), Some(Parsed::Text("UTC".into())));
+        assert_eq!(read("time zone", "Mars/Olympus"), None);
+    }
+
+    #[test]
+    fn an_address_has_no_port_and_no_scheme() {
+        for good in ["0.0.0.0", "::1", "localhost"] {
+            assert!(read("address", good).is_some(), "{good}");
+        }
+        for bad in ["0.0.0.0:80", "http://localhost", "256.1.1.1", "a b"] {
+            assert_eq!(read("address", bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_allowed_is_said_in_words() {
+        let words = |rule: &str| Rule::parse(rule).unwrap().to_string();
+        assert_eq!(words("seconds 1 to 9"), "whole seconds from 1 to 9");
+        assert_eq!(
+            words("url http, https or empty"),
+            "a URL that begins with http:// or https://, or nothing"
+        );
+    }
+}

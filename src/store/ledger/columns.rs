@@ -1,0 +1,170 @@
+//! A ledger row as columns, and back.
+
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
+use std::sync::Arc;
+use switchyard_actors::domain::decision::ChainLink;
+use switchyard_actors::domain::ids::{KeyId, PriceId, ProviderId, SessionId, UserId};
+use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::ledger::{LedgerRow, Opened, RowCost};
+use switchyard_actors::domain::usage::Usage;
+
+use super::contexts::{Contexts, shorten};
+use super::slots::latency_bucket;
+use crate::params;
+use crate::store::error::StoreError;
+use crate::store::value::{Row, Value};
+
+/// Returns the parameters of `ledger/insert`.
+pub(super) fn params(row: &LedgerRow, contexts: &mut Contexts) -> Result<Vec<Value>, StoreError> {
+    let mut params = opened(&row.opened, row.ended_at);
+    params.extend(params![
+        row.outcome.name(),
+        row.status,
+        row.sent_status,
+        row.provider,
+        row.group.as_ref(),
+        row.upstream_model.as_ref(),
+        row.response_model.as_ref(),
+    ]);
+    params.extend(tokens(row.usage.as_ref()));
+    params.push(Value::from(row.usage_complete));
+    params.extend(money(row.cost.as_ref()));
+    params.extend(params![
+        row.unbilled.as_ref(),
+        row.first_byte_ms,
+        row.first_content_ms,
+        row.duration_ms,
+        latency_bucket(row.duration_ms),
+        row.first_content_ms.map(latency_bucket),
+        row.chain.len().saturating_sub(1) as u64,
+        shorten(&row.chain, contexts)?,
+        Value::json(&row.edits)?,
+        Value::json(&row.notes)?,
+        row.error.as_ref(),
+        row.refusal.as_ref().map_or(Ok(Value::Null), Value::json)?,
+        row.catalogue,
+        row.messages,
+    ]);
+    Ok(params)
+}
+
+fn opened(opened: &Opened, ended_at: Micros) -> Vec<Value> {
+    let Opened { id, started_at, user, key, session, dialect, operation, path, .. } = opened;
+    let mut params = params![*id, *started_at, ended_at, *user, *key, session.as_ref()];
+    params.extend(params![dialect.name(), operation.name(), path, opened.model.as_ref()]);
+    params.extend(params![opened.stream, opened.estimate, opened.client_ip.as_ref()]);
+    params.push(Value::from(opened.user_agent.as_ref()));
+    params
+}
+
+fn tokens(usage: Option<&Usage>) -> [Value; 8] {
+    let count = |read: fn(&Usage) -> u64| Value::from(usage.map(read));
+    [
+        count(|usage| usage.input),
+        count(|usage| usage.output),
+        count(|usage| usage.reasoning),
+        count(|usage| usage.cache_write_5m),
+        count(|usage| usage.cache_write_1h),
+        count(|usage| usage.cache_read),
+        count(|usage| usage.image_input),
+        count(|usage| usage.image_output),
+    ]
+}
+
+fn money(cost: Option<&RowCost>) -> [Value; 5] {
+    [
+        Value::from(cost.map(|cost| cost.cost)),
+        Value::from(cost.map(|cost| cost.list)),
+        Value::from(cost.map(|cost| &cost.provider_factor)),
+        Value::from(cost.map(|cost| &cost.group_factor)),
+        Value::from(cost.map(|cost| cost.price)),
+    ]
+}
+
+/// Reads a row of `ledger/page` or `ledger/get`, its chain apart.
+pub(super) fn read(row: &Row, chain: Vec<ChainLink>) -> Result<LedgerRow, StoreError> {
+    let shared = |column| Ok::<_, StoreError>(row.opt_text(column)?.map(Arc::<str>::from));
+    let status = |column| Ok::<_, StoreError>(row.opt_int(column)?.map(status));
+    Ok(LedgerRow {
+        opened: read_opened(row)?,
+        ended_at: row.instant("ended_at")?,
+        outcome: named(row, "outcome")?,
+        status: status("status")?.unwrap_or(0),
+        sent_status: status("sent_status")?,
+        provider: row.opt_int("provider_id")?.map(ProviderId),
+        group: shared("group_name")?,
+        upstream_model: shared("upstream_model")?,
+        response_model: shared("response_model")?,
+        usage: read_usage(row)?,
+        usage_complete: row.flag("is_usage_complete")?,
+        cost: read_cost(row)?,
+        unbilled: shared("unbilled")?,
+        first_byte_ms: row.opt_count("first_byte_ms")?,
+        first_content_ms: row.opt_count("first_content_ms")?,
+        duration_ms: row.opt_count("duration_ms")?.unwrap_or(0),
+        chain,
+        edits: row.json("edits")?,
+        notes: row.json("notes")?,
+        error: shared("error")?,
+        refusal: row.opt_json("refusal")?,
+        catalogue: row.int("catalogue")?,
+        messages: row.opt_int("messages")?.and_then(|count| u32::try_from(count).ok()),
+    })
+}
+
+fn read_opened(row: &Row) -> Result<Opened, StoreError> {
+    let shared = |column| Ok::<_, StoreError>(row.opt_text(column)?.map(Arc::<str>::from));
+    Ok(Opened {
+        id: row.request_id("request_id")?,
+        started_at: row.instant("started_at")?,
+        user: UserId(row.int("user_id")?),
+        key: KeyId(row.int("key_id")?),
+        session: shared("session_id")?.map(SessionId),
+        dialect: named(row, "dialect")?,
+        operation: named(row, "operation")?,
+        path: Arc::from(row.text("path")?),
+        model: shared("model")?,
+        stream: row.flag("is_stream")?,
+        estimate: row.money("estimate")?,
+        client_ip: shared("client_ip")?,
+        user_agent: shared("user_agent")?,
+    })
+}
+
+fn read_usage(row: &Row) -> Result<Option<Usage>, StoreError> {
+    let count = |column| Ok::<_, StoreError>(row.opt_count(column)?.unwrap_or(0));
+    let Some(input) = row.opt_count("input_tokens")? else { return Ok(None) };
+    Ok(Some(Usage {
+        input,
+        output: count("output_tokens")?,
+        reasoning: count("reasoning_tokens")?,
+        cache_write_5m: count("cache_write_5m_tokens")?,
+        cache_write_1h: count("cache_write_1h_tokens")?,
+        cache_read: count("cache_read_tokens")?,
+        image_input: count("image_input_tokens")?,
+        image_output: count("image_output_tokens")?,
+    }))
+}
+
+fn read_cost(row: &Row) -> Result<Option<RowCost>, StoreError> {
+    let Some(cost) = row.opt_money("cost")? else { return Ok(None) };
+    Ok(Some(RowCost {
+        cost,
+        list: row.money("list_cost")?,
+        provider_factor: Arc::from(row.text("provider_factor")?),
+        group_factor: Arc::from(row.text("group_factor")?),
+        price: PriceId(row.int("price_id")?),
+    }))
+}
+
+fn status(number: i64) -> u16 {
+    u16::try_from(number).unwrap_or(0)
+}
+
+/// Reads a column that holds the stable name of a unit variant.
+fn named<'de, T: Deserialize<'de>>(row: &Row, column: &str) -> Result<T, StoreError> {
+    let text: StrDeserializer<'_, serde::de::value::Error> = row.text(column)?.into_deserializer();
+    T::deserialize(text).map_err(|error| StoreError::row(column, error.to_string()))
+}

@@ -1,0 +1,15 @@
+//! The ledger: one row a request, the roll-ups made from rows, and what is read from both.
+
+mod columns;
+mod contexts;
+mod page;
+mod rollup;
+mod sink;
+mod slots;
+mod spend;
+mod stats;
+
+pub use page::{LedgerEntry, LedgerFilter, LedgerSummary, Page};
+pub use slots::{SLOT, bucket_ceiling, first_id, latency_bucket, slot_of};
+pub use spend::{KeySpend, MinuteSpend, ProviderSlotSpend, SlotSpend};
+pub use stats::{KeyLast, KeyModel, LatencyBucket, Overview, ProviderLast};

@@ -1,0 +1,377 @@
+//! The shared engine: PostgreSQL through a pool in which every wait has an end.
+
+use std::future::Future;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{BufMut, BytesMut};
+use deadpool_postgres::{
+    ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+};
+use futures_util::future::try_join_all;
+use tokio::time::timeout;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Client, Error};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::dsn::{Dsn, STATEMENT, TlsMode};
+use super::error::{Rule, StoreError};
+use super::sqlite::{Answer, Step};
+use super::statement::{Kind, Statement};
+use super::tls;
+use super::value::{Row, Value};
+
+/// How long the first connection may take in all: a start that cannot work ends within 30 s.
+const FIRST: Duration = Duration::from_secs(20);
+/// How long an answer may take: the server's own limit, and the way there and back.
+const ANSWER: Duration = STATEMENT.saturating_add(Duration::from_secs(5));
+/// Statements sent before the first answer is awaited; up to 30 are polled in order.
+const PIPELINE: usize = 25;
+
+/// The shared database.
+#[derive(Clone)]
+pub(crate) struct Pg {
+    pool: Pool,
+    dsn: Arc<Dsn>,
+    connector: MakeRustlsConnect,
+}
+
+impl std::fmt::Debug for Pg {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.dsn.place())
+    }
+}
+
+impl Pg {
+    /// Connects, or says in one sentence why that is not possible.
+    pub(crate) async fn connect(
+        dsn: &str,
+        extra_ca: Option<&Path>,
+        connections: usize,
+    ) -> Result<Self, StoreError> {
+        let dsn = Dsn::parse(dsn)?;
+        let extra: Vec<&Path> = extra_ca.into_iter().chain(dsn.root_cert.as_deref()).collect();
+        let connector = tls::connector(dsn.tls, &extra)?;
+        let pool = pool(&dsn, connector.clone(), connections)?;
+        let pg = Self { pool, dsn: Arc::new(dsn), connector };
+        drop(pg.single().await?);
+        Ok(pg)
+    }
+
+    /// Names the server for people, without the password.
+    pub(crate) fn place(&self) -> String {
+        self.dsn.place()
+    }
+
+    /// Opens a connection outside the pool, without a limit on the time of a statement.
+    pub(crate) async fn single(&self) -> Result<Client, StoreError> {
+        let refused =
+            |why: String| StoreError::Setup(format!("{} cannot be used: {why}", self.dsn.place()));
+        let connecting = self.dsn.config.connect(self.connector.clone());
+        let (client, connection) = match timeout(FIRST, connecting).await {
+            Ok(Ok(both)) => both,
+            Ok(Err(error)) => return Err(refused(explain(&error, self.dsn.tls))),
+            Err(_) => return Err(refused(UNANSWERED.to_owned())),
+        };
+        tokio::spawn(connection);
+        let unlimited = client.batch_execute("SET statement_timeout = 0");
+        unlimited.await.map_err(|error| refused(explain(&error, self.dsn.tls)))?;
+        Ok(client)
+    }
+
+    /// Runs one statement; once more on a new connection when the old one was dead and that is safe.
+    pub(crate) async fn run(&self, (statement, params): &Step) -> Result<Answer, StoreError> {
+        let mut first = true;
+        loop {
+            let client = self.client().await?;
+            let done = within(perform(&client, statement, params)).await;
+            match done {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) if first && statement.idempotent && error.is_closed() => {
+                    first = false;
+                }
+                Ok(Err(error)) => return Err(translate(statement.name, &error)),
+                Err(silence) => {
+                    drop(Object::take(client));
+                    return Err(silence);
+                }
+            }
+        }
+    }
+
+    /// Runs statements in one transaction; returns how many rows each changed.
+    pub(crate) async fn batch(&self, steps: &[Step]) -> Result<Vec<u64>, StoreError> {
+        let talk = Talk::begin(self).await?;
+        let changed = talk.batch(steps).await?;
+        talk.commit().await?;
+        Ok(changed)
+    }
+
+    async fn client(&self) -> Result<Object, StoreError> {
+        self.pool.get().await.map_err(|error| match error {
+            PoolError::Backend(error) => StoreError::Unavailable(explain(&error, self.dsn.tls)),
+            PoolError::Timeout(_) => {
+                StoreError::Unavailable(format!("{}: no connection in time", self.place()))
+            }
+            other => StoreError::Unavailable(other.to_string()),
+        })
+    }
+}
+
+fn pool(dsn: &Dsn, connector: MakeRustlsConnect, connections: usize) -> Result<Pool, StoreError> {
+    let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = Manager::from_config(dsn.config.clone(), connector, config);
+    Pool::builder(manager)
+        .max_size(connections.max(2))
+        .wait_timeout(Some(Duration::from_secs(5)))
+        .create_timeout(Some(Duration::from_secs(10)))
+        .recycle_timeout(Some(Duration::from_secs(5)))
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(|error| StoreError::Setup(error.to_string()))
+}
+
+/// A transaction in progress. Dropped before its end, its connection is closed, not reused: the
+/// server then rolls back.
+pub(crate) struct Talk {
+    client: Option<Object>,
+}
+
+impl Talk {
+    pub(crate) async fn begin(pg: &Pg) -> Result<Self, StoreError> {
+        let mut first = true;
+        loop {
+            let talk = Self { client: Some(pg.client().await?) };
+            match within(talk.client()?.batch_execute("BEGIN")).await? {
+                Ok(()) => return Ok(talk),
+                // Nothing has happened yet: a dead connection may be replaced.
+                Err(error) if first && error.is_closed() => first = false,
+                Err(error) => return Err(translate("begin", &error)),
+            }
+        }
+    }
+
+    pub(crate) async fn run(&self, (statement, params): &Step) -> Result<Answer, StoreError> {
+        let done = within(perform(self.client()?, statement, params)).await?;
+        done.map_err(|error| translate(statement.name, &error))
+    }
+
+    pub(crate) async fn batch(&self, steps: &[Step]) -> Result<Vec<u64>, StoreError> {
+        let client = self.client()?;
+        let mut changed = Vec::with_capacity(steps.len());
+        for same in steps.chunk_by(|a, b| a.0.name == b.0.name) {
+            for piece in same.chunks(PIPELINE) {
+                let Some((statement, _)) = piece.first() else { continue };
+                let sent = async {
+                    prepare(client, statement).await?;
+                    try_join_all(piece.iter().map(|step| perform(client, &step.0, &step.1))).await
+                };
+                let answers = within(sent).await?;
+                let answers = answers.map_err(|error| translate(statement.name, &error))?;
+                changed.extend(answers.iter().map(|answer| answer.changed));
+            }
+        }
+        Ok(changed)
+    }
+
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        let done = within(self.client()?.batch_execute("COMMIT")).await?;
+        done.map_err(|error| translate("commit", &error))?;
+        // Back into the pool.
+        drop(self.client.take());
+        Ok(())
+    }
+
+    fn client(&self) -> Result<&ClientWrapper, StoreError> {
+        self.client
+            .as_deref()
+            .ok_or_else(|| StoreError::Unavailable("the transaction has ended".to_owned()))
+    }
+}
+
+impl Drop for Talk {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            drop(Object::take(client));
+        }
+    }
+}
+
+async fn within<T>(answer: impl Future<Output = T>) -> Result<T, StoreError> {
+    let late = |_| StoreError::Unavailable(format!("no answer in {} s", ANSWER.as_secs()));
+    timeout(ANSWER, answer).await.map_err(late)
+}
+
+async fn prepare(
+    client: &ClientWrapper,
+    statement: &Statement,
+) -> Result<tokio_postgres::Statement, Error> {
+    let types: Vec<Type> = statement.params.iter().map(|slot| slot.kind.pg()).collect();
+    client.prepare_typed_cached(statement.pg, &types).await
+}
+
+async fn perform(
+    client: &ClientWrapper,
+    statement: &Statement,
+    params: &[Value],
+) -> Result<Answer, Error> {
+    let prepared = prepare(client, statement).await?;
+    let params: Vec<&(dyn ToSql + Sync)> =
+        params.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+    if statement.returns.is_empty() {
+        let changed = client.execute(&prepared, &params).await?;
+        return Ok(Answer { rows: Vec::new(), changed });
+    }
+    let found = client.query(&prepared, &params).await?;
+    let mut rows = Vec::with_capacity(found.len());
+    for row in &found {
+        rows.push(read(statement, row)?);
+    }
+    let changed = rows.len() as u64;
+    Ok(Answer { rows, changed })
+}
+
+fn read(statement: &Statement, row: &tokio_postgres::Row) -> Result<Row, Error> {
+    let mut values = Vec::with_capacity(statement.returns.len());
+    for (index, slot) in statement.returns.iter().enumerate() {
+        values.push(match (row.try_get(index)?, slot.kind) {
+            (Value::Text(text), Kind::Json) => Value::Json(text.into_owned()),
+            (value, _) => value,
+        });
+    }
+    Ok(Row::new(Arc::clone(&statement.returns), values))
+}
+
+impl Kind {
+    const fn pg(self) -> Type {
+        match self {
+            Self::Int => Type::INT8,
+            Self::Text => Type::TEXT,
+            Self::Bytes => Type::BYTEA,
+            Self::Json => Type::JSONB,
+        }
+    }
+}
+
+type Boxed = Box<dyn std::error::Error + Sync + Send>;
+
+/// The version byte in front of a JSONB value on the wire.
+const JSONB_VERSION: u8 = 1;
+
+impl ToSql for Value {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Boxed> {
+        match self {
+            Self::Null => return Ok(IsNull::Yes),
+            Self::Int(number) => out.put_i64(*number),
+            Self::Text(text) => out.put_slice(text.as_bytes()),
+            Self::Bytes(bytes) => out.put_slice(bytes),
+            Self::Json(text) => {
+                out.put_u8(JSONB_VERSION);
+                out.put_slice(text.as_bytes());
+            }
+        }
+        Ok(IsNull::No)
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        matches!(*kind, Type::INT8 | Type::TEXT | Type::BYTEA | Type::JSONB)
+    }
+
+    to_sql_checked!();
+}
+
+impl<'a> FromSql<'a> for Value {
+    fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<Self, Boxed> {
+        Ok(match *kind {
+            Type::INT8 => Self::Int(i64::from_sql(kind, raw)?),
+            Type::INT4 => Self::Int(i64::from(i32::from_sql(kind, raw)?)),
+            Type::BYTEA => Self::Bytes(raw.to_vec()),
+            Type::JSONB => match raw.split_first() {
+                Some((&JSONB_VERSION, text)) => Self::Json(String::from_utf8(text.to_vec())?),
+                _ => return Err("an unknown JSONB version".into()),
+            },
+            _ => Self::from(String::from_sql(kind, raw)?),
+        })
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Boxed> {
+        Ok(Self::Null)
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        let numbers = matches!(*kind, Type::INT8 | Type::INT4);
+        let texts = matches!(*kind, Type::TEXT | Type::VARCHAR | Type::NAME);
+        numbers || texts || matches!(*kind, Type::BYTEA | Type::JSONB)
+    }
+}
+
+/// Puts an error of the engine into the store's words. Details of rows are left out.
+pub(crate) fn translate(statement: &'static str, error: &Error) -> StoreError {
+    let Some(told) = error.as_db_error() else {
+        let unavailable = error.is_closed() || io_cause(error).is_some();
+        let reason = chain(error);
+        return if unavailable {
+            StoreError::Unavailable(reason)
+        } else {
+            StoreError::Failed { statement, reason }
+        };
+    };
+    let reason = told.message().to_owned();
+    let rule = match told.code() {
+        &SqlState::UNIQUE_VIOLATION => Some(Rule::Unique),
+        &SqlState::FOREIGN_KEY_VIOLATION => Some(Rule::Reference),
+        code => code.code().starts_with("23").then_some(Rule::Check),
+    };
+    if let Some(rule) = rule {
+        return StoreError::Broken { statement, rule, detail: reason };
+    }
+    // Connection, conflict of transactions, resources, operator intervention.
+    let passing =
+        ["08", "40", "53", "57"].iter().any(|class| told.code().code().starts_with(class));
+    if passing { StoreError::Unavailable(reason) } else { StoreError::Failed { statement, reason } }
+}
+
+fn io_cause(error: &Error) -> Option<&io::Error> {
+    std::error::Error::source(error).and_then(|cause| cause.downcast_ref())
+}
+
+fn chain(error: &Error) -> String {
+    let cause = std::error::Error::source(error);
+    match cause.map(ToString::to_string) {
+        Some(cause) if !error.to_string().contains(&cause) => format!("{error}: {cause}"),
+        _ => error.to_string(),
+    }
+}
+
+const UNANSWERED: &str =
+    "it does not answer; check host and port in DSN, and that no firewall is in between";
+
+/// Says why a connection failed and what to check.
+fn explain(error: &Error, tls: TlsMode) -> String {
+    if let Some(told) = error.as_db_error() {
+        let advice = match told.code().code() {
+            "28P01" | "28000" => "check user and password in DSN and the server's pg_hba.conf",
+            "3D000" => "create the database or name another one in DSN",
+            "53300" => "it has no connection left: raise max_connections or use fewer",
+            "57P03" => "it is starting or stopping; try again in a moment",
+            _ => "look into its log",
+        };
+        return format!("{}; {advice}", told.message());
+    }
+    let cause = chain(error);
+    let advice = match io_cause(error).map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) => {
+            "nothing listens there; check host and port in DSN and that the server runs"
+        }
+        Some(io::ErrorKind::TimedOut) => return UNANSWERED.to_owned(),
+        _ if cause.contains("lookup") => "check the host name in DSN",
+        _ if cause.contains("TLS") && tls != TlsMode::Disable => {
+            "check sslmode and sslrootcert in DSN, and EXTRA_CA_FILE"
+        }
+        _ => "check host, port, user and password in DSN",
+    };
+    format!("{cause}; {advice}")
+}

@@ -1,0 +1,66 @@
+//! Opens connections: resolves, refuses private addresses, connects, guards.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+
+use actix_rt::net::TcpStream;
+use actix_service::Service;
+use actix_tls::connect::{ConnectError, ConnectInfo, Connection};
+use actix_web::http::Uri;
+
+use super::address::is_private;
+use super::eof::GuardedStream;
+
+/// The connector of one egress.
+#[derive(Clone, Copy, Debug)]
+pub struct EgressConnector {
+    /// Private and loopback addresses are allowed.
+    pub allow_private: bool,
+}
+
+/// The text of a refusal; it names both switches, and the relay repeats it on the row.
+pub const PRIVATE_REFUSED: &str = "the provider's URL resolves to a private or loopback address, \
+     which is refused: allow it for this provider (allow_private) or set \
+     ALLOW_PRIVATE_PROVIDER_URLS=true";
+
+impl Service<ConnectInfo<Uri>> for EgressConnector {
+    type Response = Connection<Uri, GuardedStream>;
+    type Error = ConnectError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>>>>;
+
+    actix_service::always_ready!();
+
+    fn call(&self, info: ConnectInfo<Uri>) -> Self::Future {
+        let allow_private = self.allow_private;
+        Box::pin(async move {
+            let uri = info.request().clone();
+            let stream = connect(&uri, allow_private).await.map_err(ConnectError::Io)?;
+            Ok(Connection::new(uri, GuardedStream::new(stream)))
+        })
+    }
+}
+
+async fn connect(uri: &Uri, allow_private: bool) -> io::Result<TcpStream> {
+    let host = uri.host().unwrap_or_default();
+    let host = host.strip_prefix('[').and_then(|v6| v6.strip_suffix(']')).unwrap_or(host);
+    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    for address in tokio::net::lookup_host((host, port)).await? {
+        match connect_one(address, allow_private).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+async fn connect_one(address: SocketAddr, allow_private: bool) -> io::Result<TcpStream> {
+    if !allow_private && is_private(address.ip()) {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, PRIVATE_REFUSED));
+    }
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}

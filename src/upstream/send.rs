@@ -1,0 +1,163 @@
+//! Sends one request and waits for the head of its answer, with honest clocks.
+
+use std::io;
+use std::time::Duration;
+
+use actix_http::error::PayloadError;
+use actix_web::http::Method;
+use awc::ClientResponse;
+use awc::error::{ConnectError, SendRequestError};
+use awc::http::header::HeaderMap;
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::outgoing::{Outgoing, SentAt};
+
+/// The head of an answer, its body still to be read.
+pub struct Reply {
+    /// The answer.
+    pub response: ClientResponse,
+    /// When the request's body had been sent.
+    pub sent_at: Instant,
+}
+
+/// Why there is no head.
+#[derive(Debug, thiserror::Error)]
+pub enum SendFailure {
+    /// No connection: nothing of the request reached the vendor.
+    #[error("connecting failed: {0}")]
+    Connect(String),
+    /// Private address refused; the text names both switches.
+    #[error("{0}")]
+    Refused(String),
+    /// The connection broke after the request had been sent, in part or whole.
+    #[error("the connection broke before an answer: {0}")]
+    Broken(String),
+    /// The answer is not HTTP.
+    #[error("the answer is not HTTP: {0}")]
+    Malformed(String),
+    /// The vendor took the request and gave no head in time.
+    #[error("no answer within {} ms of sending", .0.as_millis())]
+    FirstByte(Duration),
+    /// The body could not be sent in time: the vendor reads too slowly.
+    #[error("the request could not be sent within {} ms", .0.as_millis())]
+    Upload(Duration),
+}
+
+/// What to send; cheap to send again.
+pub struct Outbound<'a> {
+    /// The method.
+    pub method: Method,
+    /// The full address.
+    pub url: &'a str,
+    /// All headers, host and length excepted.
+    pub headers: &'a HeaderMap,
+    /// The body.
+    pub segments: &'a [Bytes],
+}
+
+/// Time limits of one send.
+#[derive(Clone, Copy, Debug)]
+pub struct SendLimits {
+    /// From the last body byte to the answer's head.
+    pub first_byte: Duration,
+    /// For connecting and sending the body.
+    pub upload: Duration,
+}
+
+/// Sends a request. When a pooled connection turns out dead before any byte of an answer, it is
+/// sent once more on a fresh one: bodies are held, and no vendor answers a request it did not get.
+///
+/// # Errors
+/// [`SendFailure`] says how far the request came.
+pub async fn send(
+    client: &awc::Client,
+    out: &Outbound<'_>,
+    limits: SendLimits,
+) -> Result<Reply, SendFailure> {
+    match send_once(client, out, limits).await {
+        Err(Stopped::Stale) => match send_once(client, out, limits).await {
+            Ok(reply) => Ok(reply),
+            Err(Stopped::Stale) => {
+                Err(SendFailure::Broken("the connection was closed without an answer".to_owned()))
+            }
+            Err(Stopped::Failed(failure)) => Err(failure),
+        },
+        Ok(reply) => Ok(reply),
+        Err(Stopped::Failed(failure)) => Err(failure),
+    }
+}
+
+enum Stopped {
+    /// Closed before a byte of an answer: what a dead pooled connection looks like.
+    Stale,
+    Failed(SendFailure),
+}
+
+async fn send_once(
+    client: &awc::Client,
+    out: &Outbound<'_>,
+    limits: SendLimits,
+) -> Result<Reply, Stopped> {
+    let sent = SentAt::default();
+    let mut request = client.request(out.method.clone(), out.url);
+    *request.headers_mut() = out.headers.clone();
+    let answer = request.send_body(Outgoing::new(out.segments, sent.clone()));
+    tokio::pin!(answer);
+    let started = Instant::now();
+    loop {
+        let deadline = sent.get().map_or(started + limits.upload, |at| at + limits.first_byte);
+        tokio::select! {
+            biased;
+            done = &mut answer => {
+                let sent_at = sent.get().unwrap_or(started);
+                return done
+                    .map(|response| Reply { response, sent_at })
+                    .map_err(|error| classify(&error));
+            }
+            () = tokio::time::sleep_until(deadline) => {
+                let limit = sent.get().map(|at| at + limits.first_byte);
+                match limit {
+                    Some(limit) if limit > Instant::now() => {}
+                    Some(_) => return Err(Stopped::Failed(SendFailure::FirstByte(limits.first_byte))),
+                    None => return Err(Stopped::Failed(SendFailure::Upload(limits.upload))),
+                }
+            }
+        }
+    }
+}
+
+fn classify(error: &SendRequestError) -> Stopped {
+    match error {
+        SendRequestError::Connect(ConnectError::Disconnected)
+        | SendRequestError::Response(actix_http::error::ParseError::Io(_))
+        | SendRequestError::Send(_) => Stopped::Stale,
+        SendRequestError::Connect(ConnectError::Io(io))
+            if io.kind() == io::ErrorKind::PermissionDenied =>
+        {
+            Stopped::Failed(SendFailure::Refused(io.to_string()))
+        }
+        SendRequestError::Connect(connect) => {
+            Stopped::Failed(SendFailure::Connect(connect.to_string()))
+        }
+        SendRequestError::Response(parse) => {
+            Stopped::Failed(SendFailure::Malformed(parse.to_string()))
+        }
+        SendRequestError::Url(_) | SendRequestError::Http(_) => {
+            Stopped::Failed(SendFailure::Connect(error.to_string()))
+        }
+        other => Stopped::Failed(SendFailure::Broken(other.to_string())),
+    }
+}
+
+/// Says in a few words how a body broke off.
+#[must_use]
+pub fn body_break(error: &PayloadError) -> String {
+    match error {
+        PayloadError::Incomplete(Some(io)) if io.kind() == io::ErrorKind::UnexpectedEof => {
+            "the upstream closed the connection before the end of its answer".to_owned()
+        }
+        PayloadError::Incomplete(Some(io)) => format!("the upstream's connection broke: {io}"),
+        other => format!("the upstream's answer broke off: {other}"),
+    }
+}

@@ -1,0 +1,46 @@
+//! A body that counts as running until it is dropped.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, MessageBody};
+use bytes::Bytes;
+use pin_project_lite::pin_project;
+
+use crate::server::activity::Running;
+
+pin_project! {
+    /// A body with the mark of its request.
+    pub struct RunningBody<B> {
+        #[pin]
+        body: B,
+        running: Running,
+    }
+}
+
+impl<B> RunningBody<B> {
+    /// Ties a body to its request.
+    pub fn new(body: B, running: Running) -> Self {
+        Self { body, running }
+    }
+}
+
+impl<B: MessageBody> MessageBody for RunningBody<B> {
+    type Error = B::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, B::Error>>> {
+        self.project().body.poll_next(context)
+    }
+
+    fn try_into_bytes(self) -> Result<Bytes, Self> {
+        let Self { body, running } = self;
+        body.try_into_bytes().map_err(|body| Self { body, running })
+    }
+}

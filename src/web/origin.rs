@@ -1,0 +1,72 @@
+//! The address a person reached us at, to be shown to them.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::HOST;
+
+use super::Shell;
+
+/// An address to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Scheme, host and port, without a slash at the end.
+    pub address: String,
+    /// The person came over HTTPS.
+    pub secure: bool,
+    /// The person sits at this machine, which browsers trust like HTTPS.
+    pub local: bool,
+}
+
+/// Finds it: `APP_URL` when set, else what the request says.
+#[must_use]
+pub fn of(request: &HttpRequest, shell: &Shell) -> Origin {
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let secure =
+        shell.trusts(peer) && header("x-forwarded-proto").is_some_and(|proto| proto == "https");
+    let host = header(HOST.as_str()).filter(|host| is_host(host));
+    let host =
+        host.map_or_else(|| format!("localhost:{}", shell.settings.server.port), str::to_owned);
+    let scheme = if secure { "https" } else { "http" };
+    let said = shell.settings.server.public_url.as_deref().map(|url| url.trim_end_matches('/'));
+    let address = said.map_or_else(|| format!("{scheme}://{host}"), str::to_owned);
+    Origin { address, secure, local: is_local(&host) }
+}
+
+/// A host with an optional port, and nothing that could be taken for more.
+fn is_host(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte);
+    !text.is_empty() && text.len() <= 255 && text.bytes().all(legal)
+}
+
+fn is_local(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
+        if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host }
+    });
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    name == "localhost" || name.ends_with(".localhost") || address.is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_known_by_its_names() {
+        for host in ["localhost", "localhost:23000", "127.0.0.1:1", "[::1]:23000", "sw.localhost"] {
+            assert!(is_local(host), "{host}");
+        }
+        for host in ["192.168.1.4:23000", "localhost.example.com", "example.com"] {
+            assert!(!is_local(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_host_holds_nothing_but_a_host() {
+        assert!(is_host("example.com:8080") && is_host("[::1]:80"));
+        for text in ["", "a b", "a/b", "a\"b", "<x>", "a@b"] {
+            assert!(!is_host(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What every handler of the shell may need, shared by all workers.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::HeaderMap;
+use switchyard_actors::clock::{Clock, Luck, RequestIds};
+use switchyard_actors::domain::ids::RequestId;
+
+use super::client_ip;
+use super::pages::Pages;
+use crate::metrics::Metrics;
+use crate::server::{Activity, AdminToken, Readiness};
+use crate::settings::Settings;
+
+/// What the root page says of the present state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The store's engine, such as `SQLite` or `PostgreSQL`.
+    pub engine: String,
+    /// Providers that are not deleted.
+    pub providers: usize,
+    /// Users that are not deleted.
+    pub users: usize,
+    /// Keys that are not deleted.
+    pub keys: usize,
+}
+
+/// Finds the present facts; reads snapshots and never waits.
+pub type FactsSource = Arc<dyn Fn() -> Facts + Send + Sync>;
+
+/// What every handler of the shell may need.
+pub struct Shell {
+    /// The settings.
+    pub settings: Arc<Settings>,
+    /// Whether requests may come.
+    pub readiness: Arc<Readiness>,
+    /// The figures.
+    pub metrics: Arc<Metrics>,
+    /// The answers in flight.
+    pub activity: Activity,
+    /// The administrator's token.
+    pub admin_token: Arc<AdminToken>,
+    /// The pages.
+    pub pages: Arc<Pages>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Luck for request ids.
+    pub luck: Arc<dyn Luck>,
+    /// The process's request ids; the relay mints from the same.
+    pub request_ids: Arc<RequestIds>,
+    /// The present facts.
+    pub facts: FactsSource,
+}
+
+impl Shell {
+    /// Mints a request id.
+    #[must_use]
+    pub fn mint(&self) -> RequestId {
+        self.request_ids.mint(self.clock.now(), self.luck.seed())
+    }
+
+    /// Finds the client's address behind the proxies that are trusted.
+    #[must_use]
+    pub fn client_ip(&self, request: &HttpRequest) -> Option<IpAddr> {
+        self.client_ip_of(request.peer_addr().map(|peer| peer.ip()), request.headers())
+    }
+
+    /// Finds the client's address from a peer and headers.
+    #[must_use]
+    pub fn client_ip_of(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        let forwarded = headers.get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+        Some(client_ip::client_ip(peer?, forwarded, &self.settings.server.trusted_proxies))
+    }
+
+    /// Tells whether the peer is a proxy whose headers are believed.
+    #[must_use]
+    pub fn trusts(&self, peer: Option<IpAddr>) -> bool {
+        let trusted = &self.settings.server.trusted_proxies;
+        peer.is_some_and(|peer| trusted.iter().any(|network| network.contains(peer)))
+    }
+}

@@ -1,0 +1,153 @@
+//! The gateway key of a request, from the four places clients put it.
+//!
+//! Every place may carry it in every dialect. The same key in several places is fine; two different
+//! keys are refused, because it would be a guess which caller is meant.
+
+use switchyard_actors::domain::secret::Secret;
+
+use super::percent;
+
+/// Why no key was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialError {
+    /// No place has a key.
+    #[error("no API key was sent")]
+    Missing,
+    /// The places name different keys.
+    #[error("several different API keys were sent")]
+    Conflicting,
+}
+
+/// Finds the key; `header` answers a header by its lower-case name.
+pub fn gateway_key<'h>(
+    header: impl Fn(&str) -> Option<&'h str>,
+    query: Option<&str>,
+) -> Result<Secret, CredentialError> {
+    let in_query = query.and_then(key_in_query);
+    let mut keys = [
+        header("authorization").and_then(bearer),
+        header("x-api-key").and_then(cleaned),
+        header("x-goog-api-key").and_then(cleaned),
+        in_query.as_deref().and_then(cleaned),
+    ]
+    .into_iter()
+    .flatten();
+    let key = keys.next().ok_or(CredentialError::Missing)?;
+    if keys.any(|other| other != key) {
+        return Err(CredentialError::Conflicting);
+    }
+    Ok(Secret::new(key))
+}
+
+/// Takes every `key` out of a query, so that a gateway key never travels on; the rest stays byte for
+/// byte. `None` when nothing is left.
+pub fn strip_key_from_query(query: &str) -> Option<String> {
+    let kept: Vec<&str> = query.split('&').filter(|pair| !is_key(pair)).collect();
+    Some(kept.join("&")).filter(|rest| !rest.is_empty())
+}
+
+fn key_in_query(query: &str) -> Option<String> {
+    let pair = query.split('&').find(|pair| is_key(pair) && pair.contains('='))?;
+    let (_, value) = pair.split_once('=')?;
+    percent::decode(value).map(std::borrow::Cow::into_owned)
+}
+
+fn is_key(pair: &str) -> bool {
+    let name = pair.split('=').next().unwrap_or_default();
+    percent::decode(name).is_some_and(|name| name == "key")
+}
+
+/// Reads an `Authorization` header: `Bearer <key>`, or the key alone. Other schemes are not ours.
+fn bearer(value: &str) -> Option<&str> {
+    cleaned(value).filter(|key| !key.contains(char::is_whitespace))
+}
+
+/// Takes off what is pasted around a key: spaces, line ends, quotes, `Bearer`.
+fn cleaned(value: &str) -> Option<&str> {
+    let mut key = value;
+    loop {
+        let before = key;
+        key = key.trim().trim_matches(['"', '\'', '`']);
+        key = without_scheme(key);
+        if key == before {
+            return Some(key).filter(|key| !key.is_empty());
+        }
+    }
+}
+
+fn without_scheme(key: &str) -> &str {
+    const SCHEME: &str = "bearer";
+    match key.split_at_checked(SCHEME.len()) {
+        Some((scheme, rest))
+            if scheme.eq_ignore_ascii_case(SCHEME)
+                && rest.chars().next().is_none_or(char::is_whitespace) =>
+        {
+            rest
+        }
+        _ => key,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn found(
+        headers: &[(&str, &'static str)],
+        query: Option<&str>,
+    ) -> Result<String, CredentialError> {
+        let header =
+            |name: &str| headers.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        gateway_key(header, query).map(|key| key.reveal().to_owned())
+    }
+
+    #[test]
+    fn each_of_the_four_places_is_read() {
+        for name in ["authorization", "x-api-key", "x-goog-api-key"] {
+            assert_eq!(found(&[(name, "Bearer sk-1")], None).unwrap(), "sk-1");
+        }
+        assert_eq!(found(&[], Some("alt=sse&%6bey=sk%2D1")).unwrap(), "sk-1");
+        assert_eq!(found(&[], Some("monkey=1&key")), Err(CredentialError::Missing));
+    }
+
+    #[test]
+    fn pasted_decoration_is_taken_off() {
+        for pasted in ["bearer  sk-1", "\"sk-1\"\r\n", "Bearer 'Bearer sk-1' ", " sk-1", "`sk-1`"] {
+            assert_eq!(found(&[("authorization", pasted)], None).unwrap(), "sk-1", "{pasted:?}");
+        }
+        for empty in ["", "Bearer", "Bearer  ", "\"\"", "Basic dXNlcg=="] {
+            let answer = found(&[("authorization", empty)], None);
+            assert_eq!(answer, Err(CredentialError::Missing), "{empty:?}");
+        }
+        assert_eq!(found(&[("x-api-key", "bearer-1")], None).unwrap(), "bearer-1");
+    }
+
+    #[test]
+    fn the_same_key_twice_is_fine_and_two_keys_are_a_conflict() {
+        let same =
+            [("authorization", "Bearer sk-1"), ("x-api-key", "sk-1"), ("x-goog-api-key", "")];
+        assert_eq!(found(&same, Some("key=sk-1")).unwrap(), "sk-1");
+        assert_eq!(found(&same, Some("key=sk-2")), Err(CredentialError::Conflicting));
+    }
+
+    #[test]
+    fn the_key_leaves_the_query_and_the_rest_stays() {
+        assert_eq!(strip_key_from_query("key=1"), None);
+        assert_eq!(
+            strip_key_from_query("a=%7e+b&key=1&alt=sse&%6Bey=2").unwrap(),
+            "a=%7e+b&alt=sse"
+        );
+        assert_eq!(strip_key_from_query("keys=1&Key=2&&x").unwrap(), "keys=1&Key=2&&x");
+    }
+
+    proptest! {
+        #[test]
+        fn a_stripped_query_names_no_key(query in "(&|=|key|%6b|a|1){0,12}") {
+            let rest = strip_key_from_query(&query).unwrap_or_default();
+            prop_assert_eq!(key_in_query(&rest), None);
+            prop_assert_eq!(strip_key_from_query(&rest).unwrap_or_default(), rest);
+        }
+    }
+}

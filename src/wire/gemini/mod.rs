@@ -1,0 +1,3 @@
+//! Gemini, bare and inside the envelope of the Gemini CLI.
+
+pub mod frame;

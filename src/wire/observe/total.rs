@@ -1,0 +1,98 @@
+//! What the documents of one answer add up to.
+
+use switchyard_actors::domain::dialect::Dialect;
+
+use super::super::frame::FrameClass;
+use super::super::upstream_error::keep;
+use super::super::usage::counts::Counts;
+use super::{Facts, Shape};
+
+/// The sum of an answer so far.
+#[derive(Clone, Debug, Default)]
+pub(in crate::wire) struct Total {
+    pub(in crate::wire) counts: Counts,
+    /// The counts are the protocol's last word, as far as this frame kind goes.
+    pub(in crate::wire) usage_is_final: bool,
+    pub(in crate::wire) content: bool,
+    pub(in crate::wire) terminal: bool,
+    pub(in crate::wire) done: bool,
+    pub(in crate::wire) malformed: bool,
+    pub(in crate::wire) open_tools: u32,
+    pub(in crate::wire) model: String,
+    pub(in crate::wire) finish: String,
+    pub(in crate::wire) tier: String,
+    pub(in crate::wire) response_id: String,
+    pub(in crate::wire) sequence: Option<u64>,
+    pub(in crate::wire) created_at: Option<u64>,
+    pub(in crate::wire) shape: Option<Shape>,
+    pub(in crate::wire) shape_is_empty: bool,
+}
+
+impl Total {
+    pub(super) fn add(&mut self, dialect: Dialect, facts: &Facts, class: &FrameClass) {
+        self.content |= facts.content || *class == FrameClass::Content;
+        self.terminal |= matches!(class, FrameClass::Terminal { .. });
+        self.tools(dialect, facts);
+        for (mine, theirs) in [(&mut self.finish, &facts.finish), (&mut self.tier, &facts.tier)] {
+            keep(mine, theirs, usize::MAX);
+        }
+        for (mine, theirs) in
+            [(&mut self.model, &facts.model), (&mut self.response_id, &facts.response_id)]
+        {
+            if mine.is_empty() {
+                keep(mine, theirs, usize::MAX);
+            }
+        }
+        self.sequence = facts.sequence.or(self.sequence);
+        self.created_at = self.created_at.or(facts.created_at);
+        self.shape = self.shape.or(facts.shape);
+        self.shape_is_empty |= facts.shape_is_empty;
+        self.usage(dialect, facts);
+    }
+
+    /// Anthropic's reports lie over each other; everywhere else the last one is the whole truth.
+    fn usage(&mut self, dialect: Dialect, facts: &Facts) {
+        let said = !facts.counts.is_empty();
+        match dialect {
+            Dialect::Anthropic => {
+                self.counts.overlay(&facts.counts);
+                self.usage_is_final |= said && facts.kind() != "message_start";
+            }
+            Dialect::OpenaiChat | Dialect::Gemini | Dialect::GeminiCli => {
+                if said {
+                    self.counts = facts.counts;
+                }
+                // Running totals are final only with or behind the finish reason.
+                self.usage_is_final =
+                    if said { !self.finish.is_empty() } else { self.usage_is_final };
+            }
+            Dialect::Responses => {
+                if said {
+                    self.counts = facts.counts;
+                    self.usage_is_final = true;
+                }
+            }
+        }
+    }
+
+    fn tools(&mut self, dialect: Dialect, facts: &Facts) {
+        let is_call = facts.item.ends_with("_call") || facts.item.ends_with("tool_use");
+        match (dialect, facts.kind()) {
+            (Dialect::Anthropic, "content_block_start") => self.open_tools = u32::from(is_call),
+            (Dialect::Anthropic, "content_block_stop" | "message_stop") => self.open_tools = 0,
+            (Dialect::Responses, "response.output_item.added") if is_call => self.open_tools += 1,
+            (Dialect::Responses, "response.output_item.done") if is_call => {
+                self.open_tools = self.open_tools.saturating_sub(1);
+            }
+            (Dialect::OpenaiChat, _) => {
+                if facts.tool_calls {
+                    self.open_tools = 1;
+                }
+                if !facts.finish.is_empty() {
+                    self.open_tools = 0;
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! `OpenAI` Chat Completions.
+
+pub mod frame;
+pub mod usage_chunk;

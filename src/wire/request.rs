@@ -1,0 +1,183 @@
+//! What must be known of a request body before it is relayed, read in one scan without a copy.
+//!
+//! Only small values are taken out; texts stay in the body as spans. A key met twice at the top is
+//! refused: our allow lists would read one of the two, the vendor the other.
+
+mod content;
+mod field;
+mod gather;
+
+use std::ops::Range;
+
+use switchyard_actors::domain::dialect::{Dialect, Operation};
+
+use super::detect::Route;
+use super::scan::{self, ScanError};
+
+/// The most members an object may have at the top of a body.
+const KEYS_LIMIT: usize = 1024;
+/// The longest text that is taken out of a body; `metadata.user_id` is about 200 bytes.
+const TEXT_LIMIT: usize = 1024;
+
+/// A string and where it stands, quotes included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spanned {
+    /// The text, unescaped.
+    pub text: String,
+    /// Its bytes in the body.
+    pub span: Range<usize>,
+}
+
+/// The `stream_options` of a chat request as an edit needs them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamOptions {
+    /// Not there.
+    Absent,
+    /// `null`, or something a vendor will refuse by itself (`is_null` tells which).
+    Value {
+        /// Its bytes.
+        span: Range<usize>,
+        /// Whether it is `null`.
+        is_null: bool,
+    },
+    /// An object.
+    Object {
+        /// Its bytes.
+        span: Range<usize>,
+        /// Whether it has members.
+        has_members: bool,
+        /// The bytes of `include_usage`, when it is there.
+        include_usage: Option<Range<usize>>,
+    },
+}
+
+/// The facts of one request body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestFacts {
+    /// What the client speaks.
+    pub dialect: Dialect,
+    /// What it asks for.
+    pub operation: Operation,
+    /// The bytes of the body's object; `None` when the body is not JSON (other families only).
+    pub body: Option<Range<usize>>,
+    /// Whether that object has members.
+    pub has_members: bool,
+    /// The model the body names. Gemini's is in the path.
+    pub model: Option<Spanned>,
+    /// Whether the body asks for a stream.
+    pub stream: bool,
+    /// The bound on output tokens, the largest if several are given.
+    pub max_output_tokens: Option<u64>,
+    /// How many messages, input items or contents there are.
+    pub messages: Option<u32>,
+    /// `metadata.user_id` as given.
+    pub user_id: Option<String>,
+    /// The session inside `metadata.user_id`, in its JSON or its older underscore form.
+    pub user_session: Option<String>,
+    /// `metadata.session_id`, or the session of a Gemini CLI envelope.
+    pub metadata_session: Option<String>,
+    /// `prompt_cache_key`
+    pub prompt_cache_key: Option<String>,
+    /// `previous_response_id`
+    pub previous_response_id: Option<String>,
+    /// `service_tier`
+    pub service_tier: Option<String>,
+    /// `stream_options`
+    pub stream_options: StreamOptions,
+    /// Whether `stream_options.include_usage` is true.
+    pub include_usage: bool,
+    /// SHA-256 over the system texts and the first user message, as written; `None` without a user text.
+    pub content: Option<[u8; 32]>,
+}
+
+impl RequestFacts {
+    const fn empty(dialect: Dialect, operation: Operation) -> Self {
+        Self {
+            dialect,
+            operation,
+            body: None,
+            has_members: false,
+            model: None,
+            stream: false,
+            max_output_tokens: None,
+            messages: None,
+            user_id: None,
+            user_session: None,
+            metadata_session: None,
+            prompt_cache_key: None,
+            previous_response_id: None,
+            service_tier: None,
+            stream_options: StreamOptions::Absent,
+            include_usage: false,
+            content: None,
+        }
+    }
+
+    /// Returns the model that is asked for: the path's, else the body's.
+    pub fn requested_model<'a>(&'a self, route: &'a Route) -> Result<&'a str, BodyError> {
+        let in_body = self.model.as_ref().map(|model| model.text.as_str());
+        route.model.as_deref().or(in_body).ok_or(BodyError::MissingModel)
+    }
+
+    /// Tells whether a stream is asked for, by the path or else by the body.
+    pub fn is_stream(&self, route: &Route) -> bool {
+        route.stream.unwrap_or(self.stream)
+    }
+}
+
+/// Why a body is refused with 400.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// It is not JSON.
+    #[error("the request body is not valid JSON: {0}")]
+    NotJson(#[from] ScanError),
+    /// It is JSON, but no object.
+    #[error("the request body must be a JSON object")]
+    NotAnObject,
+    /// A key stands twice at its top.
+    #[error("the request body has the key `{0}` more than once")]
+    DuplicateKey(String),
+    /// Its top has more members than any API knows.
+    #[error("the request body has more than {KEYS_LIMIT} keys")]
+    TooManyKeys,
+    /// No model is named.
+    #[error("the request names no model")]
+    MissingModel,
+    /// The model is not a string.
+    #[error("the model must be a string")]
+    ModelNotText,
+    /// The model is longer than any name.
+    #[error("the name of the model is longer than {TEXT_LIMIT} bytes")]
+    ModelTooLong,
+}
+
+/// Reads the facts of a body, and refuses one that could be read in two ways.
+pub fn facts(
+    dialect: Dialect,
+    operation: Operation,
+    body: &[u8],
+) -> Result<RequestFacts, BodyError> {
+    let free_form = matches!(operation, Operation::Other | Operation::ListModels);
+    let gather = gather::Gather::new(dialect, operation);
+    let mut scanner = scan::Scanner::new(gather).with_text_limit(TEXT_LIMIT);
+    let outcome = scanner.push(body).and_then(|()| scanner.finish());
+    match outcome {
+        Err(_) if free_form => return Ok(RequestFacts::empty(dialect, operation)),
+        Err(error) => return Err(error.into()),
+        Ok(()) => {}
+    }
+    let facts = match scanner.into_visitor().into_facts(body) {
+        Err(BodyError::NotAnObject) if free_form => {
+            return Ok(RequestFacts::empty(dialect, operation));
+        }
+        other => other?,
+    };
+    let in_body = matches!(dialect, Dialect::Anthropic | Dialect::OpenaiChat | Dialect::Responses);
+    if in_body && !free_form && facts.model.is_none() {
+        return Err(BodyError::MissingModel);
+    }
+    Ok(facts)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+//! Errors of upstreams: whose fault they are and what they say, from any dialect's shape, from plain
+//! text or from a web page.
+
+mod facts;
+mod names;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use facts::MESSAGE_MAX;
+pub(in crate::wire) use facts::{ErrorFacts, ErrorPlace, keep};
+
+use super::frame::{ErrorClass, FrameError};
+use super::scan::{Kind, Path, Scanner, Value, Visitor, Want};
+
+/// Only so much of an error's body is looked at.
+const BODY_MAX: usize = 64 * 1024;
+
+/// What a non-2xx answer means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamError {
+    /// Whose fault it is.
+    pub class: ErrorClass,
+    /// The real status of the answer.
+    pub status: u16,
+    /// The upstream's own code, else its type, else empty.
+    pub code: String,
+    /// The upstream's own text, at most 2 KiB.
+    pub message: String,
+    /// How long the body asks to wait (Gemini's `RetryInfo`).
+    pub retry_after: Option<Duration>,
+}
+
+/// Reads a non-2xx answer. The real status wins over whatever the body says.
+#[must_use]
+pub fn error_of(status: u16, body: &[u8]) -> UpstreamError {
+    let body = super::answer::without_mark(body);
+    let body = body.get(..BODY_MAX).unwrap_or(body);
+    let mut scanner = Scanner::new(BodyVisitor::default()).with_text_limit(MESSAGE_MAX);
+    // A body cut short is read as far as it goes: better than nothing to show.
+    let _ = scanner.push(body);
+    let facts = scanner.into_visitor().into_facts();
+    if facts.present {
+        return UpstreamError {
+            class: facts.class_at(status),
+            status,
+            code: facts.name().to_owned(),
+            retry_after: facts.retry_after,
+            message: facts.message,
+        };
+    }
+    let class = match names::by_status(status) {
+        // A 400 without an error object is not the vendor judging the request.
+        ErrorClass::Client if status != 413 => ErrorClass::Provider,
+        class => class,
+    };
+    UpstreamError { class, status, code: String::new(), message: plain(body), retry_after: None }
+}
+
+impl ErrorFacts {
+    /// Makes the error of a 2xx answer, its status inferred.
+    pub(in crate::wire) fn inferred(&self) -> FrameError {
+        let (class, status) = self.infer();
+        FrameError { class, status, code: self.name().to_owned(), message: self.message.clone() }
+    }
+
+    fn infer(&self) -> (ErrorClass, u16) {
+        if let Some(status) = names::account_trouble(&self.message) {
+            return (ErrorClass::Auth, status);
+        }
+        if let Some(known) = self.by_name() {
+            return known;
+        }
+        if let Some(status) = self.number.and_then(|number| u16::try_from(number).ok())
+            && (400..600).contains(&status)
+        {
+            return (names::by_status(status), status);
+        }
+        names::by_words(&self.message).unwrap_or((ErrorClass::Provider, 502))
+    }
+
+    fn by_name(&self) -> Option<(ErrorClass, u16)> {
+        [&self.reason, &self.code, &self.kind, &self.status]
+            .into_iter()
+            .find_map(|name| names::by_name(name))
+    }
+
+    /// Says whose fault it is when the real status is known.
+    fn class_at(&self, status: u16) -> ErrorClass {
+        let by_status = names::by_status(status);
+        let named = self.by_name().map(|(class, _)| class);
+        match by_status {
+            ErrorClass::Client if names::account_trouble(&self.message).is_some() => {
+                ErrorClass::Auth
+            }
+            ErrorClass::Client => named.unwrap_or(by_status),
+            ErrorClass::Provider if status >= 500 && named == Some(ErrorClass::Overloaded) => {
+                ErrorClass::Overloaded
+            }
+            _ => by_status,
+        }
+    }
+
+    /// Returns the most telling name: code, then type, then Gemini's status.
+    fn name(&self) -> &str {
+        [&self.code, &self.kind, &self.status]
+            .into_iter()
+            .find(|name| !name.is_empty())
+            .map_or("", |name| name.as_str())
+    }
+}
+
+/// Reads `error` where there is one, else the top level of other people's error objects.
+#[derive(Default)]
+struct BodyVisitor {
+    inner: ErrorFacts,
+    outer: ErrorFacts,
+}
+
+impl BodyVisitor {
+    fn into_facts(self) -> ErrorFacts {
+        if self.inner.present || !self.inner.message.is_empty() {
+            let mut inner = self.inner;
+            keep_if_empty(&mut inner.message, &self.outer.message);
+            return ErrorFacts { present: true, ..inner };
+        }
+        let told = !self.outer.message.is_empty() || !self.outer.code.is_empty();
+        ErrorFacts { present: told, ..self.outer }
+    }
+
+    /// Finds the place of a path; `true` when it is inside `error`.
+    fn place(path: &Path<'_>) -> Option<(bool, ErrorPlace)> {
+        let mut keys = [""; 8];
+        let mut count = 0;
+        for (slot, at) in keys.iter_mut().zip(0..path.len()) {
+            *slot = path.key(at).unwrap_or("[]");
+            count += 1;
+        }
+        let mut keys = keys.get(..count).unwrap_or_default();
+        // Gemini's streams without `alt=sse` answer even errors as a list; the CLI may wrap them.
+        if let ["[]", rest @ ..] = keys {
+            keys = rest;
+        }
+        if let ["response", rest @ ..] = keys {
+            keys = rest;
+        }
+        Some(match keys {
+            [] => (false, ErrorPlace::Enter),
+            ["error", rest @ ..] => (true, ErrorPlace::find(rest)?),
+            ["msg" | "detail" | "error_description"] => (false, ErrorPlace::Message),
+            [_] => (false, ErrorPlace::find(keys)?),
+            _ => return None,
+        })
+    }
+}
+
+impl Visitor for BodyVisitor {
+    fn wants(&mut self, path: &Path<'_>, _kind: Kind) -> Want {
+        Self::place(path).map_or(Want::Skip, |_| Want::Enter)
+    }
+
+    fn value(&mut self, path: &Path<'_>, value: &Value<'_>) {
+        match Self::place(path) {
+            Some((true, place)) => self.inner.take(place, value),
+            Some((false, place)) => self.outer.take(place, value),
+            None => {}
+        }
+    }
+}
+
+fn keep_if_empty(into: &mut String, text: &str) {
+    if into.is_empty() {
+        keep(into, text, MESSAGE_MAX);
+    }
+}
+
+/// Shows a body that is no error object: text as it is, a web page by its title.
+fn plain(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let shown = title(&text).unwrap_or_else(|| text.trim());
+    let mut message = String::new();
+    keep(&mut message, shown, MESSAGE_MAX);
+    message
+}
+
+fn title(text: &str) -> Option<&str> {
+    let (_, rest) = text.trim_start().starts_with('<').then(|| text.split_once("<title>"))??;
+    rest.split_once("</title>").map(|(title, _)| title.trim())
+}

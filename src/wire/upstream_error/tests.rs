@@ -1,0 +1,77 @@
+//! Whose fault an upstream's error is.
+
+use super::*;
+
+fn class(status: u16, body: &str) -> ErrorClass {
+    error_of(status, body.as_bytes()).class
+}
+
+#[test]
+fn the_real_status_wins_over_the_words_of_the_body() {
+    let body = r#"{"error":{"message":"所有供应商暂时不可用，请稍后重试","code":"service_unavailable_error"}}"#;
+    let error = error_of(503, body.as_bytes());
+    assert_eq!((error.class, error.status), (ErrorClass::Provider, 503));
+    assert_eq!(error.code, "service_unavailable_error");
+    assert_eq!(error.message, "所有供应商暂时不可用，请稍后重试");
+    let client_words = r#"{"error":{"type":"invalid_request_error","message":"x"}}"#;
+    assert_eq!(class(500, client_words), ErrorClass::Provider);
+    assert_eq!(class(499, r#"{"error":"canceled"}"#), ErrorClass::Provider);
+}
+
+#[test]
+fn each_dialect_s_shape_is_read() {
+    let anthropic = error_of(
+        400,
+        br#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 213462 tokens > 200000 maximum"},"request_id":"r"}"#,
+    );
+    assert_eq!(anthropic.class, ErrorClass::Client);
+    assert_eq!(anthropic.message, "prompt is too long: 213462 tokens > 200000 maximum");
+    let chat = error_of(
+        400,
+        br#"{"error":{"message":"m","type":"invalid_request_error","param":null,"code":"model_not_found"}}"#,
+    );
+    assert_eq!((chat.class, chat.code.as_str()), (ErrorClass::NotFound, "model_not_found"));
+    let gemini = error_of(
+        429,
+        br#"[{"error":{"code":429,"message":"slow","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"1.5s"}]}}]"#,
+    );
+    assert_eq!(gemini.class, ErrorClass::RateLimit);
+    assert_eq!(gemini.retry_after, Some(Duration::from_millis(1_500)));
+    assert_eq!(gemini.code, "RESOURCE_EXHAUSTED");
+}
+
+#[test]
+fn an_account_s_trouble_is_not_the_client_s_fault() {
+    let key = r#"{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}"#;
+    assert_eq!(class(400, key), ErrorClass::Auth);
+    let credit = r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low"}}"#;
+    assert_eq!(class(400, credit), ErrorClass::Auth);
+}
+
+#[test]
+fn text_and_web_pages_are_shown_and_a_400_without_an_error_object_blames_nobody_s_request() {
+    let page = error_of(400, b"<html><head><title>400 Bad Request</title></head></html>");
+    assert_eq!((page.class, page.message.as_str()), (ErrorClass::Provider, "400 Bad Request"));
+    assert_eq!(error_of(502, b" upstream gone \n").message, "upstream gone");
+    assert_eq!(error_of(404, b"").class, ErrorClass::NotFound);
+    let other = error_of(422, br#"{"detail":"field required"}"#);
+    assert_eq!((other.class, other.message.as_str()), (ErrorClass::Client, "field required"));
+}
+
+#[test]
+fn a_body_cut_short_is_read_as_far_as_it_goes_and_long_texts_are_cut() {
+    let cut = error_of(502, br#"{"error":{"message":"half a story","type":"api_"#);
+    assert_eq!(cut.message, "half a story");
+    let long = format!(r#"{{"error":{{"message":"{}"}}}}"#, "é".repeat(4_000));
+    let error = error_of(500, long.as_bytes());
+    assert_eq!(error.message.len(), 2_048);
+}
+
+#[test]
+fn a_503_that_says_overloaded_is_overload_and_a_529_always_is() {
+    let gemini =
+        r#"{"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}}"#;
+    assert_eq!(class(503, gemini), ErrorClass::Overloaded);
+    assert_eq!(class(529, ""), ErrorClass::Overloaded);
+    assert_eq!(class(503, "busy"), ErrorClass::Provider);
+}

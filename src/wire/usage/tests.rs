@@ -1,0 +1,164 @@
+//! When the tap speaks up, chunk by chunk; what it adds up is in the golden fixtures.
+
+use proptest::prelude::*;
+use switchyard_actors::domain::dialect::Dialect;
+
+use super::*;
+
+const CHAT: &str = concat!(
+    "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n",
+    "data: {\"choices\":[{\"delta\":{\"content\":\"Grüße\"}}]}\n\n",
+    "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4}}\n\n",
+    "data: [DONE]\n\n",
+);
+
+fn end_of(text: &str, mark: &str) -> usize {
+    text.find(mark).unwrap()
+}
+
+#[test]
+fn bytes_before_the_terminal_frame_may_go_out_at_once() {
+    let mut tap = UsageTap::new(Dialect::OpenaiChat, Form::Sse);
+    let progress = tap.push(CHAT.as_bytes());
+    assert!(progress.first_content && progress.ended);
+    assert_eq!(progress.terminal_at, Some(end_of(CHAT, "data: [DONE]")));
+    assert_eq!(progress.error, None);
+}
+
+#[test]
+fn a_terminal_frame_in_two_chunks_is_told_in_both() {
+    let (head, tail) = CHAT.split_at(CHAT.len() - 1);
+    let mut tap = UsageTap::new(Dialect::OpenaiChat, Form::Sse);
+    let first = tap.push(head.as_bytes());
+    assert_eq!((first.terminal_at, first.ended), (Some(end_of(CHAT, "data: [DONE]")), false));
+    let second = tap.push(tail.as_bytes());
+    assert_eq!((second.terminal_at, second.ended), (Some(0), true));
+}
+
+#[test]
+fn an_event_s_name_alone_tells_that_it_is_the_last() {
+    let mut tap = UsageTap::new(Dialect::Responses, Form::Sse);
+    let progress =
+        tap.push(b": hi\n\nevent: response.completed\ndata: {\"response\":{\"output\":[");
+    assert_eq!((progress.terminal_at, progress.ended), (Some(6), false));
+    let progress = tap.push(b"]},\"type\":\"response.completed\"}\n\n");
+    assert_eq!((progress.terminal_at, progress.ended), (Some(0), true));
+}
+
+#[test]
+fn first_content_is_told_once() {
+    let mut tap = UsageTap::new(Dialect::OpenaiChat, Form::Sse);
+    let told: Vec<bool> = CHAT
+        .split_inclusive("\n\n")
+        .chain(["data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n"])
+        .map(|frame| tap.push(frame.as_bytes()).first_content)
+        .collect();
+    assert_eq!(told, [false, true, false, false, false]);
+}
+
+#[test]
+fn an_error_in_the_stream_is_told_with_where_it_begins() {
+    let before = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}\n\n";
+    let error = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"busy\"}}\n\n";
+    let mut tap = UsageTap::new(Dialect::Anthropic, Form::Sse);
+    let progress = tap.push([before, error].concat().as_bytes());
+    assert_eq!(progress.terminal_at, Some(before.len()));
+    assert_eq!(progress.error.unwrap().code, "overloaded_error");
+    let report = tap.finish();
+    assert!(!report.terminal && !report.complete);
+    assert_eq!(report.usage.unwrap().input, 9);
+}
+
+#[test]
+fn an_open_tool_call_is_known_when_the_stream_breaks() {
+    let open = |dialect, text: &str| {
+        let mut tap = UsageTap::new(dialect, Form::Sse);
+        tap.push(text.as_bytes());
+        tap.finish().open_tool_call
+    };
+    let start = "data: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"tool_use\",\"name\":\"f\"}}\n\n";
+    let stop = "data: {\"type\":\"content_block_stop\",\"index\":1}\n\n";
+    assert!(open(Dialect::Anthropic, start));
+    assert!(!open(Dialect::Anthropic, &[start, stop].concat()));
+    let call = "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0}]}}]}\n\n";
+    let finish = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\n";
+    assert!(open(Dialect::OpenaiChat, call));
+    assert!(!open(Dialect::OpenaiChat, &[call, finish].concat()));
+    let added = "data: {\"type\":\"response.output_item.added\",\"item\":{\"type\":\"custom_tool_call\"}}\n\n";
+    let done = "data: {\"type\":\"response.output_item.done\",\"item\":{\"type\":\"custom_tool_call\"}}\n\n";
+    assert!(open(Dialect::Responses, added));
+    assert!(!open(Dialect::Responses, &[added, done].concat()));
+}
+
+#[test]
+fn one_broken_frame_does_not_hide_the_next() {
+    let mut tap = UsageTap::new(Dialect::OpenaiChat, Form::Sse);
+    tap.push(b"data: {\"choices\":[}\n\n");
+    tap.push(CHAT.as_bytes());
+    let report = tap.finish();
+    assert!(report.malformed && report.complete);
+    assert_eq!(report.usage.unwrap().input, 9);
+}
+
+#[test]
+fn data_lines_are_joined_by_a_line_feed_and_not_glued() {
+    let mut tap = UsageTap::new(Dialect::OpenaiChat, Form::Sse);
+    tap.push(b"data: {\"usage\":{\"prompt_tokens\":1\ndata: 2}}\n\n");
+    let report = tap.finish();
+    assert!(report.malformed);
+    assert_eq!(report.usage, None);
+}
+
+#[test]
+fn a_body_s_last_bracket_is_its_terminal() {
+    let body = b"{\"choices\":[{\"message\":{\"content\":\"Hi\"}}]} \n";
+    let mut tap = UsageTap::new(Dialect::OpenaiChat, Form::Json);
+    let progress = tap.push(body);
+    assert_eq!((progress.terminal_at, progress.ended), (Some(body.len() - 3), true));
+}
+
+#[test]
+fn a_growing_list_ends_with_its_bracket_and_may_turn_out_to_be_one_error() {
+    let mut tap = UsageTap::new(Dialect::Gemini, Form::GeminiArray);
+    let element = b"[{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Hi\"}]},\"finishReason\":\"STOP\"}]}\n";
+    let progress = tap.push(element);
+    assert_eq!((progress.first_content, progress.terminal_at), (true, None));
+    let progress = tap.push(b"]");
+    assert_eq!((progress.terminal_at, progress.ended), (Some(0), true));
+    assert!(tap.finish().terminal);
+    let mut tap = UsageTap::new(Dialect::Gemini, Form::GeminiArray);
+    let progress =
+        tap.push(b"{\"error\":{\"code\":429,\"message\":\"m\",\"status\":\"RESOURCE_EXHAUSTED\"}}");
+    assert_eq!(progress.error.unwrap().status, 429);
+    let mut tap = UsageTap::new(Dialect::Gemini, Form::GeminiArray);
+    let progress = tap.push(b"[{\"error\":{\"code\":503,\"status\":\"UNAVAILABLE\"}},{}");
+    assert_eq!(progress.error.unwrap().status, 503);
+}
+
+#[test]
+fn what_only_a_relay_s_last_frame_lacks_is_its_blank_line() {
+    let mut tap = UsageTap::new(Dialect::OpenaiChat, Form::Sse);
+    tap.push(CHAT.trim_end().as_bytes());
+    let report = tap.finish();
+    assert!(report.done_seen && report.terminal && report.complete);
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_at_all_confuse_the_tap(
+        bytes in proptest::collection::vec(any::<u8>(), 0..200),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        for dialect in Dialect::ALL {
+            for form in [Form::Sse, Form::Json, Form::GeminiArray] {
+                let mut whole = UsageTap::new(dialect, form);
+                whole.push(&bytes);
+                let mut split = UsageTap::new(dialect, form);
+                let (head, tail) = bytes.split_at(cut.index(bytes.len() + 1));
+                split.push(head);
+                split.push(tail);
+                prop_assert_eq!(whole.finish(), split.finish());
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The door: same calls, same answers on both engines.
+
+use std::time::{Duration, Instant};
+
+use switchyard::params;
+use switchyard::store::{Batch, Rule, Store, StoreError, Value};
+
+use super::database::{both, config, create};
+
+fn session() -> Vec<Value> {
+    params![vec![1_u8; 32], "admin", None::<i64>, 1, 2, None::<&str>, None::<&str>]
+}
+
+async fn version_of(store: &Store, section: &str) -> i64 {
+    let rows = store.query("catalogue/versions", params![]).await.unwrap();
+    let row = rows.iter().find(|row| row.text("section").unwrap() == section).unwrap();
+    row.int("version").unwrap()
+}
+
+#[tokio::test]
+async fn a_batch_happens_as_a_whole_or_not_at_all() {
+    for fresh in both().await {
+        let store = &fresh.store;
+        let twice = Batch::new()
+            .with("catalogue/bump", params!["prices"])
+            .with("catalogue/bump", params!["prices"])
+            .with("catalogue/bump", params!["nothing"]);
+        assert_eq!(store.apply(twice).await.unwrap(), [1, 1, 0]);
+        assert_eq!(version_of(store, "prices").await, 3);
+        let broken = Batch::new()
+            .with("catalogue/bump", params!["prices"])
+            .with("settings/put", params!["a", Value::Json("{".to_owned()), 1]);
+        let bump_then_duplicate = Batch::new()
+            .with("catalogue/bump", params!["prices"])
+            .with("console_sessions/add", session())
+            .with("console_sessions/add", session());
+        if store.is_shared() {
+            assert!(store.apply(broken).await.is_err());
+        }
+        let error = store.apply(bump_then_duplicate).await.unwrap_err();
+        assert!(error.is_duplicate(), "{error}");
+        assert_eq!(version_of(store, "prices").await, 3);
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_transaction_never_happened() {
+    for fresh in both().await {
+        let store = &fresh.store;
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.execute("catalogue/bump", params!["prices"]).await.unwrap(), 1);
+        let seen = tx.query("catalogue/versions", params![]).await.unwrap();
+        assert_eq!(seen.iter().filter(|row| row.int("version").unwrap() == 2).count(), 1);
+        drop(tx);
+        assert_eq!(version_of(store, "prices").await, 1);
+        let mut tx = store.begin().await.unwrap();
+        tx.execute("catalogue/bump", params!["prices"]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(version_of(store, "prices").await, 2);
+    }
+}
+
+#[tokio::test]
+async fn parameters_that_do_not_fit_are_refused_before_the_engine_sees_them() {
+    for fresh in both().await {
+        let store = &fresh.store;
+        for params in [params![], params![1], params![None::<i64>], params!["a", "b"]] {
+            let error = store.execute("catalogue/bump", params).await.unwrap_err();
+            assert!(matches!(error, StoreError::Parameters { .. }), "{error}");
+        }
+        let error = store.execute("catalogue/nothing", params![]).await.unwrap_err();
+        assert!(matches!(error, StoreError::UnknownStatement(_)));
+    }
+}
+
+#[tokio::test]
+async fn a_reference_to_nobody_is_told_as_such() {
+    for fresh in both().await {
+        let session = params![vec![1_u8; 32], "key", 77_i64, 1, 2, None::<&str>, None::<&str>];
+        let error = fresh.store.execute("console_sessions/add", session).await.unwrap_err();
+        assert!(matches!(error, StoreError::Broken { rule: Rule::Reference, .. }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn text_with_nul_is_stored_with_a_replacement() {
+    for fresh in both().await {
+        let store = &fresh.store;
+        let document = Value::json(&["a\0b", "\\u0000"]).unwrap();
+        store.execute("settings/put", params!["k\0", document, 5]).await.unwrap();
+        let row = store.query_one("settings/get", params!["k\u{FFFD}"]).await.unwrap();
+        let read: Vec<String> = row.json("value").unwrap();
+        assert_eq!(read, ["a\u{FFFD}b", "\\u0000"]);
+    }
+}
+
+#[tokio::test]
+async fn a_dsn_that_cannot_work_ends_in_one_sentence_soon() {
+    let directory = tempfile::tempdir().unwrap();
+    let sound = create(None).await;
+    let wrong_database = format!("{sound}_gone");
+    let dsns = [
+        ("postgres://ann:hunter2@127.0.0.1:1/yard", "nothing listens there"),
+        ("postgres://ann:hunter2@no-such-host.invalid/yard", "host name"),
+        (&wrong_database, "create the database"),
+    ];
+    for (dsn, advice) in dsns {
+        let began = Instant::now();
+        let settings = config(directory.path().to_owned(), Some(dsn));
+        let told = Store::connect(&settings).await.unwrap_err().to_string();
+        assert!(told.contains(advice), "{told}");
+        assert!(told.contains("user ") && told.contains("database "), "{told}");
+        assert!(!told.contains("hunter2") && !told.contains('\n'), "{told}");
+        assert!(began.elapsed() < Duration::from_secs(30));
+    }
+}

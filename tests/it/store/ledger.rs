@@ -1,0 +1,170 @@
+//! The ledger: one row a request, whatever happens twice, read back as it was written.
+
+use switchyard::store::{LedgerFilter, Page, Store};
+use switchyard_actors::clock::RequestIds;
+use switchyard_actors::domain::ids::{KeyId, RequestId};
+use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::money::Nano;
+use switchyard_actors::ports::LedgerSink;
+
+use super::database::{NOW, both};
+use super::sample::{full_row, row};
+
+const MINUTE: i64 = 60_000_000;
+
+async fn read(store: &Store, filter: &LedgerFilter, page: Page) -> Vec<RequestId> {
+    let entries = store.ledger_page(filter, page).await.unwrap();
+    entries.into_iter().map(|entry| entry.row.opened.id).collect()
+}
+
+const ALL: Page = Page { before: None, offset: 0, limit: 100 };
+
+#[tokio::test]
+async fn a_row_is_read_back_as_it_was_written() {
+    for fresh in both().await {
+        let ids = RequestIds::default();
+        let full = full_row(&ids, NOW);
+        let bare = {
+            let opened = row(&ids, NOW, 1).opened;
+            switchyard_actors::domain::ledger::LedgerRow::interrupted(opened, NOW)
+        };
+        fresh.store.write(&[full.clone(), bare.clone()]).await.unwrap();
+        let entry = fresh.store.ledger_entry(full.opened.id).await.unwrap().unwrap();
+        assert_eq!(entry.row, full);
+        let entry = fresh.store.ledger_entry(bare.opened.id).await.unwrap().unwrap();
+        assert_eq!(entry.row, bare);
+        assert_eq!(entry.user_name, None, "nobody has this id");
+    }
+}
+
+#[tokio::test]
+async fn writing_twice_leaves_one_row_and_the_first_one() {
+    for fresh in both().await {
+        let ids = RequestIds::default();
+        let mut rows: Vec<_> = (0..20).map(|seed| row(&ids, NOW, seed)).collect();
+        fresh.store.write(&rows).await.unwrap();
+        rows[3].cost = None;
+        fresh.store.write(&rows).await.unwrap();
+        let summary = fresh.store.ledger_summary(&LedgerFilter::default()).await.unwrap();
+        assert_eq!(summary.requests, 20);
+        let first = fresh.store.ledger_entry(rows[3].opened.id).await.unwrap().unwrap();
+        assert!(first.row.cost.is_some());
+        let unknown = ids.mint(NOW, 99);
+        let known = fresh.store.known(&[rows[3].opened.id, unknown]).await.unwrap();
+        assert_eq!(known, [rows[3].opened.id]);
+    }
+}
+
+#[tokio::test]
+async fn a_batch_with_one_bad_row_is_not_written_at_all() {
+    for fresh in both().await {
+        let ids = RequestIds::default();
+        let good = row(&ids, NOW, 1);
+        let mut bad = row(&ids, NOW, 2);
+        fresh
+            .run_outside(
+                "DROP TABLE dirty_slots CASCADE".trim_end_matches(if fresh.store.is_shared() {
+                    ""
+                } else {
+                    " CASCADE"
+                }),
+            )
+            .await;
+        bad.status = 201;
+        assert!(fresh.store.write(&[good.clone(), bad]).await.is_err());
+        assert!(fresh.store.known(&[good.opened.id]).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_gap_or_overlap() {
+    for fresh in both().await {
+        let store = &fresh.store;
+        let ids = RequestIds::default();
+        let rows: Vec<_> =
+            (0..25).map(|n| row(&ids, Micros(NOW.0 + n * MINUTE), n.unsigned_abs())).collect();
+        store.write(&rows).await.unwrap();
+        let mut wanted: Vec<RequestId> = rows.iter().map(|row| row.opened.id).collect();
+        wanted.reverse();
+        let mut seen = Vec::new();
+        loop {
+            let page = Page { before: seen.last().copied(), offset: 0, limit: 10 };
+            let next = read(store, &LedgerFilter::default(), page).await;
+            if next.is_empty() {
+                break;
+            }
+            seen.extend(next);
+        }
+        assert_eq!(seen, wanted);
+        let third = Page { before: None, offset: 20, limit: 10 };
+        assert_eq!(read(store, &LedgerFilter::default(), third).await, wanted[20..]);
+    }
+}
+
+#[tokio::test]
+async fn filters_choose_and_the_summary_adds_up_the_same_rows() {
+    for fresh in both().await {
+        let store = &fresh.store;
+        let ids = RequestIds::default();
+        let mut rows: Vec<_> =
+            (0..12).map(|n| row(&ids, Micros(NOW.0 + n * MINUTE), n.unsigned_abs())).collect();
+        rows[2].status = 429;
+        rows[5] = full_row(&ids, Micros(NOW.0 + 20 * MINUTE));
+        rows[5].status = 502;
+        store.write(&rows).await.unwrap();
+        let text = |text: &str| Some(text.to_owned());
+        let at = |minutes: i64| Some(Micros(NOW.0 + minutes * MINUTE));
+        let filters = [
+            (LedgerFilter { key: Some(KeyId(2)), ..Default::default() }, 5),
+            (LedgerFilter { model: text("haiku"), ..Default::default() }, 6),
+            (LedgerFilter { status: Some(429), exclude_200: true, ..Default::default() }, 1),
+            (LedgerFilter { exclude_200: true, ..Default::default() }, 2),
+            (LedgerFilter { min_retries: 1, ..Default::default() }, 1),
+            (LedgerFilter { session: text("s-1"), ..Default::default() }, 1),
+            (LedgerFilter { path: text("/v1/other"), ..Default::default() }, 0),
+            (LedgerFilter { from: at(3), to: at(9), ..Default::default() }, 5),
+        ];
+        for (filter, count) in filters {
+            let entries = store.ledger_page(&filter, ALL).await.unwrap();
+            assert_eq!(entries.len(), count, "{filter:?}");
+            let cost: Nano =
+                entries.iter().filter_map(|e| e.row.cost.as_ref()).map(|c| c.cost).sum();
+            let summary = store.ledger_summary(&filter).await.unwrap();
+            assert_eq!((summary.requests, summary.cost), (count as u64, cost), "{filter:?}");
+        }
+        assert_eq!(store.ledger_models().await.unwrap(), ["haiku", "sonnet"]);
+        assert_eq!(store.ledger_statuses().await.unwrap(), [200, 429, 502]);
+    }
+}
+
+#[tokio::test]
+async fn rows_find_their_month_even_when_it_is_made_after_them() {
+    for fresh in both().await {
+        let store = &fresh.store;
+        let ids = RequestIds::default();
+        let row = row(&ids, NOW, 1);
+        store.write(std::slice::from_ref(&row)).await.unwrap();
+        let made = store.ensure_partitions(NOW).await.unwrap();
+        assert_eq!(made, if store.is_shared() { 4 } else { 0 });
+        assert_eq!(store.ensure_partitions(NOW).await.unwrap(), 0);
+        assert_eq!(store.ledger_entry(row.opened.id).await.unwrap().unwrap().row, row);
+        let (one, two) = tokio::join!(
+            store.ensure_partitions(Micros(NOW.0 + 300 * 86_400_000_000)),
+            store.ensure_partitions(Micros(NOW.0 + 300 * 86_400_000_000)),
+        );
+        assert_eq!(one.unwrap() + two.unwrap(), if store.is_shared() { 4 } else { 0 });
+    }
+}
+
+#[tokio::test]
+async fn nul_in_a_client_s_words_does_not_stop_the_ledger() {
+    for fresh in both().await {
+        let mut row = full_row(&RequestIds::default(), NOW);
+        row.opened.model = Some("a\0b".into());
+        row.notes = vec!["n\0".into()];
+        fresh.store.write(std::slice::from_ref(&row)).await.unwrap();
+        let read = fresh.store.ledger_entry(row.opened.id).await.unwrap().unwrap().row;
+        assert_eq!(read.opened.model.as_deref(), Some("a\u{FFFD}b"));
+        assert_eq!(read.notes[0].as_ref(), "n\u{FFFD}");
+    }
+}

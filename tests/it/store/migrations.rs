@@ -1,0 +1,89 @@
+//! Migrations: in step on both engines, safe to run twice at once, honest about what they refuse.
+
+use std::collections::BTreeMap;
+
+use switchyard::store::Store;
+
+use super::database::{NOW, both, config, create, postgres, sqlite};
+
+const COLUMNS_PG: &str = "SELECT table_name::text, column_name::text FROM information_schema.columns \
+    WHERE table_schema = 'public' AND table_name <> 'requests_default' \
+    ORDER BY table_name, ordinal_position";
+const COLUMNS_LITE: &str = "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c \
+    WHERE t.type IN ('table', 'view') AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid";
+
+type Tables = BTreeMap<String, Vec<String>>;
+
+fn tables(pairs: impl Iterator<Item = (String, String)>) -> Tables {
+    let mut tables = Tables::new();
+    for (table, column) in pairs {
+        tables.entry(table).or_default().push(column);
+    }
+    tables
+}
+
+#[tokio::test]
+async fn both_engines_end_with_the_same_tables_and_columns() {
+    let fresh = sqlite().await;
+    let db = rusqlite::Connection::open(fresh.config.data_dir.join("switchyard.db")).unwrap();
+    let mut statement = db.prepare(COLUMNS_LITE).unwrap();
+    let pairs = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let lite = tables(pairs.map(Result::unwrap));
+
+    let fresh = postgres().await;
+    let dsn = fresh.config.dsn.as_ref().unwrap().reveal();
+    let (client, connection) = tokio_postgres::connect(dsn, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let rows = client.query(COLUMNS_PG, &[]).await.unwrap();
+    let pg = tables(rows.iter().map(|row| (row.get(0), row.get(1))));
+
+    assert!(lite.len() > 15, "{:?}", lite.keys());
+    assert_eq!(lite, pg);
+}
+
+#[tokio::test]
+async fn two_runners_at_once_apply_each_step_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let dsn = create(None).await;
+    for dsn in [None, Some(dsn.as_str())] {
+        let settings = config(directory.path().to_owned(), dsn);
+        let one = Store::connect(&settings).await.unwrap();
+        let two = Store::connect(&settings).await.unwrap();
+        let (first, second) = tokio::join!(one.migrate(true, NOW), two.migrate(true, NOW));
+        let mut applied = [first.unwrap(), second.unwrap()].concat();
+        applied.sort_unstable();
+        let status = one.migration_status().await.unwrap();
+        let names: Vec<&str> = status.iter().map(|step| step.name.as_str()).collect();
+        assert_eq!(applied, names);
+        assert!(status.iter().all(|step| step.applied_at == Some(NOW)));
+    }
+}
+
+#[tokio::test]
+async fn without_leave_to_migrate_the_pending_step_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let dsn = create(None).await;
+    for dsn in [None, Some(dsn.as_str())] {
+        let store = Store::connect(&config(directory.path().to_owned(), dsn)).await.unwrap();
+        let told = store.migrate(false, NOW).await.unwrap_err().to_string();
+        assert!(told.contains("0001_accounts") && told.contains("AUTO_MIGRATE"), "{told}");
+        assert!(store.pending_migrations().await.unwrap()[0].sql.contains("CREATE TABLE users"));
+        store.migrate(true, NOW).await.unwrap();
+        assert!(store.migrate(false, NOW).await.unwrap().is_empty());
+        assert!(store.pending_migrations().await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_newer_or_changed_database_is_refused() {
+    let changed = "UPDATE schema_migrations SET checksum = 'x' WHERE version = 2";
+    let newer = "INSERT INTO schema_migrations (version, name, checksum, applied_at) \
+                 VALUES (9999, '9999_later', 'x', 1)";
+    for (change, words) in [(changed, "is not the one"), (newer, "start the newer version")] {
+        for fresh in both().await {
+            fresh.run_outside(change).await;
+            let told = fresh.store.migrate(true, NOW).await.unwrap_err().to_string();
+            assert!(told.contains(words), "{told}");
+        }
+    }
+}
