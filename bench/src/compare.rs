@@ -86,8 +86,9 @@ pub struct Comparison {
     pub rate: f64,
     /// Median of CPU a request, subject to bare.
     pub cpu_ratio: f64,
-    /// Added p99 of the subject to the bare relay's own, both as medians.
-    pub p99_ratio: f64,
+    /// Added p99 of the subject to the bare relay's own, both as medians; none when the bare relay
+    /// seems to add nothing: then noise was measured.
+    pub p99_ratio: Option<f64>,
     /// Requests of the subject that failed or lacked events, in valid pairs.
     pub lost: u64,
     /// There were enough valid pairs.
@@ -161,7 +162,7 @@ fn summary(case: &str, capacity: f64, rate: f64, pairs: Vec<Pair>, wanted: usize
         capacity,
         rate,
         cpu_ratio: of(&Pair::cpu_ratio),
-        p99_ratio: of(&|pair| pair.added_p99(pair.subject)) / own,
+        p99_ratio: (own > 0.0).then(|| of(&|pair| pair.added_p99(pair.subject)) / own),
         lost: valid(&pairs).flat_map(|pair| &pair.subject).map(lost).sum(),
         valid: valid(&pairs).count() >= wanted,
         pairs,
@@ -212,7 +213,14 @@ mod tests {
         let all = summary("call", 100.0, 30.0, pairs, 3);
         assert!((all.cpu_ratio - 2.0).abs() < 1e-9);
         assert!(all.valid);
-        assert!(all.p99_ratio > 1.0);
+        assert!(all.p99_ratio.is_some_and(|ratio| ratio > 1.0));
+    }
+
+    #[test]
+    fn a_bare_relay_faster_than_none_makes_the_latency_unknown() {
+        let mut noisy = pair_of([10.0, 10.0], 20.0, false);
+        noisy.direct.p99_us = 5_000.0;
+        assert_eq!(summary("call", 100.0, 30.0, vec![noisy], 1).p99_ratio, None);
     }
 
     #[test]

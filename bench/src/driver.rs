@@ -36,7 +36,8 @@ pub struct Outcome {
     pub failed: u64,
     /// Whole answers with a wrong number of events.
     pub short: u64,
-    /// Nanoseconds from sending to the last byte, sorted.
+    /// Nanoseconds from sending to the first event of a stream, or to the last byte of anything else;
+    /// sorted. (The end of a stream tells more of the mock's pauses than of the relay.)
     pub latencies: Vec<u64>,
     /// How long it took.
     pub elapsed: Duration,
@@ -51,15 +52,15 @@ impl Outcome {
         completed / self.elapsed.as_secs_f64()
     }
 
-    fn count(&mut self, load: &Load, begun: Instant, answer: &io::Result<Reader>) {
+    fn count(&mut self, load: &Load, begun: Instant, answer: &io::Result<Answer>) {
         match answer {
-            Ok(reader) if reader.status == 200 => {
+            Ok(answer) if answer.status == 200 => {
                 self.completed = self.completed.saturating_add(1);
-                if reader.frames != load.frames {
+                if answer.frames != load.frames {
                     self.short = self.short.saturating_add(1);
                 }
-                let nanos = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
-                self.latencies.push(nanos);
+                let time = answer.felt.saturating_duration_since(begun);
+                self.latencies.push(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
             }
             _ => self.failed = self.failed.saturating_add(1),
         }
@@ -71,6 +72,17 @@ impl Outcome {
         self.short = self.short.saturating_add(other.short);
         self.latencies.extend(other.latencies);
     }
+}
+
+/// One answer, as far as it was read.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Events in it.
+    pub frames: u64,
+    /// When its first event, or else its end, was there.
+    pub felt: Instant,
 }
 
 /// A connection that is opened when needed and kept while it is good.
@@ -89,7 +101,7 @@ impl Line {
     }
 
     /// Sends a request and reads its whole answer.
-    pub async fn ask(&mut self, request: &[u8]) -> io::Result<Reader> {
+    pub async fn ask(&mut self, request: &[u8]) -> io::Result<Answer> {
         let answer = self.exchange(request, u64::MAX).await;
         if answer.is_err() {
             self.hang_up();
@@ -98,7 +110,7 @@ impl Line {
     }
 
     /// Sends a request, reads so many events of its answer, and leaves.
-    pub async fn ask_and_leave(&mut self, request: &[u8], frames: u64) -> io::Result<Reader> {
+    pub async fn ask_and_leave(&mut self, request: &[u8], frames: u64) -> io::Result<Answer> {
         let answer = self.exchange(request, frames).await;
         self.hang_up();
         answer
@@ -110,22 +122,27 @@ impl Line {
         self.buffer.clear();
     }
 
-    async fn exchange(&mut self, request: &[u8], enough: u64) -> io::Result<Reader> {
+    async fn exchange(&mut self, request: &[u8], enough: u64) -> io::Result<Answer> {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
             None => connect(self.address).await?,
         };
         stream.write_all(request).await?;
         let mut reader = Reader::default();
+        let mut felt = None;
         loop {
             if stream.read_buf(&mut self.buffer).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             let fed = reader.feed(&mut self.buffer);
             let done = fed.map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+            if done || reader.frames > 0 {
+                felt.get_or_insert_with(Instant::now);
+            }
             if done || reader.frames >= enough {
                 self.stream = Some(stream);
-                return Ok(reader);
+                let felt = felt.unwrap_or_else(Instant::now);
+                return Ok(Answer { status: reader.status, frames: reader.frames, felt });
             }
         }
     }

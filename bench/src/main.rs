@@ -29,7 +29,7 @@ struct Options {
     /// Seconds each half of a pair runs.
     #[arg(long, default_value_t = 4.0)]
     seconds: f64,
-    /// Connections of the call case; the stream case has four times as many.
+    /// Connections of the call case; the stream case has eight times as many.
     #[arg(long, default_value_t = 64)]
     connections: u32,
     /// Streams open at once.
@@ -68,7 +68,7 @@ fn main() -> anyhow::Result<ExitCode> {
     drop(rlimit::increase_nofile_limit(u64::MAX));
     let field = Field::start(&options)?;
     let runtime = tokio::runtime::Runtime::new()?;
-    let report = runtime.block_on(run(&options, &field));
+    let report = runtime.block_on(run(&options, &field))?;
     std::io::stdout().write_all(report.table().as_bytes())?;
     if let Some(path) = &options.json {
         fs::write(path, serde_json::to_vec_pretty(&report)?)?;
@@ -76,7 +76,7 @@ fn main() -> anyhow::Result<ExitCode> {
     Ok(if report.passes() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn run(options: &Options, field: &Field) -> Report {
+async fn run(options: &Options, field: &Field) -> anyhow::Result<Report> {
     let mut report = Report { subject: field.subject.name().to_owned(), ..Report::default() };
     let plan = Plan { pairs: options.pairs, half: Duration::from_secs_f64(options.seconds) };
     for case in &options.cases {
@@ -86,12 +86,14 @@ async fn run(options: &Options, field: &Field) -> Report {
                 report.comparisons.push(compare::run(case, &sides, plan).await);
             }
             "stream" => {
-                let connections = options.connections.saturating_mul(4);
+                let connections = options.connections.saturating_mul(8);
                 let sides = field.sides(cases::STREAM, connections, cases::STREAM_FRAMES);
                 report.comparisons.push(compare::run(case, &sides, plan).await);
             }
             "open" => {
-                let sides = field.sides(cases::OPEN, 1, cases::OPEN_FRAMES);
+                // Memory is measured on fresh processes: a warm one hides it in what it kept.
+                let fresh = Field::start(options)?;
+                let sides = fresh.sides(cases::OPEN, 1, cases::OPEN_FRAMES);
                 for (name, side) in [("bare", &sides.bare), (field.subject.name(), &sides.subject)]
                 {
                     let one = open_streams::run(name, side, options.streams).await;
@@ -99,13 +101,14 @@ async fn run(options: &Options, field: &Field) -> Report {
                 }
             }
             "waves" => {
-                let side = field.sides(cases::CALL, 1, 0).subject;
-                report.waves = Some(waves::run(&side, field.subject.key(), options.wave).await);
+                let fresh = Field::start(options)?;
+                let side = fresh.sides(cases::CALL, 1, 0).subject;
+                report.waves = Some(waves::run(&side, fresh.subject.key(), options.wave).await);
             }
             other => drop(writeln!(std::io::stderr(), "no such case: {other}")),
         }
     }
-    report
+    Ok(report)
 }
 
 impl Field {

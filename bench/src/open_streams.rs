@@ -47,9 +47,9 @@ pub async fn run(name: &str, side: &Side, streams: u32) -> OpenStreams {
         let load = side.load.clone();
         tasks.spawn(async move {
             let answer = Line::new(load.address).ask(&load.request).await;
-            let Ok(reader) = answer else { return };
-            frames.fetch_add(reader.frames, Ordering::Relaxed);
-            let complete = reader.status == 200 && reader.frames == cases::OPEN_FRAMES;
+            let Ok(answer) = answer else { return };
+            frames.fetch_add(answer.frames, Ordering::Relaxed);
+            let complete = answer.status == 200 && answer.frames == cases::OPEN_FRAMES;
             whole.fetch_add(u64::from(complete), Ordering::Relaxed);
         });
         sleep(Duration::from_secs(1) / OPENING).await;

@@ -100,7 +100,7 @@ async fn one(line: &mut Line, mix: &Mix, number: u32) -> bool {
             line.ask_and_leave(&mix.stream, frames).await
         }
     };
-    answer.is_ok_and(|reader| reader.status == 200)
+    answer.is_ok_and(|answer| answer.status == 200)
 }
 
 #[cfg(test)]

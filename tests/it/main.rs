@@ -1,4 +1,4 @@
-//! The integration tests: one binary, real processes, real sockets.
+//! The integration tests: one binary, real processes, real sockets, real engines.
 
 #[cfg(test)]
 mod api;

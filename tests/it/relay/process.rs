@@ -11,7 +11,7 @@ use crate::support::switchyard::Switchyard;
 
 #[tokio::test]
 async fn a_second_process_on_the_data_directory_is_refused_and_told_by_whom() {
-    let first = Switchyard::start().await;
+    let first = Switchyard::launch(&[]).await;
     let command = launch::command(first.data(), launch::free_port(), &[]);
     let mut second = Process::spawn(command);
     let status = second.wait(Duration::from_secs(20));
@@ -23,7 +23,7 @@ async fn a_second_process_on_the_data_directory_is_refused_and_told_by_whom() {
 
 #[tokio::test]
 async fn a_taken_port_ends_the_start_with_its_number() {
-    let first = Switchyard::start().await;
+    let first = Switchyard::launch(&[]).await;
     let data = tempfile::TempDir::new().unwrap();
     let port = first.address().port();
     let mut second = Process::spawn(launch::command(data.path(), port, &[]));
@@ -33,7 +33,7 @@ async fn a_taken_port_ends_the_start_with_its_number() {
 
 #[tokio::test]
 async fn what_needs_no_key_is_answered_without_one() {
-    let switchyard = Switchyard::start().await;
+    let switchyard = Switchyard::launch(&[]).await;
     for target in ["/", "/v1/_ping", "/api/health", "/api/health/live", "/api/version", "/metrics"]
     {
         let answer = switchyard.send(&Request::get(target)).await;

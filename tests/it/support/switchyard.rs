@@ -27,8 +27,15 @@ impl Switchyard {
         Self::start_with(&[]).await
     }
 
-    /// Starts with additional environment.
+    /// Starts with additional environment, waits until ready, and loads the tests' prices.
     pub async fn start_with(extra: &[(&str, &str)]) -> Self {
+        let this = Self::launch(extra).await;
+        this.upload_prices(&prices::sheet()).await;
+        this
+    }
+
+    /// Starts with additional environment and waits until ready; nothing is set up.
+    pub async fn launch(extra: &[(&str, &str)]) -> Self {
         let data = TempDir::new().expect("a data directory");
         let port = launch::free_port();
         let process = Process::spawn(launch::command(data.path(), port, extra));
@@ -37,7 +44,6 @@ impl Switchyard {
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let mut this = Self { process, address, extra, data };
         this.wait_ready().await;
-        this.upload_prices(&prices::sheet()).await;
         this
     }
 
