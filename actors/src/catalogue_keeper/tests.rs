@@ -42,7 +42,7 @@ impl CatalogueSource for Numbered {
 fn start() -> (TestUniverse, Arc<Numbered>, CatalogueKeeperHandle) {
     let universe = TestUniverse::start();
     let source = Arc::<Numbered>::default();
-    let keeper = CatalogueKeeper::spawn(source.clone(), Arc::default(), universe.clock());
+    let keeper = CatalogueKeeperHandle::start(source.clone(), Arc::default(), universe.clock());
     (universe, source, keeper)
 }
 

@@ -25,7 +25,7 @@ fn world() -> World {
 impl World {
     fn start(&self) -> PriceSyncHandle {
         let ports = PricePorts { feed: self.feed.clone(), store: self.store.clone() };
-        PriceSync::spawn(ports, Arc::from(SEED), self.universe.clock(), self.universe.luck())
+        PriceSyncHandle::start(ports, Arc::from(SEED), self.universe.clock(), self.universe.luck())
     }
 
     fn serve(&self, text: &str, etag: &str) {

@@ -26,7 +26,7 @@ struct World {
 
 fn world() -> World {
     let (breakers, leases) = (Arc::new(Breakers::new(false)), Arc::<Leases>::default());
-    let pool = ProviderPool::spawn(Arc::clone(&breakers), Arc::clone(&leases));
+    let pool = ProviderPoolHandle::start(Arc::clone(&breakers), Arc::clone(&leases));
     let mut providers = vec![provider(1), provider(2)];
     // The second one is the reserve.
     providers[1].priority = 1;

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use crate::provider_pool::{self, ProviderPool, ProviderPoolHandle};
+use crate::provider_pool::{self, ProviderPoolHandle};
 use crate::rate_limiter::{self, RateLimiterHandle};
 use crate::session_manager::{self, SessionManagerHandle};
 use crate::usage_recorder::JournalWriter;
@@ -30,7 +30,7 @@ impl WorkerActors {
         let counters = core.counters();
         let sessions = SessionManagerHandle::start(counters.clone());
         let limits = RateLimiterHandle::start(counters.clone(), core.config().rules);
-        let pool = ProviderPool::spawn(core.breakers().clone(), core.leases().clone());
+        let pool = ProviderPoolHandle::start(core.breakers().clone(), core.leases().clone());
         let journal = core.journal().writer(worker)?;
         let health = core.health();
         let name = |actor: &str| format!("{actor}/{worker}");

@@ -67,7 +67,8 @@ fn world() -> World {
     let journal = Journal::open(data.path(), config, universe.clock(), 1).unwrap();
     let writer = journal.writer(0).unwrap();
     let ledger = Arc::<MemoryLedger>::default();
-    let recorder = UsageRecorder::spawn(ledger.clone(), Arc::clone(&journal), universe.clock());
+    let recorder =
+        UsageRecorderHandle::start(ledger.clone(), Arc::clone(&journal), universe.clock());
     World { universe, ledger, journal, writer, recorder, data }
 }
 
@@ -157,8 +158,11 @@ impl LedgerSink for Picky {
 async fn one_refused_row_does_not_keep_the_others_out_and_stays_in_the_journal() {
     let world = world();
     let picky = Arc::new(Picky(MemoryLedger::default()));
-    let recorder =
-        UsageRecorder::spawn(picky.clone(), Arc::clone(&world.journal), world.universe.clock());
+    let recorder = UsageRecorderHandle::start(
+        picky.clone(),
+        Arc::clone(&world.journal),
+        world.universe.clock(),
+    );
     for number in 0..20 {
         world.writer.closed(&row(number)).unwrap();
         recorder.record(Arc::new(row(number)));
