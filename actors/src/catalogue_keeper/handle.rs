@@ -51,7 +51,7 @@ impl CatalogueKeeperHandle {
     }
 
     /// Returns the figures.
-    pub async fn view(&self) -> Result<CatalogueKeeperView, AskError> {
+    pub async fn observe(&self) -> Result<CatalogueKeeperView, AskError> {
         ask(&self.addr, Observe, Some(VIEW_DEADLINE)).await
     }
 

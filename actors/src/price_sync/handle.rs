@@ -44,7 +44,7 @@ impl PriceSyncHandle {
     }
 
     /// Returns the figures.
-    pub async fn view(&self) -> Result<PriceSyncView, AskError> {
+    pub async fn observe(&self) -> Result<PriceSyncView, AskError> {
         ask(self.0.addr(), Observe, Some(VIEW_DEADLINE)).await
     }
 

@@ -35,7 +35,7 @@ impl ProviderPoolHandle {
     }
 
     /// Returns the figures of this worker.
-    pub async fn view(&self) -> Result<ProviderPoolView, AskError> {
+    pub async fn observe(&self) -> Result<ProviderPoolView, AskError> {
         ask(&self.0, Observe, None).await
     }
 

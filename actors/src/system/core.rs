@@ -15,7 +15,7 @@ use crate::circuit_breaker::{self, CircuitBreakerHandle};
 use crate::clock::{Clock, Luck};
 use crate::domain::catalogue::Catalogue;
 use crate::health::Health;
-use crate::janitor::{self, Janitor};
+use crate::janitor::{self, JanitorHandle};
 use crate::ports::{CatalogueSource, LedgerSink, PortError, PriceFeed, PriceStore};
 use crate::price_sync::{self, PricePorts, PriceSyncHandle};
 use crate::provider_pool::Leases;
@@ -242,7 +242,7 @@ async fn start_recorder(
     let (sink, clock) = (Arc::clone(&ports.ledger), Arc::clone(&ports.clock));
     let journal = Arc::clone(journal);
     let recorder = on(arbiter, move || UsageRecorderHandle::start(sink, journal, clock)).await?;
-    health.watch("usage_recorder", recorder.addr(), || usage_recorder::messages::Observe);
+    health.watch("usage_recorder", recorder.addr(), || usage_recorder::Observe);
     Ok(recorder)
 }
 
@@ -261,14 +261,14 @@ async fn start_background(
         let ports = PricePorts { feed, store: prices };
         let prices = PriceSyncHandle::start(ports, seed_prices, Arc::clone(&clock), luck);
         let registry = CircuitBreakerHandle::start(Arc::clone(&breakers));
-        let janitor = Janitor::spawn(counters, breakers, keeper.published(), clock);
+        let janitor = JanitorHandle::start(counters, breakers, keeper.published(), clock);
         (keeper, prices, registry, janitor)
     })
     .await?;
-    health.watch("catalogue_keeper", keeper.addr(), || catalogue_keeper::messages::Observe);
-    health.watch("price_sync", prices.addr(), || price_sync::messages::Observe);
+    health.watch("catalogue_keeper", keeper.addr(), || catalogue_keeper::Observe);
+    health.watch("price_sync", prices.addr(), || price_sync::Observe);
     health.watch("circuit_breaker", registry.addr(), || circuit_breaker::Observe);
-    health.watch("janitor", &janitor, || janitor::Observe);
+    health.watch("janitor", janitor.addr(), || janitor::Observe);
     Ok((keeper, prices, registry))
 }
 

@@ -37,7 +37,7 @@ impl WorkerActors {
         let question = || session_manager::Observe;
         health.watch(&name("session_manager"), sessions.addr(), question);
         health.watch(&name("rate_limiter"), limits.addr(), || rate_limiter::Observe);
-        let question = || provider_pool::messages::Observe;
+        let question = || provider_pool::Observe;
         health.watch(&name("provider_pool"), pool.addr(), question);
         Ok(Self { sessions, limits, pool, journal })
     }

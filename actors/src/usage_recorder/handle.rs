@@ -47,7 +47,7 @@ impl UsageRecorderHandle {
     }
 
     /// Returns the recorder's figures.
-    pub async fn view(&self) -> Result<UsageRecorderView, AskError> {
+    pub async fn observe(&self) -> Result<UsageRecorderView, AskError> {
         ask(self.line.addr(), Observe, Some(VIEW_DEADLINE)).await
     }
 

@@ -131,7 +131,7 @@ async fn a_ledger_that_comes_back_gets_every_row_once() {
     }
     world.recorder.flush(Duration::from_mins(1)).await.unwrap();
     assert_eq!(world.ledger.rows().len(), 250);
-    let view = world.recorder.view().await.unwrap();
+    let view = world.recorder.observe().await.unwrap();
     assert_eq!((view.written, view.queued, view.failures, view.failed), (250, 0, 0, 0));
 }
 
@@ -168,7 +168,7 @@ async fn one_refused_row_does_not_keep_the_others_out_and_stays_in_the_journal()
         recorder.record(Arc::new(row(number)));
     }
     recorder.flush(Duration::from_mins(1)).await.unwrap();
-    let view = recorder.view().await.unwrap();
+    let view = recorder.observe().await.unwrap();
     assert_eq!((view.written, view.failed), (19, 1));
     let report = replayed(world.as_after_a_kill().path(), picky.as_ref()).await;
     assert_eq!((report.refused, report.kept, picky.0.rows().len()), (1, 1, 19));
@@ -186,7 +186,7 @@ async fn rows_beyond_the_memory_bound_are_read_back_from_the_journal() {
         }
     }
     world.universe.settle().await;
-    assert!(world.recorder.view().await.unwrap().let_go > 0);
+    assert!(world.recorder.observe().await.unwrap().let_go > 0);
     world.recorder.flush(Duration::from_mins(5)).await.unwrap();
     assert_eq!(world.ledger.rows().len(), usize::try_from(rows).unwrap());
     assert_eq!(world.journal.view().segments, 1, "committed segments are deleted");
@@ -200,7 +200,7 @@ async fn what_did_not_fit_into_the_mailbox_is_read_back_too() {
         world.finish(number);
     }
     world.recorder.flush(Duration::from_mins(5)).await.unwrap();
-    assert!(world.recorder.view().await.unwrap().let_go > 0);
+    assert!(world.recorder.observe().await.unwrap().let_go > 0);
     assert_eq!(world.ledger.rows().len(), 9_000);
 }
 
