@@ -34,8 +34,8 @@ impl CatalogueKeeperHandle {
         first: Arc<Catalogue>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let (publisher, published) = Published::new(first);
-        let keeper = CatalogueKeeper::new(source, publisher, clock);
+        let (writer, published) = Published::new(first);
+        let keeper = CatalogueKeeper::new(source, writer, clock);
         Self { addr: start_bounded(keeper, CAPACITY), published }
     }
 
