@@ -3,6 +3,7 @@
 pub mod app;
 pub mod cli;
 pub mod metrics;
+pub mod process;
 pub mod proxy;
 pub mod run;
 pub mod server;

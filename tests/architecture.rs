@@ -135,7 +135,7 @@ mod a_sample {
             &[pool, ("actors/src/rate_limiter/actor.rs", text)],
             "names crate::provider_pool::Choose: actors do not know each other",
         );
-        passes(rules::actors_apart, &[pool, ("actors/src/system.rs", text)]);
+        passes(rules::actors_apart, &[pool, ("actors/src/system/core.rs", text)]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix::dev::ToEnvelope;
-use actix::prelude::{Actor, Addr, Handler, MailboxError, Message};
+use actix::prelude::{Actor, Addr, Context, Handler, MailboxError, Message};
 
 /// Why a question has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +42,15 @@ where
     answer.map_err(|error| match error {
         MailboxError::Closed => AskError::Gone,
         MailboxError::Timeout => AskError::Silent,
+    })
+}
+
+/// Starts an actor on the present thread's arbiter, with so many places in its mailbox.
+pub fn start_bounded<A: Actor<Context = Context<A>>>(actor: A, capacity: usize) -> Addr<A> {
+    A::create(|context| {
+        // Not in `started`, which only runs once the mailbox may have been filled.
+        context.set_mailbox_capacity(capacity);
+        actor
     })
 }
 

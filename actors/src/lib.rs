@@ -3,13 +3,14 @@
 //! ```text
 //!  one HTTP worker (as many as there are)          the process, two background threads
 //!
-//!  request -- ask --> SessionManager --.           ,--> CatalogueKeeper -- publishes --> Catalogue
-//!     |------ ask --> RateLimiter -----|--shared---|      (polls CatalogueSource)
-//!     |------ ask --> ProviderPool ----'  Counters |--> PriceSync   (PriceFeed -> PriceStore)
-//!     |                                   Breakers |--> Janitor     (expires what is shared)
-//!     |                                   Leases   `--> CircuitBreakerRegistry <-- told of changes
+//!  request -- ask --> SessionManager --.  shared      CatalogueKeeper (polls CatalogueSource,
+//!     |------ ask --> RateLimiter -----|-- Counters                   publishes Catalogue)
+//!     |------ ask --> ProviderPool ----'   Breakers <-- Janitor      (expires what is shared)
+//!     |                                    Leases
+//!     |------ tell: a breaker changed -------------> CircuitBreakerRegistry (logs, keeps the story)
+//!     |------ tell: a model has no price ----------> PriceSync       (PriceFeed -> PriceStore)
 //!     |------ append --> JournalWriter --> <data>/journal
-//!     '------ tell ----------------------------------> UsageRecorder -- LedgerSink --> database
+//!     '------ tell: a row has ended ---------------> UsageRecorder   (LedgerSink -> database)
 //! ```
 //!
 //! Actors never ask each other: only requests ask, and only on their own thread. [`system::Core`]

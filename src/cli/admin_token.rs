@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use super::arguments::TokenCommand;
 use super::error::CliError;
 use super::output;
-use crate::server::{admin_token, lock};
+use crate::process::admin_token;
+use crate::server::lock;
 use crate::settings::Settings;
 
 /// Runs the command on the data directory; no server is needed.

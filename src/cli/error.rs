@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::server::TokenError;
+use crate::process::TokenError;
 use crate::settings::SettingsError;
 
 /// Why a command failed.

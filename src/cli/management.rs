@@ -8,8 +8,9 @@ use serde_json::Value;
 use switchyard_actors::domain::secret::Secret;
 
 use super::error::CliError;
+use crate::process::admin_token;
 use crate::run::reachable;
-use crate::server::{admin_token, lock};
+use crate::server::lock;
 use crate::settings::Settings;
 
 /// How long an answer may take.

@@ -14,10 +14,10 @@ use switchyard_actors::clock::{Clock, Luck, RequestIds, SystemClock, SystemLuck}
 pub use parts::{Parts, migrate};
 
 use crate::metrics::Metrics;
-use crate::server::admin_token::{self, Established, TokenOrigin};
+use crate::process::admin_token::{self, Established, TokenOrigin};
+use crate::process::{Activity, AdminToken, Readiness};
 use crate::server::{
-    Activity, AdminToken, DataDir, Ending, HttpOptions, Readiness, Signals, listen, machine,
-    run_until_stopped, start,
+    DataDir, Ending, HttpOptions, Signals, listen, machine, run_until_stopped, start,
 };
 use crate::settings::Settings;
 use crate::telemetry;

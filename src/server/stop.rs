@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use actix_server::Server;
 
-use super::{Activity, Readiness, Signal, Signals};
+use super::{Signal, Signals};
+use crate::process::{Activity, Readiness};
 
 /// How the process ended.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, Responder};
 use serde::Serialize;
 
 use super::Shell;
-use crate::server::{Reason, Severity};
+use crate::process::{Reason, Severity};
 
 /// The program's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

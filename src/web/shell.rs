@@ -11,7 +11,7 @@ use switchyard_actors::domain::ids::RequestId;
 use super::client_ip;
 use super::pages::Pages;
 use crate::metrics::Metrics;
-use crate::server::{Activity, AdminToken, Readiness};
+use crate::process::{Activity, AdminToken, Readiness};
 use crate::settings::Settings;
 
 /// What the root page says of the present state.

@@ -13,15 +13,14 @@ use crate::ask::AskError;
 use crate::clock::Clock;
 use crate::domain::catalogue::Catalogue;
 use crate::ports::{CatalogueSource, PortError};
-use crate::publish::{Published, Publisher};
+use crate::publish::Publisher;
 
-use super::handle::CatalogueKeeperHandle;
 use super::messages::{CatalogueKeeperView, Observe, Reload, ReloadError};
 
 /// Between the end of a load and the next one (D8).
 const EVERY: Duration = Duration::from_millis(500);
 /// Admins who may wait at once.
-const CAPACITY: usize = 256;
+pub(super) const CAPACITY: usize = 256;
 
 type Answer = oneshot::Sender<Result<i64, ReloadError>>;
 
@@ -46,20 +45,14 @@ struct State {
 }
 
 impl CatalogueKeeper {
-    /// Starts the keeper on the arbiter of the present thread with a catalogue loaded before.
+    /// Makes the keeper of what the publisher publishes.
     #[must_use]
-    pub fn spawn(
+    pub fn new(
         source: Arc<dyn CatalogueSource>,
-        first: Arc<Catalogue>,
+        publisher: Publisher<Catalogue>,
         clock: Arc<dyn Clock>,
-    ) -> CatalogueKeeperHandle {
-        let (publisher, reader) = Published::new(first);
-        let keeper = Self { source, clock, publisher, state: State::default() };
-        let addr = Self::create(|context| {
-            context.set_mailbox_capacity(CAPACITY);
-            keeper
-        });
-        CatalogueKeeperHandle::new(addr, reader)
+    ) -> Self {
+        Self { source, clock, publisher, state: State::default() }
     }
 
     fn begin(&mut self, context: &mut Context<Self>) {

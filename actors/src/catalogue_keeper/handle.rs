@@ -1,14 +1,17 @@
 //! The keeper as others see it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::Addr;
 
-use crate::ask::{AskError, ask};
+use crate::ask::{AskError, ask, start_bounded};
+use crate::clock::Clock;
 use crate::domain::catalogue::Catalogue;
+use crate::ports::CatalogueSource;
 use crate::publish::Published;
 
-use super::actor::CatalogueKeeper;
+use super::actor::{CAPACITY, CatalogueKeeper};
 use super::messages::{CatalogueKeeperView, Observe, Reload, ReloadError};
 
 /// A load may wait for the one before it; both have the database's own time limits.
@@ -24,8 +27,16 @@ pub struct CatalogueKeeperHandle {
 }
 
 impl CatalogueKeeperHandle {
-    pub(super) fn new(addr: Addr<CatalogueKeeper>, published: Published<Catalogue>) -> Self {
-        Self { addr, published }
+    /// Starts the keeper on the present thread's arbiter, with a catalogue that was loaded before.
+    #[must_use]
+    pub fn start(
+        source: Arc<dyn CatalogueSource>,
+        first: Arc<Catalogue>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let (writer, published) = Published::new(first);
+        let keeper = CatalogueKeeper::new(source, writer, clock);
+        Self { addr: start_bounded(keeper, CAPACITY), published }
     }
 
     /// Returns the reader that requests take their catalogue from.
@@ -40,7 +51,7 @@ impl CatalogueKeeperHandle {
     }
 
     /// Returns the figures.
-    pub async fn view(&self) -> Result<CatalogueKeeperView, AskError> {
+    pub async fn observe(&self) -> Result<CatalogueKeeperView, AskError> {
         ask(&self.addr, Observe, Some(VIEW_DEADLINE)).await
     }
 

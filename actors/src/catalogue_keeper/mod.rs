@@ -11,11 +11,11 @@
 
 mod actor;
 mod handle;
-pub mod messages;
+mod messages;
 
 #[cfg(test)]
 mod tests;
 
 pub use actor::CatalogueKeeper;
 pub use handle::CatalogueKeeperHandle;
-pub use messages::{CatalogueKeeperView, ReloadError};
+pub use messages::{CatalogueKeeperView, Observe, ReloadError};

@@ -42,7 +42,7 @@ impl CatalogueSource for Numbered {
 fn start() -> (TestUniverse, Arc<Numbered>, CatalogueKeeperHandle) {
     let universe = TestUniverse::start();
     let source = Arc::<Numbered>::default();
-    let keeper = CatalogueKeeper::spawn(source.clone(), Arc::default(), universe.clock());
+    let keeper = CatalogueKeeperHandle::start(source.clone(), Arc::default(), universe.clock());
     (universe, source, keeper)
 }
 
@@ -55,7 +55,7 @@ async fn a_write_of_another_node_is_in_force_within_half_a_second() {
     assert_eq!(keeper.published().load().version, 7);
     universe.advance(Duration::from_millis(501)).await;
     assert_eq!(*source.loads.lock(), 2);
-    assert_eq!(keeper.view().await.unwrap().published, 1, "what is unchanged is not published");
+    assert_eq!(keeper.observe().await.unwrap().published, 1, "what is unchanged is not published");
 }
 
 #[actix::test]
@@ -78,11 +78,11 @@ async fn a_database_that_is_away_leaves_the_old_catalogue_in_force() {
     *source.version.lock() = 3;
     assert!(keeper.reload().await.is_err());
     universe.advance(Duration::from_millis(501)).await;
-    let view = keeper.view().await.unwrap();
+    let view = keeper.observe().await.unwrap();
     assert_eq!((view.version, view.failures), (2, 2));
     assert_eq!(keeper.published().load().version, 2);
     *source.away.lock() = false;
     universe.advance(Duration::from_millis(501)).await;
-    let view = keeper.view().await.unwrap();
+    let view = keeper.observe().await.unwrap();
     assert_eq!((view.version, view.failures, view.last_error), (3, 0, None));
 }

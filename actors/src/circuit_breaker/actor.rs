@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use actix::prelude::{Actor, Context, Handler, MessageResult};
-use serde::Serialize;
 use tracing::{info, warn};
 
-use super::messages::{Observe, ProviderBreaker, Reset, Views};
+use super::messages::{CircuitBreakerRegistryView, Observe, ProviderBreaker, Reset, Views};
 use super::report::line;
 use crate::domain::breaker::{Change, Transition};
 use crate::domain::ids::ProviderId;
@@ -15,7 +14,7 @@ use crate::domain::instant::Micros;
 use crate::shared::breakers::Breakers;
 
 /// Transitions that may wait: far more than providers can have in a burst.
-const MAILBOX: usize = 1_024;
+pub(super) const CAPACITY: usize = 1_024;
 
 /// Tells what breakers do. See the module's contract.
 pub struct CircuitBreakerRegistry {
@@ -27,17 +26,6 @@ pub struct CircuitBreakerRegistry {
 struct State {
     changes: HashMap<ProviderId, (Change, Micros)>,
     tallies: CircuitBreakerRegistryView,
-}
-
-/// What the registry was told since it started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct CircuitBreakerRegistryView {
-    /// Breakers that opened.
-    pub opened: u64,
-    /// Breakers that closed by good probes.
-    pub closed: u64,
-    /// Breakers that an operator closed.
-    pub reset: u64,
 }
 
 impl CircuitBreakerRegistry {
@@ -88,10 +76,6 @@ impl State {
 
 impl Actor for CircuitBreakerRegistry {
     type Context = Context<Self>;
-
-    fn started(&mut self, context: &mut Self::Context) {
-        context.set_mailbox_capacity(MAILBOX);
-    }
 }
 
 impl Handler<Transition> for CircuitBreakerRegistry {

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::prelude::{Actor, Addr};
+use actix::prelude::Addr;
 
-use super::actor::{CircuitBreakerRegistry, CircuitBreakerRegistryView, log, stories};
-use super::messages::{Observe, ProviderBreaker, Reset, Views};
-use crate::ask::{AskError, Teller, ask};
+use super::actor::{CAPACITY, CircuitBreakerRegistry, log, stories};
+use super::messages::{CircuitBreakerRegistryView, Observe, ProviderBreaker, Reset, Views};
+use crate::ask::{AskError, Teller, ask, start_bounded};
 use crate::domain::breaker::Transition;
 use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
@@ -27,7 +27,8 @@ impl CircuitBreakerHandle {
     /// Starts the registry on the present thread's arbiter.
     #[must_use]
     pub fn start(breakers: Arc<Breakers>) -> Self {
-        let addr = CircuitBreakerRegistry::new(Arc::clone(&breakers)).start();
+        let registry = CircuitBreakerRegistry::new(Arc::clone(&breakers));
+        let addr = start_bounded(registry, CAPACITY);
         Self { line: Teller::new(addr), breakers }
     }
 

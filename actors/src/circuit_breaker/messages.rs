@@ -3,7 +3,6 @@
 use actix::prelude::Message;
 use serde::Serialize;
 
-use super::actor::CircuitBreakerRegistryView;
 use crate::domain::breaker::{Cause, Change, Transition};
 use crate::domain::breaker_view::BreakerView;
 use crate::domain::ids::ProviderId;
@@ -44,3 +43,14 @@ pub struct Reset {
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "CircuitBreakerRegistryView")]
 pub struct Observe;
+
+/// What the registry was told since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CircuitBreakerRegistryView {
+    /// Breakers that opened.
+    pub opened: u64,
+    /// Breakers that closed by good probes.
+    pub closed: u64,
+    /// Breakers that an operator closed.
+    pub reset: u64,
+}

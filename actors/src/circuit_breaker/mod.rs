@@ -19,6 +19,6 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-pub use actor::{CircuitBreakerRegistry, CircuitBreakerRegistryView};
+pub use actor::CircuitBreakerRegistry;
 pub use handle::CircuitBreakerHandle;
-pub use messages::{Observe, ProviderBreaker, Reset, Views};
+pub use messages::{CircuitBreakerRegistryView, Observe, ProviderBreaker, Reset, Views};

@@ -10,17 +10,16 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tokio::sync::oneshot;
 
-use crate::ask::{AskError, Teller};
+use crate::ask::AskError;
 use crate::clock::{Clock, Luck};
 use crate::ports::{PriceFeed, PriceStore};
 
-use super::handle::PriceSyncHandle;
 use super::messages::{Observe, PriceSyncView, SyncError, SyncNow, SyncReport, UnknownModel};
 use super::schedule;
 use super::sync::{self, Synced};
 
 /// Notices that may wait; one that does not get in is told again by the next request.
-const CAPACITY: usize = 256;
+pub(super) const CAPACITY: usize = 256;
 
 /// Where prices come from and go to.
 #[derive(Clone)]
@@ -52,20 +51,15 @@ struct State {
 }
 
 impl PriceSync {
-    /// Starts the sync on the arbiter of the present thread: the seed first, then the table.
+    /// Makes the sync, which stores the seed first, then looks for the table.
     #[must_use]
-    pub fn spawn(
+    pub fn new(
         ports: PricePorts,
         seed: Arc<str>,
         clock: Arc<dyn Clock>,
         luck: Arc<dyn Luck>,
-    ) -> PriceSyncHandle {
-        let sync = Self { ports, seed: Some(seed), clock, luck, state: State::default() };
-        let addr = Self::create(|context| {
-            context.set_mailbox_capacity(CAPACITY);
-            sync
-        });
-        PriceSyncHandle::new(Teller::new(addr))
+    ) -> Self {
+        Self { ports, seed: Some(seed), clock, luck, state: State::default() }
     }
 
     fn begin(&mut self, context: &mut Context<Self>) {

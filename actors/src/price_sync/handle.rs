@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use actix::prelude::Addr;
 
-use crate::ask::{AskError, Teller, ask};
+use crate::ask::{AskError, Teller, ask, start_bounded};
+use crate::clock::{Clock, Luck};
 
-use super::actor::PriceSync;
+use super::actor::{CAPACITY, PricePorts, PriceSync};
 use super::messages::{Observe, PriceSyncView, SyncError, SyncNow, SyncReport, UnknownModel};
 
 /// A fetch may take 30 s, and one may be under way.
@@ -20,8 +21,15 @@ const VIEW_DEADLINE: Duration = Duration::from_secs(1);
 pub struct PriceSyncHandle(Teller<PriceSync>);
 
 impl PriceSyncHandle {
-    pub(super) fn new(line: Teller<PriceSync>) -> Self {
-        Self(line)
+    /// Starts the sync on the present thread's arbiter: the seed first, then the table.
+    #[must_use]
+    pub fn start(
+        ports: PricePorts,
+        seed: Arc<str>,
+        clock: Arc<dyn Clock>,
+        luck: Arc<dyn Luck>,
+    ) -> Self {
+        Self(Teller::new(start_bounded(PriceSync::new(ports, seed, clock, luck), CAPACITY)))
     }
 
     /// Syncs now and answers what changed. A failure changes nothing.
@@ -36,7 +44,7 @@ impl PriceSyncHandle {
     }
 
     /// Returns the figures.
-    pub async fn view(&self) -> Result<PriceSyncView, AskError> {
+    pub async fn observe(&self) -> Result<PriceSyncView, AskError> {
         ask(self.0.addr(), Observe, Some(VIEW_DEADLINE)).await
     }
 

@@ -25,7 +25,7 @@ fn world() -> World {
 impl World {
     fn start(&self) -> PriceSyncHandle {
         let ports = PricePorts { feed: self.feed.clone(), store: self.store.clone() };
-        PriceSync::spawn(ports, Arc::from(SEED), self.universe.clock(), self.universe.luck())
+        PriceSyncHandle::start(ports, Arc::from(SEED), self.universe.clock(), self.universe.luck())
     }
 
     fn serve(&self, text: &str, etag: &str) {
@@ -53,7 +53,7 @@ async fn an_empty_store_gets_the_seed_even_without_the_network() {
     let prices = world.start();
     world.universe.settle().await;
     assert_eq!(world.stored(), [(vec!["seeded".to_owned()], true)]);
-    let view = prices.view().await.unwrap();
+    let view = prices.observe().await.unwrap();
     assert_eq!((view.entries, view.failures, view.last_success), (1, 1, None));
     assert!(view.last_error.is_some());
 }
@@ -84,7 +84,7 @@ async fn a_table_that_lost_most_of_its_models_changes_nothing() {
     let refused = prices.sync_now().await.unwrap_err();
     assert!(matches!(refused, SyncError::Table(TableError::Shrunk { before: 11, after: 5 })));
     assert!(prices.sync_now().await.is_err());
-    let view = prices.view().await.unwrap();
+    let view = prices.observe().await.unwrap();
     assert_eq!((view.etag.as_deref(), view.entries, view.failures), (Some("v1"), 11, 2));
     assert_eq!(world.stored().len(), 2, "the seed and the first table");
 }
@@ -118,7 +118,7 @@ async fn unknown_models_bring_a_sync_at_most_every_five_minutes() {
     }
     world.universe.settle().await;
     assert_eq!(world.feed.asked().len(), 2);
-    assert_eq!(prices.view().await.unwrap().unknown_model.as_deref(), Some("mystery"));
+    assert_eq!(prices.observe().await.unwrap().unknown_model.as_deref(), Some("mystery"));
 }
 
 #[test]

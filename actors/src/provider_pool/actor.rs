@@ -12,7 +12,6 @@ use crate::shared::breakers::{Breakers, ProbePermit};
 
 use super::choice::{self, Ground, NoneEligible};
 use super::eligibility::{Condition, Health, Wanted};
-use super::handle::ProviderPoolHandle;
 use super::lease::{Lease, Leases};
 use super::messages::{Choose, Chosen, Observe, ProviderPoolView};
 
@@ -24,11 +23,10 @@ pub struct ProviderPool {
 }
 
 impl ProviderPool {
-    /// Starts the pool on the arbiter of the present thread.
+    /// Makes the pool of one worker.
     #[must_use]
-    pub fn spawn(breakers: Arc<Breakers>, leases: Arc<Leases>) -> ProviderPoolHandle {
-        let view = ProviderPoolView::default();
-        ProviderPoolHandle::new(Self { breakers, leases, view }.start())
+    pub fn new(breakers: Arc<Breakers>, leases: Arc<Leases>) -> Self {
+        Self { breakers, leases, view: ProviderPoolView::default() }
     }
 
     fn choose(&self, message: &Choose) -> Result<Chosen, NoneEligible> {

@@ -1,12 +1,16 @@
 //! The pool as the pipeline sees it.
 
-use actix::prelude::Addr;
+use std::sync::Arc;
+
+use actix::prelude::{Actor, Addr};
 
 use crate::ask::{AskError, ask};
+use crate::shared::breakers::Breakers;
 
 use super::actor::ProviderPool;
 use super::choice::NoneEligible;
 use super::explain::Excluded;
+use super::lease::Leases;
 use super::messages::{Choose, Chosen, Observe, ProviderPoolView};
 
 /// Asks the pool of the same worker.
@@ -14,8 +18,10 @@ use super::messages::{Choose, Chosen, Observe, ProviderPoolView};
 pub struct ProviderPoolHandle(Addr<ProviderPool>);
 
 impl ProviderPoolHandle {
-    pub(super) fn new(addr: Addr<ProviderPool>) -> Self {
-        Self(addr)
+    /// Starts the pool on the present thread's arbiter.
+    #[must_use]
+    pub fn start(breakers: Arc<Breakers>, leases: Arc<Leases>) -> Self {
+        Self(ProviderPool::new(breakers, leases).start())
     }
 
     /// Chooses a provider and takes it for one attempt.
@@ -29,7 +35,7 @@ impl ProviderPoolHandle {
     }
 
     /// Returns the figures of this worker.
-    pub async fn view(&self) -> Result<ProviderPoolView, AskError> {
+    pub async fn observe(&self) -> Result<ProviderPoolView, AskError> {
         ask(&self.0, Observe, None).await
     }
 

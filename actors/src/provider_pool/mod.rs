@@ -14,7 +14,7 @@ pub mod eligibility;
 pub mod explain;
 mod handle;
 mod lease;
-pub mod messages;
+mod messages;
 pub mod selection;
 
 #[cfg(test)]
@@ -28,4 +28,4 @@ pub use actor::ProviderPool;
 pub use choice::NoneEligible;
 pub use handle::ProviderPoolHandle;
 pub use lease::{Lease, Leases};
-pub use messages::{Choose, Chosen, ProviderPoolView};
+pub use messages::{Choose, Chosen, Observe, ProviderPoolView};

@@ -26,7 +26,7 @@ struct World {
 
 fn world() -> World {
     let (breakers, leases) = (Arc::new(Breakers::new(false)), Arc::<Leases>::default());
-    let pool = ProviderPool::spawn(Arc::clone(&breakers), Arc::clone(&leases));
+    let pool = ProviderPoolHandle::start(Arc::clone(&breakers), Arc::clone(&leases));
     let mut providers = vec![provider(1), provider(2)];
     // The second one is the reserve.
     providers[1].priority = 1;
@@ -90,7 +90,7 @@ async fn an_open_provider_is_probed_by_one_request_at_a_time_and_a_drop_frees_th
         assert_eq!((other.provider.id, other.permit.is_some()), (ProviderId(2), false));
         assert_eq!(other.decision.excluded[&Exclusion::ProbesOut], [ProviderId(1)]);
     }
-    let view = world.pool.view().await.unwrap();
+    let view = world.pool.observe().await.unwrap();
     assert_eq!((view.drawn, view.probes, view.sticky, view.none), (7, 3, 0, 0));
 }
 

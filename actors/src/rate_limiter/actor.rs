@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use actix::prelude::{Actor, Context, Handler};
-use serde::Serialize;
 
 use super::door::{Calendar, Rules, decide};
-use super::messages::{Observe, Reserve};
+use super::messages::{Observe, RateLimiterView, Reserve};
 use super::reservation::Reservation;
 use crate::domain::limits::Refusal;
 use crate::shared::counters::Counters;
@@ -22,15 +21,6 @@ pub struct RateLimiter {
 struct State {
     calendar: Calendar,
     tallies: RateLimiterView,
-}
-
-/// What one worker's limiter has done since it started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct RateLimiterView {
-    /// Requests let in.
-    pub admitted: u64,
-    /// Requests refused.
-    pub refused: u64,
 }
 
 impl RateLimiter {

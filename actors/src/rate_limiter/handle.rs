@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use actix::prelude::{Actor, Addr};
 
-use super::actor::{RateLimiter, RateLimiterView};
+use super::actor::RateLimiter;
 use super::door::{Calendar, Rules, decide};
-use super::messages::{Observe, Reserve};
+use super::messages::{Observe, RateLimiterView, Reserve};
 use super::reservation::Reservation;
 use crate::ask::{AskError, ask};
 use crate::domain::limits::Refusal;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use actix::prelude::Message;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
+use serde::Serialize;
 
-use super::actor::RateLimiterView;
 use super::reservation::Reservation;
 use crate::domain::caller::Caller;
 use crate::domain::ids::SessionId;
@@ -51,3 +51,12 @@ pub struct Ask {
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "RateLimiterView")]
 pub struct Observe;
+
+/// What one worker's limiter has done since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RateLimiterView {
+    /// Requests let in.
+    pub admitted: u64,
+    /// Requests refused.
+    pub refused: u64,
+}

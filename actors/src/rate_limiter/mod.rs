@@ -34,8 +34,8 @@ mod reservation;
 #[cfg(test)]
 mod tests;
 
-pub use actor::{RateLimiter, RateLimiterView};
+pub use actor::RateLimiter;
 pub use door::Rules;
 pub use handle::RateLimiterHandle;
-pub use messages::{Ask, Observe, Reserve};
+pub use messages::{Ask, Observe, RateLimiterView, Reserve};
 pub use reservation::{Reservation, Settle};

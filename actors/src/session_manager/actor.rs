@@ -3,28 +3,16 @@
 use std::sync::Arc;
 
 use actix::prelude::{Actor, Context, Handler, MessageResult};
-use serde::Serialize;
 
 use super::affinity;
 use super::identity::{Owner, claim};
-use super::messages::{Observe, Resolve, Resolved};
+use super::messages::{Observe, Resolve, Resolved, SessionManagerView};
 use crate::shared::counters::Counters;
 
 /// Names sessions. See the module's contract.
 pub struct SessionManager {
     counters: Arc<Counters>,
     state: SessionManagerView,
-}
-
-/// What one worker's session manager has done since it started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct SessionManagerView {
-    /// Requests whose session was known.
-    pub known: u64,
-    /// Requests that began a session.
-    pub fresh: u64,
-    /// Requests whose session was bound to a provider.
-    pub bound: u64,
 }
 
 impl SessionManager {
@@ -50,14 +38,14 @@ impl Actor for SessionManager {
 }
 
 impl Handler<Resolve> for SessionManager {
-    type Result = Resolved;
+    type Result = MessageResult<Resolve>;
 
     fn handle(&mut self, ask: Resolve, _: &mut Self::Context) -> Self::Result {
         let resolved = resolve(&self.counters, &ask);
         let tally = if resolved.fresh { &mut self.state.fresh } else { &mut self.state.known };
         *tally = tally.saturating_add(1);
         self.state.bound = self.state.bound.saturating_add(u64::from(resolved.bound.is_some()));
-        resolved
+        MessageResult(resolved)
     }
 }
 

@@ -3,10 +3,20 @@
 use std::time::Duration;
 
 use super::identity::Claim;
-use super::messages::Resolved;
 use crate::domain::counters::Sessions;
-use crate::domain::ids::{KeyId, SessionId};
+use crate::domain::ids::{KeyId, ProviderId, SessionId};
 use crate::domain::instant::Micros;
+
+/// The session of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// The session.
+    pub session: SessionId,
+    /// The provider that served it last, if it is bound.
+    pub bound: Option<ProviderId>,
+    /// It was not known before.
+    pub fresh: bool,
+}
 
 /// Finds the session or begins it.
 pub fn resolve(

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use actix::prelude::{Actor, Addr};
 
-use super::actor::{SessionManager, SessionManagerView, resolve};
+use super::actor::{SessionManager, resolve};
 use super::identity::place_of;
-use super::messages::{Observe, Resolve, Resolved};
+use super::messages::{Observe, Resolve, Resolved, SessionManagerView};
 use crate::ask::{AskError, ask};
 use crate::domain::counters::{Binding, SeatView};
 use crate::domain::ids::{KeyId, ProviderId, SessionId, UserId};

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use actix::prelude::Message;
+use serde::Serialize;
 
-use super::actor::SessionManagerView;
+pub use super::affinity::Resolved;
 use crate::domain::caller::Caller;
-use crate::domain::ids::{ProviderId, RequestId, SessionId};
+use crate::domain::ids::RequestId;
 use crate::domain::instant::Micros;
 use crate::domain::session::SessionHints;
 
@@ -24,18 +25,18 @@ pub struct Resolve {
     pub fallback: RequestId,
 }
 
-/// The session of a request.
-#[derive(Clone, Debug, PartialEq, Eq, actix::MessageResponse)]
-pub struct Resolved {
-    /// The session.
-    pub session: SessionId,
-    /// The provider that served it last, if it is bound.
-    pub bound: Option<ProviderId>,
-    /// It was not known before.
-    pub fresh: bool,
-}
-
 /// Asks for the tallies.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "SessionManagerView")]
 pub struct Observe;
+
+/// What one worker's session manager has done since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SessionManagerView {
+    /// Requests whose session was known.
+    pub known: u64,
+    /// Requests that began a session.
+    pub fresh: u64,
+    /// Requests whose session was bound to a provider.
+    pub bound: u64,
+}

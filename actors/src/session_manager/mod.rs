@@ -31,6 +31,6 @@ mod messages;
 #[cfg(test)]
 mod tests;
 
-pub use actor::{SessionManager, SessionManagerView};
+pub use actor::SessionManager;
 pub use handle::{RestoredBinding, SessionManagerHandle};
-pub use messages::{Observe, Resolve, Resolved};
+pub use messages::{Observe, Resolve, Resolved, SessionManagerView};

@@ -10,14 +10,14 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::ask::AskError;
-use crate::catalogue_keeper::{self, CatalogueKeeper, CatalogueKeeperHandle};
+use crate::catalogue_keeper::{self, CatalogueKeeperHandle};
 use crate::circuit_breaker::{self, CircuitBreakerHandle};
 use crate::clock::{Clock, Luck};
 use crate::domain::catalogue::Catalogue;
 use crate::health::Health;
-use crate::janitor::{self, Janitor};
+use crate::janitor::{self, JanitorHandle};
 use crate::ports::{CatalogueSource, LedgerSink, PortError, PriceFeed, PriceStore};
-use crate::price_sync::{self, PricePorts, PriceSync, PriceSyncHandle};
+use crate::price_sync::{self, PricePorts, PriceSyncHandle};
 use crate::provider_pool::Leases;
 use crate::publish::Published;
 use crate::rate_limiter::Rules;
@@ -26,7 +26,7 @@ use crate::shared::counters::{Counters, Lifetimes};
 use crate::usage_recorder::journal::JournalError;
 use crate::usage_recorder::replay::ReplayError;
 use crate::usage_recorder::{
-    self, Journal, JournalConfig, ReplayReport, UsageRecorder, UsageRecorderHandle, replay,
+    self, Journal, JournalConfig, ReplayReport, UsageRecorderHandle, replay,
 };
 
 /// The outside world.
@@ -241,8 +241,8 @@ async fn start_recorder(
 ) -> Result<UsageRecorderHandle, CoreError> {
     let (sink, clock) = (Arc::clone(&ports.ledger), Arc::clone(&ports.clock));
     let journal = Arc::clone(journal);
-    let recorder = on(arbiter, move || UsageRecorder::spawn(sink, journal, clock)).await?;
-    health.watch("usage_recorder", recorder.addr(), || usage_recorder::messages::Observe);
+    let recorder = on(arbiter, move || UsageRecorderHandle::start(sink, journal, clock)).await?;
+    health.watch("usage_recorder", recorder.addr(), || usage_recorder::Observe);
     Ok(recorder)
 }
 
@@ -257,18 +257,18 @@ async fn start_background(
     let CorePorts { catalogue, feed, prices, clock, luck, .. } = ports.clone();
     let seed_prices = Arc::clone(&config.seed_prices);
     let (keeper, prices, registry, janitor) = on(arbiter, move || {
-        let keeper = CatalogueKeeper::spawn(catalogue, first, Arc::clone(&clock));
+        let keeper = CatalogueKeeperHandle::start(catalogue, first, Arc::clone(&clock));
         let ports = PricePorts { feed, store: prices };
-        let prices = PriceSync::spawn(ports, seed_prices, Arc::clone(&clock), luck);
+        let prices = PriceSyncHandle::start(ports, seed_prices, Arc::clone(&clock), luck);
         let registry = CircuitBreakerHandle::start(Arc::clone(&breakers));
-        let janitor = Janitor::spawn(counters, breakers, keeper.published(), clock);
+        let janitor = JanitorHandle::start(counters, breakers, keeper.published(), clock);
         (keeper, prices, registry, janitor)
     })
     .await?;
-    health.watch("catalogue_keeper", keeper.addr(), || catalogue_keeper::messages::Observe);
-    health.watch("price_sync", prices.addr(), || price_sync::messages::Observe);
+    health.watch("catalogue_keeper", keeper.addr(), || catalogue_keeper::Observe);
+    health.watch("price_sync", prices.addr(), || price_sync::Observe);
     health.watch("circuit_breaker", registry.addr(), || circuit_breaker::Observe);
-    health.watch("janitor", &janitor, || janitor::Observe);
+    health.watch("janitor", janitor.addr(), || janitor::Observe);
     Ok((keeper, prices, registry))
 }
 

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use crate::provider_pool::{self, ProviderPool, ProviderPoolHandle};
+use crate::provider_pool::{self, ProviderPoolHandle};
 use crate::rate_limiter::{self, RateLimiterHandle};
 use crate::session_manager::{self, SessionManagerHandle};
 use crate::usage_recorder::JournalWriter;
@@ -30,14 +30,14 @@ impl WorkerActors {
         let counters = core.counters();
         let sessions = SessionManagerHandle::start(counters.clone());
         let limits = RateLimiterHandle::start(counters.clone(), core.config().rules);
-        let pool = ProviderPool::spawn(core.breakers().clone(), core.leases().clone());
+        let pool = ProviderPoolHandle::start(core.breakers().clone(), core.leases().clone());
         let journal = core.journal().writer(worker)?;
         let health = core.health();
         let name = |actor: &str| format!("{actor}/{worker}");
         let question = || session_manager::Observe;
         health.watch(&name("session_manager"), sessions.addr(), question);
         health.watch(&name("rate_limiter"), limits.addr(), || rate_limiter::Observe);
-        let question = || provider_pool::messages::Observe;
+        let question = || provider_pool::Observe;
         health.watch(&name("provider_pool"), pool.addr(), question);
         Ok(Self { sessions, limits, pool, journal })
     }

@@ -10,20 +10,18 @@ use actix::prelude::{
 };
 use tokio::sync::oneshot;
 
-use crate::ask::Teller;
 use crate::clock::Clock;
 use crate::domain::ids::RequestId;
 use crate::domain::ledger::LedgerRow;
 use crate::ports::{LedgerSink, PortError};
 
 use super::batch::{self, KEPT, Situation, Step};
-use super::handle::UsageRecorderHandle;
 use super::journal::Journal;
 use super::journal::backlog::Backlog;
 use super::messages::{Flush, Missed, Observe, Recorded, UsageRecorderView};
 
 /// Notices that may wait in the mailbox; beyond it rows are read back from the journal.
-const CAPACITY: usize = 8_192;
+pub(super) const CAPACITY: usize = 8_192;
 /// Rows read back at once.
 const READ_BACK: usize = 2_000;
 
@@ -53,22 +51,15 @@ struct State {
 }
 
 impl UsageRecorder {
-    /// Starts the recorder on the arbiter of the present thread.
+    /// Makes the recorder. `missed` counts what did not get into its mailbox.
     #[must_use]
-    pub fn spawn(
+    pub(super) fn new(
         sink: Arc<dyn LedgerSink>,
         journal: Arc<Journal>,
         clock: Arc<dyn Clock>,
-    ) -> UsageRecorderHandle {
-        let missed = Arc::<Missed>::default();
-        let state = State::default();
-        let recorder = Self { sink, journal, clock, missed: Arc::clone(&missed), state };
-        let addr = Self::create(|context| {
-            // Not in `started`, which only runs once the mailbox may have been filled.
-            context.set_mailbox_capacity(CAPACITY);
-            recorder
-        });
-        UsageRecorderHandle::new(Teller::new(addr), missed)
+        missed: Arc<Missed>,
+    ) -> Self {
+        Self { sink, journal, clock, missed, state: State::default() }
     }
 
     /// Does what is due now.

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use actix::prelude::Addr;
 
-use crate::ask::{AskError, Teller, ask};
+use crate::ask::{AskError, Teller, ask, start_bounded};
+use crate::clock::Clock;
 use crate::domain::ledger::LedgerRow;
+use crate::ports::LedgerSink;
 
-use super::actor::UsageRecorder;
+use super::actor::{CAPACITY, UsageRecorder};
+use super::journal::Journal;
 use super::messages::{Flush, Missed, Observe, Recorded, UsageRecorderView};
 
 /// How long a view may take.
@@ -22,8 +25,12 @@ pub struct UsageRecorderHandle {
 }
 
 impl UsageRecorderHandle {
-    pub(super) fn new(line: Teller<UsageRecorder>, missed: Arc<Missed>) -> Self {
-        Self { line, missed }
+    /// Starts the recorder on the present thread's arbiter.
+    #[must_use]
+    pub fn start(sink: Arc<dyn LedgerSink>, journal: Arc<Journal>, clock: Arc<dyn Clock>) -> Self {
+        let missed = Arc::<Missed>::default();
+        let recorder = UsageRecorder::new(sink, journal, clock, Arc::clone(&missed));
+        Self { line: Teller::new(start_bounded(recorder, CAPACITY)), missed }
     }
 
     /// Tells of a finished request whose row is in the journal. Never waits; when the line is full
@@ -40,7 +47,7 @@ impl UsageRecorderHandle {
     }
 
     /// Returns the recorder's figures.
-    pub async fn view(&self) -> Result<UsageRecorderView, AskError> {
+    pub async fn observe(&self) -> Result<UsageRecorderView, AskError> {
         ask(self.line.addr(), Observe, Some(VIEW_DEADLINE)).await
     }
 

@@ -14,7 +14,7 @@ mod actor;
 pub mod batch;
 mod handle;
 pub mod journal;
-pub mod messages;
+mod messages;
 pub mod replay;
 
 #[cfg(test)]
@@ -23,5 +23,5 @@ mod tests;
 pub use actor::UsageRecorder;
 pub use handle::UsageRecorderHandle;
 pub use journal::{Fsync, Journal, JournalConfig, JournalHealth, JournalView, JournalWriter};
-pub use messages::UsageRecorderView;
+pub use messages::{Observe, UsageRecorderView};
 pub use replay::{ReplayReport, replay};

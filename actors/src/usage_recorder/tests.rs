@@ -67,7 +67,8 @@ fn world() -> World {
     let journal = Journal::open(data.path(), config, universe.clock(), 1).unwrap();
     let writer = journal.writer(0).unwrap();
     let ledger = Arc::<MemoryLedger>::default();
-    let recorder = UsageRecorder::spawn(ledger.clone(), Arc::clone(&journal), universe.clock());
+    let recorder =
+        UsageRecorderHandle::start(ledger.clone(), Arc::clone(&journal), universe.clock());
     World { universe, ledger, journal, writer, recorder, data }
 }
 
@@ -130,7 +131,7 @@ async fn a_ledger_that_comes_back_gets_every_row_once() {
     }
     world.recorder.flush(Duration::from_mins(1)).await.unwrap();
     assert_eq!(world.ledger.rows().len(), 250);
-    let view = world.recorder.view().await.unwrap();
+    let view = world.recorder.observe().await.unwrap();
     assert_eq!((view.written, view.queued, view.failures, view.failed), (250, 0, 0, 0));
 }
 
@@ -157,14 +158,17 @@ impl LedgerSink for Picky {
 async fn one_refused_row_does_not_keep_the_others_out_and_stays_in_the_journal() {
     let world = world();
     let picky = Arc::new(Picky(MemoryLedger::default()));
-    let recorder =
-        UsageRecorder::spawn(picky.clone(), Arc::clone(&world.journal), world.universe.clock());
+    let recorder = UsageRecorderHandle::start(
+        picky.clone(),
+        Arc::clone(&world.journal),
+        world.universe.clock(),
+    );
     for number in 0..20 {
         world.writer.closed(&row(number)).unwrap();
         recorder.record(Arc::new(row(number)));
     }
     recorder.flush(Duration::from_mins(1)).await.unwrap();
-    let view = recorder.view().await.unwrap();
+    let view = recorder.observe().await.unwrap();
     assert_eq!((view.written, view.failed), (19, 1));
     let report = replayed(world.as_after_a_kill().path(), picky.as_ref()).await;
     assert_eq!((report.refused, report.kept, picky.0.rows().len()), (1, 1, 19));
@@ -182,7 +186,7 @@ async fn rows_beyond_the_memory_bound_are_read_back_from_the_journal() {
         }
     }
     world.universe.settle().await;
-    assert!(world.recorder.view().await.unwrap().let_go > 0);
+    assert!(world.recorder.observe().await.unwrap().let_go > 0);
     world.recorder.flush(Duration::from_mins(5)).await.unwrap();
     assert_eq!(world.ledger.rows().len(), usize::try_from(rows).unwrap());
     assert_eq!(world.journal.view().segments, 1, "committed segments are deleted");
@@ -196,7 +200,7 @@ async fn what_did_not_fit_into_the_mailbox_is_read_back_too() {
         world.finish(number);
     }
     world.recorder.flush(Duration::from_mins(5)).await.unwrap();
-    assert!(world.recorder.view().await.unwrap().let_go > 0);
+    assert!(world.recorder.observe().await.unwrap().let_go > 0);
     assert_eq!(world.ledger.rows().len(), 9_000);
 }
 

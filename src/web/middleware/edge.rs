@@ -18,7 +18,7 @@ use pin_project_lite::pin_project;
 use super::fault::Fault;
 use super::running_body::RunningBody;
 use super::{cors, security};
-use crate::server::activity::Running;
+use crate::process::activity::Running;
 use crate::web::Shell;
 
 /// The header that carries the request id on every answer.

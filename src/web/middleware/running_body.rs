@@ -7,7 +7,7 @@ use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 use pin_project_lite::pin_project;
 
-use crate::server::activity::Running;
+use crate::process::activity::Running;
 
 pin_project! {
     /// A body with the mark of its request.

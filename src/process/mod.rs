@@ -1,0 +1,10 @@
+//! What the web shows of the process and the server changes: whether requests may come, how many
+//! answers are in flight, the administrator's token. It knows neither of the two.
+
+pub mod activity;
+pub mod admin_token;
+pub mod readiness;
+
+pub use activity::Activity;
+pub use admin_token::{AdminToken, TokenError};
+pub use readiness::{Readiness, Reason, Severity};
