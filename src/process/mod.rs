@@ -5,6 +5,6 @@ pub mod activity;
 pub mod admin_token;
 pub mod readiness;
 
-pub use activity::Activity;
+pub use activity::{Activity, Running};
 pub use admin_token::{AdminToken, TokenError};
 pub use readiness::{Readiness, Reason, Severity};

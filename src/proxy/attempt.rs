@@ -66,7 +66,7 @@ pub fn next(outcome: TryOutcome, standing: Standing, limits: AttemptLimits) -> N
 /// Divides the time that is left, so that a further provider still gets a real try.
 #[must_use]
 pub fn share(own_limit: Duration, time_left: Duration, others_may_follow: bool) -> Duration {
-    let fair = if others_may_follow { time_left.mul_f32(0.6) } else { time_left };
+    let fair = if others_may_follow { time_left * 3 / 5 } else { time_left };
     own_limit.min(fair).max(SHORTEST_TRY.min(time_left))
 }
 
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_last_provider_gets_all_the_time_that_is_left() {
-        let (own, left) = (Duration::from_secs(60), Duration::from_secs(50));
+        let (own, left) = (Duration::from_mins(1), Duration::from_secs(50));
         assert_eq!(share(own, left, false), left);
         assert_eq!(share(own, left, true), Duration::from_secs(30));
         assert_eq!(share(own, Duration::from_secs(500), true), own);

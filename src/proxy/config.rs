@@ -9,6 +9,8 @@ use super::attempt::AttemptLimits;
 pub struct RelayConfig {
     /// The largest request body, decoded.
     pub max_body: usize,
+    /// The largest request body as it is sent, when it is compressed.
+    pub max_compressed_body: usize,
     /// An upload that brings no byte for this long ends.
     pub upload_idle: Duration,
     /// Attempts and switches.
@@ -82,6 +84,7 @@ impl Default for RelayConfig {
     fn default() -> Self {
         Self {
             max_body: 100 << 20,
+            max_compressed_body: 100 << 20,
             upload_idle: Duration::from_secs(30),
             attempts: AttemptLimits { per_provider: 2, switches: 3 },
             timeouts: DefaultTimeouts {

@@ -74,11 +74,12 @@ mod tests {
     fn only_the_last_hour_is_shown_newest_first_and_the_list_is_bounded() {
         let log = DoorLog::default();
         let hour = Micros(0).plus(SHOWN_FOR);
-        for second in 0..=KEPT as i64 {
+        let last = i64::try_from(KEPT).unwrap();
+        for second in 0..=last {
             log.note(refused(Micros(second)));
         }
         assert_eq!(log.recent(hour).len(), KEPT);
-        assert_eq!(log.recent(hour).first().map(|refused| refused.at), Some(Micros(KEPT as i64)));
+        assert_eq!(log.recent(hour).first().map(|refused| refused.at), Some(Micros(last)));
         assert_eq!(log.recent(hour.plus(SHOWN_FOR)).len(), 0);
     }
 }

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::config::DrainConfig;
 use super::live::{Live, TAIL};
+use crate::process::{Activity, Running};
 
 /// Polite ends that are waited for at once on a worker.
 const TAILS: usize = 64;
@@ -22,6 +23,7 @@ pub struct Drainer(Rc<Queue>);
 
 struct Queue {
     config: DrainConfig,
+    activity: Activity,
     waiting: RefCell<Vec<Job>>,
     draining: Cell<usize>,
     tails: Cell<usize>,
@@ -30,16 +32,18 @@ struct Queue {
 }
 
 enum Job {
-    Drain(Live),
+    /// It counts as a running answer, so that a stop waits for its row.
+    Drain(Live, Running),
     Tail(Live),
 }
 
 impl Drainer {
     /// Makes a drainer; [`Drainer::run`] must be spawned once on the same worker.
     #[must_use]
-    pub fn new(config: DrainConfig) -> Self {
+    pub fn new(config: DrainConfig, activity: Activity) -> Self {
         Self(Rc::new(Queue {
             config,
+            activity,
             waiting: RefCell::default(),
             draining: Cell::new(0),
             tails: Cell::new(0),
@@ -67,7 +71,7 @@ impl Drainer {
             live.client_left(Some("drain: no place"));
         } else {
             queue.draining.set(queue.draining.get() + 1);
-            self.push(Job::Drain(live));
+            self.push(Job::Drain(live, queue.activity.begin()));
         }
     }
 
@@ -108,7 +112,7 @@ impl Drainer {
                 let _in_time = timeout(TAIL, poll_fn(|cx| live.poll_tail(cx))).await;
                 self.0.tails.set(self.0.tails.get() - 1);
             }
-            Job::Drain(mut live) => {
+            Job::Drain(mut live, _running) => {
                 let note = self.drain(&mut live).await;
                 live.client_left(note);
                 self.0.draining.set(self.0.draining.get() - 1);

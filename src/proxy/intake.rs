@@ -84,7 +84,12 @@ impl Intake<'_> {
 
     async fn decoded(&mut self, mut decoder: BodyDecoder) -> Result<Bytes, Failure> {
         let mut body = BytesMut::new();
+        let mut sent = 0;
         while let Some(chunk) = self.next().await? {
+            sent += chunk.len();
+            if sent > self.config.max_compressed_body {
+                return Err(too_large(self.config.max_compressed_body));
+            }
             let before = body.len();
             decoder.push(&chunk, &mut body).map_err(|error| undecodable(&error))?;
             self.hold(body.len() - before)?;

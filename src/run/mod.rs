@@ -1,7 +1,14 @@
 //! The life of `switchyard serve`: everything is started in one order, each step needing only the
 //! ones before it, and stopped in the reverse.
 
+mod core;
+mod figures;
+mod jobs;
+mod management;
 mod parts;
+mod relay;
+mod seed;
+mod store;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -11,7 +18,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use switchyard_actors::clock::{Clock, Luck, RequestIds, SystemClock, SystemLuck};
 
-pub use parts::{Parts, migrate};
+pub use parts::Parts;
+pub use store::migrate;
 
 use crate::metrics::Metrics;
 use crate::process::admin_token::{self, Established, TokenOrigin};
@@ -43,6 +51,8 @@ pub struct Basics {
     pub luck: Arc<dyn Luck>,
     /// The process's request ids.
     pub request_ids: Arc<RequestIds>,
+    /// The answers in flight.
+    pub activity: Activity,
     /// How many requests may run at once.
     pub in_flight: usize,
     /// How many bytes the bodies of all requests may take.
@@ -67,8 +77,7 @@ async fn serve_in_order(settings: Arc<Settings>) -> anyhow::Result<Ending> {
     greet(&token)?;
     let basics = basics(settings, &directory, &token)?;
     let parts = Arc::new(Parts::start(&basics).await?);
-    let activity = Activity::default();
-    let shell = Arc::new(shell(&basics, &parts, activity.clone())?);
+    let shell = Arc::new(shell(&basics, &parts)?);
     let address = listener.local_addr().context("the listener has no address")?;
     let options = HttpOptions::from(&basics.settings.server);
     let of_worker = Arc::clone(&parts);
@@ -81,7 +90,8 @@ async fn serve_in_order(settings: Arc<Settings>) -> anyhow::Result<Ending> {
     let reload = || reload(&basics.admin_token);
     let flush = parts.flush();
     let ending =
-        run_until_stopped(server, signals, &basics.readiness, &activity, reload, flush).await;
+        run_until_stopped(server, signals, &basics.readiness, &basics.activity, reload, flush)
+            .await;
     tracing::info!("stopped");
     Ok(ending)
 }
@@ -115,24 +125,26 @@ fn basics(
         clock: Arc::new(SystemClock),
         luck: Arc::new(SystemLuck),
         request_ids: Arc::new(RequestIds::default()),
+        activity: Activity::default(),
         in_flight,
         body_memory,
         settings,
     })
 }
 
-fn shell(basics: &Basics, parts: &Parts, activity: Activity) -> anyhow::Result<Shell> {
+fn shell(basics: &Basics, parts: &Parts) -> anyhow::Result<Shell> {
     Ok(Shell {
         settings: Arc::clone(&basics.settings),
         readiness: Arc::clone(&basics.readiness),
         metrics: Arc::clone(&basics.metrics),
-        activity,
+        activity: basics.activity.clone(),
         admin_token: Arc::clone(&basics.admin_token),
         pages: Arc::new(Pages::new()?),
         clock: Arc::clone(&basics.clock),
         luck: Arc::clone(&basics.luck),
         request_ids: Arc::clone(&basics.request_ids),
         facts: parts.facts(),
+        refresh: parts.refresh(),
     })
 }
 

@@ -1,63 +1,136 @@
-//! The seam between the process and what it serves: the store, the journal's replay, the actors,
-//! each worker's own state, the routes, and the last flush. Each function is one step of the start
-//! or the stop and is called exactly once (`worker` once a worker).
+//! What the process serves with: the store, the core, the relay's state, the management API. Each
+//! function is one step of the start or the stop and is called exactly once (`worker` once a
+//! worker).
 
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use actix_web::web::ServiceConfig;
+use actix_web::web::{Data, ServiceConfig};
+use rustls::ClientConfig;
+use switchyard_actors::system::Core;
 
-use super::Basics;
-use crate::cli::MigrateMode;
-use crate::settings::Settings;
-use crate::web::{self, Facts, FactsSource};
+use super::{Basics, core, figures, jobs, management, relay, seed, store};
+use crate::process::Severity;
+use crate::proxy::worker::{Shared, WorkerRef};
+use crate::store::Store;
+use crate::upstream::tls;
+use crate::web::api::Api;
+use crate::web::{self, Facts, FactsSource, Refresh};
+
+/// How long rows may take to reach the database at the stop; what does not is in the journal.
+const FLUSH_FOR: Duration = Duration::from_secs(10);
 
 /// What runs behind the routes for the life of the process.
 pub struct Parts {
-    facts: FactsSource,
+    basics: Basics,
+    store: Store,
+    core: Arc<Core>,
+    relay: Arc<Shared>,
+    api: Data<Api>,
+    tls: Arc<ClientConfig>,
+    node: String,
+    workers: AtomicUsize,
 }
 
 /// What one worker has to itself; made on that worker's thread, so it need not be `Send`.
-pub struct WorkerParts;
+pub struct WorkerParts {
+    relay: Option<WorkerRef>,
+    api: Data<Api>,
+}
 
 impl Parts {
-    /// Opens the store, replays the journal, loads the catalogue and starts the global actors, in
-    /// this order. The process is not ready before it returns.
+    /// Opens the store, replays the journal, loads the catalogue, starts the global actors and the
+    /// jobs, in this order. The process is not ready before it returns.
     ///
     /// # Errors
     /// The sentence says what is not there and what to do.
-    #[expect(clippy::unused_async, reason = "the store is opened and the journal replayed here")]
     pub async fn start(basics: &Basics) -> anyhow::Result<Self> {
-        let engine = if basics.settings.storage.dsn.is_some() { "PostgreSQL" } else { "SQLite" };
-        let facts = Facts { engine: engine.to_owned(), ..Facts::default() };
-        Ok(Self { facts: Arc::new(move || facts.clone()) })
+        let settings = &basics.settings;
+        let tls = tls::client_config(settings.upstream.extra_ca_file.as_deref())?;
+        let (store, cipher) =
+            store::open(settings, &basics.directory, basics.clock.as_ref()).await?;
+        let core = core::start(basics, &store, &cipher, &tls).await?;
+        seed::restore_state(&core, &store).await?;
+        let relay = relay::shared(basics, &core);
+        let api = management::api(basics, &core, store.clone(), cipher);
+        let node = basics.request_ids.mint(basics.clock.now(), basics.luck.seed()).to_string();
+        jobs::start(basics, &core, &store, &node);
+        if settings.redis.url.is_some() {
+            let text = "REDIS_URL is set, but this version counts limits in each process alone";
+            basics.readiness.report("redis", Severity::Degraded, text);
+            tracing::warn!("{text}");
+        }
+        if !settings.limits.enabled {
+            tracing::warn!("ENABLE_RATE_LIMIT is off: limits are counted and nothing is refused");
+        }
+        tracing::info!("the store is {}", store.place());
+        let (basics, workers) = (basics.clone(), AtomicUsize::new(0));
+        Ok(Self { basics, store, core, relay, api, tls, node, workers })
     }
 
     /// Says what the root page shows.
     #[must_use]
     pub fn facts(&self) -> FactsSource {
-        Arc::clone(&self.facts)
+        let catalogue = self.core.catalogue();
+        let engine = if self.store.is_shared() { "PostgreSQL" } else { "SQLite" };
+        Arc::new(move || {
+            let now = catalogue.load();
+            let users: HashSet<_> = now.callers.values().map(|caller| caller.user).collect();
+            Facts {
+                engine: engine.to_owned(),
+                providers: now.providers.len(),
+                users: users.len(),
+                keys: now.callers.len(),
+            }
+        })
     }
 
-    /// Makes one worker's state: its actors and upstream clients.
+    /// Brings gauges up to date when somebody looks at them.
     #[must_use]
-    pub const fn worker(&self) -> WorkerParts {
-        WorkerParts
+    pub fn refresh(&self) -> Refresh {
+        figures::refresh(&self.basics, &self.core, &self.relay)
+    }
+
+    /// Makes one worker's state: its actors and upstream clients. A worker without a journal
+    /// relays nothing.
+    #[must_use]
+    pub fn worker(&self) -> WorkerParts {
+        let index = self.workers.fetch_add(1, Ordering::Relaxed);
+        let made = relay::worker(&self.basics, &self.core, &self.relay, &self.tls, index);
+        if let Err(error) = &made {
+            let text = format!("a worker cannot open its journal: {error}; look at the disk");
+            tracing::error!("{text}");
+            self.basics.readiness.report("worker", Severity::Down, text);
+        }
+        WorkerParts { relay: made.ok(), api: self.api.clone() }
     }
 
     /// Writes what is still in memory, once the last answer has ended.
-    #[expect(clippy::unused_async, reason = "the recorder is flushed and awaited here")]
-    pub async fn flush(&self) {}
+    pub async fn flush(&self) {
+        if self.core.stop(FLUSH_FOR).await.is_err() {
+            tracing::warn!(
+                "rows still wait for the database; they are in the journal, and the next start \
+                 writes them"
+            );
+        }
+        if self.store.is_shared() {
+            let before = self.basics.clock.now().minus(Duration::from_hours(1));
+            // A node that cannot say goodbye is forgotten when it stays silent.
+            let _unsaid = self.store.forget_nodes(before, &self.node).await;
+        }
+    }
 }
 
-/// Brings the database up to date, or says what would be done; returns what to tell the person.
-///
-/// # Errors
-/// The sentence says which migration failed and what to do.
-pub fn migrate(_settings: &Settings, _mode: &MigrateMode) -> anyhow::Result<String> {
-    anyhow::bail!("this build has no store to migrate")
-}
-
-/// Adds every route: first those that need no key, then the relay's and the management API's.
-pub fn routes(config: &mut ServiceConfig, _worker: &WorkerParts) {
+/// Adds every route: the management API, the relay, and those that need no key.
+pub fn routes(config: &mut ServiceConfig, worker: &WorkerParts) {
+    config.app_data(worker.api.clone());
     web::base(config);
+    web::login::mount(config);
+    web::api::mount(config);
+    if let Some(relay) = &worker.relay {
+        config.app_data(relay.clone());
+    }
+    web::relay::configure(config);
 }

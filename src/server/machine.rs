@@ -49,7 +49,15 @@ pub fn memory_limit() -> Option<u64> {
     limits.filter_map(|text| text.trim().parse().ok()).chain(machine).min()
 }
 
-/// Returns the processor time limit-free worker count: one a core.
+/// Returns the machine's name, for people who look at a list of nodes.
+#[must_use]
+pub fn host_name() -> String {
+    let files = ["/proc/sys/kernel/hostname", "/etc/hostname"];
+    let name = files.iter().find_map(|path| fs::read_to_string(path).ok());
+    name.map_or_else(|| "unknown".to_owned(), |name| name.trim().to_owned())
+}
+
+/// Returns the number of workers: one a core.
 #[must_use]
 pub fn workers() -> usize {
     std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get)

@@ -38,8 +38,8 @@ pub use lanes::Lane;
 pub use leases::Node;
 pub use ledger::{
     KeyLast, KeyModel, KeySpend, LatencyBucket, LedgerEntry, LedgerFilter, LedgerSummary,
-    MinuteSpend, Overview, Page, ProviderLast, ProviderSlotSpend, SLOT, SlotSpend, bucket_ceiling,
-    first_id, latency_bucket, slot_of,
+    MinuteSpend, Overview, Page, ProviderLast, ProviderSlotSpend, SLOT, ServedSession, SlotSpend,
+    bucket_ceiling, first_id, latency_bucket, slot_of,
 };
 pub use limits::StoredLimits;
 pub use prices::{CurrentPrice, StoredPrices};

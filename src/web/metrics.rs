@@ -19,6 +19,7 @@ async fn metrics(request: HttpRequest, shell: Data<Shell>) -> HttpResponse {
             "the figures are for the administrator: send the admin token as a Bearer token\n",
         );
     }
+    (shell.refresh)().await;
     let figures = &shell.metrics;
     figures.in_flight.set(i64::try_from(shell.activity.count()).unwrap_or(i64::MAX));
     figures.panics.set(i64::try_from(telemetry::panics()).unwrap_or(i64::MAX));

@@ -19,7 +19,7 @@ use actix_web::HttpResponse;
 use actix_web::web::ServiceConfig;
 
 pub use pages::Pages;
-pub use shell::{Facts, FactsSource, Shell};
+pub use shell::{Facts, FactsSource, Refresh, Shell};
 
 /// Adds the routes that need no key: health, version, ping, figures, the root page, its assets and
 /// the preflight of the relay's routes. Call it before the relay's own routes are added.

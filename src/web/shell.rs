@@ -7,6 +7,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
 use switchyard_actors::clock::{Clock, Luck, RequestIds};
 use switchyard_actors::domain::ids::RequestId;
+use switchyard_actors::ports::BoxFuture;
 
 use super::client_ip;
 use super::pages::Pages;
@@ -30,6 +31,9 @@ pub struct Facts {
 /// Finds the present facts; reads snapshots and never waits.
 pub type FactsSource = Arc<dyn Fn() -> Facts + Send + Sync>;
 
+/// Brings the gauges up to date before they are printed.
+pub type Refresh = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
+
 /// What every handler of the shell may need.
 pub struct Shell {
     /// The settings.
@@ -52,6 +56,8 @@ pub struct Shell {
     pub request_ids: Arc<RequestIds>,
     /// The present facts.
     pub facts: FactsSource,
+    /// Brings gauges up to date.
+    pub refresh: Refresh,
 }
 
 impl Shell {
@@ -86,7 +92,7 @@ impl Shell {
 impl Shell {
     /// Makes a shell that has started, with what `pairs` set in the environment.
     pub(crate) fn for_tests(pairs: &[(&str, &str)]) -> Arc<Self> {
-        use crate::server::admin_token::{Established, TokenOrigin};
+        use crate::process::admin_token::{Established, TokenOrigin};
         use crate::settings::Sources;
         use switchyard_actors::clock::{SystemClock, SystemLuck};
         use switchyard_actors::domain::secret::Secret;
@@ -108,6 +114,7 @@ impl Shell {
             luck: Arc::new(SystemLuck),
             request_ids: Arc::new(RequestIds::default()),
             facts: Arc::new(|| Facts { engine: "SQLite".to_owned(), ..Facts::default() }),
+            refresh: Arc::new(|| Box::pin(async {})),
         })
     }
 }

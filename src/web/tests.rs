@@ -11,7 +11,7 @@ use actix_web::{App, Error, HttpResponse};
 
 use super::middleware::{Edge, REQUEST_ID};
 use super::*;
-use crate::server::Severity;
+use crate::process::Severity;
 
 async fn app(
     shell: &Arc<Shell>,

@@ -1,6 +1,7 @@
 //! The shell: one sync at a time, by the schedule, by request, or because a model has no price.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::prelude::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, ResponseFuture,
@@ -30,10 +31,20 @@ pub struct PricePorts {
     pub store: Arc<dyn PriceStore>,
 }
 
+/// What operators decide about prices.
+#[derive(Clone, Debug)]
+pub struct PriceConfig {
+    /// The bundled table, for a store without prices.
+    pub seed: Arc<str>,
+    /// Between two fetches that went well.
+    pub every: Duration,
+}
+
 /// Keeps synced prices fresh. It runs on a background arbiter, and no request ever waits for it.
 pub struct PriceSync {
     ports: PricePorts,
     seed: Option<Arc<str>>,
+    every: Duration,
     clock: Arc<dyn Clock>,
     luck: Arc<dyn Luck>,
     state: State,
@@ -55,11 +66,12 @@ impl PriceSync {
     #[must_use]
     pub fn new(
         ports: PricePorts,
-        seed: Arc<str>,
+        config: PriceConfig,
         clock: Arc<dyn Clock>,
         luck: Arc<dyn Luck>,
     ) -> Self {
-        Self { ports, seed: Some(seed), clock, luck, state: State::default() }
+        let PriceConfig { seed, every } = config;
+        Self { ports, seed: Some(seed), every, clock, luck, state: State::default() }
     }
 
     fn begin(&mut self, context: &mut Context<Self>) {
@@ -124,7 +136,7 @@ impl PriceSync {
 
     fn schedule(&mut self, context: &mut Context<Self>) {
         let mut rng = ChaCha8Rng::seed_from_u64(self.luck.seed());
-        let span = schedule::next(self.state.view.failures, &mut rng);
+        let span = schedule::next(self.every, self.state.view.failures, &mut rng);
         let timer = context.run_later(span, |actor, context| {
             actor.state.timer = None;
             actor.begin(context);

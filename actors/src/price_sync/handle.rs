@@ -8,7 +8,7 @@ use actix::prelude::Addr;
 use crate::ask::{AskError, Teller, ask, start_bounded};
 use crate::clock::{Clock, Luck};
 
-use super::actor::{CAPACITY, PricePorts, PriceSync};
+use super::actor::{CAPACITY, PriceConfig, PricePorts, PriceSync};
 use super::messages::{Observe, PriceSyncView, SyncError, SyncNow, SyncReport, UnknownModel};
 
 /// A fetch may take 30 s, and one may be under way.
@@ -25,11 +25,11 @@ impl PriceSyncHandle {
     #[must_use]
     pub fn start(
         ports: PricePorts,
-        seed: Arc<str>,
+        config: PriceConfig,
         clock: Arc<dyn Clock>,
         luck: Arc<dyn Luck>,
     ) -> Self {
-        Self(Teller::new(start_bounded(PriceSync::new(ports, seed, clock, luck), CAPACITY)))
+        Self(Teller::new(start_bounded(PriceSync::new(ports, config, clock, luck), CAPACITY)))
     }
 
     /// Syncs now and answers what changed. A failure changes nothing.

@@ -2,7 +2,7 @@
 //! Keeps the price table of `LiteLLM` in the store, so that a request can be priced.
 //! - owns: the entity tag and the entries last seen (memory); prices live in `PriceStore`
 //! - asked: `SyncNow` (deadline 60 s), `Observe`; told: `UnknownModel` (`try_send`); itself: a timer
-//!   every 30 minutes with jitter, sooner after a failure
+//!   every 30 minutes (a setting) with jitter, sooner after a failure
 //! - published: nothing; the store bumps the catalogue, and its keeper publishes
 //! - asks other actors: never
 //! - load: one fetch at a time; who asks meanwhile waits for that one
@@ -21,7 +21,7 @@ mod sync;
 #[cfg(test)]
 mod tests;
 
-pub use actor::{PricePorts, PriceSync};
+pub use actor::{PriceConfig, PricePorts, PriceSync};
 pub use catalog::{Difference, Table, TableError, diff, parse_table};
 pub use entry::parse_entry;
 pub use handle::PriceSyncHandle;

@@ -6,21 +6,20 @@ use rand::Rng;
 
 use crate::domain::instant::Micros;
 
-/// Between two fetches that went well.
-pub const EVERY: Duration = Duration::from_mins(30);
-/// The first pause after a failure; it doubles with each, up to [`EVERY`].
+/// The first pause after a failure; it doubles with each, up to the usual span.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 /// An unknown model brings a fetch at most this often.
 pub const UNKNOWN_EVERY: Duration = Duration::from_mins(5);
 /// Up to this share (percent) is added by lot, so that many nodes do not ask at once.
 const JITTER_PERCENT: u32 = 10;
 
-/// Returns how long to wait after so many failures in a row.
+/// Returns how long to wait after so many failures in a row; `every` lies between two fetches that
+/// went well.
 #[must_use]
-pub fn next(failures: u32, rng: &mut impl Rng) -> Duration {
+pub fn next(every: Duration, failures: u32, rng: &mut impl Rng) -> Duration {
     let span = match failures {
-        0 => EVERY,
-        _ => FIRST_PAUSE.saturating_mul(1 << failures.saturating_sub(1).min(10)).min(EVERY),
+        0 => every,
+        _ => FIRST_PAUSE.saturating_mul(1 << failures.saturating_sub(1).min(10)).min(every),
     };
     let jitter = span.saturating_mul(rng.random_range(0..=JITTER_PERCENT)) / 100;
     span.saturating_add(jitter)
@@ -43,7 +42,7 @@ mod tests {
     fn failures_wait_longer_each_time_but_never_longer_than_the_schedule() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         for (failures, least) in [(0, 1_800), (1, 30), (2, 60), (5, 480), (40, 1_800)] {
-            let span = next(failures, &mut rng).as_secs();
+            let span = next(Duration::from_mins(30), failures, &mut rng).as_secs();
             assert!((least..=least + least / 10).contains(&span), "{failures}: {span}");
         }
     }

@@ -25,7 +25,8 @@ fn world() -> World {
 impl World {
     fn start(&self) -> PriceSyncHandle {
         let ports = PricePorts { feed: self.feed.clone(), store: self.store.clone() };
-        PriceSyncHandle::start(ports, Arc::from(SEED), self.universe.clock(), self.universe.luck())
+        let config = PriceConfig { seed: Arc::from(SEED), every: Duration::from_mins(30) };
+        PriceSyncHandle::start(ports, config, self.universe.clock(), self.universe.luck())
     }
 
     fn serve(&self, text: &str, etag: &str) {

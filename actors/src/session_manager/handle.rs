@@ -93,25 +93,25 @@ impl SessionManagerHandle {
         self.counters.known(user, |tenant| tenant.sessions.bound(session, Some(model))).flatten()
     }
 
-    /// Brings bindings back at the start, in any order. What has outlived its time is left out.
-    pub fn restore(&self, mut bindings: Vec<RestoredBinding>, now: Micros) {
-        let ttl = self.counters.lifetimes().session_ttl;
-        bindings.retain(|binding| now < binding.last_seen.plus(ttl));
-        bindings.sort_by_key(|binding| binding.last_seen);
-        for RestoredBinding { user, key, session, provider, model, last_seen } in bindings {
-            self.counters.tenant(user, |tenant| {
-                if !tenant.sessions.lives(&session, last_seen, ttl) {
-                    tenant.sessions.register(&session, key, place_of(&session), last_seen);
-                }
-                tenant.sessions.bind(&session, Binding { model, provider }, last_seen);
-            });
-        }
-    }
-
     /// Returns the sessions that live, of everybody, the latest first. Those restored after a start
     /// appear with their first request.
     #[must_use]
     pub fn sessions(&self, now: Micros) -> Vec<(UserId, SeatView)> {
         self.counters.sessions(None, now)
+    }
+}
+
+/// Brings bindings back at the start, in any order. What has outlived its time is left out.
+pub fn restore(counters: &Counters, mut bindings: Vec<RestoredBinding>, now: Micros) {
+    let ttl = counters.lifetimes().session_ttl;
+    bindings.retain(|binding| now < binding.last_seen.plus(ttl));
+    bindings.sort_by_key(|binding| binding.last_seen);
+    for RestoredBinding { user, key, session, provider, model, last_seen } in bindings {
+        counters.tenant(user, |tenant| {
+            if !tenant.sessions.lives(&session, last_seen, ttl) {
+                tenant.sessions.register(&session, key, place_of(&session), last_seen);
+            }
+            tenant.sessions.bind(&session, Binding { model, provider }, last_seen);
+        });
     }
 }

@@ -32,5 +32,5 @@ mod messages;
 mod tests;
 
 pub use actor::SessionManager;
-pub use handle::{RestoredBinding, SessionManagerHandle};
+pub use handle::{RestoredBinding, SessionManagerHandle, restore};
 pub use messages::{Observe, Resolve, Resolved, SessionManagerView};

@@ -17,6 +17,7 @@ const P2: ProviderId = ProviderId(2);
 
 struct Desk {
     universe: TestUniverse,
+    counters: Arc<Counters>,
     sessions: SessionManagerHandle,
     requests: u8,
 }
@@ -28,8 +29,9 @@ impl Desk {
 
     /// A process that knows nothing yet, in the same world: what is there after a restart.
     fn in_universe(universe: TestUniverse) -> Self {
-        let sessions = SessionManagerHandle::start(Arc::new(Counters::new(Lifetimes::default())));
-        Self { universe, sessions, requests: 0 }
+        let counters = Arc::new(Counters::new(Lifetimes::default()));
+        let sessions = SessionManagerHandle::start(Arc::clone(&counters));
+        Self { universe, counters, sessions, requests: 0 }
     }
 
     async fn ask(&mut self, caller: &Arc<Caller>, hints: &SessionHints) -> Resolved {
@@ -144,13 +146,13 @@ async fn bindings_survive_a_restart_by_name_and_by_content() {
         });
     }
     let mut after = Desk::in_universe(before.universe.clone());
-    after.sessions.restore(kept.clone(), after.universe.now());
+    restore(&after.counters, kept.clone(), after.universe.now());
     assert_eq!(after.ask(&anna, &named("chat")).await.bound, Some(P1));
     let turn = after.ask(&anna, &content(1, 3)).await;
     assert_eq!((turn.bound, &turn.session), (Some(P1), &kept[1].session));
     let mut late = Desk::in_universe(before.universe.clone());
     let now: Micros = late.universe.now().plus(Duration::from_mins(6));
-    late.sessions.restore(kept, now);
+    restore(&late.counters, kept, now);
     assert_eq!(late.ask(&anna, &named("chat")).await.bound, None);
 }
 

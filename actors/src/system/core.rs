@@ -17,7 +17,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::health::Health;
 use crate::janitor::{self, JanitorHandle};
 use crate::ports::{CatalogueSource, LedgerSink, PortError, PriceFeed, PriceStore};
-use crate::price_sync::{self, PricePorts, PriceSyncHandle};
+use crate::price_sync::{self, PriceConfig, PricePorts, PriceSyncHandle};
 use crate::provider_pool::Leases;
 use crate::publish::Published;
 use crate::rate_limiter::Rules;
@@ -59,8 +59,8 @@ pub struct CoreConfig {
     pub rules: Rules,
     /// `ENABLE_CIRCUIT_BREAKER_ON_NETWORK_ERRORS`.
     pub count_transport: bool,
-    /// The bundled price table (`config/prices.json`).
-    pub seed_prices: Arc<str>,
+    /// Prices: the bundled table (`config/prices.json`), how often to look for a newer one.
+    pub prices: PriceConfig,
 }
 
 /// Why the core did not start.
@@ -255,11 +255,11 @@ async fn start_background(
     health: &Health,
 ) -> Result<(CatalogueKeeperHandle, PriceSyncHandle, CircuitBreakerHandle), CoreError> {
     let CorePorts { catalogue, feed, prices, clock, luck, .. } = ports.clone();
-    let seed_prices = Arc::clone(&config.seed_prices);
+    let price_config = config.prices.clone();
     let (keeper, prices, registry, janitor) = on(arbiter, move || {
         let keeper = CatalogueKeeperHandle::start(catalogue, first, Arc::clone(&clock));
         let ports = PricePorts { feed, store: prices };
-        let prices = PriceSyncHandle::start(ports, seed_prices, Arc::clone(&clock), luck);
+        let prices = PriceSyncHandle::start(ports, price_config, Arc::clone(&clock), luck);
         let registry = CircuitBreakerHandle::start(Arc::clone(&breakers));
         let janitor = JanitorHandle::start(counters, breakers, keeper.published(), clock);
         (keeper, prices, registry, janitor)

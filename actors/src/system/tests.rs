@@ -13,6 +13,7 @@ use crate::domain::instant::Micros;
 use crate::domain::ledger::{LedgerRow, Opened};
 use crate::domain::money::Nano;
 use crate::ports::{BoxFuture, CatalogueSource, PortError};
+use crate::price_sync::PriceConfig;
 use crate::rate_limiter::Rules;
 use crate::shared::counters::Lifetimes;
 use crate::testing::{MemoryLedger, MemoryPrices, ScriptedFeed};
@@ -48,7 +49,7 @@ async fn start(data: &Path, ledger: &Arc<MemoryLedger>) -> Arc<Core> {
         lifetimes: Lifetimes::default(),
         rules: Rules::default(),
         count_transport: false,
-        seed_prices: Arc::from("{}"),
+        prices: PriceConfig { seed: Arc::from("{}"), every: Duration::from_mins(30) },
     };
     Core::start(ports, config).await.unwrap()
 }

@@ -1,5 +1,6 @@
 //! The ledger: one row a request, the roll-ups made from rows, and what is read from both.
 
+mod bindings;
 mod columns;
 mod contexts;
 mod page;
@@ -9,6 +10,7 @@ mod slots;
 mod spend;
 mod stats;
 
+pub use bindings::ServedSession;
 pub use page::{LedgerEntry, LedgerFilter, LedgerSummary, Page};
 pub use slots::{SLOT, bucket_ceiling, first_id, latency_bucket, slot_of};
 pub use spend::{KeySpend, MinuteSpend, ProviderSlotSpend, SlotSpend};

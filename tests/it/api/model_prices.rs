@@ -9,7 +9,7 @@ use switchyard::store::StoredPrices;
 use switchyard_actors::clock::CountingLuck;
 use switchyard_actors::domain::price::PriceSource;
 use switchyard_actors::ports::{FeedAnswer, SheetEntry};
-use switchyard_actors::price_sync::{PricePorts, PriceSync};
+use switchyard_actors::price_sync::{PriceConfig, PricePorts, PriceSyncHandle};
 use switchyard_actors::testing::ScriptedFeed;
 
 use super::server::post;
@@ -126,8 +126,8 @@ async fn a_sync_answers_what_it_changed_and_why_it_did_not() {
         let store = Arc::new(StoredPrices::new(app.store.clone(), Arc::clone(&app.clock)));
         let luck = Arc::new(CountingLuck::from(1));
         let ports = PricePorts { feed: own, store };
-        app.live.prices =
-            Some(PriceSync::spawn(ports, Arc::from("{}"), Arc::clone(&app.clock), luck));
+        let config = PriceConfig { seed: Arc::from("{}"), every: Duration::from_mins(30) };
+        app.live.prices = Some(PriceSyncHandle::start(ports, config, Arc::clone(&app.clock), luck));
     })
     .await;
     // Whatever the sync at the start is doing, it is done now.

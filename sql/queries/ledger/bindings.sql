@@ -1,0 +1,11 @@
+-- The sessions that were served since an instant, the latest request first, to restore bindings.
+-- params: $1 from_id bytes
+-- returns: user_id int, key_id int, session_id text, provider_id int, model text?, ended_at int
+SELECT user_id, key_id, session_id, provider_id, model, ended_at
+FROM requests
+WHERE request_id >= $1
+  AND outcome = 'success'
+  AND session_id IS NOT NULL
+  AND provider_id IS NOT NULL
+ORDER BY request_id DESC
+LIMIT 100000

@@ -1,0 +1,101 @@
+//! Starts the core: the actors of the process on their ports, with counters and bindings as an
+//! earlier process left them.
+
+use std::sync::Arc;
+
+use actix_rt::Arbiter;
+use rustls::ClientConfig;
+use switchyard_actors::domain::catalogue::LiveSettings;
+use switchyard_actors::ports::{BoxFuture, FeedAnswer, PortError, PriceFeed};
+use switchyard_actors::price_sync::{PriceConfig, parse_entry};
+use switchyard_actors::rate_limiter::Rules;
+use switchyard_actors::shared::counters::Lifetimes;
+use switchyard_actors::system::{Core, CoreConfig, CorePorts};
+use switchyard_actors::usage_recorder::{Fsync, JournalConfig};
+
+use super::Basics;
+use crate::settings::{JournalFsync, Settings};
+use crate::store::{CatalogueLoader, Cipher, Store, StoredPrices};
+use crate::upstream::Upstreams;
+use crate::upstream::price_feed::HttpPriceFeed;
+
+/// The prices a new relay begins with.
+const BUNDLED_PRICES: &str = include_str!("../../config/prices.json");
+
+/// Replays the journal, loads the catalogue and starts the global actors.
+///
+/// # Errors
+/// The sentence says what is not there and what to do.
+pub async fn start(
+    basics: &Basics,
+    store: &Store,
+    cipher: &Cipher,
+    tls: &Arc<ClientConfig>,
+) -> anyhow::Result<Arc<Core>> {
+    let settings = &basics.settings;
+    let clock = Arc::clone(&basics.clock);
+    let defaults =
+        LiveSettings { time_zone: settings.time.zone.as_str().into(), ..LiveSettings::default() };
+    let ports = CorePorts {
+        ledger: Arc::new(store.clone()),
+        catalogue: Arc::new(CatalogueLoader::new(
+            store.clone(),
+            cipher.clone(),
+            parse_entry,
+            defaults,
+        )),
+        feed: feed(settings, tls),
+        prices: Arc::new(StoredPrices::new(store.clone(), Arc::clone(&clock))),
+        clock,
+        luck: Arc::clone(&basics.luck),
+    };
+    let core = Core::start(ports, config(basics)).await?;
+    let replayed = core.replayed();
+    if replayed.directories > 0 || replayed.kept > 0 {
+        tracing::info!(
+            rows.closed = replayed.closed,
+            rows.interrupted = replayed.interrupted,
+            rows.refused = replayed.refused,
+            directories.kept = replayed.kept,
+            "the journal of an earlier process was read: {} finished requests, {} interrupted ones",
+            replayed.closed,
+            replayed.interrupted,
+        );
+    }
+    Ok(core)
+}
+
+fn config(basics: &Basics) -> CoreConfig {
+    let settings = &basics.settings;
+    let fsync = match settings.storage.journal_fsync {
+        JournalFsync::Every200Ms => Fsync::Periodic,
+        JournalFsync::Always => Fsync::Always,
+        JournalFsync::Off => Fsync::Off,
+    };
+    CoreConfig {
+        data: basics.directory.clone(),
+        journal: JournalConfig { fsync, ..JournalConfig::default() },
+        lifetimes: Lifetimes { session_ttl: settings.session.ttl, ..Lifetimes::default() },
+        rules: Rules { enforce: settings.limits.enabled, strict: settings.limits.strict },
+        count_transport: settings.breaker.network_errors,
+        prices: PriceConfig { seed: BUNDLED_PRICES.into(), every: settings.prices.interval },
+    }
+}
+
+/// The fetcher lives on the arbiter of the process: it waits, it does not compute.
+fn feed(settings: &Settings, tls: &Arc<ClientConfig>) -> Arc<dyn PriceFeed> {
+    let Some(url) = settings.prices.feed_url.clone() else { return Arc::new(NoFeed) };
+    let (tls, connect) = (Arc::clone(tls), settings.timeouts.connect);
+    let make = move || Upstreams::new(tls, connect);
+    let here = Arbiter::current();
+    Arc::new(HttpPriceFeed::start(&here, url, settings.upstream.allow_private_urls, make))
+}
+
+/// Stands where the feed is switched off: the prices that are there stay.
+struct NoFeed;
+
+impl PriceFeed for NoFeed {
+    fn fetch<'a>(&'a self, _: Option<&'a str>) -> BoxFuture<'a, Result<FeedAnswer, PortError>> {
+        Box::pin(async { Ok(FeedAnswer::Unchanged) })
+    }
+}

@@ -1,0 +1,52 @@
+//! Brings the gauges of `/metrics` up to date when somebody looks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use switchyard_actors::domain::breaker_view::BreakerState as Seen;
+use switchyard_actors::system::Core;
+
+use super::Basics;
+use crate::metrics::BreakerState;
+use crate::proxy::worker::Shared;
+use crate::web::Refresh;
+
+/// Makes what `/metrics` calls before it prints.
+pub fn refresh(basics: &Basics, core: &Arc<Core>, relay: &Arc<Shared>) -> Refresh {
+    let (basics, core, relay) = (basics.clone(), Arc::clone(core), Arc::clone(relay));
+    let overshoot_seen = Arc::new(AtomicI64::new(0));
+    Arc::new(move || {
+        let (basics, core, relay) = (basics.clone(), Arc::clone(&core), Arc::clone(&relay));
+        let overshoot_seen = Arc::clone(&overshoot_seen);
+        Box::pin(async move {
+            let metrics = &basics.metrics;
+            metrics.body_bytes.set(signed(relay.door.held_bytes()));
+            metrics.journal_bytes.set(signed(core.journal().view().bytes));
+            if let Ok(recorder) = core.recorder().observe().await {
+                metrics.recorder_queue.set(signed(recorder.queued as u64));
+            }
+            let counters = core.counters().gauges(basics.clock.now());
+            metrics.held_nanodollars.set(counters.held.0);
+            let before = overshoot_seen.swap(counters.overshoot.0, Ordering::Relaxed);
+            let more = counters.overshoot.0.saturating_sub(before);
+            metrics.overshoot_nanodollars.inc_by(u64::try_from(more).unwrap_or(0));
+            breakers(&basics, &core);
+        })
+    })
+}
+
+/// A provider that never had trouble has no breaker to look at: it counts as closed.
+fn breakers(basics: &Basics, core: &Core) {
+    let known = core.catalogue().load().providers.len();
+    let views = core.breakers().views();
+    let count = |state: Seen| views.iter().filter(|view| view.state == state).count();
+    let (open, half_open) = (count(Seen::Open), count(Seen::HalfOpen));
+    let metrics = &basics.metrics;
+    metrics.set_breakers(BreakerState::Open, open);
+    metrics.set_breakers(BreakerState::HalfOpen, half_open);
+    metrics.set_breakers(BreakerState::Closed, known.saturating_sub(open + half_open));
+}
+
+fn signed(figure: u64) -> i64 {
+    i64::try_from(figure).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,69 @@
+//! The management API's state: use cases on the store, told of what runs beside it.
+
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use switchyard_actors::domain::ids::{KeyId, UserId};
+use switchyard_actors::system::Core;
+
+use super::Basics;
+use super::seed::zone_of;
+use crate::app::{AppContext, Live};
+use crate::store::{Cipher, Store};
+use crate::web::api::Api;
+use crate::web::client_ip::client_ip;
+
+/// Makes the one state of all workers.
+pub fn api(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> Data<Api> {
+    let settings = Arc::clone(&basics.settings);
+    let catalogue = core.catalogue();
+    let mut api = Api::new(app(basics, core, store, cipher));
+    let token = Arc::clone(&basics.admin_token);
+    api.is_admin = Arc::new(move |text| token.matches(text));
+    api.catalogue = Some(catalogue);
+    api.secure_cookies = settings.access.secure_cookies;
+    api.public_url.clone_from(&settings.server.public_url);
+    api.client_ip = Arc::new(move |request| {
+        let peer = request.peer_addr()?.ip();
+        let headers = request.headers().get_all("x-forwarded-for");
+        let forwarded = headers.filter_map(|value| value.to_str().ok());
+        Some(client_ip(peer, forwarded, &settings.server.trusted_proxies))
+    });
+    Data::new(api)
+}
+
+fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppContext {
+    let settings = &basics.settings;
+    let clock = Arc::clone(&basics.clock);
+    let catalogue = core.catalogue();
+    let zone = zone_of(&catalogue.load());
+    let mut app = AppContext::alone(store, cipher, Arc::clone(&clock), zone);
+    app.key_reveal = settings.access.key_reveal;
+    app.zone = Arc::new(move || zone_of(&catalogue.load()));
+    let keeper = core.keeper().clone();
+    app.reload = Arc::new(move || {
+        let keeper = keeper.clone();
+        Box::pin(async move {
+            if let Err(error) = keeper.reload().await {
+                // The keeper looks again in half a second, and health says so if it cannot.
+                tracing::warn!(%error, "the catalogue could not be published at once");
+            }
+        })
+    });
+    let counters = Arc::clone(core.counters());
+    app.open_sessions = {
+        let (counters, clock) = (Arc::clone(&counters), Arc::clone(&clock));
+        Arc::new(move |user: UserId, key: KeyId| {
+            let seats = counters.sessions(Some(user), clock.now());
+            seats.iter().filter(|(_, seat)| seat.key == key).count() as u64
+        })
+    };
+    app.live = Live {
+        breakers: Some(core.circuit_breakers().clone()),
+        counters: Some(counters),
+        prices: settings.prices.feed_url.as_ref().map(|_| core.prices().clone()),
+        on_provider_changed: None,
+        allow_private_urls: settings.upstream.allow_private_urls,
+    };
+    app
+}

@@ -1,0 +1,114 @@
+//! The relay's own state: what its workers share, and what each of them has.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use switchyard_actors::system::{Core, WorkerActors};
+use tokio::sync::Semaphore;
+
+use super::Basics;
+use crate::proxy::admission::Door;
+use crate::proxy::attempt::AttemptLimits;
+use crate::proxy::config::{DefaultTimeouts, DrainConfig, GateConfig, RelayConfig};
+use crate::proxy::door_log::DoorLog;
+use crate::proxy::drain::Drainer;
+use crate::proxy::models::ModelLists;
+use crate::proxy::stall::Streams;
+use crate::proxy::worker::{Shared, Worker, WorkerRef};
+use crate::settings::{Settings, Unpriced};
+use crate::upstream::Upstreams;
+
+/// Large bodies that are scanned at once, away from the workers.
+const OFFLOADED: usize = 2;
+
+/// Makes what the workers share.
+pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
+    Arc::new(Shared {
+        clock: Arc::clone(&basics.clock),
+        luck: Arc::clone(&basics.luck),
+        ids: Arc::clone(&basics.request_ids),
+        catalogue: core.catalogue(),
+        breakers: Arc::clone(core.breakers()),
+        registry: core.circuit_breakers().clone(),
+        recorder: core.recorder().clone(),
+        prices: core.prices().clone(),
+        door: Door::new(basics.in_flight as u64, basics.body_memory),
+        refused: DoorLog::default(),
+        config: config(&basics.settings),
+        metrics: Arc::clone(&basics.metrics),
+        offload: Semaphore::new(OFFLOADED),
+    })
+}
+
+/// Makes a worker on the present thread, with the tasks that look after its streams.
+///
+/// # Errors
+/// Its journal cannot be opened.
+pub fn worker(
+    basics: &Basics,
+    core: &Core,
+    shared: &Arc<Shared>,
+    tls: &Arc<ClientConfig>,
+    index: usize,
+) -> io::Result<WorkerRef> {
+    let actors = WorkerActors::start(core, index)?;
+    let drainer = Drainer::new(shared.config.drain, basics.activity.clone());
+    let streams = Streams::default();
+    actix_rt::spawn(drainer.clone().run());
+    actix_rt::spawn(streams.clone().watch_for_stalls(shared.config.client_stall));
+    Ok(WorkerRef::new(Worker {
+        shared: Arc::clone(shared),
+        sessions: actors.sessions,
+        limiter: actors.limits,
+        pool: actors.pool,
+        journal: actors.journal,
+        upstreams: Upstreams::new(Arc::clone(tls), basics.settings.timeouts.connect),
+        drainer,
+        models: ModelLists::default(),
+        streams,
+    }))
+}
+
+/// The relay's numbers, from the settings.
+fn config(settings: &Settings) -> RelayConfig {
+    let Settings { server, relay, timeouts, limits, upstream, .. } = settings;
+    let usual = RelayConfig::default();
+    RelayConfig {
+        max_body: server.max_body_bytes,
+        max_compressed_body: server.max_compressed_body_bytes,
+        upload_idle: server.upload_idle,
+        attempts: AttemptLimits {
+            per_provider: relay.max_attempts,
+            switches: relay.max_provider_switches,
+        },
+        timeouts: DefaultTimeouts {
+            first_content: timeouts.first_content,
+            idle: timeouts.stream_idle,
+            total: timeouts.total,
+            upload: usual.timeouts.upload,
+        },
+        before_commit: timeouts.commit_deadline,
+        before_commit_gemini: timeouts.commit_deadline_gemini,
+        gate: GateConfig {
+            bytes: relay.gate_bytes,
+            frames: u32::try_from(relay.gate_frames).unwrap_or(u32::MAX),
+            echo_bytes: usual.gate.echo_bytes,
+            hold: relay.gate_hold,
+            hold_gemini: relay.gate_hold_gemini,
+        },
+        client_stall: timeouts.client_stall.max(Duration::from_secs(1)),
+        drain: DrainConfig {
+            enabled: relay.drain,
+            time: relay.drain_for,
+            bytes: usize::try_from(relay.drain_bytes).unwrap_or(usize::MAX),
+            places: relay.drain_places,
+        },
+        ask_for_usage: relay.chat_include_usage,
+        refuse_unpriced: limits.unpriced == Unpriced::Refuse,
+        allow_private: upstream.allow_private_urls,
+        offload_above: usual.offload_above,
+        hold_answer: usual.hold_answer,
+    }
+}
