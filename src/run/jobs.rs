@@ -52,9 +52,15 @@ pub fn start(basics: &Basics, core: &Arc<Core>, store: &Store, node: &str) {
         let (basics, store) = (basics.clone(), store.clone());
         repeat(BEAT_EVERY, move || beat(basics.clone(), store.clone(), this.clone()));
     }
-    let health = Arc::clone(core.health());
+    let (health, readiness) = (Arc::clone(core.health()), Arc::clone(&basics.readiness));
     actix_rt::spawn(async move {
-        health.run(ACTORS_EVERY, ACTOR_DEADLINE, end_the_process).await;
+        // Actors of workers end with their workers at the stop; that is no fault.
+        let on_dead = |actor: &str| {
+            if !readiness.is_stopping() {
+                end_the_process(actor);
+            }
+        };
+        health.run(ACTORS_EVERY, ACTOR_DEADLINE, on_dead).await;
     });
 }
 

@@ -209,6 +209,7 @@ pub const WALLS: &[Wall] = &[
         bans: &["paperclip", "tera"],
         only: &[
             "crate::metrics",
+            "crate::process",
             "crate::proxy",
             "crate::upstream",
             "crate::wire",

@@ -1,5 +1,7 @@
 //! The usual arrangement of a relay test: one upstream, one instance, one user.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
 
@@ -59,6 +61,7 @@ pub struct Pair {
     pub second_id: i64,
     pub switchyard: Switchyard,
     pub user: NewUser,
+    asked: AtomicU32,
 }
 
 impl Pair {
@@ -74,12 +77,14 @@ impl Pair {
         let first_id = switchyard.serve_at(dialect, &first, 0).await;
         let second_id = switchyard.serve_at(dialect, &second, 1).await;
         let user = switchyard.add_user(json!({})).await;
-        Self { first, second, first_id, second_id, switchyard, user }
+        let asked = AtomicU32::new(0);
+        Self { first, second, first_id, second_id, switchyard, user, asked }
     }
 
-    /// Asks in the dialect and reads the whole answer.
+    /// Begins a conversation of its own, which is bound to no provider, and reads the whole answer.
     pub async fn ask(&self, dialect: Dialect, stream: bool) -> Answer {
-        let request = Request::model(dialect, &self.user.key, MODEL, stream);
+        let text = format!("Say hello {}.", self.asked.fetch_add(1, Ordering::Relaxed));
+        let request = Request::saying(dialect, &self.user.key, MODEL, stream, &text);
         self.switchyard.send(&request).await
     }
 

@@ -96,13 +96,16 @@ impl Switchyard {
         self.rows_page(1).await.0
     }
 
-    /// Returns every row, newest first.
+    /// Returns every row, newest first. A row that is written meanwhile may be counted and not
+    /// shown.
     pub async fn all_rows(&self) -> Vec<Value> {
         let (mut rows, total) = self.rows_page(1).await;
         let mut page = 2;
         while rows.len() < total {
             let (more, _) = self.rows_page(page).await;
-            assert!(!more.is_empty(), "the log says {total} rows and shows {}", rows.len());
+            if more.is_empty() {
+                break;
+            }
             rows.extend(more);
             page += 1;
         }

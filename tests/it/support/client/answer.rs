@@ -86,6 +86,9 @@ impl Live {
         loop {
             if let Some(end) = memchr::memmem::find(&live.raw, b"\r\n\r\n") {
                 let head = live.raw.split_to(end + 4);
+                if head.starts_with(b"HTTP/1.1 100") {
+                    continue;
+                }
                 live.parse(&String::from_utf8_lossy(&head));
                 live.decode();
                 return Ok(live);
