@@ -271,8 +271,9 @@ fn failed(text: &str) -> AttemptFailure {
     AttemptFailure::of(TryOutcome::ProviderFault, text)
 }
 
+/// Who was silent for so long is not asked again: the time is another provider's.
 fn late(text: &str) -> AttemptFailure {
-    failed(text).inferred(524)
+    failed(text).inferred(524).final_here()
 }
 
 fn broken(text: String) -> AttemptFailure {

@@ -191,15 +191,15 @@ fn unsent(failure: &SendFailure) -> AttemptFailure {
     let text = failure.to_string();
     match failure {
         SendFailure::FirstByte(_) => {
-            AttemptFailure::of(TryOutcome::ProviderFault, text).inferred(524)
+            AttemptFailure::of(TryOutcome::ProviderFault, text).inferred(524).final_here()
         }
         SendFailure::Malformed(_) => {
             AttemptFailure::of(TryOutcome::ProviderFault, text).inferred(502)
         }
-        SendFailure::Refused(_) => {
+        SendFailure::Refused(_) | SendFailure::Upload(_) => {
             AttemptFailure::of(TryOutcome::TransportFault, text).inferred(502).final_here()
         }
-        SendFailure::Connect(_) | SendFailure::Broken(_) | SendFailure::Upload(_) => {
+        SendFailure::Connect(_) | SendFailure::Broken(_) => {
             AttemptFailure::of(TryOutcome::TransportFault, text).inferred(502)
         }
     }

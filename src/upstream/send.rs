@@ -1,6 +1,8 @@
 //! Sends one request and waits for the head of its answer, with honest clocks.
 
+use std::future::{Future as _, poll_fn};
 use std::io;
+use std::task::Poll;
 use std::time::Duration;
 
 use actix_http::error::PayloadError;
@@ -9,7 +11,7 @@ use awc::ClientResponse;
 use awc::error::{ConnectError, SendRequestError};
 use awc::http::header::HeaderMap;
 use bytes::Bytes;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::outgoing::{Outgoing, SentAt};
 
@@ -105,25 +107,25 @@ async fn send_once(
     let answer = request.send_body(Outgoing::new(out.segments, sent.clone()));
     tokio::pin!(answer);
     let started = Instant::now();
-    loop {
-        let deadline = sent.get().map_or(started + limits.upload, |at| at + limits.first_byte);
-        tokio::select! {
-            biased;
-            done = &mut answer => {
-                let sent_at = sent.get().unwrap_or(started);
-                return done
-                    .map(|response| Reply { response, sent_at })
-                    .map_err(|error| classify(&error));
-            }
-            () = tokio::time::sleep_until(deadline) => {
-                let limit = sent.get().map(|at| at + limits.first_byte);
-                match limit {
-                    Some(limit) if limit > Instant::now() => {}
-                    Some(_) => return Err(Stopped::Failed(SendFailure::FirstByte(limits.first_byte))),
-                    None => return Err(Stopped::Failed(SendFailure::Upload(limits.upload))),
-                }
-            }
+    let clock = sleep_until(started + limits.upload);
+    tokio::pin!(clock);
+    let mut is_sent = false;
+    let done = poll_fn(|cx| {
+        if let Poll::Ready(done) = answer.as_mut().poll(cx) {
+            return Poll::Ready(Some(done));
         }
+        // The clock of the answer begins when the request has been handed over.
+        if !is_sent && let Some(at) = sent.get() {
+            is_sent = true;
+            clock.as_mut().reset(at + limits.first_byte);
+        }
+        clock.as_mut().poll(cx).map(|()| None)
+    });
+    match done.await {
+        Some(Ok(response)) => Ok(Reply { response, sent_at: sent.get().unwrap_or(started) }),
+        Some(Err(error)) => Err(classify(&error)),
+        None if is_sent => Err(Stopped::Failed(SendFailure::FirstByte(limits.first_byte))),
+        None => Err(Stopped::Failed(SendFailure::Upload(limits.upload))),
     }
 }
 
