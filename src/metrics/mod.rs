@@ -17,7 +17,7 @@ mod process;
 #[error("the metrics cannot be set up: {0}")]
 pub struct MetricsError(#[from] prometheus::Error);
 
-/// Why a request was turned away at the door.
+/// Why a request was turned away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shed {
     /// Too many requests run.
@@ -26,8 +26,6 @@ pub enum Shed {
     Bytes,
     /// The journal cannot take records.
     Journal,
-    /// The process is stopping.
-    Stopping,
 }
 
 /// What a circuit breaker is doing.
@@ -63,12 +61,8 @@ const TRIES: [(TryOutcome, &str); 7] = [
     (TryOutcome::ClientGone, "client_gone"),
 ];
 
-const SHED: [(Shed, &str); 4] = [
-    (Shed::InFlight, "in_flight"),
-    (Shed::Bytes, "bytes"),
-    (Shed::Journal, "journal"),
-    (Shed::Stopping, "stopping"),
-];
+const SHED: [(Shed, &str); 3] =
+    [(Shed::InFlight, "in_flight"), (Shed::Bytes, "bytes"), (Shed::Journal, "journal")];
 
 const BREAKERS: [(BreakerState, &str); 3] = [
     (BreakerState::Closed, "closed"),
@@ -131,7 +125,11 @@ impl Metrics {
         Ok(Self {
             requests: own.requests()?,
             attempts: own.counters("attempts_total", "Tries at providers by outcome.", &TRIES)?,
-            shed: own.counters("shed_total", "Requests turned away at the door.", &SHED)?,
+            shed: own.counters(
+                "shed_total",
+                "Requests turned away for want of room, by what is full.",
+                &SHED,
+            )?,
             breakers: own.gauges("breakers", "Circuit breakers by state.", &BREAKERS)?,
             first_byte: own.histogram(
                 "first_byte_seconds",

@@ -10,30 +10,19 @@ pub struct Door {
     inside: AtomicU64,
     budget: u64,
     bytes: AtomicU64,
-    shed: AtomicU64,
 }
 
 impl Door {
     /// Makes a door for at most `places` requests that hold at most `budget` bytes of bodies.
     #[must_use]
     pub fn new(places: u64, budget: u64) -> Arc<Self> {
-        Arc::new(Self {
-            places,
-            inside: AtomicU64::new(0),
-            budget,
-            bytes: AtomicU64::new(0),
-            shed: AtomicU64::new(0),
-        })
+        Arc::new(Self { places, inside: AtomicU64::new(0), budget, bytes: AtomicU64::new(0) })
     }
 
     /// Lets one request in; `None` when all places are taken.
     #[must_use]
     pub fn enter(self: &Arc<Self>) -> Option<Place> {
-        if take(&self.inside, 1, self.places) {
-            return Some(Place(Arc::clone(self)));
-        }
-        self.shed.fetch_add(1, Ordering::Relaxed);
-        None
+        take(&self.inside, 1, self.places).then(|| Place(Arc::clone(self)))
     }
 
     /// Returns how many requests are inside.
@@ -46,12 +35,6 @@ impl Door {
     #[must_use]
     pub fn held_bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
-    }
-
-    /// Returns how many requests were turned away.
-    #[must_use]
-    pub fn shed(&self) -> u64 {
-        self.shed.load(Ordering::Relaxed)
     }
 }
 
@@ -97,8 +80,6 @@ impl HeldBytes {
         let granted = take(&self.door.bytes, bytes, self.door.budget);
         if granted {
             self.bytes += bytes;
-        } else {
-            self.door.shed.fetch_add(1, Ordering::Relaxed);
         }
         granted
     }
@@ -121,7 +102,7 @@ mod tests {
         assert!(door.enter().is_none());
         drop(place);
         assert!(door.enter().is_some());
-        assert_eq!((door.inside(), door.shed()), (0, 1));
+        assert_eq!(door.inside(), 0);
     }
 
     #[test]

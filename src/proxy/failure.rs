@@ -12,6 +12,7 @@ use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::limits::Refusal;
 use switchyard_actors::domain::outcome::TryOutcome;
 
+use crate::metrics::{Metrics, Shed};
 use crate::wire::error_body::{CONTENT_TYPE, ClientError, ErrorKind};
 
 /// A try that failed before the client saw anything of it.
@@ -102,10 +103,8 @@ impl AttemptFailure {
 /// Why a request is refused or given up.
 #[derive(Clone, Debug)]
 pub enum Failure {
-    /// Too much is going on here.
-    Overloaded,
-    /// The journal cannot take rows: serving would lose money.
-    JournalFull,
+    /// Too much is going on here, or the journal cannot take rows: serving would lose money.
+    Shed(Shed),
     /// The credential is missing, unknown, conflicting or may not be used.
     Unauthorized {
         /// The contract's code.
@@ -148,7 +147,7 @@ impl Failure {
     #[must_use]
     pub fn status(&self, dialect: Dialect) -> u16 {
         match self {
-            Self::Overloaded => overloaded_status(dialect),
+            Self::Shed(Shed::InFlight | Shed::Bytes) => overloaded_status(dialect),
             Self::Unauthorized { .. } => 401,
             Self::UnknownRoute => 404,
             Self::UpgradeRequired => 426,
@@ -162,7 +161,7 @@ impl Failure {
             }
             Self::Unpriced(_) => 400,
             Self::NoProvider { all_cooling: true, .. } => 429,
-            Self::JournalFull | Self::NoProvider { .. } => 503,
+            Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(last) => exhausted_status(dialect, last),
             Self::ClientFault(last) => last.status.unwrap_or(400),
             Self::Internal => 500,
@@ -174,7 +173,7 @@ impl Failure {
     pub fn retry_after_s(&self) -> Option<u64> {
         let seconds = |span: Duration| span.as_secs() + u64::from(span.subsec_nanos() > 0);
         match self {
-            Self::Overloaded | Self::JournalFull => Some(1),
+            Self::Shed(_) => Some(1),
             Self::Limited(refusal) => refusal.retry_after_s,
             Self::NoProvider { retry_after, .. } => retry_after.map(seconds),
             Self::Exhausted(last) => last.retry_after.map(seconds),
@@ -186,10 +185,14 @@ impl Failure {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::Overloaded => {
+            Self::Shed(Shed::InFlight) => {
                 "switchyard is at its limit of requests, try again shortly".to_owned()
             }
-            Self::JournalFull => {
+            Self::Shed(Shed::Bytes) => {
+                "switchyard is at its limit of memory for request bodies, try again shortly"
+                    .to_owned()
+            }
+            Self::Shed(Shed::Journal) => {
                 "switchyard cannot record requests at the moment and does not serve unrecorded ones"
                     .to_owned()
             }
@@ -218,9 +221,16 @@ impl Failure {
         }
     }
 
+    /// Counts a request that was turned away for want of room.
+    pub fn count(&self, metrics: &Metrics) {
+        if let Self::Shed(why) = self {
+            metrics.shed(*why);
+        }
+    }
+
     fn kind(&self, dialect: Dialect) -> ErrorKind {
         match self {
-            Self::NoProvider { all_cooling: false, .. } | Self::JournalFull => {
+            Self::NoProvider { all_cooling: false, .. } | Self::Shed(Shed::Journal) => {
                 ErrorKind::Overloaded
             }
             other => ErrorKind::of_status(other.status(dialect)),

@@ -16,6 +16,7 @@ use super::flight::Flight;
 use super::inbound::Inbound;
 use super::prepare::{Prepared, prepare};
 use super::select::select;
+use crate::metrics::Shed;
 use crate::upstream::send::{Outbound, SendLimits};
 use crate::upstream::{Egress, Reply, SendFailure, send};
 
@@ -170,14 +171,14 @@ async fn read(
 /// vendor leaves a trace whatever happens to this process.
 fn journal_opened(flight: &mut Flight) -> Result<(), Failure> {
     if flight.worker.journal.refuse() {
-        return Err(Failure::JournalFull);
+        return Err(Failure::Shed(Shed::Journal));
     }
     if flight.chain.is_empty() {
         let opened = flight.opened();
         let written = flight.worker.journal.opened(&opened);
         written.map_err(|error| {
             tracing::error!(request.id = %opened.id, %error, "the journal refuses records");
-            Failure::JournalFull
+            Failure::Shed(Shed::Journal)
         })?;
     }
     Ok(())

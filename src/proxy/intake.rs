@@ -10,6 +10,7 @@ use super::admission::{HeldBytes, Place};
 use super::config::RelayConfig;
 use super::failure::Failure;
 use super::flight::Body;
+use crate::metrics::Shed;
 use crate::wire::decode::{BodyDecoder, Encoding};
 
 /// The most that is set aside on the word of a `content-length` header alone.
@@ -59,7 +60,7 @@ impl Intake<'_> {
 
     /// Takes `bytes` more from the budget.
     fn hold(&mut self, bytes: usize) -> Result<(), Failure> {
-        if self.held.grow(bytes) { Ok(()) } else { Err(Failure::Overloaded) }
+        if self.held.grow(bytes) { Ok(()) } else { Err(Failure::Shed(Shed::Bytes)) }
     }
 
     async fn plain(&mut self, declared: usize) -> Result<Bytes, Failure> {

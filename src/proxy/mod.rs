@@ -46,6 +46,7 @@ use self::door_log::RefusedAtDoor;
 use self::failure::Failure;
 use self::flight::Flight;
 use self::worker::WorkerRef;
+use crate::metrics::Shed;
 use crate::wire::detect::Route;
 
 /// Relays one request.
@@ -98,7 +99,7 @@ async fn enter(
     payload: Payload,
     arrival: Arrival,
 ) -> Result<Entered, Failure> {
-    let place = worker.shared.door.enter().ok_or(Failure::Overloaded)?;
+    let place = worker.shared.door.enter().ok_or(Failure::Shed(Shed::InFlight))?;
     let key = authenticate::key_of(request)?;
     let catalogue = worker.shared.catalogue.load();
     let caller = authenticate::caller(&catalogue, &key, arrival.at)?;
@@ -142,6 +143,7 @@ fn turn_away(
     failure: &Failure,
 ) -> HttpResponse {
     let dialect = arrival.route.dialect;
+    failure.count(&worker.shared.metrics);
     let key_prefix = authenticate::key_of(request).ok().map(|key| authenticate::prefix(&key));
     worker.shared.refused.note(RefusedAtDoor {
         id: arrival.id,

@@ -71,6 +71,7 @@ pub fn refused(flight: &Flight, failure: &Failure) -> HttpResponse {
 
 /// Ends a flight that failed before anything was committed.
 pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
+    failure.count(&flight.worker.shared.metrics);
     let status = failure.status(flight.arrival.route.dialect);
     let outcome = match failure {
         Failure::Limited(_) | Failure::Unpriced(_) => RowOutcome::Refused,
