@@ -13,6 +13,7 @@ use super::Basics;
 use crate::process::Severity;
 use crate::server::machine;
 use crate::store::{Node, Store, StoreError};
+use crate::telemetry;
 use crate::web::health::VERSION;
 
 /// Roll-ups follow the rows by at most this.
@@ -184,5 +185,6 @@ async fn beat(basics: Basics, store: Store, this: Node) {
 /// it again, and the journal tells the rest.
 fn end_the_process(actor: &str) {
     tracing::error!(actor, "ending the process so that it is started again");
+    telemetry::flush();
     std::process::exit(70);
 }
