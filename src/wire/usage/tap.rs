@@ -34,6 +34,8 @@ pub struct TapReport {
     pub complete: bool,
     /// The protocol's own end was seen (chat: `[DONE]`, or a finish reason).
     pub terminal: bool,
+    /// Content came behind that end, as where vendors repeat the finish reason on every chunk.
+    pub went_on: bool,
     /// A finish reason was seen.
     pub finish_seen: bool,
     /// Chat's `[DONE]` was seen.
@@ -288,6 +290,7 @@ impl UsageTap {
                 && total.counts.knows_input()
                 && self.error.is_none(),
             terminal: ended || is_chat_end,
+            went_on: total.went_on,
             finish_seen,
             done_seen: total.done,
             model: text(&total.model),
