@@ -23,6 +23,7 @@ mod inbound;
 mod inspect;
 mod intake;
 mod limit;
+pub mod line;
 pub mod live;
 pub mod models;
 mod prepare;
@@ -45,6 +46,7 @@ use self::arrival::Arrival;
 use self::door_log::RefusedAtDoor;
 use self::failure::Failure;
 use self::flight::Flight;
+use self::line::Line;
 use self::worker::WorkerRef;
 use crate::metrics::Shed;
 use crate::wire::detect::Route;
@@ -120,7 +122,7 @@ async fn enter(
 /// From the body to the answer; whatever happens here has a row.
 async fn fly(mut flight: Flight, request: &HttpRequest) -> HttpResponse {
     match journey(&mut flight, request).await {
-        Ok(ready) => respond::respond(flight, ready),
+        Ok(ready) => respond::respond(flight, ready, request.conn_data::<Line>().cloned()),
         Err(failure) => {
             respond::settle_failure(&mut flight, &failure);
             respond::refused(&flight, &failure)
