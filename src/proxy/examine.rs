@@ -53,8 +53,19 @@ pub struct StreamReady {
     pub idle: Duration,
     /// A plain answer must be whole by then.
     pub deadline: Option<Instant>,
+    /// What ends it.
+    pub ending: Ending,
     /// The extra usage chunk is kept from the client.
     pub withhold_usage: bool,
+}
+
+/// What ends an answer that is passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// What its protocol says.
+    Protocol,
+    /// HTTP's own end: the protocol is one that is not judged here.
+    Http,
 }
 
 /// Examines an answer.
@@ -75,9 +86,11 @@ pub async fn examine(
     let kind = content_type(&inbound);
     let streams = kind.starts_with("text/event-stream");
     let checked = flight.arrival.route.operation != Operation::Other;
+    let ending = if checked { Ending::Protocol } else { Ending::Http };
     let ready = |inbound, held, form, deadline| {
         let idle = limits.idle;
-        Ready::Stream(Box::new(StreamReady { inbound, held, form, idle, deadline, withhold_usage }))
+        let stream = StreamReady { inbound, held, form, idle, deadline, ending, withhold_usage };
+        Ready::Stream(Box::new(stream))
     };
     if !checked {
         let form = streams.then_some(Form::Sse);
@@ -85,16 +98,31 @@ pub async fn examine(
     }
     if flight.wants_stream() && (streams || is_gemini_array(flight, &kind)) {
         let form = if streams { Form::Sse } else { Form::GeminiArray };
-        let held = hold_stream(flight, &mut inbound, deadline, form).await?;
+        let held = hold_stream(flight, &mut inbound, deadline, limits.answer, form).await?;
         return Ok(ready(inbound, held, Some(form), None));
     }
     match hold_whole(flight, &mut inbound, deadline).await? {
         Held::All(body) => {
             let report = Box::new(check(flight, &kind, &body)?);
-            Ok(Ready::Whole { status, headers: inbound.head().headers().clone(), body, report })
+            if wants_events(flight) {
+                return Err(no_events());
+            }
+            Ok(Ready::Whole { status, headers: inbound.headers(), body, report })
         }
+        Held::Part(_) if wants_events(flight) => Err(no_events()),
         Held::Part(held) => Ok(ready(inbound, held, Some(Form::Json), Some(deadline))),
     }
+}
+
+/// Tells whether the client can read nothing but an event stream.
+fn wants_events(flight: &Flight) -> bool {
+    let route = &flight.arrival.route;
+    let takes_arrays = route.dialect.is_gemini() && !route.sse;
+    route.operation == Operation::Generate && flight.wants_stream() && !takes_arrays
+}
+
+fn no_events() -> AttemptFailure {
+    failed("a stream was asked for, and the answer is none").inferred(502).final_here()
 }
 
 fn content_type(inbound: &Inbound) -> String {
@@ -152,16 +180,14 @@ async fn hold_stream(
     flight: &mut Flight,
     inbound: &mut Inbound,
     deadline: Instant,
+    first_content: Duration,
     form: Form,
 ) -> Result<Vec<Bytes>, AttemptFailure> {
     let mut gate = Gate::new(flight.arrival.route.dialect, form, flight.worker.shared.config.gate);
     loop {
-        let patience = gate.patience().map(|left| Instant::now() + left);
-        let until = patience.map_or(deadline, |patience| patience.min(deadline));
-        let verdict = match timeout_at(until, inbound.next()).await {
-            Err(_) if patience.is_some_and(|patience| patience <= Instant::now()) => {
-                Verdict::Commit(Some("gate: slow"))
-            }
+        let opens_at = gate.opens_at(first_content, deadline);
+        let verdict = match timeout_at(opens_at.unwrap_or(deadline), inbound.next()).await {
+            Err(_) if opens_at.is_some() => Verdict::Commit(Some("gate: slow")),
             Err(_) => return Err(late("no content arrived in time")),
             Ok(Piece::Broken(text)) => return Err(broken(text)),
             Ok(Piece::End) if gate.is_empty() => {
@@ -205,7 +231,7 @@ fn check(flight: &Flight, content_type: &str, body: &[u8]) -> Result<TapReport, 
 /// Reads what a vendor says with a status that is not good.
 async fn refused(inbound: &mut Inbound) -> AttemptFailure {
     let status = inbound.head().status().as_u16();
-    let headers = inbound.head().headers().clone();
+    let headers = inbound.headers();
     let retry_after = retry_after(&headers);
     let body = error_body(inbound).await;
     let said = error_of(status, &body);

@@ -47,10 +47,7 @@ fn whole(
 fn streamed(mut flight: Flight, ready: StreamReady, client: Option<Line>) -> HttpResponse {
     let status = ready.inbound.head().status();
     flight.committed(status.as_u16());
-    let mut answer = head(&flight, status, ready.inbound.head().headers());
-    if ready.inbound.is_decoded() {
-        answer.insert_header(("content-encoding", "identity"));
-    }
+    let mut answer = head(&flight, status, &ready.inbound.headers());
     let length =
         ready.inbound.length().filter(|_| ready.form.is_none_or(|form| form == Form::Json));
     let live = Live::start(flight, ready);

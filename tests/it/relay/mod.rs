@@ -2,8 +2,11 @@
 
 mod bad_requests;
 mod credentials;
+mod encodings;
+mod ends;
 mod failover;
 mod fidelity;
+mod gate;
 mod kill;
 mod leaving;
 mod limits;
