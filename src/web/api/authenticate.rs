@@ -124,7 +124,9 @@ fn in_catalogue(api: &Api, token: &str, now: Micros) -> Option<Known> {
 async fn of_session(api: &Api, token: &str, now: Micros) -> Result<Known, Unknown> {
     let session = api.app.store.session(hash_key(token), now).await?.ok_or(Unknown::Invalid)?;
     let id = match session.owner {
-        SessionOwner::Admin => return Ok(Known::admin()),
+        SessionOwner::Admin(mark) if mark == (api.admin_mark)() => return Ok(Known::admin()),
+        // The token that opened it was changed or rotated since.
+        SessionOwner::Admin(_) => return Err(Unknown::Invalid),
         SessionOwner::Key(id) => id,
     };
     let key = api.app.store.login_key_by_id(id).await?.ok_or(Unknown::Invalid)?;

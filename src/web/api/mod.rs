@@ -26,7 +26,7 @@ use paperclip::actix::web::ServiceConfig as DocumentedConfig;
 pub use action::{Access, Action, Call, Module, Reply, Spec};
 pub use authenticate::{ADMIN_NAME, COOKIE_NAME, Known, Unknown, origin, token};
 pub use routes::{Listed, Routes};
-pub use state::{Api, ClientIp, IsAdmin};
+pub use state::{AdminMark, Api, ClientIp, IsAdmin};
 
 /// Lists every operation.
 fn actions(routes: &mut Routes<'_, '_>) {

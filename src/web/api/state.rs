@@ -10,10 +10,14 @@ use switchyard_actors::publish::Published;
 
 use super::document;
 use crate::app::AppContext;
+use crate::store::TokenMark;
 use crate::web::login::Throttle;
 
 /// Tells whether a text is the admin token, in constant time.
 pub type IsAdmin = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// Marks the admin token in force, so that what it opened ends with it.
+pub type AdminMark = Arc<dyn Fn() -> TokenMark + Send + Sync>;
 
 /// Finds the address a request came from, proxies considered.
 pub type ClientIp = Arc<dyn Fn(&HttpRequest) -> Option<IpAddr> + Send + Sync>;
@@ -25,6 +29,8 @@ pub struct Api {
     pub app: AppContext,
     /// Tells whether a text is the admin token; always false when there is none.
     pub is_admin: IsAdmin,
+    /// Marks the admin token in force.
+    pub admin_mark: AdminMark,
     /// Finds the address a request came from.
     pub client_ip: ClientIp,
     /// The catalogue, to find keys without the database; `None` asks the database.
@@ -47,6 +53,7 @@ impl Api {
         Self {
             app,
             is_admin: Arc::new(|_| false),
+            admin_mark: Arc::new(TokenMark::default),
             client_ip: Arc::new(|request| request.peer_addr().map(|peer| peer.ip())),
             catalogue: None,
             secure_cookies: true,

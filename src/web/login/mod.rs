@@ -17,7 +17,7 @@ pub use throttle::Throttle;
 
 use super::api::{ADMIN_NAME, Api, COOKIE_NAME, origin, token};
 use crate::app::{Actor, ActorKind, AppError, login};
-use crate::store::{LoginKey, SessionOwner};
+use crate::store::{LoginKey, SessionOwner, TokenMark};
 
 /// A login is a short text.
 const BODY_LIMIT: usize = 16 * 1024;
@@ -41,9 +41,9 @@ struct Welcome {
 }
 
 impl Welcome {
-    fn admin() -> Self {
+    fn admin(mark: TokenMark) -> Self {
         Self {
-            owner: SessionOwner::Admin,
+            owner: SessionOwner::Admin(mark),
             kind: ActorKind::Admin,
             id: -1,
             name: ADMIN_NAME.to_owned(),
@@ -148,8 +148,11 @@ async fn submitted(payload: Payload) -> Result<Secret, Refused> {
 }
 
 async fn welcome(api: &Api, text: &str) -> Result<Option<Welcome>, AppError> {
+    // Marked before it is compared: should the token change in between, the session is the old
+    // token's, which opens nothing, and never the new one's.
+    let mark = (api.admin_mark)();
     if (api.is_admin)(text) {
-        return Ok(Some(Welcome::admin()));
+        return Ok(Some(Welcome::admin(mark)));
     }
     Ok(login::key(&api.app, text).await?.map(Welcome::key))
 }
