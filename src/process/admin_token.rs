@@ -11,6 +11,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use switchyard_actors::domain::secret::Secret;
+use tokio::sync::Notify;
 
 /// The file's name in the data directory.
 pub const FILE: &str = "admin-token";
@@ -55,6 +56,7 @@ pub struct AdminToken {
     hash: ArcSwap<[u8; 32]>,
     origin: TokenOrigin,
     file: PathBuf,
+    changed: Notify,
 }
 
 /// A token as it was found or made.
@@ -117,6 +119,7 @@ impl AdminToken {
             hash: ArcSwap::from_pointee(hash(established.secret.reveal())),
             origin: established.origin,
             file: directory.join(FILE),
+            changed: Notify::new(),
         }
     }
 
@@ -126,7 +129,7 @@ impl AdminToken {
         hash(offered).ct_eq(self.hash.load().as_slice()).into()
     }
 
-    /// Returns the token's SHA-256, for nodes that share a database.
+    /// Returns the token's SHA-256, to be marked with the data key before anybody else sees it.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         **self.hash.load()
@@ -146,7 +149,17 @@ impl AdminToken {
         };
         let fresh = hash(found.secret.reveal());
         let old = self.hash.swap(std::sync::Arc::new(fresh));
-        Ok(*old != fresh)
+        let changed = *old != fresh;
+        if changed {
+            self.changed.notify_one();
+        }
+        Ok(changed)
+    }
+
+    /// Waits for the next change; one that came while nobody waited is told at once. For one
+    /// listener: the one who tells the other nodes.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
     }
 }
 

@@ -5,6 +5,7 @@ mod core;
 mod figures;
 mod jobs;
 mod management;
+mod nodes;
 mod parts;
 mod relay;
 mod seed;

@@ -8,6 +8,7 @@ mod kill;
 mod leaving;
 mod limits;
 mod native;
+mod nodes;
 mod process;
 mod shutdown;
 mod slow;
