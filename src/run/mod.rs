@@ -140,6 +140,7 @@ fn shell(basics: &Basics, parts: &Parts) -> anyhow::Result<Shell> {
         metrics: Arc::clone(&basics.metrics),
         activity: basics.activity.clone(),
         admin_token: Arc::clone(&basics.admin_token),
+        guesses: parts.guesses(),
         pages: Arc::new(Pages::new()?),
         clock: Arc::clone(&basics.clock),
         luck: Arc::clone(&basics.luck),

@@ -18,6 +18,7 @@ use crate::proxy::worker::{Shared, WorkerRef};
 use crate::store::Store;
 use crate::upstream::tls;
 use crate::web::api::Api;
+use crate::web::login::Throttle;
 use crate::web::{self, Facts, FactsSource, Refresh};
 
 /// How long rows may take to reach the database at the stop; what does not is in the journal.
@@ -87,6 +88,12 @@ impl Parts {
                 keys: now.callers.len(),
             }
         })
+    }
+
+    /// Counts guesses at the admin token and at keys, for all who look at tokens.
+    #[must_use]
+    pub fn guesses(&self) -> Arc<Throttle> {
+        Arc::clone(&self.api.guesses)
     }
 
     /// Brings gauges up to date when somebody looks at them.

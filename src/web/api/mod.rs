@@ -16,6 +16,7 @@ mod providers;
 mod routes;
 mod serve;
 mod state;
+mod uploads;
 mod usage_logs;
 mod users;
 pub mod words;
@@ -27,6 +28,7 @@ pub use action::{Access, Action, Call, Module, Reply, Spec};
 pub use authenticate::{ADMIN_NAME, COOKIE_NAME, Known, Unknown, origin, token};
 pub use routes::{Listed, Routes};
 pub use state::{AdminMark, Api, ClientIp, IsAdmin};
+pub use uploads::{Unread, Uploads};
 
 /// Lists every operation.
 fn actions(routes: &mut Routes<'_, '_>) {

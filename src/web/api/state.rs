@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::web::Bytes;
@@ -9,6 +10,7 @@ use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::publish::Published;
 
 use super::document;
+use super::uploads::Uploads;
 use crate::app::AppContext;
 use crate::store::TokenMark;
 use crate::web::login::Throttle;
@@ -41,6 +43,10 @@ pub struct Api {
     pub public_url: Option<String>,
     /// Counts failed logins by address.
     pub throttle: Throttle,
+    /// Counts tokens that open nothing by address; `/metrics` counts its own with it.
+    pub guesses: Arc<Throttle>,
+    /// Reads bodies.
+    pub uploads: Uploads,
     /// The OpenAPI document; printed when it is first asked for.
     pub document: OnceLock<Bytes>,
 }
@@ -59,6 +65,8 @@ impl Api {
             secure_cookies: true,
             public_url: None,
             throttle: Throttle::default(),
+            guesses: Arc::default(),
+            uploads: Uploads::new(Duration::from_secs(30)),
             document: OnceLock::new(),
         }
     }

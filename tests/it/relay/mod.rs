@@ -13,5 +13,6 @@ mod process;
 mod shutdown;
 mod slow;
 mod stand;
+mod strangers;
 mod truncation;
 mod uploads;
