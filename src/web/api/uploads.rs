@@ -85,25 +85,25 @@ mod tests {
 
     const IDLE: Duration = Duration::from_secs(30);
 
-    fn chunk(text: &'static str) -> Result<Bytes, PayloadError> {
-        Ok(Bytes::from_static(text.as_bytes()))
+    fn chunks<const N: usize>(texts: [&'static str; N]) -> [Result<Bytes, PayloadError>; N] {
+        texts.map(|text| Ok(Bytes::from_static(text.as_bytes())))
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_body_comes_whole_up_to_its_limit() {
         let uploads = Uploads::new(IDLE);
-        let body = || iter([chunk("ab"), chunk("cd")]);
+        let body = || iter(chunks(["ab", "cd"]));
         assert_eq!(uploads.read(body(), 4).await.unwrap(), "abcd");
         assert_eq!(uploads.read(body(), 3).await, Err(Unread::Large));
         assert_eq!(uploads.read_of_stranger(body(), 4).await.unwrap(), "abcd");
-        let broken = iter([chunk("ab"), Err(PayloadError::Overflow)]);
+        let broken = iter(chunks(["ab"]).into_iter().chain([Err(PayloadError::Overflow)]));
         assert_eq!(uploads.read(broken, 4).await, Err(Unread::Broken));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_client_that_stops_sending_is_left_after_the_idle_time() {
         let began = tokio::time::Instant::now();
-        let body = iter([chunk("ab")]).chain(pending());
+        let body = iter(chunks(["ab"])).chain(pending());
         assert_eq!(Uploads::new(IDLE).read(Box::pin(body), 9).await, Err(Unread::Slow));
         assert_eq!(began.elapsed().as_secs(), IDLE.as_secs());
     }
@@ -114,7 +114,8 @@ mod tests {
         let drip = unfold((), |()| async {
             tokio::time::sleep(Duration::from_secs(16)).await;
             sent.set(sent.get() + 1);
-            Some((chunk("a"), ()))
+            let [chunk] = chunks(["a"]);
+            Some((chunk, ()))
         });
         let read = Uploads::new(IDLE).read_of_stranger(Box::pin(drip), 99).await;
         assert_eq!((read, sent.get()), (Err(Unread::Slow), 3));
@@ -129,7 +130,7 @@ mod tests {
         for reader in &mut readers {
             assert!(futures_util::poll!(reader.as_mut()).is_pending());
         }
-        let late = || iter([chunk("ab")]);
+        let late = || iter(chunks(["ab"]));
         assert_eq!(uploads.read_of_stranger(late(), 9).await, Err(Unread::Full));
         assert_eq!(uploads.read(late(), 9).await.unwrap(), "ab");
         readers.pop();
