@@ -8,7 +8,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::support::client::Request;
-use crate::support::launch::{self, ADMIN_TOKEN, Process};
+use crate::support::launch::{self, ADMIN_TOKEN};
 use crate::support::services::Database;
 use crate::support::switchyard::Switchyard;
 use crate::support::waiting::{SOON, until};
@@ -51,9 +51,8 @@ async fn a_node_with_another_token_is_refused_while_others_live_and_welcome_alon
 
     let data = TempDir::new().unwrap();
     let other = [shared[0], shared[1], ("ADMIN_TOKEN", "another-token-0123456789")];
-    let mut refused = Process::spawn(launch::command(data.path(), launch::free_port(), &other));
-    assert_eq!(refused.wait(Duration::from_secs(30)).code(), Some(1));
-    let said = refused.output();
+    let (refused, said) = launch::run_to_end(data.path(), &["serve"], &other);
+    assert_eq!(refused.code(), Some(1), "{said}");
     for part in ["another admin token", "set ADMIN_TOKEN to the same text", "admin-token rotate"] {
         assert!(said.contains(part), "{said}");
     }
