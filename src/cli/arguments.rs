@@ -108,9 +108,6 @@ pub struct NewProvider {
     /// A model to replace, as FROM=TO; may be given several times
     #[arg(long = "redirect", value_name = "FROM=TO", value_parser = redirect)]
     pub redirects: Vec<(String, String)>,
-    /// The proxy it is reached through (http, https, socks5)
-    #[arg(long, value_name = "URL")]
-    pub proxy: Option<String>,
     /// Add it switched off
     #[arg(long)]
     pub disabled: bool,
@@ -217,6 +214,27 @@ mod tests {
         assert!(Arguments::parse_from(["switchyard"]).command.is_none());
         let given = ["switchyard", "provider", "list", "--server", "http://h:1"];
         assert_eq!(Arguments::parse_from(given).server.as_deref(), Some("http://h:1"));
+    }
+
+    #[test]
+    fn every_command_that_is_written_down_can_be_typed() {
+        let texts = [
+            include_str!("../../README.md"),
+            include_str!("../../README.zh-CN.md"),
+            include_str!("../../docs/DEPLOY.md"),
+            include_str!("../../templates/pages/root.html"),
+        ];
+        let mut tried = 0;
+        for text in texts {
+            let text = text.replace("\\\n", " ").replace("<pre><code>", "").replace("</code>", "#");
+            for line in text.lines().map(str::trim).filter(|line| line.starts_with("switchyard ")) {
+                let typed = line.split('#').next().unwrap().split_whitespace();
+                let parsed = Arguments::try_parse_from(typed);
+                assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
+                tried += 1;
+            }
+        }
+        assert!(tried >= 8, "the texts hold commands: {tried}");
     }
 
     #[test]

@@ -43,7 +43,6 @@ fn body(provider: &NewProvider) -> Value {
         ("priority", provider.priority.map(|priority| json!(priority))),
         ("weight", provider.weight.map(|weight| json!(weight))),
         ("cost_multiplier", provider.cost_multiplier.as_ref().map(|factor| json!(factor))),
-        ("proxy_url", provider.proxy.as_ref().map(|proxy| json!(proxy))),
         ("allowed_models", (!provider.models.is_empty()).then(|| json!(provider.models))),
     ];
     for (name, value) in optional {

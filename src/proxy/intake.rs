@@ -1,7 +1,7 @@
 //! Reads a request's body: in bounded time, under a bounded budget, decoded, held once.
 
 use actix_web::HttpRequest;
-use actix_web::web::Payload;
+use actix_web::dev::Payload;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use tokio::time::timeout;

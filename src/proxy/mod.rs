@@ -37,7 +37,7 @@ pub mod worker;
 
 use std::net::IpAddr;
 
-use actix_web::web::Payload;
+use actix_web::dev::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 
@@ -52,16 +52,16 @@ use crate::wire::detect::Route;
 /// Relays one request.
 pub async fn relay(
     worker: WorkerRef,
-    request: HttpRequest,
+    request: &HttpRequest,
     payload: Payload,
     route: Route,
     client: Option<IpAddr>,
 ) -> HttpResponse {
-    let arrival = Arrival::note(&worker, &request, route, client);
-    match enter(&worker, &request, payload, arrival.clone()).await {
-        Ok(Entered::Flight(flight)) => fly(*flight, &request).await,
+    let arrival = Arrival::note(&worker, request, route, client);
+    match enter(&worker, request, payload, arrival.clone()).await {
+        Ok(Entered::Flight(flight)) => fly(*flight, request).await,
         Ok(Entered::Answered(answer)) => answer,
-        Err(failure) => turn_away(&worker, &request, &arrival, &failure),
+        Err(failure) => turn_away(&worker, request, &arrival, &failure),
     }
 }
 

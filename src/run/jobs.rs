@@ -12,10 +12,13 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::Basics;
 use super::nodes::{BEAT_EVERY, Membership};
 use crate::process::Severity;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, first_id, slot_of};
+use crate::telemetry;
 
-/// Roll-ups follow the rows by at most this.
+/// How often it is looked whether a slot can be counted.
 const ROLL_UP_EVERY: Duration = Duration::from_secs(15);
+/// A slot is counted when no row is expected any more; later ones make it dirty again.
+const LATE_ROWS: Duration = Duration::from_mins(1);
 /// As many slots as one step counts; then there may be more.
 const FULL_STEP: u64 = 64;
 /// Partitions are made months ahead, old sessions are no hurry.
@@ -74,7 +77,11 @@ fn repeat<F: Future<Output = ()> + 'static>(every: Duration, step: impl Fn() -> 
 
 async fn roll_up(basics: Basics, store: Store, node: Arc<str>) {
     loop {
-        match store.recompute_dirty_slots(&node, basics.clock.now()).await {
+        let now = basics.clock.now();
+        // The slot that fills now is summed from its rows: counting it over and over would cost
+        // more the busier it is.
+        let before = slot_of(&first_id(now.minus(LATE_ROWS)));
+        match store.recompute_dirty_slots(&node, now, before).await {
             Ok(FULL_STEP..) => {}
             Ok(_) => return,
             Err(error) => {
@@ -143,5 +150,6 @@ fn said(
 /// it again, and the journal tells the rest.
 fn end_the_process(actor: &str) {
     tracing::error!(actor, "ending the process so that it is started again");
+    telemetry::flush();
     std::process::exit(70);
 }

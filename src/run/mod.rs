@@ -66,7 +66,9 @@ pub struct Basics {
 /// Something that is needed is not there; the sentence says what and what to do.
 pub fn serve(settings: Settings) -> anyhow::Result<Ending> {
     telemetry::start(&settings.log).context("logging cannot be started")?;
-    actix_rt::System::new().block_on(serve_in_order(Arc::new(settings)))
+    let ending = actix_rt::System::new().block_on(serve_in_order(Arc::new(settings)));
+    telemetry::flush();
+    ending
 }
 
 async fn serve_in_order(settings: Arc<Settings>) -> anyhow::Result<Ending> {

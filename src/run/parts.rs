@@ -128,7 +128,7 @@ impl Parts {
     }
 }
 
-/// Adds every route: the management API, the relay, and those that need no key.
+/// Adds every route, and what the relay ahead of them needs.
 pub fn routes(config: &mut ServiceConfig, worker: &WorkerParts) {
     config.app_data(worker.api.clone());
     web::base(config);
@@ -137,5 +137,4 @@ pub fn routes(config: &mut ServiceConfig, worker: &WorkerParts) {
     if let Some(relay) = &worker.relay {
         config.app_data(relay.clone());
     }
-    web::relay::configure(config);
 }

@@ -19,6 +19,7 @@ use super::machine;
 use crate::settings::ServerSettings;
 use crate::web::Shell;
 use crate::web::middleware::Edge;
+use crate::web::relay::Relay;
 
 /// How long a connection is read after an early refusal, so that its client sees the answer.
 const LINGER: Duration = Duration::from_secs(2);
@@ -75,6 +76,7 @@ where
         let app = App::new()
             .app_data(Data::from(Arc::clone(&shell)))
             .configure(move |routes| configure(routes, &state))
+            .wrap(Relay)
             .wrap(Edge::new(Arc::clone(&shell)));
         let app = app.into_factory().map_err(|error: actix_web::Error| error.error_response());
         let stopping = stopping.clone();

@@ -92,6 +92,7 @@ pub(super) fn provider(
         max_attempts: count(row.opt_int("max_retry_attempts")?),
         allow_private: row.flag("allow_private")?,
         preserve_client_ip: row.flag("preserve_client_ip")?,
+        behind_proxy: row.opt_text("proxy_url")?.is_some_and(|url| !url.trim().is_empty()),
     })
 }
 

@@ -12,6 +12,9 @@ use crate::process::{Reason, Severity};
 /// The program's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// Where clients find out whether anybody is there, without a key.
+pub const PING: &str = "/v1/_ping";
+
 /// Adds the routes.
 pub fn configure(routes: &mut ServiceConfig) {
     routes
@@ -22,7 +25,7 @@ pub fn configure(routes: &mut ServiceConfig) {
         .route("/api/health/ready", web::get().to(ready))
         .route("/api/health/ready", web::head().to(ready))
         .route("/api/version", web::get().to(version))
-        .route("/v1/_ping", web::get().to(ping));
+        .route(PING, web::get().to(ping));
 }
 
 #[derive(Serialize)]

@@ -33,6 +33,8 @@ pub enum Exclusion {
     Tried,
     /// It has no usable address.
     NoEndpoint,
+    /// It must be reached through a proxy, which this version cannot do.
+    Proxy,
 }
 
 /// How the pick was made.

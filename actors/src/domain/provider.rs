@@ -94,6 +94,8 @@ pub struct Provider {
     pub allow_private: bool,
     /// The client's address is passed on.
     pub preserve_client_ip: bool,
+    /// It must be reached through a proxy of its own, never directly.
+    pub behind_proxy: bool,
 }
 
 impl Provider {

@@ -72,7 +72,11 @@ fn misfit(wanted: &Wanted<'_>, provider: &Provider) -> Option<Exclusion> {
     if wanted.model.is_some_and(|model| !provider.serves(model)) {
         return Some(Exclusion::Model);
     }
-    provider.endpoints.is_empty().then_some(Exclusion::NoEndpoint)
+    if provider.endpoints.is_empty() {
+        return Some(Exclusion::NoEndpoint);
+    }
+    // Going direct instead would show the vendor an address that the operator meant to hide.
+    provider.behind_proxy.then_some(Exclusion::Proxy)
 }
 
 /// Tells whether a kind of provider takes such a request as it is. Families beside chat (embeddings,
@@ -123,6 +127,7 @@ mod tests {
         worst.kind = ProviderKind::Gemini;
         worst.allowed_models = Arc::from([Arc::from("opus")]);
         worst.endpoints = Arc::from([]);
+        worst.behind_proxy = true;
         let mut condition = Condition { health: Health::Open(Micros(1)), full: true };
         assert_eq!(reason(&worst, condition), Some(Exclusion::Disabled));
         worst.enabled = true;
@@ -134,6 +139,8 @@ mod tests {
         worst.allowed_models = Arc::from([]);
         assert_eq!(reason(&worst, condition), Some(Exclusion::NoEndpoint));
         worst.endpoints = provider(9).endpoints;
+        assert_eq!(reason(&worst, condition), Some(Exclusion::Proxy));
+        worst.behind_proxy = false;
         assert_eq!(reason(&worst, condition), Some(Exclusion::CircuitOpen));
         condition.health = Health::ProbesOut;
         assert_eq!(reason(&worst, condition), Some(Exclusion::ProbesOut));

@@ -39,6 +39,7 @@ pub fn provider(id: i64) -> Provider {
         max_attempts: None,
         allow_private: false,
         preserve_client_ip: false,
+        behind_proxy: false,
     }
 }
 

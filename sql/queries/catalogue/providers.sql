@@ -7,14 +7,16 @@
 --   limit_monthly int?, limit_total int?, five_hour_reset_mode text, daily_reset_mode text,
 --   daily_reset_minute int, max_retry_attempts int?, breaker_failure_threshold int,
 --   breaker_open_ms int, breaker_half_open_successes int, breaker_probes int,
---   first_byte_timeout_ms int, idle_timeout_ms int, total_timeout_ms int
+--   first_byte_timeout_ms int, idle_timeout_ms int, total_timeout_ms int,
+--   proxy_url text?
 SELECT p.id, p.name, v.website_domain AS vendor, p.kind, p.sealed_key, p.is_enabled, p.weight,
        p.priority, p.cost_multiplier, p.group_tag, p.model_redirects, p.allowed_models,
        p.custom_headers, p.preserve_client_ip, p.allow_private, p.limit_concurrent_sessions,
        p.limit_5h, p.limit_daily, p.limit_weekly, p.limit_monthly, p.limit_total,
        p.five_hour_reset_mode, p.daily_reset_mode, p.daily_reset_minute, p.max_retry_attempts,
        p.breaker_failure_threshold, p.breaker_open_ms, p.breaker_half_open_successes,
-       p.breaker_probes, p.first_byte_timeout_ms, p.idle_timeout_ms, p.total_timeout_ms
+       p.breaker_probes, p.first_byte_timeout_ms, p.idle_timeout_ms, p.total_timeout_ms,
+       p.proxy_url
 FROM providers p
 LEFT JOIN vendors v ON v.id = p.vendor_id
 WHERE p.deleted_at IS NULL

@@ -20,7 +20,10 @@ const DAY_SECONDS: &str = "86400";
 #[must_use]
 pub fn is_relay(path: &str) -> bool {
     let Some(rest) = path.strip_prefix("/v1") else { return false };
-    let rest = rest.strip_prefix("beta").or_else(|| rest.strip_prefix("internal")).unwrap_or(rest);
+    let rest = match rest.strip_prefix("beta") {
+        Some(rest) => rest.trim_start_matches(|digit: char| digit.is_ascii_digit()),
+        None => rest.strip_prefix("internal").unwrap_or(rest),
+    };
     rest.is_empty() || rest.starts_with('/') || rest.starts_with(':')
 }
 
@@ -57,7 +60,13 @@ mod tests {
 
     #[test]
     fn the_relay_s_paths_are_known() {
-        for path in ["/v1", "/v1/messages", "/v1beta/models/m:x", "/v1internal:generateContent"] {
+        for path in [
+            "/v1",
+            "/v1/messages",
+            "/v1beta/models/m:x",
+            "/v1internal:generateContent",
+            "/v1beta2/models",
+        ] {
             assert!(is_relay(path), "{path}");
         }
         for path in ["/", "/v2/messages", "/v1x", "/api/v1/users", "/v1betax/y"] {

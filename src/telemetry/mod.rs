@@ -4,8 +4,11 @@
 //! them), bodies and prompts, query strings of providers (they may carry a key: log host and path).
 //! A key is named by its id. The stable field names are listed in `docs/LOGGING.md`.
 
+mod lines;
+
 use std::io::IsTerminal as _;
 use std::panic::PanicHookInfo;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tracing::Level;
@@ -14,6 +17,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 
+use self::lines::Lines;
 use crate::settings::{LogFormat, LogSettings};
 
 /// Our own crates; what libraries say is heard from `warn` up, or at `trace`.
@@ -21,6 +25,27 @@ const OURS: [&str; 2] = ["switchyard", "switchyard_actors"];
 
 /// Panics since the start. A hook is one for the process, and so is its counter.
 static PANICS: AtomicU64 = AtomicU64::new(0);
+
+/// Lines that are not written yet; one a process, as standard error is.
+static LINES: OnceLock<Lines> = OnceLock::new();
+
+/// Writes the lines that wait. Call it before the process ends.
+pub fn flush() {
+    if let Some(lines) = LINES.get() {
+        lines.flush();
+    }
+}
+
+/// Logging cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// It was started before.
+    #[error(transparent)]
+    Again(#[from] TryInitError),
+    /// The thread that writes lines cannot be started.
+    #[error("the thread that writes the log cannot be started: {0}")]
+    Thread(#[from] std::io::Error),
+}
 
 /// Returns how many panics there were.
 #[must_use]
@@ -31,11 +56,13 @@ pub fn panics() -> u64 {
 /// Starts logging and takes over panics, so that each is logged once and nothing is printed raw.
 ///
 /// # Errors
-/// Logging was started before.
-pub fn start(settings: &LogSettings) -> Result<(), TryInitError> {
+/// Logging was started before, or its thread cannot be started.
+pub fn start(settings: &LogSettings) -> Result<(), TelemetryError> {
     let terminal = std::io::stderr().is_terminal();
     let filter = targets(&settings.level);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(terminal);
+    let writer = Lines::start(std::io::stderr())?;
+    let writer = LINES.get_or_init(|| writer).clone();
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(terminal);
     let json = match settings.format {
         LogFormat::Json => true,
         LogFormat::Pretty => false,
