@@ -31,6 +31,15 @@ struct Queue {
     wake: Notify,
 }
 
+/// Closes the queue when its worker ends.
+struct Closing(Drainer);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 enum Job {
     /// It counts as a running answer, so that a stop waits for its row.
     Drain(Live, Running),
@@ -81,9 +90,13 @@ impl Drainer {
         self.0.draining.get()
     }
 
-    /// Stops taking over: from now on a client that leaves ends its request at once.
-    pub fn close(&self) {
+    /// Stops taking over: what waits ends with what is known, and from now on a client that leaves
+    /// ends its request at once.
+    fn close(&self) {
         self.0.closed.set(true);
+        // Dropped outside the borrow: an answer's end may look at the queue.
+        let waiting = self.0.waiting.take();
+        drop(waiting);
     }
 
     fn push(&self, job: Job) {
@@ -91,8 +104,9 @@ impl Drainer {
         self.0.wake.notify_one();
     }
 
-    /// Works until the worker ends.
+    /// Works until the worker ends; then nothing is left waiting.
     pub async fn run(self) {
+        let _closing = Closing(self.clone());
         let mut jobs = FuturesUnordered::new();
         loop {
             for job in self.0.waiting.take() {

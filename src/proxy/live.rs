@@ -393,6 +393,13 @@ impl Live {
     }
 }
 
+impl Drop for Live {
+    /// Whoever lets an answer go, its row tells the usage known so far.
+    fn drop(&mut self) {
+        self.client_left(None);
+    }
+}
+
 /// Adds what a tap read to an end.
 #[must_use]
 pub fn with_report(mut end: End, report: TapReport) -> End {

@@ -5,6 +5,7 @@ mod core;
 mod figures;
 mod jobs;
 mod management;
+mod nodes;
 mod parts;
 mod relay;
 mod seed;
@@ -12,7 +13,7 @@ mod store;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -76,7 +77,7 @@ async fn serve_in_order(settings: Arc<Settings>) -> anyhow::Result<Ending> {
     // The port comes before everything that takes time or leaves traces; who connects now waits.
     let listener = listen(&settings.server)?;
     let token = admin_token::establish(settings.access.admin_token.as_ref(), directory.path())?;
-    greet(&token)?;
+    greet(&token, directory.path())?;
     let basics = basics(settings, &directory, &token)?;
     let parts = Arc::new(Parts::start(&basics).await?);
     let shell = Arc::new(shell(&basics, &parts)?);
@@ -141,6 +142,7 @@ fn shell(basics: &Basics, parts: &Parts) -> anyhow::Result<Shell> {
         metrics: Arc::clone(&basics.metrics),
         activity: basics.activity.clone(),
         admin_token: Arc::clone(&basics.admin_token),
+        guesses: parts.guesses(),
         pages: Arc::new(Pages::new()?),
         clock: Arc::clone(&basics.clock),
         luck: Arc::clone(&basics.luck),
@@ -151,13 +153,14 @@ fn shell(basics: &Basics, parts: &Parts) -> anyhow::Result<Shell> {
 }
 
 /// Shows the token the one time it is made. It goes to standard output and never into a log.
-fn greet(token: &Established) -> anyhow::Result<()> {
+fn greet(token: &Established, directory: &Path) -> anyhow::Result<()> {
     if token.origin != TokenOrigin::Made {
         return Ok(());
     }
     let mut out = std::io::stdout().lock();
     let shown = token.secret.reveal();
-    writeln!(out, "Admin token: {shown}\n(`switchyard admin-token show` prints it again.)")
+    let again = admin_token::command(directory, "show");
+    writeln!(out, "Admin token: {shown}\n(`{again}` prints it again.)")
         .and_then(|()| out.flush())
         .context("the admin token cannot be printed")
 }

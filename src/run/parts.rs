@@ -11,12 +11,14 @@ use actix_web::web::{Data, ServiceConfig};
 use rustls::ClientConfig;
 use switchyard_actors::system::Core;
 
+use super::nodes::Membership;
 use super::{Basics, core, figures, jobs, management, relay, seed, store};
 use crate::process::Severity;
 use crate::proxy::worker::{Shared, WorkerRef};
 use crate::store::Store;
 use crate::upstream::tls;
 use crate::web::api::Api;
+use crate::web::login::Throttle;
 use crate::web::{self, Facts, FactsSource, Refresh};
 
 /// How long rows may take to reach the database at the stop; what does not is in the journal.
@@ -30,7 +32,7 @@ pub struct Parts {
     relay: Arc<Shared>,
     api: Data<Api>,
     tls: Arc<ClientConfig>,
-    node: String,
+    nodes: Membership,
     workers: AtomicUsize,
 }
 
@@ -41,7 +43,7 @@ pub struct WorkerParts {
 }
 
 impl Parts {
-    /// Opens the store, replays the journal, loads the catalogue, starts the global actors and the
+    /// Opens the store, joins the nodes on it, replays the journal, loads the catalogue, starts the global actors and the
     /// jobs, in this order. The process is not ready before it returns.
     ///
     /// # Errors
@@ -51,12 +53,13 @@ impl Parts {
         let tls = tls::client_config(settings.upstream.extra_ca_file.as_deref())?;
         let (store, cipher) =
             store::open(settings, &basics.directory, basics.clock.as_ref()).await?;
+        let nodes = Membership::new(basics, &store, &cipher);
+        nodes.join().await?;
         let core = core::start(basics, &store, &cipher, &tls).await?;
         seed::restore_state(&core, &store).await?;
         let relay = relay::shared(basics, &core);
         let api = management::api(basics, &core, store.clone(), cipher);
-        let node = basics.request_ids.mint(basics.clock.now(), basics.luck.seed()).to_string();
-        jobs::start(basics, &core, &store, &node);
+        jobs::start(basics, &core, &store, &nodes);
         if settings.redis.url.is_some() {
             let text = "REDIS_URL is set, but this version counts limits in each process alone";
             basics.readiness.report("redis", Severity::Degraded, text);
@@ -67,7 +70,7 @@ impl Parts {
         }
         tracing::info!("the store is {}", store.place());
         let (basics, workers) = (basics.clone(), AtomicUsize::new(0));
-        Ok(Self { basics, store, core, relay, api, tls, node, workers })
+        Ok(Self { basics, store, core, relay, api, tls, nodes, workers })
     }
 
     /// Says what the root page shows.
@@ -87,6 +90,12 @@ impl Parts {
         })
     }
 
+    /// Counts guesses at the admin token and at keys, for all who look at tokens.
+    #[must_use]
+    pub fn guesses(&self) -> Arc<Throttle> {
+        Arc::clone(&self.api.guesses)
+    }
+
     /// Brings gauges up to date when somebody looks at them.
     #[must_use]
     pub fn refresh(&self) -> Refresh {
@@ -100,8 +109,8 @@ impl Parts {
         let index = self.workers.fetch_add(1, Ordering::Relaxed);
         let made = relay::worker(&self.basics, &self.core, &self.relay, &self.tls, index);
         if let Err(error) = &made {
-            let text = format!("a worker cannot open its journal: {error}; look at the disk");
-            tracing::error!("{text}");
+            let text = "a worker cannot open its journal: look at the disk of the data directory";
+            tracing::error!(%error, "{text}");
             self.basics.readiness.report("worker", Severity::Down, text);
         }
         WorkerParts { relay: made.ok(), api: self.api.clone() }
@@ -115,11 +124,7 @@ impl Parts {
                  writes them"
             );
         }
-        if self.store.is_shared() {
-            let before = self.basics.clock.now().minus(Duration::from_hours(1));
-            // A node that cannot say goodbye is forgotten when it stays silent.
-            let _unsaid = self.store.forget_nodes(before, &self.node).await;
-        }
+        self.nodes.leave().await;
     }
 }
 

@@ -1,6 +1,7 @@
 //! The relay as its clients and its operators see it: answers, rows, costs, and what breaks.
 
 mod bad_requests;
+mod command_line;
 mod credentials;
 mod encodings;
 mod ends;
@@ -11,9 +12,11 @@ mod kill;
 mod leaving;
 mod limits;
 mod native;
+mod nodes;
 mod process;
 mod shutdown;
 mod slow;
 mod stand;
+mod strangers;
 mod truncation;
 mod uploads;

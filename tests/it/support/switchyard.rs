@@ -116,6 +116,13 @@ impl Switchyard {
         self.process.wait(limit).code()
     }
 
+    /// Starts it again with other environment, after `sigkill` or an exit.
+    pub async fn restart_with(&mut self, extra: &[(&str, &str)]) {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        self.extra = extra.iter().map(own).collect();
+        self.restart().await;
+    }
+
     /// Starts it again on the same port and data directory, after `sigkill` or an exit.
     pub async fn restart(&mut self) {
         let extra: Vec<(&str, &str)> =
