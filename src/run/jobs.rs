@@ -52,16 +52,8 @@ pub fn start(basics: &Basics, core: &Arc<Core>, store: &Store, node: &str) {
         let (basics, store) = (basics.clone(), store.clone());
         repeat(BEAT_EVERY, move || beat(basics.clone(), store.clone(), this.clone()));
     }
-    let (health, readiness) = (Arc::clone(core.health()), Arc::clone(&basics.readiness));
-    actix_rt::spawn(async move {
-        // Actors of workers end with their workers at the stop; that is no fault.
-        let on_dead = |actor: &str| {
-            if !readiness.is_stopping() {
-                end_the_process(actor);
-            }
-        };
-        health.run(ACTORS_EVERY, ACTOR_DEADLINE, on_dead).await;
-    });
+    let health = Arc::clone(core.health());
+    actix_rt::spawn(async move { health.run(ACTORS_EVERY, ACTOR_DEADLINE, end_the_process).await });
 }
 
 /// Runs a step again and again; the first one after one period.
@@ -160,6 +152,9 @@ fn this_node(basics: &Basics, id: &str) -> Node {
 
 /// Says that this node lives, and looks whether others do without sharing counters.
 async fn beat(basics: Basics, store: Store, this: Node) {
+    if basics.readiness.is_stopping() {
+        return;
+    }
     let now = basics.clock.now();
     let work = async {
         store.beat(&Node { seen_at: now, ..this }).await?;

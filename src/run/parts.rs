@@ -10,10 +10,12 @@ use std::time::Duration;
 use actix_web::web::{Data, ServiceConfig};
 use rustls::ClientConfig;
 use switchyard_actors::system::Core;
+use tokio::time::timeout;
 
 use super::{Basics, core, figures, jobs, management, relay, seed, store};
 use crate::process::Severity;
 use crate::proxy::worker::{Shared, WorkerRef};
+use crate::server::AFTER_GRACE;
 use crate::store::Store;
 use crate::upstream::tls;
 use crate::web::api::Api;
@@ -21,6 +23,15 @@ use crate::web::{self, Facts, FactsSource, Refresh};
 
 /// How long rows may take to reach the database at the stop; what does not is in the journal.
 const FLUSH_FOR: Duration = Duration::from_secs(10);
+
+/// How long the threads of the core may take to end after that.
+const JOIN_FOR: Duration = Duration::from_secs(1);
+
+/// How long a stop takes at most, all in all. Whoever supervises the process waits longer.
+#[must_use]
+pub fn longest_stop(grace: Duration) -> Duration {
+    grace + AFTER_GRACE + FLUSH_FOR + JOIN_FOR
+}
 
 /// What runs behind the routes for the life of the process.
 pub struct Parts {
@@ -107,19 +118,34 @@ impl Parts {
         WorkerParts { relay: made.ok(), api: self.api.clone() }
     }
 
+    /// The stop begins: actors end with their workers from here on, and that is no fault.
+    pub fn stand_down(&self) {
+        self.core.health().stand_down();
+        let most = longest_stop(self.basics.settings.server.shutdown_grace);
+        tracing::info!(stop.most_s = most.as_secs(), "the stop takes at most {most:?}");
+    }
+
     /// Writes what is still in memory, once the last answer has ended.
     pub async fn flush(&self) {
-        if self.core.stop(FLUSH_FOR).await.is_err() {
-            tracing::warn!(
-                "rows still wait for the database; they are in the journal, and the next start \
-                 writes them"
-            );
+        let written = async {
+            match timeout(FLUSH_FOR + JOIN_FOR, self.core.stop(FLUSH_FOR)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) | Err(_) => tracing::warn!(
+                    "rows still wait for the database; they are in the journal, and the next \
+                     start writes them"
+                ),
+            }
+        };
+        tokio::join!(written, self.say_goodbye());
+    }
+
+    async fn say_goodbye(&self) {
+        if !self.store.is_shared() {
+            return;
         }
-        if self.store.is_shared() {
-            let before = self.basics.clock.now().minus(Duration::from_hours(1));
-            // A node that cannot say goodbye is forgotten when it stays silent.
-            let _unsaid = self.store.forget_nodes(before, &self.node).await;
-        }
+        let before = self.basics.clock.now().minus(Duration::from_hours(1));
+        // A node that cannot say goodbye is forgotten when it stays silent.
+        let _unsaid = timeout(FLUSH_FOR, self.store.forget_nodes(before, &self.node)).await;
     }
 }
 
@@ -133,4 +159,30 @@ pub fn routes(config: &mut ServiceConfig, worker: &WorkerParts) {
         config.app_data(relay.clone());
     }
     web::relay::configure(config);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Settings, Sources};
+
+    fn seconds_after(text: &str, mark: &str) -> Duration {
+        let rest = text.split_once(mark).unwrap().1;
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        Duration::from_secs(digits.parse().unwrap())
+    }
+
+    #[test]
+    fn every_supervisor_waits_longer_than_a_stop_may_take() {
+        let settings = Settings::load(&Sources::default()).unwrap();
+        let stop = longest_stop(settings.server.shutdown_grace);
+        for (text, mark) in [
+            (include_str!("../../contrib/switchyard.service"), "\nTimeoutStopSec="),
+            (include_str!("../../docker-compose.yml"), "stop_grace_period: "),
+            (include_str!("../../Dockerfile"), "use --time "),
+            (include_str!("../../docs/DEPLOY.md"), "give it "),
+        ] {
+            assert!(seconds_after(text, mark) > stop, "{mark}: {stop:?}");
+        }
+    }
 }

@@ -12,5 +12,6 @@ mod process;
 mod shutdown;
 mod slow;
 mod stand;
+mod starting;
 mod truncation;
 mod uploads;
