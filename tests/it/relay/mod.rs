@@ -9,6 +9,7 @@ mod leaving;
 mod limits;
 mod native;
 mod process;
+mod request_log;
 mod shutdown;
 mod slow;
 mod stand;
