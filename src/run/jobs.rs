@@ -9,7 +9,7 @@ use switchyard_actors::system::Core;
 use switchyard_actors::usage_recorder::JournalHealth;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::Basics;
+use super::{Basics, prices};
 use crate::process::Severity;
 use crate::server::machine;
 use crate::store::{Node, Store, StoreError};
@@ -47,6 +47,10 @@ pub fn start(basics: &Basics, core: &Arc<Core>, store: &Store, node: &str) {
         let (basics, core) = (basics.clone(), Arc::clone(core));
         move || watch(basics.clone(), Arc::clone(&core))
     });
+    if basics.settings.prices.feed_url.is_some() {
+        let (basics, core, now) = (basics.clone(), Arc::clone(core), basics.clock.now());
+        repeat(prices::EVERY, move || prices::watch(basics.clone(), Arc::clone(&core), now));
+    }
     if store.is_shared() {
         let this = this_node(basics, node);
         let (basics, store) = (basics.clone(), store.clone());
@@ -131,7 +135,8 @@ async fn watch(basics: Basics, core: Arc<Core>) {
     }
 }
 
-fn degraded(basics: &Basics, part: &'static str, said: Option<String>) {
+/// Says a part's trouble, or that there is none.
+pub fn degraded(basics: &Basics, part: &'static str, said: Option<String>) {
     match said {
         Some(text) => basics.readiness.report(part, Severity::Degraded, text),
         None => basics.readiness.clear(part),

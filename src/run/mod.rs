@@ -6,6 +6,7 @@ mod figures;
 mod jobs;
 mod management;
 mod parts;
+mod prices;
 mod relay;
 mod seed;
 mod store;
