@@ -16,3 +16,4 @@ mod stand;
 mod starting;
 mod truncation;
 mod uploads;
+mod variables;
