@@ -102,7 +102,7 @@ async fn serve_in_order(settings: Arc<Settings>) -> anyhow::Result<Ending> {
     let steps = Steps {
         reload: || reload(&basics.admin_token),
         standing_down: || parts.stand_down(),
-        flush: parts.flush(),
+        flush: Box::pin(parts.flush()),
     };
     let ending =
         run_until_stopped(server, signals, &basics.readiness, &basics.activity, steps).await;

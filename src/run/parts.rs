@@ -128,12 +128,12 @@ impl Parts {
     /// Writes what is still in memory, once the last answer has ended.
     pub async fn flush(&self) {
         let written = async {
-            match timeout(FLUSH_FOR + JOIN_FOR, self.core.stop(FLUSH_FOR)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) | Err(_) => tracing::warn!(
+            let stop = timeout(FLUSH_FOR + JOIN_FOR, self.core.stop(FLUSH_FOR)).await;
+            if !matches!(stop, Ok(Ok(()))) {
+                tracing::warn!(
                     "rows still wait for the database; they are in the journal, and the next \
                      start writes them"
-                ),
+                );
             }
         };
         tokio::join!(written, self.say_goodbye());

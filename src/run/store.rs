@@ -43,7 +43,7 @@ pub fn migrate(settings: &Settings, mode: &MigrateMode) -> anyhow::Result<String
     if mode.status || mode.dry_run {
         let config = config(settings, directory);
         let outlook = actix_rt::System::new().block_on(Outlook::of(&config))?;
-        return Ok(if mode.status { status(outlook) } else { dry_run(outlook) });
+        return Ok(if mode.status { status(&outlook) } else { dry_run(&outlook) });
     }
     // The embedded store is changed by one process at a time; PostgreSQL has a lock of its own.
     let embedded = settings.storage.dsn.is_none();
@@ -67,16 +67,16 @@ fn config(settings: &Settings, directory: &Path) -> StoreConfig {
     }
 }
 
-fn status(outlook: Outlook) -> String {
-    let mut lines = vec![outlook.place];
-    for step in outlook.steps {
+fn status(outlook: &Outlook) -> String {
+    let mut lines = vec![outlook.place.clone()];
+    for step in &outlook.steps {
         let state = step.applied_at.map_or_else(|| "pending".to_owned(), iso);
         lines.push(format!("{:<40} {state}", step.name));
     }
     lines.join("\n")
 }
 
-fn dry_run(outlook: Outlook) -> String {
+fn dry_run(outlook: &Outlook) -> String {
     if outlook.pending.is_empty() {
         return format!("{} is up to date", outlook.place);
     }
