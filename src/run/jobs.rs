@@ -183,6 +183,6 @@ async fn beat(basics: Basics, store: Store, this: Node) {
 /// A dead actor cannot be trusted to have left its state whole: whoever started the process starts
 /// it again, and the journal tells the rest.
 fn end_the_process(actor: &str) {
-    tracing::error!(actor, "ending the process so that it is started again");
+    tracing::error!(actor.name = actor, "ending the process so that it is started again");
     std::process::exit(70);
 }
