@@ -10,6 +10,7 @@ use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::{Instant, timeout_at};
 
+use super::ending::Ending;
 use super::failure::{AttemptFailure, UpstreamAnswer};
 use super::flight::Flight;
 use super::forward::TryLimits;
@@ -57,15 +58,6 @@ pub struct StreamReady {
     pub ending: Ending,
     /// The extra usage chunk is kept from the client.
     pub withhold_usage: bool,
-}
-
-/// What ends an answer that is passed on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// What its protocol says.
-    Protocol,
-    /// HTTP's own end: the protocol is one that is not judged here.
-    Http,
 }
 
 /// Examines an answer.

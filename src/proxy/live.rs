@@ -1,6 +1,8 @@
 //! A committed answer on its way: bytes pass as they come, usage is read beside them, and the end
 //! is told truthfully.
 
+mod leaving;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,13 +12,14 @@ use bytes::Bytes;
 use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
 use tokio::time::Instant;
 
-use super::examine::{Ending, StreamReady, frame_failure};
+use super::ending::Ending;
+use super::examine::{StreamReady, frame_failure};
 use super::flight::Flight;
 use super::inbound::{Inbound, Piece};
 use super::last_words;
 use super::patience::Patience;
 use super::settle::End;
-use crate::wire::frame::{FrameError, end_is_final};
+use crate::wire::frame::FrameError;
 use crate::wire::gemini::list::{ListPlace, ListTracker};
 use crate::wire::openai_chat::usage_chunk::UsageChunkFilter;
 use crate::wire::usage::{Form, TapReport, UsageTap};
@@ -57,6 +60,8 @@ pub struct Live {
     /// Where a growing list stands at the client.
     list: ListTracker,
     phase: Phase,
+    /// Bytes the client's connection has taken.
+    handed: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +97,7 @@ impl Live {
             finish_passed: false,
             list: ListTracker::default(),
             phase: Phase::Passing,
+            handed: 0,
         };
         for chunk in ready.held {
             live.take(chunk);
@@ -109,6 +115,7 @@ impl Live {
     pub fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
         loop {
             if let Some(bytes) = self.ready.pop_front() {
+                self.handed += bytes.len() as u64;
                 return Poll::Ready(Step::Bytes(bytes));
             }
             match self.phase {
@@ -127,67 +134,11 @@ impl Live {
         }
     }
 
-    /// Polls the upstream for a client that left: usage is read, bytes are dropped. Returns the
-    /// number of bytes of a piece, `None` at the end.
-    pub fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<Option<usize>> {
-        if self.phase != Phase::Passing {
-            return Poll::Ready(None);
-        }
-        match self.inbound.poll_piece(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Piece::Bytes(bytes)) => {
-                let length = bytes.len();
-                self.finish_passed = false;
-                let ended = self.tap.as_mut().is_some_and(|tap| tap.push(&bytes).ended);
-                Poll::Ready((!ended || !self.end_is_known()).then_some(length))
-            }
-            Poll::Ready(Piece::End) => {
-                // Nothing followed: what the client had was the whole.
-                if self.finish_passed {
-                    self.terminal_at = Some(Instant::now());
-                }
-                Poll::Ready(None)
-            }
-            Poll::Ready(Piece::Broken(_)) => Poll::Ready(None),
-        }
-    }
-
-    /// Polls an answer whose row is written for its polite end; `true` when it has come.
-    pub fn poll_tail(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            match self.inbound.poll_piece(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Piece::Bytes(_)) => {}
-                Poll::Ready(Piece::End | Piece::Broken(_)) => return Poll::Ready(()),
-            }
-        }
-    }
-
-    /// Tells whether reading on for a client that left can tell its usage.
-    #[must_use]
-    pub fn drains(&self) -> bool {
-        matches!(self.form, Some(Form::Sse | Form::GeminiArray)) && self.terminal_at.is_none()
-    }
-
-    /// Tells whether the upstream may still say goodbye.
-    #[must_use]
-    pub fn has_tail(&self) -> bool {
-        self.phase == Phase::Tail
-    }
-
-    /// The client left. After the protocol's end that is a success; before it, it is not.
-    pub fn client_left(&mut self, note: Option<&'static str>) {
-        if self.is_settled() {
-            return;
-        }
-        self.flight.notes.extend(note);
-        let end = if self.everything_came() {
-            self.success()
-        } else {
-            self.end_with_usage(End::client_gone())
-        };
+    /// Writes the row. What is ready by now is released right after it and counts as sent.
+    fn settle(&mut self, end: End) {
+        let ready: usize = self.ready.iter().map(Bytes::len).sum();
+        self.flight.bytes_out = Some(self.handed + ready as u64);
         self.flight.settle(end);
-        self.phase = Phase::Done;
     }
 
     fn piece(&mut self, piece: Piece) {
@@ -225,22 +176,18 @@ impl Live {
             return;
         }
         self.terminal_at.get_or_insert_with(Instant::now);
+        self.pass(bytes);
         if self.form != Some(Form::Sse) {
-            self.pass(bytes);
             return;
         }
-        let end = self.success();
-        self.flight.settle(end);
-        self.pass(bytes);
         self.flush_filter();
+        let end = self.success();
+        self.settle(end);
         self.phase = Phase::Tail;
     }
 
-    /// Tells whether what the tap takes for the end is the last thing for sure.
     fn end_is_known(&self) -> bool {
-        let final_frame =
-            self.form != Some(Form::Sse) || end_is_final(self.flight.arrival.route.dialect);
-        final_frame && self.ending == Ending::Protocol
+        self.ending.is_known(self.form, self.flight.arrival.route.dialect)
     }
 
     /// Tells whether the client has (or will have) all that the protocol wants, though HTTP's own
@@ -263,19 +210,26 @@ impl Live {
     fn upstream_said_error(&mut self, error: &FrameError, bytes: Bytes) {
         let failure = frame_failure(error);
         let text = failure.message.unwrap_or_else(|| Arc::from("the upstream reported an error"));
-        self.settle_truncated(502, &text, failure.outcome);
         self.pass(bytes);
         self.flush_filter();
+        if self.form == Some(Form::Json) {
+            self.ready.extend(self.kept_back.take());
+            self.terminal_at = Some(Instant::now());
+        } else {
+            self.phase = self.close_list();
+        }
+        self.settle_truncated(502, &text, failure.outcome);
+    }
+
+    /// Closes a list behind an element; elsewhere inside it nothing can.
+    fn close_list(&mut self) -> Phase {
         match (self.form, self.list.place()) {
-            (Some(Form::Json), _) => self.terminal_at = Some(Instant::now()),
             (Some(Form::GeminiArray), ListPlace::Element) => {
                 self.ready.push_back(Bytes::from_static(b"]\n"));
-                self.phase = Phase::Tail;
+                Phase::Tail
             }
-            (Some(Form::GeminiArray), place) if place != ListPlace::Ended => {
-                self.phase = Phase::Cut;
-            }
-            _ => self.phase = Phase::Tail,
+            (Some(Form::GeminiArray), place) if place != ListPlace::Ended => Phase::Cut,
+            _ => Phase::Tail,
         }
     }
 
@@ -308,25 +262,17 @@ impl Live {
         }
     }
 
-    /// Tells whether an answer that ended is one.
     fn is_whole(&mut self) -> bool {
-        let Some(report) = self.report().filter(|_| self.ending == Ending::Protocol) else {
-            return true;
-        };
-        let finished = report.terminal || report.finish_seen;
-        match self.form {
-            Some(Form::Sse) => finished,
-            Some(Form::GeminiArray) => finished && self.list.place() == ListPlace::Ended,
-            _ => !report.malformed,
-        }
+        let report = self.report();
+        self.ending.is_whole(self.form, report.as_ref(), self.list.place())
     }
 
     /// All of the answer has arrived.
     fn succeed(&mut self) {
-        let end = self.success();
-        self.flight.settle(end);
         self.flush_filter();
         self.ready.extend(self.kept_back.take());
+        let end = self.success();
+        self.settle(end);
         self.phase = Phase::Done;
     }
 
@@ -336,7 +282,6 @@ impl Live {
             self.succeed();
             return;
         }
-        self.settle_truncated(status, text, TryOutcome::ProviderFault);
         self.flush_filter();
         if let Some(last_words) = self.last_words() {
             self.ready.push_back(last_words);
@@ -346,12 +291,13 @@ impl Live {
             self.kept_back = None;
             self.phase = Phase::Cut;
         }
+        self.settle_truncated(status, text, TryOutcome::ProviderFault);
     }
 
     fn settle_truncated(&mut self, status: u16, text: &str, tried: TryOutcome) {
         let end = End::of(RowOutcome::Truncated, status, tried).because(text);
         let end = self.end_with_usage(end);
-        self.flight.settle(end);
+        self.settle(end);
     }
 
     fn last_words(&mut self) -> Option<Bytes> {

@@ -13,6 +13,7 @@ pub mod config;
 pub mod cost;
 pub mod door_log;
 pub mod drain;
+mod ending;
 mod examine;
 pub mod failure;
 pub mod flight;

@@ -76,6 +76,7 @@ pub fn settle(flight: &mut Flight, end: End) {
         end.error.clone(),
     );
     let provider = link.as_ref().or(flight.chain.last()).map(|link| link.provider);
+    flight.tries.extend(link.as_ref().map(|link| (link.provider, end.tried)));
     flight.chain.extend(link);
     let group = flight
         .attempt
@@ -99,7 +100,7 @@ pub fn settle(flight: &mut Flight, end: End) {
     let row = Arc::new(row(flight, end, bill, provider, group));
     write(&flight.worker, &row);
     flight.place = None;
-    super::report::request(&flight.worker.shared.metrics, &flight.caller, &row);
+    super::report::request(flight, &row);
 }
 
 /// Tells the breaker how a try ended, and everybody else when that changed its state.

@@ -9,8 +9,8 @@ use switchyard_actors::system::Core;
 use switchyard_actors::usage_recorder::JournalHealth;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::Basics;
 use super::nodes::{BEAT_EVERY, Membership};
+use super::{Basics, prices};
 use crate::process::Severity;
 use crate::store::{Store, StoreError, first_id, slot_of};
 use crate::telemetry;
@@ -46,20 +46,16 @@ pub fn start(basics: &Basics, core: &Arc<Core>, store: &Store, nodes: &Membershi
         move || watch(basics.clone(), Arc::clone(&core))
     });
     actix_rt::spawn(nodes.clone().follow_token());
+    if basics.settings.prices.feed_url.is_some() {
+        let (basics, core, now) = (basics.clone(), Arc::clone(core), basics.clock.now());
+        repeat(prices::EVERY, move || prices::watch(basics.clone(), Arc::clone(&core), now));
+    }
     if store.is_shared() {
         let nodes = nodes.clone();
         repeat(BEAT_EVERY, move || nodes.clone().beat());
     }
-    let (health, readiness) = (Arc::clone(core.health()), Arc::clone(&basics.readiness));
-    actix_rt::spawn(async move {
-        // Actors of workers end with their workers at the stop; that is no fault.
-        let on_dead = |actor: &str| {
-            if !readiness.is_stopping() {
-                end_the_process(actor);
-            }
-        };
-        health.run(ACTORS_EVERY, ACTOR_DEADLINE, on_dead).await;
-    });
+    let health = Arc::clone(core.health());
+    actix_rt::spawn(async move { health.run(ACTORS_EVERY, ACTOR_DEADLINE, end_the_process).await });
 }
 
 /// Runs a step again and again; the first one after one period.
@@ -133,7 +129,7 @@ async fn watch(basics: Basics, core: Arc<Core>) {
 
 /// Reports a part's trouble in a sentence for everybody, or its end. What a store or a disk says
 /// may name hosts, users and paths: that goes into the log, once.
-fn said(
+pub fn said(
     basics: &Basics,
     part: &'static str,
     severity: Severity,

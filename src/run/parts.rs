@@ -10,11 +10,13 @@ use std::time::Duration;
 use actix_web::web::{Data, ServiceConfig};
 use rustls::ClientConfig;
 use switchyard_actors::system::Core;
+use tokio::time::timeout;
 
 use super::nodes::Membership;
 use super::{Basics, core, figures, jobs, management, relay, seed, store};
 use crate::process::Severity;
 use crate::proxy::worker::{Shared, WorkerRef};
+use crate::server::AFTER_GRACE;
 use crate::store::Store;
 use crate::upstream::tls;
 use crate::web::api::Api;
@@ -23,6 +25,15 @@ use crate::web::{self, Facts, FactsSource, Refresh};
 
 /// How long rows may take to reach the database at the stop; what does not is in the journal.
 const FLUSH_FOR: Duration = Duration::from_secs(10);
+
+/// How long the threads of the core may take to end after that.
+const JOIN_FOR: Duration = Duration::from_secs(1);
+
+/// How long a stop takes at most, all in all. Whoever supervises the process waits longer.
+#[must_use]
+pub fn longest_stop(grace: Duration) -> Duration {
+    grace + AFTER_GRACE + FLUSH_FOR + JOIN_FOR
+}
 
 /// What runs behind the routes for the life of the process.
 pub struct Parts {
@@ -116,15 +127,27 @@ impl Parts {
         WorkerParts { relay: made.ok(), api: self.api.clone() }
     }
 
+    /// The stop begins: actors end with their workers from here on, and that is no fault.
+    pub fn stand_down(&self) {
+        self.core.health().stand_down();
+        let most = longest_stop(self.basics.settings.server.shutdown_grace);
+        tracing::info!(stop.most_s = most.as_secs(), "the stop takes at most {most:?}");
+    }
+
     /// Writes what is still in memory, once the last answer has ended.
     pub async fn flush(&self) {
-        if self.core.stop(FLUSH_FOR).await.is_err() {
-            tracing::warn!(
-                "rows still wait for the database; they are in the journal, and the next start \
-                 writes them"
-            );
-        }
-        self.nodes.leave().await;
+        // A node that cannot say goodbye is forgotten when it stays silent.
+        let goodbye = timeout(FLUSH_FOR, self.nodes.leave());
+        let written = async {
+            let stop = timeout(FLUSH_FOR + JOIN_FOR, self.core.stop(FLUSH_FOR)).await;
+            if !matches!(stop, Ok(Ok(()))) {
+                tracing::warn!(
+                    "rows still wait for the database; they are in the journal, and the next \
+                     start writes them"
+                );
+            }
+        };
+        let (_said, ()) = tokio::join!(goodbye, written);
     }
 }
 
@@ -136,5 +159,31 @@ pub fn routes(config: &mut ServiceConfig, worker: &WorkerParts) {
     web::api::mount(config);
     if let Some(relay) = &worker.relay {
         config.app_data(relay.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Settings, Sources};
+
+    fn seconds_after(text: &str, mark: &str) -> Duration {
+        let rest = text.split_once(mark).unwrap().1;
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        Duration::from_secs(digits.parse().unwrap())
+    }
+
+    #[test]
+    fn every_supervisor_waits_longer_than_a_stop_may_take() {
+        let settings = Settings::load(&Sources::default()).unwrap();
+        let stop = longest_stop(settings.server.shutdown_grace);
+        for (text, mark) in [
+            (include_str!("../../contrib/switchyard.service"), "\nTimeoutStopSec="),
+            (include_str!("../../docker-compose.yml"), "stop_grace_period: "),
+            (include_str!("../../Dockerfile"), "use --time "),
+            (include_str!("../../docs/DEPLOY.md"), "give it "),
+        ] {
+            assert!(seconds_after(text, mark) > stop, "{mark}: {stop:?}");
+        }
     }
 }
