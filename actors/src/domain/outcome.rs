@@ -20,6 +20,8 @@ pub enum TryOutcome {
     ClientFault,
     /// The client left: neutral.
     ClientGone,
+    /// Our own time ran out before the provider's did: another may be quicker, nobody is charged.
+    CutShort,
 }
 
 /// How a request ended, as its row says it.
