@@ -1,7 +1,10 @@
 //! The relay as its clients and its operators see it: answers, rows, costs, and what breaks.
 
 mod bad_requests;
+mod blame;
+mod clocks;
 mod credentials;
+mod egress;
 mod failover;
 mod fidelity;
 mod kill;
