@@ -73,6 +73,7 @@ fn blocked(reason: &str) -> FrameError {
         status: 400,
         code: PROMPT_BLOCKED.to_owned(),
         message: format!("the prompt was blocked: {reason}"),
+        retry_after: None,
     }
 }
 
