@@ -116,6 +116,13 @@ impl Switchyard {
         self.process.wait(limit).code()
     }
 
+    /// Starts it again with more environment.
+    pub async fn restart_with(&mut self, more: &[(&str, &str)]) {
+        let owned = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.extra.extend(owned);
+        self.restart().await;
+    }
+
     /// Starts it again on the same port and data directory, after `sigkill` or an exit.
     pub async fn restart(&mut self) {
         let extra: Vec<(&str, &str)> =
