@@ -27,7 +27,7 @@ WORKDIR /var/lib/switchyard
 VOLUME /var/lib/switchyard
 USER 10001:10001
 EXPOSE 23000
-# Longer than SHUTDOWN_GRACE_SECONDS must be the time that `docker stop` gives: use --time 35.
+# A stop takes SHUTDOWN_GRACE_SECONDS (25) and up to 13 s more: with `docker stop` use --time 45.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s --retries=3 CMD ["switchyard", "health"]
 ENTRYPOINT ["switchyard"]

@@ -22,6 +22,9 @@ pub enum CliError {
     /// The server said no.
     #[error("the server refused: {0}")]
     Refused(String),
+    /// The token is not the one of the server; what to do about it.
+    #[error("the admin token is not the running server's: {0}")]
+    Denied(String),
     /// The server said something else than it should.
     #[error("the server at {0} answered with something that is not the management API: {1}")]
     Strange(String, String),
@@ -35,8 +38,10 @@ pub enum CliError {
     #[error(transparent)]
     Token(#[from] TokenError),
     /// There is no token to show.
-    #[error("there is no admin token yet; it is made at the first start of `switchyard`")]
-    NoToken,
+    #[error(
+        "there is no admin token in {0}; the first start of `switchyard` makes it: name the server's data directory with SWITCHYARD_DATA_DIR, or set ADMIN_TOKEN to the server's"
+    )]
+    NoToken(String),
     /// Anything else.
     #[error("{0:#}")]
     Failed(anyhow::Error),

@@ -1,6 +1,7 @@
 //! Talks to a running server: finds it by the data directory's lock, and calls the management API
 //! with the admin token.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use actix_web::http::header::{ACCEPT, AUTHORIZATION};
@@ -23,35 +24,47 @@ const LARGEST: usize = 64 << 20;
 pub struct Management {
     address: String,
     token: Option<Secret>,
+    /// The server's process, where it is the one on the data directory.
+    pid: Option<String>,
+    directory: PathBuf,
 }
 
 impl Management {
     /// Finds the server of `--server`, or the one on the data directory.
     pub fn find(settings: &Settings, server: Option<&str>) -> Result<Self, CliError> {
         let directory = &settings.storage.data_dir;
-        let address = if let Some(address) = server {
-            address.trim_end_matches('/').to_owned()
+        let (address, pid) = if let Some(address) = server {
+            (address.trim_end_matches('/').to_owned(), None)
         } else {
-            let address = lock::holder(directory).and_then(|holder| holder.address);
+            let holder = lock::holder(directory);
+            let address = holder.as_ref().and_then(|holder| holder.address);
             let missing = || CliError::NotRunning(directory.display().to_string());
-            format!("http://{}", reachable(address.ok_or_else(missing)?))
+            let address = format!("http://{}", reachable(address.ok_or_else(missing)?));
+            (address, holder.map(|holder| holder.pid))
         };
         let setting = settings.access.admin_token.as_ref();
         let token = admin_token::find(setting, directory)?.map(|found| found.secret);
-        Ok(Self { address, token })
+        Ok(Self { address, token, pid, directory: directory.clone() })
     }
 
     /// Calls an action such as `users/getUsers` and returns its data.
     pub fn call(&self, action: &str, body: &Value) -> Result<Value, CliError> {
-        let token = self.token.as_ref().ok_or(CliError::NoToken)?;
+        let token = self
+            .token
+            .as_ref()
+            .ok_or_else(|| CliError::NoToken(self.directory.display().to_string()))?;
         let url = format!("{}/api/actions/{action}", self.address);
-        let (_, bytes) = actix_rt::System::new().block_on(async {
+        let (status, bytes) = actix_rt::System::new().block_on(async {
             let request = client()
                 .post(url)
                 .insert_header((AUTHORIZATION, format!("Bearer {}", token.reveal())))
                 .insert_header((ACCEPT, "application/json"));
             self.answer(request.send_json(body)).await
         })?;
+        // 429 is what a wrong token gets after some others.
+        if matches!(status, 401 | 403 | 429) {
+            return Err(self.denied());
+        }
         let answer: Value = serde_json::from_slice(&bytes).map_err(|_| self.strange(&bytes))?;
         match answer.get("ok").and_then(Value::as_bool) {
             Some(true) => Ok(answer.get("data").cloned().unwrap_or(Value::Null)),
@@ -73,6 +86,13 @@ impl Management {
         let status = answer.status().as_u16();
         let body = answer.body().limit(LARGEST).await.map_err(|error| silent(error.to_string()))?;
         Ok((status, body.to_vec()))
+    }
+
+    fn denied(&self) -> CliError {
+        let pid = self.pid.as_deref().unwrap_or("<pid>");
+        CliError::Denied(format!(
+            "send it SIGHUP (kill -HUP {pid}) after a rotation, or set ADMIN_TOKEN to the server's"
+        ))
     }
 
     fn strange(&self, bytes: &[u8]) -> CliError {
@@ -123,6 +143,7 @@ mod tests {
 
     /// Answers one request after the other with the given bodies; returns what it was sent.
     fn server(
+        status: u16,
         answers: &'static [&'static str],
     ) -> (Management, std::thread::JoinHandle<Vec<String>>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -138,20 +159,28 @@ mod tests {
                 let size = answer.len();
                 write!(
                     socket,
-                    "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {size}\r\n\r\n{answer}"
+                    "HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {size}\r\n\r\n{answer}"
                 )
                 .unwrap();
                 sent
             };
             answers.iter().map(one).collect()
         });
-        (Management { address, token: Some(Secret::new("top")) }, asked)
+        (
+            Management {
+                address,
+                token: Some(Secret::new("top")),
+                pid: Some("7".to_owned()),
+                directory: PathBuf::new(),
+            },
+            asked,
+        )
     }
 
     #[test]
     fn an_action_is_called_with_the_token_and_its_data_comes_back() {
         let (api, asked) =
-            server(&[r#"{"ok":true,"data":[1]}"#, r#"{"ok":false,"error":"no"}"#, "<html>"]);
+            server(200, &[r#"{"ok":true,"data":[1]}"#, r#"{"ok":false,"error":"no"}"#, "<html>"]);
         assert_eq!(api.call("users/getUsers", &json!({})).unwrap(), json!([1]));
         let refused = api.call("users/addUser", &json!({"name": "a"})).unwrap_err();
         assert_eq!(refused.to_string(), "the server refused: no");
@@ -168,10 +197,29 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_is_not_the_server_s_is_told_with_what_to_do() {
+        for status in [401, 403, 429] {
+            let (api, asked) = server(status, &[r#"{"ok":false,"error":"认证无效或已过期"}"#]);
+            let said = api.call("users/getUsers", &json!({})).unwrap_err().to_string();
+            assert_eq!(
+                said,
+                "the admin token is not the running server's: send it SIGHUP (kill -HUP 7) after a \
+                 rotation, or set ADMIN_TOKEN to the server's"
+            );
+            asked.join().unwrap();
+        }
+    }
+
+    #[test]
     fn a_server_that_is_not_there_is_named() {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let address = format!("http://{free}");
-        let api = Management { address: address.clone(), token: Some(Secret::new("top")) };
+        let api = Management {
+            address: address.clone(),
+            token: Some(Secret::new("top")),
+            pid: None,
+            directory: PathBuf::new(),
+        };
         let error = api.call("users/getUsers", &json!({})).unwrap_err();
         assert!(matches!(error, CliError::NoAnswer(..)));
         assert!(error.to_string().contains(&address), "{error}");

@@ -55,9 +55,9 @@ fn list(api: &Management) -> Result<String, CliError> {
     Ok(table(&head, &rows))
 }
 
-/// Returns every user with its keys.
+/// Returns every user with its keys, which stay masked: a list reveals nothing.
 pub fn all(api: &Management) -> Result<Value, CliError> {
-    api.call("users/getUsers", &json!({}))
+    api.call("users/getUsers", &json!({"masked": true}))
 }
 
 /// Finds one item by id or by name.

@@ -1,9 +1,9 @@
 //! The administrator's token: the one of the settings, or one made at the first start and kept in
 //! the data directory for its owner alone.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 use arc_swap::ArcSwap;
@@ -11,13 +11,18 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use switchyard_actors::domain::secret::Secret;
+use tokio::sync::Notify;
 
 /// The file's name in the data directory.
 pub const FILE: &str = "admin-token";
+/// The data directory that need not be named.
+const USUAL_DIRECTORY: &str = "./data";
 /// What the original's example file has in place of a token.
 const PLACEHOLDER: &str = "change-me";
 /// Readable and writable for the owner alone.
 const PRIVATE: u32 = 0o600;
+/// The user who may give files away.
+const ROOT: u32 = 0;
 /// Marks our tokens, so that a leaked one can be told from a user key.
 const PREFIX: &str = "swadmin-";
 
@@ -55,6 +60,7 @@ pub struct AdminToken {
     hash: ArcSwap<[u8; 32]>,
     origin: TokenOrigin,
     file: PathBuf,
+    changed: Notify,
 }
 
 /// A token as it was found or made.
@@ -109,6 +115,23 @@ pub fn rotate(setting: Option<&Secret>, directory: &Path) -> Result<Secret, Toke
     if setting.is_some_and(is_real) { Err(TokenError::SetElsewhere) } else { make(directory) }
 }
 
+/// Writes the command line of `switchyard admin-token` for a data directory: a shell beside a
+/// service or a container does not know which one the server has.
+#[must_use]
+pub fn command(directory: &Path, what: &str) -> String {
+    let command = format!("switchyard admin-token {what}");
+    if directory == Path::new(USUAL_DIRECTORY) {
+        return command;
+    }
+    let whole = std::path::absolute(directory);
+    let path = whole.as_deref().unwrap_or(directory).display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if path.chars().all(plain) {
+        return format!("SWITCHYARD_DATA_DIR={path} {command}");
+    }
+    format!("SWITCHYARD_DATA_DIR='{}' {command}", path.replace('\'', r"'\''"))
+}
+
 impl AdminToken {
     /// Keeps the hash of an established token.
     #[must_use]
@@ -117,6 +140,7 @@ impl AdminToken {
             hash: ArcSwap::from_pointee(hash(established.secret.reveal())),
             origin: established.origin,
             file: directory.join(FILE),
+            changed: Notify::new(),
         }
     }
 
@@ -126,7 +150,7 @@ impl AdminToken {
         hash(offered).ct_eq(self.hash.load().as_slice()).into()
     }
 
-    /// Returns the token's SHA-256, for nodes that share a database.
+    /// Returns the token's SHA-256, to be marked with the data key before anybody else sees it.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         **self.hash.load()
@@ -146,7 +170,17 @@ impl AdminToken {
         };
         let fresh = hash(found.secret.reveal());
         let old = self.hash.swap(std::sync::Arc::new(fresh));
-        Ok(*old != fresh)
+        let changed = *old != fresh;
+        if changed {
+            self.changed.notify_one();
+        }
+        Ok(changed)
+    }
+
+    /// Waits for the next change; one that came while nobody waited is told at once. For one
+    /// listener: the one who tells the other nodes.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
     }
 }
 
@@ -176,9 +210,21 @@ fn write_private(path: &Path, token: &str) -> io::Result<()> {
         _ => {}
     }
     let mut file = OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(&beside)?;
+    give_to_owner_of(path, &file)?;
     file.write_all(format!("{token}\n").as_bytes())?;
     file.sync_all()?;
     fs::rename(&beside, path)
+}
+
+/// Gives a file that root makes (`sudo switchyard admin-token rotate`) to the user of the data
+/// directory, who could not read it otherwise.
+fn give_to_owner_of(path: &Path, file: &File) -> io::Result<()> {
+    let Some(directory) = path.parent() else { return Ok(()) };
+    let (directory, made) = (fs::metadata(directory)?, file.metadata()?);
+    if made.uid() != ROOT || directory.uid() == ROOT {
+        return Ok(());
+    }
+    fchown(file, Some(directory.uid()), Some(directory.gid()))
 }
 
 /// Takes from others what an earlier copy or editor may have given them.
@@ -238,6 +284,34 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         establish(None, place.path()).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn the_command_names_the_data_directory_unless_it_is_the_usual_one() {
+        assert_eq!(command(Path::new("./data"), "show"), "switchyard admin-token show");
+        let usual = crate::settings::Settings::load(&crate::settings::Sources::default()).unwrap();
+        assert_eq!(usual.storage.data_dir, Path::new(USUAL_DIRECTORY));
+        assert_eq!(
+            command(Path::new("/var/lib/switchyard"), "rotate"),
+            "SWITCHYARD_DATA_DIR=/var/lib/switchyard switchyard admin-token rotate"
+        );
+        assert_eq!(
+            command(Path::new("/my data's"), "show"),
+            r"SWITCHYARD_DATA_DIR='/my data'\''s' switchyard admin-token show"
+        );
+    }
+
+    #[test]
+    fn a_token_that_root_rotates_belongs_to_the_user_of_the_directory() {
+        let place = tempfile::tempdir().unwrap();
+        let nobody = 65_534;
+        // Only root can give a directory away, and only then is there something to see.
+        if std::os::unix::fs::chown(place.path(), Some(nobody), Some(nobody)).is_err() {
+            return;
+        }
+        rotate(None, place.path()).unwrap();
+        let made = fs::metadata(place.path().join(FILE)).unwrap();
+        assert_eq!((made.uid(), made.gid(), made.mode() & 0o777), (nobody, nobody, 0o600));
     }
 
     #[test]

@@ -20,8 +20,9 @@ pub struct Reason {
     pub part: &'static str,
     /// How bad it is.
     pub severity: Severity,
-    /// A sentence without secrets.
-    pub text: String,
+    /// A sentence that anybody may read. It is fixed, so that no host, user or path of an error
+    /// can get into it.
+    pub text: &'static str,
 }
 
 /// Whether the process is ready. It begins as not ready, since it is starting.
@@ -67,12 +68,16 @@ impl Readiness {
         self.stopping.load(Ordering::Acquire)
     }
 
-    /// Says that a part does not work; replaces what was said of it before.
-    pub fn report(&self, part: &'static str, severity: Severity, text: impl Into<String>) {
+    /// Says that a part does not work; replaces what was said of it before. Tells whether that is
+    /// news, for the one who logs why: the sentence is for everybody, details are for the log.
+    pub fn report(&self, part: &'static str, severity: Severity, text: &'static str) -> bool {
         let mut reasons = self.reasons.lock();
+        let known = |reason: &Reason| reason.part == part && reason.severity == severity;
+        let is_news = !reasons.iter().any(known);
         reasons.retain(|reason| reason.part != part);
-        reasons.push(Reason { part, severity, text: text.into() });
+        reasons.push(Reason { part, severity, text });
         self.note(&reasons);
+        is_news
     }
 
     /// Says that a part works.
@@ -120,9 +125,10 @@ mod tests {
     fn a_degraded_part_is_said_and_does_not_turn_requests_away() {
         let readiness = Readiness::default();
         readiness.started();
-        readiness.report("redis", Severity::Degraded, "redis does not answer");
+        assert!(readiness.report("redis", Severity::Degraded, "redis does not answer"));
         assert!(readiness.is_ready());
-        readiness.report("redis", Severity::Down, "redis is gone");
+        assert!(!readiness.report("redis", Severity::Degraded, "redis is still silent"));
+        assert!(readiness.report("redis", Severity::Down, "redis is gone"));
         assert!(!readiness.is_ready());
         assert_eq!(readiness.reasons().len(), 1, "one reason a part");
         readiness.clear("redis");

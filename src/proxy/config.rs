@@ -37,6 +37,8 @@ pub struct RelayConfig {
     pub offload_above: usize,
     /// Answers up to this are held whole before anything is sent.
     pub hold_answer: usize,
+    /// One line is logged at the end of each request.
+    pub log_requests: bool,
 }
 
 /// Time limits (D12).
@@ -114,6 +116,7 @@ impl Default for RelayConfig {
             allow_private: false,
             offload_above: 256 << 10,
             hold_answer: 256 << 10,
+            log_requests: true,
         }
     }
 }

@@ -86,14 +86,15 @@ pub struct BillInput<'a> {
 #[must_use]
 pub fn bill(input: &BillInput<'_>) -> Bill {
     let none = |reason| Bill { cost: None, unbilled: Some(reason) };
-    if !input.operation.is_metered() && input.usage.is_none() {
+    let per_request = input.price.is_some_and(|price| price.per_request.is_some());
+    let is_fixed = input.answered && per_request && input.operation != Operation::CountTokens;
+    if !input.operation.is_metered() && input.usage.is_none() && !is_fixed {
         return none("not_billable");
     }
-    let per_request = input.price.is_some_and(|price| price.per_request.is_some());
     let empty = Usage::default();
     let usage = match input.usage {
         Some(usage) => usage,
-        None if input.answered && per_request => &empty,
+        None if is_fixed => &empty,
         None => return none("unmetered"),
     };
     let Some(price) = input.price else { return none("unpriced") };
@@ -109,5 +110,51 @@ pub fn bill(input: &BillInput<'_>) -> Bill {
             price: price.id,
         }),
         unbilled: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+    use switchyard_actors::domain::ids::PriceId;
+    use switchyard_actors::domain::money::{Nano, parse_decimal};
+    use switchyard_actors::domain::price::{PriceSource, Rates};
+
+    use super::*;
+
+    fn image_price() -> ModelPrice {
+        ModelPrice {
+            id: PriceId(1),
+            model: Arc::from("image"),
+            source: PriceSource::Manual,
+            rates: Rates::default(),
+            long_context: Vec::new(),
+            priority: None,
+            per_request: parse_decimal("0.04"),
+            max_output: None,
+            mode: None,
+        }
+    }
+
+    fn billed(operation: Operation, answered: bool, price: Option<&ModelPrice>) -> Bill {
+        let factors = Factors { provider: Decimal::ONE, group: Decimal::ONE };
+        bill(&BillInput { operation, usage: None, price, tier: Tier::Standard, factors, answered })
+    }
+
+    #[test]
+    fn a_price_per_request_is_due_once_for_an_answer_of_any_family() {
+        let price = image_price();
+        for operation in [Operation::Generate, Operation::Other] {
+            let cost = billed(operation, true, Some(&price)).cost.map(|cost| cost.cost);
+            assert_eq!(cost, Some(Nano(40_000_000)), "{operation:?}");
+            assert!(billed(operation, false, Some(&price)).cost.is_none(), "{operation:?}");
+        }
+        assert!(billed(Operation::CountTokens, true, Some(&price)).cost.is_none());
+    }
+
+    #[test]
+    fn what_is_unknown_is_said_and_never_zero() {
+        assert_eq!(billed(Operation::Other, true, None).unbilled, Some("not_billable"));
+        assert_eq!(billed(Operation::Generate, true, None).unbilled, Some("unmetered"));
     }
 }

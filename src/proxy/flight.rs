@@ -52,6 +52,8 @@ pub struct Flight {
     pub attempt: Option<Attempt>,
     /// The tries made.
     pub chain: Vec<ChainLink>,
+    /// How each of them ended, for the log.
+    pub tries: Vec<(ProviderId, TryOutcome)>,
     /// The edits of the last try.
     pub edits: Vec<&'static str>,
     /// What the operator should know.
@@ -66,6 +68,8 @@ pub struct Flight {
     pub upstream_model: Option<Arc<str>>,
     /// The status line the client got.
     pub sent_status: Option<u16>,
+    /// Bytes of the answer's body, when they are known.
+    pub bytes_out: Option<u64>,
     pub(super) body_bytes: u64,
     pub(super) settled: bool,
     pub(super) place: Option<Place>,
@@ -120,6 +124,7 @@ impl Flight {
             reservation: None,
             attempt: None,
             chain: Vec::new(),
+            tries: Vec::new(),
             edits: Vec::new(),
             notes: Vec::new(),
             refusal: None,
@@ -127,6 +132,7 @@ impl Flight {
             first_content_ms: None,
             upstream_model: None,
             sent_status: None,
+            bytes_out: None,
             body_bytes: 0,
             settled: false,
             place: Some(place),
@@ -175,6 +181,7 @@ impl Flight {
     /// Notes that a try failed before the client saw anything of it.
     pub fn note_failure(&mut self, failure: &AttemptFailure) {
         let link = self.link(failure.reason(), failure.status, failure.message.clone());
+        self.tries.extend(link.as_ref().map(|link| (link.provider, failure.outcome)));
         self.chain.extend(link.map(|link| ChainLink { inferred: failure.inferred, ..link }));
     }
 

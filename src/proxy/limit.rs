@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use actix_web::HttpRequest;
+use actix_web::http::Method;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::limits::{Amount, LimitKind, LimitOwner, Refusal};
 use switchyard_actors::domain::window;
 use switchyard_actors::rate_limiter::{Ask, Reserve};
@@ -16,8 +19,10 @@ use super::flight::Flight;
 ///
 /// # Errors
 /// The limit that refused, or a missing price where those are refused.
-pub async fn reserve(flight: &mut Flight) -> Result<(), Failure> {
+pub async fn reserve(flight: &mut Flight, request: &HttpRequest) -> Result<(), Failure> {
     let operation = flight.arrival.route.operation;
+    // Other families cost money too, though nobody knows beforehand how much; reading does not.
+    let makes = operation == Operation::Other && request.method() == Method::POST;
     let model = flight.model().to_owned();
     let price = cost::price_of(&flight.catalogue, &model, &model);
     let unpriced = price.is_none() && operation.is_metered() && !model.is_empty();
@@ -34,7 +39,7 @@ pub async fn reserve(flight: &mut Flight) -> Result<(), Failure> {
             max_output: flight.facts.as_ref().and_then(|facts| facts.max_output_tokens),
             price,
             factor: cost::highest_factor(&flight.catalogue, &flight.caller),
-            counts: operation.is_metered(),
+            counts: operation.is_metered() || makes,
         },
         zone: zone(flight),
         now: flight.arrival.at,

@@ -15,6 +15,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::examine::{StreamReady, frame_failure};
 use super::flight::Flight;
 use super::inbound::{Inbound, Piece};
+use super::scrub;
 use super::settle::End;
 use crate::wire::error_body::{ClientError, ErrorKind, StreamPosition};
 use crate::wire::frame::{FrameError, end_is_final};
@@ -52,6 +53,8 @@ pub struct Live {
     waiting_since: Option<Instant>,
     terminal_at: Option<Instant>,
     phase: Phase,
+    /// Bytes the client's connection has taken.
+    handed: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +88,7 @@ impl Live {
             waiting_since: None,
             terminal_at: None,
             phase: Phase::Passing,
+            handed: 0,
         };
         for chunk in ready.held {
             live.take(chunk);
@@ -102,6 +106,7 @@ impl Live {
     pub fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
         loop {
             if let Some(bytes) = self.ready.pop_front() {
+                self.handed += bytes.len() as u64;
                 return Poll::Ready(Step::Bytes(bytes));
             }
             match self.phase {
@@ -168,8 +173,16 @@ impl Live {
         self.flight.notes.extend(note);
         let ended = self.terminal_at.is_some();
         let end = if ended { self.success() } else { self.end_with_usage(End::client_gone()) };
-        self.flight.settle(end);
+        self.ready.clear();
+        self.settle(end);
         self.phase = Phase::Done;
+    }
+
+    /// Writes the row. What is ready by now is released right after it and counts as sent.
+    fn settle(&mut self, end: End) {
+        let ready: usize = self.ready.iter().map(Bytes::len).sum();
+        self.flight.bytes_out = Some(self.handed + ready as u64);
+        self.flight.settle(end);
     }
 
     fn piece(&mut self, piece: Piece) {
@@ -207,10 +220,10 @@ impl Live {
             self.pass(bytes);
             return;
         }
-        let end = self.success();
-        self.flight.settle(end);
         self.pass(bytes);
         self.flush_filter();
+        let end = self.success();
+        self.settle(end);
         self.phase = Phase::Tail;
     }
 
@@ -223,9 +236,12 @@ impl Live {
     fn upstream_said_error(&mut self, error: &FrameError, bytes: Bytes) {
         let failure = frame_failure(error);
         let text = failure.message.unwrap_or_else(|| Arc::from("the upstream reported an error"));
-        self.settle_truncated(502, &text, failure.outcome);
+        // A plain answer has promised its length.
+        let framed = self.form != Some(Form::Json);
+        let bytes = if framed { scrub::passed(&mut self.flight, bytes) } else { bytes };
         self.pass(bytes);
         self.flush_filter();
+        self.settle_truncated(502, &text, failure.outcome);
         self.phase = Phase::Tail;
     }
 
@@ -259,10 +275,10 @@ impl Live {
             self.truncated(502, "the upstream ended its answer before the protocol's end");
             return;
         }
-        let end = self.success();
-        self.flight.settle(end);
         self.flush_filter();
         self.ready.extend(self.kept_back.take());
+        let end = self.success();
+        self.settle(end);
         self.phase = Phase::Done;
     }
 
@@ -271,11 +287,10 @@ impl Live {
         if self.terminal_at.is_some() {
             // Everything the protocol wants has arrived; only HTTP's own end is missing.
             let end = self.success();
-            self.flight.settle(end);
+            self.settle(end);
             self.phase = Phase::Done;
             return;
         }
-        self.settle_truncated(status, text, TryOutcome::ProviderFault);
         self.flush_filter();
         if self.form == Some(Form::Sse) {
             let event = self.error_event();
@@ -286,12 +301,13 @@ impl Live {
             self.kept_back = None;
             self.phase = Phase::Cut;
         }
+        self.settle_truncated(status, text, TryOutcome::ProviderFault);
     }
 
     fn settle_truncated(&mut self, status: u16, text: &str, tried: TryOutcome) {
         let end = End::of(RowOutcome::Truncated, status, tried).because(text);
         let end = self.end_with_usage(end);
-        self.flight.settle(end);
+        self.settle(end);
     }
 
     fn error_event(&mut self) -> Bytes {

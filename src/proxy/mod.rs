@@ -144,7 +144,7 @@ async fn fly(mut flight: Flight, request: &HttpRequest) -> HttpResponse {
 async fn journey(flight: &mut Flight, request: &HttpRequest) -> Result<examine::Ready, Failure> {
     inspect::inspect(flight).await?;
     let bound = session::resolve(flight, request).await;
-    limit::reserve(flight).await?;
+    limit::reserve(flight, request).await?;
     forward::forward(flight, request, bound).await
 }
 

@@ -36,6 +36,7 @@ fn whole(
     report: TapReport,
 ) -> HttpResponse {
     flight.committed(status.as_u16());
+    flight.bytes_out = Some(body.len() as u64);
     flight.first_content_ms = flight.first_byte_ms;
     let end = End::of(RowOutcome::Success, status.as_u16(), TryOutcome::Success);
     let end = with_report(end, report);

@@ -41,6 +41,14 @@ pub fn error(flight: &Flight, error: Option<Arc<str>>) -> Option<Arc<str>> {
     error.map(|text| masked(&attempt.provider.key, text))
 }
 
+/// Masks the present provider's key in the last bytes of an answer that ends in an error.
+pub fn passed(flight: &mut Flight, bytes: Bytes) -> Bytes {
+    let Some(attempt) = &flight.attempt else { return bytes };
+    let Some(clean) = mask(&attempt.provider.key, &bytes) else { return bytes };
+    flight.edits.push(KEY_MASKED);
+    Bytes::from(clean)
+}
+
 fn masked(key: &Secret, text: Arc<str>) -> Arc<str> {
     mask(key, text.as_bytes()).map_or(text, |clean| Arc::from(String::from_utf8_lossy(&clean)))
 }

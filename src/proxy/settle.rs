@@ -79,6 +79,7 @@ pub fn settle(flight: &mut Flight, mut end: End) {
         end.error.clone(),
     );
     let provider = link.as_ref().or(flight.chain.last()).map(|link| link.provider);
+    flight.tries.extend(link.as_ref().map(|link| (link.provider, end.tried)));
     flight.chain.extend(link);
     let group = flight
         .attempt
@@ -105,7 +106,7 @@ pub fn settle(flight: &mut Flight, mut end: End) {
     let row = Arc::new(row(flight, end, bill, provider, group));
     write(&flight.worker, &row);
     flight.place = None;
-    super::report::request(&flight.worker.shared.metrics, &flight.caller, &row);
+    super::report::request(flight, &row);
 }
 
 /// A vendor that is busy says so before it begins to answer: an answer it breaks off is its fault.

@@ -9,23 +9,20 @@ use switchyard_actors::system::Core;
 use switchyard_actors::usage_recorder::JournalHealth;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::Basics;
+use super::nodes::{BEAT_EVERY, Membership};
+use super::{Basics, prices};
 use crate::process::Severity;
-use crate::server::machine;
-use crate::store::{Node, Store, StoreError};
+use crate::store::{Store, StoreError, first_id, slot_of};
 use crate::telemetry;
-use crate::web::health::VERSION;
 
-/// Roll-ups follow the rows by at most this.
+/// How often it is looked whether a slot can be counted.
 const ROLL_UP_EVERY: Duration = Duration::from_secs(15);
+/// A slot is counted when no row is expected any more; later ones make it dirty again.
+const LATE_ROWS: Duration = Duration::from_mins(1);
 /// As many slots as one step counts; then there may be more.
 const FULL_STEP: u64 = 64;
 /// Partitions are made months ahead, old sessions are no hurry.
 const TIDY_EVERY: Duration = Duration::from_hours(1);
-/// How often a node says that it lives.
-const BEAT_EVERY: Duration = Duration::from_secs(10);
-/// A node that was silent for so long is gone.
-const BEAT_COUNTS: Duration = Duration::from_secs(35);
 /// How often parts are asked how they are.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// Failures in a row before a part's trouble is said.
@@ -34,10 +31,10 @@ const FAILURES_SAID: u64 = 2;
 const ACTORS_EVERY: Duration = Duration::from_secs(2);
 const ACTOR_DEADLINE: Duration = Duration::from_secs(5);
 
-/// Starts all jobs. `node` names this process among its fellows.
-pub fn start(basics: &Basics, core: &Arc<Core>, store: &Store, node: &str) {
+/// Starts all jobs. `nodes` has been joined.
+pub fn start(basics: &Basics, core: &Arc<Core>, store: &Store, nodes: &Membership) {
     repeat(ROLL_UP_EVERY, {
-        let (basics, store, node) = (basics.clone(), store.clone(), Arc::<str>::from(node));
+        let (basics, store, node) = (basics.clone(), store.clone(), Arc::<str>::from(nodes.id()));
         move || roll_up(basics.clone(), store.clone(), Arc::clone(&node))
     });
     repeat(TIDY_EVERY, {
@@ -48,21 +45,17 @@ pub fn start(basics: &Basics, core: &Arc<Core>, store: &Store, node: &str) {
         let (basics, core) = (basics.clone(), Arc::clone(core));
         move || watch(basics.clone(), Arc::clone(&core))
     });
-    if store.is_shared() {
-        let this = this_node(basics, node);
-        let (basics, store) = (basics.clone(), store.clone());
-        repeat(BEAT_EVERY, move || beat(basics.clone(), store.clone(), this.clone()));
+    actix_rt::spawn(nodes.clone().follow_token());
+    if basics.settings.prices.feed_url.is_some() {
+        let (basics, core, now) = (basics.clone(), Arc::clone(core), basics.clock.now());
+        repeat(prices::EVERY, move || prices::watch(basics.clone(), Arc::clone(&core), now));
     }
-    let (health, readiness) = (Arc::clone(core.health()), Arc::clone(&basics.readiness));
-    actix_rt::spawn(async move {
-        // Actors of workers end with their workers at the stop; that is no fault.
-        let on_dead = |actor: &str| {
-            if !readiness.is_stopping() {
-                end_the_process(actor);
-            }
-        };
-        health.run(ACTORS_EVERY, ACTOR_DEADLINE, on_dead).await;
-    });
+    if store.is_shared() {
+        let nodes = nodes.clone();
+        repeat(BEAT_EVERY, move || nodes.clone().beat());
+    }
+    let health = Arc::clone(core.health());
+    actix_rt::spawn(async move { health.run(ACTORS_EVERY, ACTOR_DEADLINE, end_the_process).await });
 }
 
 /// Runs a step again and again; the first one after one period.
@@ -80,7 +73,11 @@ fn repeat<F: Future<Output = ()> + 'static>(every: Duration, step: impl Fn() -> 
 
 async fn roll_up(basics: Basics, store: Store, node: Arc<str>) {
     loop {
-        match store.recompute_dirty_slots(&node, basics.clock.now()).await {
+        let now = basics.clock.now();
+        // The slot that fills now is summed from its rows: counting it over and over would cost
+        // more the busier it is.
+        let before = slot_of(&first_id(now.minus(LATE_ROWS)));
+        match store.recompute_dirty_slots(&node, now, before).await {
             Ok(FULL_STEP..) => {}
             Ok(_) => return,
             Err(error) => {
@@ -105,80 +102,44 @@ async fn tidy(basics: Basics, store: Store) {
 
 /// Turns what journal, recorder and keeper say into readiness.
 async fn watch(basics: Basics, core: Arc<Core>) {
-    let readiness = &basics.readiness;
     let journal = core.journal().view();
-    match journal.health {
-        JournalHealth::Good => readiness.clear("journal"),
-        JournalHealth::Slow => readiness.report(
-            "journal",
+    let (severity, sentence) = match journal.health {
+        JournalHealth::Good => (Severity::Degraded, None),
+        JournalHealth::Slow => (
             Severity::Degraded,
-            "the disk is slow: appending to the journal takes over 100 ms",
+            Some("the disk is slow: appending to the journal takes over 100 ms"),
         ),
-        JournalHealth::Failing => readiness.report(
-            "journal",
+        JournalHealth::Failing => (
             Severity::Down,
-            format!(
-                "the journal cannot be written ({}); free space on the disk of the data directory",
-                journal.last_error.as_deref().unwrap_or("it is larger than it may be"),
-            ),
+            Some("the journal cannot be written or is full: free space on the data directory"),
         ),
-    }
+    };
+    said(&basics, "journal", severity, sentence, journal.last_error.as_deref());
     if let Ok(recorder) = core.recorder().observe().await {
-        let said = recorder.last_error.filter(|_| u64::from(recorder.failures) >= FAILURES_SAID);
-        let sentence = |error| {
-            format!(
-                "rows do not reach the database and wait in the journal ({} of them): {error}",
-                recorder.queued
-            )
-        };
-        degraded(&basics, "ledger", said.map(sentence));
+        let fails = u64::from(recorder.failures) >= FAILURES_SAID;
+        let sentence = fails.then_some("rows do not reach the database and wait in the journal");
+        said(&basics, "ledger", Severity::Degraded, sentence, recorder.last_error.as_deref());
     }
     if let Ok(keeper) = core.keeper().observe().await {
-        let said = keeper.last_error.filter(|_| keeper.failures >= FAILURES_SAID);
-        let sentence = |error| format!("changes of the catalogue cannot be read: {error}");
-        degraded(&basics, "catalogue", said.map(sentence));
+        let fails = keeper.failures >= FAILURES_SAID;
+        let sentence = fails.then_some("changes of the catalogue cannot be read");
+        said(&basics, "catalogue", Severity::Degraded, sentence, keeper.last_error.as_deref());
     }
 }
 
-fn degraded(basics: &Basics, part: &'static str, said: Option<String>) {
-    match said {
-        Some(text) => basics.readiness.report(part, Severity::Degraded, text),
-        None => basics.readiness.clear(part),
+/// Reports a part's trouble in a sentence for everybody, or its end. What a store or a disk says
+/// may name hosts, users and paths: that goes into the log, once.
+pub fn said(
+    basics: &Basics,
+    part: &'static str,
+    severity: Severity,
+    sentence: Option<&'static str>,
+    detail: Option<&str>,
+) {
+    let Some(sentence) = sentence else { return basics.readiness.clear(part) };
+    if basics.readiness.report(part, severity, sentence) {
+        tracing::warn!(part, detail = detail.unwrap_or_default(), "{sentence}");
     }
-}
-
-fn this_node(basics: &Basics, id: &str) -> Node {
-    let now = basics.clock.now();
-    Node {
-        id: id.to_owned(),
-        host: machine::host_name(),
-        version: VERSION.to_owned(),
-        has_redis: false,
-        started_at: now,
-        seen_at: now,
-    }
-}
-
-/// Says that this node lives, and looks whether others do without sharing counters.
-async fn beat(basics: Basics, store: Store, this: Node) {
-    let now = basics.clock.now();
-    let work = async {
-        store.beat(&Node { seen_at: now, ..this }).await?;
-        store.nodes(now.minus(BEAT_COUNTS)).await
-    };
-    let Ok(nodes) = work.await else { return };
-    let alone = nodes.iter().filter(|node| !node.has_redis).count();
-    let unshared = if nodes.len() > 1 { alone } else { 0 };
-    basics.metrics.unshared_nodes.set(i64::try_from(unshared).unwrap_or(i64::MAX));
-    let said = (unshared > 0).then(|| {
-        format!(
-            "{} nodes use this database and count limits each on its own: a limit may be passed \
-             {} times over",
-            nodes.len(),
-            nodes.len()
-        )
-    });
-    degraded(&basics, "nodes", said);
 }
 
 /// A dead actor cannot be trusted to have left its state whole: whoever started the process starts

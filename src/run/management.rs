@@ -10,17 +10,19 @@ use super::Basics;
 use super::seed::zone_of;
 use crate::app::{AppContext, Live};
 use crate::store::{Cipher, Store};
-use crate::web::api::Api;
+use crate::web::api::{Api, Uploads};
 use crate::web::client_ip::client_ip;
 
 /// Makes the one state of all workers.
 pub fn api(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> Data<Api> {
     let settings = Arc::clone(&basics.settings);
     let catalogue = core.catalogue();
-    let mut api = Api::new(app(basics, core, store, cipher));
-    let token = Arc::clone(&basics.admin_token);
+    let mut api = Api::new(app(basics, core, store, cipher.clone()));
+    let (token, marked) = (Arc::clone(&basics.admin_token), Arc::clone(&basics.admin_token));
     api.is_admin = Arc::new(move |text| token.matches(text));
+    api.admin_mark = Arc::new(move || cipher.mark(&marked.hash()));
     api.catalogue = Some(catalogue);
+    api.uploads = Uploads::new(settings.server.upload_idle);
     api.secure_cookies = settings.access.secure_cookies;
     api.public_url.clone_from(&settings.server.public_url);
     api.client_ip = Arc::new(move |request| {

@@ -5,14 +5,16 @@ mod core;
 mod figures;
 mod jobs;
 mod management;
+mod nodes;
 mod parts;
+mod prices;
 mod relay;
 mod seed;
 mod store;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -25,7 +27,7 @@ use crate::metrics::Metrics;
 use crate::process::admin_token::{self, Established, TokenOrigin};
 use crate::process::{Activity, AdminToken, Readiness};
 use crate::server::{
-    DataDir, Ending, HttpOptions, Signals, listen, machine, run_until_stopped, start,
+    DataDir, Ending, HttpOptions, Signal, Signals, Steps, listen, machine, run_until_stopped, start,
 };
 use crate::settings::Settings;
 use crate::telemetry;
@@ -65,20 +67,30 @@ pub struct Basics {
 /// Something that is needed is not there; the sentence says what and what to do.
 pub fn serve(settings: Settings) -> anyhow::Result<Ending> {
     telemetry::start(&settings.log).context("logging cannot be started")?;
-    let ending = actix_rt::System::new().block_on(serve_in_order(Arc::new(settings)));
+    let system = actix_rt::System::new();
+    let ending = system.block_on(serve_in_order(Arc::new(settings)));
+    // Taken apart, the runtime would wait for name look-ups and the like without an end. All that
+    // has to be done is done, and the process ends.
+    std::mem::forget(system);
     telemetry::flush();
     ending
 }
 
 async fn serve_in_order(settings: Arc<Settings>) -> anyhow::Result<Ending> {
-    let signals = Signals::catch().context("signals cannot be caught")?;
+    let mut signals = Signals::catch().context("signals cannot be caught")?;
     let mut directory = DataDir::open(&settings.storage.data_dir)?;
     // The port comes before everything that takes time or leaves traces; who connects now waits.
     let listener = listen(&settings.server)?;
     let token = admin_token::establish(settings.access.admin_token.as_ref(), directory.path())?;
-    greet(&token)?;
+    greet(&token, directory.path())?;
     let basics = basics(settings, &directory, &token)?;
-    let parts = Arc::new(Parts::start(&basics).await?);
+    let parts = tokio::select! {
+        parts = Parts::start(&basics) => Arc::new(parts?),
+        () = stop_during_start(&mut signals, &basics) => {
+            tracing::info!("stopped before the start was done");
+            return Ok(Ending::Orderly);
+        }
+    };
     let shell = Arc::new(shell(&basics, &parts)?);
     let address = listener.local_addr().context("the listener has no address")?;
     let options = HttpOptions::from(&basics.settings.server);
@@ -89,13 +101,22 @@ async fn serve_in_order(settings: Arc<Settings>) -> anyhow::Result<Ending> {
     directory.note_address(address)?;
     basics.readiness.started();
     announce(&basics, address, options.workers);
-    let reload = || reload(&basics.admin_token);
-    let flush = parts.flush();
+    let steps = Steps {
+        reload: || reload(&basics.admin_token),
+        standing_down: || parts.stand_down(),
+        flush: Box::pin(parts.flush()),
+    };
     let ending =
-        run_until_stopped(server, signals, &basics.readiness, &basics.activity, reload, flush)
-            .await;
+        run_until_stopped(server, signals, &basics.readiness, &basics.activity, steps).await;
     tracing::info!("stopped");
     Ok(ending)
+}
+
+/// Waits for a signal to stop while the start is under way.
+async fn stop_during_start(signals: &mut Signals, basics: &Basics) {
+    while signals.next().await == Signal::Reload {
+        reload(&basics.admin_token);
+    }
 }
 
 fn basics(
@@ -141,6 +162,7 @@ fn shell(basics: &Basics, parts: &Parts) -> anyhow::Result<Shell> {
         metrics: Arc::clone(&basics.metrics),
         activity: basics.activity.clone(),
         admin_token: Arc::clone(&basics.admin_token),
+        guesses: parts.guesses(),
         pages: Arc::new(Pages::new()?),
         clock: Arc::clone(&basics.clock),
         luck: Arc::clone(&basics.luck),
@@ -151,13 +173,14 @@ fn shell(basics: &Basics, parts: &Parts) -> anyhow::Result<Shell> {
 }
 
 /// Shows the token the one time it is made. It goes to standard output and never into a log.
-fn greet(token: &Established) -> anyhow::Result<()> {
+fn greet(token: &Established, directory: &Path) -> anyhow::Result<()> {
     if token.origin != TokenOrigin::Made {
         return Ok(());
     }
     let mut out = std::io::stdout().lock();
     let shown = token.secret.reveal();
-    writeln!(out, "Admin token: {shown}\n(`switchyard admin-token show` prints it again.)")
+    let again = admin_token::command(directory, "show");
+    writeln!(out, "Admin token: {shown}\n(`{again}` prints it again.)")
         .and_then(|()| out.flush())
         .context("the admin token cannot be printed")
 }

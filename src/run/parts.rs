@@ -10,17 +10,30 @@ use std::time::Duration;
 use actix_web::web::{Data, ServiceConfig};
 use rustls::ClientConfig;
 use switchyard_actors::system::Core;
+use tokio::time::timeout;
 
+use super::nodes::Membership;
 use super::{Basics, core, figures, jobs, management, relay, seed, store};
 use crate::process::Severity;
 use crate::proxy::worker::{Shared, WorkerRef};
+use crate::server::AFTER_GRACE;
 use crate::store::Store;
 use crate::upstream::tls;
 use crate::web::api::Api;
+use crate::web::login::Throttle;
 use crate::web::{self, Facts, FactsSource, Refresh};
 
 /// How long rows may take to reach the database at the stop; what does not is in the journal.
 const FLUSH_FOR: Duration = Duration::from_secs(10);
+
+/// How long the threads of the core may take to end after that.
+const JOIN_FOR: Duration = Duration::from_secs(1);
+
+/// How long a stop takes at most, all in all. Whoever supervises the process waits longer.
+#[must_use]
+pub fn longest_stop(grace: Duration) -> Duration {
+    grace + AFTER_GRACE + FLUSH_FOR + JOIN_FOR
+}
 
 /// What runs behind the routes for the life of the process.
 pub struct Parts {
@@ -30,7 +43,7 @@ pub struct Parts {
     relay: Arc<Shared>,
     api: Data<Api>,
     tls: Arc<ClientConfig>,
-    node: String,
+    nodes: Membership,
     workers: AtomicUsize,
 }
 
@@ -41,7 +54,7 @@ pub struct WorkerParts {
 }
 
 impl Parts {
-    /// Opens the store, replays the journal, loads the catalogue, starts the global actors and the
+    /// Opens the store, joins the nodes on it, replays the journal, loads the catalogue, starts the global actors and the
     /// jobs, in this order. The process is not ready before it returns.
     ///
     /// # Errors
@@ -51,12 +64,13 @@ impl Parts {
         let tls = tls::client_config(settings.upstream.extra_ca_file.as_deref())?;
         let (store, cipher) =
             store::open(settings, &basics.directory, basics.clock.as_ref()).await?;
+        let nodes = Membership::new(basics, &store, &cipher);
+        nodes.join().await?;
         let core = core::start(basics, &store, &cipher, &tls).await?;
         seed::restore_state(&core, &store).await?;
         let relay = relay::shared(basics, &core);
         let api = management::api(basics, &core, store.clone(), cipher);
-        let node = basics.request_ids.mint(basics.clock.now(), basics.luck.seed()).to_string();
-        jobs::start(basics, &core, &store, &node);
+        jobs::start(basics, &core, &store, &nodes);
         if settings.redis.url.is_some() {
             let text = "REDIS_URL is set, but this version counts limits in each process alone";
             basics.readiness.report("redis", Severity::Degraded, text);
@@ -67,7 +81,7 @@ impl Parts {
         }
         tracing::info!("the store is {}", store.place());
         let (basics, workers) = (basics.clone(), AtomicUsize::new(0));
-        Ok(Self { basics, store, core, relay, api, tls, node, workers })
+        Ok(Self { basics, store, core, relay, api, tls, nodes, workers })
     }
 
     /// Says what the root page shows.
@@ -87,6 +101,12 @@ impl Parts {
         })
     }
 
+    /// Counts guesses at the admin token and at keys, for all who look at tokens.
+    #[must_use]
+    pub fn guesses(&self) -> Arc<Throttle> {
+        Arc::clone(&self.api.guesses)
+    }
+
     /// Brings gauges up to date when somebody looks at them.
     #[must_use]
     pub fn refresh(&self) -> Refresh {
@@ -100,26 +120,34 @@ impl Parts {
         let index = self.workers.fetch_add(1, Ordering::Relaxed);
         let made = relay::worker(&self.basics, &self.core, &self.relay, &self.tls, index);
         if let Err(error) = &made {
-            let text = format!("a worker cannot open its journal: {error}; look at the disk");
-            tracing::error!("{text}");
+            let text = "a worker cannot open its journal: look at the disk of the data directory";
+            tracing::error!(%error, "{text}");
             self.basics.readiness.report("worker", Severity::Down, text);
         }
         WorkerParts { relay: made.ok(), api: self.api.clone() }
     }
 
+    /// The stop begins: actors end with their workers from here on, and that is no fault.
+    pub fn stand_down(&self) {
+        self.core.health().stand_down();
+        let most = longest_stop(self.basics.settings.server.shutdown_grace);
+        tracing::info!(stop.most_s = most.as_secs(), "the stop takes at most {most:?}");
+    }
+
     /// Writes what is still in memory, once the last answer has ended.
     pub async fn flush(&self) {
-        if self.core.stop(FLUSH_FOR).await.is_err() {
-            tracing::warn!(
-                "rows still wait for the database; they are in the journal, and the next start \
-                 writes them"
-            );
-        }
-        if self.store.is_shared() {
-            let before = self.basics.clock.now().minus(Duration::from_hours(1));
-            // A node that cannot say goodbye is forgotten when it stays silent.
-            let _unsaid = self.store.forget_nodes(before, &self.node).await;
-        }
+        // A node that cannot say goodbye is forgotten when it stays silent.
+        let goodbye = timeout(FLUSH_FOR, self.nodes.leave());
+        let written = async {
+            let stop = timeout(FLUSH_FOR + JOIN_FOR, self.core.stop(FLUSH_FOR)).await;
+            if !matches!(stop, Ok(Ok(()))) {
+                tracing::warn!(
+                    "rows still wait for the database; they are in the journal, and the next \
+                     start writes them"
+                );
+            }
+        };
+        let (_said, ()) = tokio::join!(goodbye, written);
     }
 }
 
@@ -131,5 +159,31 @@ pub fn routes(config: &mut ServiceConfig, worker: &WorkerParts) {
     web::api::mount(config);
     if let Some(relay) = &worker.relay {
         config.app_data(relay.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Settings, Sources};
+
+    fn seconds_after(text: &str, mark: &str) -> Duration {
+        let rest = text.split_once(mark).unwrap().1;
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        Duration::from_secs(digits.parse().unwrap())
+    }
+
+    #[test]
+    fn every_supervisor_waits_longer_than_a_stop_may_take() {
+        let settings = Settings::load(&Sources::default()).unwrap();
+        let stop = longest_stop(settings.server.shutdown_grace);
+        for (text, mark) in [
+            (include_str!("../../contrib/switchyard.service"), "\nTimeoutStopSec="),
+            (include_str!("../../docker-compose.yml"), "stop_grace_period: "),
+            (include_str!("../../Dockerfile"), "use --time "),
+            (include_str!("../../docs/DEPLOY.md"), "give it "),
+        ] {
+            assert!(seconds_after(text, mark) > stop, "{mark}: {stop:?}");
+        }
     }
 }

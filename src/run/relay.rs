@@ -73,7 +73,7 @@ pub fn worker(
 
 /// The relay's numbers, from the settings.
 fn config(settings: &Settings) -> RelayConfig {
-    let Settings { server, relay, timeouts, limits, upstream, .. } = settings;
+    let Settings { server, relay, timeouts, limits, upstream, log, .. } = settings;
     let usual = RelayConfig::default();
     RelayConfig {
         max_body: server.max_body_bytes,
@@ -110,5 +110,6 @@ fn config(settings: &Settings) -> RelayConfig {
         allow_private: upstream.allow_private_urls,
         offload_above: usual.offload_above,
         hold_answer: usual.hold_answer,
+        log_requests: log.requests,
     }
 }

@@ -8,6 +8,7 @@ use crate::app::time::iso;
 use crate::cli::MigrateMode;
 use crate::server::DataDir;
 use crate::settings::Settings;
+use crate::store::migrate::Outlook;
 use crate::store::{Cipher, Store, StoreConfig};
 
 /// Connections to PostgreSQL, at most; the ledger and the API share them.
@@ -22,7 +23,7 @@ pub async fn open(
     directory: &Path,
     clock: &dyn Clock,
 ) -> anyhow::Result<(Store, Cipher)> {
-    let store = connect(settings, directory).await?;
+    let store = Store::connect(&config(settings, directory)).await?;
     let applied = store.migrate(settings.storage.auto_migrate, clock.now()).await?;
     if !applied.is_empty() {
         tracing::info!(steps = applied.len(), "the database was brought up to {}", last(&applied));
@@ -38,17 +39,17 @@ pub async fn open(
 /// # Errors
 /// The sentence says which migration failed and what to do.
 pub fn migrate(settings: &Settings, mode: &MigrateMode) -> anyhow::Result<String> {
+    let directory = &settings.storage.data_dir;
+    if mode.status || mode.dry_run {
+        let config = config(settings, directory);
+        let outlook = actix_rt::System::new().block_on(Outlook::of(&config))?;
+        return Ok(if mode.status { status(&outlook) } else { dry_run(&outlook) });
+    }
     // The embedded store is changed by one process at a time; PostgreSQL has a lock of its own.
-    let changes = !mode.status && !mode.dry_run && settings.storage.dsn.is_none();
-    let _lock = changes.then(|| DataDir::open(&settings.storage.data_dir)).transpose()?;
+    let embedded = settings.storage.dsn.is_none();
+    let _lock = embedded.then(|| DataDir::open(directory)).transpose()?;
     actix_rt::System::new().block_on(async {
-        let store = connect(settings, &settings.storage.data_dir).await?;
-        if mode.status {
-            return status(&store).await;
-        }
-        if mode.dry_run {
-            return dry_run(&store).await;
-        }
+        let store = Store::connect(&config(settings, directory)).await?;
         let applied = store.migrate(true, SystemClock.now()).await?;
         Ok(match applied.as_slice() {
             [] => format!("{} is up to date", store.place()),
@@ -57,33 +58,30 @@ pub fn migrate(settings: &Settings, mode: &MigrateMode) -> anyhow::Result<String
     })
 }
 
-async fn connect(settings: &Settings, directory: &Path) -> anyhow::Result<Store> {
-    let config = StoreConfig {
+fn config(settings: &Settings, directory: &Path) -> StoreConfig {
+    StoreConfig {
         data_dir: directory.to_path_buf(),
         dsn: settings.storage.dsn.clone(),
         extra_ca_file: settings.upstream.extra_ca_file.clone(),
         connections: CONNECTIONS,
-    };
-    Ok(Store::connect(&config).await?)
+    }
 }
 
-async fn status(store: &Store) -> anyhow::Result<String> {
-    let steps = store.migration_status().await?;
-    let mut lines = vec![store.place()];
-    for step in steps {
+fn status(outlook: &Outlook) -> String {
+    let mut lines = vec![outlook.place.clone()];
+    for step in &outlook.steps {
         let state = step.applied_at.map_or_else(|| "pending".to_owned(), iso);
         lines.push(format!("{:<40} {state}", step.name));
     }
-    Ok(lines.join("\n"))
+    lines.join("\n")
 }
 
-async fn dry_run(store: &Store) -> anyhow::Result<String> {
-    let steps = store.pending_migrations().await?;
-    if steps.is_empty() {
-        return Ok(format!("{} is up to date", store.place()));
+fn dry_run(outlook: &Outlook) -> String {
+    if outlook.pending.is_empty() {
+        return format!("{} is up to date", outlook.place);
     }
-    let text = steps.iter().map(|step| format!("-- {}\n{}", step.name, step.sql));
-    Ok(text.collect::<Vec<_>>().join("\n"))
+    let text = outlook.pending.iter().map(|step| format!("-- {}\n{}", step.name, step.sql));
+    text.collect::<Vec<_>>().join("\n")
 }
 
 fn last(applied: &[&'static str]) -> &'static str {

@@ -23,9 +23,14 @@ pub enum ListenError {
     /// The address is not one of this machine.
     #[error("the address {0} is not one of this machine; set APP_HOST to 0.0.0.0 or 127.0.0.1")]
     NotOurs(String),
+    /// The name leads nowhere.
+    #[error(
+        "APP_HOST is {0}, and no address is known by that name ({1}); set it to 0.0.0.0 or 127.0.0.1"
+    )]
+    Unknown(String, io::Error),
     /// Anything else.
-    #[error("{0} port {1} cannot be listened on: {2}")]
-    Other(String, u16, #[source] io::Error),
+    #[error("{0} port {1} cannot be listened on: {2}; look at APP_HOST and APP_PORT")]
+    Other(String, u16, io::Error),
 }
 
 /// Binds and listens. Needs a tokio runtime.
@@ -34,15 +39,15 @@ pub enum ListenError {
 /// Says what stands in the way and what to do.
 pub fn listen(settings: &ServerSettings) -> Result<TcpListener, ListenError> {
     let (host, port) = (settings.host.as_str(), settings.port);
-    let explain = |error| explain(host, port, error);
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
-    for address in (host, port).to_socket_addrs().map_err(explain)? {
+    let unknown = |error| ListenError::Unknown(host.to_owned(), error);
+    for address in (host, port).to_socket_addrs().map_err(unknown)? {
         match bind(address, settings.backlog) {
             Ok(listener) => return Ok(listener),
             Err(error) => last = error,
         }
     }
-    Err(explain(last))
+    Err(explain(host, port, last))
 }
 
 fn bind(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
@@ -80,6 +85,14 @@ mod tests {
         let sentence = listen(&settings("127.0.0.1", port)).unwrap_err().to_string();
         assert!(sentence.contains(&format!("port {port} is taken")), "{sentence}");
         assert!(sentence.contains("APP_PORT"), "{sentence}");
+    }
+
+    #[actix_rt::test]
+    async fn a_name_that_leads_nowhere_is_named_with_its_setting() {
+        let error = anyhow::Error::from(listen(&settings("nohost.invalid", 0)).unwrap_err());
+        let sentence = format!("{error:#}");
+        assert!(sentence.starts_with("APP_HOST is nohost.invalid,"), "{sentence}");
+        assert_eq!(sentence.matches("lookup").count(), 1, "the cause is said once: {sentence}");
     }
 
     #[actix_rt::test]

@@ -30,7 +30,7 @@ pub enum DataDirError {
     NotADirectory(PathBuf),
     /// Anything else.
     #[error("the data directory {0} cannot be used: {1}")]
-    Other(PathBuf, #[source] io::Error),
+    Other(PathBuf, io::Error),
 }
 
 impl DataDirError {

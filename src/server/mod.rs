@@ -14,4 +14,4 @@ pub use http::{HttpOptions, start};
 pub use listen::{ListenError, listen};
 pub use lock::{DataDir, DataDirError};
 pub use signals::{Signal, Signals};
-pub use stop::{Ending, run_until_stopped};
+pub use stop::{AFTER_GRACE, Ending, Steps, run_until_stopped};

@@ -24,14 +24,30 @@ pub enum Ending {
 /// Answers that were cut at the end of the grace still give back what they hold; this long.
 const UNWIND: Duration = Duration::from_secs(1);
 
-/// Serves until a signal says stop, then stops in order. `reload` runs at SIGHUP, `flush` last.
-pub async fn run_until_stopped(
+/// The worker looks once a second whether the grace is over.
+const WORKER_TICK: Duration = Duration::from_secs(1);
+
+/// How long the server takes at most to end after the grace, before the flush.
+pub const AFTER_GRACE: Duration = UNWIND.saturating_add(WORKER_TICK);
+
+/// What others do at their place in the order.
+#[derive(Debug)]
+pub struct Steps<R, D, F> {
+    /// At SIGHUP.
+    pub reload: R,
+    /// When the stop begins: readiness is off, and nothing has ended yet.
+    pub standing_down: D,
+    /// Last, when no answer runs any more.
+    pub flush: F,
+}
+
+/// Serves until a signal says stop, then stops in order.
+pub async fn run_until_stopped<R: Fn(), D: FnOnce(), F: Future<Output = ()>>(
     mut server: Server,
     mut signals: Signals,
     readiness: &Readiness,
     activity: &Activity,
-    reload: impl Fn(),
-    flush: impl Future<Output = ()>,
+    steps: Steps<R, D, F>,
 ) -> Ending {
     loop {
         tokio::select! {
@@ -40,12 +56,13 @@ pub async fn run_until_stopped(
                 return Ending::Failed(ended.err().unwrap_or(gone));
             }
             signal = signals.next() => match signal {
-                Signal::Reload => reload(),
+                Signal::Reload => (steps.reload)(),
                 Signal::Stop => break,
             },
         }
     }
     readiness.stop();
+    (steps.standing_down)();
     tracing::info!(requests.running = activity.count(), "stopping: running answers may end");
     let handle = server.handle();
     let orderly = async {
@@ -54,7 +71,7 @@ pub async fn run_until_stopped(
         if !activity.ended_within(UNWIND).await {
             tracing::warn!(requests.running = activity.count(), "answers were cut by the stop");
         }
-        flush.await;
+        steps.flush.await;
         ended
     };
     tokio::select! {

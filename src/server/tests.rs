@@ -29,6 +29,8 @@ struct Running {
     dropped: Arc<AtomicUsize>,
     signals: UnboundedSender<Signal>,
     shell: Arc<Shell>,
+    /// How many answers ran when the parts were told that the stop begins.
+    at_stop: Arc<AtomicUsize>,
     ending: actix_rt::task::JoinHandle<Ending>,
 }
 
@@ -89,11 +91,14 @@ fn run(grace: Duration) -> Running {
     let server = start(listener, options, Arc::clone(&shell), worker, routes).unwrap();
     let (signals, received) = Signals::by_hand();
     let own = Arc::clone(&shell);
+    let at_stop = Arc::<AtomicUsize>::default();
+    let in_order = Arc::clone(&at_stop);
     let ending = actix_rt::spawn(async move {
-        let flush = async {};
-        run_until_stopped(server, received, &own.readiness, &own.activity, || (), flush).await
+        let running = || in_order.store(own.activity.count(), Ordering::SeqCst);
+        let steps = Steps { reload: || (), standing_down: running, flush: async {} };
+        run_until_stopped(server, received, &own.readiness, &own.activity, steps).await
     });
-    Running { address, dropped, signals, shell, ending }
+    Running { address, dropped, signals, shell, at_stop, ending }
 }
 
 /// Speaks on a thread of its own, so that the runtime of the test goes on.
@@ -193,6 +198,7 @@ async fn a_stop_lets_running_answers_end_and_takes_no_new_ones() {
     assert!(text.ends_with("0\r\n\r\n"), "the answer ends as HTTP ends it");
     assert!(closed, "an idle connection does not hold the stop up");
     assert!(refused, "nobody listens any more");
+    assert_eq!(server.at_stop.load(Ordering::SeqCst), 1, "told before anything ended");
     assert!(matches!(server.ending.await.unwrap(), Ending::Orderly));
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::network::Network;
+use super::{certificates, dsn};
 
 /// A unit of whole numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,10 @@ pub enum Kind {
     Address,
     /// A URL with one of the schemes.
     Url(Vec<String>),
+    /// The URL of a PostgreSQL database.
+    Database,
+    /// A PEM file with certificate authorities.
+    Certificates,
     /// A list of networks in CIDR form.
     Networks,
     /// A path of a file or directory.
@@ -123,6 +128,8 @@ impl Kind {
             "text" => Self::Text,
             "address" => Self::Address,
             "url" => Self::Url(list(rest)),
+            "database" => Self::Database,
+            "certificates" => Self::Certificates,
             "networks" => Self::Networks,
             "path" => Self::Path,
             "time" => Self::TimeZone,
@@ -174,9 +181,19 @@ impl Kind {
             Self::Url(schemes) => {
                 url::Url::parse(raw).is_ok_and(|url| schemes.iter().any(|s| s == url.scheme()))
             }
+            Self::Database | Self::Certificates => self.reason(raw).is_none(),
             Self::TimeZone => jiff::tz::TimeZone::get(&self.normal(raw)).is_ok(),
             Self::DataKey => super::data_key::read(raw).is_some(),
             _ => !raw.contains('\0'),
+        }
+    }
+
+    /// Says what is wrong with a text where that is more than not being of the kind.
+    pub fn reason(&self, raw: &str) -> Option<String> {
+        match self {
+            Self::Database => dsn::check(raw).err(),
+            Self::Certificates => certificates::check(raw).err(),
+            _ => None,
         }
     }
 
@@ -204,6 +221,8 @@ impl fmt::Display for Kind {
             Self::Url(schemes) => {
                 write!(f, "a URL that begins with {}://", schemes.join(":// or "))
             }
+            Self::Database => f.write_str("a URL that begins with postgres:// or postgresql://"),
+            Self::Certificates => f.write_str("a PEM file with certificates"),
             Self::Networks => {
                 f.write_str("a comma-separated list of networks such as 10.0.0.0/8,::1")
             }

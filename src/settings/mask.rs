@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::dsn;
 use super::kind::{Kind, Rule};
 
 /// What stands in place of a secret; its length says nothing.
@@ -12,7 +13,7 @@ pub const MASK: &str = "********";
 pub fn shown(rule: &Rule, text: &str) -> String {
     match (&rule.kind, rule.secret) {
         _ if text.is_empty() => String::new(),
-        (Kind::Url(_), true) => without_password(text),
+        (Kind::Url(_) | Kind::Database, true) => without_password(text),
         (_, true) => MASK.to_owned(),
         (Kind::Url(_), false) if text.contains('@') => without_password(text),
         (_, false) => text.to_owned(),
@@ -30,7 +31,7 @@ pub fn quoted(rule: &Rule, text: &str) -> String {
 /// since drivers take passwords there too. A text that is no URL is hidden whole.
 fn without_password(text: &str) -> String {
     let Ok(mut url) = Url::parse(text) else { return MASK.to_owned() };
-    if url.cannot_be_a_base() {
+    if url.cannot_be_a_base() || dsn::is_spilled(&url) {
         return MASK.to_owned();
     }
     if url.password().is_some() && url.set_password(Some(MASK)).is_err() {
@@ -54,7 +55,7 @@ mod tests {
     use super::*;
 
     fn dsn(text: &str) -> String {
-        shown(&Rule::parse("url postgres, secret").unwrap(), text)
+        shown(&Rule::parse("database url, secret").unwrap(), text)
     }
 
     #[test]
@@ -66,6 +67,8 @@ mod tests {
         assert!(!dsn("postgres://db/sw?user=app&password=hunter2").contains("hunter2"));
         assert!(!dsn("postgres://a:hunter2@db:port/x").contains("hunter2"));
         assert!(!dsn("app:hunter2@db").contains("hunter2"));
+        assert!(!dsn("postgres://a:1#hunter2@db/x").contains("hunter2"));
+        assert!(!dsn("postgres://a:1/hunter2@db/x").contains("hunter2"));
     }
 
     #[test]

@@ -3,9 +3,11 @@
 
 mod access;
 mod breaker;
+mod certificates;
 pub mod data_key;
 mod document;
 mod dotenv;
+mod dsn;
 mod environment;
 mod error;
 mod kind;

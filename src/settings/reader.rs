@@ -111,6 +111,9 @@ fn invalid(setting: &Documented, given: &Raw) -> SettingsError {
         variable: setting.variable.clone(),
         shown: mask::quoted(&setting.rule, &given.text),
         origin: given.origin.clone(),
-        allowed: setting.rule.to_string(),
+        allowed: match setting.rule.kind.reason(&given.text) {
+            Some(reason) => format!("{}; {reason}", setting.rule),
+            None => setting.rule.to_string(),
+        },
     }
 }

@@ -60,7 +60,13 @@ const TWELVE: [Row; 12] = [
         "",
         ("postgres://a:b@db:5432/sw", "postgres://a:b@db:5432/sw"),
         &["postgresql://db/sw", "", "postgres://user:password@host:port/db_name"],
-        &["mysql://db/sw", "db/sw", "postgres://a:b@db:99999/sw"],
+        &[
+            "mysql://db/sw",
+            "db/sw",
+            "postgres://a:b@db:99999/sw",
+            "postgres://a:b#c@db/sw",
+            "postgres://a:b@db/sw?sslmode=bogus",
+        ],
     ),
     ("AUTO_MIGRATE", "true", ("false", "false"), FLAG_EDGES, NO_FLAGS),
     (
@@ -167,6 +173,31 @@ fn later_layers_win_and_are_named_as_origin() {
 }
 
 #[test]
+fn a_bad_database_address_is_told_what_is_wrong_with_it() {
+    let sentence = with("DSN", "postgres://u:p#w@h/d").unwrap_err().to_string();
+    assert!(sentence.contains("invalid port number") && sentence.contains("# as %23"));
+    assert_eq!(
+        with("DSN", "postgres://u:p@h/d?sslmode=bogus").unwrap_err().to_string(),
+        "DSN (storage.dsn) is \"postgres://u:********@h/d?sslmode=bogus\" by the environment, but \
+         must be a URL that begins with postgres:// or postgresql://, or nothing; its sslmode must \
+         be one of disable, allow, prefer, require, verify-ca, verify-full"
+    );
+}
+
+#[test]
+fn a_file_of_authorities_must_hold_some() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("ca.pem");
+    let path = file.to_str().unwrap();
+    let sentence = with("EXTRA_CA_FILE", path).unwrap_err().to_string();
+    let begin = format!("EXTRA_CA_FILE (upstream.extra_ca_file) is \"{path}\" by the environment,");
+    assert!(sentence.starts_with(&begin) && sentence.contains("cannot be read"), "{sentence}");
+    std::fs::write(&file, "nothing of the kind").unwrap();
+    let sentence = with("EXTRA_CA_FILE", path).unwrap_err().to_string();
+    assert!(sentence.contains("holds no certificate"), "{sentence}");
+}
+
+#[test]
 fn every_profile_loads() {
     for profile in ["production", "development", "test", "Test"] {
         with("SWITCHYARD_PROFILE", profile).unwrap();
@@ -205,6 +236,9 @@ fn secrets_are_in_no_sentence_and_no_listing() {
     let secret = "hunter2";
     for (variable, value) in [
         ("DSN", "mysql://u:hunter2@h/d"),
+        ("DSN", "postgres://u:hunter2/x@h/d"),
+        ("DSN", "postgres://u:1#hunter2@h/d"),
+        ("DSN", "postgres://u:hunter2@h/d?sslmode=bogus"),
         ("REDIS_URL", "hunter2@cache"),
         ("SWITCHYARD_SECRET_KEY", "hunter2"),
         ("ADMIN_TOKEN", "hunter2\0"),

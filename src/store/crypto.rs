@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Salt};
+use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use sha2::{Digest, Sha256};
 use switchyard_actors::domain::catalogue::KeyHash;
@@ -16,6 +17,7 @@ use switchyard_actors::domain::secret::Secret;
 use zeroize::Zeroizing;
 
 use super::error::StoreError;
+use super::sessions::TokenMark;
 use super::sql::Store;
 
 /// The generated data key's file in the data directory.
@@ -37,6 +39,7 @@ pub fn hash_key(text: &str) -> KeyHash {
 #[derive(Clone)]
 pub struct Cipher {
     key: Arc<LessSafeKey>,
+    marks: Arc<hmac::Key>,
     random: SystemRandom,
 }
 
@@ -68,10 +71,13 @@ impl Cipher {
         }
         let mut key = Zeroizing::new([0_u8; 32]);
         if hex::decode_to_slice(text, key.as_mut()).is_err() {
-            derive(text, key.as_mut())?;
+            derive(text.as_bytes(), b"aes-256-gcm", key.as_mut())?;
         }
+        let mut marks = Zeroizing::new([0_u8; 32]);
+        derive(key.as_ref(), b"marks", marks.as_mut())?;
+        let marks = Arc::new(hmac::Key::new(hmac::HMAC_SHA256, marks.as_ref()));
         let key = UnboundKey::new(&AES_256_GCM, key.as_ref()).map_err(|_| no_key())?;
-        Ok(Self { key: Arc::new(LessSafeKey::new(key)), random: SystemRandom::new() })
+        Ok(Self { key: Arc::new(LessSafeKey::new(key)), marks, random: SystemRandom::new() })
     }
 
     /// Seals a text for one purpose (`providers.sealed_key`); it opens for no other.
@@ -100,6 +106,18 @@ impl Cipher {
         std::str::from_utf8(plain).ok().map(Secret::new)
     }
 
+    /// Marks an admin token by its SHA-256. A plain hash of a token that a person chose could be
+    /// guessed from a copy of the database; this one needs the data key too.
+    #[must_use]
+    pub fn mark(&self, token_hash: &[u8; 32]) -> TokenMark {
+        let tag = hmac::sign(&self.marks, token_hash);
+        let mut mark = TokenMark::default();
+        for (to, from) in mark.iter_mut().zip(tag.as_ref()) {
+            *to = *from;
+        }
+        mark
+    }
+
     /// Compares the key with the database's check value; the first node writes it.
     pub async fn check(&self, store: &Store) -> Result<(), StoreError> {
         let value = store.settle_fact(CHECK, &self.seal(CHECK, CHECK_TEXT)?).await?;
@@ -115,10 +133,10 @@ impl Cipher {
     }
 }
 
-fn derive(text: &str, key: &mut [u8]) -> Result<(), StoreError> {
+fn derive(secret: &[u8], purpose: &[u8], key: &mut [u8]) -> Result<(), StoreError> {
     let salt = Salt::new(HKDF_SHA256, b"switchyard data key v1");
-    let material = salt.extract(text.as_bytes());
-    let info = [b"aes-256-gcm".as_slice()];
+    let material = salt.extract(secret);
+    let info = [purpose];
     let expanded = material.expand(&info, HKDF_SHA256).map_err(|_| no_key())?;
     expanded.fill(key).map_err(|_| no_key())
 }
@@ -207,6 +225,20 @@ mod tests {
             let mode = fs::metadata(directory.path().join(KEY_FILE)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn a_token_s_mark_tells_tokens_apart_and_needs_the_data_key() {
+        let cipher = Cipher::from_text("a text of some length").unwrap();
+        let mark = cipher.mark(&hash_key("one token"));
+        assert_eq!(
+            mark,
+            Cipher::from_text("a text of some length").unwrap().mark(&hash_key("one token"))
+        );
+        assert_ne!(mark, cipher.mark(&hash_key("another token")));
+        let other = Cipher::from_text("another text of some length").unwrap();
+        assert_ne!(mark, other.mark(&hash_key("one token")));
+        assert_ne!(mark, [0; 32]);
     }
 
     #[test]

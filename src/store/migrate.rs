@@ -4,6 +4,8 @@
 //! its checksum is compared. A step runs in a transaction unless its first line is
 //! `-- no-transaction`; such a file holds exactly one statement.
 
+use std::time::Duration;
+
 use include_dir::{Dir, include_dir};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
@@ -11,16 +13,15 @@ use switchyard_actors::domain::instant::Micros;
 use tokio_postgres::Client;
 
 use super::error::StoreError;
-use super::postgres::Pg;
-use super::sql::{Engine, Store};
-use super::sqlite::Lite;
+use super::postgres::{Pg, lock};
+use super::sql::{Engine, Store, StoreConfig};
+use super::sqlite::{self, Lite};
 
 static POSTGRES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sql/migrations/postgres");
 static SQLITE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sql/migrations/sqlite");
 
-/// Any number will do, as long as all nodes take the same one.
-const LOCK: &str = "SELECT pg_advisory_lock(7349873459823)";
-const UNLOCK: &str = "SELECT pg_advisory_unlock(7349873459823)";
+/// How long another node may take to migrate; a start that cannot work ends within 30 s.
+const PATIENCE: Duration = Duration::from_secs(20);
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
     version BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL,
     applied_at BIGINT NOT NULL)";
@@ -70,8 +71,18 @@ struct Applied {
 
 impl Store {
     /// Applies what is pending, with `auto` off only checks that nothing is. Two nodes may do so
-    /// at once: one waits for the other. Returns the names of the steps it applied.
+    /// at once: one waits for the other, up to 20 s. Returns the names of the steps it applied.
     pub async fn migrate(&self, auto: bool, now: Micros) -> Result<Vec<&'static str>, StoreError> {
+        self.migrate_within(PATIENCE, auto, now).await
+    }
+
+    /// Does the same with another patience for who migrates already.
+    pub async fn migrate_within(
+        &self,
+        patience: Duration,
+        auto: bool,
+        now: Micros,
+    ) -> Result<Vec<&'static str>, StoreError> {
         if !auto {
             return match self.pending_migrations().await?.first() {
                 None => Ok(Vec::new()),
@@ -84,44 +95,54 @@ impl Store {
         }
         match self.engine() {
             Engine::Lite(lite) => apply_lite(lite, now).await,
-            Engine::Pg(pg) => apply_pg(pg, now).await,
+            Engine::Pg(pg) => apply_pg(pg, patience, now).await,
         }
     }
 
-    /// Returns every step with its state; refuses a database that a newer program has changed.
-    pub async fn migration_status(&self) -> Result<Vec<MigrationStatus>, StoreError> {
-        let applied = self.applied().await?;
-        let steps = self.all_migrations()?;
+    /// Returns the steps that [`Store::migrate`] would apply, in order, with their text.
+    pub async fn pending_migrations(&self) -> Result<Vec<Migration>, StoreError> {
+        let (steps, applied) = match self.engine() {
+            Engine::Lite(lite) => (steps(&SQLITE)?, lite.with_writer(|db| applied_lite(db)).await?),
+            Engine::Pg(pg) => (steps(&POSTGRES)?, applied_pg(&pg.single().await?).await?),
+        };
         check(&steps, &applied)?;
+        Ok(pending(steps, &applied))
+    }
+}
+
+/// A database's migrations as they stand, found without changing anything: a database that is not
+/// there yet is not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// The database, as [`Store::place`] names it.
+    pub place: String,
+    /// Every step with its state, in order.
+    pub steps: Vec<MigrationStatus>,
+    /// The steps that [`Store::migrate`] would apply, in order, with their text.
+    pub pending: Vec<Migration>,
+}
+
+impl Outlook {
+    /// Looks; refuses a database that a newer program has changed.
+    pub async fn of(config: &StoreConfig) -> Result<Self, StoreError> {
+        let Some(dsn) = &config.dsn else {
+            let (path, db) = sqlite::look(&config.data_dir)?;
+            let applied = db.map_or_else(|| Ok(Vec::new()), |db| applied_lite(&db))?;
+            return Self::new(sqlite::place(&path), steps(&SQLITE)?, &applied);
+        };
+        let pg = Pg::connect(dsn.reveal(), config.extra_ca_file.as_deref(), 1).await?;
+        Self::new(pg.place(), steps(&POSTGRES)?, &applied_pg(&pg.single().await?).await?)
+    }
+
+    fn new(place: String, all: Vec<Migration>, applied: &[Applied]) -> Result<Self, StoreError> {
+        check(&all, applied)?;
         let at = |version| applied.iter().find(|done| done.version == version).map(|done| done.at);
         let status = |step: &Migration| MigrationStatus {
             name: step.name.to_owned(),
             applied_at: at(step.version).map(Micros),
         };
-        Ok(steps.iter().map(status).collect())
-    }
-
-    /// Returns the steps that [`Store::migrate`] would apply, in order, with their text.
-    pub async fn pending_migrations(&self) -> Result<Vec<Migration>, StoreError> {
-        let applied = self.applied().await?;
-        let steps = self.all_migrations()?;
-        check(&steps, &applied)?;
-        Ok(pending(steps, &applied))
-    }
-
-    fn all_migrations(&self) -> Result<Vec<Migration>, StoreError> {
-        match self.engine() {
-            Engine::Lite(_) => steps(&SQLITE),
-            Engine::Pg(_) => steps(&POSTGRES),
-        }
-    }
-
-    /// Reads the book without making it: a look at the state changes nothing.
-    async fn applied(&self) -> Result<Vec<Applied>, StoreError> {
-        match self.engine() {
-            Engine::Lite(lite) => lite.with_writer(|db| applied_lite(db)).await,
-            Engine::Pg(pg) => applied_pg(&pg.single().await?).await,
-        }
+        let steps = all.iter().map(status).collect();
+        Ok(Self { place, steps, pending: pending(all, applied) })
     }
 }
 
@@ -252,12 +273,15 @@ fn lite_fault(error: &rusqlite::Error) -> StoreError {
     StoreError::Setup(format!("the list of migrations cannot be used: {error}"))
 }
 
-async fn apply_pg(pg: &Pg, now: Micros) -> Result<Vec<&'static str>, StoreError> {
+async fn apply_pg(
+    pg: &Pg,
+    patience: Duration,
+    now: Micros,
+) -> Result<Vec<&'static str>, StoreError> {
     let mut client = pg.single().await?;
-    client.batch_execute(LOCK).await.map_err(|error| pg_fault(&error))?;
+    lock::take(&client, patience).await?;
     let done = apply_all_pg(&mut client, now).await;
-    // The lock ends with the connection as well; an error here changes nothing.
-    let _ = client.batch_execute(UNLOCK).await;
+    lock::give_back(&client).await;
     done
 }
 

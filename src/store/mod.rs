@@ -45,7 +45,7 @@ pub use limits::StoredLimits;
 pub use prices::{CurrentPrice, StoredPrices};
 pub use providers::ProviderValues;
 pub use rows::{PROVIDER_KEY, USER_KEY};
-pub use sessions::{ConsoleSession, NewSession, SessionOwner};
+pub use sessions::{ConsoleSession, NewSession, SessionOwner, TokenMark};
 pub use sql::{Batch, Store, StoreConfig, Tx};
 pub use statement::{Kind, Slot, Statement, Statements};
 pub use user_keys::{KeyFields, KeyRecord, KeyText, LoginKey, SpendWindows, WindowSpend};

@@ -7,11 +7,14 @@ use super::error::StoreError;
 use super::sql::Store;
 use crate::params;
 
+/// What tells one admin token from another without giving either away.
+pub type TokenMark = [u8; 32];
+
 /// As whom a session is logged in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SessionOwner {
-    /// With the admin token.
-    Admin,
+    /// With the admin token of this mark; of another token it is worth nothing.
+    Admin(TokenMark),
     /// With a user's key.
     Key(KeyId),
 }
@@ -49,9 +52,9 @@ pub struct NewSession<'a> {
 impl Store {
     /// Opens a console session.
     pub async fn open_session(&self, session: &NewSession<'_>) -> Result<(), StoreError> {
-        let (kind, key) = match session.owner {
-            SessionOwner::Admin => ("admin", None),
-            SessionOwner::Key(key) => ("key", Some(key)),
+        let (kind, key, mark) = match session.owner {
+            SessionOwner::Admin(mark) => ("admin", None, Some(mark)),
+            SessionOwner::Key(key) => ("key", Some(key), None),
         };
         let params = params![
             session.token_hash,
@@ -60,7 +63,8 @@ impl Store {
             session.created_at,
             session.expires_at,
             session.client_ip,
-            session.user_agent
+            session.user_agent,
+            mark
         ];
         self.execute("console_sessions/add", params).await.map(drop)
     }
@@ -73,9 +77,12 @@ impl Store {
     ) -> Result<Option<ConsoleSession>, StoreError> {
         let row = self.query_opt("console_sessions/find", params![token_hash, now]).await?;
         let Some(row) = row else { return Ok(None) };
-        let key = row.opt_int("key_id")?.map(KeyId);
+        let key = row.opt_int("key_id")?.map(|key| SessionOwner::Key(KeyId(key)));
+        // A session of before marks were kept could be any token's: it has ended.
+        let mark = row.opt_bytes("admin_mark")?.and_then(|mark| TokenMark::try_from(mark).ok());
+        let Some(owner) = key.or(mark.map(SessionOwner::Admin)) else { return Ok(None) };
         Ok(Some(ConsoleSession {
-            owner: key.map_or(SessionOwner::Admin, SessionOwner::Key),
+            owner,
             created_at: row.instant("created_at")?,
             expires_at: row.instant("expires_at")?,
             seen_at: row.instant("seen_at")?,

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use super::error::StoreError;
 use super::lanes::Lane;
 use super::postgres::{Pg, Talk};
-use super::sqlite::{Answer, Lite, Step, perform, translate};
+use super::sqlite::{self, Answer, Lite, Step, perform, translate};
 use super::statement::Statements;
 use super::value::{Row, Value};
 
@@ -104,7 +104,7 @@ impl Store {
     #[must_use]
     pub fn place(&self) -> String {
         match &self.0.engine {
-            Engine::Lite(lite) => format!("SQLite in {}", lite.path().display()),
+            Engine::Lite(lite) => sqlite::place(lite.path()),
             Engine::Pg(pg) => pg.place(),
         }
     }

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, ffi};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use tokio::sync::oneshot;
 
 use super::error::{Rule, StoreError};
@@ -117,6 +117,24 @@ impl Drop for Lite {
         self.writer.close();
         self.readers.close();
     }
+}
+
+/// Names a file for people.
+pub(crate) fn place(path: &Path) -> String {
+    format!("SQLite in {}", path.display())
+}
+
+/// Opens the directory's file for reading alone and makes nothing; `None` when there is none.
+pub(crate) fn look(directory: &Path) -> Result<(PathBuf, Option<Connection>), StoreError> {
+    let path = directory.join(FILE_NAME);
+    if !path.exists() {
+        return Ok((path, None));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = Connection::open_with_flags(&path, flags)
+        .and_then(|db| db.busy_timeout(Duration::from_secs(5)).map(|()| db));
+    let db = opened.map_err(|error| open_fault(&path, &error))?;
+    Ok((path, Some(db)))
 }
 
 /// Makes the file readable by its owner alone, when it is new. SQLite gives its companions the same

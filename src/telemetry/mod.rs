@@ -4,6 +4,7 @@
 //! them), bodies and prompts, query strings of providers (they may carry a key: log host and path).
 //! A key is named by its id. The stable field names are listed in `docs/LOGGING.md`.
 
+mod json;
 mod lines;
 
 use std::io::IsTerminal as _;
@@ -17,6 +18,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 
+use self::json::JsonLines;
 use self::lines::Lines;
 use crate::settings::{LogFormat, LogSettings};
 
@@ -70,8 +72,7 @@ pub fn start(settings: &LogSettings) -> Result<(), TelemetryError> {
     };
     let registry = tracing_subscriber::registry();
     if json {
-        let lines = lines.json().flatten_event(true).with_current_span(false).with_span_list(false);
-        registry.with(lines.with_filter(filter)).try_init()?;
+        registry.with(lines.event_format(JsonLines).with_filter(filter)).try_init()?;
     } else {
         registry.with(lines.compact().with_filter(filter)).try_init()?;
     }

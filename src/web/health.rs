@@ -40,7 +40,7 @@ struct Health {
 struct Said {
     part: &'static str,
     status: &'static str,
-    reason: String,
+    reason: &'static str,
 }
 
 impl From<Reason> for Said {

@@ -24,7 +24,7 @@ struct RootPage {
     version: &'static str,
     engine: String,
     ready: bool,
-    reasons: Vec<String>,
+    reasons: Vec<&'static str>,
     providers: usize,
     users: usize,
     keys: usize,
@@ -129,8 +129,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_and_escaped() {
-        let broken =
-            RootPage { ready: false, reasons: vec!["<b>journal</b>".into()], ..sample(0, 0) };
+        let broken = RootPage { ready: false, reasons: vec!["<b>journal</b>"], ..sample(0, 0) };
         assert!(shown(&broken).contains("&lt;b&gt;journal"));
     }
 }

@@ -10,6 +10,7 @@ use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::ports::BoxFuture;
 
 use super::client_ip;
+use super::login::Throttle;
 use super::pages::Pages;
 use crate::metrics::Metrics;
 use crate::process::{Activity, AdminToken, Readiness};
@@ -46,6 +47,8 @@ pub struct Shell {
     pub activity: Activity,
     /// The administrator's token.
     pub admin_token: Arc<AdminToken>,
+    /// Counts tokens that open nothing by address, together with the management API.
+    pub guesses: Arc<Throttle>,
     /// The pages.
     pub pages: Arc<Pages>,
     /// The time.
@@ -109,6 +112,7 @@ impl Shell {
             metrics: Arc::new(Metrics::new().unwrap()),
             activity: Activity::default(),
             admin_token: Arc::new(AdminToken::new(&token, std::path::Path::new("."))),
+            guesses: Arc::default(),
             pages: Arc::new(Pages::new().unwrap()),
             clock: Arc::new(SystemClock),
             luck: Arc::new(SystemLuck),

@@ -148,3 +148,23 @@ async fn figures_are_open_unless_they_are_set_to_ask_for_the_token() {
         assert_eq!(call_service(&app, request.to_request()).await.status(), status);
     }
 }
+
+#[actix_rt::test]
+async fn guesses_at_the_token_of_the_figures_are_counted_and_the_right_one_passes() {
+    let closed = Shell::for_tests(&[("METRICS_PUBLIC", "false")]);
+    let app = app(&closed).await;
+    let ask = |token: &str| {
+        TestRequest::get()
+            .uri("/metrics")
+            .peer_addr("192.0.2.7:4000".parse().unwrap())
+            .insert_header(("authorization", format!("Bearer {token}")))
+            .to_request()
+    };
+    for _ in 0..10 {
+        assert_eq!(call_service(&app, ask("wrong")).await.status(), StatusCode::UNAUTHORIZED);
+    }
+    let told = call_service(&app, ask("wrong")).await;
+    assert_eq!(told.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(header(&told, "retry-after").parse::<u64>().unwrap() > 800);
+    assert_eq!(call_service(&app, ask("secret")).await.status(), StatusCode::OK);
+}

@@ -24,6 +24,23 @@ pub enum TryOutcome {
     CutShort,
 }
 
+impl TryOutcome {
+    /// Returns the stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::ProviderFault => "provider_fault",
+            Self::TransportFault => "transport_fault",
+            Self::Overloaded => "overloaded",
+            Self::NotFound => "not_found",
+            Self::ClientFault => "client_fault",
+            Self::ClientGone => "client_gone",
+            Self::CutShort => "cut_short",
+        }
+    }
+}
+
 /// How a request ended, as its row says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -15,13 +15,14 @@ use crate::domain::ids::RequestId;
 use crate::domain::ledger::LedgerRow;
 use crate::ports::{LedgerSink, PortError};
 
-use super::batch::{self, KEPT, Situation, Step};
+use super::batch::{self, Situation, Step};
 use super::journal::Journal;
 use super::journal::backlog::Backlog;
-use super::messages::{Flush, Missed, Observe, Recorded, UsageRecorderView};
+use super::line::Line;
+use super::messages::{Arrived, Flush, Observe, UsageRecorderView};
 
-/// Notices that may wait in the mailbox; beyond it rows are read back from the journal.
-pub(super) const CAPACITY: usize = 8_192;
+/// Questions and notices that may wait in the mailbox.
+pub(super) const CAPACITY: usize = 64;
 /// Rows read back at once.
 const READ_BACK: usize = 2_000;
 
@@ -31,7 +32,7 @@ pub struct UsageRecorder {
     sink: Arc<dyn LedgerSink>,
     journal: Arc<Journal>,
     clock: Arc<dyn Clock>,
-    missed: Arc<Missed>,
+    line: Arc<Line>,
     state: State,
 }
 
@@ -51,15 +52,15 @@ struct State {
 }
 
 impl UsageRecorder {
-    /// Makes the recorder. `missed` counts what did not get into its mailbox.
+    /// Makes the recorder. Rows come on the line.
     #[must_use]
     pub(super) fn new(
         sink: Arc<dyn LedgerSink>,
         journal: Arc<Journal>,
         clock: Arc<dyn Clock>,
-        missed: Arc<Missed>,
+        line: Arc<Line>,
     ) -> Self {
-        Self { sink, journal, clock, missed, state: State::default() }
+        Self { sink, journal, clock, line, state: State::default() }
     }
 
     /// Does what is due now.
@@ -73,11 +74,11 @@ impl UsageRecorder {
     }
 
     fn situation(&mut self, due: bool) -> Situation {
-        let missed = self.missed.take();
+        let missed = self.line.take_missed();
         self.let_go(missed);
         let state = &self.state;
         Situation {
-            queued: state.queue.len(),
+            queued: state.queue.len() + self.line.len(),
             busy: state.busy,
             timer: state.timer.is_some(),
             due,
@@ -111,6 +112,9 @@ impl UsageRecorder {
 
     fn write(&mut self, rows: usize, context: &mut Context<Self>) {
         self.begin(context);
+        let wanted = rows.saturating_sub(self.state.queue.len());
+        self.state.queue.extend(self.line.take(wanted));
+        let rows = rows.min(self.state.queue.len());
         let rows: Vec<LedgerRow> =
             self.state.queue.drain(..rows).map(Arc::unwrap_or_clone).collect();
         self.state.writing = rows.len();
@@ -211,7 +215,7 @@ impl UsageRecorder {
     fn answer_waiting(&mut self) {
         let state = &mut self.state;
         let behind = state.let_go || state.backlog.is_some();
-        if state.busy || behind || !state.queue.is_empty() {
+        if state.busy || behind || !state.queue.is_empty() || self.line.len() > 0 {
             return;
         }
         for waiting in state.waiting.drain(..) {
@@ -235,15 +239,10 @@ impl Actor for UsageRecorder {
     type Context = Context<Self>;
 }
 
-impl Handler<Recorded> for UsageRecorder {
+impl Handler<Arrived> for UsageRecorder {
     type Result = ();
 
-    fn handle(&mut self, message: Recorded, context: &mut Self::Context) {
-        if self.state.queue.len() >= KEPT {
-            self.let_go(1);
-        } else {
-            self.state.queue.push_back(message.0);
-        }
+    fn handle(&mut self, _: Arrived, context: &mut Self::Context) {
         self.go_on(false, context);
     }
 }
@@ -266,14 +265,17 @@ impl Handler<Observe> for UsageRecorder {
     type Result = MessageResult<Observe>;
 
     fn handle(&mut self, _: Observe, _: &mut Self::Context) -> Self::Result {
+        let missed = self.line.take_missed();
+        self.let_go(missed);
         let state = &self.state;
         let now = self.clock.now();
-        let age = |row: &Arc<LedgerRow>| now.since(row.ended_at).as_millis();
+        let age = |row: Arc<LedgerRow>| now.since(row.ended_at).as_millis();
+        let oldest = state.queue.front().cloned().or_else(|| self.line.front());
         MessageResult(UsageRecorderView {
-            queued: state.queue.len().saturating_add(state.writing),
+            queued: state.queue.len() + self.line.len() + state.writing,
             behind: state.let_go || state.backlog.is_some(),
             failures: state.failures,
-            oldest_ms: state.queue.front().map_or(0, age).try_into().unwrap_or(u64::MAX),
+            oldest_ms: oldest.map_or(0, age).try_into().unwrap_or(u64::MAX),
             ..state.view.clone()
         })
     }

@@ -1,16 +1,12 @@
 //! What one may say to the recorder, and what it answers.
 
-use std::sync::Arc;
-
 use actix::prelude::Message;
 use serde::Serialize;
 
-use crate::domain::ledger::LedgerRow;
-
-/// A request has ended; its row is in the journal.
-#[derive(Message, Clone, Debug)]
+/// Rows have come on the line: the first one, or enough for a batch.
+#[derive(Message, Clone, Copy, Debug)]
 #[rtype(result = "()")]
-pub struct Recorded(pub Arc<LedgerRow>);
+pub struct Arrived;
 
 /// Answers when no row waits any more.
 #[derive(Message, Clone, Copy, Debug)]
@@ -41,20 +37,4 @@ pub struct UsageRecorderView {
     pub oldest_ms: u64,
     /// The database's last complaint.
     pub last_error: Option<String>,
-}
-
-/// What the actor and its handles share.
-#[derive(Debug, Default)]
-pub(super) struct Missed(std::sync::atomic::AtomicU64);
-
-impl Missed {
-    /// Notes a row that did not get into the mailbox.
-    pub fn note(&self) {
-        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    }
-
-    /// Takes the count.
-    pub fn take(&self) -> u64 {
-        self.0.swap(0, std::sync::atomic::Ordering::Relaxed)
-    }
 }

@@ -2,18 +2,19 @@
 //! Brings finished requests into the ledger, once each, whatever dies in between.
 //! - owns: rows on their way to the database (memory, at most 10,000); the journal belongs to the
 //!   workers, which write it themselves before an answer ends (D2)
-//! - asked: `Flush` (until nothing waits), `Observe`; told: `Recorded` (`try_send`, capacity 8,192);
-//!   itself: a timer for the next batch
+//! - asked: `Flush` (until nothing waits), `Observe`; told: rows on a shared line (10,000),
+//!   with `Arrived` (`try_send`) for the first one and for a full batch; itself: a timer for the next batch
 //! - published: nothing            - asks other actors: never
 //! - load: expected queue < 1,000 rows; above 10,000 they are dropped from memory and read back
 //!   from the journal after the database has returned
-//! - if silent (mailbox full, actor gone): the row is in the journal and is read back or replayed
+//! - if silent (line full, actor gone): the row is in the journal and is read back or replayed
 //! - restart: nothing is lost; the next start replays what the journal still holds
 
 mod actor;
 pub mod batch;
 mod handle;
 pub mod journal;
+mod line;
 mod messages;
 pub mod replay;
 

@@ -193,15 +193,16 @@ async fn rows_beyond_the_memory_bound_are_read_back_from_the_journal() {
 }
 
 #[actix::test]
-async fn what_did_not_fit_into_the_mailbox_is_read_back_too() {
+async fn what_did_not_fit_into_the_line_is_read_back_too() {
     let world = world();
     world.universe.settle().await;
-    for number in 0..9_000 {
+    let rows = u64::try_from(batch::KEPT).unwrap() + 500;
+    for number in 0..rows {
         world.finish(number);
     }
     world.recorder.flush(Duration::from_mins(5)).await.unwrap();
     assert!(world.recorder.observe().await.unwrap().let_go > 0);
-    assert_eq!(world.ledger.rows().len(), 9_000);
+    assert_eq!(world.ledger.rows().len(), usize::try_from(rows).unwrap());
 }
 
 #[actix::test]

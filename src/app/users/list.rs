@@ -47,9 +47,22 @@ impl KeyToday {
     }
 }
 
-/// Lists the users that somebody may see: all for an admin, themselves for others. Where keys may
-/// be shown again this shows them, which is noted in the audit log.
-pub async fn list(context: &AppContext, actor: &Actor) -> Result<Vec<UserWithKeys>, AppError> {
+/// How keys are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// Whole, where they may be shown again.
+    Whole,
+    /// Their ends only.
+    Masked,
+}
+
+/// Lists the users that somebody may see: all for an admin, themselves for others. Where this
+/// shows whole keys, it is noted in the audit log.
+pub async fn list(
+    context: &AppContext,
+    actor: &Actor,
+    show: Keys,
+) -> Result<Vec<UserWithKeys>, AppError> {
     let users = visible(context, actor).await?;
     let mut activity = Activity::today(context).await?;
     let mut listed = Vec::with_capacity(users.len());
@@ -57,7 +70,11 @@ pub async fn list(context: &AppContext, actor: &Actor) -> Result<Vec<UserWithKey
     for page in users.chunks(PAGE as usize) {
         let ids: Vec<UserId> = page.iter().map(|user| user.id).collect();
         let mut keys: HashMap<UserId, Vec<KeyRecord>> = HashMap::new();
-        for key in context.store.keys_of(&ids).await? {
+        for mut key in context.store.keys_of(&ids).await? {
+            if show == Keys::Masked {
+                // What is not there cannot be opened further on.
+                key.sealed = None;
+            }
             keys.entry(key.user).or_default().push(key);
         }
         for user in page {
@@ -67,7 +84,7 @@ pub async fn list(context: &AppContext, actor: &Actor) -> Result<Vec<UserWithKey
             listed.push(UserWithKeys { user: user.clone(), keys });
         }
     }
-    if context.key_reveal && shown > 0 {
+    if show == Keys::Whole && context.key_reveal && shown > 0 {
         note_reveal(context, actor, shown).await?;
     }
     Ok(listed)

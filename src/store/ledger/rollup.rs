@@ -20,18 +20,19 @@ const LEASE: &str = "rollups";
 const LEASE_SPAN: Duration = Duration::from_mins(1);
 
 impl Store {
-    /// Counts dirty slots anew, unless another node does it. Returns how many it counted; 64 means
+    /// Counts dirty slots that begin before an instant anew, unless another node does it. Returns how many it counted; 64 means
     /// that there may be more.
     pub async fn recompute_dirty_slots(
         &self,
         holder: &str,
         now: Micros,
+        before: Micros,
     ) -> Result<u64, StoreError> {
         if !self.take_lease(LEASE, holder, now, LEASE_SPAN).await? {
             return Ok(0);
         }
         let mut counted = 0;
-        for slot in self.query("rollups/dirty", params![SLOTS]).await? {
+        for slot in self.query("rollups/dirty", params![before, SLOTS]).await? {
             self.recompute(&slot).await?;
             counted += 1;
         }

@@ -1,6 +1,7 @@
 //! The shared engine: PostgreSQL through a pool in which every wait has an end.
 
 mod errors;
+pub(super) mod lock;
 mod values;
 
 use std::future::Future;

@@ -1,6 +1,8 @@
 //! Who calls: the admin token, a key that may log in, or the token of a login; sent as a bearer
 //! token or in the cookie that a login sets.
 
+use std::time::Duration;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, COOKIE, USER_AGENT};
 use switchyard_actors::domain::caller::Role;
@@ -24,9 +26,15 @@ pub enum Unknown {
     /// No token was sent.
     #[error("no token was sent")]
     Missing,
-    /// The token opens nothing.
+    /// The token opened something once or is a key that opens other things.
     #[error("the token is not valid")]
     Invalid,
+    /// The token is nobody's: it may be a guess.
+    #[error("the token is not known")]
+    Wrong,
+    /// The token is nobody's, and too many such came from this address; for so long.
+    #[error("too many tokens that are not known came from this address")]
+    TooOften(Duration),
     /// The database could not be asked.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -59,9 +67,17 @@ impl Known {
 /// Says why nobody is known.
 pub async fn authenticate(api: &Api, request: &HttpRequest) -> Result<Actor, Unknown> {
     let token = token(request).ok_or(Unknown::Missing)?;
-    let known = known(api, &token).await?;
+    let known = known(api, &token).await.map_err(|why| counted(api, request, why))?;
     let (client_ip, user_agent) = origin(api, request);
     Ok(Actor { kind: known.kind, role: known.role, name: known.name, client_ip, user_agent })
+}
+
+/// Counts a guess by its address. What is right always passes: many may share an address, and one
+/// of them must not be able to shut the others out.
+fn counted(api: &Api, request: &HttpRequest, why: Unknown) -> Unknown {
+    let Unknown::Wrong = why else { return why };
+    let Some(address) = (api.client_ip)(request) else { return why };
+    api.guesses.guessed(address, api.app.clock.now()).map_or(why, Unknown::TooOften)
 }
 
 /// Returns the client's address and its name for itself.
@@ -103,7 +119,7 @@ async fn known(api: &Api, token: &str) -> Result<Known, Unknown> {
     if let Some(known) = in_catalogue(api, token, now) {
         return Ok(known);
     }
-    let key = api.app.store.login_key(hash_key(token)).await?.ok_or(Unknown::Invalid)?;
+    let key = api.app.store.login_key(hash_key(token)).await?.ok_or(Unknown::Wrong)?;
     if !key.may_log_in(now) {
         return Err(Unknown::Invalid);
     }
@@ -120,11 +136,13 @@ fn in_catalogue(api: &Api, token: &str, now: Micros) -> Option<Known> {
 }
 
 /// Looks for a login. It is worth what its owner is worth now: a key that was switched off since
-/// opens nothing.
+/// opens nothing. A login that is over is no guess: a page left open asks again and again.
 async fn of_session(api: &Api, token: &str, now: Micros) -> Result<Known, Unknown> {
     let session = api.app.store.session(hash_key(token), now).await?.ok_or(Unknown::Invalid)?;
     let id = match session.owner {
-        SessionOwner::Admin => return Ok(Known::admin()),
+        SessionOwner::Admin(mark) if mark == (api.admin_mark)() => return Ok(Known::admin()),
+        // The token that opened it was changed or rotated since.
+        SessionOwner::Admin(_) => return Err(Unknown::Invalid),
         SessionOwner::Key(id) => id,
     };
     let key = api.app.store.login_key_by_id(id).await?.ok_or(Unknown::Invalid)?;

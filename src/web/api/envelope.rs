@@ -1,8 +1,10 @@
 //! The forms of answers, exactly as clients of the original know them.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ContentType};
+use actix_web::http::header::{CACHE_CONTROL, ContentType, HeaderValue, RETRY_AFTER};
+use actix_web::http::{ConnectionType, StatusCode};
 use serde_json::json;
 
 use super::action::Reply;
@@ -50,12 +52,41 @@ pub fn invalid(issues: &[Issue]) -> HttpResponse {
 pub fn unknown(why: &Unknown) -> HttpResponse {
     match why {
         Unknown::Missing => failure(StatusCode::UNAUTHORIZED, "未认证"),
-        Unknown::Invalid => failure(StatusCode::UNAUTHORIZED, "认证无效或已过期"),
+        Unknown::Invalid | Unknown::Wrong => failure(StatusCode::UNAUTHORIZED, "认证无效或已过期"),
+        Unknown::TooOften(wait) => too_often(*wait),
         Unknown::Store(error) => {
             tracing::error!(%error, "a caller of the management API could not be looked up");
             failure(StatusCode::INTERNAL_SERVER_ERROR, "服务器内部错误")
         }
     }
+}
+
+/// Answers an address from which too many wrong tokens came.
+fn too_often(wait: Duration) -> HttpResponse {
+    let body =
+        json!({ "ok": false, "error": "认证失败过多，请稍后再试", "errorCode": "RATE_LIMITED" });
+    let mut answer = json(StatusCode::TOO_MANY_REQUESTS, body.to_string());
+    let seconds = wait.as_secs().max(1);
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    answer
+}
+
+/// Answers a client whose body did not come in time.
+pub fn slow() -> HttpResponse {
+    unread(failure(StatusCode::REQUEST_TIMEOUT, "请求体上传超时"))
+}
+
+/// Answers somebody who is not known while too many others send bodies.
+pub fn full() -> HttpResponse {
+    let mut answer = failure(StatusCode::SERVICE_UNAVAILABLE, "请求过多，请稍后再试");
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(1));
+    unread(answer)
+}
+
+/// Ends the connection after the answer: the rest of the body may still be on it.
+fn unread(mut answer: HttpResponse) -> HttpResponse {
+    answer.head_mut().set_connection_type(ConnectionType::Close);
+    answer
 }
 
 /// Answers somebody who may not.

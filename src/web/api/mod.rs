@@ -16,6 +16,7 @@ mod providers;
 mod routes;
 mod serve;
 mod state;
+mod uploads;
 mod usage_logs;
 mod users;
 pub mod words;
@@ -26,7 +27,8 @@ use paperclip::actix::web::ServiceConfig as DocumentedConfig;
 pub use action::{Access, Action, Call, Module, Reply, Spec};
 pub use authenticate::{ADMIN_NAME, COOKIE_NAME, Known, Unknown, origin, token};
 pub use routes::{Listed, Routes};
-pub use state::{Api, ClientIp, IsAdmin};
+pub use state::{AdminMark, Api, ClientIp, IsAdmin};
+pub use uploads::{Unread, Uploads};
 
 /// Lists every operation.
 fn actions(routes: &mut Routes<'_, '_>) {

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::web::{Data, Payload};
+use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use paperclip::v2::models::{
     DefaultOperationRaw, DefaultSchemaRaw, Either, Response, SecurityScheme,
@@ -20,19 +20,24 @@ use paperclip::v2::schema::Apiv2Operation;
 use serde_json::{Value, json};
 
 use super::action::{Access, Action, BODY_LIMIT, Call};
-use super::authenticate::{COOKIE_NAME, authenticate};
+use super::authenticate::{COOKIE_NAME, Unknown, authenticate};
 use super::envelope;
 use super::state::Api;
+use super::uploads::Unread;
+use crate::app::Actor;
 
 /// The name of the way to authenticate in the document.
 pub const SECURITY: &str = "cookieAuth";
 /// What each status means in the document.
-pub const STATUSES: [(&str, &str); 5] = [
+pub const STATUSES: [(&str, &str); 8] = [
     ("200", "Done"),
     ("400", "The body is not what the operation takes, or a rule stands against it"),
     ("401", "No token was sent, or it is not valid"),
     ("403", "The caller may not do this"),
+    ("408", "The body did not come in time"),
+    ("429", "Too many tokens that are not known came from this address"),
     ("500", "The server failed"),
+    ("503", "Too many callers that are not known send bodies now"),
 ];
 
 /// A call on its way; for `paperclip`, also the description of its operation.
@@ -107,14 +112,11 @@ async fn serve<A: Action>(
     let Some(api) = request.app_data::<Data<Api>>().cloned() else {
         return Err(envelope::text(StatusCode::INTERNAL_SERVER_ERROR, "not configured"));
     };
-    let limit = limit::<A>(&api, request).await;
-    let bytes = match payload.to_bytes_limited(limit).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(_)) => return Err(malformed()),
-        Err(_) => {
-            return Err(envelope::text(StatusCode::PAYLOAD_TOO_LARGE, "Payload Too Large"));
-        }
-    };
+    let actor = authenticate(&api, request).await;
+    if let Err(why @ Unknown::TooOften(_)) = &actor {
+        return Err(envelope::unknown(why));
+    }
+    let bytes = body::<A>(&api, payload, actor.as_ref().ok()).await?;
     let raw = if is_json(request) {
         let raw = serde_json::from_slice(&bytes).map_err(|_| malformed())?;
         let checked = A::request().check(&raw, &api.app.moment());
@@ -123,7 +125,7 @@ async fn serve<A: Action>(
     } else {
         lenient(&bytes)
     };
-    let actor = authenticate(&api, request).await.map_err(|why| envelope::unknown(&why))?;
+    let actor = actor.map_err(|why| envelope::unknown(&why))?;
     if A::SPEC.access == Access::Admin && !actor.is_admin() {
         return Err(envelope::forbidden());
     }
@@ -131,15 +133,26 @@ async fn serve<A: Action>(
     reply.map(|reply| envelope::success(&reply)).map_err(|why| envelope::failed(&why))
 }
 
-/// Returns how much of a body is read: of somebody who is not known, little.
-async fn limit<A: Action>(api: &Api, request: &HttpRequest) -> usize {
+/// Reads the body: of somebody who is not known, little, and only when there is a place.
+async fn body<A: Action>(
+    api: &Api,
+    payload: Payload,
+    actor: Option<&Actor>,
+) -> Result<Bytes, HttpResponse> {
     let spec = &A::SPEC;
-    if spec.body_limit <= BODY_LIMIT {
-        return spec.body_limit;
-    }
-    let actor = authenticate(api, request).await;
-    let may = actor.is_ok_and(|actor| spec.access == Access::Anyone || actor.is_admin());
-    if may { spec.body_limit } else { BODY_LIMIT }
+    let may = |actor: &Actor| spec.access == Access::Anyone || actor.is_admin();
+    let limit =
+        if actor.is_some_and(may) { spec.body_limit } else { spec.body_limit.min(BODY_LIMIT) };
+    let read = match actor {
+        Some(_) => api.uploads.read(payload, limit).await,
+        None => api.uploads.read_of_stranger(payload, limit).await,
+    };
+    read.map_err(|why| match why {
+        Unread::Broken => malformed(),
+        Unread::Large => envelope::text(StatusCode::PAYLOAD_TOO_LARGE, "Payload Too Large"),
+        Unread::Slow => envelope::slow(),
+        Unread::Full => envelope::full(),
+    })
 }
 
 fn malformed() -> HttpResponse {

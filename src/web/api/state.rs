@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::web::Bytes;
@@ -9,11 +10,16 @@ use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::publish::Published;
 
 use super::document;
+use super::uploads::Uploads;
 use crate::app::AppContext;
+use crate::store::TokenMark;
 use crate::web::login::Throttle;
 
 /// Tells whether a text is the admin token, in constant time.
 pub type IsAdmin = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// Marks the admin token in force, so that what it opened ends with it.
+pub type AdminMark = Arc<dyn Fn() -> TokenMark + Send + Sync>;
 
 /// Finds the address a request came from, proxies considered.
 pub type ClientIp = Arc<dyn Fn(&HttpRequest) -> Option<IpAddr> + Send + Sync>;
@@ -25,6 +31,8 @@ pub struct Api {
     pub app: AppContext,
     /// Tells whether a text is the admin token; always false when there is none.
     pub is_admin: IsAdmin,
+    /// Marks the admin token in force.
+    pub admin_mark: AdminMark,
     /// Finds the address a request came from.
     pub client_ip: ClientIp,
     /// The catalogue, to find keys without the database; `None` asks the database.
@@ -35,6 +43,10 @@ pub struct Api {
     pub public_url: Option<String>,
     /// Counts failed logins by address.
     pub throttle: Throttle,
+    /// Counts tokens that open nothing by address; `/metrics` counts its own with it.
+    pub guesses: Arc<Throttle>,
+    /// Reads bodies.
+    pub uploads: Uploads,
     /// The OpenAPI document; printed when it is first asked for.
     pub document: OnceLock<Bytes>,
 }
@@ -47,11 +59,14 @@ impl Api {
         Self {
             app,
             is_admin: Arc::new(|_| false),
+            admin_mark: Arc::new(TokenMark::default),
             client_ip: Arc::new(|request| request.peer_addr().map(|peer| peer.ip())),
             catalogue: None,
             secure_cookies: true,
             public_url: None,
             throttle: Throttle::default(),
+            guesses: Arc::default(),
+            uploads: Uploads::new(Duration::from_secs(30)),
             document: OnceLock::new(),
         }
     }

@@ -15,9 +15,9 @@ use switchyard_actors::domain::secret::Secret;
 
 pub use throttle::Throttle;
 
-use super::api::{ADMIN_NAME, Api, COOKIE_NAME, origin, token};
+use super::api::{ADMIN_NAME, Api, COOKIE_NAME, Unread, origin, token};
 use crate::app::{Actor, ActorKind, AppError, login};
-use crate::store::{LoginKey, SessionOwner};
+use crate::store::{LoginKey, SessionOwner, TokenMark};
 
 /// A login is a short text.
 const BODY_LIMIT: usize = 16 * 1024;
@@ -41,9 +41,9 @@ struct Welcome {
 }
 
 impl Welcome {
-    fn admin() -> Self {
+    fn admin(mark: TokenMark) -> Self {
         Self {
-            owner: SessionOwner::Admin,
+            owner: SessionOwner::Admin(mark),
             kind: ActorKind::Admin,
             id: -1,
             name: ADMIN_NAME.to_owned(),
@@ -84,6 +84,7 @@ impl Welcome {
 /// Why a login is refused.
 enum Refused {
     Malformed,
+    Unread(Unread),
     NoKey,
     Wrong,
     TooOften(u64),
@@ -128,7 +129,7 @@ async fn admit(
     if let Some(wait) = address.and_then(|address| api.throttle.wait(address, now)) {
         return Err(Refused::TooOften(wait.as_secs().max(1)));
     }
-    let text = submitted(payload).await?;
+    let text = submitted(api, payload).await?;
     let Some(welcome) = welcome(api, text.reveal()).await? else {
         return Err(refuse(api, &actor, address).await?);
     };
@@ -139,17 +140,19 @@ async fn admit(
     Ok((welcome, token))
 }
 
-async fn submitted(payload: Payload) -> Result<Secret, Refused> {
-    let read = payload.to_bytes_limited(BODY_LIMIT).await;
-    let bytes = read.ok().and_then(Result::ok).ok_or(Refused::Malformed)?;
+async fn submitted(api: &Api, payload: Payload) -> Result<Secret, Refused> {
+    let bytes = api.uploads.read_of_stranger(payload, BODY_LIMIT).await.map_err(Refused::Unread)?;
     let body: Value = serde_json::from_slice(&bytes).map_err(|_| Refused::Malformed)?;
     let key = body.get("key").and_then(Value::as_str).filter(|key| !key.is_empty());
     key.map(Secret::new).ok_or(Refused::NoKey)
 }
 
 async fn welcome(api: &Api, text: &str) -> Result<Option<Welcome>, AppError> {
+    // Marked before it is compared: should the token change in between, the session is the old
+    // token's, which opens nothing, and never the new one's.
+    let mark = (api.admin_mark)();
     if (api.is_admin)(text) {
-        return Ok(Some(Welcome::admin()));
+        return Ok(Some(Welcome::admin(mark)));
     }
     Ok(login::key(&api.app, text).await?.map(Welcome::key))
 }
@@ -188,7 +191,13 @@ fn answer(refused: &Refused) -> HttpResponse {
         Refused::NoKey => (StatusCode::BAD_REQUEST, "请提供 API Key"),
         Refused::Wrong => (StatusCode::UNAUTHORIZED, "API Key 无效或已过期"),
         Refused::TooOften(_) => (StatusCode::TOO_MANY_REQUESTS, "登录尝试过多，请稍后再试"),
-        Refused::Malformed => (StatusCode::INTERNAL_SERVER_ERROR, "登录失败，请稍后重试"),
+        Refused::Unread(Unread::Slow) => (StatusCode::REQUEST_TIMEOUT, "登录请求上传超时"),
+        Refused::Unread(Unread::Full) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "登录请求过多，请稍后再试")
+        }
+        Refused::Malformed | Refused::Unread(_) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "登录失败，请稍后重试")
+        }
         Refused::Failed(error) => {
             tracing::error!(%error, "a login failed");
             (StatusCode::INTERNAL_SERVER_ERROR, "登录失败，请稍后重试")
@@ -199,6 +208,13 @@ fn answer(refused: &Refused) -> HttpResponse {
     if let (Refused::TooOften(seconds), Some(object)) = (refused, body.as_object_mut()) {
         response.insert_header((RETRY_AFTER, seconds.to_string()));
         object.insert("errorCode".to_owned(), json!("RATE_LIMITED"));
+    }
+    if let Refused::Unread(why) = refused {
+        // The rest of the body may still be on the connection.
+        response.force_close();
+        if *why == Unread::Full {
+            response.insert_header((RETRY_AFTER, "1"));
+        }
     }
     response.json(body)
 }

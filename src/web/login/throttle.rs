@@ -1,4 +1,4 @@
-//! How often one address may fail to log in. The decision is pure; the state is a small map.
+//! How often one address may fail to log in, or bring tokens that open nothing. The decision is pure; the state is a small map.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -47,7 +47,7 @@ impl Record {
     }
 }
 
-/// Counts failed logins by address, in this process.
+/// Counts failures by address, in this process.
 #[derive(Debug, Default)]
 pub struct Throttle(Mutex<HashMap<IpAddr, Record>>);
 
@@ -66,6 +66,15 @@ impl Throttle {
         }
         let record = records.entry(address).or_default();
         *record = record.after_failure(now);
+    }
+
+    /// Notes a failure of an address, unless it is shut out already: then returns for how long.
+    pub fn guessed(&self, address: IpAddr, now: Micros) -> Option<Duration> {
+        let wait = self.wait(address, now);
+        if wait.is_none() {
+            self.failed(address, now);
+        }
+        wait
     }
 
     /// Forgets the failures of an address that has logged in.

@@ -1,5 +1,7 @@
 //! Logins and what they are good for.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use actix_web::http::header::SET_COOKIE;
@@ -8,7 +10,7 @@ use serde_json::{Value, json};
 use switchyard::store::AuditFilter;
 
 use super::server::{ADMIN, Answer, Server, post};
-use crate::store::database::sqlite;
+use crate::store::database::{both, sqlite};
 
 async fn log_in(server: &Server, key: &str) -> Answer {
     let request = TestRequest::post().uri("/api/auth/login");
@@ -72,6 +74,29 @@ async fn a_logout_takes_the_token_back() {
     assert_eq!(get_users(&server, cookie).await, 401);
     let nobody = server.send(TestRequest::post().uri("/api/auth/logout")).await;
     assert_eq!(nobody.json(), json!({ "ok": true }));
+}
+
+#[actix_web::test]
+async fn a_changed_admin_token_ends_the_sessions_of_the_old_one_at_once() {
+    for fresh in both().await {
+        let mark = Arc::new(AtomicU8::new(1));
+        let in_force = Arc::clone(&mark);
+        let server = Server::over(fresh, |api| {
+            api.admin_mark = Arc::new(move || [in_force.load(Ordering::SeqCst); 32]);
+        });
+        let (_, key) = server.add_user(json!({ "name": "ann" })).await;
+        let cookie =
+            |answer: &Answer| ("cookie", format!("auth-token={}", value(&set_cookie(answer))));
+        let old = cookie(&log_in(&server, ADMIN).await);
+        let user = cookie(&log_in(&server, &key).await);
+        assert_eq!(get_users(&server, old.clone()).await, 200);
+        mark.store(2, Ordering::SeqCst);
+        assert_eq!(get_users(&server, old.clone()).await, 401);
+        assert_eq!(get_users(&server, user).await, 200, "a key's session is its own");
+        let new = cookie(&log_in(&server, ADMIN).await);
+        assert_eq!(get_users(&server, new).await, 200);
+        assert_eq!(get_users(&server, old).await, 401);
+    }
 }
 
 #[actix_web::test]

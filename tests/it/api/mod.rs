@@ -2,6 +2,7 @@
 
 mod document;
 mod flow;
+mod guesses;
 mod keys;
 mod login;
 mod model_prices;

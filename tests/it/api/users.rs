@@ -235,6 +235,29 @@ async fn every_write_is_in_the_audit_log_without_keys() {
     assert!(!format!("{log:?}").contains(&key));
 }
 
+#[actix_web::test]
+async fn a_masked_list_reveals_nothing_and_notes_nothing() {
+    for server in Server::both().await {
+        let (_, key) = server.add_user(json!({ "name": "ann" })).await;
+        let reveals = async || {
+            let action = Some("key.reveal".to_owned());
+            let filter = AuditFilter { action, ..AuditFilter::default() };
+            server.fresh.store.audit_page(&filter, 10).await.unwrap().len()
+        };
+        let shown = server.call("users/getUsers", json!({ "masked": true })).await;
+        assert!(!shown.text.contains(&key), "{}", shown.text);
+        let listed = &shown.data()[0]["keys"][0];
+        assert_eq!((listed.get("fullKey"), &listed["canCopy"]), (None, &json!(false)));
+        assert!(listed["maskedKey"].as_str().unwrap().ends_with(&key[key.len() - 4..]));
+        assert_eq!(reveals().await, 0);
+        for body in [json!({}), json!({ "masked": "true" })] {
+            let whole = server.call("users/getUsers", body).await.data();
+            assert_eq!(whole[0]["keys"][0]["fullKey"], json!(key));
+        }
+        assert_eq!(reveals().await, 2);
+    }
+}
+
 /// Writes closed requests of a key that arrived now.
 pub async fn spend(server: &Server, user: i64, key: i64, costs: &[(&str, i64)]) {
     let ids = RequestIds::default();

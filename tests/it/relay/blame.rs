@@ -216,6 +216,23 @@ async fn the_providers_key_reaches_neither_log_nor_row_nor_client() {
 }
 
 #[tokio::test]
+async fn nor_does_it_when_an_answer_ends_in_an_error_that_repeats_it() {
+    let key = "sk-live-0123456789abcdefXYZ98765";
+    let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
+    let more = json!({ "key": key });
+    switchyard.add_provider(answers::kind(DIALECT), &upstream.url(), more).await;
+    let user = switchyard.add_user(json!({})).await;
+    let error = error_event(DIALECT, 500, &format!("token {key} was taken back"));
+    let begun = answers::frames(DIALECT, MODEL, 3, &answers::PLAIN);
+    upstream.always(Script::stream().chunks(begun[..4].to_vec()).chunk(error).end());
+    let answer = switchyard.send(&Request::model(DIALECT, &user.key, MODEL, true)).await;
+    let (text, row) = (answer.text(), switchyard.only_row().await.to_string());
+    assert!(text.contains("piece 0") && text.contains("token *** was taken back"), "{text}");
+    assert!(row.contains("token *** was taken back") && row.contains("key_masked"), "{row}");
+    assert!(![text, row, switchyard.logs()].iter().any(|said| said.contains("0123456789")));
+}
+
+#[tokio::test]
 async fn an_offer_of_http_2_is_ignored_and_the_request_served() {
     let stand = Stand::new().await;
     let request = stand

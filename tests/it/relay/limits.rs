@@ -7,7 +7,7 @@ use crate::support::client::{Answer, Request};
 use crate::support::prices::{MODEL, cost_nano, nano};
 use crate::support::switchyard::Switchyard;
 use crate::support::upstream::answers::{PLAIN, truncated};
-use crate::support::upstream::{Match, Rule, Upstream};
+use crate::support::upstream::{Match, Rule, Script, Upstream};
 
 async fn stand(dialect: Dialect) -> (Upstream, Switchyard) {
     let upstream = Upstream::start();
@@ -150,4 +150,22 @@ async fn what_parallel_requests_cost_is_what_the_limit_shows() {
     let shown = usage["dailyCost"]["current"].to_string();
     assert_eq!(nano(&shown), served * cost_nano(&PLAIN));
     assert!(served >= 1, "somebody with money is served");
+}
+
+#[tokio::test]
+async fn families_that_nobody_can_price_stop_at_a_spent_limit_too() {
+    let (upstream, switchyard) = stand(Dialect::OpenaiChat).await;
+    let user = switchyard.add_user(json!({ "limitTotalUsd": 0.01 })).await;
+    let image = || {
+        let body = json!({ "model": MODEL, "prompt": "a bird" }).to_string();
+        Request::post("/v1/images/generations", body).bearer(&user.key)
+    };
+    upstream.always(Script::json(200, json!({ "created": 1, "data": [] }).to_string()));
+    assert_eq!(switchyard.send(&image()).await.status, 200, "there is money");
+    upstream.reset();
+    for expected in [200, 200, 402] {
+        assert_eq!(ask(&switchyard, Dialect::OpenaiChat, &user.key).await.status, expected);
+    }
+    let refused = switchyard.send(&image()).await;
+    assert_eq!(refused.status, 402, "{}", refused.text());
 }

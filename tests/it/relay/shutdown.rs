@@ -26,6 +26,8 @@ async fn a_running_stream_ends_in_peace() {
     assert_eq!(format!("{first}{}", answer.text()), all.concat());
     assert_eq!(answer.end, End::Clean);
     assert_eq!(stand.switchyard.wait_exit(SOON), Some(0));
+    let logs = stand.switchyard.logs();
+    assert!(!logs.contains("has ended"), "no actor is missed at a stop:\n{logs}");
     stand.switchyard.restart().await;
     assert_row(&stand.switchyard.only_row().await, 200, &PLAIN);
 }

@@ -55,7 +55,7 @@ async fn a_console_session_lives_until_its_end_or_its_revocation() {
         let store = &fresh.store;
         let new = |token| NewSession {
             token_hash: [token; 32],
-            owner: SessionOwner::Admin,
+            owner: SessionOwner::Admin([7; 32]),
             created_at: NOW,
             expires_at: NOW.plus(MINUTE),
             client_ip: Some("192.0.2.1"),
@@ -66,7 +66,7 @@ async fn a_console_session_lives_until_its_end_or_its_revocation() {
         let later = NOW.plus(Duration::from_secs(9));
         store.touch_session([1; 32], later).await.unwrap();
         let found = store.session([1; 32], later).await.unwrap().unwrap();
-        assert_eq!((found.owner, found.seen_at), (SessionOwner::Admin, later));
+        assert_eq!((found.owner, found.seen_at), (SessionOwner::Admin([7; 32]), later));
         assert_eq!(store.session([1; 32], NOW.plus(MINUTE)).await.unwrap(), None);
         store.revoke_session([2; 32], later).await.unwrap();
         assert_eq!(store.session([2; 32], later).await.unwrap(), None);

@@ -12,6 +12,8 @@ use tokio_postgres::NoTls;
 
 /// The instant that tests take for now: 2026-05-05 12:00 UTC.
 pub const NOW: Micros = Micros(1_777_982_400_000_000);
+/// After every slot.
+pub const EVER: Micros = Micros(i64::MAX);
 
 /// A store and what must live as long as it.
 pub struct Fresh {

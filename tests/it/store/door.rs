@@ -8,7 +8,7 @@ use switchyard::store::{Batch, Rule, Store, StoreError, Value};
 use super::database::{both, config, create, postgres, sqlite};
 
 fn session() -> Vec<Value> {
-    params![vec![1_u8; 32], "admin", None::<i64>, 1, 2, None::<&str>, None::<&str>]
+    params![vec![1_u8; 32], "admin", None::<i64>, 1, 2, None::<&str>, None::<&str>, None::<Vec<u8>>]
 }
 
 async fn version_of(store: &Store, section: &str) -> i64 {
@@ -76,7 +76,8 @@ async fn parameters_that_do_not_fit_are_refused_before_the_engine_sees_them() {
 #[tokio::test]
 async fn a_reference_to_nobody_is_told_as_such() {
     for fresh in both().await {
-        let session = params![vec![1_u8; 32], "key", 77_i64, 1, 2, None::<&str>, None::<&str>];
+        let (nobody, none) = (None::<&str>, None::<Vec<u8>>);
+        let session = params![vec![1_u8; 32], "key", 77_i64, 1, 2, nobody, nobody, none];
         let error = fresh.store.execute("console_sessions/add", session).await.unwrap_err();
         assert!(matches!(error, StoreError::Broken { rule: Rule::Reference, .. }), "{error}");
     }

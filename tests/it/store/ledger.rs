@@ -7,7 +7,7 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::ports::LedgerSink;
 
-use super::database::{NOW, both};
+use super::database::{EVER, NOW, both};
 use super::sample::{full_row, row};
 
 const MINUTE: i64 = 60_000_000;
@@ -180,7 +180,7 @@ async fn names_as_long_as_a_client_likes_do_not_stop_the_ledger() {
         row.opened.model = Some(long.as_str().into());
         row.opened.session = Some(switchyard_actors::domain::ids::SessionId(long.as_str().into()));
         store.write(std::slice::from_ref(&row)).await.unwrap();
-        store.recompute_dirty_slots("me", NOW).await.unwrap();
+        store.recompute_dirty_slots("me", NOW, EVER).await.unwrap();
         let read = store.ledger_entry(row.opened.id).await.unwrap().unwrap().row;
         let model = read.opened.model.unwrap();
         assert!(long.starts_with(model.as_ref()) && model.len() > 250 && model.len() <= 256);

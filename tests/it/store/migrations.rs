@@ -1,8 +1,10 @@
 //! Migrations: in step on both engines, safe to run twice at once, honest about what they refuse.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use switchyard::store::Store;
+use switchyard::store::migrate::Outlook;
 
 use super::database::{NOW, both, config, create, postgres, sqlite};
 
@@ -52,7 +54,7 @@ async fn two_runners_at_once_apply_each_step_once() {
         let (first, second) = tokio::join!(one.migrate(true, NOW), two.migrate(true, NOW));
         let mut applied = [first.unwrap(), second.unwrap()].concat();
         applied.sort_unstable();
-        let status = one.migration_status().await.unwrap();
+        let status = Outlook::of(&settings).await.unwrap().steps;
         let names: Vec<&str> = status.iter().map(|step| step.name.as_str()).collect();
         assert_eq!(applied, names);
         assert!(status.iter().all(|step| step.applied_at == Some(NOW)));
@@ -86,4 +88,41 @@ async fn a_newer_or_changed_database_is_refused() {
             assert!(told.contains(words), "{told}");
         }
     }
+}
+
+#[tokio::test]
+async fn who_waits_for_the_lock_in_vain_is_told_who_has_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let dsn = create(None).await;
+    let store = Store::connect(&config(directory.path().to_owned(), Some(&dsn))).await.unwrap();
+    let (other, connection) = tokio_postgres::connect(&dsn, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    other.batch_execute("SELECT pg_advisory_lock(7349873459823)").await.unwrap();
+    let pid: i32 = other.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);
+    let began = Instant::now();
+    let waiting = store.migrate_within(Duration::from_millis(600), true, NOW);
+    let told = waiting.await.unwrap_err().to_string();
+    assert!(began.elapsed() < Duration::from_secs(10));
+    assert!(told.contains(&format!("pg_terminate_backend({pid})")), "{told}");
+    drop(other);
+    assert!(!store.migrate(true, NOW).await.unwrap().is_empty(), "the lock went with its holder");
+}
+
+#[tokio::test]
+async fn a_look_lists_what_is_pending_and_leaves_no_trace() {
+    let place = tempfile::tempdir().unwrap();
+    let directory = place.path().join("data");
+    let outlook = Outlook::of(&config(directory.clone(), None)).await.unwrap();
+    assert!(outlook.steps.iter().all(|step| step.applied_at.is_none()), "{outlook:?}");
+    assert_eq!(outlook.pending.len(), outlook.steps.len());
+    assert!(!directory.exists());
+    std::fs::create_dir(&directory).unwrap();
+    Outlook::of(&config(directory.clone(), None)).await.unwrap();
+    assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 0);
+
+    let file = directory.join("switchyard.db");
+    rusqlite::Connection::open(&file).unwrap().execute_batch("CREATE TABLE own (a)").unwrap();
+    let before = std::fs::read(&file).unwrap();
+    Outlook::of(&config(directory, None)).await.unwrap();
+    assert_eq!(std::fs::read(&file).unwrap(), before, "not even the journal mode is set");
 }

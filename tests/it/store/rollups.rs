@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use switchyard::store::{LedgerFilter, Store, slot_of};
+use switchyard::store::{LedgerFilter, SLOT, Store, first_id, slot_of};
 use switchyard_actors::clock::RequestIds;
 use switchyard_actors::domain::ids::{KeyId, RequestId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::money::Nano;
 
-use super::database::{NOW, both, sqlite};
+use super::database::{EVER, NOW, both, sqlite};
 use super::sample::row;
 
 const MINUTE: i64 = 60_000_000;
@@ -49,8 +49,8 @@ async fn sums_are_right_before_and_after_a_recount() {
         rows[4].unbilled = Some("unmetered".into());
         store.write_ledger(&rows[..30]).await.unwrap();
         assert_eq!(stored(store).await, sums(&rows[..30]));
-        assert_eq!(store.recompute_dirty_slots("me", NOW).await.unwrap(), 2);
-        assert_eq!(store.recompute_dirty_slots("me", NOW).await.unwrap(), 0);
+        assert_eq!(store.recompute_dirty_slots("me", NOW, EVER).await.unwrap(), 2);
+        assert_eq!(store.recompute_dirty_slots("me", NOW, EVER).await.unwrap(), 0);
         assert_eq!(stored(store).await, sums(&rows[..30]));
         store.write_ledger(&rows[30..]).await.unwrap();
         assert_eq!(stored(store).await, sums(&rows));
@@ -78,7 +78,7 @@ async fn latency_histograms_count_every_served_request() {
         let ids = RequestIds::default();
         let rows: Vec<_> = (0..30).map(|n| row(&ids, NOW, n)).collect();
         store.write_ledger(&rows).await.unwrap();
-        store.recompute_dirty_slots("me", NOW).await.unwrap();
+        store.recompute_dirty_slots("me", NOW, EVER).await.unwrap();
         for first_content in [false, true] {
             let until = Micros(NOW.0 + 15 * MINUTE);
             let buckets = store.latencies(NOW, until, first_content).await.unwrap();
@@ -93,8 +93,8 @@ async fn only_the_holder_of_the_lease_recounts() {
         let rows = [row(&RequestIds::default(), NOW, 1)];
         assert!(fresh.store.take_lease("rollups", "a", NOW, SPAN).await.unwrap());
         fresh.store.write_ledger(&rows).await.unwrap();
-        assert_eq!(fresh.store.recompute_dirty_slots("b", NOW).await.unwrap(), 0);
-        assert_eq!(fresh.store.recompute_dirty_slots("a", NOW).await.unwrap(), 1);
+        assert_eq!(fresh.store.recompute_dirty_slots("b", NOW, EVER).await.unwrap(), 0);
+        assert_eq!(fresh.store.recompute_dirty_slots("a", NOW, EVER).await.unwrap(), 1);
     }
 }
 
@@ -116,14 +116,14 @@ async fn rows_written_while_slots_are_counted_are_not_lost() {
         while !writing.is_finished() {
             // Two at once, as when a lease runs out under a slow node.
             let (one, two) = tokio::join!(
-                store.recompute_dirty_slots("me", NOW),
-                store.recompute_dirty_slots("me", NOW)
+                store.recompute_dirty_slots("me", NOW, EVER),
+                store.recompute_dirty_slots("me", NOW, EVER)
             );
             one.unwrap();
             two.unwrap();
         }
         writing.await.unwrap();
-        store.recompute_dirty_slots("me", NOW).await.unwrap();
+        store.recompute_dirty_slots("me", NOW, EVER).await.unwrap();
         assert_eq!(stored(&store).await, sums(&rows));
         let rolled = store.ledger_summary(&LedgerFilter::default()).await.unwrap();
         assert_eq!(rolled.requests, 200);
@@ -147,12 +147,27 @@ proptest! {
                 fresh.store.write_ledger(std::slice::from_ref(&next)).await.unwrap();
                 rows.push(next);
                 if recount {
-                    fresh.store.recompute_dirty_slots("me", NOW).await.unwrap();
+                    fresh.store.recompute_dirty_slots("me", NOW, EVER).await.unwrap();
                 }
                 assert_eq!(stored(&fresh.store).await, sums(&rows));
             }
             let known: Vec<RequestId> = rows.iter().map(|row| row.opened.id).collect();
             assert_eq!(fresh.store.known_requests(&known).await.unwrap().len(), rows.len());
         });
+    }
+}
+
+#[tokio::test]
+async fn a_slot_that_still_fills_is_left_alone_and_summed_from_its_rows() {
+    for fresh in both().await {
+        let store = &fresh.store;
+        let ids = RequestIds::default();
+        store.write_ledger(&[row(&ids, NOW, 1)]).await.unwrap();
+        let slot = slot_of(&first_id(NOW));
+        assert_eq!(store.recompute_dirty_slots("me", NOW, slot).await.unwrap(), 0);
+        let requests: i64 =
+            store.spend_by_slot(NOW).await.unwrap().iter().map(|spend| spend.requests).sum();
+        assert_eq!(requests, 1);
+        assert_eq!(store.recompute_dirty_slots("me", NOW, slot.plus(SLOT)).await.unwrap(), 1);
     }
 }

@@ -34,6 +34,11 @@ impl Database {
         format!("{}/{}", self.server, self.name)
     }
 
+    /// Opens a connection to the server's own database, for what cannot be done from within.
+    pub async fn connect_beside(&self) -> Client {
+        connect(&format!("{}/postgres", self.server)).await
+    }
+
     /// Opens a connection for looking at tables directly.
     pub async fn connect(&self) -> Client {
         connect(&self.dsn()).await

@@ -116,10 +116,10 @@ impl Switchyard {
         self.process.wait(limit).code()
     }
 
-    /// Starts it again with more environment.
-    pub async fn restart_with(&mut self, more: &[(&str, &str)]) {
-        let owned = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        self.extra.extend(owned);
+    /// Starts it again with other environment, after `sigkill` or an exit.
+    pub async fn restart_with(&mut self, extra: &[(&str, &str)]) {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        self.extra = extra.iter().map(own).collect();
         self.restart().await;
     }
 

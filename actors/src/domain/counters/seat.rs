@@ -98,8 +98,9 @@ impl Seat {
         self.open > 0 || self.resting_until.is_some()
     }
 
+    /// A seat that rests does not lengthen the session's life: nobody asks.
     fn lives(&self, now: Micros, ttl: Duration) -> bool {
-        self.is_taken() || now < self.last_seen.plus(ttl)
+        self.open > 0 || now < self.last_seen.plus(ttl)
     }
 }
 
@@ -124,6 +125,11 @@ impl Sessions {
         if let Some(seat) = self.seats.get_mut(session).filter(|seat| seat.is_taken()) {
             seat.recallable = true;
             seat.place = place.or(seat.place);
+            if seat.open == 0 {
+                // Its life was over; only its seat still rested.
+                seat.bindings.clear();
+                (seat.started, seat.last_seen, seat.requests) = (now, now, 0);
+            }
             return;
         }
         self.make_room();

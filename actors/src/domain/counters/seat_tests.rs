@@ -99,6 +99,23 @@ fn a_running_request_keeps_its_session_beyond_the_time() {
 }
 
 #[test]
+fn a_seat_that_rests_does_not_lengthen_the_life_of_its_session() {
+    let (mut sessions, short) = (Sessions::default(), Duration::from_secs(3));
+    let a = session("a");
+    sessions.register(&a, KEY, None, START);
+    sessions.enter(&a, KEY, START);
+    sessions.bind(&a, to(7, "m"), START);
+    sessions.leave(&a, START, GRACE);
+    assert!(sessions.lives(&a, after(2), short));
+    assert!(sessions.is_taken(&a) && !sessions.lives(&a, after(3), short));
+    sessions.register(&a, KEY, None, after(3));
+    assert_eq!(sessions.bound(&a, None), None, "what begins anew is bound to nobody");
+    assert_eq!(sessions.taken(), 1, "and keeps the one seat");
+    sessions.free_rested(after(5));
+    assert_eq!(sessions.taken(), 0);
+}
+
+#[test]
 fn idle_sessions_are_bounded_and_the_older_ones_go_first() {
     let mut sessions = Sessions::default();
     for number in 0..=u64::try_from(IDLE).unwrap() {

@@ -16,8 +16,9 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{File, TryLockError};
+use std::fs::{DirBuilder, File, Permissions, TryLockError};
 use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -38,6 +39,9 @@ use writer::Writer;
 pub const JOURNAL: &str = "journal";
 /// The file that is locked in each boot directory.
 const LOCK: &str = "lock";
+/// Rows name users, models and addresses: nobody else on the machine reads them.
+const PRIVATE_DIRECTORY: u32 = 0o700;
+const PRIVATE_FILE: u32 = 0o600;
 
 /// When written records are brought to stable storage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -241,8 +245,16 @@ impl Journal {
 /// Makes a boot directory and takes its lock.
 fn make_locked(directory: &Path) -> Result<File, JournalError> {
     let unusable = |error| JournalError::Directory(directory.to_owned(), error);
-    std::fs::create_dir_all(directory).map_err(unusable)?;
-    let file = File::create(directory.join(LOCK)).map_err(unusable)?;
+    make_private(directory).map_err(unusable)?;
+    let lock = directory.join(LOCK);
+    let mut options = File::options();
+    let file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(PRIVATE_FILE)
+        .open(lock)
+        .map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(JournalError::Locked(directory.to_owned())),
@@ -250,9 +262,20 @@ fn make_locked(directory: &Path) -> Result<File, JournalError> {
     }
 }
 
+/// Makes a directory that is closed to others, and closes the one above it, which an earlier
+/// version left open.
+fn make_private(directory: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(PRIVATE_DIRECTORY).create(directory)?;
+    for path in directory.parent().into_iter().chain([directory]) {
+        std::fs::set_permissions(path, Permissions::from_mode(PRIVATE_DIRECTORY))?;
+    }
+    Ok(())
+}
+
 /// Takes the lock of a directory that an earlier process left; `None` when it still lives.
 pub(super) fn adopt(directory: &Path) -> io::Result<Option<File>> {
-    let file = File::options().create(true).append(true).open(directory.join(LOCK))?;
+    let mut options = File::options();
+    let file = options.create(true).append(true).mode(PRIVATE_FILE).open(directory.join(LOCK))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

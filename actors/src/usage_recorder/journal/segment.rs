@@ -2,9 +2,11 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use super::PRIVATE_FILE;
 
 /// A file that records are appended to. The disk in production; tests make it fail.
 pub trait SegmentFile: Send + Sync {
@@ -33,7 +35,8 @@ pub struct FileSystem;
 
 impl Disk for FileSystem {
     fn create(&self, path: &Path, size: u64) -> io::Result<Arc<dyn SegmentFile>> {
-        let file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create_new(true).mode(PRIVATE_FILE).open(path)?;
         file.set_len(size)?;
         sync_parent(path)?;
         Ok(Arc::new(file))

@@ -237,3 +237,28 @@ proptest! {
         drop(world.data);
     }
 }
+
+#[test]
+fn nobody_else_on_the_machine_reads_the_journal() {
+    let world = world(JournalConfig::default());
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let root = world.data.path().join(JOURNAL);
+    let directory = world.journal.directory.clone();
+    assert_eq!((mode(&root), mode(&directory)), (0o700, 0o700));
+    let files: Vec<_> = std::fs::read_dir(&directory).unwrap().map(|one| one.unwrap()).collect();
+    assert_eq!(files.len(), 2, "the lock and the first segment: {files:?}");
+    for file in files {
+        assert_eq!(mode(&file.path()), 0o600, "{file:?}");
+    }
+}
+
+#[test]
+fn a_journal_that_an_earlier_version_left_open_is_closed_to_others() {
+    let data = tempfile::tempdir().unwrap();
+    let root = data.path().join(JOURNAL);
+    std::fs::create_dir(&root).unwrap();
+    std::fs::set_permissions(&root, Permissions::from_mode(0o755)).unwrap();
+    let clock = Arc::new(ManualClock::at(Micros(1_772_452_800_000_000)));
+    let _journal = Journal::open(data.path(), JournalConfig::default(), clock, 7).unwrap();
+    assert_eq!(std::fs::metadata(&root).unwrap().permissions().mode() & 0o777, 0o700);
+}
