@@ -13,9 +13,6 @@ use super::flight::Body;
 use crate::metrics::Shed;
 use crate::wire::decode::{BodyDecoder, Encoding};
 
-/// The most that is set aside on the word of a `content-length` header alone.
-const FIRST_RESERVE: usize = 64 << 10;
-
 /// Reads the whole body.
 ///
 /// # Errors
@@ -34,7 +31,7 @@ pub async fn read(
     let mut intake = Intake { config, held: place.hold(), payload };
     let bytes = match decoder {
         Some(decoder) => intake.decoded(decoder).await?,
-        None => intake.plain(declared.unwrap_or(0)).await?,
+        None => intake.plain().await?,
     };
     Ok(Body { bytes, held: intake.held })
 }
@@ -63,22 +60,26 @@ impl Intake<'_> {
         if self.held.grow(bytes) { Ok(()) } else { Err(Failure::Shed(Shed::Bytes)) }
     }
 
-    async fn plain(&mut self, declared: usize) -> Result<Bytes, Failure> {
-        let Some(first) = self.next().await? else { return Ok(Bytes::new()) };
-        self.hold(first.len())?;
-        // Most calls of SDKs come in one piece: it is held as it is.
-        let Some(second) = self.next().await? else { return Ok(first) };
-        let mut body = BytesMut::with_capacity(declared.min(FIRST_RESERVE).max(first.len() * 2));
-        body.extend_from_slice(&first);
-        drop(first);
-        let mut next = Some(second);
-        while let Some(chunk) = next {
-            if body.len() + chunk.len() > self.config.max_body {
+    /// Gathers pieces and joins them once: growing one buffer would hold up to three times a large
+    /// body on the way, for clients that may send too much.
+    async fn plain(&mut self) -> Result<Bytes, Failure> {
+        let mut pieces: Vec<Bytes> = Vec::new();
+        let mut length = 0;
+        while let Some(chunk) = self.next().await? {
+            length += chunk.len();
+            if length > self.config.max_body {
                 return Err(too_large(self.config.max_body));
             }
             self.hold(chunk.len())?;
-            body.extend_from_slice(&chunk);
-            next = self.next().await?;
+            pieces.push(chunk);
+        }
+        // Most calls of SDKs come in one piece: it is held as it is.
+        if pieces.len() <= 1 {
+            return Ok(pieces.pop().unwrap_or_default());
+        }
+        let mut body = BytesMut::with_capacity(length);
+        for piece in pieces {
+            body.extend_from_slice(&piece);
         }
         Ok(body.freeze())
     }

@@ -38,7 +38,7 @@ fn routes(config: &mut ServiceConfig, dropped: &Arc<AtomicUsize>) {
     let (silent, slow) = (Arc::clone(dropped), Arc::clone(dropped));
     base(config);
     config.route(
-        "/v1/silent",
+        "/test/silent",
         web::get().to(move || {
             let dropped = Dropped(Arc::clone(&silent));
             async move {
@@ -49,15 +49,15 @@ fn routes(config: &mut ServiceConfig, dropped: &Arc<AtomicUsize>) {
         }),
     );
     config.route(
-        "/v1/slow",
+        "/test/slow",
         web::get().to(move || {
             let dropped = Dropped(Arc::clone(&slow));
             async move { answer_slowly(dropped) }
         }),
     );
-    config.route("/v1/fault", web::get().to(fault));
+    config.route("/test/fault", web::get().to(fault));
     config.route(
-        "/v1/refuse",
+        "/test/refuse",
         web::post()
             .to(|_: HttpRequest| async { HttpResponse::PayloadTooLarge().body("too large") }),
     );
@@ -125,7 +125,7 @@ async fn until(reached: impl Fn() -> bool) {
 async fn a_client_that_leaves_a_silent_answer_is_seen_at_once() {
     let server = run(Duration::from_secs(1));
     let address = server.address;
-    let socket = speak(move || ask(address, "/v1/silent")).await;
+    let socket = speak(move || ask(address, "/test/silent")).await;
     until(|| server.shell.activity.count() == 1).await;
     drop(socket);
     let left = Instant::now();
@@ -144,7 +144,7 @@ async fn a_handler_that_panics_ends_its_own_request_alone() {
             let read = socket.read(&mut head).unwrap();
             String::from_utf8_lossy(&head[..read]).into_owned()
         };
-        (head(ask(address, "/v1/fault")), head(ask(address, "/v1/_ping")))
+        (head(ask(address, "/test/fault")), head(ask(address, "/v1/_ping")))
     })
     .await;
     assert!(fault.starts_with("HTTP/1.1 500") && fault.contains("x-switchyard-request-id"));
@@ -159,8 +159,11 @@ async fn a_refused_upload_reads_its_answer() {
     let answer = speak(move || {
         let mut socket = TcpStream::connect(address).unwrap();
         let size = 8 << 20;
-        write!(socket, "POST /v1/refuse HTTP/1.1\r\nhost: test\r\ncontent-length: {size}\r\n\r\n")
-            .unwrap();
+        write!(
+            socket,
+            "POST /test/refuse HTTP/1.1\r\nhost: test\r\ncontent-length: {size}\r\n\r\n"
+        )
+        .unwrap();
         // The server may stop reading at any byte of this.
         let _ = socket.write_all(&vec![b'x'; size]);
         let mut text = Vec::new();
@@ -181,7 +184,7 @@ async fn a_stop_lets_running_answers_end_and_takes_no_new_ones() {
         idle
     })
     .await;
-    let stream = speak(move || ask(address, "/v1/slow")).await;
+    let stream = speak(move || ask(address, "/test/slow")).await;
     until(|| server.shell.activity.count() == 1).await;
     server.signals.send(Signal::Reload).unwrap();
     server.signals.send(Signal::Stop).unwrap();
@@ -206,7 +209,7 @@ async fn a_stop_lets_running_answers_end_and_takes_no_new_ones() {
 async fn an_answer_that_outlasts_the_grace_is_cut_and_gives_back_what_it_holds() {
     let server = run(Duration::from_secs(1));
     let address = server.address;
-    let _socket = speak(move || ask(address, "/v1/silent")).await;
+    let _socket = speak(move || ask(address, "/test/silent")).await;
     until(|| server.shell.activity.count() == 1).await;
     server.signals.send(Signal::Stop).unwrap();
     assert!(matches!(server.ending.await.unwrap(), Ending::Orderly));
@@ -218,7 +221,7 @@ async fn an_answer_that_outlasts_the_grace_is_cut_and_gives_back_what_it_holds()
 async fn a_second_signal_waits_for_nothing() {
     let server = run(Duration::from_mins(1));
     let address = server.address;
-    let _socket = speak(move || ask(address, "/v1/silent")).await;
+    let _socket = speak(move || ask(address, "/test/silent")).await;
     until(|| server.shell.activity.count() == 1).await;
     server.signals.send(Signal::Stop).unwrap();
     until(|| server.shell.readiness.is_stopping()).await;
