@@ -102,7 +102,7 @@ pub async fn examine(
             Ok(Ready::Whole { status, headers: inbound.headers(), body, report })
         }
         Held::Part(_) if wants_events(flight) => Err(no_events()),
-        Held::Part(held) => Ok(ready(inbound, held, Some(Form::Json), Some(deadline))),
+        Held::Part(held) => Ok(ready(inbound, held, Some(Form::Json), Some(limits.whole_by))),
     }
 }
 
@@ -232,7 +232,7 @@ async fn refused(inbound: &mut Inbound) -> AttemptFailure {
     failure.status = Some(status);
     failure.code = known(&said.code);
     failure.retry_after = wait;
-    failure.repeatable = !matches!(status, 401..=403 | 429);
+    failure.repeatable = !matches!(status, 401..=403 | 429) && may_repeat(said.class);
     failure.answer = Some(Arc::new(UpstreamAnswer { status, headers, body }));
     failure
 }
@@ -254,10 +254,11 @@ async fn error_body(inbound: &mut Inbound) -> Bytes {
 fn outcome(status: u16, class: ErrorClass, wait: Option<Duration>) -> TryOutcome {
     match status {
         404 => TryOutcome::NotFound,
-        429 | 503 | 529 if wait.is_some() => TryOutcome::Overloaded,
-        // A 400 that speaks of the vendor's own disk or accounts is the vendor's.
-        400 | 422 if class == ErrorClass::Provider => TryOutcome::ProviderFault,
-        400 | 405 | 406 | 409..=411 | 413..=417 | 422 | 424 | 431 => TryOutcome::ClientFault,
+        429 => TryOutcome::Overloaded,
+        503 | 529 if wait.is_some() => TryOutcome::Overloaded,
+        // A 400 that speaks of the vendor's own disk, account or models is the vendor's.
+        400 | 422 => of_class(class),
+        405 | 406 | 409..=411 | 413..=417 | 424 | 431 => TryOutcome::ClientFault,
         _ => TryOutcome::ProviderFault,
     }
 }
@@ -270,15 +271,27 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// An error inside an answer with a good status.
 pub fn frame_failure(error: &FrameError) -> AttemptFailure {
-    let outcome = match error.class {
-        ErrorClass::Client => TryOutcome::ClientFault,
-        ErrorClass::NotFound => TryOutcome::NotFound,
-        _ => TryOutcome::ProviderFault,
-    };
+    let outcome = of_class(error.class);
     let mut failure = AttemptFailure::of(outcome, error.message.as_str()).inferred(error.status);
     failure.code = known(&error.code);
-    failure.repeatable = !matches!(error.class, ErrorClass::Auth | ErrorClass::RateLimit);
+    failure.retry_after = error.retry_after;
+    failure.repeatable = may_repeat(error.class);
     failure
+}
+
+/// What an error means where only its own words tell.
+const fn of_class(class: ErrorClass) -> TryOutcome {
+    match class {
+        ErrorClass::Client => TryOutcome::ClientFault,
+        ErrorClass::NotFound => TryOutcome::NotFound,
+        ErrorClass::RateLimit | ErrorClass::Overloaded => TryOutcome::Overloaded,
+        ErrorClass::Provider | ErrorClass::Auth => TryOutcome::ProviderFault,
+    }
+}
+
+/// An account in trouble is still in trouble a moment later.
+const fn may_repeat(class: ErrorClass) -> bool {
+    !matches!(class, ErrorClass::Auth | ErrorClass::RateLimit)
 }
 
 fn known(code: &str) -> Option<Arc<str>> {

@@ -18,6 +18,7 @@ use super::flight::Flight;
 use super::inbound::{Inbound, Piece};
 use super::last_words;
 use super::patience::Patience;
+use super::scrub;
 use super::settle::End;
 use crate::wire::frame::FrameError;
 use crate::wire::gemini::list::{ListPlace, ListTracker};
@@ -210,6 +211,9 @@ impl Live {
     fn upstream_said_error(&mut self, error: &FrameError, bytes: Bytes) {
         let failure = frame_failure(error);
         let text = failure.message.unwrap_or_else(|| Arc::from("the upstream reported an error"));
+        // A plain answer has promised its length.
+        let framed = self.form != Some(Form::Json);
+        let bytes = if framed { scrub::passed(&mut self.flight, bytes) } else { bytes };
         self.pass(bytes);
         self.flush_filter();
         if self.form == Some(Form::Json) {

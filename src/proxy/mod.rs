@@ -32,6 +32,7 @@ mod patience;
 mod prepare;
 mod report;
 mod respond;
+mod scrub;
 mod select;
 mod session;
 pub mod settle;
@@ -42,6 +43,7 @@ pub mod worker;
 use std::net::IpAddr;
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse};
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 
@@ -108,7 +110,7 @@ async fn enter(
     let key = authenticate::key_of(request)?;
     let catalogue = worker.shared.catalogue.load();
     let caller = authenticate::caller(&catalogue, &key, arrival.at)?;
-    if request.headers().contains_key("upgrade") {
+    if wants_websocket(request, &arrival.route) {
         return Err(Failure::UpgradeRequired);
     }
     if arrival.route.operation == Operation::ListModels {
@@ -120,6 +122,17 @@ async fn enter(
     flight.body_bytes = body.bytes.len() as u64;
     flight.body = Some(body);
     Ok(Entered::Flight(Box::new(flight)))
+}
+
+/// Tells whether a client probes for Responses over WebSocket, which falls back to POST on 426 alone.
+/// Every other upgrade (`h2c` of curl and Java) is an offer that a server may ignore.
+fn wants_websocket(request: &HttpRequest, route: &Route) -> bool {
+    let offers = request.headers().get_all("upgrade").filter_map(|value| value.to_str().ok());
+    request.method() == Method::GET
+        && route.dialect == Dialect::Responses
+        && offers
+            .flat_map(|value| value.split(','))
+            .any(|name| name.trim().eq_ignore_ascii_case("websocket"))
 }
 
 /// From the body to the answer; whatever happens here has a row.

@@ -1,5 +1,7 @@
 //! What one frame of a stream means, per dialect: the gate's view.
 
+use std::time::Duration;
+
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::observe::{Form, Observer, TEXT_MAX};
@@ -34,6 +36,8 @@ pub struct FrameError {
     pub code: String,
     /// The upstream's own text, at most 2 KiB.
     pub message: String,
+    /// How long the error asks to wait (Gemini's `RetryInfo`).
+    pub retry_after: Option<Duration>,
 }
 
 /// What a frame means to the gate.
