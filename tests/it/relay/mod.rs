@@ -9,6 +9,8 @@ mod egress;
 mod encodings;
 mod ends;
 mod failover;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 mod fidelity;
 mod gate;
 mod kill;
