@@ -190,7 +190,8 @@ mod tests {
         lines.flush();
         let text: Vec<u8> = read.try_iter().flatten().collect();
         assert!(text.starts_with(b"first\n"));
-        assert!(text.len() <= MOST + 1024, "{}", text.len());
+        // One part is being written, another waits.
+        assert!(text.len() <= 2 * MOST + 1024, "{}", text.len());
         let text = String::from_utf8(text).unwrap();
         assert!(text.contains("log lines were lost"), "told");
     }
