@@ -6,6 +6,7 @@ mod credentials;
 mod failover;
 mod fidelity;
 mod kill;
+mod late_prices;
 mod leaving;
 mod limits;
 mod native;
