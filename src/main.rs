@@ -8,5 +8,8 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // Tests end the process at named places; a release has none of them.
+    #[cfg(feature = "failpoints")]
+    let _faults = fail::FailScenario::setup();
     switchyard::cli::main()
 }

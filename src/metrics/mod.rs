@@ -51,7 +51,7 @@ const OUTCOMES: [RowOutcome; 9] = [
     RowOutcome::Internal,
 ];
 
-const TRIES: [(TryOutcome, &str); 7] = [
+const TRIES: [(TryOutcome, &str); 8] = [
     (TryOutcome::Success, "success"),
     (TryOutcome::ProviderFault, "provider_fault"),
     (TryOutcome::TransportFault, "transport_fault"),
@@ -59,6 +59,7 @@ const TRIES: [(TryOutcome, &str); 7] = [
     (TryOutcome::NotFound, "not_found"),
     (TryOutcome::ClientFault, "client_fault"),
     (TryOutcome::ClientGone, "client_gone"),
+    (TryOutcome::CutShort, "cut_short"),
 ];
 
 const SHED: [(Shed, &str); 3] =

@@ -59,15 +59,24 @@ pub fn next(outcome: TryOutcome, standing: Standing, limits: AttemptLimits) -> N
         TryOutcome::TransportFault
         | TryOutcome::ProviderFault
         | TryOutcome::Overloaded
-        | TryOutcome::NotFound => switch,
+        | TryOutcome::NotFound
+        | TryOutcome::CutShort => switch,
     }
 }
 
 /// Divides the time that is left, so that a further provider still gets a real try.
 #[must_use]
-pub fn share(own_limit: Duration, time_left: Duration, others_may_follow: bool) -> Duration {
+pub fn share(time_left: Duration, others_may_follow: bool) -> Duration {
     let fair = if others_may_follow { time_left * 3 / 5 } else { time_left };
-    own_limit.min(fair).max(SHORTEST_TRY.min(time_left))
+    fair.max(SHORTEST_TRY.min(time_left))
+}
+
+/// Tells whether a silence is the provider's: it had the time it may expect. A try that others
+/// before it, or a slow upload, left too little time for says nothing about the provider.
+#[must_use]
+pub fn is_charged(silent_for: Duration, expected: Duration) -> bool {
+    // What was spent on the way to the provider is no matter.
+    silent_for >= expected * 19 / 20
 }
 
 #[cfg(test)]
@@ -109,10 +118,23 @@ mod tests {
     }
 
     #[test]
+    fn who_had_too_little_time_is_left_for_another() {
+        assert_eq!(next(TryOutcome::CutShort, standing(1, 1, 1), LIMITS), Next::Switch);
+    }
+
+    #[test]
     fn the_last_provider_gets_all_the_time_that_is_left() {
-        let (own, left) = (Duration::from_mins(1), Duration::from_secs(50));
-        assert_eq!(share(own, left, false), left);
-        assert_eq!(share(own, left, true), Duration::from_secs(30));
-        assert_eq!(share(own, Duration::from_secs(500), true), own);
+        let left = Duration::from_secs(50);
+        assert_eq!(share(left, false), left);
+        assert_eq!(share(left, true), Duration::from_secs(30));
+        let little = Duration::from_millis(900);
+        assert_eq!(share(little, true), little, "less than a second is not divided");
+    }
+
+    #[test]
+    fn a_silence_is_charged_only_when_the_provider_had_its_time() {
+        let expected = Duration::from_mins(1);
+        assert!(is_charged(Duration::from_millis(59_990), expected));
+        assert!(!is_charged(Duration::from_secs(40), expected));
     }
 }

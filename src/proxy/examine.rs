@@ -10,6 +10,7 @@ use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::{Instant, timeout_at};
 
+use super::ending::Ending;
 use super::failure::{AttemptFailure, UpstreamAnswer};
 use super::flight::Flight;
 use super::forward::TryLimits;
@@ -53,6 +54,8 @@ pub struct StreamReady {
     pub idle: Duration,
     /// A plain answer must be whole by then.
     pub deadline: Option<Instant>,
+    /// What ends it.
+    pub ending: Ending,
     /// The extra usage chunk is kept from the client.
     pub withhold_usage: bool,
 }
@@ -75,9 +78,11 @@ pub async fn examine(
     let kind = content_type(&inbound);
     let streams = kind.starts_with("text/event-stream");
     let checked = flight.arrival.route.operation != Operation::Other;
+    let ending = if checked { Ending::Protocol } else { Ending::Http };
     let ready = |inbound, held, form, deadline| {
         let idle = limits.idle;
-        Ready::Stream(Box::new(StreamReady { inbound, held, form, idle, deadline, withhold_usage }))
+        let stream = StreamReady { inbound, held, form, idle, deadline, ending, withhold_usage };
+        Ready::Stream(Box::new(stream))
     };
     if !checked {
         let form = streams.then_some(Form::Sse);
@@ -85,16 +90,31 @@ pub async fn examine(
     }
     if flight.wants_stream() && (streams || is_gemini_array(flight, &kind)) {
         let form = if streams { Form::Sse } else { Form::GeminiArray };
-        let held = hold_stream(flight, &mut inbound, deadline, form).await?;
+        let held = hold_stream(flight, &mut inbound, deadline, limits.answer, form).await?;
         return Ok(ready(inbound, held, Some(form), None));
     }
     match hold_whole(flight, &mut inbound, deadline).await? {
         Held::All(body) => {
             let report = Box::new(check(flight, &kind, &body)?);
-            Ok(Ready::Whole { status, headers: inbound.head().headers().clone(), body, report })
+            if wants_events(flight) {
+                return Err(no_events());
+            }
+            Ok(Ready::Whole { status, headers: inbound.headers(), body, report })
         }
-        Held::Part(held) => Ok(ready(inbound, held, Some(Form::Json), Some(deadline))),
+        Held::Part(_) if wants_events(flight) => Err(no_events()),
+        Held::Part(held) => Ok(ready(inbound, held, Some(Form::Json), Some(limits.whole_by))),
     }
+}
+
+/// Tells whether the client can read nothing but an event stream.
+fn wants_events(flight: &Flight) -> bool {
+    let route = &flight.arrival.route;
+    let takes_arrays = route.dialect.is_gemini() && !route.sse;
+    route.operation == Operation::Generate && flight.wants_stream() && !takes_arrays
+}
+
+fn no_events() -> AttemptFailure {
+    failed("a stream was asked for, and the answer is none").inferred(502).final_here()
 }
 
 fn content_type(inbound: &Inbound) -> String {
@@ -152,16 +172,14 @@ async fn hold_stream(
     flight: &mut Flight,
     inbound: &mut Inbound,
     deadline: Instant,
+    first_content: Duration,
     form: Form,
 ) -> Result<Vec<Bytes>, AttemptFailure> {
     let mut gate = Gate::new(flight.arrival.route.dialect, form, flight.worker.shared.config.gate);
     loop {
-        let patience = gate.patience().map(|left| Instant::now() + left);
-        let until = patience.map_or(deadline, |patience| patience.min(deadline));
-        let verdict = match timeout_at(until, inbound.next()).await {
-            Err(_) if patience.is_some_and(|patience| patience <= Instant::now()) => {
-                Verdict::Commit(Some("gate: slow"))
-            }
+        let opens_at = gate.opens_at(first_content, deadline);
+        let verdict = match timeout_at(opens_at.unwrap_or(deadline), inbound.next()).await {
+            Err(_) if opens_at.is_some() => Verdict::Commit(Some("gate: slow")),
             Err(_) => return Err(late("no content arrived in time")),
             Ok(Piece::Broken(text)) => return Err(broken(text)),
             Ok(Piece::End) if gate.is_empty() => {
@@ -205,7 +223,7 @@ fn check(flight: &Flight, content_type: &str, body: &[u8]) -> Result<TapReport, 
 /// Reads what a vendor says with a status that is not good.
 async fn refused(inbound: &mut Inbound) -> AttemptFailure {
     let status = inbound.head().status().as_u16();
-    let headers = inbound.head().headers().clone();
+    let headers = inbound.headers();
     let retry_after = retry_after(&headers);
     let body = error_body(inbound).await;
     let said = error_of(status, &body);
@@ -214,7 +232,7 @@ async fn refused(inbound: &mut Inbound) -> AttemptFailure {
     failure.status = Some(status);
     failure.code = known(&said.code);
     failure.retry_after = wait;
-    failure.repeatable = !matches!(status, 401..=403 | 429);
+    failure.repeatable = !matches!(status, 401..=403 | 429) && may_repeat(said.class);
     failure.answer = Some(Arc::new(UpstreamAnswer { status, headers, body }));
     failure
 }
@@ -236,10 +254,11 @@ async fn error_body(inbound: &mut Inbound) -> Bytes {
 fn outcome(status: u16, class: ErrorClass, wait: Option<Duration>) -> TryOutcome {
     match status {
         404 => TryOutcome::NotFound,
-        429 | 503 | 529 if wait.is_some() => TryOutcome::Overloaded,
-        // A 400 that speaks of the vendor's own disk or accounts is the vendor's.
-        400 | 422 if class == ErrorClass::Provider => TryOutcome::ProviderFault,
-        400 | 405 | 406 | 409..=411 | 413..=417 | 422 | 424 | 431 => TryOutcome::ClientFault,
+        429 => TryOutcome::Overloaded,
+        503 | 529 if wait.is_some() => TryOutcome::Overloaded,
+        // A 400 that speaks of the vendor's own disk, account or models is the vendor's.
+        400 | 422 => of_class(class),
+        405 | 406 | 409..=411 | 413..=417 | 424 | 431 => TryOutcome::ClientFault,
         _ => TryOutcome::ProviderFault,
     }
 }
@@ -252,15 +271,27 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// An error inside an answer with a good status.
 pub fn frame_failure(error: &FrameError) -> AttemptFailure {
-    let outcome = match error.class {
-        ErrorClass::Client => TryOutcome::ClientFault,
-        ErrorClass::NotFound => TryOutcome::NotFound,
-        _ => TryOutcome::ProviderFault,
-    };
+    let outcome = of_class(error.class);
     let mut failure = AttemptFailure::of(outcome, error.message.as_str()).inferred(error.status);
     failure.code = known(&error.code);
-    failure.repeatable = !matches!(error.class, ErrorClass::Auth | ErrorClass::RateLimit);
+    failure.retry_after = error.retry_after;
+    failure.repeatable = may_repeat(error.class);
     failure
+}
+
+/// What an error means where only its own words tell.
+const fn of_class(class: ErrorClass) -> TryOutcome {
+    match class {
+        ErrorClass::Client => TryOutcome::ClientFault,
+        ErrorClass::NotFound => TryOutcome::NotFound,
+        ErrorClass::RateLimit | ErrorClass::Overloaded => TryOutcome::Overloaded,
+        ErrorClass::Provider | ErrorClass::Auth => TryOutcome::ProviderFault,
+    }
+}
+
+/// An account in trouble is still in trouble a moment later.
+const fn may_repeat(class: ErrorClass) -> bool {
+    !matches!(class, ErrorClass::Auth | ErrorClass::RateLimit)
 }
 
 fn known(code: &str) -> Option<Arc<str>> {

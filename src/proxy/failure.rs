@@ -175,7 +175,8 @@ impl Failure {
         match self {
             Self::Shed(_) => Some(1),
             Self::Limited(refusal) => refusal.retry_after_s,
-            Self::NoProvider { retry_after, .. } => retry_after.map(seconds),
+            // Clients take a wait at its word: that of an open breaker may end any moment.
+            Self::NoProvider { all_cooling: true, retry_after } => retry_after.map(seconds),
             Self::Exhausted(last) => last.retry_after.map(seconds),
             _ => None,
         }
@@ -310,6 +311,7 @@ fn exhausted_message(last: &AttemptFailure) -> String {
     let what = match last.outcome {
         TryOutcome::TransportFault => "the upstream could not be reached",
         TryOutcome::Overloaded => "the upstream is overloaded",
+        TryOutcome::CutShort => "no upstream answered in time",
         TryOutcome::NotFound => {
             return last.message.as_deref().unwrap_or("the model was not found").to_owned();
         }

@@ -24,7 +24,7 @@ use tokio::time::Instant;
 use super::admission::{HeldBytes, Place};
 use super::arrival::Arrival;
 use super::failure::AttemptFailure;
-use super::settle::{self, End};
+use super::settle::{self, End, Told};
 use super::worker::WorkerRef;
 use crate::wire::request::RequestFacts;
 
@@ -34,6 +34,8 @@ pub struct Flight {
     pub worker: WorkerRef,
     /// What it is.
     pub arrival: Arrival,
+    /// When its body had been read: the clock of everything before the commit.
+    pub begun: Instant,
     /// Who asks.
     pub caller: Arc<Caller>,
     /// The catalogue it is served under.
@@ -97,6 +99,8 @@ pub struct Attempt {
     pub lease: Lease,
     /// The permission to probe a half-open breaker.
     pub permit: Option<ProbePermit>,
+    /// Somebody else could serve the request as well.
+    pub others: bool,
 }
 
 impl Flight {
@@ -111,6 +115,7 @@ impl Flight {
         Self {
             worker: Rc::clone(worker),
             arrival,
+            begun: Instant::now(),
             caller,
             catalogue,
             body: None,
@@ -160,6 +165,7 @@ impl Flight {
             decision: Some(chosen.decision),
             lease: chosen.lease,
             permit: chosen.permit,
+            others: chosen.others,
         });
     }
 
@@ -208,7 +214,9 @@ impl Flight {
         let retry_after = failure.and_then(|failure| failure.retry_after);
         let status = failure.and_then(|failure| failure.status);
         if let Some(attempt) = self.attempt.take() {
-            settle::tell_breaker(&self.worker, attempt, outcome, retry_after, status);
+            let told =
+                Told { operation: self.arrival.route.operation, outcome, retry_after, status };
+            settle::tell_breaker(&self.worker, attempt, told);
         }
     }
 

@@ -6,15 +6,15 @@ use actix_web::HttpRequest;
 use actix_web::http::Method;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::outcome::TryOutcome;
-use switchyard_actors::domain::provider::Provider;
 use tokio::time::Instant;
 
 use super::attempt::{self, Next, Standing};
 use super::examine::{self, Ready};
 use super::failure::{AttemptFailure, Failure};
-use super::flight::Flight;
+use super::flight::{Attempt, Flight};
 use super::inbound::Inbound;
 use super::prepare::{Prepared, prepare};
+use super::scrub;
 use super::select::select;
 use crate::metrics::Shed;
 use crate::upstream::send::{Outbound, SendLimits};
@@ -52,10 +52,10 @@ pub async fn forward(
     select(flight, bound).await?;
     let mut providers = 1;
     loop {
-        let failure = match one_try(flight, request).await {
+        let failure = match one_try(flight, request, providers).await {
             Ok(ready) => return Ok(ready),
             Err(Stop::Refuse(failure)) => return Err(failure),
-            Err(Stop::Failed(failure)) => failure,
+            Err(Stop::Failed(failure)) => scrub::failure(flight, failure),
         };
         flight.note_failure(&failure);
         match next_step(flight, &failure, providers) {
@@ -95,17 +95,22 @@ fn next_step(flight: &Flight, failure: &AttemptFailure, providers: u32) -> Next 
     attempt::next(failure.outcome, standing, limits)
 }
 
-/// Time until a request must have something for its client.
-fn time_left(flight: &Flight) -> Duration {
+/// How long a request may take until it must have something for its client.
+fn budget(flight: &Flight) -> Duration {
     let config = &flight.worker.shared.config;
-    let limit = if !flight.wants_stream() {
+    if !flight.wants_stream() {
         config.timeouts.total
     } else if flight.arrival.route.dialect.is_gemini() {
         config.before_commit_gemini
     } else {
         config.before_commit
-    };
-    limit.saturating_sub(flight.arrival.started.elapsed())
+    }
+}
+
+/// What is left of it. The clock begins when the body has been read: the client's own slow upload is
+/// not the providers' matter.
+fn time_left(flight: &Flight) -> Duration {
+    budget(flight).saturating_sub(flight.begun.elapsed())
 }
 
 /// The time limits of one try.
@@ -115,27 +120,41 @@ pub struct TryLimits {
     pub answer: Duration,
     /// Between two pieces of a stream.
     pub idle: Duration,
+    /// Nothing before the commit lasts longer: connecting, sending, waiting, sending again.
+    pub by: Instant,
+    /// A plain answer that is passed on in parts must be whole by then.
+    pub whole_by: Instant,
+    /// The silence a provider may expect us to bear; a shorter one is not charged.
+    pub expected: Duration,
 }
 
-fn try_limits(flight: &Flight, provider: &Provider) -> TryLimits {
-    let defaults = flight.worker.shared.config.timeouts;
-    let own = if flight.wants_stream() {
-        provider.timeouts.first_byte.unwrap_or(defaults.first_content)
+fn try_limits(flight: &Flight, attempt: &Attempt, providers: u32) -> TryLimits {
+    let config = &flight.worker.shared.config;
+    let (timeouts, defaults) = (attempt.provider.timeouts, config.timeouts);
+    let (own, default) = if flight.wants_stream() {
+        (timeouts.first_byte, defaults.first_content)
     } else {
-        provider.timeouts.total.unwrap_or(defaults.total)
+        (timeouts.total, defaults.total)
     };
-    // A plain request may use all its time at one provider: its own limit is what it asked for.
-    let others = flight.wants_stream();
+    let others = attempt.others && providers <= config.attempts.switches;
+    let by = Instant::now() + attempt::share(time_left(flight), others);
     TryLimits {
-        answer: attempt::share(own, time_left(flight), others),
-        idle: provider.timeouts.idle.unwrap_or(defaults.idle),
+        answer: own.unwrap_or(default),
+        idle: timeouts.idle.unwrap_or(defaults.idle),
+        by,
+        whole_by: by,
+        expected: own.unwrap_or_else(|| default.min(attempt::share(budget(flight), others))),
     }
 }
 
-async fn one_try(flight: &mut Flight, request: &HttpRequest) -> Result<Ready, Stop> {
+async fn one_try(
+    flight: &mut Flight,
+    request: &HttpRequest,
+    providers: u32,
+) -> Result<Ready, Stop> {
     let prepared = prepare(flight, request)?;
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
-    let limits = try_limits(flight, &attempt.provider);
+    let limits = try_limits(flight, attempt, providers);
     let egress = Egress {
         allow_private: flight.worker.shared.config.allow_private || attempt.provider.allow_private,
     };
@@ -148,10 +167,11 @@ async fn one_try(flight: &mut Flight, request: &HttpRequest) -> Result<Ready, St
         headers: &prepared.headers,
         segments: &prepared.segments,
     };
-    let send_limits = SendLimits { first_byte: limits.answer, upload };
-    let reply = send(&client, &out, send_limits).await.map_err(|failure| unsent(&failure))?;
+    let send_limits = SendLimits { first_byte: limits.answer, upload, by: limits.by };
+    let reply = send(&client, &out, send_limits).await;
+    let reply = reply.map_err(|failure| unsent(&failure, limits))?;
     flight.first_byte_ms = Some(flight.arrival.elapsed_ms());
-    read(flight, &prepared, reply, limits).await
+    Ok(read(flight, &prepared, reply, limits).await?)
 }
 
 async fn read(
@@ -159,12 +179,25 @@ async fn read(
     prepared: &Prepared,
     reply: Reply,
     limits: TryLimits,
-) -> Result<Ready, Stop> {
-    let deadline: Instant = reply.sent_at + limits.answer;
+) -> Result<Ready, AttemptFailure> {
+    let sent_at = reply.sent_at;
+    let whole_by = sent_at + limits.answer;
+    let limits = TryLimits { whole_by, ..limits };
+    let deadline = whole_by.min(limits.by);
     let inbound = Inbound::new(reply.response);
-    let ready =
-        examine::examine(flight, inbound, deadline, limits, prepared.withhold_usage).await?;
-    Ok(ready)
+    let read = examine::examine(flight, inbound, deadline, limits, prepared.withhold_usage).await;
+    read.map_err(|failure| {
+        let is_late = failure.inferred && failure.status == Some(524);
+        if is_late { silent(failure, sent_at.elapsed(), limits) } else { failure }
+    })
+}
+
+/// Charges a silence to the provider, or to nobody when it was ours to end it.
+fn silent(failure: AttemptFailure, silent_for: Duration, limits: TryLimits) -> AttemptFailure {
+    if attempt::is_charged(silent_for, limits.expected) {
+        return failure;
+    }
+    AttemptFailure { outcome: TryOutcome::CutShort, ..failure }
 }
 
 /// Writes the journal's first record before the first byte goes out: a request that reached a
@@ -188,20 +221,21 @@ fn method(request: &HttpRequest) -> Method {
     request.method().clone()
 }
 
-fn unsent(failure: &SendFailure) -> AttemptFailure {
+fn unsent(failure: &SendFailure, limits: TryLimits) -> AttemptFailure {
     let text = failure.to_string();
+    let failed = |outcome| AttemptFailure::of(outcome, text.as_str());
     match failure {
-        SendFailure::FirstByte(_) => {
-            AttemptFailure::of(TryOutcome::ProviderFault, text).inferred(524).final_here()
+        SendFailure::FirstByte(silent_for) => {
+            let late = failed(TryOutcome::ProviderFault).inferred(524).final_here();
+            silent(late, *silent_for, limits)
         }
-        SendFailure::Malformed(_) => {
-            AttemptFailure::of(TryOutcome::ProviderFault, text).inferred(502)
-        }
+        SendFailure::OutOfTime => failed(TryOutcome::CutShort).inferred(524).final_here(),
+        SendFailure::Malformed(_) => failed(TryOutcome::ProviderFault).inferred(502),
         SendFailure::Refused(_) | SendFailure::Upload(_) => {
-            AttemptFailure::of(TryOutcome::TransportFault, text).inferred(502).final_here()
+            failed(TryOutcome::TransportFault).inferred(502).final_here()
         }
         SendFailure::Connect(_) | SendFailure::Broken(_) => {
-            AttemptFailure::of(TryOutcome::TransportFault, text).inferred(502)
+            failed(TryOutcome::TransportFault).inferred(502)
         }
     }
 }

@@ -7,9 +7,12 @@ use switchyard_actors::domain::dialect::Dialect;
 use tokio::time::Instant;
 
 use super::config::GateConfig;
-use crate::wire::frame::{FrameClass, FrameError, FrameJudge};
+use crate::wire::frame::{FrameClass, FrameError, FrameJudge, end_may_stand_alone};
 use crate::wire::sse::FrameReader;
 use crate::wire::usage::{Form, UsageTap};
+
+/// An event's name or type stands within so many bytes of its beginning.
+const NAME_WITHIN: usize = 4 << 10;
 
 /// What the gate says after a piece of the answer.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ pub struct Gate {
     held: Vec<Bytes>,
     held_bytes: usize,
     echo_bytes: usize,
+    /// The frame that is still arriving is known to be an echo.
+    echo_arriving: bool,
     frames: u32,
     opened: Instant,
 }
@@ -60,19 +65,23 @@ impl Gate {
             held: Vec::new(),
             held_bytes: 0,
             echo_bytes: 0,
+            echo_arriving: false,
             frames: 0,
             opened: Instant::now(),
         }
     }
 
-    /// Returns how long the gate may still hold, once a valid frame was seen.
+    /// Returns when the gate lets a slow answer through, once a valid frame was seen: at the end of
+    /// its hold, and no later than its try. Who allows a try less time for its first content than
+    /// the gate may hold wants another provider asked instead.
     #[must_use]
-    pub fn patience(&self) -> Option<Duration> {
+    pub fn opens_at(&self, first_content: Duration, deadline: Instant) -> Option<Instant> {
         let hold = match self.dialect {
             Dialect::Gemini | Dialect::GeminiCli => self.config.hold_gemini,
             _ => self.config.hold,
         };
-        (self.frames > 0).then(|| hold.saturating_sub(self.opened.elapsed()))
+        let may_open = self.frames > 0 && first_content >= hold;
+        may_open.then(|| deadline.min(self.opened + hold))
     }
 
     /// Takes a piece of the answer.
@@ -109,10 +118,22 @@ impl Gate {
         }
     }
 
-    fn is_full(&self) -> bool {
-        self.held_bytes.saturating_sub(self.echo_bytes) > self.config.bytes
-            || self.echo_bytes > self.config.echo_bytes
+    fn is_full(&mut self) -> bool {
+        let echo_bytes = self.echo_bytes + self.arriving_echo();
+        self.held_bytes.saturating_sub(echo_bytes) > self.config.bytes
+            || echo_bytes > self.config.echo_bytes
             || self.frames > self.config.frames
+    }
+
+    /// Returns how many bytes of an unfinished frame repeat the request.
+    fn arriving_echo(&mut self) -> usize {
+        let Reader::Frames(reader, judge) = &mut self.reader else { return 0 };
+        if !self.echo_arriving
+            && let Some(beginning) = reader.beginning(NAME_WITHIN)
+        {
+            self.echo_arriving = judge.begins_echo(&beginning);
+        }
+        if self.echo_arriving { reader.held() } else { 0 }
     }
 
     fn judge_frames(&mut self) -> Verdict {
@@ -123,12 +144,15 @@ impl Gate {
                 Ok(None) => return Verdict::Hold,
                 Err(_) => return Verdict::Commit(Some("gate: overflow")),
             };
+            self.echo_arriving = false;
             match judge.judge(&frame) {
                 FrameClass::Content | FrameClass::Terminal { empty: false } => {
                     return Verdict::Commit(None);
                 }
                 FrameClass::Echo => self.echo_bytes += frame.raw.len(),
-                FrameClass::Terminal { empty: true } if self.frames > 0 => {
+                FrameClass::Terminal { empty: true }
+                    if self.frames > 0 || end_may_stand_alone(self.dialect) =>
+                {
                     return Verdict::Commit(Some("gate: empty answer"));
                 }
                 FrameClass::Terminal { empty: true } => {

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use actix_http::error::PayloadError;
 use awc::ClientResponse;
+use awc::http::header::HeaderMap;
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream as _;
 
@@ -30,6 +31,7 @@ pub enum Piece {
 pub struct Inbound {
     response: ClientResponse,
     decoder: Option<BodyDecoder>,
+    is_decoded: bool,
     expected: Option<u64>,
     seen: u64,
 }
@@ -46,7 +48,7 @@ impl Inbound {
             Ok(Encoding::Identity) | Err(_) => None,
             Ok(encoding) => BodyDecoder::new(encoding, DECODED_LIMIT).ok(),
         };
-        Self { response, decoder, expected, seen: 0 }
+        Self { response, is_decoded: decoder.is_some(), decoder, expected, seen: 0 }
     }
 
     /// Returns the head.
@@ -55,17 +57,28 @@ impl Inbound {
         &self.response
     }
 
-    /// Tells whether the bytes differ from those on the wire, so that length and encoding headers
-    /// do not hold.
+    /// Returns the headers as they hold for the body that is passed on: of one that is decoded here,
+    /// length and encoding are true no more.
     #[must_use]
-    pub const fn is_decoded(&self) -> bool {
-        self.decoder.is_some()
+    pub fn headers(&self) -> HeaderMap {
+        let mut headers = self.response.headers().clone();
+        if self.is_decoded {
+            headers.remove("content-encoding");
+            headers.remove("content-length");
+        }
+        headers
     }
 
     /// Returns the length of the whole body as it will be passed on.
     #[must_use]
     pub const fn length(&self) -> Option<u64> {
-        if self.is_decoded() { None } else { self.expected }
+        if self.is_decoded { None } else { self.expected }
+    }
+
+    /// Tells whether bytes of the promised length are still to come.
+    #[must_use]
+    pub fn lacks_bytes(&self) -> bool {
+        self.expected.is_some_and(|expected| self.seen < expected)
     }
 
     /// Waits for the next part.
@@ -95,9 +108,9 @@ impl Inbound {
             }
             Some(Err(error)) => Some(Piece::Broken(body_break(&error))),
             // Over TLS a polite close in the middle of a body reaches awc as a clean end.
-            None if self.expected.is_some_and(|expected| self.seen < expected) => Some(
-                Piece::Broken("the upstream closed before the length it had promised".to_owned()),
-            ),
+            None if self.lacks_bytes() => Some(Piece::Broken(
+                "the upstream closed before the length it had promised".to_owned(),
+            )),
             None => Some(self.finish()),
         }
     }

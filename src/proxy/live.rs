@@ -1,23 +1,27 @@
 //! A committed answer on its way: bytes pass as they come, usage is read beside them, and the end
 //! is told truthfully.
 
+mod leaving;
+
 use std::collections::VecDeque;
-use std::future::Future as _;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 
+use super::ending::Ending;
 use super::examine::{StreamReady, frame_failure};
 use super::flight::Flight;
 use super::inbound::{Inbound, Piece};
+use super::last_words;
+use super::patience::Patience;
+use super::scrub;
 use super::settle::End;
-use crate::wire::error_body::{ClientError, ErrorKind, StreamPosition};
-use crate::wire::frame::{FrameError, end_is_final};
+use crate::wire::frame::FrameError;
+use crate::wire::gemini::list::{ListPlace, ListTracker};
 use crate::wire::openai_chat::usage_chunk::UsageChunkFilter;
 use crate::wire::usage::{Form, TapReport, UsageTap};
 
@@ -48,9 +52,14 @@ pub struct Live {
     kept_back: Option<Bytes>,
     idle: Duration,
     deadline: Option<Instant>,
-    timer: Option<Pin<Box<Sleep>>>,
-    waiting_since: Option<Instant>,
+    ending: Ending,
+    patience: Patience,
+    /// When the frame came that is the last for sure.
     terminal_at: Option<Instant>,
+    /// A frame that may have been the last one was passed on, and nothing was dropped since.
+    finish_passed: bool,
+    /// Where a growing list stands at the client.
+    list: ListTracker,
     phase: Phase,
     /// Bytes the client's connection has taken.
     handed: u64,
@@ -83,9 +92,11 @@ impl Live {
             kept_back: None,
             idle: ready.idle,
             deadline: ready.deadline,
-            timer: None,
-            waiting_since: None,
+            ending: ready.ending,
+            patience: Patience::default(),
             terminal_at: None,
+            finish_passed: false,
+            list: ListTracker::default(),
             phase: Phase::Passing,
             handed: 0,
         };
@@ -124,59 +135,6 @@ impl Live {
         }
     }
 
-    /// Polls the upstream for a client that left: usage is read, bytes are dropped. Returns the
-    /// number of bytes of a piece, `None` at the end.
-    pub fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<Option<usize>> {
-        if self.phase != Phase::Passing {
-            return Poll::Ready(None);
-        }
-        match self.inbound.poll_piece(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Piece::Bytes(bytes)) => {
-                let length = bytes.len();
-                let ended = self.tap.as_mut().is_some_and(|tap| tap.push(&bytes).ended);
-                Poll::Ready((!ended).then_some(length))
-            }
-            Poll::Ready(Piece::End | Piece::Broken(_)) => Poll::Ready(None),
-        }
-    }
-
-    /// Polls an answer whose row is written for its polite end; `true` when it has come.
-    pub fn poll_tail(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            match self.inbound.poll_piece(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Piece::Bytes(_)) => {}
-                Poll::Ready(Piece::End | Piece::Broken(_)) => return Poll::Ready(()),
-            }
-        }
-    }
-
-    /// Tells whether reading on for a client that left can tell its usage.
-    #[must_use]
-    pub fn drains(&self) -> bool {
-        matches!(self.form, Some(Form::Sse | Form::GeminiArray)) && self.terminal_at.is_none()
-    }
-
-    /// Tells whether the upstream may still say goodbye.
-    #[must_use]
-    pub fn has_tail(&self) -> bool {
-        self.phase == Phase::Tail
-    }
-
-    /// The client left. After the protocol's end that is a success; before it, it is not.
-    pub fn client_left(&mut self, note: Option<&'static str>) {
-        if self.is_settled() {
-            return;
-        }
-        self.flight.notes.extend(note);
-        let ended = self.terminal_at.is_some();
-        let end = if ended { self.success() } else { self.end_with_usage(End::client_gone()) };
-        self.ready.clear();
-        self.settle(end);
-        self.phase = Phase::Done;
-    }
-
     /// Writes the row. What is ready by now is released right after it and counts as sent.
     fn settle(&mut self, end: End) {
         let ready: usize = self.ready.iter().map(Bytes::len).sum();
@@ -185,7 +143,7 @@ impl Live {
     }
 
     fn piece(&mut self, piece: Piece) {
-        self.waiting_since = None;
+        self.patience.renew();
         match piece {
             Piece::Bytes(bytes) => self.take(bytes),
             Piece::End => self.upstream_ended(),
@@ -202,43 +160,81 @@ impl Live {
         if progress.first_content && self.flight.first_content_ms.is_none() {
             self.flight.first_content_ms = Some(self.flight.arrival.elapsed_ms());
         }
-        if let Some(error) = progress.error {
-            self.upstream_said_error(&error, bytes);
-        } else if progress.ended {
-            self.terminal(bytes);
-        } else {
-            self.pass(bytes);
+        match progress.error {
+            _ if self.ending == Ending::Http => self.pass(bytes),
+            Some(error) => self.upstream_said_error(&error, bytes),
+            None if progress.ended => self.terminal(bytes),
+            None => self.pass(bytes),
         }
     }
 
-    /// The frame that ends the stream is complete: its bytes are released after the row is written.
-    /// Gemini names no last frame; there the end of the answer is waited for.
+    /// The frame that ends the answer is complete: an event stream's last bytes are released after
+    /// the row is written, documents end with HTTP. Gemini names no last frame at all.
     fn terminal(&mut self, bytes: Bytes) {
-        self.terminal_at.get_or_insert_with(Instant::now);
-        if self.ends_at_eof() {
+        if !self.end_is_known() {
+            self.finish_passed = true;
             self.pass(bytes);
             return;
         }
+        self.terminal_at.get_or_insert_with(Instant::now);
         self.pass(bytes);
+        if self.form != Some(Form::Sse) {
+            return;
+        }
         self.flush_filter();
         let end = self.success();
         self.settle(end);
         self.phase = Phase::Tail;
     }
 
-    fn ends_at_eof(&self) -> bool {
-        self.form != Some(Form::Sse) || !end_is_final(self.flight.arrival.route.dialect)
+    fn end_is_known(&self) -> bool {
+        self.ending.is_known(self.form, self.flight.arrival.route.dialect)
     }
 
-    /// The upstream's own error event is already in the client's dialect: it passes, and the answer
-    /// ends there.
+    /// Tells whether the client has (or will have) all that the protocol wants, though HTTP's own
+    /// end is missing. Of a Gemini stream that is so when its finish reason and its usage came and
+    /// no content behind them.
+    fn everything_came(&mut self) -> bool {
+        if self.terminal_at.is_some() {
+            return match self.form {
+                Some(Form::Json) => !self.inbound.lacks_bytes(),
+                Some(Form::GeminiArray) => self.is_whole(),
+                _ => true,
+            };
+        }
+        let whole = |report: &TapReport| report.complete && !report.went_on;
+        self.finish_passed && self.report().as_ref().is_some_and(whole)
+    }
+
+    /// The upstream's own error is already in the client's dialect: it passes, and the answer ends
+    /// there; one that is not a stream ends with its body.
     fn upstream_said_error(&mut self, error: &FrameError, bytes: Bytes) {
         let failure = frame_failure(error);
         let text = failure.message.unwrap_or_else(|| Arc::from("the upstream reported an error"));
+        // A plain answer has promised its length.
+        let framed = self.form != Some(Form::Json);
+        let bytes = if framed { scrub::passed(&mut self.flight, bytes) } else { bytes };
         self.pass(bytes);
         self.flush_filter();
+        if self.form == Some(Form::Json) {
+            self.ready.extend(self.kept_back.take());
+            self.terminal_at = Some(Instant::now());
+        } else {
+            self.phase = self.close_list();
+        }
         self.settle_truncated(502, &text, failure.outcome);
-        self.phase = Phase::Tail;
+    }
+
+    /// Closes a list behind an element; elsewhere inside it nothing can.
+    fn close_list(&mut self) -> Phase {
+        match (self.form, self.list.place()) {
+            (Some(Form::GeminiArray), ListPlace::Element) => {
+                self.ready.push_back(Bytes::from_static(b"]\n"));
+                Phase::Tail
+            }
+            (Some(Form::GeminiArray), place) if place != ListPlace::Ended => Phase::Cut,
+            _ => Phase::Tail,
+        }
     }
 
     /// Hands bytes to the client; of an answer that is not a stream, one piece is kept back.
@@ -246,6 +242,9 @@ impl Live {
         if self.form == Some(Form::Json) {
             self.ready.extend(self.kept_back.replace(bytes));
             return;
+        }
+        if self.form == Some(Form::GeminiArray) {
+            self.list.push(&bytes);
         }
         match &mut self.filter {
             None => self.ready.push_back(bytes),
@@ -260,17 +259,20 @@ impl Live {
     }
 
     fn upstream_ended(&mut self) {
-        let whole = match (self.form, self.report()) {
-            (Some(Form::Sse | Form::GeminiArray), Some(report)) => {
-                report.terminal || report.finish_seen
-            }
-            (Some(Form::Json), Some(report)) => !report.malformed,
-            _ => true,
-        };
-        if !whole {
+        if self.is_whole() {
+            self.succeed();
+        } else {
             self.truncated(502, "the upstream ended its answer before the protocol's end");
-            return;
         }
+    }
+
+    fn is_whole(&mut self) -> bool {
+        let report = self.report();
+        self.ending.is_whole(self.form, report.as_ref(), self.list.place())
+    }
+
+    /// All of the answer has arrived.
+    fn succeed(&mut self) {
         self.flush_filter();
         self.ready.extend(self.kept_back.take());
         let end = self.success();
@@ -280,20 +282,16 @@ impl Live {
 
     /// The answer broke off after the client had seen its beginning.
     fn truncated(&mut self, status: u16, text: &str) {
-        if self.terminal_at.is_some() {
-            // Everything the protocol wants has arrived; only HTTP's own end is missing.
-            let end = self.success();
-            self.settle(end);
-            self.phase = Phase::Done;
+        if self.everything_came() {
+            self.succeed();
             return;
         }
         self.flush_filter();
-        if self.form == Some(Form::Sse) {
-            let event = self.error_event();
-            self.ready.push_back(event);
+        if let Some(last_words) = self.last_words() {
+            self.ready.push_back(last_words);
             self.phase = Phase::Done;
         } else {
-            // A body without frames has no place for an error: only a cut tells the truth.
+            // Without a place for an error only a cut tells the truth.
             self.kept_back = None;
             self.phase = Phase::Cut;
         }
@@ -306,12 +304,16 @@ impl Live {
         self.settle(end);
     }
 
-    fn error_event(&mut self) -> Bytes {
-        let dialect = self.flight.arrival.route.dialect;
-        let message = "the upstream broke off its answer; what was sent is not complete";
-        let error = ClientError::new(ErrorKind::Upstream, message, self.flight.arrival.id);
-        let position = self.report().map(|report| StreamPosition::from(&report));
-        error.stream_event(dialect, &position.unwrap_or_default())
+    fn last_words(&mut self) -> Option<Bytes> {
+        let (route, id) = (&self.flight.arrival.route, self.flight.arrival.id);
+        match self.form {
+            Some(Form::Sse) if self.ending == Ending::Protocol => {
+                let report = self.tap.as_mut().map(UsageTap::finish);
+                Some(last_words::in_events(route.dialect, id, report.as_ref()))
+            }
+            Some(Form::GeminiArray) => last_words::in_list(route.dialect, id, self.list.place()),
+            _ => None,
+        }
     }
 
     fn report(&mut self) -> Option<TapReport> {
@@ -330,31 +332,14 @@ impl Live {
         }
     }
 
-    /// The clock runs only while we wait for the upstream.
     fn poll_clock(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let now = Instant::now();
-        let since = *self.waiting_since.get_or_insert(now);
-        let limit = match (self.terminal_at, self.deadline) {
+        let (terminal_at, deadline, idle) = (self.terminal_at, self.deadline, self.idle);
+        let late = self.patience.poll(cx, |since| match (terminal_at, deadline) {
             (Some(at), _) => at + TAIL,
-            (None, Some(deadline)) => deadline.min(since + self.idle),
-            (None, None) => since + self.idle,
-        };
-        if limit <= now {
-            self.truncated(524, "the upstream sent nothing for too long");
-            return Poll::Ready(());
-        }
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(limit)));
-        // A timer that rings early is set anew; one that would ring late is brought forward.
-        if timer.deadline() > limit || timer.is_elapsed() {
-            timer.as_mut().reset(limit);
-        }
-        while timer.as_mut().poll(cx).is_ready() {
-            if limit <= Instant::now() {
-                return self.poll_clock(cx);
-            }
-            timer.as_mut().reset(limit);
-        }
-        Poll::Pending
+            (None, Some(deadline)) => deadline.min(since + idle),
+            (None, None) => since + idle,
+        });
+        late.map(|()| self.truncated(524, "the upstream sent nothing for too long"))
     }
 }
 

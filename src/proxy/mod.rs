@@ -13,6 +13,7 @@ pub mod config;
 pub mod cost;
 pub mod door_log;
 pub mod drain;
+mod ending;
 mod examine;
 pub mod failure;
 pub mod flight;
@@ -22,12 +23,16 @@ mod headers;
 mod inbound;
 mod inspect;
 mod intake;
+mod last_words;
 mod limit;
+pub mod line;
 pub mod live;
 pub mod models;
+mod patience;
 mod prepare;
 mod report;
 mod respond;
+mod scrub;
 mod select;
 mod session;
 pub mod settle;
@@ -38,6 +43,7 @@ pub mod worker;
 use std::net::IpAddr;
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse};
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 
@@ -45,6 +51,7 @@ use self::arrival::Arrival;
 use self::door_log::RefusedAtDoor;
 use self::failure::Failure;
 use self::flight::Flight;
+use self::line::Line;
 use self::worker::WorkerRef;
 use crate::metrics::Shed;
 use crate::wire::detect::Route;
@@ -103,7 +110,7 @@ async fn enter(
     let key = authenticate::key_of(request)?;
     let catalogue = worker.shared.catalogue.load();
     let caller = authenticate::caller(&catalogue, &key, arrival.at)?;
-    if request.headers().contains_key("upgrade") {
+    if wants_websocket(request, &arrival.route) {
         return Err(Failure::UpgradeRequired);
     }
     if arrival.route.operation == Operation::ListModels {
@@ -117,10 +124,21 @@ async fn enter(
     Ok(Entered::Flight(Box::new(flight)))
 }
 
+/// Tells whether a client probes for Responses over WebSocket, which falls back to POST on 426 alone.
+/// Every other upgrade (`h2c` of curl and Java) is an offer that a server may ignore.
+fn wants_websocket(request: &HttpRequest, route: &Route) -> bool {
+    let offers = request.headers().get_all("upgrade").filter_map(|value| value.to_str().ok());
+    request.method() == Method::GET
+        && route.dialect == Dialect::Responses
+        && offers
+            .flat_map(|value| value.split(','))
+            .any(|name| name.trim().eq_ignore_ascii_case("websocket"))
+}
+
 /// From the body to the answer; whatever happens here has a row.
 async fn fly(mut flight: Flight, request: &HttpRequest) -> HttpResponse {
     match journey(&mut flight, request).await {
-        Ok(ready) => respond::respond(flight, ready),
+        Ok(ready) => respond::respond(flight, ready, request.conn_data::<Line>().cloned()),
         Err(failure) => {
             respond::settle_failure(&mut flight, &failure);
             respond::refused(&flight, &failure)

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use actix_web::HttpResponse;
 use awc::http::header::HeaderMap;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use switchyard_actors::domain::caller::Caller;
 use switchyard_actors::domain::catalogue::Catalogue;
@@ -27,6 +28,8 @@ use crate::upstream::Egress;
 
 /// How long an upstream's list is kept.
 const KEPT_FOR: Duration = Duration::from_mins(5);
+/// How long an upstream that gave none is not asked again.
+const LEFT_ALONE_FOR: Duration = Duration::from_secs(5);
 /// How long an upstream may take to give it.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The largest list that is read.
@@ -36,7 +39,7 @@ const LARGEST: usize = 4 << 20;
 #[derive(Default)]
 pub struct ModelLists(RefCell<HashMap<ProviderId, Kept>>);
 
-/// A list and when it was fetched.
+/// Until when a list is taken as it is, and the list.
 type Kept = (Instant, Arc<[String]>);
 
 /// Answers a list request.
@@ -47,12 +50,12 @@ pub async fn list(
     catalogue: &Catalogue,
 ) -> HttpResponse {
     let dialect = arrival.route.dialect;
-    let mut names = BTreeSet::new();
-    for provider in catalogue.providers.iter() {
-        if provider.enabled && caller.sees(&provider.groups) && lists_for(provider.kind, dialect) {
-            names.extend(names_of(worker, provider).await);
-        }
-    }
+    let asked = catalogue.providers.iter().filter(|provider| {
+        provider.enabled && caller.sees(&provider.groups) && lists_for(provider.kind, dialect)
+    });
+    // All at once: the slowest one decides how long it takes, not the sum of them.
+    let lists = join_all(asked.map(|provider| names_of(worker, provider))).await;
+    let mut names: BTreeSet<String> = lists.into_iter().flatten().collect();
     if !caller.allowed_models.is_empty() {
         names.retain(|name| caller.allowed_models.iter().any(|may| may.eq_ignore_ascii_case(name)));
     }
@@ -91,16 +94,22 @@ async fn names_of(worker: &Worker, provider: &Provider) -> Vec<String> {
     names
 }
 
+/// Returns an upstream's list. One that does not answer is left alone for some seconds; what it said
+/// before holds until it answers again.
 async fn upstream_names(worker: &Worker, provider: &Provider) -> Arc<[String]> {
     let kept = worker.models.0.borrow().get(&provider.id).cloned();
-    if let Some((at, names)) = kept
-        && at.elapsed() < KEPT_FOR
+    if let Some((until, names)) = &kept
+        && Instant::now() < *until
     {
-        return names;
+        return Arc::clone(names);
     }
     let fetched = timeout(PATIENCE, fetch(worker, provider)).await.ok().flatten();
-    let names: Arc<[String]> = fetched.unwrap_or_default().into();
-    worker.models.0.borrow_mut().insert(provider.id, (Instant::now(), Arc::clone(&names)));
+    let (keep_for, names) = match fetched {
+        Some(names) => (KEPT_FOR, names.into()),
+        None => (LEFT_ALONE_FOR, kept.map(|(_, names)| names).unwrap_or_default()),
+    };
+    let entry = (Instant::now() + keep_for, Arc::clone(&names));
+    worker.models.0.borrow_mut().insert(provider.id, entry);
     names
 }
 

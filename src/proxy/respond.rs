@@ -13,17 +13,18 @@ use super::examine::{Ready, StreamReady};
 use super::failure::{Failure, UpstreamAnswer};
 use super::flight::Flight;
 use super::headers::passes_down;
+use super::line::Line;
 use super::live::{Live, with_report};
 use super::settle::End;
 use crate::wire::usage::{Form, TapReport};
 
 /// Commits an answer.
-pub fn respond(mut flight: Flight, ready: Ready) -> HttpResponse {
+pub fn respond(mut flight: Flight, ready: Ready, client: Option<Line>) -> HttpResponse {
     match ready {
         Ready::Whole { status, headers, body, report } => {
             whole(&mut flight, status, &headers, body, *report)
         }
-        Ready::Stream(stream) => streamed(flight, *stream),
+        Ready::Stream(stream) => streamed(flight, *stream, client),
     }
 }
 
@@ -44,17 +45,14 @@ fn whole(
     head(flight, status, headers).body(body)
 }
 
-fn streamed(mut flight: Flight, ready: StreamReady) -> HttpResponse {
+fn streamed(mut flight: Flight, ready: StreamReady, client: Option<Line>) -> HttpResponse {
     let status = ready.inbound.head().status();
     flight.committed(status.as_u16());
-    let mut answer = head(&flight, status, ready.inbound.head().headers());
-    if ready.inbound.is_decoded() {
-        answer.insert_header(("content-encoding", "identity"));
-    }
+    let mut answer = head(&flight, status, &ready.inbound.headers());
     let length =
         ready.inbound.length().filter(|_| ready.form.is_none_or(|form| form == Form::Json));
     let live = Live::start(flight, ready);
-    answer.body(RelayBody::new(live, length))
+    answer.body(RelayBody::new(live, length, client.unwrap_or_default()))
 }
 
 /// A client's own fault, in the upstream's own words: the same dialect, byte for byte.

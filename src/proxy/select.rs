@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::provider_pool::Choose;
 
+use super::cost;
 use super::failure::Failure;
 use super::flight::Flight;
 
@@ -28,6 +30,7 @@ pub async fn select(flight: &mut Flight, bound: Option<ProviderId>) -> Result<()
     };
     match flight.worker.pool.choose(choose).await {
         Ok(chosen) => {
+            hold_enough(flight, &chosen.provider);
             flight.start_attempt(chosen);
             Ok(())
         }
@@ -42,5 +45,17 @@ pub async fn select(flight: &mut Flight, bound: Option<ProviderId>) -> Result<()
                 retry_after: none.retry_after,
             })
         }
+    }
+}
+
+/// Raises the held money, without asking, to what this provider's answer may cost: it may be dearer
+/// than the one before, and a redirected model may be billed as such (D4).
+fn hold_enough(flight: &Flight, provider: &Provider) {
+    let Some(reservation) = &flight.reservation else { return };
+    let asked = flight.model();
+    let price = cost::price_of(&flight.catalogue, asked, provider.redirect(asked));
+    let (_, group) = cost::group_of(&flight.catalogue, &flight.caller, provider);
+    if let (Some(price), Some(factor)) = (price, provider.multiplier.checked_mul(group)) {
+        reservation.raise_for(&price, factor);
     }
 }

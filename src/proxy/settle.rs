@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchyard_actors::domain::billing::{Factors, Tier};
+use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
 use switchyard_actors::domain::usage::Usage;
@@ -14,6 +15,7 @@ use switchyard_actors::shared::breakers::{ProbePermit, Report};
 
 use super::cost::{self, Bill, BillInput};
 use super::flight::{Attempt, Flight};
+use super::scrub;
 use super::worker::Worker;
 
 /// How a request ended.
@@ -68,7 +70,8 @@ impl End {
 }
 
 /// Settles a flight. Nothing here waits.
-pub fn settle(flight: &mut Flight, end: End) {
+pub fn settle(flight: &mut Flight, mut end: End) {
+    end.error = scrub::error(flight, end.error);
     let bill = bill(flight, &end);
     let link = flight.link(
         chain_reason(&end, flight.chain.is_empty()),
@@ -84,7 +87,10 @@ pub fn settle(flight: &mut Flight, end: End) {
         .and_then(|attempt| cost::group_of(&flight.catalogue, &flight.caller, &attempt.provider).0);
     bind(flight, &end);
     if let Some(attempt) = flight.attempt.take() {
-        tell_breaker(&flight.worker, attempt, end.tried, None, Some(end.status));
+        let operation = flight.arrival.route.operation;
+        let status = Some(end.status);
+        let told = Told { operation, outcome: blamed(&end), retry_after: None, status };
+        tell_breaker(&flight.worker, attempt, told);
     }
     let now = flight.worker.shared.clock.now();
     // Without a try nothing can have been used: the reservation is only given back.
@@ -103,24 +109,40 @@ pub fn settle(flight: &mut Flight, end: End) {
     super::report::request(flight, &row);
 }
 
-/// Tells the breaker how a try ended, and everybody else when that changed its state.
-pub fn tell_breaker(
-    worker: &Worker,
-    attempt: Attempt,
-    outcome: TryOutcome,
-    retry_after: Option<Duration>,
-    status: Option<u16>,
-) {
+/// A vendor that is busy says so before it begins to answer: an answer it breaks off is its fault.
+fn blamed(end: &End) -> TryOutcome {
+    match (end.outcome, end.tried) {
+        (RowOutcome::Truncated, TryOutcome::Overloaded) => TryOutcome::ProviderFault,
+        (_, tried) => tried,
+    }
+}
+
+/// How a try ended, for its breaker.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    /// What was asked for.
+    pub operation: Operation,
+    /// How it ended.
+    pub outcome: TryOutcome,
+    /// How long the vendor asks to wait.
+    pub retry_after: Option<Duration>,
+    /// The status, real or inferred.
+    pub status: Option<u16>,
+}
+
+/// Tells the breaker how a try ended, and everybody else when that changed its state. Counting tokens
+/// is a side request: whatever comes of it says nothing about the provider.
+pub fn tell_breaker(worker: &Worker, attempt: Attempt, told: Told) {
+    let Told { operation, outcome, retry_after, status } = told;
     let Attempt { provider, mut permit, lease, .. } = attempt;
     let shared = &worker.shared;
     let now = shared.clock.now();
     shared.metrics.attempt_ended(outcome);
-    if outcome == TryOutcome::Overloaded {
-        shared.breakers.record_overload(provider.id, retry_after, now);
-    }
+    let outcome =
+        if operation == Operation::CountTokens { TryOutcome::ClientGone } else { outcome };
     let half_open = permit.as_mut().and_then(ProbePermit::take_transition);
     let said = status.map(|status| format!("http {status}"));
-    let report = Report { outcome, detail: said.as_deref(), now };
+    let report = Report { outcome, detail: said.as_deref(), retry_after, now };
     let change = shared.breakers.record_with(provider.id, &provider.breaker, report, permit);
     for transition in half_open.into_iter().chain(change) {
         shared.registry.tell(transition);

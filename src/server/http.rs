@@ -3,18 +3,21 @@
 //! earliest) and a refused upload linger long enough that the client reads our answer.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_http::{HttpService, KeepAlive};
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, KeepAlive, Protocol};
+use actix_rt::net::TcpStream;
 use actix_server::Server;
-use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, map_config};
+use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::App;
 use actix_web::dev::AppConfig;
 use actix_web::web::{Data, ServiceConfig};
 
+use super::client_stream::ClientStream;
 use super::machine;
 use crate::settings::ServerSettings;
 use crate::web::Shell;
@@ -80,19 +83,30 @@ where
             .wrap(Edge::new(Arc::clone(&shell)));
         let app = app.into_factory().map_err(|error: actix_web::Error| error.error_response());
         let stopping = stopping.clone();
-        HttpService::build()
+        let http = HttpService::build()
             .keep_alive(KeepAlive::Timeout(options.keep_alive))
             .client_request_timeout(options.head_timeout)
             .client_disconnect_timeout(LINGER)
             .h1_allow_half_closed(false)
-            .tcp_nodelay(true)
             // Idle connections close when the stop begins instead of holding it up.
             .graceful_shutdown_signal(move || {
                 let stopping = stopping.clone();
                 async move { stopping.notified().await }
             })
-            .finish(map_config(app, |()| AppConfig::default()))
-            .tcp()
+            .on_connect_ext(|stream: &ClientStream, data| {
+                data.insert(stream.line().clone());
+            })
+            .finish(map_config(app, |()| AppConfig::default()));
+        fn_service(accepted).and_then(http)
     };
     Ok(builder.listen("switchyard", listener, service)?.run())
+}
+
+/// Makes an accepted connection ready for HTTP: small answers leave at once.
+async fn accepted(
+    socket: TcpStream,
+) -> Result<(ClientStream, Protocol, Option<SocketAddr>), DispatchError> {
+    socket.set_nodelay(true)?;
+    let peer = socket.peer_addr().ok();
+    Ok((ClientStream::new(socket), Protocol::Http1, peer))
 }

@@ -1,6 +1,7 @@
 //! What carries the relay: the data directory and its lock, the listener, the HTTP server whose
 //! clients' disconnects are seen at once, signals, and the order of stopping.
 
+mod client_stream;
 pub mod http;
 pub mod listen;
 pub mod lock;

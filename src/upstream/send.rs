@@ -19,7 +19,7 @@ use super::outgoing::{Outgoing, SentAt};
 pub struct Reply {
     /// The answer.
     pub response: ClientResponse,
-    /// When the request's body had been sent.
+    /// When the request's body had first been sent.
     pub sent_at: Instant,
 }
 
@@ -38,12 +38,15 @@ pub enum SendFailure {
     /// The answer is not HTTP.
     #[error("the answer is not HTTP: {0}")]
     Malformed(String),
-    /// The vendor took the request and gave no head in time.
+    /// The vendor took the request and gave no head for so long.
     #[error("no answer within {} ms of sending", .0.as_millis())]
     FirstByte(Duration),
     /// The body could not be sent in time: the vendor reads too slowly.
     #[error("the request could not be sent within {} ms", .0.as_millis())]
     Upload(Duration),
+    /// The caller's own time was over before the request was out.
+    #[error("the time for this request was over before it was sent")]
+    OutOfTime,
 }
 
 /// What to send; cheap to send again.
@@ -65,10 +68,13 @@ pub struct SendLimits {
     pub first_byte: Duration,
     /// For connecting and sending the body.
     pub upload: Duration,
+    /// The end of all of it, a second sending included.
+    pub by: Instant,
 }
 
 /// Sends a request. When a pooled connection turns out dead before any byte of an answer, it is
 /// sent once more on a fresh one: bodies are held, and no vendor answers a request it did not get.
+/// The second sending has only what the first one left of the limits.
 ///
 /// # Errors
 /// [`SendFailure`] says how far the request came.
@@ -77,8 +83,9 @@ pub async fn send(
     out: &Outbound<'_>,
     limits: SendLimits,
 ) -> Result<Reply, SendFailure> {
-    match send_once(client, out, limits).await {
-        Err(Stopped::Stale) => match send_once(client, out, limits).await {
+    let mut waiting_since = None;
+    match send_once(client, out, limits, &mut waiting_since).await {
+        Err(Stopped::Stale) => match send_once(client, out, limits, &mut waiting_since).await {
             Ok(reply) => Ok(reply),
             Err(Stopped::Stale) => {
                 Err(SendFailure::Broken("the connection was closed without an answer".to_owned()))
@@ -100,6 +107,7 @@ async fn send_once(
     client: &awc::Client,
     out: &Outbound<'_>,
     limits: SendLimits,
+    waiting_since: &mut Option<Instant>,
 ) -> Result<Reply, Stopped> {
     let sent = SentAt::default();
     let mut request = client.request(out.method.clone(), out.url);
@@ -107,7 +115,7 @@ async fn send_once(
     let answer = request.send_body(Outgoing::new(out.segments, sent.clone()));
     tokio::pin!(answer);
     let started = Instant::now();
-    let clock = sleep_until(started + limits.upload);
+    let clock = sleep_until(limits.by.min(started + limits.upload));
     tokio::pin!(clock);
     let mut is_sent = false;
     let done = poll_fn(|cx| {
@@ -117,15 +125,26 @@ async fn send_once(
         // The clock of the answer begins when the request has been handed over.
         if !is_sent && let Some(at) = sent.get() {
             is_sent = true;
-            clock.as_mut().reset(at + limits.first_byte);
+            let since = *waiting_since.get_or_insert(at);
+            clock.as_mut().reset(limits.by.min(since + limits.first_byte));
         }
         clock.as_mut().poll(cx).map(|()| None)
     });
-    match done.await {
-        Some(Ok(response)) => Ok(Reply { response, sent_at: sent.get().unwrap_or(started) }),
+    let done = done.await;
+    let sent_at = waiting_since.or_else(|| sent.get());
+    match done {
+        Some(Ok(response)) => Ok(Reply { response, sent_at: sent_at.unwrap_or(started) }),
         Some(Err(error)) => Err(classify(&error)),
-        None if is_sent => Err(Stopped::Failed(SendFailure::FirstByte(limits.first_byte))),
-        None => Err(Stopped::Failed(SendFailure::Upload(limits.upload))),
+        None => Err(Stopped::Failed(late(sent_at, limits))),
+    }
+}
+
+/// Says which limit ended the waiting.
+fn late(sent_at: Option<Instant>, limits: SendLimits) -> SendFailure {
+    match sent_at {
+        Some(at) => SendFailure::FirstByte(at.elapsed()),
+        None if limits.by <= Instant::now() => SendFailure::OutOfTime,
+        None => SendFailure::Upload(limits.upload),
     }
 }
 
@@ -163,3 +182,7 @@ pub fn body_break(error: &PayloadError) -> String {
         other => format!("the upstream's answer broke off: {other}"),
     }
 }
+
+#[cfg(test)]
+#[path = "send_tests.rs"]
+mod tests;

@@ -1,13 +1,12 @@
 //! What one frame of a stream means, per dialect: the gate's view.
 
+use std::time::Duration;
+
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::observe::{Form, Observer, TEXT_MAX};
 use super::scan::Scanner;
 use super::sse::RawFrame;
-
-/// The code of a Gemini answer that has no candidate because the prompt was blocked.
-pub const PROMPT_BLOCKED: &str = "prompt_blocked";
 
 /// Whose fault an error is, and so what to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +36,8 @@ pub struct FrameError {
     pub code: String,
     /// The upstream's own text, at most 2 KiB.
     pub message: String,
+    /// How long the error asks to wait (Gemini's `RetryInfo`).
+    pub retry_after: Option<Duration>,
 }
 
 /// What a frame means to the gate.
@@ -109,6 +110,16 @@ impl FrameJudge {
         self.valid
     }
 
+    /// Tells whether a frame that is still arriving repeats the request, as far as its beginning
+    /// names it.
+    pub fn begins_echo(&mut self, beginning: &RawFrame) -> bool {
+        self.scanner.reset();
+        self.scanner.visitor_mut().begin(beginning.event.as_bytes());
+        // The beginning of a document is no whole one: what was read before the cut is what counts.
+        let _ = self.scanner.push(&beginning.data);
+        self.scanner.visitor().begins_echo()
+    }
+
     /// `[DONE]` ends a chat that has begun; elsewhere it is a relay's habit behind the end.
     fn done_mark(&mut self) -> FrameClass {
         if !self.valid {
@@ -116,6 +127,13 @@ impl FrameJudge {
         }
         self.scanner.visitor_mut().done_mark()
     }
+}
+
+/// Tells whether an end without content may be all that a stream has: a blocked or cut Gemini answer
+/// and a Responses object with an empty output are whole; elsewhere a shell comes first.
+#[must_use]
+pub const fn end_may_stand_alone(dialect: Dialect) -> bool {
+    matches!(dialect, Dialect::Gemini | Dialect::GeminiCli | Dialect::Responses)
 }
 
 /// Tells whether data is chat's end mark.

@@ -94,6 +94,11 @@ impl Observer {
         }
     }
 
+    /// Tells, in the middle of a document, whether it is already known to repeat the request.
+    pub(in crate::wire) fn begins_echo(&self) -> bool {
+        self.dialect == Dialect::Responses && responses::frame::is_echo(self.facts.kind())
+    }
+
     pub(in crate::wire) const fn total(&self) -> &Total {
         &self.total
     }

@@ -42,7 +42,10 @@ pub enum Event {
         probe: Option<u64>,
     },
     /// An attempt failed by the provider's fault.
-    Failed,
+    Failed {
+        /// The permit's phase.
+        probe: Option<u64>,
+    },
     /// An attempt wants a probe permit.
     Probing,
     /// A permit came back without a result.
@@ -68,9 +71,15 @@ pub enum Gate {
     },
     /// It is half open and all probes are out.
     ProbesOut,
-    /// The vendor asked to wait, or a connection failed just now.
+    /// The vendor asked to wait.
     Cooling {
         /// When it may be asked again.
+        until: Micros,
+    },
+    /// A connection failed just now, or the vendor was busy and named no time: others go first
+    /// until then, and it is asked when there are none.
+    Resting {
+        /// When it is asked like any other.
         until: Micros,
     },
 }
@@ -188,16 +197,16 @@ pub fn next(breaker: Breaker, event: Event, cfg: &BreakerConfig, now: Micros) ->
     let half = |successes, out| Breaker { state: State::HalfOpen { successes, out }, ..breaker };
     match (breaker.state, event) {
         (_, Event::Reset) | (State::Closed, Event::Succeeded { .. }) => breaker.closed(),
-        (_, Event::Failed) if cfg.threshold == 0 => {
+        (_, Event::Failed { .. }) if cfg.threshold == 0 => {
             Breaker { state: State::Closed, ..breaker.failed(now) }
         }
         (_, _) if cfg.threshold == 0 => Breaker { state: State::Closed, ..breaker },
-        (State::Closed, Event::Failed) => {
+        (State::Closed, Event::Failed { .. }) => {
             let failed = breaker.failed(now);
             if failed.failures >= cfg.threshold { opened(failed) } else { failed }
         }
         // Failures of attempts that began before it opened never make it stay open longer.
-        (State::Open { .. }, Event::Failed) => breaker.failed(now),
+        (State::Open { .. }, Event::Failed { .. }) => breaker.failed(now),
         (State::Open { until }, Event::Probing) if now >= until => {
             let state = State::HalfOpen { successes: 0, out: 1 };
             Breaker { state, phase: breaker.phase.saturating_add(1), ..breaker }
@@ -212,7 +221,11 @@ pub fn next(breaker: Breaker, event: Event, cfg: &BreakerConfig, now: Micros) ->
             let enough = successes >= cfg.half_open_successes;
             if enough { breaker.closed() } else { half(successes, out.saturating_sub(1)) }
         }
-        (State::HalfOpen { .. }, Event::Failed) => opened(breaker.failed(now)),
+        (State::HalfOpen { .. }, Event::Failed { probe }) => {
+            let failed = breaker.failed(now);
+            // Only the probe judges: one that began before the breaker opened and fails late does not.
+            if probe.is_some_and(current) { opened(failed) } else { failed }
+        }
         (State::HalfOpen { successes, out }, Event::Returned { probe }) if current(probe) => {
             half(successes, out.saturating_sub(1))
         }

@@ -15,11 +15,18 @@ const CFG: BreakerConfig = BreakerConfig {
 };
 
 fn failed_times(count: u32) -> Breaker {
-    (0..count).fold(Breaker::default(), |breaker, _| next(breaker, Event::Failed, &CFG, START))
+    (0..count).fold(Breaker::default(), |breaker, _| next(breaker, LATE, &CFG, START))
 }
 
 fn state(breaker: &Breaker) -> BreakerState {
     breaker.view(ProviderId(1)).state
+}
+
+/// A failure of an attempt without a permit: it began before the breaker opened.
+const LATE: Event = Event::Failed { probe: None };
+
+fn bad(probe: u64) -> Event {
+    Event::Failed { probe: Some(probe) }
 }
 
 fn good(probe: u64) -> Event {
@@ -36,13 +43,13 @@ fn it_opens_at_the_fifth_failure_in_a_row() {
 #[test]
 fn a_success_starts_the_row_anew() {
     let breaker = next(failed_times(4), Event::Succeeded { probe: None }, &CFG, START);
-    assert_eq!(state(&next(breaker, Event::Failed, &CFG, START)), BreakerState::Closed);
+    assert_eq!(state(&next(breaker, LATE, &CFG, START)), BreakerState::Closed);
 }
 
 #[test]
 fn failures_while_open_never_extend_it() {
     let later = START.plus(Duration::from_mins(20));
-    let breaker = next(failed_times(5), Event::Failed, &CFG, later);
+    let breaker = next(failed_times(5), LATE, &CFG, later);
     let until = START.plus(CFG.open_for);
     assert_eq!(breaker.view(ProviderId(1)).open_until, Some(until));
     assert_eq!(breaker.gate(&CFG, until), Gate::Probe);
@@ -57,7 +64,7 @@ fn two_good_probes_close_it_and_one_bad_one_opens_it_again() {
     assert_eq!(once.gate(&CFG, due), Gate::Probe);
     let again = next(once, Event::Probing, &CFG, due);
     assert_eq!(state(&next(again, good(again.phase()), &CFG, due)), BreakerState::Closed);
-    let reopened = next(again, Event::Failed, &CFG, due);
+    let reopened = next(again, bad(again.phase()), &CFG, due);
     assert_eq!(reopened.gate(&CFG, due), Gate::Open { until: due.plus(CFG.open_for) });
 }
 
@@ -66,17 +73,28 @@ fn a_threshold_of_zero_switches_it_off_even_when_it_is_open() {
     let off = BreakerConfig { threshold: 0, ..CFG };
     let mut breaker = Breaker::default();
     for _ in 0..500 {
-        breaker = next(breaker, Event::Failed, &off, START);
+        breaker = next(breaker, LATE, &off, START);
     }
     assert_eq!((state(&breaker), breaker.gate(&off, START)), (BreakerState::Closed, Gate::Pass));
     assert_eq!(failed_times(5).gate(&off, START), Gate::Pass);
 }
 
 #[test]
+fn an_attempt_that_began_before_it_opened_does_not_judge_the_probe() {
+    let due = START.plus(CFG.open_for);
+    let probing = next(failed_times(5), Event::Probing, &CFG, due);
+    let late = next(probing, LATE, &CFG, due);
+    assert_eq!((late.gate(&CFG, due), late.phase()), (Gate::ProbesOut, probing.phase()));
+    let once = next(late, good(late.phase()), &CFG, due);
+    let stale = next(once, bad(probing.phase() - 1), &CFG, due);
+    assert_eq!(stale.gate(&CFG, due), Gate::Probe, "nor does a probe of a former phase");
+}
+
+#[test]
 fn a_permit_of_a_former_phase_changes_nothing() {
     let due = START.plus(CFG.open_for);
     let first = next(failed_times(5), Event::Probing, &CFG, due);
-    let reopened = next(first, Event::Failed, &CFG, due);
+    let reopened = next(first, bad(first.phase()), &CFG, due);
     let later = due.plus(CFG.open_for);
     let second = next(reopened, Event::Probing, &CFG, later);
     for stale in [good(first.phase()), Event::Returned { probe: first.phase() }] {
@@ -109,18 +127,25 @@ proptest! {
                 (3, Some(probe)) => Event::Returned { probe },
                 (4, _) => Event::Succeeded { probe: None },
                 (5, _) if minutes == 0 => Event::Reset,
-                _ => Event::Failed,
+                (0, Some(probe)) => bad(probe),
+                _ => LATE,
             };
             let admitted = event == Event::Probing && before.gate(&cfg, now) == Gate::Probe;
             breaker = next(before, event, &cfg, now);
             if admitted {
                 permits.push(breaker.phase());
             }
-            if matches!(event, Event::Returned { .. } | Event::Succeeded { probe: Some(_) }) {
+            let spent = matches!(
+                event,
+                Event::Returned { .. }
+                    | Event::Succeeded { probe: Some(_) }
+                    | Event::Failed { probe: Some(_) }
+            );
+            if spent {
                 permits.pop();
             }
             row = match event {
-                Event::Failed => row + 1,
+                Event::Failed { .. } => row + 1,
                 Event::Succeeded { .. } if state(&before) == BreakerState::Closed => 0,
                 Event::Reset => 0,
                 _ => row,

@@ -20,6 +20,8 @@ pub enum TryOutcome {
     ClientFault,
     /// The client left: neutral.
     ClientGone,
+    /// Our own time ran out before the provider's did: another may be quicker, nobody is charged.
+    CutShort,
 }
 
 impl TryOutcome {
@@ -34,6 +36,7 @@ impl TryOutcome {
             Self::NotFound => "not_found",
             Self::ClientFault => "client_fault",
             Self::ClientGone => "client_gone",
+            Self::CutShort => "cut_short",
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::instant::Micros;
 use crate::domain::provider::Provider;
 use crate::shared::breakers::{Breakers, ProbePermit};
 
-use super::choice::{self, Ground, NoneEligible};
+use super::choice::{self, Choice, Ground, NoneEligible};
 use super::eligibility::{Condition, Health, Wanted};
 use super::lease::{Lease, Leases};
 use super::messages::{Choose, Chosen, Observe, ProviderPoolView};
@@ -47,11 +47,9 @@ impl ProviderPool {
         };
         let look = |provider: &Provider| self.look(provider, now);
         let chosen = choice::choose(&ground, look, |provider| self.take(provider, now));
-        chosen.map(|(provider, (lease, permit), decision)| Chosen {
-            provider,
-            lease,
-            permit,
-            decision,
+        chosen.map(|choice| {
+            let Choice { provider, taken: (lease, permit), decision, others } = choice;
+            Chosen { provider, lease, permit, decision, others }
         })
     }
 
@@ -61,6 +59,7 @@ impl ProviderPool {
             Gate::Open { until } => Health::Open(until),
             Gate::ProbesOut => Health::ProbesOut,
             Gate::Cooling { until } => Health::Cooling(until),
+            Gate::Resting { until } => Health::Resting(until),
         };
         let full = self.leases.is_full(provider.id, provider.limits.concurrent_sessions);
         Condition { health, full }
@@ -77,7 +76,7 @@ impl ProviderPool {
         match self.breakers.admit(provider.id, &provider.breaker, now) {
             Ok(permit) => Ok((lease, permit)),
             Err(Gate::Open { .. }) => Err(Exclusion::CircuitOpen),
-            Err(Gate::Cooling { .. }) => Err(Exclusion::Cooling),
+            Err(Gate::Cooling { .. } | Gate::Resting { .. }) => Err(Exclusion::Cooling),
             Err(Gate::ProbesOut | Gate::Pass | Gate::Probe) => Err(Exclusion::ProbesOut),
         }
     }

@@ -21,7 +21,7 @@ pub struct NoneEligible {
     pub decision: Decision,
     /// When the first one is back, if all that would serve only pause.
     pub retry_after: Option<Duration>,
-    /// All that would serve only pause.
+    /// All that would serve only pause, and their vendors asked for it.
     pub all_cooling: bool,
 }
 
@@ -40,15 +40,27 @@ pub struct Ground<'a> {
     pub now: Micros,
 }
 
+/// A provider that was chosen and taken.
+#[derive(Clone, Debug)]
+pub struct Choice<T> {
+    /// The provider.
+    pub provider: Arc<Provider>,
+    /// What was taken of it.
+    pub taken: T,
+    /// The record.
+    pub decision: Decision,
+    /// Somebody else could serve the request as well.
+    pub others: bool,
+}
+
 /// Chooses. `look` tells a provider's condition; `take` acquires it, and may find that somebody else
 /// was quicker: then the draw is made again without it.
 pub fn choose<T>(
     ground: &Ground<'_>,
     look: impl Fn(&Provider) -> Condition,
     mut take: impl FnMut(&Arc<Provider>) -> Result<T, Exclusion>,
-) -> Result<(Arc<Provider>, T, Decision), NoneEligible> {
+) -> Result<Choice<T>, NoneEligible> {
     let Ground { catalogue, seed, .. } = *ground;
-    let mut excluded = Excluded::default();
     let mut lost = None;
     if let Some(bound) = eligible_bound(ground, &look) {
         match take(bound) {
@@ -56,73 +68,124 @@ pub fn choose<T>(
                 let tier = selection::best_tier(std::iter::once(bound.as_ref()));
                 let tier = tier.unwrap_or(Tier { priority: bound.priority, candidates: vec![] });
                 let decision = explain::stay(seed, catalogue.version, tier);
-                return Ok((Arc::clone(bound), taken, decision));
+                let others = others_than(ground, bound.id, &look);
+                return Ok(Choice { provider: Arc::clone(bound), taken, decision, others });
             }
             Err(reason) => lost = Some((bound.id, reason)),
         }
     }
-    let mut eligible = survey(ground, &look, &mut excluded);
+    let mut field = survey(ground, &look);
     loop {
         if let Some((provider, reason)) = lost.take() {
-            eligible.retain(|one| one.id != provider);
-            excluded.add(provider, reason);
+            field.lose(provider, reason);
         }
-        let tier = selection::best_tier(eligible.iter().map(AsRef::as_ref));
+        field.wake();
+        let tier = selection::best_tier(field.well.iter().map(AsRef::as_ref));
         let pick = tier.as_ref().and_then(|tier| selection::draw(seed, &tier.candidates));
-        let Some(picked) = eligible.iter().find(|provider| Some(provider.id) == pick) else {
-            return Err(nobody(ground, excluded));
-        };
+        let picked = field.well.iter().copied().find(|provider| Some(provider.id) == pick);
+        let Some(picked) = picked else { return Err(nobody(ground, field.excluded)) };
         match take(picked) {
             Ok(taken) => {
-                let decision = excluded.decide(seed, catalogue.version, tier, pick);
-                return Ok((Arc::clone(picked), taken, decision));
+                let (provider, others) = (Arc::clone(picked), field.others());
+                let decision = field.close().decide(seed, catalogue.version, tier, pick);
+                return Ok(Choice { provider, taken, decision, others });
             }
             Err(reason) => lost = Some((picked.id, reason)),
         }
     }
 }
 
-/// Returns the session's provider if it passes the same judgement as every other.
+/// Returns the session's provider if it passes the same judgement as every other and needs no rest.
 fn eligible_bound<'a>(
     ground: &Ground<'a>,
     look: &impl Fn(&Provider) -> Condition,
 ) -> Option<&'a Arc<Provider>> {
     let bound = ground.bound?;
     let provider = ground.catalogue.providers.iter().find(|provider| provider.id == bound)?;
-    judge(&ground.wanted, provider, || look(provider)).is_none().then_some(provider)
+    let mut rests = false;
+    let reason = judge(&ground.wanted, provider, || {
+        let condition = look(provider);
+        rests = matches!(condition.health, Health::Resting(_));
+        condition
+    });
+    (reason.is_none() && !rests).then_some(provider)
+}
+
+/// Tells whether anybody but one provider could serve.
+fn others_than(
+    ground: &Ground<'_>,
+    one: ProviderId,
+    look: &impl Fn(&Provider) -> Condition,
+) -> bool {
+    ground.catalogue.providers.iter().any(|provider| {
+        provider.id != one && judge(&ground.wanted, provider, || look(provider)).is_none()
+    })
+}
+
+/// Everybody, judged.
+#[derive(Default)]
+struct Field<'a> {
+    /// They may serve.
+    well: Vec<&'a Arc<Provider>>,
+    /// They may serve when nobody else can.
+    resting: Vec<(&'a Arc<Provider>, Micros)>,
+    excluded: Excluded,
+}
+
+impl Field<'_> {
+    /// When nobody is well, those who rest are drawn from.
+    fn wake(&mut self) {
+        if self.well.is_empty() {
+            self.well = self.resting.drain(..).map(|(provider, _)| provider).collect();
+        }
+    }
+
+    fn lose(&mut self, provider: ProviderId, reason: Exclusion) {
+        self.well.retain(|one| one.id != provider);
+        self.resting.retain(|(one, _)| one.id != provider);
+        self.excluded.add(provider, reason);
+    }
+
+    const fn others(&self) -> bool {
+        self.well.len() + self.resting.len() > 1
+    }
+
+    /// Returns who was left out, those who were let rest among them.
+    fn close(mut self) -> Excluded {
+        for (provider, until) in self.resting {
+            self.excluded.add(provider.id, Exclusion::Cooling);
+            self.excluded.back(until);
+        }
+        self.excluded
+    }
 }
 
 /// Judges every provider.
-fn survey<'a>(
-    ground: &Ground<'a>,
-    look: &impl Fn(&Provider) -> Condition,
-    excluded: &mut Excluded,
-) -> Vec<&'a Arc<Provider>> {
-    let mut eligible = Vec::new();
+fn survey<'a>(ground: &Ground<'a>, look: &impl Fn(&Provider) -> Condition) -> Field<'a> {
+    let mut field = Field::default();
     for provider in ground.catalogue.providers.iter() {
-        let mut back = None;
+        let mut health = None;
         let look = || {
             let condition = look(provider);
-            if let Health::Open(until) | Health::Cooling(until) = condition.health {
-                back = Some(until);
-            }
+            health = Some(condition.health);
             condition
         };
-        match judge(&ground.wanted, provider, look) {
-            None => eligible.push(provider),
-            Some(reason) => excluded.add(provider.id, reason),
+        match (judge(&ground.wanted, provider, look), health) {
+            (None, Some(Health::Resting(until))) => field.resting.push((provider, until)),
+            (None, _) => field.well.push(provider),
+            (Some(reason), _) => field.excluded.add(provider.id, reason),
         }
-        if let Some(until) = back {
-            excluded.back(until);
+        if let Some(Health::Open(until) | Health::Cooling(until)) = health {
+            field.excluded.back(until);
         }
     }
-    eligible
+    field
 }
 
 fn nobody(ground: &Ground<'_>, excluded: Excluded) -> NoneEligible {
     NoneEligible {
         retry_after: excluded.retry_after(ground.now),
-        all_cooling: excluded.all_pause(),
+        all_cooling: excluded.all_cool(),
         decision: excluded.decide(ground.seed, ground.catalogue.version, None, None),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::choice::{Ground, NoneEligible, choose};
+use super::choice::{Choice, Ground, NoneEligible, choose};
 use super::eligibility::{Condition, Health, Wanted, judge};
 use super::explain::replay;
 use super::fixtures::{caller, provider};
@@ -55,6 +55,10 @@ impl World {
     }
 
     fn choose(&self) -> Made {
+        self.choice().map(|choice| (choice.provider, choice.taken, choice.decision))
+    }
+
+    fn choice(&self) -> Result<Choice<ProviderId>, NoneEligible> {
         let (caller, catalogue) = (caller("a"), self.catalogue());
         let wanted = self.wanted(&caller);
         let (bound, seed) = (self.bound, self.seed);
@@ -82,6 +86,7 @@ fn health() -> impl Strategy<Value = Health> {
         1 => (1_u64..600).prop_map(|s| Health::Open(NOW.plus(Duration::from_secs(s)))),
         1 => Just(Health::ProbesOut),
         1 => (1_u64..60).prop_map(|s| Health::Cooling(NOW.plus(Duration::from_secs(s)))),
+        1 => (1_u64..60).prop_map(|s| Health::Resting(NOW.plus(Duration::from_secs(s)))),
     ]
 }
 
@@ -226,8 +231,48 @@ fn when_all_pause_the_client_is_told_when_the_first_one_is_back() {
         world.conditions.insert(ProviderId(id), Condition { health, full: false });
     }
     let none = world.choose().unwrap_err();
+    assert_eq!((none.retry_after, none.all_cooling), (Some(Duration::from_secs(7)), false));
+    for (id, seconds) in [(1, 30), (2, 7)] {
+        let health = Health::Cooling(NOW.plus(Duration::from_secs(seconds)));
+        world.conditions.insert(ProviderId(id), Condition { health, full: false });
+    }
+    let none = world.choose().unwrap_err();
     assert_eq!((none.retry_after, none.all_cooling), (Some(Duration::from_secs(7)), true));
     world.conditions.insert(ProviderId(1), Condition { full: true, ..Condition::default() });
     let none = world.choose().unwrap_err();
     assert_eq!((none.retry_after, none.all_cooling), (None, false));
+}
+
+#[test]
+fn who_rests_is_asked_only_when_nobody_else_can_serve() {
+    let mut world = world(&[1, 2]);
+    let until = NOW.plus(Duration::from_secs(10));
+    let resting = Condition { health: Health::Resting(until), full: false };
+    world.conditions.insert(ProviderId(1), resting);
+    world.bound = Some(ProviderId(1));
+    for seed in 0..20 {
+        world.seed = seed;
+        let choice = world.choice().unwrap();
+        assert_eq!((choice.provider.id, choice.others), (ProviderId(2), true));
+        assert_eq!(choice.decision.excluded[&Exclusion::Cooling], [ProviderId(1)]);
+        assert_eq!(replay(&choice.decision), Some(ProviderId(2)));
+    }
+    world.tried.push(ProviderId(2));
+    let choice = world.choice().unwrap();
+    assert_eq!((choice.provider.id, choice.others), (ProviderId(1), false));
+    assert_eq!(choice.decision.tier, [(ProviderId(1), 1)]);
+    assert!(!choice.decision.excluded.contains_key(&Exclusion::Cooling));
+}
+
+#[test]
+fn a_choice_says_whether_somebody_else_could_serve() {
+    let mut world = world(&[1, 2]);
+    for bound in [None, Some(ProviderId(2))] {
+        world.bound = bound;
+        assert!(world.choice().unwrap().others);
+        let full = Condition { full: true, ..Condition::default() };
+        world.conditions.insert(ProviderId(1), full);
+        assert!(!world.choice().unwrap().others);
+        world.conditions.clear();
+    }
 }

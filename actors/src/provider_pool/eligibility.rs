@@ -34,6 +34,8 @@ pub enum Health {
     ProbesOut,
     /// It asked for a pause until then.
     Cooling(Micros),
+    /// It may be asked, but others go first until then.
+    Resting(Micros),
 }
 
 /// What changes from one request to the next.
@@ -93,8 +95,8 @@ const fn unwell(condition: Condition) -> Option<Exclusion> {
         Health::Open(_) => Some(Exclusion::CircuitOpen),
         Health::ProbesOut => Some(Exclusion::ProbesOut),
         Health::Cooling(_) => Some(Exclusion::Cooling),
-        Health::Well if condition.full => Some(Exclusion::ConcurrencyLimit),
-        Health::Well => None,
+        Health::Well | Health::Resting(_) if condition.full => Some(Exclusion::ConcurrencyLimit),
+        Health::Well | Health::Resting(_) => None,
     }
 }
 

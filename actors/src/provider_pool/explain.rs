@@ -34,9 +34,18 @@ impl Excluded {
     /// Tells whether providers would serve, and all of them only pause.
     #[must_use]
     pub fn all_pause(&self) -> bool {
-        let any = |reasons: &[Exclusion]| reasons.iter().any(|one| self.reasons.contains_key(one));
-        any(&[Exclusion::CircuitOpen, Exclusion::ProbesOut, Exclusion::Cooling])
-            && !any(&[Exclusion::ConcurrencyLimit, Exclusion::SpendLimit, Exclusion::Tried])
+        self.any(&[Exclusion::CircuitOpen, Exclusion::ProbesOut, Exclusion::Cooling])
+            && !self.any(&[Exclusion::ConcurrencyLimit, Exclusion::SpendLimit, Exclusion::Tried])
+    }
+
+    /// Tells whether all who only pause do so because their vendor asked for it.
+    #[must_use]
+    pub fn all_cool(&self) -> bool {
+        self.all_pause() && !self.any(&[Exclusion::CircuitOpen, Exclusion::ProbesOut])
+    }
+
+    fn any(&self, reasons: &[Exclusion]) -> bool {
+        reasons.iter().any(|one| self.reasons.contains_key(one))
     }
 
     /// Returns after how long the first one is back, when all that would serve only pause.

@@ -52,6 +52,8 @@ pub struct Chosen {
     pub permit: Option<ProbePermit>,
     /// Why it was picked.
     pub decision: Decision,
+    /// Somebody else could serve the request as well.
+    pub others: bool,
 }
 
 /// Asks for the figures.

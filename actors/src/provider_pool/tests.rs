@@ -95,13 +95,26 @@ async fn an_open_provider_is_probed_by_one_request_at_a_time_and_a_drop_frees_th
 }
 
 #[actix::test]
+async fn the_only_provider_is_asked_although_its_connection_just_failed() {
+    let world = world();
+    let fault = TryOutcome::TransportFault;
+    for index in [0, 1] {
+        let provider = &world.providers[index];
+        world.breakers.record(provider.id, &provider.breaker, fault, None, NOW);
+        // The reserve goes first while the other one rests; when both do, the better tier does.
+        let expected = if index == 0 { ProviderId(2) } else { ProviderId(1) };
+        assert_eq!(world.choose(NOW).await.unwrap().provider.id, expected);
+    }
+}
+
+#[actix::test]
 async fn when_everybody_pauses_the_answer_says_for_how_long() {
     let world = world();
     world.open(0);
     let wait = Some(Duration::from_secs(20));
     world.breakers.record_overload(ProviderId(2), wait, NOW);
     let none = world.choose(NOW).await.unwrap_err();
-    assert_eq!((none.retry_after, none.all_cooling), (wait, true));
+    assert_eq!((none.retry_after, none.all_cooling), (wait, false));
     assert_eq!(none.decision.method, Method::Draw);
     assert_eq!(explain::replay(&none.decision), None);
 }

@@ -81,7 +81,7 @@ pub fn decide(
         (policy::reserve(&question, tenant, how), question.estimate)
     });
     match verdict {
-        Verdict::Admitted => Ok(Reservation::held(counters, reserve, estimate)),
+        Verdict::Admitted => Ok(Reservation::held(counters, reserve, estimate, rules.strict)),
         Verdict::Refused(refusal) => Err(refusal),
     }
 }

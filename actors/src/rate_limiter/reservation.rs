@@ -4,11 +4,14 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::estimate::taught;
+use rust_decimal::Decimal;
+
+use super::estimate::{Size, estimate, taught};
 use super::messages::{Ask, Reserve};
 use crate::domain::ids::{KeyId, SessionId, UserId};
 use crate::domain::instant::Micros;
 use crate::domain::money::Nano;
+use crate::domain::price::ModelPrice;
 use crate::domain::usage::Usage;
 use crate::shared::counters::Counters;
 
@@ -23,6 +26,7 @@ pub struct Reservation {
     session: SessionId,
     ask: Ask,
     arrival: Micros,
+    strict: bool,
     hold: Cell<Nano>,
     seated: bool,
     open: bool,
@@ -43,7 +47,12 @@ pub struct Settle {
 
 impl Reservation {
     /// Makes the guard of what was just held.
-    pub(super) fn held(counters: &Arc<Counters>, reserve: &Reserve, estimate: Nano) -> Self {
+    pub(super) fn held(
+        counters: &Arc<Counters>,
+        reserve: &Reserve,
+        estimate: Nano,
+        strict: bool,
+    ) -> Self {
         Self {
             counters: Arc::clone(counters),
             user: reserve.caller.user,
@@ -51,6 +60,7 @@ impl Reservation {
             session: reserve.session.clone(),
             ask: reserve.ask.clone(),
             arrival: reserve.now,
+            strict,
             hold: Cell::new(estimate),
             seated: true,
             open: true,
@@ -61,6 +71,24 @@ impl Reservation {
     #[must_use]
     pub fn estimate(&self) -> Nano {
         self.hold.get()
+    }
+
+    /// Raises the held money to what the request may cost at another price and factor, without
+    /// asking: a dearer provider, or a redirect to a dearer model that is billed as such (D4).
+    pub fn raise_for(&self, price: &ModelPrice, factor: Decimal) {
+        if !self.ask.counts {
+            return;
+        }
+        let Ask { body_bytes, max_output, .. } = self.ask;
+        let size = Size { body_bytes, max_output, factor };
+        // What the key's former requests cost a byte holds for the price they were made at alone.
+        let same = self.ask.price.as_ref().is_some_and(|asked| asked.id == price.id);
+        let model = self.ask.model.as_deref().filter(|_| same);
+        let to = self.counters.tenant(self.user, |tenant| {
+            let lesson = model.and_then(|model| tenant.lesson(self.key, model));
+            estimate(size, Some(price), lesson, self.strict)
+        });
+        self.raise(to);
     }
 
     /// Raises the held money to at least `to`, without asking: failover to a dearer provider.

@@ -137,6 +137,24 @@ fn a_dropped_reservation_gives_everything_back_and_charges_nothing() {
 }
 
 #[test]
+fn a_dearer_price_or_factor_raises_what_is_held_and_a_cheaper_one_does_not_lower_it() {
+    let counters = counters();
+    let anna = anna(daily(Nano(20_000_000)));
+    let mut calendar = Calendar::default();
+    let held = decide(&counters, Rules::default(), &mut calendar, &request(&anna, "a")).unwrap();
+    held.raise_for(&price(), Decimal::TWO);
+    assert_eq!(counters.gauges(NOW).held, Nano(2_000_000));
+    let mut dear = (*price()).clone();
+    dear.id = PriceId(2);
+    dear.rates.output = parse_decimal("0.00005");
+    held.raise_for(&dear, Decimal::ONE);
+    held.raise_for(&price(), Decimal::ONE);
+    assert_eq!((held.estimate(), counters.gauges(NOW).held), (Nano(5_000_000), Nano(5_000_000)));
+    drop(held);
+    assert!(at_rest(counters.gauges(NOW)));
+}
+
+#[test]
 fn a_client_that_left_frees_its_seat_while_the_money_stays_held() {
     let counters = counters();
     let anna = anna(Limits { concurrent_sessions: Some(1), ..Limits::default() });

@@ -17,9 +17,11 @@ use crate::domain::provider::BreakerConfig;
 
 /// Failures whose causes are remembered.
 const CAUSES: usize = 5;
-/// How long a provider that could not be reached is left alone when that does not count.
-const TRANSPORT_COOL: Duration = Duration::from_secs(10);
-/// The bounds of what a vendor may ask for; the lower one is taken when it names no time.
+/// How long others go first after a connection failed, when that does not count.
+const TRANSPORT_REST: Duration = Duration::from_secs(10);
+/// How long others go first after a vendor was busy and named no time.
+const OVERLOAD_REST: Duration = Duration::from_secs(5);
+/// The bounds of what a vendor may ask for.
 const LEAST_COOL: Duration = Duration::from_secs(1);
 const MOST_COOL: Duration = Duration::from_hours(1);
 
@@ -27,6 +29,7 @@ const MOST_COOL: Duration = Duration::from_hours(1);
 struct Entry {
     breaker: Breaker,
     cooling_until: Option<Micros>,
+    resting_until: Option<Micros>,
     causes: VecDeque<Cause>,
 }
 
@@ -56,6 +59,8 @@ pub struct Report<'a> {
     pub outcome: TryOutcome,
     /// More for people, such as `http 503`; never a key or a body.
     pub detail: Option<&'a str>,
+    /// How long an overloaded vendor asks to be left alone.
+    pub retry_after: Option<Duration>,
     /// When.
     pub now: Micros,
 }
@@ -72,10 +77,11 @@ impl Breakers {
     #[must_use]
     pub fn check(&self, provider: ProviderId, cfg: &BreakerConfig, now: Micros) -> Gate {
         let entries = self.entries.load();
-        entries.get(&provider).map_or(Gate::Pass, |entry| entry.lock().gate(cfg, now))
+        entries.get(&provider).map_or(Gate::Pass, |entry| entry.lock().look(cfg, now))
     }
 
-    /// Lets an attempt start: with a permit when the provider is half open, else without.
+    /// Lets an attempt start: with a permit when the provider is half open, else without. One that
+    /// only rests is let through: who asks for it has found nobody else.
     pub fn admit(
         self: &Arc<Self>,
         provider: ProviderId,
@@ -105,12 +111,13 @@ impl Breakers {
         permit: Option<ProbePermit>,
         now: Micros,
     ) -> Option<Transition> {
-        self.record_with(provider, cfg, Report { outcome, detail: None, now }, permit)
+        let report = Report { outcome, detail: None, retry_after: None, now };
+        self.record_with(provider, cfg, report, permit)
     }
 
     /// Records how an attempt ended, with a word for people. The provider's fault counts; a
-    /// connection that failed counts by setting and else cools the provider; being overloaded cools
-    /// it; everything else is neutral and gives the permit back.
+    /// connection that failed counts by setting and else lets others go first; being overloaded cools
+    /// the provider; everything else is neutral and gives the permit back.
     pub fn record_with(
         &self,
         provider: ProviderId,
@@ -127,36 +134,41 @@ impl Breakers {
             }
             TryOutcome::TransportFault if !self.count_transport => {
                 if cfg.threshold > 0 {
-                    self.entry(provider).lock().cool(now.plus(TRANSPORT_COOL));
+                    self.entry(provider).lock().rest(now.plus(TRANSPORT_REST));
                 }
                 None
             }
             TryOutcome::ProviderFault | TryOutcome::TransportFault => {
-                if let Some(permit) = permit.as_mut() {
-                    permit.spend();
-                }
+                let probe = permit.as_mut().map(ProbePermit::spend);
                 let entry = self.entry(provider);
                 let mut entry = entry.lock();
                 entry.note(&report);
-                entry.apply(provider, Event::Failed, cfg, now)
+                entry.apply(provider, Event::Failed { probe }, cfg, now)
             }
             TryOutcome::Overloaded => {
-                self.record_overload(provider, None, now);
+                self.record_overload(provider, report.retry_after, now);
                 None
             }
-            TryOutcome::NotFound | TryOutcome::ClientFault | TryOutcome::ClientGone => None,
+            TryOutcome::NotFound
+            | TryOutcome::ClientFault
+            | TryOutcome::ClientGone
+            | TryOutcome::CutShort => None,
         }
     }
 
-    /// Leaves a provider alone for as long as the vendor asked: at least 1 s, at most an hour.
+    /// Leaves a provider alone for as long as the vendor asked: at least 1 s, at most an hour. When
+    /// it named no time, others go first for 5 s.
     pub fn record_overload(
         &self,
         provider: ProviderId,
         retry_after: Option<Duration>,
         now: Micros,
     ) {
-        let wait = retry_after.unwrap_or(LEAST_COOL).clamp(LEAST_COOL, MOST_COOL);
-        self.entry(provider).lock().cool(now.plus(wait));
+        let entry = self.entry(provider);
+        match retry_after {
+            Some(wait) => entry.lock().cool(now.plus(wait.clamp(LEAST_COOL, MOST_COOL))),
+            None => entry.lock().rest(now.plus(OVERLOAD_REST)),
+        }
     }
 
     /// Closes a provider's breaker and ends its cooling.
@@ -164,6 +176,7 @@ impl Breakers {
         let entry = self.known(provider)?;
         let mut entry = entry.lock();
         entry.cooling_until = None;
+        entry.resting_until = None;
         let changed = entry.apply(provider, Event::Reset, &BreakerConfig::default(), now);
         changed.map(|transition| Transition { change: Change::Reset, ..transition })
     }
@@ -219,8 +232,21 @@ impl Entry {
         }
     }
 
+    /// The gate, and whether others should go first.
+    fn look(&self, cfg: &BreakerConfig, now: Micros) -> Gate {
+        let resting = self.resting_until.filter(|until| now < *until);
+        match (self.gate(cfg, now), resting) {
+            (Gate::Pass | Gate::Probe, Some(until)) => Gate::Resting { until },
+            (gate, _) => gate,
+        }
+    }
+
     fn cool(&mut self, until: Micros) {
         self.cooling_until = self.cooling_until.max(Some(until));
+    }
+
+    fn rest(&mut self, until: Micros) {
+        self.resting_until = self.resting_until.max(Some(until));
     }
 
     fn note(&mut self, report: &Report<'_>) {

@@ -31,6 +31,7 @@ fn the_failure_that_opens_it_tells_once_and_why() {
     let report = |number: u64| Report {
         outcome: TryOutcome::ProviderFault,
         detail: Some("http 503"),
+        retry_after: None,
         now: START.plus(Duration::from_secs(number)),
     };
     let told: Vec<Transition> =
@@ -45,7 +46,12 @@ fn the_failure_that_opens_it_tells_once_and_why() {
 
 #[test]
 fn however_a_probe_ends_the_next_one_is_admitted() {
-    let neutral = [TryOutcome::ClientGone, TryOutcome::ClientFault, TryOutcome::NotFound];
+    let neutral = [
+        TryOutcome::ClientGone,
+        TryOutcome::ClientFault,
+        TryOutcome::NotFound,
+        TryOutcome::CutShort,
+    ];
     for outcome in neutral {
         let breakers = open();
         let permit = breakers.admit(P, &cfg(), due()).unwrap();
@@ -63,10 +69,10 @@ fn however_a_probe_ends_the_next_one_is_admitted() {
     assert_eq!(gate(&breakers, due()), Gate::Probe);
     let permit = breakers.admit(P, &cfg(), due()).unwrap();
     breakers.record(P, &cfg(), TryOutcome::TransportFault, permit, due());
-    assert_eq!(gate(&breakers, due().plus(TRANSPORT_COOL)), Gate::Probe);
-    let permit = breakers.admit(P, &cfg(), due().plus(TRANSPORT_COOL)).unwrap();
+    assert_eq!(gate(&breakers, due().plus(TRANSPORT_REST)), Gate::Probe);
+    let permit = breakers.admit(P, &cfg(), due().plus(TRANSPORT_REST)).unwrap();
     breakers.record(P, &cfg(), TryOutcome::Success, permit, due());
-    assert_eq!(gate(&breakers, due().plus(TRANSPORT_COOL)), Gate::Probe);
+    assert_eq!(gate(&breakers, due().plus(TRANSPORT_REST)), Gate::Probe);
 }
 
 #[test]
@@ -85,7 +91,7 @@ fn the_first_probe_tells_half_open_and_the_last_good_one_closed() {
 fn transport_faults_count_only_by_setting() {
     for (counts, expected) in [
         (true, Gate::Open { until: due() }),
-        (false, Gate::Cooling { until: START.plus(TRANSPORT_COOL) }),
+        (false, Gate::Resting { until: START.plus(TRANSPORT_REST) }),
     ] {
         let breakers = Arc::new(Breakers::new(counts));
         for _ in 0..5 {
@@ -109,14 +115,11 @@ fn a_provider_whose_breaker_is_off_is_never_kept_away_for_faults() {
 
 #[test]
 fn an_overloaded_vendor_is_left_alone_as_long_as_it_asks_within_bounds() {
-    for (asked, waits) in [
-        (None, 1),
-        (Some(Duration::ZERO), 1),
-        (Some(Duration::from_secs(30)), 30),
-        (Some(Duration::from_hours(9)), 3_600),
-    ] {
+    for (asked, waits) in
+        [(Duration::ZERO, 1), (Duration::from_secs(30), 30), (Duration::from_hours(9), 3_600)]
+    {
         let breakers = Arc::new(Breakers::new(false));
-        breakers.record_overload(P, asked, START);
+        breakers.record_overload(P, Some(asked), START);
         let until = START.plus(Duration::from_secs(waits));
         assert_eq!(gate(&breakers, START), Gate::Cooling { until });
         assert_eq!(gate(&breakers, until), Gate::Pass);
@@ -125,9 +128,33 @@ fn an_overloaded_vendor_is_left_alone_as_long_as_it_asks_within_bounds() {
 }
 
 #[test]
+fn who_only_rests_is_passed_over_and_yet_admitted() {
+    let breakers = Arc::new(Breakers::new(false));
+    for _ in 0..500 {
+        breakers.record(P, &cfg(), TryOutcome::Overloaded, None, START);
+    }
+    let until = START.plus(OVERLOAD_REST);
+    assert_eq!(gate(&breakers, START), Gate::Resting { until });
+    assert!(breakers.admit(P, &cfg(), START).is_ok_and(|permit| permit.is_none()));
+    assert_eq!(gate(&breakers, until), Gate::Pass);
+    assert!(breakers.causes(P).is_empty(), "being busy is not counted");
+}
+
+#[test]
+fn a_failure_without_the_probes_permit_leaves_the_probe_alone() {
+    let breakers = open();
+    let probe = breakers.admit(P, &cfg(), due()).unwrap();
+    let late = breakers.record(P, &cfg(), TryOutcome::ProviderFault, None, due());
+    assert_eq!((late, gate(&breakers, due())), (None, Gate::ProbesOut));
+    let judged = breakers.record(P, &cfg(), TryOutcome::ProviderFault, probe, due()).unwrap();
+    assert_eq!(judged.change, Change::Opened);
+}
+
+#[test]
 fn a_reset_closes_and_ends_the_cooling() {
     let breakers = open();
     breakers.record_overload(P, Some(Duration::from_mins(1)), START);
+    breakers.record_overload(P, None, START);
     assert_eq!(breakers.reset(P, START).unwrap().change, Change::Reset);
     assert_eq!(gate(&breakers, START), Gate::Pass);
     assert_eq!(breakers.reset(P, START), None);

@@ -188,7 +188,7 @@ impl From<&Body> for UserEdit {
     }
 }
 
-/// Reads a word of [`RESET_MODES`].
+/// Reads `rolling`; any other word is the fixed kind.
 pub fn reset_mode(word: &str) -> ResetMode {
     if word == "rolling" { ResetMode::Rolling } else { ResetMode::Fixed }
 }

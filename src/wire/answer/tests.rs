@@ -88,6 +88,10 @@ fn an_answer_may_be_empty_where_its_dialect_allows_it() {
     let claude = r#"{"type":"message","content":[],"stop_reason":"end_turn"}"#;
     assert_eq!(class(Dialect::Anthropic, claude), BodyClass::Good);
     assert_eq!(class(Dialect::Responses, r#"{"status":"completed","output":[]}"#), BodyClass::Good);
+    let blocked =
+        r#"{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":3}}"#;
+    assert_eq!(class(Dialect::Gemini, blocked), BodyClass::Good);
+    assert_eq!(class(Dialect::GeminiCli, &format!(r#"{{"response":{blocked}}}"#)), BodyClass::Good);
 }
 
 #[test]

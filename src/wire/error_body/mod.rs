@@ -17,6 +17,7 @@ use switchyard_actors::domain::limits::Refusal;
 pub use kind::ErrorKind;
 use limit::LimitFields;
 
+use super::gemini::list::ListPlace;
 use super::usage::TapReport;
 
 /// The content type of every error body.
@@ -116,11 +117,12 @@ impl ClientError {
         }
     }
 
-    /// Writes the last element of a Gemini list that broke behind a whole element (or before any).
+    /// Writes the last element of a Gemini list that broke at the place; `None` where the list has
+    /// no room for one.
     #[must_use]
-    pub fn array_end(&self, dialect: Dialect, is_first: bool) -> Bytes {
-        let opening: &[u8] = if is_first { b"[" } else { b",\n" };
-        Bytes::from([opening, &self.body(dialect), b"]\n"].concat())
+    pub fn array_end(&self, dialect: Dialect, place: ListPlace) -> Option<Bytes> {
+        let joint = place.before_next()?.as_bytes();
+        Some(Bytes::from([joint, &self.body(dialect), b"]\n"].concat()))
     }
 
     /// Gathers the fields that all but Gemini name alike.

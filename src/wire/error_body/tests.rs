@@ -154,9 +154,11 @@ fn an_answer_with_no_shell_yet_still_gets_a_whole_failed_response() {
 
 #[test]
 fn a_broken_list_is_closed_as_a_list() {
-    let whole = [b"[{}".as_slice(), &overloaded().array_end(Dialect::Gemini, false)].concat();
+    let end = |place| overloaded().array_end(Dialect::Gemini, place);
+    let whole = [b"[{}".as_slice(), &end(ListPlace::Element).unwrap()].concat();
     assert_eq!(parsed(&whole)[1]["error"]["code"], 503);
-    assert_eq!(parsed(&overloaded().array_end(Dialect::Gemini, true))[0]["error"]["code"], 503);
+    assert_eq!(parsed(&end(ListPlace::Start).unwrap())[0]["error"]["code"], 503);
+    assert_eq!(end(ListPlace::Inside), None);
 }
 
 #[test]

@@ -141,6 +141,22 @@ fn the_request_s_echo_is_told_apart() {
 }
 
 #[test]
+fn an_echo_is_known_before_it_is_whole_by_its_event_or_its_type() {
+    let begins = |dialect, text: &str| {
+        let mut reader = FrameReader::new(1 << 20);
+        reader.push(text.as_bytes());
+        assert_eq!(reader.next_frame(), Ok(None));
+        FrameJudge::new(dialect).begins_echo(&reader.beginning(64).unwrap())
+    };
+    let named = "event: response.created\ndata: {\"response\":{\"instructions\":\"be kind and";
+    let typed = "data: {\"type\":\"response.in_progress\",\"response\":{\"instructions\":\"be kind";
+    let delta = "data: {\"type\":\"response.output_text.delta\",\"delta\":\"response.created";
+    assert!(begins(RESPONSES, named) && begins(RESPONSES, typed));
+    assert!(!begins(RESPONSES, delta) && !begins(RESPONSES, "data: {\"response\":{\"inst"));
+    assert!(!begins(CHAT, named));
+}
+
+#[test]
 fn errors_of_the_client_keep_their_nature() {
     let client = |code: &str| (ErrorClass::Client, 400, code.to_owned());
     for code in ["cyber_policy", "context_length_exceeded", "invalid_request_error"] {
@@ -159,9 +175,6 @@ fn errors_of_the_client_keep_their_nature() {
         error(Dialect::GeminiCli, &format!(r#"{{"response":{gemini}}}"#)).0,
         ErrorClass::Client
     );
-    let blocked =
-        r#"{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":3}}"#;
-    assert_eq!(error(GEMINI, blocked), client(PROMPT_BLOCKED));
 }
 
 #[test]
@@ -210,6 +223,8 @@ fn the_end_knows_whether_anything_came_before_it() {
     assert_eq!(end(GEMINI, gemini), FrameClass::Terminal { empty: false });
     let safety = r#"data: {"candidates":[{"finishReason":"SAFETY"}]}"#;
     assert_eq!(end(GEMINI, safety), FrameClass::Terminal { empty: true });
+    let blocked = r#"data: {"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":3}}"#;
+    assert_eq!(end(GEMINI, blocked), FrameClass::Terminal { empty: true });
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Gemini's chunks and bodies: where things stand, and what a chunk means.
 
-use super::super::frame::{ErrorClass, FrameClass, FrameError, PROMPT_BLOCKED};
+use super::super::frame::FrameClass;
 use super::super::observe::{Facts, List, Place, Shape};
 use super::super::usage::counts::Field;
 
@@ -57,23 +57,11 @@ pub(in crate::wire) fn class(facts: &Facts) -> FrameClass {
     if let Some(error) = facts.any_error() {
         return FrameClass::Error(error.inferred());
     }
-    if !facts.blocked.is_empty() && !facts.content {
-        return FrameClass::Error(blocked(&facts.blocked));
-    }
-    if !facts.finish.is_empty() {
+    // A blocked prompt is a legal answer without a candidate; vendors bill its input.
+    if !facts.finish.is_empty() || !facts.blocked.is_empty() {
         return FrameClass::Terminal { empty: !facts.content };
     }
     if facts.content { FrameClass::Content } else { FrameClass::Neutral }
-}
-
-/// A blocked prompt is the request's own fate: no other provider is asked.
-fn blocked(reason: &str) -> FrameError {
-    FrameError {
-        class: ErrorClass::Client,
-        status: 400,
-        code: PROMPT_BLOCKED.to_owned(),
-        message: format!("the prompt was blocked: {reason}"),
-    }
 }
 
 /// Tells whether the chunk being read ends the stream.

@@ -1,3 +1,4 @@
 //! Gemini, bare and inside the envelope of the Gemini CLI.
 
 pub mod frame;
+pub mod list;

@@ -15,6 +15,8 @@ pub(in crate::wire) struct Total {
     pub(in crate::wire) usage_is_final: bool,
     pub(in crate::wire) content: bool,
     pub(in crate::wire) terminal: bool,
+    /// Content came behind an end: the next end may not be the last either.
+    pub(in crate::wire) went_on: bool,
     pub(in crate::wire) done: bool,
     pub(in crate::wire) malformed: bool,
     pub(in crate::wire) open_tools: u32,
@@ -30,7 +32,9 @@ pub(in crate::wire) struct Total {
 
 impl Total {
     pub(super) fn add(&mut self, dialect: Dialect, facts: &Facts, class: &FrameClass) {
-        self.content |= facts.content || *class == FrameClass::Content;
+        let content = facts.content || *class == FrameClass::Content;
+        self.went_on |= content && self.terminal;
+        self.content |= content;
         self.terminal |= matches!(class, FrameClass::Terminal { .. });
         self.tools(dialect, facts);
         for (mine, theirs) in [(&mut self.finish, &facts.finish), (&mut self.tier, &facts.tier)] {
@@ -63,8 +67,11 @@ impl Total {
                     self.counts = facts.counts;
                 }
                 // Running totals are final only with or behind the finish reason.
-                self.usage_is_final =
-                    if said { !self.finish.is_empty() } else { self.usage_is_final };
+                self.usage_is_final = if said {
+                    self.terminal || !self.finish.is_empty()
+                } else {
+                    self.usage_is_final
+                };
             }
             Dialect::Responses => {
                 if said {

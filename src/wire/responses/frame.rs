@@ -68,13 +68,18 @@ pub(in crate::wire) fn class(facts: &Facts) -> FrameClass {
         return FrameClass::Error(facts.error.inferred());
     }
     match kind {
-        "response.created" | "response.in_progress" | "response.queued" => FrameClass::Echo,
+        _ if is_echo(kind) => FrameClass::Echo,
         "response.completed" | "response.done" | "response.incomplete" | "response.cancelled" => {
             FrameClass::Terminal { empty: !facts.content }
         }
         _ if is_content(kind, facts) => FrameClass::Content,
         _ => FrameClass::Neutral,
     }
+}
+
+/// Tells whether events of the kind repeat the request.
+pub(in crate::wire) fn is_echo(kind: &str) -> bool {
+    matches!(kind, "response.created" | "response.in_progress" | "response.queued")
 }
 
 fn is_content(kind: &str, facts: &Facts) -> bool {

@@ -68,6 +68,15 @@ impl FrameReader {
         self.buffer.len()
     }
 
+    /// Returns what the frame that is still arriving says so far, up to `limit` of its bytes; `None`
+    /// when none is.
+    #[must_use]
+    pub fn beginning(&self, limit: usize) -> Option<RawFrame> {
+        let bytes = self.buffer.get(..limit).unwrap_or(&self.buffer);
+        let machine = if self.first { SseMachine::new() } else { SseMachine::mid_stream() };
+        (!bytes.is_empty()).then(|| parse(machine, Bytes::copy_from_slice(bytes)))
+    }
+
     /// Tells whether a document stands where frames should (JSON or HTML for a stream): it may have
     /// no line end to wait for.
     #[must_use]

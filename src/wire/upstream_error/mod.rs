@@ -62,12 +62,21 @@ impl ErrorFacts {
     /// Makes the error of a 2xx answer, its status inferred.
     pub(in crate::wire) fn inferred(&self) -> FrameError {
         let (class, status) = self.infer();
-        FrameError { class, status, code: self.name().to_owned(), message: self.message.clone() }
+        FrameError {
+            class,
+            status,
+            code: self.name().to_owned(),
+            message: self.message.clone(),
+            retry_after: self.retry_after,
+        }
     }
 
     fn infer(&self) -> (ErrorClass, u16) {
         if let Some(status) = names::account_trouble(&self.message) {
             return (ErrorClass::Auth, status);
+        }
+        if names::own_trouble(&self.message) {
+            return (ErrorClass::Provider, 500);
         }
         if let Some(known) = self.by_name() {
             return known;
@@ -94,6 +103,7 @@ impl ErrorFacts {
             ErrorClass::Client if names::account_trouble(&self.message).is_some() => {
                 ErrorClass::Auth
             }
+            ErrorClass::Client if names::own_trouble(&self.message) => ErrorClass::Provider,
             ErrorClass::Client => named.unwrap_or(by_status),
             ErrorClass::Provider if status >= 500 && named == Some(ErrorClass::Overloaded) => {
                 ErrorClass::Overloaded

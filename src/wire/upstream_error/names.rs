@@ -127,6 +127,9 @@ const ACCOUNT_TROUBLE: &[(&str, u16)] = &[
     ("organization has been disabled", 403),
 ];
 
+/// Messages that speak of the vendor's own machines, whatever name or status they come with.
+const OWN_TROUBLE: &[&str] = &["no space left on device", "disk quota exceeded"];
+
 /// Looks a code, type or status up.
 pub(super) fn by_name(name: &str) -> Option<(ErrorClass, u16)> {
     let known = NAMES.iter().find(|(known, _, _)| known.eq_ignore_ascii_case(name));
@@ -144,6 +147,12 @@ pub(super) fn by_words(message: &str) -> Option<(ErrorClass, u16)> {
 pub(super) fn account_trouble(message: &str) -> Option<u16> {
     let message = message.to_lowercase();
     ACCOUNT_TROUBLE.iter().find(|(words, _)| message.contains(words)).map(|(_, status)| *status)
+}
+
+/// Recognises trouble of the vendor's own machines by its message.
+pub(super) fn own_trouble(message: &str) -> bool {
+    let message = message.to_lowercase();
+    OWN_TROUBLE.iter().any(|words| message.contains(words))
 }
 
 /// Says whose fault a bare status means.

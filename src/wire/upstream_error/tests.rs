@@ -49,6 +49,13 @@ fn an_account_s_trouble_is_not_the_client_s_fault() {
 }
 
 #[test]
+fn a_full_disk_of_the_vendor_is_not_the_client_s_fault() {
+    let full = r#"{"error":{"type":"invalid_request_error","message":"write /tmp/x: No space left on device"}}"#;
+    assert_eq!(class(400, full), ErrorClass::Provider);
+    assert_eq!(class(422, full), ErrorClass::Provider);
+}
+
+#[test]
 fn text_and_web_pages_are_shown_and_a_400_without_an_error_object_blames_nobody_s_request() {
     let page = error_of(400, b"<html><head><title>400 Bad Request</title></head></html>");
     assert_eq!((page.class, page.message.as_str()), (ErrorClass::Provider, "400 Bad Request"));

@@ -11,6 +11,9 @@ use super::super::sse::{BOM, SseMachine, Token};
 /// So much of a frame's data is looked at for the end mark.
 const MARK_MAX: usize = 16;
 
+/// The name of the frames that carry pieces of an Anthropic answer.
+const PIECE: &[u8] = b"content_block_delta";
+
 /// What a chunk brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -34,6 +37,8 @@ pub struct TapReport {
     pub complete: bool,
     /// The protocol's own end was seen (chat: `[DONE]`, or a finish reason).
     pub terminal: bool,
+    /// Content came behind that end, as where vendors repeat the finish reason on every chunk.
+    pub went_on: bool,
     /// A finish reason was seen.
     pub finish_seen: bool,
     /// Chat's `[DONE]` was seen.
@@ -77,6 +82,8 @@ struct Frame {
     start: usize,
     data_lines: usize,
     broken: bool,
+    /// Its data says nothing that is counted.
+    passes: bool,
     mark: [u8; MARK_MAX],
     length: usize,
 }
@@ -158,7 +165,7 @@ impl UsageTap {
             match token {
                 Token::DataLine => self.data_line(),
                 Token::Data(data) => self.data(data),
-                Token::Event => self.scanner.visitor_mut().event(self.sse.event()),
+                Token::Event => self.event(),
                 Token::FrameEnd => {
                     self.note_terminal(progress);
                     self.frame_ended(progress);
@@ -167,6 +174,18 @@ impl UsageTap {
             }
         }
         self.note_terminal(progress);
+    }
+
+    /// Nine frames in ten of Anthropic's streams are pieces of text. Their name says so ahead of
+    /// their data, and once content was seen nothing in them is counted.
+    fn event(&mut self) {
+        let name = self.sse.event();
+        let observer = self.scanner.visitor_mut();
+        self.frame.passes = observer.dialect() == Dialect::Anthropic
+            && self.frame.data_lines == 0
+            && observer.total().content
+            && name == PIECE;
+        observer.event(name);
     }
 
     fn data_line(&mut self) {
@@ -183,6 +202,9 @@ impl UsageTap {
             *slot = *byte;
         }
         frame.length = frame.length.saturating_add(data.len());
+        if frame.passes {
+            return;
+        }
         frame.broken = frame.broken || self.scanner.push(data).is_err();
     }
 
@@ -208,6 +230,8 @@ impl UsageTap {
     fn end_frame(&mut self) -> FrameClass {
         let class = if self.frame.data_lines == 0 {
             FrameClass::Neutral
+        } else if self.frame.passes {
+            FrameClass::Content
         } else if self.frame.is_done_mark() {
             self.scanner.visitor_mut().done_mark()
         } else {
@@ -288,6 +312,7 @@ impl UsageTap {
                 && total.counts.knows_input()
                 && self.error.is_none(),
             terminal: ended || is_chat_end,
+            went_on: total.went_on,
             finish_seen,
             done_seen: total.done,
             model: text(&total.model),

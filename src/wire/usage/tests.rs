@@ -136,6 +136,23 @@ fn a_growing_list_ends_with_its_bracket_and_may_turn_out_to_be_one_error() {
 }
 
 #[test]
+fn content_behind_a_finish_reason_is_told() {
+    let chunk = |text: &str| {
+        format!(
+            "data: {{\"candidates\":[{{\"content\":{{\"parts\":[{{\"text\":\"{text}\"}}]}},\"finishReason\":\"STOP\"}}],\"usageMetadata\":{{\"promptTokenCount\":3}}}}\n\n"
+        )
+    };
+    let mut tap = UsageTap::new(Dialect::Gemini, Form::Sse);
+    tap.push(chunk("a").as_bytes());
+    let report = tap.finish();
+    assert!(report.terminal && report.complete && !report.went_on);
+    tap.push(b"data: {\"usageMetadata\":{\"promptTokenCount\":4}}\n\n");
+    assert!(!tap.finish().went_on, "usage is no content");
+    tap.push(chunk("b").as_bytes());
+    assert!(tap.finish().went_on);
+}
+
+#[test]
 fn what_only_a_relay_s_last_frame_lacks_is_its_blank_line() {
     let mut tap = UsageTap::new(Dialect::OpenaiChat, Form::Sse);
     tap.push(CHAT.trim_end().as_bytes());

@@ -1,10 +1,18 @@
 //! The relay as its clients and its operators see it: answers, rows, costs, and what breaks.
 
 mod bad_requests;
+mod blame;
+mod clocks;
 mod command_line;
 mod credentials;
+mod egress;
+mod encodings;
+mod ends;
 mod failover;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 mod fidelity;
+mod gate;
 mod kill;
 mod late_prices;
 mod leaving;

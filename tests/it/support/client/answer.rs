@@ -157,6 +157,12 @@ impl Live {
         })
     }
 
+    /// Tells whether the server reset the connection, without reading from it.
+    pub fn was_reset(&self) -> bool {
+        let error = self.stream.take_error().ok().flatten();
+        error.is_some_and(|error| error.kind() == io::ErrorKind::ConnectionReset)
+    }
+
     /// Leaves in order.
     pub fn leave(self) {
         drop(self.stream);

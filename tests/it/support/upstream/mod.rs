@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 pub use record::Seen;
-pub use rules::{Match, Rule};
+pub use rules::{Match, ReadBody, Rule};
 pub use script::Script;
 
 use record::Book;
