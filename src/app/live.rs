@@ -8,10 +8,13 @@ use switchyard_actors::domain::breaker_view::BreakerView;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::price_sync::PriceSyncHandle;
-use switchyard_actors::shared::counters::Counters;
+use switchyard_actors::shared::counters::{Counters, FormerSpend};
 
 /// Told of a provider that was edited or removed: its sticky sessions end.
 pub type ProviderHook = Arc<dyn Fn(ProviderId) + Send + Sync>;
+
+/// Told of costs that became known after their requests had ended: the counters learn them.
+pub type SpendHook = Arc<dyn Fn(Vec<FormerSpend>) + Send + Sync>;
 
 /// The running parts that use cases know. Clones share them.
 #[derive(Clone, Default)]
@@ -24,6 +27,8 @@ pub struct Live {
     pub prices: Option<PriceSyncHandle>,
     /// Told of edited and removed providers, besides the counters.
     pub on_provider_changed: Option<ProviderHook>,
+    /// Told of costs that were booked late.
+    pub on_late_spend: Option<SpendHook>,
     /// `ALLOW_PRIVATE_PROVIDER_URLS`.
     pub allow_private_urls: bool,
 }
@@ -36,6 +41,13 @@ impl Live {
         }
         if let Some(hook) = &self.on_provider_changed {
             hook(provider);
+        }
+    }
+
+    /// Counts costs that were booked late.
+    pub fn spent_late(&self, spent: Vec<FormerSpend>) {
+        if let Some(hook) = &self.on_late_spend {
+            hook(spent);
         }
     }
 

@@ -18,4 +18,4 @@ pub mod users;
 
 pub use context::{Actor, ActorKind, AppContext, OpenSessions, Reload, Zone};
 pub use error::{AppError, Refusal};
-pub use live::{Live, ProviderHook};
+pub use live::{Live, ProviderHook, SpendHook};

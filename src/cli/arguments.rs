@@ -47,6 +47,9 @@ pub enum Command {
     /// Keys: what users send requests with
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Prices: what requests are billed by
+    #[command(subcommand)]
+    Price(PriceCommand),
     /// The administrator's token
     #[command(subcommand)]
     AdminToken(TokenCommand),
@@ -174,6 +177,17 @@ pub enum KeyCommand {
     },
 }
 
+/// What to do with prices.
+#[derive(Debug, Subcommand)]
+pub enum PriceCommand {
+    /// Bill requests whose model had no price, at the prices in force now
+    Fill {
+        /// Only requests that asked for this model, or sent it upstream
+        #[arg(long)]
+        model: Option<String>,
+    },
+}
+
 /// What to do with the administrator's token.
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
@@ -222,6 +236,7 @@ mod tests {
             include_str!("../../README.md"),
             include_str!("../../README.zh-CN.md"),
             include_str!("../../docs/DEPLOY.md"),
+            include_str!("../../docs/prices.md"),
             include_str!("../../templates/pages/root.html"),
         ];
         let mut tried = 0;

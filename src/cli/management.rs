@@ -49,13 +49,23 @@ impl Management {
 
     /// Calls an action such as `users/getUsers` and returns its data.
     pub fn call(&self, action: &str, body: &Value) -> Result<Value, CliError> {
+        self.call_within(PATIENCE, action, body)
+    }
+
+    /// Calls an action that may take longer than others.
+    pub fn call_within(
+        &self,
+        patience: Duration,
+        action: &str,
+        body: &Value,
+    ) -> Result<Value, CliError> {
         let token = self
             .token
             .as_ref()
             .ok_or_else(|| CliError::NoToken(self.directory.display().to_string()))?;
         let url = format!("{}/api/actions/{action}", self.address);
         let (status, bytes) = actix_rt::System::new().block_on(async {
-            let request = client()
+            let request = client(patience)
                 .post(url)
                 .insert_header((AUTHORIZATION, format!("Bearer {}", token.reveal())))
                 .insert_header((ACCEPT, "application/json"));
@@ -76,7 +86,7 @@ impl Management {
     pub fn ready(&self) -> Result<(bool, String), CliError> {
         let url = format!("{}/api/health/ready", self.address);
         let (status, bytes) = actix_rt::System::new()
-            .block_on(async { self.answer(client().get(url).send()).await })?;
+            .block_on(async { self.answer(client(PATIENCE).get(url).send()).await })?;
         Ok((status == 200, String::from_utf8_lossy(&bytes).into_owned()))
     }
 
@@ -101,8 +111,8 @@ impl Management {
     }
 }
 
-fn client() -> awc::Client {
-    awc::Client::builder().timeout(PATIENCE).disable_redirects().finish()
+fn client(patience: Duration) -> awc::Client {
+    awc::Client::builder().timeout(patience).disable_redirects().finish()
 }
 
 /// Finds the sentence in a refusal: a business failure's text, or the issues of a wrong body.

@@ -10,6 +10,7 @@ mod health;
 mod keys;
 mod management;
 mod output;
+mod prices;
 mod providers;
 mod users;
 
@@ -60,6 +61,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Provider(what) => output::say(&providers::run(&api()?, what)?),
         Command::User(what) => output::say(&users::run(&api()?, &what)?),
         Command::Key(what) => output::say(&keys::run(&api()?, &what)?),
+        Command::Price(what) => output::say(&prices::run(&api()?, &what)?),
     }
 }
 

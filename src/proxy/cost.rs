@@ -3,23 +3,26 @@
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
-use switchyard_actors::domain::billing::{Factors, Tier, charge};
+use switchyard_actors::domain::billing::{BilledModel, Factors, Tier, charge};
 use switchyard_actors::domain::caller::{ALL_GROUPS, Caller};
 use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::domain::dialect::Operation;
-use switchyard_actors::domain::ledger::RowCost;
+use switchyard_actors::domain::ledger::{RowCost, Terms};
 use switchyard_actors::domain::price::ModelPrice;
 use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::domain::usage::Usage;
-use switchyard_actors::price_sync::lookup;
+use switchyard_actors::price_sync::lookup_billed;
 
 /// Finds the price of a request: of the asked or the sent model first, as the setting says.
 #[must_use]
 pub fn price_of(catalogue: &Catalogue, asked: &str, sent: &str) -> Option<Arc<ModelPrice>> {
-    let (first, second) =
-        if catalogue.settings.bill_original_model { (asked, sent) } else { (sent, asked) };
-    lookup(&catalogue.prices, first)
-        .or_else(|| (first != second).then(|| lookup(&catalogue.prices, second)).flatten())
+    lookup_billed(&catalogue.prices, asked, sent, billed_model(catalogue))
+}
+
+/// Returns which name of its model a request is billed by.
+#[must_use]
+pub fn billed_model(catalogue: &Catalogue) -> BilledModel {
+    if catalogue.settings.bill_original_model { BilledModel::Asked } else { BilledModel::Sent }
 }
 
 /// Finds the group whose factor applies: the caller's first group that the provider has too (all of
@@ -62,6 +65,8 @@ pub fn highest_factor(catalogue: &Catalogue, caller: &Caller) -> Decimal {
 pub struct Bill {
     /// The cost.
     pub cost: Option<RowCost>,
+    /// What it was made with, or will be made with once there is a price.
+    pub terms: Option<Terms>,
     /// Why there is no cost.
     pub unbilled: Option<&'static str>,
 }
@@ -78,6 +83,8 @@ pub struct BillInput<'a> {
     pub tier: Tier,
     /// The factors.
     pub factors: Factors,
+    /// Which name of the model the price was looked up by.
+    pub billed_model: BilledModel,
     /// The vendor answered well, so a price per request is due without usage as well.
     pub answered: bool,
 }
@@ -85,7 +92,7 @@ pub struct BillInput<'a> {
 /// Bills a request. An unknown amount stays unknown: it is never zero.
 #[must_use]
 pub fn bill(input: &BillInput<'_>) -> Bill {
-    let none = |reason| Bill { cost: None, unbilled: Some(reason) };
+    let none = |reason| Bill { cost: None, terms: None, unbilled: Some(reason) };
     let per_request = input.price.is_some_and(|price| price.per_request.is_some());
     let is_fixed = input.answered && per_request && input.operation != Operation::CountTokens;
     if !input.operation.is_metered() && input.usage.is_none() && !is_fixed {
@@ -97,20 +104,13 @@ pub fn bill(input: &BillInput<'_>) -> Bill {
         None if is_fixed => &empty,
         None => return none("unmetered"),
     };
-    let Some(price) = input.price else { return none("unpriced") };
-    let Some(charge) = charge(usage, price, input.tier, input.factors) else {
-        return none("unpriced");
-    };
-    Bill {
-        cost: Some(RowCost {
-            cost: charge.cost,
-            list: charge.list,
-            provider_factor: Arc::from(input.factors.provider.to_string()),
-            group_factor: Arc::from(input.factors.group.to_string()),
-            price: price.id,
-        }),
-        unbilled: None,
-    }
+    let cost = input.price.and_then(|price| {
+        let charge = charge(usage, price, input.tier, input.factors)?;
+        Some(RowCost { cost: charge.cost, list: charge.list, price: price.id })
+    });
+    let unbilled = cost.is_none().then_some("unpriced");
+    let terms = Terms::new(input.factors, input.tier, input.billed_model);
+    Bill { cost, terms: Some(terms), unbilled }
 }
 
 #[cfg(test)]
@@ -138,7 +138,8 @@ mod tests {
 
     fn billed(operation: Operation, answered: bool, price: Option<&ModelPrice>) -> Bill {
         let factors = Factors { provider: Decimal::ONE, group: Decimal::ONE };
-        bill(&BillInput { operation, usage: None, price, tier: Tier::Standard, factors, answered })
+        let (usage, tier, billed_model) = (None, Tier::Standard, BilledModel::Sent);
+        bill(&BillInput { operation, usage, price, tier, factors, billed_model, answered })
     }
 
     #[test]

@@ -167,7 +167,7 @@ fn bind(flight: &Flight, end: &End) {
 
 fn bill(flight: &Flight, end: &End) -> Bill {
     let Some(attempt) = &flight.attempt else {
-        return Bill { cost: None, unbilled: Some("not_billable") };
+        return Bill { cost: None, terms: None, unbilled: Some("not_billable") };
     };
     let asked = flight.model();
     let sent = flight.upstream_model.as_deref().unwrap_or(asked);
@@ -182,6 +182,7 @@ fn bill(flight: &Flight, end: &End) -> Bill {
         price: price.as_deref(),
         tier: if end.priority { Tier::Priority } else { Tier::Standard },
         factors: Factors { provider: attempt.provider.multiplier, group },
+        billed_model: cost::billed_model(&flight.catalogue),
         answered: end.outcome == RowOutcome::Success,
     })
 }
@@ -218,6 +219,7 @@ fn row(
         usage: end.usage,
         usage_complete: end.usage_complete,
         cost: bill.cost,
+        terms: bill.terms,
         unbilled: bill.unbilled.map(Arc::from),
         first_byte_ms: flight.first_byte_ms,
         first_content_ms: flight.first_content_ms,

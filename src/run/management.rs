@@ -7,8 +7,8 @@ use switchyard_actors::domain::ids::{KeyId, UserId};
 use switchyard_actors::system::Core;
 
 use super::Basics;
-use super::seed::zone_of;
-use crate::app::{AppContext, Live};
+use super::seed::{self, zone_of};
+use crate::app::{AppContext, Live, SpendHook};
 use crate::store::{Cipher, Store};
 use crate::web::api::{Api, Uploads};
 use crate::web::client_ip::client_ip;
@@ -60,11 +60,16 @@ fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppCo
             seats.iter().filter(|(_, seat)| seat.key == key).count() as u64
         })
     };
+    let on_late_spend: SpendHook = {
+        let (counters, catalogue) = (Arc::clone(&counters), core.catalogue());
+        Arc::new(move |spent| seed::book(&counters, &catalogue.load(), spent, clock.now()))
+    };
     app.live = Live {
         breakers: Some(core.circuit_breakers().clone()),
         counters: Some(counters),
         prices: settings.prices.feed_url.as_ref().map(|_| core.prices().clone()),
         on_provider_changed: None,
+        on_late_spend: Some(on_late_spend),
         allow_private_urls: settings.upstream.allow_private_urls,
     };
     app

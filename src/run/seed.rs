@@ -14,7 +14,7 @@ use switchyard_actors::domain::limits::Limits;
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::window;
 use switchyard_actors::session_manager::{RestoredBinding, restore};
-use switchyard_actors::shared::counters::{FormerSpend, Seed};
+use switchyard_actors::shared::counters::{Counters, FormerSpend, Seed};
 use switchyard_actors::system::Core;
 
 use crate::store::{ServedSession, Store, StoreError, first_id, slot_of};
@@ -36,6 +36,13 @@ pub async fn restore_state(core: &Core, store: &Store) -> Result<(), StoreError>
     let served = store.served_sessions(since).await?;
     restore(core.counters(), served.into_iter().map(binding).collect(), now);
     Ok(())
+}
+
+/// Counts costs that were booked after their requests had ended, in the windows of their arrival.
+pub fn book(counters: &Counters, catalogue: &Catalogue, spent: Vec<FormerSpend>, now: Micros) {
+    let zone = zone_of(catalogue);
+    let limits = LimitsById::of(catalogue);
+    counters.book(spent, |user, key| Borders::around(&zone, limits.get(user, key), now));
 }
 
 /// Returns the zone of days, weeks and months; UTC for a name that nobody knows any more.

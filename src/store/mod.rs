@@ -37,9 +37,9 @@ pub use error::{Rule, StoreError};
 pub use lanes::Lane;
 pub use leases::Node;
 pub use ledger::{
-    KeyLast, KeyModel, KeySpend, LatencyBucket, LedgerEntry, LedgerFilter, LedgerSummary,
+    KeyLast, KeyModel, KeySpend, LateBill, LatencyBucket, LedgerEntry, LedgerFilter, LedgerSummary,
     MinuteSpend, Overview, Page, ProviderLast, ProviderSlotSpend, SLOT, ServedSession, SlotSpend,
-    bucket_ceiling, first_id, latency_bucket, slot_of,
+    UnpricedPage, UnpricedRow, bucket_ceiling, first_id, latency_bucket, slot_of,
 };
 pub use limits::StoredLimits;
 pub use prices::{CurrentPrice, StoredPrices};

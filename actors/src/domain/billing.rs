@@ -1,6 +1,7 @@
 //! Tokens times rates: exact, rounded once, or honestly unknown.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::money::Nano;
 use super::price::{ModelPrice, Rates};
@@ -14,13 +15,46 @@ const DEFAULT_WRITE_1H: Decimal = Decimal::from_parts(2, 0, 0, false, 0);
 const DEFAULT_READ: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
 
 /// The service tier a request is priced at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Tier {
     /// The ordinary one.
     #[default]
     Standard,
     /// The priority one, where the sheet has rates for it.
     Priority,
+}
+
+impl Tier {
+    /// Returns the stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Priority => "priority",
+        }
+    }
+}
+
+/// Which name of its model a request is billed by; the other one is tried after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BilledModel {
+    /// The name that the client asked for.
+    Asked,
+    /// The name that was sent upstream.
+    Sent,
+}
+
+impl BilledModel {
+    /// Returns the stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Sent => "sent",
+        }
+    }
 }
 
 /// The factors between list price and cost.

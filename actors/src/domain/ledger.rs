@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::billing::{BilledModel, Factors, Tier};
 use super::decision::ChainLink;
 use super::dialect::{Dialect, Operation};
 use super::ids::{KeyId, PriceId, ProviderId, RequestId, SessionId, UserId};
 use super::instant::Micros;
 use super::limits::Refusal;
-use super::money::Nano;
+use super::money::{Nano, parse_decimal};
 use super::outcome::RowOutcome;
 use super::usage::Usage;
 
@@ -51,12 +52,42 @@ pub struct RowCost {
     pub cost: Nano,
     /// The same without factors.
     pub list: Nano,
+    /// The price version used.
+    pub price: PriceId,
+}
+
+/// What a request is billed by besides its price, as it was when the request ended. A row keeps it
+/// also while its model has no price: a bill that is made later is then the one that was due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
     /// The provider's factor, as decimal text.
     pub provider_factor: Arc<str>,
     /// The group's factor, as decimal text.
     pub group_factor: Arc<str>,
-    /// The price version used.
-    pub price: PriceId,
+    /// The service tier.
+    pub tier: Tier,
+    /// Which name of the model is looked up first.
+    pub billed_model: BilledModel,
+}
+
+impl Terms {
+    /// Keeps factors to the last digit.
+    #[must_use]
+    pub fn new(factors: Factors, tier: Tier, billed_model: BilledModel) -> Self {
+        Self {
+            provider_factor: Arc::from(factors.provider.to_string()),
+            group_factor: Arc::from(factors.group.to_string()),
+            tier,
+            billed_model,
+        }
+    }
+
+    /// Returns the factors; `None` when a text is no decimal.
+    #[must_use]
+    pub fn factors(&self) -> Option<Factors> {
+        let provider = parse_decimal(&self.provider_factor)?;
+        Some(Factors { provider, group: parse_decimal(&self.group_factor)? })
+    }
 }
 
 /// One finished request.
@@ -88,6 +119,9 @@ pub struct LedgerRow {
     pub usage_complete: bool,
     /// Money; `None` when usage or price is unknown.
     pub cost: Option<RowCost>,
+    /// What the cost was made with, or is to be made with once there is a price.
+    #[serde(default)]
+    pub terms: Option<Terms>,
     /// Why there is no cost: `unpriced`, `unmetered`, `not_billable`.
     pub unbilled: Option<Arc<str>>,
     /// Milliseconds to the first byte of the served answer.
@@ -128,6 +162,7 @@ impl LedgerRow {
             usage: None,
             usage_complete: false,
             cost: None,
+            terms: None,
             unbilled: Some(Arc::from("unmetered")),
             first_byte_ms: None,
             first_content_ms: None,

@@ -18,6 +18,7 @@ use crate::ports::{PriceFeed, PriceStore};
 use super::messages::{Observe, PriceSyncView, SyncError, SyncNow, SyncReport, UnknownModel};
 use super::schedule;
 use super::sync::{self, Synced};
+use super::warned::Warned;
 
 /// Notices that may wait; one that does not get in is told again by the next request.
 pub(super) const CAPACITY: usize = 256;
@@ -59,6 +60,7 @@ struct State {
     timer: Option<SpawnHandle>,
     waiting: Vec<Answer>,
     view: PriceSyncView,
+    warned: Warned,
 }
 
 impl PriceSync {
@@ -168,7 +170,15 @@ impl Handler<UnknownModel> for PriceSync {
     type Result = ();
 
     fn handle(&mut self, message: UnknownModel, context: &mut Self::Context) {
-        let may = schedule::unknown_may_sync(self.state.view.last_attempt, self.clock.now());
+        let now = self.clock.now();
+        let may = schedule::unknown_may_sync(self.state.view.last_attempt, now);
+        if self.state.warned.is_due(&message.0, now) {
+            tracing::warn!(
+                model = %message.0,
+                "a model has no price: its requests are served and have no cost; upload a price, \
+                 then bill them with `switchyard price fill`"
+            );
+        }
         self.state.view.unknown_model = Some(message.0);
         if may {
             self.begin(context);

@@ -1,6 +1,7 @@
 //! # `PriceSync`
 //! Keeps the price table of `LiteLLM` in the store, so that a request can be priced.
-//! - owns: the entity tag and the entries last seen (memory); prices live in `PriceStore`
+//! - owns: the entity tag, the entries last seen, the models warned of (memory); prices live in
+//!   `PriceStore`
 //! - asked: `SyncNow` (deadline 60 s), `Observe`; told: `UnknownModel` (`try_send`); itself: a timer
 //!   every 30 minutes (a setting) with jitter, sooner after a failure
 //! - published: nothing; the store bumps the catalogue, and its keeper publishes
@@ -17,6 +18,7 @@ mod messages;
 mod resolve;
 pub mod schedule;
 mod sync;
+mod warned;
 
 #[cfg(test)]
 mod tests;
@@ -26,4 +28,4 @@ pub use catalog::{Difference, Table, TableError, diff, parse_table};
 pub use entry::parse_entry;
 pub use handle::PriceSyncHandle;
 pub use messages::{Observe, PriceSyncView, SyncError, SyncReport};
-pub use resolve::{lookup, resolve};
+pub use resolve::{lookup, lookup_billed, resolve};

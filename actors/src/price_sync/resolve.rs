@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::domain::billing::BilledModel;
 use crate::domain::catalogue::PriceBook;
 use crate::domain::price::ModelPrice;
 
@@ -23,6 +24,21 @@ pub fn resolve(versions: impl IntoIterator<Item = ModelPrice>) -> PriceBook {
         }
     }
     PriceBook { models }
+}
+
+/// Finds the price of a request: by the name it is billed by, else by the other one.
+#[must_use]
+pub fn lookup_billed(
+    book: &PriceBook,
+    asked: &str,
+    sent: &str,
+    billed: BilledModel,
+) -> Option<Arc<ModelPrice>> {
+    let (first, second) = match billed {
+        BilledModel::Asked => (asked, sent),
+        BilledModel::Sent => (sent, asked),
+    };
+    lookup(book, first).or_else(|| (first != second).then(|| lookup(book, second)).flatten())
 }
 
 /// Finds the price of a model. The exact name wins; then spellings of the same model are tried: a

@@ -42,7 +42,8 @@ pub struct Counters {
     overshoot: AtomicI64,
 }
 
-/// Money that was spent before this process began.
+/// Money that was spent before anybody here counted it: before this process began, or at a price
+/// that came later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FormerSpend {
     /// The user.
@@ -145,6 +146,25 @@ impl Counters {
         }
         for (user, key, total) in seed.key_totals {
             self.tenant(user, |tenant| tenant.key_mut(key).add_total(total));
+        }
+    }
+
+    /// Counts money of requests that had ended without a cost, each at its own time. What the seed
+    /// brought must not come again: a caller names only what it booked itself.
+    /// `borders` must give each user's or key's own windows around the present.
+    pub fn book(
+        &self,
+        mut spent: Vec<FormerSpend>,
+        borders: impl Fn(UserId, Option<KeyId>) -> Borders,
+    ) {
+        spent.sort_unstable_by_key(|spent| spent.at);
+        for spent in spent {
+            let (of_user, of_key) =
+                (borders(spent.user, None), borders(spent.user, Some(spent.key)));
+            self.tenant(spent.user, |tenant| {
+                tenant.roll(spent.key, &of_user, &of_key);
+                tenant.charge(spent.key, spent.at, spent.cost);
+            });
         }
     }
 
@@ -284,6 +304,43 @@ mod tests {
             assert_eq!(view.monthly.amount, Nano(26));
             assert_eq!(view.five_hours.amount, Nano(5));
         }
+    }
+
+    #[test]
+    fn what_is_booked_late_shows_as_it_will_after_a_restart() {
+        let zone = TimeZone::UTC;
+        let limits = Limits { daily_mode: ResetMode::Rolling, ..Limits::default() };
+        let borders = |_, _| Borders::around(&zone, &limits, MAY_5);
+        let late = vec![former(23, 3), former(1, 5), former(30, 7), former(90, 11)];
+        let total = Nano(26);
+        let running = Counters::new(Lifetimes::default());
+        running.book(late.clone(), borders);
+        let restarted = Counters::new(Lifetimes::default());
+        let seed = Seed {
+            spent: late,
+            user_totals: vec![(ANNA, total)],
+            key_totals: vec![(ANNA, HER_KEY, total)],
+        };
+        restarted.seed(seed, borders);
+        let views = |counters: &Counters| {
+            let key = counters.view_key((ANNA, HER_KEY), &limits, &zone, MAY_5);
+            (counters.view_user(ANNA, &limits, &zone, MAY_5), key)
+        };
+        assert_eq!(views(&running), views(&restarted));
+        let (user, key) = views(&running);
+        assert_eq!((user.total, key.total, user.monthly.amount), (total, total, Nano(26)));
+        assert_eq!((user.weekly.amount, user.daily.amount), (Nano(15), Nano(8)));
+    }
+
+    #[test]
+    fn a_late_bill_of_last_month_counts_in_the_total_alone() {
+        let (counters, limits) = (Counters::new(Lifetimes::default()), Limits::default());
+        let borders = |_, _| Borders::around(&TimeZone::UTC, &limits, MAY_5);
+        counters.book(vec![former(24 * 20, 9)], borders);
+        counters.book(vec![former(1, 2)], borders);
+        let user = counters.view_user(ANNA, &limits, &TimeZone::UTC, MAY_5);
+        assert_eq!((user.total, user.monthly.amount), (Nano(11), Nano(2)));
+        assert_eq!((user.daily.amount, user.five_hours.amount), (Nano(2), Nano(2)));
     }
 
     #[test]

@@ -7,11 +7,12 @@ use std::time::Duration;
 use super::journal::{Journal, JournalConfig};
 use super::*;
 use crate::clock::RequestIds;
+use crate::domain::billing::{BilledModel, Tier};
 use crate::domain::decision::{ChainLink, Decision, Exclusion, Method};
 use crate::domain::dialect::{Dialect, Operation};
 use crate::domain::ids::{KeyId, PriceId, ProviderId, RequestId, SessionId, UserId};
 use crate::domain::instant::Micros;
-use crate::domain::ledger::{LedgerRow, Opened, RowCost};
+use crate::domain::ledger::{LedgerRow, Opened, RowCost, Terms};
 use crate::domain::limits::{Amount, LimitKind, LimitOwner, Refusal};
 use crate::domain::money::Nano;
 use crate::domain::outcome::RowOutcome;
@@ -280,15 +281,16 @@ fn full_row() -> LedgerRow {
         took_ms: 2,
         decision: Some(decision),
     };
-    let cost = RowCost {
-        cost: Nano(5),
-        list: Nano(6),
+    let cost = RowCost { cost: Nano(5), list: Nano(6), price: PriceId(3) };
+    let terms = Terms {
         provider_factor: Arc::from("0.5"),
         group_factor: Arc::from("1"),
-        price: PriceId(3),
+        tier: Tier::Priority,
+        billed_model: BilledModel::Asked,
     };
-    let (chain, cost, refusal) = (vec![link], Some(cost), Some(refusal));
-    LedgerRow { chain, cost, refusal, sent_status: Some(200), messages: Some(3), ..row(9) }
+    let (chain, cost, terms) = (vec![link], Some(cost), Some(terms));
+    let refusal = Some(refusal);
+    LedgerRow { chain, cost, terms, refusal, sent_status: Some(200), messages: Some(3), ..row(9) }
 }
 
 #[actix::test]

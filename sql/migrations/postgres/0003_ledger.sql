@@ -35,6 +35,8 @@ CREATE TABLE requests (
     list_cost             BIGINT,
     provider_factor       TEXT COLLATE "C",
     group_factor          TEXT COLLATE "C",
+    service_tier          TEXT COLLATE "C",
+    billed_model          TEXT COLLATE "C",
     price_id              BIGINT,
     unbilled              TEXT COLLATE "C",
     first_byte_ms         BIGINT,
@@ -58,6 +60,8 @@ CREATE INDEX requests_provider ON requests (provider_id, request_id);
 CREATE INDEX requests_model ON requests (model, request_id);
 CREATE INDEX requests_status ON requests (status, request_id);
 CREATE INDEX requests_session ON requests (session_id, request_id);
+-- Few rows wait for a price; the others cost this index nothing.
+CREATE INDEX requests_unpriced ON requests (request_id) WHERE unbilled = 'unpriced';
 
 -- Makes the partition of one month; rows that lie in the default partition move over. Returns 1
 -- when it made one.

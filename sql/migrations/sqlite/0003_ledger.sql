@@ -35,6 +35,8 @@ CREATE TABLE requests (
     list_cost             INTEGER,
     provider_factor       TEXT,
     group_factor          TEXT,
+    service_tier          TEXT,
+    billed_model          TEXT,
     price_id              INTEGER,
     unbilled              TEXT,
     first_byte_ms         INTEGER,
@@ -57,6 +59,8 @@ CREATE INDEX requests_provider ON requests (provider_id, request_id);
 CREATE INDEX requests_model ON requests (model, request_id);
 CREATE INDEX requests_status ON requests (status, request_id);
 CREATE INDEX requests_session ON requests (session_id, request_id);
+-- Few rows wait for a price; the others cost this index nothing.
+CREATE INDEX requests_unpriced ON requests (request_id) WHERE unbilled = 'unpriced';
 
 CREATE TABLE decision_contexts (
     hash       BLOB PRIMARY KEY,

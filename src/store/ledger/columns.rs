@@ -7,7 +7,7 @@ use std::sync::Arc;
 use switchyard_actors::domain::decision::ChainLink;
 use switchyard_actors::domain::ids::{KeyId, PriceId, ProviderId, SessionId, UserId};
 use switchyard_actors::domain::instant::Micros;
-use switchyard_actors::domain::ledger::{LedgerRow, Opened, RowCost};
+use switchyard_actors::domain::ledger::{LedgerRow, Opened, RowCost, Terms};
 use switchyard_actors::domain::usage::Usage;
 
 use super::contexts::{Contexts, shorten};
@@ -36,7 +36,7 @@ pub(super) fn params(row: &LedgerRow, contexts: &mut Contexts) -> Result<Vec<Val
     ]);
     params.extend(tokens(row.usage.as_ref()));
     params.push(Value::from(row.usage_complete));
-    params.extend(money(row.cost.as_ref()));
+    params.extend(money(row.cost.as_ref(), row.terms.as_ref()));
     params.extend(params![
         row.unbilled.as_ref(),
         row.first_byte_ms,
@@ -52,6 +52,8 @@ pub(super) fn params(row: &LedgerRow, contexts: &mut Contexts) -> Result<Vec<Val
         row.refusal.as_ref().map_or(Ok(Value::Null), Value::json)?,
         row.catalogue,
         row.messages,
+        row.terms.as_ref().map(|terms| terms.tier.name()),
+        row.terms.as_ref().map(|terms| terms.billed_model.name()),
     ]);
     Ok(params)
 }
@@ -95,12 +97,12 @@ fn tokens(usage: Option<&Usage>) -> [Value; 8] {
     ]
 }
 
-fn money(cost: Option<&RowCost>) -> [Value; 5] {
+fn money(cost: Option<&RowCost>, terms: Option<&Terms>) -> [Value; 5] {
     [
         Value::from(cost.map(|cost| cost.cost)),
         Value::from(cost.map(|cost| cost.list)),
-        Value::from(cost.map(|cost| &cost.provider_factor)),
-        Value::from(cost.map(|cost| &cost.group_factor)),
+        Value::from(terms.map(|terms| &terms.provider_factor)),
+        Value::from(terms.map(|terms| &terms.group_factor)),
         Value::from(cost.map(|cost| cost.price)),
     ]
 }
@@ -122,6 +124,7 @@ pub(super) fn read(row: &Row, chain: Vec<ChainLink>) -> Result<LedgerRow, StoreE
         usage: read_usage(row)?,
         usage_complete: row.flag("is_usage_complete")?,
         cost: read_cost(row)?,
+        terms: read_terms(row)?,
         unbilled: shared("unbilled")?,
         first_byte_ms: row.opt_count("first_byte_ms")?,
         first_content_ms: row.opt_count("first_content_ms")?,
@@ -155,7 +158,7 @@ fn read_opened(row: &Row) -> Result<Opened, StoreError> {
     })
 }
 
-fn read_usage(row: &Row) -> Result<Option<Usage>, StoreError> {
+pub(super) fn read_usage(row: &Row) -> Result<Option<Usage>, StoreError> {
     let count = |column| Ok::<_, StoreError>(row.opt_count(column)?.unwrap_or(0));
     let Some(input) = row.opt_count("input_tokens")? else { return Ok(None) };
     Ok(Some(Usage {
@@ -172,12 +175,16 @@ fn read_usage(row: &Row) -> Result<Option<Usage>, StoreError> {
 
 fn read_cost(row: &Row) -> Result<Option<RowCost>, StoreError> {
     let Some(cost) = row.opt_money("cost")? else { return Ok(None) };
-    Ok(Some(RowCost {
-        cost,
-        list: row.money("list_cost")?,
-        provider_factor: Arc::from(row.text("provider_factor")?),
+    Ok(Some(RowCost { cost, list: row.money("list_cost")?, price: PriceId(row.int("price_id")?) }))
+}
+
+pub(super) fn read_terms(row: &Row) -> Result<Option<Terms>, StoreError> {
+    let Some(provider_factor) = row.opt_text("provider_factor")? else { return Ok(None) };
+    Ok(Some(Terms {
+        provider_factor: Arc::from(provider_factor),
         group_factor: Arc::from(row.text("group_factor")?),
-        price: PriceId(row.int("price_id")?),
+        tier: named(row, "service_tier")?,
+        billed_model: named(row, "billed_model")?,
     }))
 }
 

@@ -9,9 +9,11 @@ mod sink;
 mod slots;
 mod spend;
 mod stats;
+mod unpriced;
 
 pub use bindings::ServedSession;
 pub use page::{LedgerEntry, LedgerFilter, LedgerSummary, Page};
 pub use slots::{SLOT, bucket_ceiling, first_id, latency_bucket, slot_of};
 pub use spend::{KeySpend, MinuteSpend, ProviderSlotSpend, SlotSpend};
 pub use stats::{KeyLast, KeyModel, LatencyBucket, Overview, ProviderLast};
+pub use unpriced::{LateBill, UnpricedPage, UnpricedRow};

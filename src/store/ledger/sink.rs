@@ -1,7 +1,5 @@
 //! Writes batches of rows: idempotent by id, with the dirty slots in the same transaction.
 
-use std::collections::BTreeSet;
-
 use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::ledger::LedgerRow;
@@ -10,7 +8,7 @@ use switchyard_actors::ports::{BoxFuture, LedgerSink, PortError};
 
 use super::columns;
 use super::contexts::Contexts;
-use super::slots::{SLOT, first_id, slot_of};
+use super::slots::{first_id, mark};
 use crate::params;
 use crate::store::error::StoreError;
 use crate::store::sql::{Batch, Store};
@@ -32,11 +30,7 @@ impl Store {
         for row in sorted {
             batch.push("ledger/insert", columns::params(row, &mut contexts)?);
         }
-        let slots: BTreeSet<Micros> = rows.iter().map(|row| slot_of(&row.opened.id)).collect();
-        for slot in slots {
-            let (from, to) = (first_id(slot), first_id(slot.plus(SLOT)));
-            batch.push("rollups/mark", params![slot, from, to]);
-        }
+        mark(&mut batch, rows.iter().map(|row| &row.opened.id));
         self.write_contexts(contexts, rows).await?;
         if batch.len() <= BULK {
             self.apply_bulk(batch).await.map(drop)

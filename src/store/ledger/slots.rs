@@ -1,9 +1,13 @@
 //! Slots of fifteen minutes, their borders as request ids, and buckets of latency.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::instant::Micros;
+
+use crate::params;
+use crate::store::sql::Batch;
 
 /// The span of a roll-up slot: half-hour time zones start their days on its borders.
 pub const SLOT: Duration = Duration::from_mins(15);
@@ -20,6 +24,16 @@ pub fn slot_of(id: &RequestId) -> Micros {
 /// Returns the start of the slot around an instant.
 pub(crate) const fn slot_at(at: Micros) -> Micros {
     Micros(at.0.div_euclid(SLOT_MICROS) * SLOT_MICROS)
+}
+
+/// Adds to a batch that the slots of these requests are to be counted anew, in one order for all
+/// writers.
+pub(super) fn mark<'a>(batch: &mut Batch, ids: impl Iterator<Item = &'a RequestId>) {
+    let slots: BTreeSet<Micros> = ids.map(slot_of).collect();
+    for slot in slots {
+        let (from, to) = (first_id(slot), first_id(slot.plus(SLOT)));
+        batch.push("rollups/mark", params![slot, from, to]);
+    }
 }
 
 /// Returns the lowest id that a request of this instant or later can have.

@@ -87,7 +87,7 @@ async fn what_was_promised_is_there_and_every_path_answers() {
         ("providers", "getProviders addProvider editProvider removeProvider"),
         ("providers", "getProvidersHealthStatus resetProviderCircuit getProviderLimitUsage"),
         ("model-prices", "getModelPrices uploadPriceTable syncLiteLLMPrices"),
-        ("model-prices", "getAvailableModelsByProviderType hasPriceTable"),
+        ("model-prices", "getAvailableModelsByProviderType hasPriceTable fillCosts"),
         ("usage-logs", "getUsageLogs getModelList getStatusCodeList"),
         ("overview", "getOverviewData"),
     ];

@@ -1,6 +1,7 @@
 //! The management API in this process, over a store of its own.
 
 mod document;
+mod fill_costs;
 mod flow;
 mod guesses;
 mod keys;

@@ -9,12 +9,13 @@ use switchyard::app::AppContext;
 use switchyard::store::CatalogueLoader;
 use switchyard_actors::circuit_breaker::CircuitBreakerHandle;
 use switchyard_actors::clock::RequestIds;
+use switchyard_actors::domain::billing::{BilledModel, Tier};
 use switchyard_actors::domain::catalogue::{Catalogue, LiveSettings};
 use switchyard_actors::domain::counters::Binding;
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 use switchyard_actors::domain::ids::{KeyId, PriceId, ProviderId, SessionId, UserId};
 use switchyard_actors::domain::instant::Micros;
-use switchyard_actors::domain::ledger::{LedgerRow, Opened, RowCost};
+use switchyard_actors::domain::ledger::{LedgerRow, Opened, RowCost, Terms};
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::outcome::RowOutcome;
 use switchyard_actors::domain::usage::Usage;
@@ -150,12 +151,12 @@ impl Stand {
             provider: Some(ProviderId(provider)),
             usage: Some(Usage { input: 10, output: 20, ..Usage::default() }),
             usage_complete: true,
-            cost: Some(RowCost {
-                cost: Nano(1_234_567),
-                list: Nano(1_000_000),
+            cost: Some(RowCost { cost: Nano(1_234_567), list: Nano(1_000_000), price: PriceId(1) }),
+            terms: Some(Terms {
                 provider_factor: Arc::from("1.25"),
                 group_factor: Arc::from("1"),
-                price: PriceId(1),
+                tier: Tier::Standard,
+                billed_model: BilledModel::Sent,
             }),
             unbilled: None,
             error: None,

@@ -141,7 +141,7 @@ async fn what_is_unknown_is_null_and_not_zero() {
     for stand in Stand::both().await {
         let mut row = stand.row(NOW, 1);
         row.usage = None;
-        row.cost = None;
+        (row.cost, row.terms) = (None, None);
         row.unbilled = Some(Arc::from("unmetered"));
         row.status = 429;
         row.refusal = Some(Refusal {

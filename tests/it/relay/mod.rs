@@ -14,6 +14,7 @@ mod failpoints;
 mod fidelity;
 mod gate;
 mod kill;
+mod late_prices;
 mod leaving;
 mod limits;
 mod native;

@@ -10,3 +10,4 @@ mod parity;
 mod rollups;
 pub mod sample;
 mod statements;
+mod unpriced;

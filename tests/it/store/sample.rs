@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use switchyard::store::hash_key;
 use switchyard_actors::clock::RequestIds;
+use switchyard_actors::domain::billing::{BilledModel, Tier};
 use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, Method};
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 use switchyard_actors::domain::ids::{KeyId, PriceId, ProviderId, SessionId, UserId};
 use switchyard_actors::domain::instant::Micros;
-use switchyard_actors::domain::ledger::{LedgerRow, Opened, RowCost};
+use switchyard_actors::domain::ledger::{LedgerRow, Opened, RowCost, Terms};
 use switchyard_actors::domain::limits::{Amount, LimitKind, LimitOwner, Refusal};
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::outcome::RowOutcome;
@@ -44,18 +45,23 @@ pub fn row(ids: &RequestIds, at: Micros, seed: u64) -> LedgerRow {
         group: Some(Arc::from("default")),
         usage: Some(Usage { input: 10 + seed % 7, output: 20, ..Usage::default() }),
         usage_complete: true,
-        cost: Some(RowCost {
-            cost: Nano(1_000 + number),
-            list: Nano(900),
-            provider_factor: Arc::from("1"),
-            group_factor: Arc::from("1"),
-            price: PriceId(1),
-        }),
+        cost: Some(RowCost { cost: Nano(1_000 + number), list: Nano(900), price: PriceId(1) }),
+        terms: Some(terms()),
         unbilled: None,
         first_content_ms: Some(300 + seed % 50),
         duration_ms: 1_500,
         error: None,
         ..LedgerRow::interrupted(opened, at)
+    }
+}
+
+/// Terms unlike the default in every part.
+fn terms() -> Terms {
+    Terms {
+        provider_factor: Arc::from("1.25"),
+        group_factor: Arc::from("0.5"),
+        tier: Tier::Priority,
+        billed_model: BilledModel::Asked,
     }
 }
 

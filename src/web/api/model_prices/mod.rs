@@ -1,5 +1,6 @@
 //! Operations on prices of models.
 
+mod fill_costs;
 mod get_available_models;
 mod get_model_prices;
 mod has_price_table;
@@ -16,7 +17,8 @@ pub fn routes(routes: &mut Routes<'_, '_>) {
         .action::<upload_price_table::UploadPriceTable>()
         .action::<sync_litellm_prices::SyncLiteLlmPrices>()
         .action::<get_available_models::GetAvailableModelsByProviderType>()
-        .action::<has_price_table::HasPriceTable>();
+        .action::<has_price_table::HasPriceTable>()
+        .action::<fill_costs::FillCosts>();
 }
 
 /// What a table changed.

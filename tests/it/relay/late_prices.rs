@@ -1,0 +1,73 @@
+//! A model without a price: served, said, and billed once there is a price, to the nano-dollar.
+
+use serde_json::{Value, json};
+use switchyard_actors::domain::dialect::Dialect;
+
+use crate::support::client::{Answer, Request};
+use crate::support::launch;
+use crate::support::prices::{MODEL, UNPRICED, cost_nano, nano, sheet};
+use crate::support::switchyard::Switchyard;
+use crate::support::upstream::Upstream;
+use crate::support::upstream::answers::PLAIN;
+use crate::support::waiting::{SOON, until_true};
+
+const DIALECT: Dialect = Dialect::Anthropic;
+
+async fn ask(switchyard: &Switchyard, key: &str) -> Answer {
+    switchyard.send(&Request::model(DIALECT, key, UNPRICED, false)).await
+}
+
+fn fill(switchyard: &Switchyard) -> String {
+    let typed = ["price", "fill", "--model", UNPRICED];
+    let (ended, said) = launch::run_to_end(switchyard.data(), &typed, &[]);
+    assert!(ended.success(), "{said}");
+    said
+}
+
+/// Returns the spend that a refusal names: what the limits count.
+async fn counted(switchyard: &Switchyard, key: &str) -> u64 {
+    let refused = ask(switchyard, key).await;
+    assert_eq!(refused.status, 402, "{}", refused.text());
+    let error = &refused.json()["error"];
+    assert_eq!(error["limit_type"], "usd_total", "{error}");
+    nano(&error["current"].to_string())
+}
+
+#[tokio::test]
+async fn a_later_price_bills_what_was_served_without_one() {
+    let (upstream, mut switchyard) = (Upstream::start(), Switchyard::start().await);
+    let more = json!({ "cost_multiplier": 1.5 });
+    let provider = switchyard.add_provider("claude", &upstream.url(), more).await;
+    let user = switchyard.add_user(json!({ "limitTotalUsd": 0.02 })).await;
+    for _ in 0..2 {
+        assert_eq!(ask(&switchyard, &user.key).await.status, 200);
+    }
+    for row in switchyard.rows_when(2).await {
+        assert_eq!((&row["costUsd"], &row["unbilled"]), (&Value::Null, &json!("unpriced")));
+    }
+    let is_said = |line: &str| {
+        let line: Value = serde_json::from_str(line).unwrap_or_default();
+        line["level"] == "WARN" && line["model"] == UNPRICED
+    };
+    until_true("a warning", SOON, || switchyard.logs().lines().any(is_said)).await;
+    assert_eq!(fill(&switchyard).trim(), "filled: 0\ncost_usd: 0\nstill without a price: 2");
+
+    // The provider is dearer by now; what was served is billed as it was served.
+    let dearer = json!({ "providerId": provider, "cost_multiplier": 9 });
+    switchyard.admin("providers/editProvider", dearer).await;
+    switchyard.upload_prices(&json!({ UNPRICED: sheet()[MODEL] })).await;
+    let due = cost_nano(&PLAIN) * 3 / 2;
+    let said = fill(&switchyard);
+    assert!(said.starts_with("filled: 2\n") && said.contains("price: 0"), "{said}");
+    for row in switchyard.rows_when(2).await {
+        assert_eq!(nano(row["costUsd"].as_str().unwrap()), due, "{row:#}");
+        assert_eq!((&row["unbilled"], &row["costMultiplier"]), (&Value::Null, &json!("1.5000")));
+    }
+    assert_eq!(counted(&switchyard, &user.key).await, 2 * due, "the limit counts it at once");
+    assert!(fill(&switchyard).starts_with("filled: 0\n"), "nothing is billed twice");
+    assert_eq!(upstream.count(), 2, "the refused one never left");
+
+    switchyard.sigkill();
+    switchyard.restart().await;
+    assert_eq!(counted(&switchyard, &user.key).await, 2 * due, "and not twice after a restart");
+}
