@@ -5,10 +5,8 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::http::Method;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::limits::{Amount, LimitKind, LimitOwner, Refusal};
-use switchyard_actors::domain::window;
 use switchyard_actors::rate_limiter::{Ask, Reserve};
 
 use super::cost;
@@ -41,7 +39,7 @@ pub async fn reserve(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
             factor: cost::highest_factor(&flight.catalogue, &flight.caller),
             counts: operation.is_metered() || makes,
         },
-        zone: zone(flight),
+        zone: flight.catalogue.settings.zone(),
         now: flight.arrival.at,
     };
     match flight.worker.limiter.reserve(reserve).await {
@@ -54,10 +52,6 @@ pub async fn reserve(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
             Err(Failure::Limited(refusal))
         }
     }
-}
-
-fn zone(flight: &Flight) -> TimeZone {
-    window::zone(&flight.catalogue.settings.time_zone).unwrap_or(TimeZone::UTC)
 }
 
 /// Says which limit refused, what is used, and when it starts anew.

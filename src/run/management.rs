@@ -7,11 +7,11 @@ use switchyard_actors::domain::ids::{KeyId, UserId};
 use switchyard_actors::system::Core;
 
 use super::Basics;
-use super::seed::{self, zone_of};
+use super::seed;
 use crate::app::{AppContext, Live, SpendHook};
 use crate::store::{Cipher, Store};
 use crate::web::api::{Api, Uploads};
-use crate::web::client_ip::client_ip;
+use crate::web::client_ip;
 
 /// Makes the one state of all workers.
 pub fn api(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> Data<Api> {
@@ -27,9 +27,7 @@ pub fn api(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> D
     api.public_url.clone_from(&settings.server.public_url);
     api.client_ip = Arc::new(move |request| {
         let peer = request.peer_addr()?.ip();
-        let headers = request.headers().get_all("x-forwarded-for");
-        let forwarded = headers.filter_map(|value| value.to_str().ok());
-        Some(client_ip(peer, forwarded, &settings.server.trusted_proxies))
+        Some(client_ip::of_headers(peer, request.headers(), &settings.server.trusted_proxies))
     });
     Data::new(api)
 }
@@ -38,10 +36,10 @@ fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppCo
     let settings = &basics.settings;
     let clock = Arc::clone(&basics.clock);
     let catalogue = core.catalogue();
-    let zone = zone_of(&catalogue.load());
+    let zone = catalogue.load().settings.zone();
     let mut app = AppContext::alone(store, cipher, Arc::clone(&clock), zone);
     app.key_reveal = settings.access.key_reveal;
-    app.zone = Arc::new(move || zone_of(&catalogue.load()));
+    app.zone = Arc::new(move || catalogue.load().settings.zone());
     let keeper = core.keeper().clone();
     app.reload = Arc::new(move || {
         let keeper = keeper.clone();

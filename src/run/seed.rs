@@ -28,7 +28,7 @@ const LONGEST_REQUEST: Duration = Duration::from_hours(1);
 pub async fn restore_state(core: &Core, store: &Store) -> Result<(), StoreError> {
     let now = core.ports().clock.now();
     let catalogue = core.catalogue().load();
-    let zone = zone_of(&catalogue);
+    let zone = catalogue.settings.zone();
     let limits = LimitsById::of(&catalogue);
     let seed = seed(store, &zone, now).await?;
     core.counters().seed(seed, |user, key| Borders::around(&zone, limits.get(user, key), now));
@@ -40,14 +40,9 @@ pub async fn restore_state(core: &Core, store: &Store) -> Result<(), StoreError>
 
 /// Counts costs that were booked after their requests had ended, in the windows of their arrival.
 pub fn book(counters: &Counters, catalogue: &Catalogue, spent: Vec<FormerSpend>, now: Micros) {
-    let zone = zone_of(catalogue);
+    let zone = catalogue.settings.zone();
     let limits = LimitsById::of(catalogue);
     counters.book(spent, |user, key| Borders::around(&zone, limits.get(user, key), now));
-}
-
-/// Returns the zone of days, weeks and months; UTC for a name that nobody knows any more.
-pub fn zone_of(catalogue: &Catalogue) -> TimeZone {
-    window::zone(&catalogue.settings.time_zone).unwrap_or(TimeZone::UTC)
 }
 
 async fn seed(store: &Store, zone: &TimeZone, now: Micros) -> Result<Seed, StoreError> {

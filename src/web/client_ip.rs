@@ -2,13 +2,22 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use actix_web::http::header::HeaderMap;
+
 use crate::settings::network::Network;
+
+/// Finds the client of a request by its peer and its headers.
+#[must_use]
+pub fn of_headers(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+    let forwarded = headers.get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+    client_ip(peer, forwarded, trusted)
+}
 
 /// Finds the client: the right-most address of `X-Forwarded-For` that is not a trusted proxy, and
 /// the peer itself when the peer is not trusted. What stands left of an unreadable entry is not
 /// believed, since a proxy of ours would not have written it.
 #[must_use]
-pub fn client_ip<'a>(
+fn client_ip<'a>(
     peer: IpAddr,
     forwarded: impl Iterator<Item = &'a str>,
     trusted: &[Network],

@@ -79,8 +79,7 @@ impl Shell {
     /// Finds the client's address from a peer and headers.
     #[must_use]
     pub fn client_ip_of(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
-        let forwarded = headers.get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-        Some(client_ip::client_ip(peer?, forwarded, &self.settings.server.trusted_proxies))
+        Some(client_ip::of_headers(peer?, headers, &self.settings.server.trusted_proxies))
     }
 
     /// Tells whether the peer is a proxy whose headers are believed.

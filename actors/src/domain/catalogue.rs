@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::caller::Caller;
 use super::price::ModelPrice;
 use super::provider::Provider;
+use super::window;
 
 /// SHA-256 of a user key: what callers are found by.
 pub type KeyHash = [u8; 32];
@@ -28,6 +30,14 @@ pub struct LiveSettings {
     pub time_zone: Arc<str>,
     /// Everybody may see everybody's figures.
     pub allow_global_usage_view: bool,
+}
+
+impl LiveSettings {
+    /// Returns the zone of days, weeks and months; UTC for a name that nobody knows any more.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        window::zone(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
 }
 
 impl Default for LiveSettings {
