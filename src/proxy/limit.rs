@@ -39,7 +39,7 @@ pub async fn reserve(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
             factor: cost::highest_factor(&flight.catalogue, &flight.caller),
             counts: operation.is_metered() || makes,
         },
-        zone: flight.catalogue.settings.zone(),
+        zone: Arc::clone(&flight.catalogue.settings.time_zone),
         now: flight.arrival.at,
     };
     match flight.worker.limiter.reserve(reserve).await {

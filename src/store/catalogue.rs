@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use switchyard_actors::domain::caller::Caller;
 use switchyard_actors::domain::catalogue::{Catalogue, KeyHash, LiveSettings, PriceBook};
 use switchyard_actors::domain::ids::PriceId;
+use switchyard_actors::domain::map::Map;
 use switchyard_actors::domain::price::{ModelPrice, PriceSource};
 use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::ports::{BoxFuture, CatalogueSource, PortError};
@@ -126,7 +127,7 @@ impl CatalogueLoader {
         Ok(new)
     }
 
-    async fn callers(&self) -> Result<HashMap<KeyHash, Arc<Caller>>, StoreError> {
+    async fn callers(&self) -> Result<Map<KeyHash, Arc<Caller>>, StoreError> {
         let rows = self.store.query("catalogue/callers", params![]).await?;
         let read = rows.iter().filter_map(|row| sound("key", row, "key_id", rows::caller(row)));
         Ok(read.map(|(hash, caller)| (hash, Arc::new(caller))).collect())
@@ -146,7 +147,7 @@ impl CatalogueLoader {
         Ok(providers)
     }
 
-    async fn groups(&self) -> Result<HashMap<Arc<str>, Decimal>, StoreError> {
+    async fn groups(&self) -> Result<Map<Arc<str>, Decimal>, StoreError> {
         let rows = self.store.query("catalogue/groups", params![]).await?;
         rows.iter()
             .map(|row| Ok((Arc::from(row.text("name")?), row.decimal("cost_multiplier")?)))

@@ -1,12 +1,12 @@
 //! The catalogue: what admins decide, as one immutable snapshot that a request takes at admission.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::caller::Caller;
+use super::map::Map;
 use super::price::ModelPrice;
 use super::provider::Provider;
 use super::window;
@@ -18,7 +18,7 @@ pub type KeyHash = [u8; 32];
 #[derive(Clone, Debug, Default)]
 pub struct PriceBook {
     /// The winning version of each model.
-    pub models: HashMap<Arc<str>, Arc<ModelPrice>>,
+    pub models: Map<Arc<str>, Arc<ModelPrice>>,
 }
 
 /// System-wide settings that admins may change while the program runs.
@@ -36,7 +36,7 @@ impl LiveSettings {
     /// Returns the zone of days, weeks and months; UTC for a name that nobody knows any more.
     #[must_use]
     pub fn zone(&self) -> TimeZone {
-        window::zone(&self.time_zone).unwrap_or(TimeZone::UTC)
+        window::zone_or_utc(&self.time_zone)
     }
 }
 
@@ -56,11 +56,11 @@ pub struct Catalogue {
     /// Rises with every change.
     pub version: i64,
     /// Keys and their users.
-    pub callers: Arc<HashMap<KeyHash, Arc<Caller>>>,
+    pub callers: Arc<Map<KeyHash, Arc<Caller>>>,
     /// Providers that are not deleted, by id.
     pub providers: Arc<[Arc<Provider>]>,
     /// Cost factor by group name; a group without a row has factor 1.
-    pub groups: Arc<HashMap<Arc<str>, Decimal>>,
+    pub groups: Arc<Map<Arc<str>, Decimal>>,
     /// Prices.
     pub prices: Arc<PriceBook>,
     /// Settings.

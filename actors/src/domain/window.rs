@@ -21,6 +21,12 @@ pub fn zone(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok()
 }
 
+/// Finds a zone by its IANA name; UTC for a name that nobody knows any more.
+#[must_use]
+pub fn zone_or_utc(name: &str) -> TimeZone {
+    zone(name).unwrap_or(TimeZone::UTC)
+}
+
 /// Returns the day that `now` falls in, when days start `reset_minute` minutes after midnight.
 #[must_use]
 pub fn day(zone: &TimeZone, now: Micros, reset_minute: u16) -> Window {

@@ -1,10 +1,10 @@
 //! Which price holds for a model name as clients and providers write it. Pure.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::billing::BilledModel;
 use crate::domain::catalogue::PriceBook;
+use crate::domain::map::Map;
 use crate::domain::price::ModelPrice;
 
 /// Prefixes by which clouds name the region a model runs in.
@@ -14,7 +14,7 @@ const REGIONS: [&str; 8] = ["us.", "eu.", "apac.", "jp.", "au.", "ca.", "us-gov.
 /// versions the newest.
 #[must_use]
 pub fn resolve(versions: impl IntoIterator<Item = ModelPrice>) -> PriceBook {
-    let mut models: HashMap<Arc<str>, Arc<ModelPrice>> = HashMap::new();
+    let mut models: Map<Arc<str>, Arc<ModelPrice>> = Map::default();
     for version in versions {
         let beaten = models
             .get(&version.model)

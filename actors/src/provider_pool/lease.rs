@@ -1,15 +1,15 @@
 //! How many requests each provider has in flight, over all workers; a lease is one of them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use crate::domain::ids::ProviderId;
+use crate::domain::map::Map;
 
 /// The counts. One per process, shared by all workers.
 #[derive(Debug, Default)]
-pub struct Leases(Mutex<HashMap<ProviderId, u32>>);
+pub struct Leases(Mutex<Map<ProviderId, u32>>);
 
 /// A place at a provider. Dropping it gives the place back.
 #[derive(Debug)]

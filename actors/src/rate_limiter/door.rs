@@ -1,7 +1,6 @@
 //! One decision on the shared counters, synchronously: what the actor does, and what the handle does
 //! itself when the actor has ended.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -13,6 +12,8 @@ use super::reservation::Reservation;
 use crate::domain::counters::Borders;
 use crate::domain::instant::Micros;
 use crate::domain::limits::{Limits, Refusal};
+use crate::domain::map::Map;
+use crate::domain::window;
 use crate::shared::counters::Counters;
 
 /// How limits are kept in this process.
@@ -31,23 +32,31 @@ impl Default for Rules {
 }
 
 /// Calendar windows that were worked out already, by reset time; they hold until one of them ends.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Calendar {
-    zone: Option<TimeZone>,
-    by_reset: HashMap<u16, Borders>,
+    name: Arc<str>,
+    zone: TimeZone,
+    by_reset: Map<u16, Borders>,
+}
+
+impl Default for Calendar {
+    fn default() -> Self {
+        Self { name: Arc::from("UTC"), zone: TimeZone::UTC, by_reset: Map::default() }
+    }
 }
 
 impl Calendar {
     /// Returns the windows around `now`.
-    pub fn around(&mut self, zone: &TimeZone, limits: &Limits, now: Micros) -> Borders {
-        if self.zone.as_ref() != Some(zone) {
-            *self = Self { zone: Some(zone.clone()), by_reset: HashMap::new() };
+    pub fn around(&mut self, zone: &Arc<str>, limits: &Limits, now: Micros) -> Borders {
+        if self.name != *zone {
+            let (name, zone) = (Arc::clone(zone), window::zone_or_utc(zone));
+            *self = Self { name, zone, by_reset: Map::default() };
         }
         let known = self.by_reset.get(&limits.daily_reset_minute);
         if let Some(borders) = known.filter(|borders| borders.hold(now)) {
             return *borders;
         }
-        let borders = Borders::around(zone, limits, now);
+        let borders = Borders::around(&self.zone, limits, now);
         self.by_reset.insert(limits.daily_reset_minute, borders);
         borders
     }

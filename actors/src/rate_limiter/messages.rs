@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use actix::prelude::Message;
-use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
@@ -24,8 +23,8 @@ pub struct Reserve {
     pub session: SessionId,
     /// What it will need.
     pub ask: Ask,
-    /// The system's zone, for calendar windows.
-    pub zone: TimeZone,
+    /// The name of the system's zone, for calendar windows.
+    pub zone: Arc<str>,
     /// The arrival.
     pub now: Micros,
 }

@@ -83,6 +83,10 @@ impl Reservation {
         let size = Size { body_bytes, max_output, factor };
         // What the key's former requests cost a byte holds for the price they were made at alone.
         let same = self.ask.price.as_ref().is_some_and(|asked| asked.id == price.id);
+        // The usual case: nothing is dearer than what was asked with.
+        if same && factor <= self.ask.factor {
+            return;
+        }
         let model = self.ask.model.as_deref().filter(|_| same);
         let to = self.counters.tenant(self.user, |tenant| {
             let lesson = model.and_then(|model| tenant.lesson(self.key, model));

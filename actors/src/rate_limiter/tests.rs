@@ -53,7 +53,7 @@ fn request(caller: &Arc<Caller>, session: &str) -> Reserve {
         counts: true,
     };
     let session = SessionId(Arc::from(session));
-    Reserve { caller: Arc::clone(caller), session, ask, zone: TimeZone::UTC, now: NOW }
+    Reserve { caller: Arc::clone(caller), session, ask, zone: Arc::from("UTC"), now: NOW }
 }
 
 fn bill(cost: Option<Nano>, output: u64) -> Settle {

@@ -73,16 +73,22 @@ fn hash(owner: Owner, kind: &str, text: &[u8]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
+/// Names a session by the first bytes of a hash.
 fn id(hash: &[u8; 32]) -> SessionId {
-    let digits: String = hex::encode(hash).chars().take(DIGITS).collect();
-    SessionId(Arc::from(format!("s_{digits}")))
+    mixed(hash, hash.get(PLACE_DIGITS / 2..).unwrap_or_default())
 }
 
 /// Takes the place from the content and the rest from the request.
-fn mixed(content: &[u8; 32], single: &[u8; 32]) -> SessionId {
-    let place = hex::encode(content).chars().take(PLACE_DIGITS).collect::<String>();
-    let rest = hex::encode(single).chars().take(DIGITS - PLACE_DIGITS).collect::<String>();
-    SessionId(Arc::from(format!("s_{place}{rest}")))
+fn mixed(content: &[u8; 32], single: &[u8]) -> SessionId {
+    let mut text = String::with_capacity(2 + DIGITS);
+    text.push_str("s_");
+    let (place, rest) = (PLACE_DIGITS / 2, (DIGITS - PLACE_DIGITS) / 2);
+    for byte in content.iter().take(place).chain(single.iter().take(rest)) {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+        }
+    }
+    SessionId(Arc::from(text))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The breakers of all providers (D9): outcomes are recorded synchronously, in the settle of each
 //! attempt, so that all workers see the same state without a message.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use crate::domain::breaker::{Breaker, Cause, Change, Event, Gate, Transition, ch
 use crate::domain::breaker_view::BreakerView;
 use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
+use crate::domain::map::Map;
 use crate::domain::outcome::TryOutcome;
 use crate::domain::provider::BreakerConfig;
 
@@ -36,7 +37,7 @@ struct Entry {
 /// All breakers. Providers without trouble have no entry, so that looking at them costs one read.
 #[derive(Debug, Default)]
 pub struct Breakers {
-    entries: ArcSwap<HashMap<ProviderId, Arc<Mutex<Entry>>>>,
+    entries: ArcSwap<Map<ProviderId, Arc<Mutex<Entry>>>>,
     count_transport: bool,
 }
 
@@ -201,7 +202,7 @@ impl Breakers {
     pub fn forget(&self, is_known: impl Fn(ProviderId) -> bool) {
         self.entries.rcu(|entries| {
             let kept = entries.iter().filter(|(provider, _)| is_known(**provider));
-            kept.map(|(provider, entry)| (*provider, Arc::clone(entry))).collect::<HashMap<_, _>>()
+            kept.map(|(provider, entry)| (*provider, Arc::clone(entry))).collect::<Map<_, _>>()
         });
     }
 
@@ -215,7 +216,7 @@ impl Breakers {
         }
         let fresh = Arc::<Mutex<Entry>>::default();
         self.entries.rcu(|entries| {
-            let mut entries = HashMap::clone(entries);
+            let mut entries = Map::clone(entries);
             entries.entry(provider).or_insert_with(|| Arc::clone(&fresh));
             entries
         });

@@ -1,6 +1,5 @@
 //! The counters of all users (D1): 64 shards, each behind its own lock, found by user.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -12,11 +11,12 @@ use crate::domain::counters::{Borders, Meter, MeterView, SeatView, Tenant};
 use crate::domain::ids::{KeyId, ProviderId, UserId};
 use crate::domain::instant::Micros;
 use crate::domain::limits::Limits;
+use crate::domain::map::Map;
 use crate::domain::money::Nano;
 
 const SHARDS: usize = 64;
 
-type Shard = Mutex<HashMap<UserId, Tenant>>;
+type Shard = Mutex<Map<UserId, Tenant>>;
 
 /// How long sessions are remembered, and how long they hold their seats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

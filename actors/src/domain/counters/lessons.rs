@@ -1,8 +1,8 @@
 //! What finished requests of one key teach about the next one's price, by model, in bounded memory.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::domain::map::Map;
 use crate::domain::money::Nano;
 
 /// Outputs that are remembered.
@@ -67,7 +67,7 @@ impl Lesson {
 /// The lessons of one key.
 #[derive(Clone, Debug, Default)]
 pub struct Lessons {
-    by_model: HashMap<Arc<str>, (u64, Lesson)>,
+    by_model: Map<Arc<str>, (u64, Lesson)>,
     taught: u64,
 }
 

@@ -5,7 +5,7 @@
 //! limits count, so that a conversation keeps its place between two turns of a tool loop while an
 //! ended one gives it back within seconds.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::domain::ids::{KeyId, ProviderId, SessionId};
 use crate::domain::instant::Micros;
+use crate::domain::map::Map;
 
 /// Models of one session whose provider is remembered.
 const BINDINGS: usize = 4;
@@ -72,11 +73,11 @@ pub struct SeatView {
 /// The sessions of one user.
 #[derive(Clone, Debug, Default)]
 pub struct Sessions {
-    seats: HashMap<SessionId, Seat>,
-    places: HashMap<(KeyId, Place), SessionId>,
+    seats: Map<SessionId, Seat>,
+    places: Map<(KeyId, Place), SessionId>,
     resting: BTreeSet<(Micros, SessionId)>,
     taken: u32,
-    taken_by_key: HashMap<KeyId, u32>,
+    taken_by_key: Map<KeyId, u32>,
 }
 
 impl Seat {

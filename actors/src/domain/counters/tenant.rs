@@ -1,11 +1,11 @@
 //! One user with keys and sessions: what is always judged together, under one lock (D1).
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Borders, Lesson, Lessons, Meter, Sessions, Taught};
 use crate::domain::ids::{KeyId, SessionId};
 use crate::domain::instant::Micros;
+use crate::domain::map::Map;
 use crate::domain::money::Nano;
 
 /// A user's counters.
@@ -15,7 +15,7 @@ pub struct Tenant {
     pub user: Meter,
     /// The sessions of all keys.
     pub sessions: Sessions,
-    keys: HashMap<KeyId, KeyCounters>,
+    keys: Map<KeyId, KeyCounters>,
     reservations: u32,
 }
 

@@ -1,9 +1,9 @@
 //! Which requests each segment still has to keep: pure book-keeping of one writer.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use crate::domain::ids::RequestId;
+use crate::domain::map::Set;
 
 /// One segment on disk.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ struct Tracked {
     path: PathBuf,
     bytes: u64,
     /// Requests with a record here whose row is not committed yet.
-    uncommitted: HashSet<RequestId>,
+    uncommitted: Set<RequestId>,
 }
 
 /// The segments of one writer; the last one is being written.
@@ -23,7 +23,7 @@ pub struct Index {
 impl Index {
     /// Notes a new segment; the ones before it are full. Returns those that may be deleted at once.
     pub fn rolled(&mut self, path: PathBuf) -> Vec<PathBuf> {
-        self.segments.push(Tracked { path, bytes: 0, uncommitted: HashSet::new() });
+        self.segments.push(Tracked { path, bytes: 0, uncommitted: Set::default() });
         self.take_done()
     }
 
