@@ -63,6 +63,7 @@ pub struct Decision {
     /// The tier: candidates and weights, in the order of the draw.
     pub tier: Vec<(ProviderId, u32)>,
     /// Who was left out and why.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub excluded: BTreeMap<Exclusion, Vec<ProviderId>>,
 }
 

@@ -60,7 +60,9 @@ impl fmt::Debug for RequestId {
 
 impl Serialize for RequestId {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let mut text = uuid::Uuid::encode_buffer();
+        let id = uuid::Uuid::from_bytes(self.0).hyphenated();
+        serializer.serialize_str(id.encode_lower(&mut text))
     }
 }
 

@@ -7,21 +7,34 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct Usage {
     /// Input that was neither read from nor written to the prompt cache, images apart.
+    #[serde(skip_serializing_if = "is_zero")]
     pub input: u64,
     /// Output with reasoning, images apart.
+    #[serde(skip_serializing_if = "is_zero")]
     pub output: u64,
     /// The part of `output` spent on reasoning, where the vendor says so.
+    #[serde(skip_serializing_if = "is_zero")]
     pub reasoning: u64,
     /// Input written to the cache for five minutes.
+    #[serde(skip_serializing_if = "is_zero")]
     pub cache_write_5m: u64,
     /// Input written to the cache for an hour.
+    #[serde(skip_serializing_if = "is_zero")]
     pub cache_write_1h: u64,
     /// Input read from the cache.
+    #[serde(skip_serializing_if = "is_zero")]
     pub cache_read: u64,
     /// Input image tokens, where the vendor counts them apart.
+    #[serde(skip_serializing_if = "is_zero")]
     pub image_input: u64,
     /// Output image tokens, where the vendor counts them apart.
+    #[serde(skip_serializing_if = "is_zero")]
     pub image_output: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+const fn is_zero(tokens: &u64) -> bool {
+    *tokens == 0
 }
 
 impl Usage {

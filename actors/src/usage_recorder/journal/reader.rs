@@ -65,18 +65,15 @@ pub fn interpret(step: &Step<'_>) -> Found {
         Step::Torn => return Found::Torn,
         Step::Record { version, kind, payload, .. } => (version, kind, payload),
     };
-    if version != record::VERSION {
-        return Found::Unreadable(format!("a record of version {version}"));
-    }
     let read = match kind {
         kind if kind == Kind::Opened as u8 => {
-            serde_json::from_slice(payload).map(|opened| Found::Opened(Box::new(opened)))
+            record::decode(version, payload).map(|opened| Found::Opened(Box::new(opened)))
         }
         kind if kind == Kind::Closed as u8 => {
-            serde_json::from_slice(payload).map(|row| Found::Closed(Box::new(row)))
+            record::decode(version, payload).map(|row| Found::Closed(Box::new(row)))
         }
         kind if kind == Kind::Probe as u8 => Ok(Found::Probe),
-        kind => return Found::Unreadable(format!("a record of kind {kind}")),
+        kind => Err(format!("a record of kind {kind}")),
     };
-    read.unwrap_or_else(|error| Found::Unreadable(error.to_string()))
+    read.unwrap_or_else(Found::Unreadable)
 }

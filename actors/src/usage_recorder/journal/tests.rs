@@ -122,7 +122,9 @@ fn a_full_disk_holds_records_and_writes_them_in_order_when_there_is_room() {
 
 #[test]
 fn requests_are_refused_only_above_the_bound_of_held_bytes() {
-    let bytes = serde_json::to_vec(&row(1)).unwrap().len() + 10;
+    let mut record = Vec::new();
+    record::encode(&mut record, record::Kind::Closed, &row(1)).unwrap();
+    let bytes = record.len();
     let world = world(JournalConfig { held_bytes: 2 * bytes + 8, ..JournalConfig::default() });
     world.room.store(0, Ordering::SeqCst);
     for (number, refuses) in [(1, false), (2, false), (3, true)] {
