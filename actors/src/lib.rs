@@ -25,6 +25,7 @@ pub mod health;
 pub mod janitor;
 pub mod ports;
 pub mod price_sync;
+pub mod priority;
 pub mod provider_pool;
 pub mod publish;
 pub mod rate_limiter;

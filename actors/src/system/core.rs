@@ -18,6 +18,7 @@ use crate::health::Health;
 use crate::janitor::{self, JanitorHandle};
 use crate::ports::{CatalogueSource, LedgerSink, PortError, PriceFeed, PriceStore};
 use crate::price_sync::{self, PriceConfig, PricePorts, PriceSyncHandle};
+use crate::priority;
 use crate::provider_pool::Leases;
 use crate::publish::Published;
 use crate::rate_limiter::Rules;
@@ -241,7 +242,11 @@ async fn start_recorder(
 ) -> Result<UsageRecorderHandle, CoreError> {
     let (sink, clock) = (Arc::clone(&ports.ledger), Arc::clone(&ports.clock));
     let journal = Arc::clone(journal);
-    let recorder = on(arbiter, move || UsageRecorderHandle::start(sink, journal, clock)).await?;
+    let start = move || {
+        priority::step_back();
+        UsageRecorderHandle::start(sink, journal, clock)
+    };
+    let recorder = on(arbiter, start).await?;
     health.watch("usage_recorder", recorder.addr(), || usage_recorder::Observe);
     Ok(recorder)
 }
