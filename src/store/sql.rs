@@ -12,8 +12,8 @@ use tokio::sync::oneshot;
 use super::error::StoreError;
 use super::lanes::Lane;
 use super::postgres::{Pg, Talk};
-use super::sqlite::{self, Answer, Lite, Step, perform, translate};
-use super::statement::Statements;
+use super::sqlite::{self, Answer, Lite, Step, perform, perform_all, translate};
+use super::statement::{Statement, Statements};
 use super::value::{Row, Value};
 
 /// Statements in one bulk transaction, at most.
@@ -202,13 +202,25 @@ impl Store {
     }
 
     fn steps(&self, batch: Batch) -> Result<Vec<Step>, StoreError> {
-        batch.0.into_iter().map(|(name, params)| self.step(name, params)).collect()
+        let mut steps: Vec<Step> = Vec::with_capacity(batch.len());
+        for (name, params) in batch.0 {
+            // A batch is mostly one statement over and over; it is looked up once.
+            let step = match steps.last() {
+                Some((last, _)) if last.name == name => accept(last, params)?,
+                _ => self.step(name, params)?,
+            };
+            steps.push(step);
+        }
+        Ok(steps)
     }
 
     fn step(&self, name: &str, params: Vec<Value>) -> Result<Step, StoreError> {
-        let statement = self.0.statements.get(name)?;
-        Ok((Arc::clone(statement), statement.accept(params)?))
+        accept(self.0.statements.get(name)?, params)
     }
+}
+
+fn accept(statement: &Arc<Statement>, params: Vec<Value>) -> Result<Step, StoreError> {
+    Ok((Arc::clone(statement), statement.accept(params)?))
 }
 
 fn one(name: &'static str, rows: Vec<Row>) -> Result<Row, StoreError> {
@@ -341,8 +353,7 @@ fn converse(
                 let _ = reply.send(perform(&transaction, &statement, &params));
             }
             Said::Apply(steps, reply) => {
-                let run = |(name, params): &Step| Ok(perform(&transaction, name, params)?.changed);
-                let _ = reply.send(steps.iter().map(run).collect());
+                let _ = reply.send(perform_all(&transaction, &steps));
             }
             Said::Commit(reply) => {
                 let done = transaction.commit().map_err(|error| translate("commit", &error));

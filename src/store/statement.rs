@@ -1,12 +1,12 @@
 //! Statements as they lie in `sql/queries`: one file each, typed by its header, built once at start.
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
 use super::error::StoreError;
+use super::text::Text;
 use super::value::Value;
 
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sql/queries");
@@ -71,7 +71,7 @@ impl Statement {
     ///
     /// PostgreSQL cannot hold the character NUL in text; clients can send it. It is replaced on
     /// both engines, so that one request cannot stop the ledger.
-    pub(crate) fn accept(&self, params: Vec<Value>) -> Result<Vec<Value>, StoreError> {
+    pub(crate) fn accept(&self, mut params: Vec<Value>) -> Result<Vec<Value>, StoreError> {
         let refuse = |reason| Err(StoreError::Parameters { statement: self.name, reason });
         if params.len() != self.params.len() {
             return refuse(format!("{} values for {}", params.len(), self.params.len()));
@@ -82,17 +82,23 @@ impl Statement {
                 return refuse(format!("the value of {} is not {:?}", slot.name, slot.kind));
             }
         }
-        Ok(params.into_iter().map(without_nul).collect())
+        params.iter_mut().for_each(remove_nul);
+        Ok(params)
     }
 }
 
-fn without_nul(value: Value) -> Value {
+fn remove_nul(value: &mut Value) {
     match value {
-        Value::Text(text) if text.contains('\0') => {
-            Value::Text(Cow::Owned(text.replace('\0', "\u{FFFD}")))
+        Value::Text(text) if memchr::memchr(0, text.as_bytes()).is_some() => {
+            *text = Text::Own(text.replace('\0', "\u{FFFD}"));
         }
-        Value::Json(text) if text.contains("\\u0000") => Value::Json(json_without_nul(&text)),
-        other => other,
+        // Few documents have an escape at all; only those are searched for this one.
+        Value::Json(text)
+            if memchr::memchr(b'\\', text.as_bytes()).is_some() && text.contains("\\u0000") =>
+        {
+            *text = Text::Own(json_without_nul(text));
+        }
+        _ => {}
     }
 }
 

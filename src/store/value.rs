@@ -1,6 +1,5 @@
 //! Values as they go into statements and come out of rows: no float, no bool, no time (D7).
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -13,6 +12,7 @@ use switchyard_actors::domain::money::{Nano, parse_decimal};
 
 use super::error::StoreError;
 use super::statement::{Kind, Slot};
+use super::text::Text;
 
 /// One value of a parameter or a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,18 +22,18 @@ pub enum Value {
     /// A whole number: counts, instants (microseconds), money (nano-dollars), flags (0 or 1).
     Int(i64),
     /// Text.
-    Text(Cow<'static, str>),
+    Text(Text),
     /// Bytes.
     Bytes(Vec<u8>),
     /// A JSON document's text.
-    Json(String),
+    Json(Text),
 }
 
 impl Value {
     /// Prints a document as a JSON value.
     pub fn json<T: serde::Serialize + ?Sized>(document: &T) -> Result<Self, StoreError> {
         serde_json::to_string(document)
-            .map(Self::Json)
+            .map(|text| Self::Json(Text::Own(text)))
             .map_err(|error| StoreError::row("json", error.to_string()))
     }
 
@@ -81,13 +81,13 @@ impl From<u64> for Value {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
-        Self::Text(Cow::Owned(text.to_owned()))
+        Self::Text(Text::Own(text.to_owned()))
     }
 }
 
 impl From<String> for Value {
     fn from(text: String) -> Self {
-        Self::Text(Cow::Owned(text))
+        Self::Text(Text::Own(text))
     }
 }
 
@@ -99,19 +99,19 @@ impl From<&String> for Value {
 
 impl From<Arc<str>> for Value {
     fn from(text: Arc<str>) -> Self {
-        Self::from(text.as_ref())
+        Self::Text(Text::Shared(text))
     }
 }
 
 impl From<&Arc<str>> for Value {
     fn from(text: &Arc<str>) -> Self {
-        Self::from(text.as_ref())
+        Self::Text(Text::Shared(Arc::clone(text)))
     }
 }
 
 impl From<&SessionId> for Value {
     fn from(session: &SessionId) -> Self {
-        Self::from(session.0.as_ref())
+        Self::from(&session.0)
     }
 }
 
@@ -136,7 +136,7 @@ impl From<Vec<u8>> for Value {
 impl From<Decimal> for Value {
     /// Decimals are stored as text, exactly.
     fn from(number: Decimal) -> Self {
-        Self::Text(Cow::Owned(number.normalize().to_string()))
+        Self::Text(Text::Own(number.normalize().to_string()))
     }
 }
 
@@ -230,8 +230,7 @@ impl Row {
     pub fn opt_text(&self, column: &str) -> Result<Option<&str>, StoreError> {
         match self.value(column)? {
             Value::Null => Ok(None),
-            Value::Text(text) => Ok(Some(text)),
-            Value::Json(text) => Ok(Some(text)),
+            Value::Text(text) | Value::Json(text) => Ok(Some(text)),
             _ => Err(StoreError::row(column, "not text")),
         }
     }

@@ -185,6 +185,7 @@ pub const WALLS: &[Wall] = &[
             "switchyard_actors::clock",
             "switchyard_actors::domain",
             "switchyard_actors::ports",
+            "switchyard_actors::priority",
             "switchyard_actors::publish",
         ],
         why: "the store implements ports and knows nobody who uses it",

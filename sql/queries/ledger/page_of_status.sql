@@ -1,4 +1,5 @@
--- Finds a page of requests backwards in time, of a status: one index gives filter and order.
+-- Finds a page of requests backwards in time, of a status that is not 200: one index gives filter
+-- and order, and has only those.
 -- params: $1 before bytes, $2 from bytes, $3 user_id int?, $4 key_id int?, $5 provider_id int?,
 --   $6 model text?, $7 path text?, $8 status int, $9 exclude_200 int, $10 min_retries int,
 --   $11 session_id text?, $12 limit int, $13 offset int
@@ -13,6 +14,7 @@ WHERE r.request_id < $1
   AND ($6 IS NULL OR r.model = $6)
   AND ($7 IS NULL OR r.path = $7)
   AND r.status = $8
+  AND r.status <> 200
   AND ($9 = 0 OR r.status <> 200)
   AND r.retries >= $10
   AND ($11 IS NULL OR r.session_id = $11)

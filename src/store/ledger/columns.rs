@@ -12,8 +12,8 @@ use switchyard_actors::domain::usage::Usage;
 
 use super::contexts::{Contexts, shorten};
 use super::slots::latency_bucket;
-use crate::params;
 use crate::store::error::StoreError;
+use crate::store::text::Text;
 use crate::store::value::{Row, Value};
 
 /// Names that clients choose are cut here: an index of PostgreSQL takes no entry over 2.7 KB, and
@@ -22,14 +22,21 @@ const LONGEST_NAME: usize = 256;
 /// Paths, agents and errors are for reading.
 const LONGEST_TEXT: usize = 2_048;
 
+/// Parameters of `ledger/insert`.
+const COLUMNS: usize = 51;
+
 /// Returns the parameters of `ledger/insert`.
-pub(super) fn params(row: &LedgerRow, contexts: &mut Contexts) -> Result<Vec<Value>, StoreError> {
-    let mut params = opened(&row.opened, row.ended_at);
-    params.extend(params![
-        row.outcome.name(),
-        row.status,
-        row.sent_status,
-        row.provider,
+pub(super) fn params<'rows>(
+    row: &'rows LedgerRow,
+    contexts: &mut Contexts<'rows>,
+) -> Result<Vec<Value>, StoreError> {
+    let mut params = Vec::with_capacity(COLUMNS);
+    opened(&mut params, &row.opened, row.ended_at);
+    params.extend([
+        fixed(row.outcome.name()),
+        Value::from(row.status),
+        Value::from(row.sent_status),
+        Value::from(row.provider),
         clip(row.group.as_ref(), LONGEST_NAME),
         clip(row.upstream_model.as_ref(), LONGEST_NAME),
         clip(row.response_model.as_ref(), LONGEST_NAME),
@@ -37,50 +44,76 @@ pub(super) fn params(row: &LedgerRow, contexts: &mut Contexts) -> Result<Vec<Val
     params.extend(tokens(row.usage.as_ref()));
     params.push(Value::from(row.usage_complete));
     params.extend(money(row.cost.as_ref(), row.terms.as_ref()));
-    params.extend(params![
-        row.unbilled.as_ref(),
-        row.first_byte_ms,
-        row.first_content_ms,
-        row.duration_ms,
-        latency_bucket(row.duration_ms),
-        row.first_content_ms.map(latency_bucket),
-        row.chain.len().saturating_sub(1) as u64,
+    params.extend([
+        Value::from(row.unbilled.as_ref()),
+        Value::from(row.first_byte_ms),
+        Value::from(row.first_content_ms),
+        Value::from(row.duration_ms),
+        Value::from(latency_bucket(row.duration_ms)),
+        Value::from(row.first_content_ms.map(latency_bucket)),
+        Value::from(row.chain.len().saturating_sub(1) as u64),
         shorten(&row.chain, contexts)?,
-        Value::json(&row.edits)?,
-        Value::json(&row.notes)?,
+        list(&row.edits)?,
+        list(&row.notes)?,
         clip(row.error.as_ref(), LONGEST_TEXT),
         row.refusal.as_ref().map_or(Ok(Value::Null), Value::json)?,
-        row.catalogue,
-        row.messages,
-        row.terms.as_ref().map(|terms| terms.tier.name()),
-        row.terms.as_ref().map(|terms| terms.billed_model.name()),
+        Value::from(row.catalogue),
+        Value::from(row.messages),
     ]);
+    params.extend(bill(row.terms.as_ref()));
     Ok(params)
 }
 
-fn opened(opened: &Opened, ended_at: Micros) -> Vec<Value> {
-    let Opened { id, started_at, user, key, dialect, operation, .. } = opened;
+fn opened(params: &mut Vec<Value>, opened: &Opened, ended_at: Micros) {
     let session = opened.session.as_ref().map(|session| &session.0);
-    let mut params = params![*id, *started_at, ended_at, *user, *key];
-    params.extend(params![
+    params.extend([
+        Value::from(opened.id),
+        Value::from(opened.started_at),
+        Value::from(ended_at),
+        Value::from(opened.user),
+        Value::from(opened.key),
         clip(session, LONGEST_NAME),
-        dialect.name(),
-        operation.name(),
+        fixed(opened.dialect.name()),
+        fixed(opened.operation.name()),
         clip(Some(&opened.path), LONGEST_TEXT),
-        clip(opened.model.as_ref(), LONGEST_NAME),
-        opened.stream,
-        opened.estimate,
+        model(opened),
+        Value::from(opened.stream),
+        Value::from(opened.estimate),
         clip(opened.client_ip.as_ref(), LONGEST_NAME),
         clip(opened.user_agent.as_ref(), LONGEST_TEXT),
     ]);
-    params
 }
 
-/// Cuts a text between characters.
-fn clip(text: Option<&Arc<str>>, longest: usize) -> Option<&str> {
-    let text = text?;
-    let (head, _) = text.split_at_checked(text.floor_char_boundary(longest))?;
-    Some(head)
+/// Returns the model that was asked for, as a row keeps it.
+pub(super) fn model(opened: &Opened) -> Value {
+    clip(opened.model.as_ref(), LONGEST_NAME)
+}
+
+/// Makes a value of text that is part of the program.
+const fn fixed(text: &'static str) -> Value {
+    Value::Text(Text::Fixed(text))
+}
+
+/// Cuts a text between characters; one that is short enough is not copied.
+fn clip(text: Option<&Arc<str>>, longest: usize) -> Value {
+    let Some(text) = text else { return Value::Null };
+    match text.split_at_checked(text.floor_char_boundary(longest)) {
+        Some((head, rest)) if !rest.is_empty() => Value::from(head),
+        _ => Value::from(text),
+    }
+}
+
+/// Prints a list of texts; most rows have none.
+fn list(texts: &[Arc<str>]) -> Result<Value, StoreError> {
+    if texts.is_empty() {
+        return Ok(Value::Json(Text::Fixed("[]")));
+    }
+    Value::json(texts)
+}
+
+fn bill(terms: Option<&Terms>) -> [Value; 2] {
+    let Some(terms) = terms else { return [Value::Null, Value::Null] };
+    [fixed(terms.tier.name()), fixed(terms.billed_model.name())]
 }
 
 fn tokens(usage: Option<&Usage>) -> [Value; 8] {

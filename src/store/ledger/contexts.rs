@@ -3,36 +3,151 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::{Map, Value as Document};
 use sha2::{Digest, Sha256};
-use switchyard_actors::domain::decision::ChainLink;
+use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, Method};
+use switchyard_actors::domain::ids::ProviderId;
 
 use crate::store::error::StoreError;
 use crate::store::sql::Store;
+use crate::store::text::Text;
 use crate::store::value::Value;
 
-/// Contexts by hash.
-pub(super) type Contexts = BTreeMap<[u8; 32], String>;
+type Excluded = BTreeMap<Exclusion, Vec<ProviderId>>;
+
+/// The contexts of a batch, each named once.
+#[derive(Debug, Default)]
+pub(super) struct Contexts<'rows>(BTreeMap<&'rows Excluded, Context>);
+
+#[derive(Debug)]
+struct Context {
+    hash: [u8; 32],
+    name: String,
+    body: String,
+}
+
+impl Context {
+    /// Names a context. A document sorts its keys by their names: the hash is over that text.
+    fn of(excluded: &Excluded) -> Result<Self, StoreError> {
+        let body = serde_json::to_value(excluded).map_err(|error| unreadable(&error))?.to_string();
+        let hash: [u8; 32] = Sha256::digest(body.as_bytes()).into();
+        Ok(Self { hash, name: hex::encode(hash), body })
+    }
+}
+
+impl<'rows> Contexts<'rows> {
+    /// Returns the contexts by their hashes: one order for all writers.
+    pub(super) fn into_bodies(self) -> BTreeMap<[u8; 32], String> {
+        self.0.into_values().map(|context| (context.hash, context.body)).collect()
+    }
+
+    fn note(&mut self, decision: &'rows Decision) -> Result<(), StoreError> {
+        let excluded = &decision.excluded;
+        if !excluded.is_empty() && !self.0.contains_key(excluded) {
+            self.0.insert(excluded, Context::of(excluded)?);
+        }
+        Ok(())
+    }
+
+    fn name(&self, decision: &Decision) -> Option<&str> {
+        self.0.get(&decision.excluded).map(|context| context.name.as_str())
+    }
+}
 
 const EXCLUDED: &str = "excluded";
 const CONTEXT: &str = "context";
 
-/// Prints a chain for its row; its contexts are moved to `contexts`.
-pub(super) fn shorten(chain: &[ChainLink], contexts: &mut Contexts) -> Result<Value, StoreError> {
-    let mut links = Vec::with_capacity(chain.len());
-    for link in chain {
-        let mut link = serde_json::to_value(link).map_err(|error| unreadable(&error))?;
-        if let Some(decision) = decision(&mut link)
-            && let Some(excluded) = decision.remove(EXCLUDED)
-            && excluded.as_object().is_some_and(|map| !map.is_empty())
-        {
-            let body = excluded.to_string();
-            let hash: [u8; 32] = Sha256::digest(body.as_bytes()).into();
-            decision.insert(CONTEXT.to_owned(), Document::String(hex::encode(hash)));
-            contexts.insert(hash, body);
+/// A chain link as its row keeps it: it reads like [`ChainLink`], but for the decision.
+#[derive(Serialize)]
+struct ShortLink<'a> {
+    provider: ProviderId,
+    name: &'a str,
+    reason: &'a str,
+    attempt: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    inferred: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    started_ms: u64,
+    took_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<ShortDecision<'a>>,
+}
+
+/// A decision that names its exclusion context instead of spelling it out.
+#[derive(Serialize)]
+struct ShortDecision<'a> {
+    seed: u64,
+    catalogue: i64,
+    pick: Option<ProviderId>,
+    method: Method,
+    priority: Option<i64>,
+    tier: &'a [(ProviderId, u32)],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<&'a str>,
+}
+
+impl<'a> ShortLink<'a> {
+    /// Spells every field out: one that is new to [`ChainLink`] must be thought of here.
+    fn of(link: &'a ChainLink, contexts: &'a Contexts<'_>) -> Self {
+        let ChainLink {
+            provider,
+            name,
+            reason,
+            attempt,
+            status,
+            inferred,
+            error,
+            started_ms,
+            took_ms,
+            decision,
+        } = link;
+        Self {
+            provider: *provider,
+            name,
+            reason,
+            attempt: *attempt,
+            status: *status,
+            inferred: *inferred,
+            error: error.as_deref(),
+            started_ms: *started_ms,
+            took_ms: *took_ms,
+            decision: decision.as_ref().map(|decision| ShortDecision::of(decision, contexts)),
         }
-        links.push(link);
     }
+}
+
+impl<'a> ShortDecision<'a> {
+    fn of(decision: &'a Decision, contexts: &'a Contexts<'_>) -> Self {
+        let Decision { seed, catalogue, pick, method, priority, tier, excluded: _ } = decision;
+        Self {
+            seed: *seed,
+            catalogue: *catalogue,
+            pick: *pick,
+            method: *method,
+            priority: *priority,
+            tier,
+            context: contexts.name(decision),
+        }
+    }
+}
+
+/// Prints a chain for its row; its contexts are noted in `contexts`.
+pub(super) fn shorten<'rows>(
+    chain: &'rows [ChainLink],
+    contexts: &mut Contexts<'rows>,
+) -> Result<Value, StoreError> {
+    if chain.is_empty() {
+        return Ok(Value::Json(Text::Fixed("[]")));
+    }
+    for decision in chain.iter().filter_map(|link| link.decision.as_ref()) {
+        contexts.note(decision)?;
+    }
+    let links: Vec<ShortLink<'_>> =
+        chain.iter().map(|link| ShortLink::of(link, contexts)).collect();
     Value::json(&links)
 }
 
@@ -80,4 +195,76 @@ fn decision(link: &mut Document) -> Option<&mut Map<String, Document>> {
 
 fn unreadable(error: &serde_json::Error) -> StoreError {
     StoreError::row("chain", error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn link(excluded: Excluded) -> ChainLink {
+        let decision = Decision {
+            seed: u64::MAX,
+            catalogue: 3,
+            pick: None,
+            method: Method::Draw,
+            priority: None,
+            tier: vec![(ProviderId(1), 2)],
+            excluded,
+        };
+        ChainLink {
+            provider: ProviderId(1),
+            name: "one".into(),
+            reason: "retry_failed".into(),
+            attempt: 1,
+            status: Some(500),
+            inferred: true,
+            error: Some("a \"word\"".into()),
+            started_ms: 1,
+            took_ms: 2,
+            decision: Some(decision),
+        }
+    }
+
+    fn printed(value: &Value) -> Document {
+        let Value::Json(text) = value else { panic!("{value:?} is no document") };
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_row_keeps_the_link_as_it_is_but_for_who_was_left_out() {
+        let excluded = BTreeMap::from([(Exclusion::Tried, vec![ProviderId(9)])]);
+        let mut bare = link(Excluded::new());
+        (bare.status, bare.inferred, bare.error, bare.decision) = (None, false, None, None);
+        let chain = [link(excluded), link(Excluded::new()), bare];
+        let mut contexts = Contexts::default();
+        let kept = printed(&shorten(&chain, &mut contexts).unwrap());
+        let mut wanted = serde_json::to_value(&chain).unwrap();
+        let name = hex::encode(Sha256::digest(br#"{"tried":[9]}"#));
+        for (number, context) in [(0, Some(&name)), (1, None)] {
+            let decision = decision(&mut wanted[number]).unwrap();
+            decision.remove(EXCLUDED);
+            if let Some(context) = context {
+                decision.insert(CONTEXT.to_owned(), json!(context));
+            }
+        }
+        assert_eq!(kept, wanted);
+    }
+
+    #[test]
+    fn a_context_has_one_hash_for_ever_and_is_noted_once() {
+        // As rows in databases have it: the keys by their names, not in the order of the variants.
+        let body = r#"{"circuit_open":[4],"disabled":[8,9],"group":[]}"#;
+        let excluded = BTreeMap::from([
+            (Exclusion::Group, vec![]),
+            (Exclusion::Disabled, vec![ProviderId(8), ProviderId(9)]),
+            (Exclusion::CircuitOpen, vec![ProviderId(4)]),
+        ]);
+        let chain = [link(excluded.clone()), link(excluded)];
+        let mut contexts = Contexts::default();
+        shorten(&chain, &mut contexts).unwrap();
+        let hash: [u8; 32] = Sha256::digest(body).into();
+        assert_eq!(contexts.into_bodies(), BTreeMap::from([(hash, body.to_owned())]));
+    }
 }

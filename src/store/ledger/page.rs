@@ -18,6 +18,8 @@ use crate::store::value::{Row, Value};
 
 /// An id after all others.
 const LAST_ID: RequestId = RequestId([0xFF; 16]);
+/// The status that most requests have: an index of statuses finds none of them sooner.
+const MOST: u16 = 200;
 
 /// Which requests to read. What is `None` filters nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,7 +74,7 @@ impl LedgerFilter {
             "ledger/page_of_key"
         } else if self.user.is_some() {
             "ledger/page_of_user"
-        } else if self.status.is_some() {
+        } else if matches!(self.status, Some(status) if status != MOST) {
             "ledger/page_of_status"
         } else if self.provider.is_some() {
             "ledger/page_of_provider"

@@ -1,8 +1,11 @@
-//! Writes batches of rows: idempotent by id, with the dirty slots in the same transaction.
+//! Writes batches of rows: idempotent by id, with the dirty slots and all that rows point at in the
+//! same transaction.
+
+use std::collections::BTreeMap;
 
 use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::instant::Micros;
-use switchyard_actors::domain::ledger::LedgerRow;
+use switchyard_actors::domain::ledger::{LedgerRow, Opened};
 use switchyard_actors::domain::window;
 use switchyard_actors::ports::{BoxFuture, LedgerSink, PortError};
 
@@ -22,35 +25,27 @@ const MONTHS_AHEAD: usize = 3;
 impl Store {
     /// Writes rows in one transaction; rows that are there already stay as they are.
     pub async fn write_ledger(&self, rows: &[LedgerRow]) -> Result<(), StoreError> {
-        let mut contexts = Contexts::new();
         let mut sorted: Vec<&LedgerRow> = rows.iter().collect();
-        // One order for all writers: two nodes with the same rows cannot lock each other out.
+        // One order for all writers, here and below: two nodes with the same rows cannot lock each
+        // other out.
         sorted.sort_unstable_by_key(|row| row.opened.id);
-        let mut batch = Batch::new();
+        let mut contexts = Contexts::default();
+        let mut inserts = Vec::with_capacity(rows.len());
         for row in sorted {
-            batch.push("ledger/insert", columns::params(row, &mut contexts)?);
+            inserts.push(columns::params(row, &mut contexts)?);
+        }
+        let mut batch = Batch::new();
+        add_contexts(&mut batch, contexts, rows);
+        add_models(&mut batch, rows);
+        for params in inserts {
+            batch.push("ledger/insert", params);
         }
         mark(&mut batch, rows.iter().map(|row| &row.opened.id));
-        self.write_contexts(contexts, rows).await?;
         if batch.len() <= BULK {
             self.apply_bulk(batch).await.map(drop)
         } else {
             self.apply(batch).await.map(drop)
         }
-    }
-
-    /// Contexts go first, on their own: one without a row does no harm.
-    async fn write_contexts(
-        &self,
-        contexts: Contexts,
-        rows: &[LedgerRow],
-    ) -> Result<(), StoreError> {
-        let now = rows.iter().map(|row| row.ended_at).max().unwrap_or_default();
-        let mut batch = Batch::new();
-        for (hash, body) in contexts {
-            batch.push("ledger/add_context", params![hash, Value::Json(body), now]);
-        }
-        self.apply(batch).await.map(drop)
     }
 
     /// Returns which of the ids have a row.
@@ -72,6 +67,23 @@ impl Store {
             month = window::month(&utc, month.end);
         }
         Ok(made)
+    }
+}
+
+fn add_contexts(batch: &mut Batch, contexts: Contexts<'_>, rows: &[LedgerRow]) {
+    let now = rows.iter().map(|row| row.ended_at).max().unwrap_or_default();
+    for (hash, body) in contexts.into_bodies() {
+        batch.push("ledger/add_context", params![hash, Value::Json(body.into()), now]);
+    }
+}
+
+fn add_models(batch: &mut Batch, rows: &[LedgerRow]) {
+    // Names that led to no provider are only what somebody typed.
+    let led_somewhere = rows.iter().filter(|row| row.provider.is_some());
+    let asked: BTreeMap<&str, &Opened> =
+        led_somewhere.filter_map(|row| Some((row.opened.model.as_deref()?, &row.opened))).collect();
+    for opened in asked.into_values() {
+        batch.push("ledger/add_model", vec![columns::model(opened)]);
     }
 }
 

@@ -256,7 +256,7 @@ fn read(statement: &Statement, row: &tokio_postgres::Row) -> Result<Row, Error> 
     let mut values = Vec::with_capacity(statement.returns.len());
     for (index, slot) in statement.returns.iter().enumerate() {
         values.push(match (row.try_get(index)?, slot.kind) {
-            (Value::Text(text), Kind::Json) => Value::Json(text.into_owned()),
+            (Value::Text(text), Kind::Json) => Value::Json(text),
             (value, _) => value,
         });
     }

@@ -51,7 +51,9 @@ impl<'a> FromSql<'a> for Value {
             Type::INT4 => Self::Int(i64::from(i32::from_sql(kind, raw)?)),
             Type::BYTEA => Self::Bytes(raw.to_vec()),
             Type::JSONB => match raw.split_first() {
-                Some((&JSONB_VERSION, text)) => Self::Json(String::from_utf8(text.to_vec())?),
+                Some((&JSONB_VERSION, text)) => {
+                    Self::Json(String::from_utf8(text.to_vec())?.into())
+                }
                 _ => return Err("an unknown JSONB version".into()),
             },
             _ => Self::from(String::from_sql(kind, raw)?),

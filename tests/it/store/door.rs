@@ -29,7 +29,7 @@ async fn a_batch_happens_as_a_whole_or_not_at_all() {
         assert_eq!(version_of(store, "prices").await, 3);
         let broken = Batch::new()
             .with("catalogue/bump", params!["prices"])
-            .with("settings/put", params!["a", Value::Json("{".to_owned()), 1]);
+            .with("settings/put", params!["a", Value::Json("{".into()), 1]);
         let bump_then_duplicate = Batch::new()
             .with("catalogue/bump", params!["prices"])
             .with("console_sessions/add", session())

@@ -126,3 +126,48 @@ async fn a_look_lists_what_is_pending_and_leaves_no_trace() {
     Outlook::of(&config(directory, None)).await.unwrap();
     assert_eq!(std::fs::read(&file).unwrap(), before, "not even the journal mode is set");
 }
+
+#[tokio::test]
+async fn models_asked_for_before_there_was_a_list_are_on_it() {
+    let folder = format!("{}/sql/migrations/", env!("CARGO_MANIFEST_DIR"));
+    let step = |engine: &str, name: &str| {
+        std::fs::read_to_string(format!("{folder}{engine}/{name}.sql")).unwrap()
+    };
+    let rows = |id: fn(usize) -> String| {
+        let models = ["'b'", "'a'", "NULL", "'b'"];
+        let row = |(number, model): (usize, &&str)| {
+            format!(
+                "INSERT INTO requests (request_id, started_at, ended_at, user_id, key_id, dialect, \
+                   operation, path, model, is_stream, estimate, outcome, status, \
+                   is_usage_complete, duration_ms, duration_bucket, retries, chain, edits, notes, \
+                   catalogue) \
+                 VALUES ({}, 1, 1, 1, 1, 'd', 'o', 'p', {model}, 0, 0, 's', 200, 1, 1, 1, 0, '[]', \
+                   '[]', '[]', 1);",
+                id(number)
+            )
+        };
+        models.iter().enumerate().map(row).collect::<String>()
+    };
+    let list = "SELECT model FROM asked_models ORDER BY model";
+
+    let db = rusqlite::Connection::open_in_memory().unwrap();
+    db.execute_batch(&step("sqlite", "0003_ledger")).unwrap();
+    db.execute_batch(&rows(|number| format!("x'0{number}'"))).unwrap();
+    db.execute_batch(&step("sqlite", "0005_asked_models")).unwrap();
+    let mut statement = db.prepare(list).unwrap();
+    let found: Vec<String> =
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(found, ["a", "b"]);
+
+    let dsn = create(None).await;
+    let (client, connection) = tokio_postgres::connect(&dsn, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    for name in ["0001_accounts", "0002_providers", "0003_ledger"] {
+        client.batch_execute(&step("postgres", name)).await.unwrap();
+    }
+    client.batch_execute(&rows(|number| format!("'\\x0{number}'"))).await.unwrap();
+    client.batch_execute(&step("postgres", "0005_asked_models")).await.unwrap();
+    let found = client.query(list, &[]).await.unwrap();
+    let found: Vec<String> = found.iter().map(|row| row.get(0)).collect();
+    assert_eq!(found, ["a", "b"]);
+}

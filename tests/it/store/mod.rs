@@ -7,6 +7,7 @@ mod door;
 mod ledger;
 mod migrations;
 mod parity;
+mod plans;
 mod rollups;
 pub mod sample;
 mod statements;

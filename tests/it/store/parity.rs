@@ -44,7 +44,7 @@ fn telling(statement: &Statement) -> Vec<Value> {
         ("measure", _) => Value::from("duration"),
         ("session_id", _) => Value::from("s-1"),
         (_, Kind::Text) => Value::from("k"),
-        (_, Kind::Json) => Value::Json("[]".to_owned()),
+        (_, Kind::Json) => Value::Json("[]".into()),
     };
     statement.params.iter().map(|slot| value(slot.name, slot.kind, slot.nullable)).collect()
 }

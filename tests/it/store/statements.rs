@@ -12,7 +12,7 @@ fn sample(slot: &Slot) -> Value {
         Kind::Text => Value::from("sample"),
         // A range must not be empty.
         Kind::Bytes => Value::Bytes(vec![if slot.name == "to_id" { 2 } else { 1 }; 16]),
-        Kind::Json => Value::Json(r#"["abcd"]"#.to_owned()),
+        Kind::Json => Value::Json(r#"["abcd"]"#.into()),
     }
 }
 

@@ -1,0 +1,39 @@
+//! The embedded database finds pages of a large ledger by an index, in order, without sorting.
+
+use rusqlite::Connection;
+use switchyard::store::Store;
+
+use super::database::sqlite;
+
+fn plan(db: &Connection, store: &Store, name: &str) -> Vec<String> {
+    let statement = store.statements().get(name).unwrap();
+    let mut explained = db.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.lite)).unwrap();
+    // The plan does not depend on values: none are bound.
+    explained.raw_query().mapped(|row| row.get("detail")).map(Result::unwrap).collect()
+}
+
+#[tokio::test]
+async fn every_page_comes_from_the_index_that_is_meant_for_it() {
+    let fresh = sqlite().await;
+    let db = Connection::open(fresh.config.data_dir.join("switchyard.db")).unwrap();
+    let wanted = [
+        ("ledger/page", "sqlite_autoindex_requests_1"),
+        ("ledger/page_of_user", "requests_user"),
+        ("ledger/page_of_key", "requests_key"),
+        ("ledger/page_of_provider", "requests_provider"),
+        ("ledger/page_of_session", "requests_session"),
+        ("ledger/page_of_status", "requests_failed"),
+        ("ledger/statuses", "requests_failed"),
+        ("ledger/unpriced", "requests_unpriced"),
+        ("stats/key_last", "requests_key"),
+        ("stats/provider_last", "requests_provider"),
+        ("spend/of_key_rows", "requests_key"),
+    ];
+    for (name, index) in wanted {
+        let plan = plan(&db, &fresh.store, name);
+        assert!(plan.iter().any(|step| step.contains(index)), "{name}: {plan:#?}");
+        if name.starts_with("ledger/page") {
+            assert_eq!(plan.len(), 1, "{name} sorts or joins: {plan:#?}");
+        }
+    }
+}
