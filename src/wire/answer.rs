@@ -73,8 +73,8 @@ impl BodyCheck {
     /// Reads on.
     pub fn push(&mut self, chunk: &[u8]) -> Progress {
         let room = HEAD_MAX.saturating_sub(self.head.len());
-        self.head.extend(chunk.iter().take(room));
-        self.something |= !without_mark(chunk).trim_ascii_start().is_empty();
+        self.head.extend_from_slice(chunk.get(..room).unwrap_or(chunk));
+        self.something = self.something || !without_mark(chunk).trim_ascii_start().is_empty();
         self.tap.push(chunk)
     }
 

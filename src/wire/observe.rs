@@ -16,8 +16,6 @@ use super::{claude, gemini, openai_chat, responses};
 
 /// The most of any text that is captured.
 pub(in crate::wire) const TEXT_MAX: usize = 2_048;
-/// The scanner's paths are at most this long.
-const STEPS: usize = 8;
 
 /// How an answer is framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +28,14 @@ pub enum Form {
     GeminiArray,
 }
 
+/// Where a value stands, as the dialect says.
+#[derive(Clone, Copy, Debug)]
+struct Spot {
+    place: Place,
+    /// It is the document itself.
+    is_top: bool,
+}
+
 /// The scanner's visitor.
 #[derive(Debug)]
 pub(in crate::wire) struct Observer {
@@ -37,6 +43,8 @@ pub(in crate::wire) struct Observer {
     form: Form,
     facts: Facts,
     total: Total,
+    /// Where the value stands that was asked about last; `None` for the growing list.
+    asked: Option<Spot>,
     /// The first error among the elements of a growing list, for the tap to take.
     element_error: Option<FrameError>,
 }
@@ -48,6 +56,7 @@ impl Observer {
             form,
             facts: Facts::default(),
             total: Total::default(),
+            asked: None,
             element_error: None,
         }
     }
@@ -145,13 +154,15 @@ impl Observer {
         }
     }
 
-    /// Takes the list's own step off a path; `None` for the list itself.
-    fn inside<'a, 'b>(&self, keys: &'b [&'a str]) -> Option<&'b [&'a str]> {
+    /// Finds where a value stands; `None` for the growing list itself.
+    fn spot(&self, path: &Path<'_>) -> Option<Spot> {
+        let steps = path.steps();
+        let mut keys = steps.as_slice();
         if self.form == Form::GeminiArray {
-            keys.split_first().map(|(_, rest)| rest)
-        } else {
-            Some(keys)
+            // Takes the list's own step off.
+            (_, keys) = keys.split_first()?;
         }
+        Some(Spot { place: self.place(keys), is_top: keys.is_empty() })
     }
 }
 
@@ -160,36 +171,27 @@ impl Visitor for Observer {
         if path.is_empty() && kind == Kind::Object && self.form == Form::GeminiArray {
             self.form = Form::Json;
         }
-        let (keys, count) = keys(path);
-        let Some(keys) = self.inside(keys.get(..count).unwrap_or_default()) else {
-            return Want::Enter;
-        };
-        if keys.is_empty() {
+        self.asked = self.spot(path);
+        let Some(spot) = self.asked else { return Want::Enter };
+        if spot.is_top {
             self.facts.is_object = kind == Kind::Object;
         }
-        self.place(keys).wants()
+        spot.place.wants()
     }
 
     fn value(&mut self, path: &Path<'_>, value: &Value<'_>) {
-        let (keys, count) = keys(path);
-        let Some(keys) = self.inside(keys.get(..count).unwrap_or_default()) else { return };
-        if keys.is_empty() && self.form == Form::GeminiArray {
+        let spot = match value.kind {
+            Kind::Object | Kind::Array => self.spot(path),
+            // Nothing was asked about in between.
+            Kind::String | Kind::Number | Kind::Bool | Kind::Null => self.asked,
+        };
+        let Some(spot) = spot else { return };
+        if spot.is_top && self.form == Form::GeminiArray {
             if let FrameClass::Error(error) = self.end(true) {
                 self.element_error.get_or_insert(error);
             }
             return;
         }
-        let place = self.place(keys);
-        self.facts.take(place, value);
+        self.facts.take(spot.place, value);
     }
-}
-
-/// Writes a path as keys, elements as `[]`.
-fn keys<'a>(path: &Path<'a>) -> ([&'a str; STEPS], usize) {
-    let mut keys = [""; STEPS];
-    let count = path.len().min(STEPS);
-    for (at, slot) in keys.iter_mut().enumerate().take(count) {
-        *slot = path.key(at).unwrap_or("[]");
-    }
-    (keys, count)
 }

@@ -6,6 +6,7 @@
 mod content;
 mod field;
 mod gather;
+mod keys;
 
 use std::ops::Range;
 

@@ -10,12 +10,13 @@
 mod capture;
 mod number;
 mod path;
+mod plain;
 mod scanner;
 mod text;
 
 use std::ops::Range;
 
-pub use path::{Path, Segment};
+pub use path::{Path, Segment, Steps};
 pub use scanner::Scanner;
 
 /// The deepest path the scanner tells apart; what lies below is skimmed.

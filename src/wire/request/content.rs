@@ -47,6 +47,9 @@ fn add(hash: &mut Sha256, kind: u8, text: &[u8]) {
 /// Finds the texts of a content: a string, a list of strings or blocks, or an object with `parts`.
 fn texts<'b>(body: &'b [u8], span: &Range<usize>) -> Vec<&'b [u8]> {
     let content = body.get(span.clone()).unwrap_or_default();
+    if let Some(text) = content.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")) {
+        return if text.is_empty() { Vec::new() } else { vec![text] };
+    }
     // The span was scanned before, so it cannot fail now.
     let spans = scan::scan(content, Texts::default()).unwrap_or_default().0;
     spans
@@ -61,11 +64,13 @@ struct Texts(Vec<Range<usize>>);
 
 impl Visitor for Texts {
     fn wants(&mut self, path: &Path<'_>, kind: Kind) -> Want {
-        let is_text = path.is_empty()
-            || path.is(&["[]"])
-            || [&["[]", "text"][..], &["text"], &["parts", "[]", "text"]]
-                .iter()
-                .any(|text| path.leads_to(text));
+        let is_text = matches!(
+            path.steps().as_slice(),
+            [] | ["[]" | "text" | "parts"]
+                | ["[]", "text"]
+                | ["parts", "[]"]
+                | ["parts", "[]", "text"]
+        );
         match (is_text, kind) {
             (true, Kind::String) => Want::Span,
             (true, Kind::Object | Kind::Array) => Want::Enter,

@@ -2,7 +2,7 @@
 
 use switchyard_actors::domain::dialect::Dialect;
 
-use crate::wire::scan::{Path, Segment};
+use crate::wire::scan::Path;
 
 /// What stands at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,18 +70,15 @@ const fn names(dialect: Dialect) -> Names {
 }
 
 /// No field lies deeper: an envelope, a list, an element and its member.
-const STEPS: usize = 4;
+const DEEPEST: usize = 4;
 
 /// Names what stands at a path.
 pub(super) fn at(dialect: Dialect, path: &Path<'_>) -> Field {
-    let mut steps = [""; STEPS];
-    for (step, segment) in steps.iter_mut().zip(path.segments()) {
-        *step = match segment {
-            Segment::Key(key) => key,
-            Segment::Index(_) => "[]",
-        };
+    if path.len() > DEEPEST {
+        return Field::Unknown;
     }
-    let Some(steps) = steps.get(..path.len()) else { return Field::Unknown };
+    let steps = path.steps();
+    let steps = steps.as_slice();
     match (dialect, steps) {
         (_, []) => Field::Body,
         (Dialect::GeminiCli, ["model"]) => Field::Model,

@@ -1,12 +1,12 @@
 //! The visitor that collects the facts of a body while it is scanned.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 
 use super::content::{self, Parts};
 use super::field::{self, Field};
+use super::keys::Keys;
 use super::{BodyError, KEYS_LIMIT, RequestFacts, Spanned, StreamOptions};
 use crate::wire::scan::{Kind, Path, Value, Visitor, Want};
 
@@ -24,26 +24,29 @@ enum Role {
 
 pub(super) struct Gather {
     facts: RequestFacts,
-    keys: HashSet<String>,
-    inner_keys: HashSet<String>,
+    keys: Keys,
+    inner_keys: Keys,
     inner_model: Option<Spanned>,
     refused: Option<BodyError>,
     role: Role,
     message: Option<Range<usize>>,
     parts: Parts,
+    /// What stands where the visitor was asked last.
+    asked: Field,
 }
 
 impl Gather {
     pub(super) fn new(dialect: Dialect, operation: Operation) -> Self {
         Self {
             facts: RequestFacts::empty(dialect, operation),
-            keys: HashSet::new(),
-            inner_keys: HashSet::new(),
+            keys: Keys::default(),
+            inner_keys: Keys::default(),
             inner_model: None,
             refused: None,
             role: Role::Unsaid,
             message: None,
             parts: Parts::default(),
+            asked: Field::Unknown,
         }
     }
 
@@ -79,7 +82,7 @@ impl Gather {
         let Some(key) = path.key(path.len() - 1) else { return };
         if keys.len() >= KEYS_LIMIT {
             self.refuse(BodyError::TooManyKeys);
-        } else if !keys.insert(key.to_owned()) {
+        } else if !keys.insert(key) {
             self.refuse(BodyError::DuplicateKey(key.to_owned()));
         }
     }
@@ -144,8 +147,8 @@ impl Gather {
 impl Visitor for Gather {
     fn wants(&mut self, path: &Path<'_>, kind: Kind) -> Want {
         self.note_key(path);
-        let field = field::at(self.facts.dialect, path);
-        match field {
+        self.asked = field::at(self.facts.dialect, path);
+        match self.asked {
             Field::Unknown => return Want::Skip,
             Field::Content | Field::System => return Want::Span,
             Field::Message => {
@@ -174,7 +177,12 @@ impl Visitor for Gather {
 
     fn value(&mut self, path: &Path<'_>, value: &Value<'_>) {
         let text = || value.as_str().map(str::to_owned);
-        match field::at(self.facts.dialect, path) {
+        let field = match value.kind {
+            Kind::Object | Kind::Array => field::at(self.facts.dialect, path),
+            // Nothing was asked about in between.
+            Kind::String | Kind::Number | Kind::Bool | Kind::Null => self.asked,
+        };
+        match field {
             Field::Body if value.kind == Kind::Object => self.facts.body = Some(value.span.clone()),
             Field::Model => self.facts.model = self.model(value),
             Field::InnerModel => self.inner_model = self.model(value),

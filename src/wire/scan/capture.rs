@@ -24,13 +24,20 @@ impl Capture {
         if self.truncated {
             return;
         }
-        let room = self.limit.saturating_sub(self.text.len());
-        let end = more.floor_char_boundary(room);
-        self.text.push_str(more.get(..end).unwrap_or_default());
-        self.truncated = end < more.len();
+        let kept = cut(more, self.limit.saturating_sub(self.text.len()));
+        self.text.push_str(kept);
+        self.truncated = kept.len() < more.len();
     }
 
     pub(super) fn push(&mut self, character: char) {
         self.push_str(character.encode_utf8(&mut [0; 4]));
     }
+}
+
+/// Returns at most `limit` bytes of a text, cut between characters.
+pub(super) fn cut(text: &str, limit: usize) -> &str {
+    if text.len() <= limit {
+        return text;
+    }
+    text.get(..text.floor_char_boundary(limit)).unwrap_or_default()
 }

@@ -1,5 +1,10 @@
 //! Where in a document a value stands.
 
+use super::PATH_LIMIT;
+
+/// Most keys fit into so many bytes: their buffer then never grows.
+const KEY_ROOM: usize = 32;
+
 /// One step of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Segment<'a> {
@@ -10,7 +15,7 @@ pub enum Segment<'a> {
 }
 
 /// An entered container and its member that is being read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Frame {
     /// The member's key; unused in arrays.
     pub(super) key: String,
@@ -22,6 +27,28 @@ pub(super) struct Frame {
     pub(super) start: usize,
     /// Where the container's own member begins.
     pub(super) member_start: usize,
+}
+
+/// A path written as keys, elements as `[]`: what a visitor matches on.
+#[derive(Clone, Copy, Debug)]
+pub struct Steps<'a> {
+    names: [&'a str; PATH_LIMIT],
+    len: usize,
+}
+
+impl<'a> Steps<'a> {
+    /// Returns the steps from the root.
+    #[inline]
+    pub fn as_slice(&self) -> &[&'a str] {
+        self.names.get(..self.len).unwrap_or_default()
+    }
+}
+
+impl Frame {
+    pub(super) fn new() -> Self {
+        let key = String::with_capacity(KEY_ROOM);
+        Self { key, key_start: 0, index: None, start: 0, member_start: 0 }
+    }
 }
 
 /// The keys and indices from the root to a value.
@@ -68,6 +95,16 @@ impl<'a> Path<'a> {
     /// Walks the steps from the root.
     pub fn segments(&self) -> impl Iterator<Item = Segment<'a>> + use<'a> {
         self.frames.iter().map(segment)
+    }
+
+    /// Writes the path as keys, elements as `[]`.
+    #[inline]
+    pub fn steps(&self) -> Steps<'a> {
+        let mut names = [""; PATH_LIMIT];
+        for (name, frame) in names.iter_mut().zip(self.frames) {
+            *name = if frame.index.is_some() { "[]" } else { &frame.key };
+        }
+        Steps { names, len: self.frames.len() }
     }
 
     /// Tells whether the path is exactly the pattern, in which `[]` stands for any element.

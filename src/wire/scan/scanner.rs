@@ -1,12 +1,12 @@
 //! The structure of a document: containers, keys, values, and who is told of them.
 
+mod scalar;
+
 use super::capture::Capture;
 use super::number::Number;
 use super::path::{Frame, Path};
 use super::text::Text;
-use super::{
-    DEPTH_LIMIT, KEY_LIMIT, Kind, PATH_LIMIT, ScanError, TEXT_LIMIT, Value, Visitor, Want,
-};
+use super::{DEPTH_LIMIT, Kind, PATH_LIMIT, ScanError, TEXT_LIMIT, Value, Visitor, Want};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -19,8 +19,16 @@ enum State {
     InKey,
     InString,
     InNumber(Number),
-    InLiteral(&'static [u8]),
+    /// Its bytes are read up to here.
+    InLiteral(Literal, u8),
     Done,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Literal {
+    True,
+    False,
+    Null,
 }
 
 /// A value that is to be reported and whose inside nobody sees.
@@ -31,6 +39,18 @@ struct Pending {
     member_start: usize,
     depth: usize,
     with_text: bool,
+}
+
+impl Pending {
+    fn value<'a>(&self, end: usize, text: Option<&'a str>, is_cut: bool) -> Value<'a> {
+        Value {
+            kind: self.kind,
+            span: self.start..end,
+            member_start: self.member_start,
+            text,
+            truncated: self.with_text && is_cut,
+        }
+    }
 }
 
 /// Reads one document, chunk by chunk, and tells a [`Visitor`] of it.
@@ -144,86 +164,35 @@ impl<V: Visitor> Scanner<V> {
 
     /// Reads at least one byte, or ends a number by a byte that is left for the next step.
     fn step(&mut self, first: u8, rest: &[u8]) -> Result<usize, ScanError> {
-        match self.state {
-            State::InKey | State::InString => return self.in_text(rest),
-            State::InNumber(number) => return self.in_number(number, rest),
-            State::InLiteral(left) => return self.in_literal(left, first),
-            _ => {}
-        }
         match (self.state, first) {
-            (_, b' ' | b'\n' | b'\r' | b'\t') => {}
+            (State::InKey | State::InString, _) => return self.text_at(rest, self.offset),
+            (State::InNumber(number), _) => return self.in_number(number, rest),
+            (State::InLiteral(literal, read), _) => return self.in_literal(literal, read, first),
+            (State::KeyOrEnd | State::Key, b'"') => return self.begin_key(rest),
+            (State::CommaOrEnd, b',') => self.next_member(),
             (State::ElementOrEnd | State::CommaOrEnd, b']') if !self.in_object() => self.close(),
             (State::KeyOrEnd | State::CommaOrEnd, b'}') if self.in_object() => self.close(),
-            (State::Value | State::ElementOrEnd, byte) => self.begin(byte)?,
-            (State::KeyOrEnd | State::Key, b'"') => self.begin_key(),
             (State::Colon, b':') => self.state = State::Value,
-            (State::CommaOrEnd, b',') => self.next_member(),
+            (_, b' ' | b'\n' | b'\r' | b'\t') => {}
+            (State::Value | State::ElementOrEnd, byte) => return self.begin(byte, rest),
             _ => return Err(ScanError::Malformed { offset: self.offset }),
         }
         Ok(1)
     }
 
-    fn in_text(&mut self, rest: &[u8]) -> Result<usize, ScanError> {
-        let is_key = self.state == State::InKey;
-        let wanted = if is_key { self.sees_members() } else { self.wants_text() };
-        let capture = wanted.then_some(&mut self.capture);
-        let progress = self.text.push(rest, self.offset, capture)?;
-        if progress.closed && is_key {
-            self.end_key();
-        } else if progress.closed {
-            self.end_value(self.offset + progress.used);
-        }
-        Ok(progress.used)
-    }
-
-    fn in_number(&mut self, mut number: Number, rest: &[u8]) -> Result<usize, ScanError> {
-        let mut used = 0;
-        while let Some(next) = rest.get(used).and_then(|byte| number.next(*byte)) {
-            number = next;
-            used += 1;
-        }
-        self.state = State::InNumber(number);
-        if self.wants_text() {
-            let digits = rest.get(..used).unwrap_or_default();
-            self.capture.push_str(std::str::from_utf8(digits).unwrap_or_default());
-        }
-        if used == rest.len() {
-            return Ok(used);
-        }
-        let offset = self.offset + used;
-        if !number.is_complete() {
-            return Err(ScanError::Malformed { offset });
-        }
-        self.end_value(offset);
-        Ok(used)
-    }
-
-    fn in_literal(&mut self, left: &'static [u8], byte: u8) -> Result<usize, ScanError> {
-        match left.split_first() {
-            Some((expected, left)) if *expected == byte => {
-                self.state = State::InLiteral(left);
-                if left.is_empty() {
-                    self.end_value(self.offset + 1);
-                }
-                Ok(1)
-            }
-            _ => Err(ScanError::Malformed { offset: self.offset }),
-        }
-    }
-
-    fn begin(&mut self, byte: u8) -> Result<(), ScanError> {
+    fn begin(&mut self, byte: u8, rest: &[u8]) -> Result<usize, ScanError> {
         let kind = kind_of(byte).ok_or(ScanError::Malformed { offset: self.offset })?;
         let entered = self.ask(kind);
         match byte {
             b'{' => self.open(true, entered)?,
             b'[' => self.open(false, entered)?,
-            b'"' => self.state = State::InString,
-            b't' => self.begin_literal("true", b"rue"),
-            b'f' => self.begin_literal("false", b"alse"),
-            b'n' => self.begin_literal("null", b"ull"),
+            b'"' => return self.begin_string(rest),
+            b't' => return Ok(self.begin_literal(Literal::True, rest)),
+            b'f' => return Ok(self.begin_literal(Literal::False, rest)),
+            b'n' => return Ok(self.begin_literal(Literal::Null, rest)),
             _ => self.begin_number(byte),
         }
-        Ok(())
+        Ok(1)
     }
 
     /// Asks the visitor about the value that begins here; answers whether it is entered.
@@ -246,43 +215,6 @@ impl<V: Visitor> Scanner<V> {
         let (start, member_start) = (self.offset, self.member_start());
         self.pending = Some(Pending { kind, start, member_start, depth: self.depth, with_text });
         false
-    }
-
-    fn begin_literal(&mut self, whole: &str, left: &'static [u8]) {
-        if self.wants_text() {
-            self.capture.push_str(whole);
-        }
-        self.state = State::InLiteral(left);
-    }
-
-    fn begin_number(&mut self, byte: u8) {
-        if self.wants_text() {
-            self.capture.push(char::from(byte));
-        }
-        // `kind_of` let only the first byte of a number come here.
-        self.state = State::InNumber(Number::begin(byte).unwrap_or(Number::Sign));
-    }
-
-    fn begin_key(&mut self) {
-        if self.sees_members() {
-            self.capture.restart(KEY_LIMIT);
-            let start = self.offset;
-            if let Some(frame) = self.frame() {
-                frame.key_start = start;
-            }
-        }
-        self.state = State::InKey;
-    }
-
-    fn end_key(&mut self) {
-        if self.sees_members() {
-            let mut text = std::mem::take(&mut self.capture.text);
-            if let Some(frame) = self.frame() {
-                std::mem::swap(&mut frame.key, &mut text);
-            }
-            self.capture.text = text;
-        }
-        self.state = State::Colon;
     }
 
     fn next_member(&mut self) {
@@ -314,7 +246,7 @@ impl<V: Visitor> Scanner<V> {
     fn enter(&mut self, is_object: bool) {
         let (start, member_start) = (self.offset, self.member_start());
         if self.frames.len() == self.entered {
-            self.frames.push(Frame::default());
+            self.frames.push(Frame::new());
         }
         self.entered += 1;
         if let Some(frame) = self.frame() {
@@ -343,13 +275,8 @@ impl<V: Visitor> Scanner<V> {
     fn end_value(&mut self, end: usize) {
         let depth = self.depth;
         if let Some(pending) = self.pending.take_if(|pending| pending.depth == depth) {
-            let value = Value {
-                kind: pending.kind,
-                span: pending.start..end,
-                member_start: pending.member_start,
-                text: pending.with_text.then_some(self.capture.text.as_str()),
-                truncated: pending.with_text && self.capture.truncated,
-            };
+            let text = pending.with_text.then_some(self.capture.text.as_str());
+            let value = pending.value(end, text, self.capture.truncated);
             self.visitor.value(&Path::new(path(&self.frames, self.entered)), &value);
         }
         self.state = if depth == 0 { State::Done } else { State::CommaOrEnd };

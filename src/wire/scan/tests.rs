@@ -145,6 +145,47 @@ proptest! {
     }
 }
 
+const ESCAPES: [&str; 7] = [r"\n", r#"\""#, r"\\", r"\/", r"\u00e9", r"\ud83d\ude00", r"\udc00"];
+
+/// Strings long enough for every fast path, and all that ends one.
+fn any_string() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        4 => "[ -!#-\\[\\]-~]{0,90}".prop_map(String::into_bytes),
+        3 => prop::sample::select(&ESCAPES[..]).prop_map(|escape| escape.as_bytes().to_vec()),
+        3 => "[aé€😀]{1,9}".prop_map(String::into_bytes),
+        1 => any_mutation(),
+    ];
+    prop::collection::vec(piece, 0..12).prop_map(|pieces| {
+        let text = pieces.concat();
+        [&b"{\""[..], &text, b"\" : [\"", &text, b"\",\"", &text, b"\"]}"].concat()
+    })
+}
+
+fn skimmed(document: &[u8], piece: usize) -> Result<(), ScanError> {
+    let mut scanner = Scanner::new(());
+    for piece in document.chunks(piece) {
+        scanner.push(piece)?;
+    }
+    scanner.finish()
+}
+
+proptest! {
+    #[test]
+    fn long_strings_are_read_at_once_as_they_are_byte_by_byte(
+        document in any_string(),
+        cuts in prop::collection::vec(0..150_usize, 0..9),
+        piece in 2..200_usize,
+    ) {
+        let slowly = in_pieces(&document, &vec![1; document.len()]);
+        prop_assert_eq!(&in_pieces(&document, &[]), &slowly);
+        prop_assert_eq!(&in_pieces(&document, &cuts), &slowly);
+        prop_assert_eq!(slowly.1.is_ok(), is_valid(&document));
+        prop_assert_eq!(&scan(&document, ()), &slowly.1);
+        prop_assert_eq!(&skimmed(&document, piece), &slowly.1);
+        prop_assert_eq!(&skimmed(&document, 1), &slowly.1);
+    }
+}
+
 fn error_of(document: &[u8]) -> ScanError {
     scan(document, ()).unwrap_err()
 }

@@ -4,9 +4,12 @@ use memchr::memchr2;
 
 use super::ScanError;
 use super::capture::Capture;
+use super::plain::plain_len;
 
 /// Looked at in one go, so that the passes over a long string stay in the cache.
 const WINDOW: usize = 16 * 1024;
+/// Longer strings are not looked for in one piece: what is in vain is done twice.
+const WHOLE_MAX: usize = 128;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Escape {
@@ -46,30 +49,91 @@ impl Text {
         mut capture: Option<&mut Capture>,
     ) -> Result<Progress, ScanError> {
         let mut used = 0;
-        while let Some((first, _)) = bytes.get(used..).and_then(<[u8]>::split_first) {
+        while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
             let here = at + used;
-            match self.escape {
-                Escape::None => {
-                    let window = window(bytes, used);
-                    let end = memchr2(b'"', b'\\', window);
-                    let run = end.and_then(|end| window.get(..end)).unwrap_or(window);
-                    self.run(run, here, end.is_some(), capture.as_deref_mut())?;
-                    used += run.len() + usize::from(end.is_some());
-                    match end.and_then(|end| window.get(end)) {
-                        Some(b'"') => return Ok(self.close(used, capture)),
-                        Some(_) => self.escape = Escape::Slash,
-                        None => {}
-                    }
-                    continue;
-                }
-                Escape::Slash => self.escaped(*first, here, capture.as_deref_mut())?,
-                Escape::Hex { unit, digits } => {
-                    self.hex(*first, (unit, digits), here, capture.as_deref_mut())?;
-                }
+            if self.escape != Escape::None {
+                self.in_escape(rest, here, capture.as_deref_mut())?;
+                used += 1;
+                continue;
             }
-            used += 1;
+            let plain = match capture.as_deref_mut() {
+                _ if self.partial_len > 0 => 0,
+                None => skim(rest),
+                Some(capture) => self.plain(rest, capture),
+            };
+            used += plain;
+            let special = rest.get(plain..).unwrap_or_default();
+            used += match special.first() {
+                _ if self.partial_len > 0 => self.odd(special, here, capture.as_deref_mut())?,
+                None => 0,
+                Some(b'"') => return Ok(self.close(used + 1, capture)),
+                Some(b'\\') => self.slash(special, capture.as_deref_mut()),
+                Some(_) => self.odd(special, here + plain, capture.as_deref_mut())?,
+            };
         }
         Ok(Progress { used, closed: false })
+    }
+
+    /// Takes the bytes that are their own text; answers how many.
+    fn plain(&mut self, bytes: &[u8], capture: &mut Capture) -> usize {
+        let len = plain_len(bytes);
+        if len > 0 {
+            self.flush_high(capture);
+            capture.push_str(prefix(bytes, len));
+        }
+        len
+    }
+
+    /// Reads a whole escape, or only its backslash where it is cut or broken; answers its length.
+    fn slash(&mut self, bytes: &[u8], mut capture: Option<&mut Capture>) -> usize {
+        let Some(byte) = bytes.get(1) else { return self.begin_escape() };
+        if let Some(character) = unescaped(*byte) {
+            if let Some(capture) = capture.as_deref_mut() {
+                self.flush_high(capture);
+                capture.push(character);
+            }
+            return 2;
+        }
+        let digits = bytes.get(2..6).filter(|_| *byte == b'u');
+        let Some(unit) = digits.and_then(unit_of) else { return self.begin_escape() };
+        if let Some(capture) = capture {
+            self.unit(unit, capture);
+        }
+        6
+    }
+
+    const fn begin_escape(&mut self) -> usize {
+        self.escape = Escape::Slash;
+        1
+    }
+
+    fn in_escape(
+        &mut self,
+        rest: &[u8],
+        at: usize,
+        capture: Option<&mut Capture>,
+    ) -> Result<(), ScanError> {
+        match (self.escape, rest.first()) {
+            (Escape::Slash, Some(byte)) => self.escaped(*byte, at, capture),
+            (Escape::Hex { unit, digits }, Some(byte)) => {
+                self.hex(*byte, (unit, digits), at, capture)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads on to the next quote or backslash with all checks; answers how far it is.
+    fn odd(
+        &mut self,
+        bytes: &[u8],
+        at: usize,
+        capture: Option<&mut Capture>,
+    ) -> Result<usize, ScanError> {
+        let window = bytes.get(..WINDOW).unwrap_or(bytes);
+        let end = memchr2(b'"', b'\\', window);
+        let run = end.and_then(|end| window.get(..end)).unwrap_or(window);
+        self.run(run, at, end.is_some(), capture)?;
+        Ok(run.len())
     }
 
     fn close(&mut self, used: usize, capture: Option<&mut Capture>) -> Progress {
@@ -94,21 +158,21 @@ impl Text {
             return if ended { broken } else { Ok(()) };
         }
         let rest = run.get(taken..).unwrap_or_default();
-        let (lowest, bits) =
-            rest.iter().fold((u8::MAX, 0), |(low, bits), byte| (low.min(*byte), bits | byte));
-        if rest.is_empty() || (lowest >= 0x20 && bits < 0x80 && capture.is_none()) {
+        if rest.is_empty() {
             return Ok(());
         }
-        self.careful_run(rest, at + taken, (ended, lowest < 0x20), capture)
+        self.careful_run(rest, at + taken, ended, capture)
     }
 
     fn careful_run(
         &mut self,
         run: &[u8],
         at: usize,
-        (ended, has_control): (bool, bool),
+        ended: bool,
         capture: Option<&mut Capture>,
     ) -> Result<(), ScanError> {
+        // The smallest byte first: unlike a search for one, that is vector code.
+        let has_control = run.iter().fold(u8::MAX, |lowest, byte| lowest.min(*byte)) < 0x20;
         let control = has_control.then(|| run.iter().position(|byte| *byte < 0x20)).flatten();
         let (valid, broken) = match std::str::from_utf8(run) {
             Ok(text) => (text, None),
@@ -174,19 +238,11 @@ impl Text {
         at: usize,
         capture: Option<&mut Capture>,
     ) -> Result<(), ScanError> {
-        let character = match byte {
-            b'"' | b'\\' | b'/' => char::from(byte),
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => {
-                self.escape = Escape::Hex { unit: 0, digits: 0 };
-                return Ok(());
-            }
-            _ => return Err(ScanError::Malformed { offset: at }),
-        };
+        if byte == b'u' {
+            self.escape = Escape::Hex { unit: 0, digits: 0 };
+            return Ok(());
+        }
+        let character = unescaped(byte).ok_or(ScanError::Malformed { offset: at })?;
         self.escape = Escape::None;
         if let Some(capture) = capture {
             self.flush_high(capture);
@@ -202,8 +258,7 @@ impl Text {
         at: usize,
         capture: Option<&mut Capture>,
     ) -> Result<(), ScanError> {
-        let digit = char::from(byte).to_digit(16).and_then(|digit| u16::try_from(digit).ok());
-        let unit = unit << 4 | digit.ok_or(ScanError::Malformed { offset: at })?;
+        let unit = with_digit(unit, byte).ok_or(ScanError::Malformed { offset: at })?;
         if digits < 3 {
             self.escape = Escape::Hex { unit, digits: digits + 1 };
             return Ok(());
@@ -240,9 +295,86 @@ impl Text {
     }
 }
 
-fn window(bytes: &[u8], from: usize) -> &[u8] {
-    let rest = bytes.get(from..).unwrap_or_default();
-    rest.get(..WINDOW).unwrap_or(rest)
+/// Returns the text of a short string without escapes that is whole in `bytes`, which begin behind
+/// its opening quote: most keys and names are.
+#[inline]
+pub(super) fn whole(bytes: &[u8]) -> Option<&str> {
+    let near = bytes.get(..WHOLE_MAX).unwrap_or(bytes);
+    let (text, rest) = near.split_at_checked(plain_len(near))?;
+    rest.first().filter(|byte| **byte == b'"')?;
+    std::str::from_utf8(text).ok()
+}
+
+/// Passes plain bytes, whole escapes and single characters of a text that nobody wants; answers how
+/// many bytes that were.
+// On its own: within `push` the loop would keep its masks on the stack.
+#[inline(never)]
+fn skim(bytes: &[u8]) -> usize {
+    let mut rest = bytes;
+    loop {
+        rest = rest.get(plain_len(rest)..).unwrap_or_default();
+        let passed = match rest {
+            [b'\\', letter, ..] if is_short_escape(*letter) => 2,
+            [b'\\', b'u', digits @ ..] if digits.get(..4).and_then(unit_of).is_some() => 6,
+            [0x80..=0xff, ..] => lone_character(rest),
+            _ => 0,
+        };
+        if passed == 0 {
+            return bytes.len() - rest.len();
+        }
+        rest = rest.get(passed..).unwrap_or_default();
+    }
+}
+
+/// Returns the length of a character that stands alone in ASCII, as accents do; 0 where more
+/// follow, which are better checked together, and where it is cut or broken.
+fn lone_character(bytes: &[u8]) -> usize {
+    let width = match bytes.first() {
+        Some(..0xe0) => 2,
+        Some(..0xf0) => 3,
+        _ => 4,
+    };
+    let Some((character, rest)) = bytes.split_at_checked(width) else { return 0 };
+    let is_alone = rest.first().is_some_and(u8::is_ascii);
+    if is_alone && std::str::from_utf8(character).is_ok() { width } else { 0 }
+}
+
+/// Tells whether a letter behind a backslash is a whole escape.
+const fn is_short_escape(letter: u8) -> bool {
+    // A set of bits, which no compiler makes of a match in a loop.
+    const LETTERS: u128 = 1 << b'"'
+        | 1 << b'\\'
+        | 1 << b'/'
+        | 1 << b'b'
+        | 1 << b'f'
+        | 1 << b'n'
+        | 1 << b'r'
+        | 1 << b't';
+    letter < 128 && LETTERS >> letter & 1 == 1
+}
+
+/// What an escape of one letter stands for.
+const fn unescaped(byte: u8) -> Option<char> {
+    Some(match byte {
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        _ => return None,
+    })
+}
+
+fn unit_of(digits: &[u8]) -> Option<u16> {
+    digits.iter().try_fold(0, |unit, digit| with_digit(unit, *digit))
+}
+
+fn with_digit(unit: u16, digit: u8) -> Option<u16> {
+    let digit = char::from(digit).to_digit(16)?;
+    Some(unit << 4 | u16::try_from(digit).ok()?)
 }
 
 fn prefix(run: &[u8], len: usize) -> &str {

@@ -48,19 +48,33 @@ const FIELDS: usize = Field::ImageAnswer as usize + 1;
 
 /// What one usage object said; a field that was absent or null is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts([Option<u64>; FIELDS]);
+pub struct Counts {
+    /// One bit a field that was said.
+    said: u32,
+    /// What was said; 0 where nothing was.
+    counts: [u64; FIELDS],
+}
 
 impl Counts {
     /// Returns one field.
     #[must_use]
     pub fn get(&self, field: Field) -> Option<u64> {
-        self.0.get(field as usize).copied().flatten()
+        self.at(field as usize)
+    }
+
+    fn at(&self, place: usize) -> Option<u64> {
+        self.counts.get(place).copied().filter(|_| self.said >> place & 1 == 1)
     }
 
     /// Sets one field.
     pub fn set(&mut self, field: Field, count: u64) {
-        if let Some(place) = self.0.get_mut(field as usize) {
-            *place = Some(count);
+        self.set_at(field as usize, count);
+    }
+
+    fn set_at(&mut self, place: usize, count: u64) {
+        if let Some(slot) = self.counts.get_mut(place) {
+            *slot = count;
+            self.said |= 1 << place;
         }
     }
 
@@ -72,7 +86,7 @@ impl Counts {
     /// Tells whether nothing was said.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(Option::is_none)
+        self.said == 0
     }
 
     /// Tells whether the size of the input is known.
@@ -83,12 +97,17 @@ impl Counts {
 
     /// Lays a later report over this one, field by field (Anthropic's `message_delta`).
     pub fn overlay(&mut self, later: &Self) {
+        if later.is_empty() {
+            return;
+        }
         let total_alone = later.get(Field::Written).is_some()
             && [Field::Written5m, Field::Written1h, Field::Written5mBeside, Field::Written1hBeside]
                 .into_iter()
                 .all(|field| later.get(field).is_none());
-        for (mine, theirs) in self.0.iter_mut().zip(later.0) {
-            *mine = theirs.or(*mine);
+        for place in 0..FIELDS {
+            if let Some(count) = later.at(place) {
+                self.set_at(place, count);
+            }
         }
         if total_alone {
             self.fit_split(later.get(Field::Written).unwrap_or(0));
