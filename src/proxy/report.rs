@@ -35,39 +35,38 @@ fn log(flight: &Flight, row: &LedgerRow) {
     let (opened, usage) = (&row.opened, row.usage.as_ref());
     tracing::info!(
         target: "switchyard::request",
-        {
-            request.id = %opened.id,
-            user = %flight.caller.user_name,
-            user.id = opened.user.0,
-            key.id = opened.key.0,
-            session = opened.session.as_ref().map(|session| session.0.as_ref()),
-            client.ip = opened.client_ip.as_deref(),
-            dialect = opened.dialect.name(),
-            operation = opened.operation.name(),
-            model = opened.model.as_deref(),
-            model.upstream = row.upstream_model.as_deref(),
-            stream = opened.stream,
-            provider.id = server(row).map(|provider| provider.0),
-            provider.chain = (!flight.tries.is_empty()).then(|| tracing::field::display(Chain(&flight.tries))),
-            status = row.status,
-            outcome = row.outcome.name(),
-            limit = row.refusal.as_ref().map(|refusal| refusal.kind.name()),
-            tokens.input = usage.map(|usage| usage.input),
-            tokens.output = usage.map(|usage| usage.output),
-            tokens.cache_write_5m = usage.map(|usage| usage.cache_write_5m),
-            tokens.cache_write_1h = usage.map(|usage| usage.cache_write_1h),
-            tokens.cache_read = usage.map(|usage| usage.cache_read),
-            tokens.reasoning = usage.map(|usage| usage.reasoning).filter(|tokens| *tokens > 0),
-            usage.complete = usage.map(|_| row.usage_complete),
-            cost_usd = row.cost.as_ref().map(|cost| tracing::field::display(cost.cost)),
-            unbilled = row.unbilled.as_deref(),
-            first_byte_ms = row.first_byte_ms,
-            duration_ms = row.duration_ms,
-            "bytes.in" = flight.body_bytes,
-            "bytes.out" = flight.bytes_out,
-            error = row.error.as_deref(),
-        },
-        "request ended"
+        // As a field, since the sentence has no arguments: formatting it costs more than a copy.
+        message = "request ended",
+        request.id = %opened.id,
+        user = flight.caller.user_name.as_ref(),
+        user.id = opened.user.0,
+        key.id = opened.key.0,
+        session = opened.session.as_ref().map(|session| session.0.as_ref()),
+        client.ip = opened.client_ip.as_deref(),
+        dialect = opened.dialect.name(),
+        operation = opened.operation.name(),
+        model = opened.model.as_deref(),
+        model.upstream = row.upstream_model.as_deref(),
+        stream = opened.stream,
+        provider.id = server(row).map(|provider| provider.0),
+        provider.chain = (!flight.tries.is_empty()).then(|| tracing::field::display(Chain(&flight.tries))),
+        status = row.status,
+        outcome = row.outcome.name(),
+        limit = row.refusal.as_ref().map(|refusal| refusal.kind.name()),
+        tokens.input = usage.map(|usage| usage.input),
+        tokens.output = usage.map(|usage| usage.output),
+        tokens.cache_write_5m = usage.map(|usage| usage.cache_write_5m),
+        tokens.cache_write_1h = usage.map(|usage| usage.cache_write_1h),
+        tokens.cache_read = usage.map(|usage| usage.cache_read),
+        tokens.reasoning = usage.map(|usage| usage.reasoning).filter(|tokens| *tokens > 0),
+        usage.complete = usage.map(|_| row.usage_complete),
+        cost_usd = row.cost.as_ref().map(|cost| tracing::field::display(cost.cost)),
+        unbilled = row.unbilled.as_deref(),
+        first_byte_ms = row.first_byte_ms,
+        duration_ms = row.duration_ms,
+        "bytes.in" = flight.body_bytes,
+        "bytes.out" = flight.bytes_out,
+        error = row.error.as_deref(),
     );
 }
 
@@ -83,8 +82,12 @@ struct Chain<'a>(&'a [(ProviderId, TryOutcome)]);
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, (provider, outcome)) in self.0.iter().enumerate() {
-            let joint = if index == 0 { "" } else { ">" };
-            write!(f, "{joint}{}:{}", provider.0, outcome.name())?;
+            if index > 0 {
+                f.write_str(">")?;
+            }
+            f.write_str(itoa::Buffer::new().format(provider.0))?;
+            f.write_str(":")?;
+            f.write_str(outcome.name())?;
         }
         Ok(())
     }

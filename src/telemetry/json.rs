@@ -1,131 +1,126 @@
-//! One JSON object a line, fields flat beside time, level and message. Written without a document
-//! in between: a line a request is written at every request.
+//! One JSON object a line, fields flat beside time, level and message. Written as bytes into a
+//! kept buffer, without a document or `fmt` in between: a line is written at every request.
 
+use std::cell::Cell;
 use std::fmt::{self, Write as _};
 
-use jiff::Timestamp;
 use switchyard_actors::clock::{Clock as _, SystemClock};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::Context;
 
-/// Formats lines as JSON.
-#[derive(Clone, Copy, Debug)]
-pub struct JsonLines;
+use super::escape::{Escaped, put_text};
+use super::lines::Lines;
+use super::stamp::stamp;
 
-impl<S, N> FormatEvent<S, N> for JsonLines
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        _: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let metadata = event.metadata();
-        let now = Timestamp::from_microsecond(SystemClock.now().0).unwrap_or_default();
-        write!(writer, r#"{{"timestamp":"{now:.6}","level":"{}""#, metadata.level())?;
-        let mut fields = Fields { writer: writer.by_ref(), result: Ok(()) };
-        event.record(&mut fields);
-        fields.result?;
-        writer.write_str(r#","target":"#)?;
-        text(&mut writer, metadata.target())?;
-        writer.write_str("}\n")
+thread_local! {
+    /// The memory of the last line, taken while a line is written.
+    static KEPT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Writes events as lines of JSON. Spans are not shown.
+pub struct JsonLines(Lines);
+
+impl JsonLines {
+    /// Makes a layer whose lines go to `lines`.
+    pub fn new(lines: Lines) -> Self {
+        Self(lines)
     }
+}
+
+impl<S: Subscriber> Layer<S> for JsonLines {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        // A value that logs while it is shown, or a thread that ends, finds nothing kept.
+        let mut line = KEPT.try_with(Cell::take).unwrap_or_default();
+        line.clear();
+        write_event(&mut line, event);
+        self.0.put(&line, event.metadata());
+        let _thread_ends = KEPT.try_with(|kept| kept.set(line));
+    }
+}
+
+fn write_event(line: &mut Vec<u8>, event: &Event<'_>) {
+    let metadata = event.metadata();
+    line.extend_from_slice(br#"{"timestamp":""#);
+    line.extend_from_slice(&stamp(SystemClock.now()));
+    line.extend_from_slice(br#"","level":""#);
+    line.extend_from_slice(metadata.level().as_str().as_bytes());
+    line.push(b'"');
+    event.record(&mut Fields { line });
+    line.extend_from_slice(br#","target":"#);
+    put_text(line, metadata.target());
+    line.extend_from_slice(b"}\n");
 }
 
 /// Writes an event's fields, each after a comma.
 struct Fields<'a> {
-    writer: Writer<'a>,
-    result: fmt::Result,
+    line: &'a mut Vec<u8>,
 }
 
 impl Fields<'_> {
-    fn put(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
-        if self.result.is_ok() {
-            let Self { writer, result } = self;
-            // Names are our own: they need no escape.
-            *result = write!(writer, ",\"{}\":", field.name()).and_then(|()| value(writer));
-        }
+    /// Writes a field's name. Names are our own: they need no escape.
+    fn name(&mut self, field: &Field) -> &mut Vec<u8> {
+        self.line.extend_from_slice(b",\"");
+        self.line.extend_from_slice(field.name().as_bytes());
+        self.line.extend_from_slice(b"\":");
+        self.line
+    }
+
+    fn put_integer(&mut self, field: &Field, value: impl itoa::Integer) {
+        let mut digits = itoa::Buffer::new();
+        self.name(field).extend_from_slice(digits.format(value).as_bytes());
     }
 }
 
 impl Visit for Fields<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
+        let line = self.name(field);
         // JSON knows no infinity.
-        let value = Some(value).filter(|value| value.is_finite());
-        self.put(field, |writer| match value {
-            Some(value) => write!(writer, "{value}"),
-            None => writer.write_str("null"),
-        });
+        if !value.is_finite() {
+            line.extend_from_slice(b"null");
+            return;
+        }
+        // Nothing that writes a number into memory fails.
+        let _written = write!(Escaped(line), "{value}");
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(field, |writer| write!(writer, "{value}"));
+        self.put_integer(field, value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field, |writer| write!(writer, "{value}"));
+        self.put_integer(field, value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.put(field, |writer| write!(writer, "{value}"));
+        let text: &[u8] = if value { b"true" } else { b"false" };
+        self.name(field).extend_from_slice(text);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field, |writer| text(writer, value));
+        put_text(self.name(field), value);
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put(field, |writer| {
-            writer.write_char('"')?;
-            write!(Escaped(writer), "{value:?}")?;
-            writer.write_char('"')
-        });
-    }
-}
-
-fn text(writer: &mut Writer<'_>, value: &str) -> fmt::Result {
-    writer.write_char('"')?;
-    Escaped(writer).write_str(value)?;
-    writer.write_char('"')
-}
-
-/// Escapes what passes through it.
-struct Escaped<'a, 'b>(&'a mut Writer<'b>);
-
-impl fmt::Write for Escaped<'_, '_> {
-    fn write_str(&mut self, value: &str) -> fmt::Result {
-        let mut rest = value;
-        while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
-            let (plain, special) = rest.split_at(at);
-            self.0.write_str(plain)?;
-            let mut behind = special.chars();
-            match behind.next() {
-                Some('\n') => self.0.write_str("\\n")?,
-                Some('\t') => self.0.write_str("\\t")?,
-                Some('\r') => self.0.write_str("\\r")?,
-                Some(quoted @ ('"' | '\\')) => write!(self.0, "\\{quoted}")?,
-                Some(control) => write!(self.0, "\\u{:04x}", u32::from(control))?,
-                None => {}
-            }
-            rest = behind.as_str();
+        let line = self.name(field);
+        line.push(b'"');
+        let begun = line.len();
+        if write!(Escaped(line), "{value:?}").is_err() {
+            line.truncate(begun);
+            line.extend_from_slice(b"(cannot be shown)");
         }
-        self.0.write_str(rest)
+        line.push(b'"');
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::{self, Display};
     use std::sync::mpsc;
 
     use tracing_subscriber::layer::SubscriberExt as _;
 
-    use super::super::lines::Lines;
     use super::*;
 
     struct Sink(mpsc::Sender<Vec<u8>>);
@@ -141,29 +136,95 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_line_is_one_object_whatever_its_fields_hold() {
+    /// Returns what was written while `logging` ran.
+    fn written(logging: impl FnOnce()) -> String {
         let (sender, written) = mpsc::channel();
         let lines = Lines::start(Sink(sender)).unwrap();
-        let layer = tracing_subscriber::fmt::layer().with_writer(lines.clone());
-        let subscriber = tracing_subscriber::registry().with(layer.event_format(JsonLines));
-        tracing::subscriber::with_default(subscriber, || {
+        let subscriber = tracing_subscriber::registry().with(JsonLines::new(lines.clone()));
+        tracing::subscriber::with_default(subscriber, logging);
+        lines.flush();
+        String::from_utf8(written.try_iter().flatten().collect()).unwrap()
+    }
+
+    #[test]
+    fn a_line_is_one_object_whatever_its_fields_hold() {
+        let text = written(|| {
             let odd = "a \"quoted\"\\ line\nwith \u{1} and ü";
             let none: Option<u64> = None;
             tracing::warn!(odd, count = -3, big = u64::MAX, on = true, ratio = 0.5, none,
-                debugged = ?odd, shown = %odd, "it {}", "happened");
+                endless = f64::INFINITY, debugged = ?odd, shown = %odd, "it {}", "happened");
         });
-        lines.flush();
-        let text: Vec<u8> = written.try_iter().flatten().collect();
-        let line: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(line["odd"], "a \"quoted\"\\ line\nwith \u{1} and ü");
         assert_eq!(line["shown"], line["odd"]);
+        assert_eq!(line["debugged"], r#""a \"quoted\"\\ line\nwith \u{1} and ü""#);
         assert_eq!((line["count"].as_i64(), line["big"].as_u64()), (Some(-3), Some(u64::MAX)));
         assert_eq!((&line["on"], &line["ratio"]), (&true.into(), &0.5.into()));
+        assert_eq!(line.get("endless"), Some(&serde_json::Value::Null));
         assert_eq!((&line["message"], &line["level"]), (&"it happened".into(), &"WARN".into()));
         assert!(line["timestamp"].as_str().unwrap().ends_with('Z'), "{line}");
         assert!(line["target"].as_str().unwrap().starts_with("switchyard"), "{line}");
         assert!(line.get("none").is_none(), "what is not known is left out");
-        assert!(text.ends_with(b"}\n"));
+        assert!(text.ends_with("}\n"));
+    }
+
+    #[test]
+    fn the_order_is_time_level_message_fields_target() {
+        let text = written(|| tracing::info!(target: "switchyard::request", { a.b = 1_u16 }, "x"));
+        let (start, rest) = text.split_at(r#"{"timestamp":""#.len());
+        assert_eq!(start, r#"{"timestamp":""#);
+        let (_, rest) = rest.split_at("2026-01-02T03:04:05.678901Z".len());
+        let expected = r#"","level":"INFO","message":"x","a.b":1,"target":"switchyard::request"}"#;
+        assert_eq!(rest.trim_end(), expected);
+    }
+
+    #[test]
+    fn integers_are_written_to_their_ends() {
+        let text = written(|| {
+            tracing::info!(least = i64::MIN, most = i64::MAX, big = u64::MAX, zero = 0, small = -1);
+        });
+        let numbers = r#""least":-9223372036854775808,"most":9223372036854775807,"big":18446744073709551615,"zero":0,"small":-1"#;
+        assert!(text.contains(numbers), "{text}");
+    }
+
+    /// A scoped subscriber hears no event inside an event, the process-wide one does: what the inner
+    /// one does to the kept memory is done here by hand.
+    #[test]
+    fn a_value_that_logs_while_it_is_shown_leaves_its_own_line_whole() {
+        struct Talks;
+        impl Display for Talks {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut inner = KEPT.take();
+                assert!(inner.is_empty(), "the outer line is not lent out");
+                inner.extend_from_slice(b"inner");
+                KEPT.set(inner);
+                f.write_str("shown")
+            }
+        }
+        let text = written(|| {
+            tracing::info!(talks = %Talks, "outer");
+            tracing::info!("after");
+        });
+        let lines: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!((&lines[0]["message"], &lines[0]["talks"]), (&"outer".into(), &"shown".into()));
+        assert_eq!((lines.len(), &lines[1]["message"]), (2, &"after".into()));
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_shown_says_so_and_the_line_goes_out() {
+        struct Fails;
+        impl Display for Fails {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("half")?;
+                Err(fmt::Error)
+            }
+        }
+        let text = written(|| {
+            tracing::error!(fails = %Fails, count = 1, "told");
+        });
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&line["fails"], &line["count"]), (&"(cannot be shown)".into(), &1.into()));
+        assert_eq!(line["message"], "told");
     }
 }

@@ -65,6 +65,11 @@ impl Lines {
         let _in_time = self.0.written.wait_while_for(&mut waiting, busy, LAST);
     }
 
+    /// Takes one line of an event.
+    pub fn put(&self, line: &[u8], metadata: &Metadata<'_>) {
+        self.push(line, is_urgent(metadata));
+    }
+
     fn push(&self, line: &[u8], urgent: bool) {
         let mut waiting = self.0.waiting.lock();
         if waiting.bytes.len() + line.len() > MOST {
@@ -82,8 +87,9 @@ impl Lines {
 
 impl Shared {
     fn write(&self, mut sink: impl Write) {
+        let mut bytes = Vec::new();
         loop {
-            let (bytes, lost) = self.take();
+            let lost = self.take(&mut bytes);
             // A log that cannot be written has nowhere to say so.
             let _unsaid = sink.write_all(&bytes);
             if lost > 0 {
@@ -98,15 +104,18 @@ impl Shared {
         }
     }
 
-    /// Waits for lines, then a moment for more of them.
-    fn take(&self) -> (Vec<u8>, u64) {
+    /// Waits for lines, then a moment for more of them. Gives the memory of `bytes`, which were
+    /// written, in return, so that lines need not grow theirs anew.
+    fn take(&self, bytes: &mut Vec<u8>) -> u64 {
+        bytes.clear();
+        bytes.shrink_to(2 * ENOUGH);
         let mut waiting = self.waiting.lock();
         self.due.wait_while(&mut waiting, |waiting| waiting.bytes.is_empty());
         let _ended = self.due.wait_while_for(&mut waiting, |waiting| !waiting.urgent, PAUSE);
         waiting.urgent = false;
         waiting.writing = true;
-        let lost = std::mem::take(&mut waiting.lost);
-        (std::mem::take(&mut waiting.bytes), lost)
+        std::mem::swap(&mut waiting.bytes, bytes);
+        std::mem::take(&mut waiting.lost)
     }
 }
 
@@ -135,8 +144,13 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 
     fn make_writer_for(&'a self, metadata: &Metadata<'_>) -> Line<'a> {
-        Line { lines: self, urgent: *metadata.level() <= Level::WARN }
+        Line { lines: self, urgent: is_urgent(metadata) }
     }
+}
+
+/// Warnings and errors are handed over at once.
+fn is_urgent(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() <= Level::WARN
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@
 //! them), bodies and prompts, query strings of providers (they may carry a key: log host and path).
 //! A key is named by its id. The stable field names are listed in `docs/LOGGING.md`.
 
+mod escape;
 mod json;
 mod lines;
+mod stamp;
 
 use std::io::IsTerminal as _;
 use std::panic::PanicHookInfo;
@@ -13,7 +15,6 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tracing::Level;
-use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
@@ -64,17 +65,18 @@ pub fn start(settings: &LogSettings) -> Result<(), TelemetryError> {
     let filter = targets(&settings.level);
     let writer = Lines::start(std::io::stderr())?;
     let writer = LINES.get_or_init(|| writer).clone();
-    let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(terminal);
     let json = match settings.format {
         LogFormat::Json => true,
         LogFormat::Pretty => false,
         LogFormat::Auto => !terminal,
     };
-    let registry = tracing_subscriber::registry();
+    // The filter is the registry's own: a layer's filter asks a thread-local at every event.
+    let registry = tracing_subscriber::registry().with(filter);
     if json {
-        registry.with(lines.event_format(JsonLines).with_filter(filter)).try_init()?;
+        registry.with(JsonLines::new(writer)).try_init()?;
     } else {
-        registry.with(lines.compact().with_filter(filter)).try_init()?;
+        let pretty = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(terminal);
+        registry.with(pretty.compact()).try_init()?;
     }
     std::panic::set_hook(Box::new(log_panic));
     Ok(())
