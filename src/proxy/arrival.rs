@@ -8,6 +8,7 @@ use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::instant::Micros;
 use tokio::time::Instant;
 
+use super::headers;
 use super::worker::Worker;
 use crate::wire::detect::Route;
 
@@ -66,7 +67,7 @@ impl Arrival {
 }
 
 fn user_agent(request: &HttpRequest) -> Option<Arc<str>> {
-    let text = request.headers().get("user-agent")?.to_str().ok()?;
+    let text = headers::text(request.headers(), "user-agent")?;
     let end = text.char_indices().nth(USER_AGENT_KEPT).map_or(text.len(), |(at, _)| at);
     text.get(..end).map(Arc::from)
 }

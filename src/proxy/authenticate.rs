@@ -10,6 +10,7 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::secret::Secret;
 
 use super::failure::Failure;
+use super::headers;
 use crate::wire::credentials::{CredentialError, gateway_key};
 
 /// Characters of a key that may be shown.
@@ -20,7 +21,7 @@ const SHOWN: usize = 7;
 /// # Errors
 /// A missing key, or different keys in different places.
 pub fn key_of(request: &HttpRequest) -> Result<Secret, Failure> {
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let header = |name: &str| headers::text(request.headers(), name);
     let query = Some(request.query_string()).filter(|query| !query.is_empty());
     gateway_key(header, query).map_err(|error| match error {
         CredentialError::Missing => refused(

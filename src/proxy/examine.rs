@@ -15,6 +15,7 @@ use super::failure::{AttemptFailure, UpstreamAnswer};
 use super::flight::Flight;
 use super::forward::TryLimits;
 use super::gate::{Gate, Verdict};
+use super::headers;
 use super::inbound::{Inbound, Piece};
 use crate::wire::answer::{BodyClass, check_body};
 use crate::wire::frame::{ErrorClass, FrameError};
@@ -118,8 +119,7 @@ fn no_events() -> AttemptFailure {
 }
 
 fn content_type(inbound: &Inbound) -> String {
-    let value = inbound.head().headers().get("content-type");
-    value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase()
+    headers::text(inbound.head().headers(), "content-type").unwrap_or_default().to_ascii_lowercase()
 }
 
 /// Gemini streams without `alt=sse` are one JSON array that grows.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use actix_web::http::Method;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::Instant;
@@ -13,7 +12,7 @@ use super::examine::{self, Ready};
 use super::failure::{AttemptFailure, Failure};
 use super::flight::{Attempt, Flight};
 use super::inbound::Inbound;
-use super::prepare::{Prepared, prepare};
+use super::prepare::prepare;
 use super::scrub;
 use super::select::select;
 use crate::metrics::Shed;
@@ -162,21 +161,21 @@ async fn one_try(
     let client = flight.worker.upstreams.client(egress);
     let upload = flight.worker.shared.config.timeouts.upload;
     let out = Outbound {
-        method: method(request),
+        method: request.method().clone(),
         url: &prepared.url,
-        headers: &prepared.headers,
+        headers: prepared.headers,
         segments: &prepared.segments,
     };
     let send_limits = SendLimits { first_byte: limits.answer, upload, by: limits.by };
-    let reply = send(&client, &out, send_limits).await;
+    let reply = send(&client, out, send_limits).await;
     let reply = reply.map_err(|failure| unsent(&failure, limits))?;
     flight.first_byte_ms = Some(flight.arrival.elapsed_ms());
-    Ok(read(flight, &prepared, reply, limits).await?)
+    Ok(read(flight, prepared.withhold_usage, reply, limits).await?)
 }
 
 async fn read(
     flight: &mut Flight,
-    prepared: &Prepared,
+    withhold_usage: bool,
     reply: Reply,
     limits: TryLimits,
 ) -> Result<Ready, AttemptFailure> {
@@ -185,7 +184,7 @@ async fn read(
     let limits = TryLimits { whole_by, ..limits };
     let deadline = whole_by.min(limits.by);
     let inbound = Inbound::new(reply.response);
-    let read = examine::examine(flight, inbound, deadline, limits, prepared.withhold_usage).await;
+    let read = examine::examine(flight, inbound, deadline, limits, withhold_usage).await;
     read.map_err(|failure| {
         let is_late = failure.inferred && failure.status == Some(524);
         if is_late { silent(failure, sent_at.elapsed(), limits) } else { failure }
@@ -215,10 +214,6 @@ fn journal_opened(flight: &mut Flight) -> Result<(), Failure> {
         })?;
     }
     Ok(())
-}
-
-fn method(request: &HttpRequest) -> Method {
-    request.method().clone()
 }
 
 fn unsent(failure: &SendFailure, limits: TryLimits) -> AttemptFailure {

@@ -6,60 +6,80 @@ use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::provider::Provider;
 
 /// Headers that belong to one connection or to us, and are never passed on (RFC 9110, 7.6.1).
-const HOP_BY_HOP: [&str; 12] = [
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "expect",
-    "content-length",
-    "host",
-];
+fn is_hop_by_hop(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "expect"
+            | "content-length"
+            | "host"
+    )
+}
 
 /// Further headers of the client that stay here: credentials, encodings we set, addresses of the
 /// client and its network, traces of another system.
-const CLIENT_ONLY: [&str; 26] = [
-    "authorization",
-    "x-api-key",
-    "x-goog-api-key",
-    "cookie",
-    "accept-encoding",
-    "content-encoding",
-    "forwarded",
-    "via",
-    "x-real-ip",
-    "x-client-ip",
-    "x-originating-ip",
-    "true-client-ip",
-    "x-remote-ip",
-    "x-remote-addr",
-    "x-cluster-client-ip",
-    "cdn-loop",
-    "x-request-id",
-    "x-correlation-id",
-    "x-amzn-trace-id",
-    "traceparent",
-    "tracestate",
-    "baggage",
-    "b3",
-    "sentry-trace",
-    "origin",
-    "referer",
-];
+fn stays_here(name: &str) -> bool {
+    matches!(
+        name,
+        "authorization"
+            | "x-api-key"
+            | "x-goog-api-key"
+            | "cookie"
+            | "accept-encoding"
+            | "content-encoding"
+            | "forwarded"
+            | "via"
+            | "x-real-ip"
+            | "x-client-ip"
+            | "x-originating-ip"
+            | "true-client-ip"
+            | "x-remote-ip"
+            | "x-remote-addr"
+            | "x-cluster-client-ip"
+            | "cdn-loop"
+            | "x-request-id"
+            | "x-correlation-id"
+            | "x-amzn-trace-id"
+            | "traceparent"
+            | "tracestate"
+            | "baggage"
+            | "b3"
+            | "sentry-trace"
+            | "origin"
+            | "referer"
+    )
+}
 
-/// Prefixes of such headers.
-const CLIENT_ONLY_PREFIXES: [&str; 7] =
-    ["x-forwarded-", "cf-", "x-b3-", "x-envoy-", "x-vercel-", "x-switchyard-", "sec-fetch-"];
+/// Tells whether a name begins as such headers do.
+fn begins_as_ours(name: &str) -> bool {
+    match name.as_bytes().first() {
+        Some(b'x') => ["x-forwarded-", "x-b3-", "x-envoy-", "x-vercel-", "x-switchyard-"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix)),
+        Some(b'c') => name.starts_with("cf-"),
+        Some(b's') => name.starts_with("sec-fetch-"),
+        _ => false,
+    }
+}
 
 /// Names an operator may not set as a custom header: they decide framing or identity.
 fn is_reserved(name: &str) -> bool {
-    HOP_BY_HOP.contains(&name)
+    is_hop_by_hop(name)
         || matches!(name, "authorization" | "x-api-key" | "x-goog-api-key" | "accept-encoding")
+}
+
+/// Finds a header by its lower-case name, as text.
+#[must_use]
+pub fn text<'h>(headers: &'h ActixHeaders, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
 }
 
 /// Builds the headers of an upstream request.
@@ -88,15 +108,13 @@ pub fn upstream(client: &ActixHeaders, provider: &Provider, client_ip: Option<&s
 
 /// Tells whether a client's header goes to the vendor.
 fn passes_up(name: &str) -> bool {
-    !HOP_BY_HOP.contains(&name)
-        && !CLIENT_ONLY.contains(&name)
-        && !CLIENT_ONLY_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    !is_hop_by_hop(name) && !stays_here(name) && !begins_as_ours(name)
 }
 
 /// Tells whether a vendor's header goes to the client.
 #[must_use]
 pub fn passes_down(name: &str) -> bool {
-    !HOP_BY_HOP.contains(&name)
+    !is_hop_by_hop(name)
         && !matches!(name, "date" | "server" | "alt-svc")
         && !name.starts_with("x-switchyard-")
         && !name.starts_with("access-control-")

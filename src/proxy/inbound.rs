@@ -10,6 +10,7 @@ use awc::http::header::HeaderMap;
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream as _;
 
+use super::headers;
 use crate::upstream::send::body_break;
 use crate::wire::decode::{BodyDecoder, Encoding};
 
@@ -40,8 +41,7 @@ impl Inbound {
     /// Wraps an answer whose head was read.
     #[must_use]
     pub fn new(response: ClientResponse) -> Self {
-        let header =
-            |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let header = |name: &str| headers::text(response.headers(), name);
         let expected = header("content-length").and_then(|length| length.parse().ok());
         // An encoding nobody asked for and we do not know passes with its header.
         let decoder = match Encoding::parse(header("content-encoding")) {

@@ -10,6 +10,7 @@ use super::admission::{HeldBytes, Place};
 use super::config::RelayConfig;
 use super::failure::Failure;
 use super::flight::Body;
+use super::headers;
 use crate::metrics::Shed;
 use crate::wire::decode::{BodyDecoder, Encoding};
 
@@ -102,7 +103,7 @@ impl Intake<'_> {
 }
 
 fn declared_length(request: &HttpRequest) -> Option<usize> {
-    request.headers().get("content-length")?.to_str().ok()?.parse().ok()
+    headers::text(request.headers(), "content-length")?.parse().ok()
 }
 
 fn decoder(request: &HttpRequest, limit: usize) -> Result<Option<BodyDecoder>, Failure> {

@@ -14,7 +14,7 @@ use super::flight::Flight;
 use super::{headers, url};
 use crate::wire::edit::{self, Edit};
 
-/// An upstream request, ready to be sent any number of times.
+/// The upstream request of one try.
 pub struct Prepared {
     /// The address.
     pub url: String,

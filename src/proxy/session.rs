@@ -7,12 +7,13 @@ use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::session_manager::Resolve;
 
 use super::flight::Flight;
+use super::headers;
 use crate::wire::session::hints;
 
 /// Resolves the session and returns the provider it is kept on.
 pub async fn resolve(flight: &mut Flight, request: &HttpRequest) -> Option<ProviderId> {
     let facts = flight.facts.as_ref()?;
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let header = |name: &str| headers::text(request.headers(), name);
     let resolved = flight
         .worker
         .sessions

@@ -141,7 +141,8 @@ pub fn tell_breaker(worker: &Worker, attempt: Attempt, told: Told) {
     let outcome =
         if operation == Operation::CountTokens { TryOutcome::ClientGone } else { outcome };
     let half_open = permit.as_mut().and_then(ProbePermit::take_transition);
-    let said = status.map(|status| format!("http {status}"));
+    let failed = !matches!(outcome, TryOutcome::Success);
+    let said = status.filter(|_| failed).map(|status| format!("http {status}"));
     let report = Report { outcome, detail: said.as_deref(), retry_after, now };
     let change = shared.breakers.record_with(provider.id, &provider.breaker, report, permit);
     for transition in half_open.into_iter().chain(change) {
@@ -200,7 +201,7 @@ const fn chain_reason(end: &End, first: bool) -> &'static str {
 }
 
 fn row(
-    flight: &Flight,
+    flight: &mut Flight,
     end: End,
     bill: Bill,
     provider: Option<switchyard_actors::domain::ids::ProviderId>,
@@ -224,7 +225,7 @@ fn row(
         first_byte_ms: flight.first_byte_ms,
         first_content_ms: flight.first_content_ms,
         duration_ms: flight.arrival.elapsed_ms(),
-        chain: flight.chain.clone(),
+        chain: std::mem::take(&mut flight.chain),
         edits: flight.edits.iter().copied().map(Arc::from).collect(),
         notes: flight.notes.iter().copied().map(Arc::from).collect(),
         error: end.error,

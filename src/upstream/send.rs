@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use actix_http::error::PayloadError;
 use actix_web::http::Method;
-use awc::ClientResponse;
 use awc::error::{ConnectError, SendRequestError};
 use awc::http::header::HeaderMap;
+use awc::{ClientResponse, FrozenClientRequest};
 use bytes::Bytes;
 use tokio::time::{Instant, sleep_until};
 
@@ -49,14 +49,14 @@ pub enum SendFailure {
     OutOfTime,
 }
 
-/// What to send; cheap to send again.
+/// What to send.
 pub struct Outbound<'a> {
     /// The method.
     pub method: Method,
     /// The full address.
     pub url: &'a str,
     /// All headers, host and length excepted.
-    pub headers: &'a HeaderMap,
+    pub headers: HeaderMap,
     /// The body.
     pub segments: &'a [Bytes],
 }
@@ -80,18 +80,22 @@ pub struct SendLimits {
 /// [`SendFailure`] says how far the request came.
 pub async fn send(
     client: &awc::Client,
-    out: &Outbound<'_>,
+    out: Outbound<'_>,
     limits: SendLimits,
 ) -> Result<Reply, SendFailure> {
+    let segments = out.segments;
+    let request = freeze(client, out)?;
     let mut waiting_since = None;
-    match send_once(client, out, limits, &mut waiting_since).await {
-        Err(Stopped::Stale) => match send_once(client, out, limits, &mut waiting_since).await {
-            Ok(reply) => Ok(reply),
-            Err(Stopped::Stale) => {
-                Err(SendFailure::Broken("the connection was closed without an answer".to_owned()))
+    match send_once(&request, segments, limits, &mut waiting_since).await {
+        Err(Stopped::Stale) => {
+            match send_once(&request, segments, limits, &mut waiting_since).await {
+                Ok(reply) => Ok(reply),
+                Err(Stopped::Stale) => Err(SendFailure::Broken(
+                    "the connection was closed without an answer".to_owned(),
+                )),
+                Err(Stopped::Failed(failure)) => Err(failure),
             }
-            Err(Stopped::Failed(failure)) => Err(failure),
-        },
+        }
         Ok(reply) => Ok(reply),
         Err(Stopped::Failed(failure)) => Err(failure),
     }
@@ -103,16 +107,21 @@ enum Stopped {
     Failed(SendFailure),
 }
 
+/// Makes the head once, for both sendings.
+fn freeze(client: &awc::Client, out: Outbound<'_>) -> Result<FrozenClientRequest, SendFailure> {
+    let mut request = client.request(out.method, out.url);
+    *request.headers_mut() = out.headers;
+    request.freeze().map_err(|error| SendFailure::Connect(error.to_string()))
+}
+
 async fn send_once(
-    client: &awc::Client,
-    out: &Outbound<'_>,
+    request: &FrozenClientRequest,
+    segments: &[Bytes],
     limits: SendLimits,
     waiting_since: &mut Option<Instant>,
 ) -> Result<Reply, Stopped> {
     let sent = SentAt::default();
-    let mut request = client.request(out.method.clone(), out.url);
-    *request.headers_mut() = out.headers.clone();
-    let answer = request.send_body(Outgoing::new(out.segments, sent.clone()));
+    let answer = request.send_body(Outgoing::new(segments, sent.clone()));
     tokio::pin!(answer);
     let started = Instant::now();
     let clock = sleep_until(limits.by.min(started + limits.upload));

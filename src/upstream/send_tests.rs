@@ -39,8 +39,8 @@ fn millis(count: u64) -> Duration {
 async fn post(url: &str, body: usize, limits: SendLimits) -> Result<Reply, SendFailure> {
     let segments = [Bytes::from(vec![b'a'; body])];
     let headers = HeaderMap::new();
-    let out = Outbound { method: Method::POST, url, headers: &headers, segments: &segments };
-    send(&client(), &out, limits).await
+    let out = Outbound { method: Method::POST, url, headers, segments: &segments };
+    send(&client(), out, limits).await
 }
 
 fn limits(first_byte: u64, upload: u64, all: u64) -> SendLimits {
