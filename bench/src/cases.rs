@@ -16,6 +16,9 @@ pub const MODELS: [&str; 3] = [CALL, STREAM, OPEN];
 
 /// Frames of the `STREAM` answer.
 pub const STREAM_FRAMES: u64 = 50;
+/// The first frame with content, behind `message_start` and `content_block_start`: what a person waits
+/// for. A relay that can fail over holds the two before it back, a bare one cannot.
+pub const CONTENT_FRAME: u64 = 3;
 /// Frames of the `OPEN` answer.
 pub const OPEN_FRAMES: u64 = 30;
 

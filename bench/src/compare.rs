@@ -12,8 +12,6 @@ use crate::statistics::{apart, median, percentile};
 
 /// Bare halves may differ by this part.
 const TOLERANCE: f64 = 0.15;
-/// The part of the bare relay's capacity that is driven.
-const SHARE: f64 = 0.3;
 
 /// One side of a comparison.
 #[derive(Clone, Debug)]
@@ -31,6 +29,8 @@ pub struct Plan {
     pub pairs: usize,
     /// How long each half runs.
     pub half: Duration,
+    /// The part of the bare relay's capacity that is driven.
+    pub share: f64,
 }
 
 /// One half of a pair.
@@ -116,7 +116,7 @@ pub async fn run(case: &str, sides: &Sides, plan: Plan) -> Comparison {
         driver::flat_out(&side.load, plan.half / 4).await;
     }
     let capacity = driver::flat_out(&sides.bare.load, plan.half).await.rate();
-    let rate = capacity * SHARE;
+    let rate = capacity * plan.share;
     let mut pairs: Vec<Pair> = Vec::new();
     // As many tries again as pairs are wanted; then the machine is too restless to say anything.
     while valid(&pairs).count() < plan.pairs && pairs.len() < plan.pairs.saturating_mul(2) {

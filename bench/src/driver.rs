@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
+use crate::cases::CONTENT_FRAME;
 use crate::wire::Reader;
 
 /// What is sent, to whom, over how many connections.
@@ -36,7 +37,7 @@ pub struct Outcome {
     pub failed: u64,
     /// Whole answers with a wrong number of events.
     pub short: u64,
-    /// Nanoseconds from sending to the first event of a stream, or to the last byte of anything else;
+    /// Nanoseconds from sending to the first content of a stream, or to the last byte of anything else;
     /// sorted. (The end of a stream tells more of the mock's pauses than of the relay.)
     pub latencies: Vec<u64>,
     /// How long it took.
@@ -81,7 +82,7 @@ pub struct Answer {
     pub status: u16,
     /// Events in it.
     pub frames: u64,
-    /// When its first event, or else its end, was there.
+    /// When its first content, or else its end, was there.
     pub felt: Instant,
 }
 
@@ -136,7 +137,7 @@ impl Line {
             }
             let fed = reader.feed(&mut self.buffer);
             let done = fed.map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
-            if done || reader.frames > 0 {
+            if done || reader.frames >= CONTENT_FRAME {
                 felt.get_or_insert_with(Instant::now);
             }
             if done || reader.frames >= enough {

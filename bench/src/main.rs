@@ -29,6 +29,9 @@ struct Options {
     /// Seconds each half of a pair runs.
     #[arg(long, default_value_t = 4.0)]
     seconds: f64,
+    /// The part of the bare relay's capacity that is driven; the targets hold for 0.3.
+    #[arg(long, default_value_t = 0.3)]
+    share: f64,
     /// Connections of the call case; the stream case has eight times as many.
     #[arg(long, default_value_t = 64)]
     connections: u32,
@@ -78,7 +81,8 @@ fn main() -> anyhow::Result<ExitCode> {
 
 async fn run(options: &Options, field: &Field) -> anyhow::Result<Report> {
     let mut report = Report { subject: field.subject.name().to_owned(), ..Report::default() };
-    let plan = Plan { pairs: options.pairs, half: Duration::from_secs_f64(options.seconds) };
+    let half = Duration::from_secs_f64(options.seconds);
+    let plan = Plan { pairs: options.pairs, half, share: options.share };
     for case in &options.cases {
         match case.as_str() {
             "call" => {

@@ -1,6 +1,7 @@
 //! Switchyard with everything on: the embedded store, one provider, one user and key with limits,
 //! prices. Set up through the management API, as an operator would.
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
@@ -44,6 +45,8 @@ pub fn start(program: &Path, mock: SocketAddr, workers: usize) -> anyhow::Result
         .env("PRICE_FEED_URL", "")
         .env("ADMIN_TOKEN", ADMIN_TOKEN)
         .env("ALLOW_PRIVATE_PROVIDER_URLS", "true")
+        // A line a request, written as in production, but not onto the reader's terminal.
+        .stderr(File::create(data.path().join("switchyard.log"))?)
         .current_dir(data.path());
     let instance = Instance::spawn(command, address)?;
     wait_ready(address)?;
