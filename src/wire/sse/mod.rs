@@ -163,9 +163,7 @@ impl SseMachine {
             self.event.clear();
         }
         if byte != b'\r' && byte != b'\n' {
-            self.field_length = 0;
-            self.state = State::Field;
-            return None;
+            return self.field_start(input);
         }
         advance(input, 1);
         if byte == b'\n' {
@@ -180,21 +178,27 @@ impl SseMachine {
         Some(self.end_frame())
     }
 
+    /// The two names that matter are told at once where they are whole, as nearly always.
+    fn field_start<'a>(&mut self, input: &mut &'a [u8]) -> Option<Token<'a>> {
+        let known = [(&b"data:"[..], FieldKind::Data), (&b"event:"[..], FieldKind::Event)];
+        for (name, kind) in known {
+            if let Some(rest) = input.strip_prefix(name) {
+                *input = rest;
+                return self.begin_value(kind);
+            }
+        }
+        self.field_length = 0;
+        self.state = State::Field;
+        None
+    }
+
     fn field_byte<'a>(&mut self, byte: u8, input: &mut &'a [u8]) -> Option<Token<'a>> {
         if byte == b':' || byte == b'\r' || byte == b'\n' {
             let kind = self.field_kind();
             if byte == b':' {
                 advance(input, 1);
             }
-            self.state = State::Value(kind);
-            return match kind {
-                FieldKind::Data => Some(Token::DataLine),
-                FieldKind::Event => {
-                    self.event.clear();
-                    None
-                }
-                FieldKind::Other => None,
-            };
+            return self.begin_value(kind);
         }
         if let Some(place) = self.field.get_mut(self.field_length) {
             *place = byte;
@@ -204,6 +208,18 @@ impl SseMachine {
         }
         self.state = State::Text(FieldKind::Other);
         None
+    }
+
+    fn begin_value<'a>(&mut self, kind: FieldKind) -> Option<Token<'a>> {
+        self.state = State::Value(kind);
+        match kind {
+            FieldKind::Data => Some(Token::DataLine),
+            FieldKind::Event => {
+                self.event.clear();
+                None
+            }
+            FieldKind::Other => None,
+        }
     }
 
     fn field_kind(&self) -> FieldKind {
@@ -232,7 +248,7 @@ impl SseMachine {
             FieldKind::Data => return Some(Token::Data(text)),
             FieldKind::Event => {
                 let room = EVENT_NAME_MAX.saturating_sub(self.event.len());
-                self.event.extend(text.iter().take(room));
+                self.event.extend_from_slice(text.get(..room).unwrap_or(text));
             }
             FieldKind::Other => {}
         }
