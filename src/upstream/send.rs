@@ -86,19 +86,16 @@ pub async fn send(
     let segments = out.segments;
     let request = freeze(client, out)?;
     let mut waiting_since = None;
-    match send_once(&request, segments, limits, &mut waiting_since).await {
-        Err(Stopped::Stale) => {
-            match send_once(&request, segments, limits, &mut waiting_since).await {
-                Ok(reply) => Ok(reply),
-                Err(Stopped::Stale) => Err(SendFailure::Broken(
-                    "the connection was closed without an answer".to_owned(),
-                )),
-                Err(Stopped::Failed(failure)) => Err(failure),
-            }
-        }
-        Ok(reply) => Ok(reply),
-        Err(Stopped::Failed(failure)) => Err(failure),
+    let mut sent = send_once(&request, segments, limits, &mut waiting_since).await;
+    if matches!(sent, Err(Stopped::Stale)) {
+        sent = send_once(&request, segments, limits, &mut waiting_since).await;
     }
+    sent.map_err(|stopped| match stopped {
+        Stopped::Stale => {
+            SendFailure::Broken("the connection was closed without an answer".to_owned())
+        }
+        Stopped::Failed(failure) => failure,
+    })
 }
 
 enum Stopped {

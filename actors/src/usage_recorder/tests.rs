@@ -249,8 +249,8 @@ async fn an_admission_whose_row_is_known_is_not_called_interrupted() {
     assert_eq!(world.ledger.rows(), [row(1)]);
 }
 
-/// Makes a row with every optional part.
-fn full_row() -> LedgerRow {
+/// Makes a row with every optional part, with texts that JSON has to escape.
+pub(super) fn full_row() -> LedgerRow {
     let refusal = Refusal {
         kind: LimitKind::Usd5h,
         owner: LimitOwner::User,
@@ -281,16 +281,35 @@ fn full_row() -> LedgerRow {
         took_ms: 2,
         decision: Some(decision),
     };
-    let cost = RowCost { cost: Nano(5), list: Nano(6), price: PriceId(3) };
+    let cost = RowCost { cost: Nano(i64::MAX), list: Nano(-1), price: PriceId(3) };
     let terms = Terms {
         provider_factor: Arc::from("0.5"),
         group_factor: Arc::from("1"),
         tier: Tier::Priority,
         billed_model: BilledModel::Asked,
     };
-    let (chain, cost, terms) = (vec![link], Some(cost), Some(terms));
-    let refusal = Some(refusal);
-    LedgerRow { chain, cost, terms, refusal, sent_status: Some(200), messages: Some(3), ..row(9) }
+    let bare = ChainLink { decision: None, ..link.clone() };
+    let mut opened = row(9).opened;
+    opened.user_agent = Some(Arc::from("agent \"x\"\n\u{1F600}"));
+    LedgerRow {
+        opened,
+        sent_status: Some(200),
+        group: Some(Arc::from("g")),
+        upstream_model: Some(Arc::from("up")),
+        response_model: Some(Arc::from("said")),
+        usage: Some(Usage { input: u64::MAX, cache_read: 3, ..Usage::default() }),
+        cost: Some(cost),
+        terms: Some(terms),
+        unbilled: Some(Arc::from("unpriced")),
+        first_byte_ms: Some(0),
+        first_content_ms: Some(7),
+        chain: vec![bare, link],
+        edits: vec![Arc::from("model redirect")],
+        error: Some(Arc::from("")),
+        refusal: Some(refusal),
+        messages: Some(3),
+        ..row(9)
+    }
 }
 
 #[actix::test]
