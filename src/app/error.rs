@@ -11,6 +11,19 @@ pub struct Refusal {
     pub code: Option<&'static str>,
     /// The reason in words.
     pub text: String,
+    /// The same for doors that speak the caller's language, where somebody wrote it down.
+    pub about: Option<About>,
+}
+
+/// A reason as a message of the console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// The message's id.
+    pub id: &'static str,
+    /// What is put in, by name.
+    pub args: Vec<(&'static str, String)>,
+    /// The field of the body that is at fault.
+    pub field: Option<&'static str>,
 }
 
 /// Why a use case did not happen.
@@ -34,19 +47,41 @@ impl AppError {
     /// Refuses with a reason that has no code.
     #[must_use]
     pub fn refused(text: impl Into<String>) -> Self {
-        Self::Refused(Refusal { code: None, text: text.into() })
+        Self::Refused(Refusal { code: None, text: text.into(), about: None })
     }
 
     /// Refuses with a code of the contract.
     #[must_use]
     pub fn coded(code: &'static str, text: impl Into<String>) -> Self {
-        Self::Refused(Refusal { code: Some(code), text: text.into() })
+        Self::Refused(Refusal { code: Some(code), text: text.into(), about: None })
     }
 
     /// Refuses somebody who may not.
     #[must_use]
     pub fn denied() -> Self {
-        Self::coded("PERMISSION_DENIED", "无权限执行此操作")
+        Self::coded("PERMISSION_DENIED", "无权限执行此操作").about("refused-denied", [])
+    }
+
+    /// Names the message that says the same in the caller's language.
+    #[must_use]
+    pub fn about<const N: usize>(
+        mut self,
+        id: &'static str,
+        args: [(&'static str, String); N],
+    ) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            refusal.about = Some(About { id, args: args.into(), field: None });
+        }
+        self
+    }
+
+    /// Names the field of the body that is at fault; after [`Self::about`].
+    #[must_use]
+    pub fn at(mut self, field: &'static str) -> Self {
+        if let Self::Refused(Refusal { about: Some(about), .. }) = &mut self {
+            about.field = Some(field);
+        }
+        self
     }
 
     /// Turns a failure of the database into a refusal with a code of the contract; the cause is
@@ -56,7 +91,7 @@ impl AppError {
         match self {
             Self::Store(error) => {
                 tracing::error!(%error, code, "the database refused a management write");
-                Self::coded(code, "操作失败，请稍后重试")
+                Self::coded(code, "操作失败，请稍后重试").about("wrong-store", [])
             }
             other => other,
         }

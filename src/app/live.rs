@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use switchyard_actors::circuit_breaker::CircuitBreakerHandle;
-use switchyard_actors::domain::breaker_view::BreakerView;
+use switchyard_actors::domain::breaker_view::{BreakerState, BreakerView};
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::price_sync::PriceSyncHandle;
@@ -62,6 +62,13 @@ impl Live {
     #[must_use]
     pub fn breaker_views(&self) -> Vec<BreakerView> {
         self.breakers.as_ref().map(|handle| handle.breakers().views()).unwrap_or_default()
+    }
+
+    /// Counts the providers that are resting because they failed.
+    #[must_use]
+    pub fn open_breakers(&self) -> usize {
+        let views = self.breaker_views();
+        views.iter().filter(|view| view.state != BreakerState::Closed).count()
     }
 
     /// Counts the sessions that live: of one provider, or all.

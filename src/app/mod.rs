@@ -17,5 +17,5 @@ pub mod usage_logs;
 pub mod users;
 
 pub use context::{Actor, ActorKind, AppContext, OpenSessions, Reload, Zone};
-pub use error::{AppError, Refusal};
+pub use error::{About, AppError, Refusal};
 pub use live::{Live, ProviderHook, SpendHook};

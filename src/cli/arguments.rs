@@ -237,7 +237,7 @@ mod tests {
             include_str!("../../README.zh-CN.md"),
             include_str!("../../docs/DEPLOY.md"),
             include_str!("../../docs/prices.md"),
-            include_str!("../../templates/pages/root.html"),
+            include_str!("../../templates/pages/login.html"),
         ];
         let mut tried = 0;
         for text in texts {

@@ -9,9 +9,19 @@ use switchyard_actors::system::Core;
 use super::Basics;
 use super::seed;
 use crate::app::{AppContext, Live, SpendHook};
+use crate::settings::Settings;
 use crate::store::{Cipher, Store};
 use crate::web::api::{Api, Uploads};
 use crate::web::client_ip;
+use crate::web::console::Seal;
+
+/// Makes what marks forms and cookies: from `CSRF_SECRET` where it is set, else from the data key,
+/// so that nodes on one database know each other's marks.
+pub fn seal(settings: &Settings, cipher: &Cipher) -> Seal {
+    let derived = cipher.mark(b"the console's forms and cookies.");
+    let said = settings.access.csrf_secret.as_ref();
+    said.map_or_else(|| Seal::new(&derived), |secret| Seal::new(secret.reveal().as_bytes()))
+}
 
 /// Makes the one state of all workers.
 pub fn api(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> Data<Api> {

@@ -31,8 +31,9 @@ use crate::server::{
 };
 use crate::settings::Settings;
 use crate::telemetry;
+use crate::web::Shell;
+use crate::web::console::Templates;
 use crate::web::health::VERSION;
-use crate::web::{Pages, Shell};
 
 /// What stands before the store is opened, and everything later may need.
 #[derive(Clone)]
@@ -59,6 +60,8 @@ pub struct Basics {
     pub in_flight: usize,
     /// How many bytes the bodies of all requests may take.
     pub body_memory: u64,
+    /// Everything is a sample.
+    pub demo: bool,
 }
 
 /// Serves until a signal ends it.
@@ -95,7 +98,8 @@ async fn serve_in_order(settings: Arc<Settings>) -> anyhow::Result<Ending> {
     let address = listener.local_addr().context("the listener has no address")?;
     let options = HttpOptions::from(&basics.settings.server);
     let of_worker = Arc::clone(&parts);
-    let worker = move || of_worker.worker();
+    let console = parts.console(&shell);
+    let worker = move || of_worker.worker(&console);
     let server = start(listener, options, shell, worker, parts::routes)
         .context("the server cannot be started")?;
     directory.note_address(address)?;
@@ -151,6 +155,7 @@ fn basics(
         activity: Activity::default(),
         in_flight,
         body_memory,
+        demo: false,
         settings,
     })
 }
@@ -163,11 +168,11 @@ fn shell(basics: &Basics, parts: &Parts) -> anyhow::Result<Shell> {
         activity: basics.activity.clone(),
         admin_token: Arc::clone(&basics.admin_token),
         guesses: parts.guesses(),
-        pages: Arc::new(Pages::new()?),
+        pages: Arc::new(Templates::new()?),
         clock: Arc::clone(&basics.clock),
         luck: Arc::clone(&basics.luck),
         request_ids: Arc::clone(&basics.request_ids),
-        facts: parts.facts(),
+        demo: basics.demo,
         refresh: parts.refresh(),
     })
 }

@@ -2,7 +2,6 @@
 //! function is one step of the start or the stop and is called exactly once (`worker` once a
 //! worker).
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -17,11 +16,11 @@ use super::{Basics, core, figures, jobs, management, relay, seed, store};
 use crate::process::Severity;
 use crate::proxy::worker::{Shared, WorkerRef};
 use crate::server::AFTER_GRACE;
-use crate::store::Store;
 use crate::upstream::tls;
 use crate::web::api::Api;
+use crate::web::console::{self, Console, Seal};
 use crate::web::login::Throttle;
-use crate::web::{self, Facts, FactsSource, Refresh};
+use crate::web::{self, Refresh, Shell};
 
 /// How long rows may take to reach the database at the stop; what does not is in the journal.
 const FLUSH_FOR: Duration = Duration::from_secs(10);
@@ -38,10 +37,10 @@ pub fn longest_stop(grace: Duration) -> Duration {
 /// What runs behind the routes for the life of the process.
 pub struct Parts {
     basics: Basics,
-    store: Store,
     core: Arc<Core>,
     relay: Arc<Shared>,
     api: Data<Api>,
+    seal: Seal,
     tls: Arc<ClientConfig>,
     nodes: Membership,
     workers: AtomicUsize,
@@ -51,6 +50,7 @@ pub struct Parts {
 pub struct WorkerParts {
     relay: Option<WorkerRef>,
     api: Data<Api>,
+    console: Data<Console>,
 }
 
 impl Parts {
@@ -69,6 +69,7 @@ impl Parts {
         let core = core::start(basics, &store, &cipher, &tls).await?;
         seed::restore_state(&core, &store).await?;
         let relay = relay::shared(basics, &core);
+        let seal = management::seal(settings, &cipher);
         let api = management::api(basics, &core, store.clone(), cipher);
         jobs::start(basics, &core, &store, &nodes);
         if settings.redis.url.is_some() {
@@ -81,23 +82,18 @@ impl Parts {
         }
         tracing::info!("the store is {}", store.place());
         let (basics, workers) = (basics.clone(), AtomicUsize::new(0));
-        Ok(Self { basics, store, core, relay, api, tls, nodes, workers })
+        Ok(Self { basics, core, relay, api, seal, tls, nodes, workers })
     }
 
-    /// Says what the root page shows.
+    /// Makes the console's state, which all workers share.
     #[must_use]
-    pub fn facts(&self) -> FactsSource {
-        let catalogue = self.core.catalogue();
-        let engine = if self.store.is_shared() { "PostgreSQL" } else { "SQLite" };
-        Arc::new(move || {
-            let now = catalogue.load();
-            let users: HashSet<_> = now.callers.values().map(|caller| caller.user).collect();
-            Facts {
-                engine: engine.to_owned(),
-                providers: now.providers.len(),
-                users: users.len(),
-                keys: now.callers.len(),
-            }
+    pub fn console(&self, shell: &Arc<Shell>) -> Data<Console> {
+        Data::new(Console {
+            api: self.api.clone(),
+            shell: Arc::clone(shell),
+            relay: Arc::clone(&self.relay),
+            seal: self.seal.clone(),
+            public_url: self.basics.settings.server.public_url.clone(),
         })
     }
 
@@ -116,7 +112,7 @@ impl Parts {
     /// Makes one worker's state: its actors and upstream clients. A worker without a journal
     /// relays nothing.
     #[must_use]
-    pub fn worker(&self) -> WorkerParts {
+    pub fn worker(&self, console: &Data<Console>) -> WorkerParts {
         let index = self.workers.fetch_add(1, Ordering::Relaxed);
         let made = relay::worker(&self.basics, &self.core, &self.relay, &self.tls, index);
         if let Err(error) = &made {
@@ -124,7 +120,7 @@ impl Parts {
             tracing::error!(%error, "{text}");
             self.basics.readiness.report("worker", Severity::Down, text);
         }
-        WorkerParts { relay: made.ok(), api: self.api.clone() }
+        WorkerParts { relay: made.ok(), api: self.api.clone(), console: console.clone() }
     }
 
     /// The stop begins: actors end with their workers from here on, and that is no fault.
@@ -154,7 +150,9 @@ impl Parts {
 /// Adds every route, and what the relay ahead of them needs.
 pub fn routes(config: &mut ServiceConfig, worker: &WorkerParts) {
     config.app_data(worker.api.clone());
+    config.app_data(worker.console.clone());
     web::base(config);
+    console::mount(config);
     web::login::mount(config);
     web::api::mount(config);
     if let Some(relay) = &worker.relay {

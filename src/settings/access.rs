@@ -12,6 +12,8 @@ pub struct AccessSettings {
     pub admin_token: Option<Secret>,
     /// Mark console cookies Secure.
     pub secure_cookies: bool,
+    /// What the console's forms and cookies are marked with; `None` derives it from the data key.
+    pub csrf_secret: Option<Secret>,
     /// Let administrators see a user key again.
     pub key_reveal: bool,
 }
@@ -21,6 +23,7 @@ impl AccessSettings {
         Ok(Self {
             admin_token: from.secret("access.admin_token")?,
             secure_cookies: from.flag("access.secure_cookies")?,
+            csrf_secret: from.secret("access.csrf_secret")?,
             key_reveal: from.flag("access.key_reveal")?,
         })
     }

@@ -1,11 +1,11 @@
 //! Our own style sheets and images, compiled in, served under a name with their hash so that
 //! browsers keep them for ever and still see each change.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, ETAG};
-use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
@@ -14,9 +14,9 @@ use super::Shell;
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/assets");
 
 /// One file as it is served.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Asset {
-    bytes: &'static [u8],
+    bytes: Bytes,
     kind: &'static str,
 }
 
@@ -31,31 +31,76 @@ impl Assets {
     /// Gathers the files that were compiled in.
     #[must_use]
     pub fn embedded() -> Self {
+        let mut files = BTreeMap::new();
+        gather(&FILES, &mut files);
         let mut own = Self::default();
-        own.add(&FILES);
+        for name in files.keys() {
+            own.add(name, &files);
+        }
         own
     }
 
-    /// Returns the address of a file such as `css/page.css`.
+    /// Returns the address of a file such as `css/base.css`.
     #[must_use]
     pub fn address(&self, name: &str) -> Option<String> {
         self.hashed.get(name).map(|hashed| format!("/assets/{hashed}"))
     }
 
-    fn add(&mut self, directory: &Dir<'static>) {
-        for file in directory.files() {
-            let Some(name) = file.path().to_str() else { continue };
-            let Some((stem, extension)) = name.rsplit_once('.') else { continue };
-            let Some(kind) = kind_of(extension) else { continue };
-            let digest = hex::encode(Sha256::digest(file.contents()));
-            let short = digest.get(..12).unwrap_or(&digest);
-            let hashed = format!("{stem}.{short}.{extension}");
-            self.served.insert(hashed.clone(), Asset { bytes: file.contents(), kind });
-            self.hashed.insert(name.to_owned(), hashed);
+    /// Adds a file, and before it those that it imports, because their names go into it.
+    fn add(&mut self, name: &str, files: &BTreeMap<&'static str, &'static [u8]>) {
+        let Some((stem, extension)) = name.rsplit_once('.') else { return };
+        let (Some(kind), Some(bytes)) = (kind_of(extension), files.get(name)) else { return };
+        if self.hashed.contains_key(name) {
+            return;
         }
-        for inner in directory.dirs() {
-            self.add(inner);
+        let bytes = match std::str::from_utf8(bytes) {
+            Ok(text) if extension == "js" => Bytes::from(self.linked(name, text, files)),
+            _ => Bytes::from_static(bytes),
+        };
+        let digest = hex::encode(Sha256::digest(&bytes));
+        let short = digest.get(..12).unwrap_or(&digest);
+        let hashed = format!("{stem}.{short}.{extension}");
+        self.served.insert(hashed.clone(), Asset { bytes, kind });
+        self.hashed.insert(name.to_owned(), hashed);
+    }
+
+    /// Puts the hashed names of modules into the imports of a module.
+    fn linked(
+        &mut self,
+        name: &str,
+        text: &str,
+        files: &BTreeMap<&'static str, &'static [u8]>,
+    ) -> String {
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut out = text.to_owned();
+        for imported in imports(text) {
+            let other = format!("{folder}/{imported}");
+            self.add(&other, files);
+            if let Some(hashed) = self.hashed.get(&other) {
+                let hashed = hashed.rsplit('/').next().unwrap_or_default();
+                out = out.replace(&format!("\"./{imported}\""), &format!("\"./{hashed}\""));
+            }
         }
+        out
+    }
+}
+
+/// Lists what a module imports from beside it: `from "./live.js"`.
+fn imports(text: &str) -> Vec<&str> {
+    let lines =
+        text.lines().filter(|line| line.starts_with("import ") || line.starts_with("} from"));
+    let names = lines.filter_map(|line| line.split_once("\"./")?.1.split('"').next());
+    names.collect()
+}
+
+fn gather(directory: &Dir<'static>, files: &mut BTreeMap<&'static str, &'static [u8]>) {
+    for file in directory.files() {
+        if let Some(name) = file.path().to_str() {
+            files.insert(name, file.contents());
+        }
+    }
+    for inner in directory.dirs() {
+        gather(inner, files);
     }
 }
 
@@ -84,7 +129,7 @@ async fn asset(name: Path<String>, shell: Data<Shell>) -> HttpResponse {
         .content_type(asset.kind)
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
         .insert_header((ETAG, format!("\"{}\"", name.as_str())))
-        .body(asset.bytes)
+        .body(asset.bytes.clone())
 }
 
 #[cfg(test)]
@@ -94,10 +139,24 @@ mod tests {
     #[test]
     fn a_file_is_served_under_a_name_that_changes_with_it() {
         let assets = Assets::embedded();
-        let address = assets.address("css/page.css").unwrap();
+        let address = assets.address("css/base.css").unwrap();
         let name = address.strip_prefix("/assets/").unwrap();
-        assert!(name.starts_with("css/page.") && name.len() == "css/page.css".len() + 13, "{name}");
+        assert!(name.starts_with("css/base.") && name.len() == "css/base.css".len() + 13, "{name}");
         assert!(!assets.served.get(name).unwrap().bytes.is_empty());
         assert_eq!(assets.address("css/none.css"), None);
+    }
+
+    #[test]
+    fn a_module_imports_others_by_their_hashed_names() {
+        let files = BTreeMap::from([
+            ("js/a.js", b"import { b } from \"./b.js\";\nb();".as_slice()),
+            ("js/b.js", b"export const b = 1;".as_slice()),
+        ]);
+        let mut assets = Assets::default();
+        files.keys().for_each(|name| assets.add(name, &files));
+        let module = &assets.served[&assets.hashed["js/a.js"]];
+        let text = std::str::from_utf8(&module.bytes).unwrap();
+        let imported = assets.hashed["js/b.js"].strip_prefix("js/").unwrap();
+        assert!(text.contains(&format!("\"./{imported}\"")), "{text}");
     }
 }

@@ -10,27 +10,11 @@ use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::ports::BoxFuture;
 
 use super::client_ip;
+use super::console::Templates;
 use super::login::Throttle;
-use super::pages::Pages;
 use crate::metrics::Metrics;
 use crate::process::{Activity, AdminToken, Readiness};
 use crate::settings::Settings;
-
-/// What the root page says of the present state.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// The store's engine, such as `SQLite` or `PostgreSQL`.
-    pub engine: String,
-    /// Providers that are not deleted.
-    pub providers: usize,
-    /// Users that are not deleted.
-    pub users: usize,
-    /// Keys that are not deleted.
-    pub keys: usize,
-}
-
-/// Finds the present facts; reads snapshots and never waits.
-pub type FactsSource = Arc<dyn Fn() -> Facts + Send + Sync>;
 
 /// Brings the gauges up to date before they are printed.
 pub type Refresh = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
@@ -50,15 +34,15 @@ pub struct Shell {
     /// Counts tokens that open nothing by address, together with the management API.
     pub guesses: Arc<Throttle>,
     /// The pages.
-    pub pages: Arc<Pages>,
+    pub pages: Arc<Templates>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Luck for request ids.
     pub luck: Arc<dyn Luck>,
     /// The process's request ids; the relay mints from the same.
     pub request_ids: Arc<RequestIds>,
-    /// The present facts.
-    pub facts: FactsSource,
+    /// Everything here is a sample: every page says so.
+    pub demo: bool,
     /// Brings gauges up to date.
     pub refresh: Refresh,
 }
@@ -112,11 +96,11 @@ impl Shell {
             activity: Activity::default(),
             admin_token: Arc::new(AdminToken::new(&token, std::path::Path::new("."))),
             guesses: Arc::default(),
-            pages: Arc::new(Pages::new().unwrap()),
+            pages: Arc::new(Templates::new().unwrap()),
             clock: Arc::new(SystemClock),
             luck: Arc::new(SystemLuck),
             request_ids: Arc::new(RequestIds::default()),
-            facts: Arc::new(|| Facts { engine: "SQLite".to_owned(), ..Facts::default() }),
+            demo: false,
             refresh: Arc::new(|| Box::pin(async {})),
         })
     }

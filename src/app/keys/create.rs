@@ -42,9 +42,13 @@ pub async fn create(
     let owner = tx.lock_user(user).await?;
     let keys = tx.keys_of(user).await?;
     if keys.iter().any(|key| is_active(key, now) && key.fields.name == new.key.name) {
-        return Err(AppError::refused(format!("名为「{}」的密钥已存在且正在使用", new.key.name)));
+        let name = new.key.name.clone();
+        return Err(AppError::refused(format!("名为「{name}」的密钥已存在且正在使用"))
+            .about("refused-key-name", [("name", name)])
+            .at("name"));
     }
-    let owner = owner.ok_or_else(|| AppError::refused("用户不存在"))?;
+    let owner =
+        owner.ok_or_else(|| AppError::refused("用户不存在").about("refused-no-user", []))?;
     limits::within(&new.key.limits, &owner.fields.limits)?;
     let id = tx.add_key(user, &new.key, text.kept(), now).await?;
     if group.is_some() {

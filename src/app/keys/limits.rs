@@ -6,18 +6,26 @@ use crate::store::StoredLimits;
 /// Refuses a key's limit above its user's; zero and nothing are "no limit" and compare with none.
 pub(super) fn within(key: &StoredLimits, user: &StoredLimits) -> Result<(), AppError> {
     let amounts = [
-        ("5小时", key.spend_5h, user.spend_5h),
-        ("每日", key.daily, user.daily),
-        ("周", key.weekly, user.weekly),
-        ("月", key.monthly, user.monthly),
-        ("总", key.total, user.total),
+        ("limit5hUsd", "5小时", key.spend_5h, user.spend_5h),
+        ("limitDailyUsd", "每日", key.daily, user.daily),
+        ("limitWeeklyUsd", "周", key.weekly, user.weekly),
+        ("limitMonthlyUsd", "月", key.monthly, user.monthly),
+        ("limitTotalUsd", "总", key.total, user.total),
     ];
-    let amounts = amounts.map(|(name, key, user)| (name, key.map(|n| n.0), user.map(|n| n.0)));
-    let sessions = ("并发 Session", key.concurrent_sessions, user.concurrent_sessions);
-    for (name, key, user) in amounts.into_iter().chain([sessions]) {
+    let amounts =
+        amounts.map(|(field, name, key, user)| (field, name, key.map(|n| n.0), user.map(|n| n.0)));
+    let sessions = (
+        "limitConcurrentSessions",
+        "并发 Session",
+        key.concurrent_sessions,
+        user.concurrent_sessions,
+    );
+    for (field, name, key, user) in amounts.into_iter().chain([sessions]) {
         let (key, user) = (key.unwrap_or(0), user.unwrap_or(0));
         if key > 0 && user > 0 && key > user {
-            return Err(AppError::refused(format!("Key 的{name}限额不能超过用户限额")));
+            return Err(AppError::refused(format!("Key 的{name}限额不能超过用户限额"))
+                .about("refused-key-over-user", [])
+                .at(field));
         }
     }
     Ok(())

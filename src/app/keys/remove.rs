@@ -9,9 +9,9 @@ use crate::app::{Actor, AppContext, AppError};
 /// Removes a key, unless it is the last one of its user; switched-off ones count as well.
 pub async fn remove(context: &AppContext, actor: &Actor, id: KeyId) -> Result<(), AppError> {
     let key = context.store.user_key(id).await?;
-    let key = key.ok_or_else(|| AppError::refused("密钥不存在"))?;
+    let key = key.ok_or_else(|| AppError::refused("密钥不存在").about("refused-no-key", []))?;
     if !actor.may_touch(key.user) {
-        return Err(AppError::refused("无权限执行此操作"));
+        return Err(AppError::refused("无权限执行此操作").about("refused-denied", []));
     }
     let now = context.clock.now();
     let mut tx = context.store.begin().await?;
@@ -19,10 +19,11 @@ pub async fn remove(context: &AppContext, actor: &Actor, id: KeyId) -> Result<()
     tx.lock_user(key.user).await?;
     let keys = tx.keys_of(key.user).await?;
     if !keys.iter().any(|key| key.id == id) {
-        return Err(AppError::refused("密钥不存在"));
+        return Err(AppError::refused("密钥不存在").about("refused-no-key", []));
     }
     if keys.len() <= 1 {
-        return Err(AppError::refused("该用户至少需要保留一个密钥，无法删除最后一个密钥"));
+        return Err(AppError::refused("该用户至少需要保留一个密钥，无法删除最后一个密钥")
+            .about("refused-last-key", []));
     }
     tx.remove_key(id, now).await?;
     groups::recompute(&mut tx, key.user, now).await?;

@@ -22,7 +22,9 @@ pub(super) fn check_proxy(raw: &Value) -> Result<(), AppError> {
     Err(AppError::refused(
         "代理地址格式无效，支持格式: http://host:port, https://host:port, socks5://host:port, \
          socks4://host:port",
-    ))
+    )
+    .about("refused-proxy", [])
+    .at("proxy_url"))
 }
 
 fn is_proxy(text: &str) -> bool {
@@ -40,7 +42,9 @@ pub(super) fn check_private(urls: &[String]) -> Result<(), AppError> {
     Err(AppError::refused(format!(
         "{host} is a private or loopback address; set allow_private on this provider, or \
          ALLOW_PRIVATE_PROVIDER_URLS for all of them"
-    )))
+    ))
+    .about("refused-private", [("host", host.clone())])
+    .at("url"))
 }
 
 fn is_inside(text: &str) -> bool {

@@ -11,7 +11,7 @@ use switchyard_actors::domain::instant::Micros;
 
 use super::state::Api;
 use crate::app::{Actor, ActorKind, login};
-use crate::store::{SessionOwner, StoreError, hash_key};
+use crate::store::{LoginKey, SessionOwner, StoreError, hash_key};
 use crate::wire::percent;
 
 /// The cookie that a login sets.
@@ -72,6 +72,23 @@ pub async fn authenticate(api: &Api, request: &HttpRequest) -> Result<Actor, Unk
     Ok(Actor { kind: known.kind, role: known.role, name: known.name, client_ip, user_agent })
 }
 
+/// Finds who looks at a page. Whoever has a valid key may look at what is theirs, also where the
+/// key does not open the management API.
+///
+/// # Errors
+/// Says why nobody is known.
+pub async fn visitor(api: &Api, request: &HttpRequest) -> Result<Actor, Unknown> {
+    let token = token(request).ok_or(Unknown::Missing)?;
+    let known = if token.starts_with(login::PREFIX) {
+        of_session(api, &token, api.app.clock.now(), LoginKey::is_valid).await
+    } else {
+        known(api, &token).await
+    };
+    let known = known.map_err(|why| counted(api, request, why))?;
+    let (client_ip, user_agent) = origin(api, request);
+    Ok(Actor { kind: known.kind, role: known.role, name: known.name, client_ip, user_agent })
+}
+
 /// Counts a guess by its address. What is right always passes: many may share an address, and one
 /// of them must not be able to shut the others out.
 fn counted(api: &Api, request: &HttpRequest, why: Unknown) -> Unknown {
@@ -114,7 +131,7 @@ async fn known(api: &Api, token: &str) -> Result<Known, Unknown> {
     }
     let now = api.app.clock.now();
     if token.starts_with(login::PREFIX) {
-        return of_session(api, token, now).await;
+        return of_session(api, token, now, LoginKey::may_log_in).await;
     }
     if let Some(known) = in_catalogue(api, token, now) {
         return Ok(known);
@@ -137,7 +154,12 @@ fn in_catalogue(api: &Api, token: &str, now: Micros) -> Option<Known> {
 
 /// Looks for a login. It is worth what its owner is worth now: a key that was switched off since
 /// opens nothing. A login that is over is no guess: a page left open asks again and again.
-async fn of_session(api: &Api, token: &str, now: Micros) -> Result<Known, Unknown> {
+async fn of_session(
+    api: &Api,
+    token: &str,
+    now: Micros,
+    may: fn(&LoginKey, Micros) -> bool,
+) -> Result<Known, Unknown> {
     let session = api.app.store.session(hash_key(token), now).await?.ok_or(Unknown::Invalid)?;
     let id = match session.owner {
         SessionOwner::Admin(mark) if mark == (api.admin_mark)() => return Ok(Known::admin()),
@@ -146,7 +168,7 @@ async fn of_session(api: &Api, token: &str, now: Micros) -> Result<Known, Unknow
         SessionOwner::Key(id) => id,
     };
     let key = api.app.store.login_key_by_id(id).await?.ok_or(Unknown::Invalid)?;
-    if !key.may_log_in(now) {
+    if !may(&key, now) {
         return Err(Unknown::Invalid);
     }
     Ok(Known::user(key.user, key.role, &key.user_name))

@@ -30,7 +30,7 @@ pub fn mount(config: &mut ServiceConfig) {
 }
 
 /// Somebody who has proved who they are.
-struct Welcome {
+pub struct Welcome {
     owner: SessionOwner,
     kind: ActorKind,
     id: i64,
@@ -82,12 +82,18 @@ impl Welcome {
 }
 
 /// Why a login is refused.
-enum Refused {
+pub enum Refused {
+    /// The body is no JSON document.
     Malformed,
+    /// The body was not read.
     Unread(Unread),
+    /// There is no key in it.
     NoKey,
+    /// The key opens nothing.
     Wrong,
+    /// Too many failed from this address; for so many seconds.
     TooOften(u64),
+    /// It could not be done.
     Failed(AppError),
 }
 
@@ -123,13 +129,31 @@ async fn admit(
     payload: Payload,
     api: &Api,
 ) -> Result<(Welcome, Secret), Refused> {
-    let address = (api.client_ip)(request);
-    let now = api.app.clock.now();
-    let mut actor = stranger(api, request);
-    if let Some(wait) = address.and_then(|address| api.throttle.wait(address, now)) {
-        return Err(Refused::TooOften(wait.as_secs().max(1)));
-    }
+    // Whoever is shut out is not listened to.
+    free_to_try(api, request)?;
     let text = submitted(api, payload).await?;
+    enter(api, request, &text).await
+}
+
+/// Returns how an address is shut out, if it is.
+fn free_to_try(api: &Api, request: &HttpRequest) -> Result<(), Refused> {
+    let now = api.app.clock.now();
+    let wait = (api.client_ip)(request).and_then(|address| api.throttle.wait(address, now));
+    wait.map_or(Ok(()), |wait| Err(Refused::TooOften(wait.as_secs().max(1))))
+}
+
+/// Opens a login for whoever has this key; returns who they are and the login's token.
+///
+/// # Errors
+/// Says why not; a failure is noted and counted by address.
+pub async fn enter(
+    api: &Api,
+    request: &HttpRequest,
+    text: &Secret,
+) -> Result<(Welcome, Secret), Refused> {
+    free_to_try(api, request)?;
+    let address = (api.client_ip)(request);
+    let mut actor = stranger(api, request);
     let Some(welcome) = welcome(api, text.reveal()).await? else {
         return Err(refuse(api, &actor, address).await?);
     };
@@ -178,7 +202,8 @@ fn stranger(api: &Api, request: &HttpRequest) -> Actor {
 
 /// Writes the cookie of a token, which has no character that needs escaping; of none, the cookie
 /// that removes it.
-fn cookie(token: Option<&Secret>, secure: bool) -> String {
+#[must_use]
+pub fn cookie(token: Option<&Secret>, secure: bool) -> String {
     let value = token.map_or("", Secret::reveal);
     let age = token.map_or(0, |_| login::LIFETIME.as_secs());
     let expires = if token.is_none() { "; Expires=Thu, 01 Jan 1970 00:00:00 GMT" } else { "" };

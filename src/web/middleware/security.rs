@@ -15,7 +15,9 @@ pub fn protect(headers: &mut HeaderMap) {
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
-        (REFERRER_POLICY, "no-referrer"),
+        // Not "no-referrer": browsers then send `Origin: null` with forms, which is what they are told
+        // apart by where there is no HTTPS.
+        (REFERRER_POLICY, "same-origin"),
     ];
     for (name, value) in own {
         if !headers.contains_key(&name) {

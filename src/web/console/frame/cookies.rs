@@ -1,0 +1,23 @@
+//! Cookies of ours: read from a request, written so that pages' scripts cannot read them.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::COOKIE;
+
+/// How long a choice such as the theme is kept.
+pub const YEAR_SECONDS: u32 = 365 * 24 * 60 * 60;
+
+/// Returns the value of the first cookie of a name.
+#[must_use]
+pub fn read(request: &HttpRequest, name: &str) -> Option<String> {
+    let lines = request.headers().get_all(COOKIE).filter_map(|value| value.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';'));
+    let value = pairs.find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))?;
+    (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// Writes a cookie; an age of 0 removes it. The value must need no escaping.
+#[must_use]
+pub fn write(name: &str, value: &str, age_seconds: u32, secure: bool) -> String {
+    let secure = if secure { "; Secure" } else { "" };
+    format!("{name}={value}; Path=/; Max-Age={age_seconds}; HttpOnly{secure}; SameSite=Lax")
+}

@@ -1,0 +1,83 @@
+//! A form as it is shown: what was typed, and what is wrong with which field.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::form::Form;
+use super::text::Text;
+use super::wrong;
+use crate::app::AppError;
+
+/// A form as it is shown.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct FormView {
+    /// What is in each field; a field of several values has them one a line.
+    pub values: BTreeMap<String, String>,
+    /// What is wrong, by field.
+    pub errors: BTreeMap<String, Text>,
+    /// What is wrong with no single field.
+    pub notices: Vec<Text>,
+}
+
+impl FormView {
+    /// Fills a form.
+    #[must_use]
+    pub fn of<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
+        let mut view = Self::default();
+        for (name, value) in pairs {
+            view.values.insert(name.into(), value.into());
+        }
+        view
+    }
+
+    /// Keeps what was typed.
+    #[must_use]
+    pub fn from(form: &Form) -> Self {
+        let mut view = Self::default();
+        for (name, value) in form.pairs() {
+            view.values
+                .entry(name.to_owned())
+                .and_modify(|before| {
+                    before.push('\n');
+                    before.push_str(value);
+                })
+                .or_insert_with(|| value.to_owned());
+        }
+        view
+    }
+
+    /// Forgets what was typed into a field: secrets are not sent back.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.values.remove(name);
+        self
+    }
+
+    /// Says what is wrong with a field.
+    #[must_use]
+    pub fn with_issue(mut self, field: &str, text: Text) -> Self {
+        self.errors.insert(field.to_owned(), text);
+        self
+    }
+
+    /// Says what a use case refused, at its field where it names one.
+    #[must_use]
+    pub fn with_error(mut self, error: &AppError) -> Self {
+        for (field, text) in wrong::texts(error) {
+            match field {
+                Some(field) => {
+                    self.errors.entry(field).or_insert(text);
+                }
+                None => self.notices.push(text),
+            }
+        }
+        self
+    }
+
+    /// Tells whether anything is wrong.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        !self.errors.is_empty() || !self.notices.is_empty()
+    }
+}

@@ -1,0 +1,59 @@
+//! What all rooms share: who looks, in which language, how a page is made, how forms come in, what
+//! is said when something fails.
+
+#[cfg(test)]
+pub mod catalogue;
+mod confirm;
+mod cookies;
+pub mod csrf;
+mod cursor;
+mod error;
+mod filters;
+mod flash;
+mod form;
+mod form_view;
+mod locale;
+mod messages;
+mod page;
+pub mod preferences;
+mod problem;
+mod room;
+mod shell;
+mod state;
+mod stranger;
+mod templates;
+mod text;
+mod theme;
+mod visitor;
+mod wrong;
+
+pub use confirm::ConfirmPage;
+pub use csrf::Seal;
+pub use cursor::{Cursor, Pager, address};
+pub use error::PageError;
+pub use filters::{money, number, time};
+pub use flash::Flash;
+pub use form::{Form, StrangersForm};
+pub use form_view::FormView;
+pub use locale::Locale;
+pub use messages::{MessageError, Messages};
+pub use page::{Page, Room};
+pub use room::{not_found_page, room};
+pub use shell::ShellView;
+#[cfg(test)]
+pub use shell::{HealthView, UserView};
+pub use state::Console;
+pub use stranger::{Stranger, is_safe_return};
+pub use templates::{TemplateError, Templates};
+pub use text::{Arg, Text};
+pub use theme::Theme;
+pub use visitor::{Admin, Visitor};
+
+/// Returns the samples of the frame's own pages.
+#[cfg(test)]
+pub(super) fn samples() -> Vec<catalogue::Sample> {
+    [catalogue::page::<problem::Problem>(), catalogue::page::<ConfirmPage>()]
+        .into_iter()
+        .flatten()
+        .collect()
+}

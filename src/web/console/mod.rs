@@ -1,0 +1,28 @@
+//! The console: pages for people, one folder a room over the frame that they share. A page reads
+//! and changes through the use cases, as the management API does.
+
+mod frame;
+mod login;
+
+use actix_web::web::ServiceConfig;
+
+pub use frame::{
+    Arg, Console, Locale, MessageError, Seal, ShellView, TemplateError, Templates, Text, Theme,
+    money, not_found_page, number, time,
+};
+
+/// Adds every room. `web::Data<Console>` must be in the application's data.
+pub fn mount(config: &mut ServiceConfig) {
+    frame::room(config, "/preferences", frame::preferences::configure);
+    frame::room(config, "/login", login::configure);
+    frame::room(config, "/logout", login::configure_logout);
+}
+
+/// Returns the samples of every page.
+#[cfg(test)]
+fn samples() -> Vec<frame::catalogue::Sample> {
+    [frame::samples(), login::samples()].into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests;

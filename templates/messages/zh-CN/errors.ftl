@@ -1,0 +1,46 @@
+error-login = 尚未登录
+error-login-then = 请登录后重试。
+error-forbidden = 您无权查看此内容
+error-forbidden-then = 需要管理员权限。请使用管理员令牌登录，或联系此中继的管理者。
+error-not-found = 这里什么都没有
+error-not-found-then = 可能已被删除，或地址有误。上方导航仍可使用。
+error-forged = 此表单已过期，或来自其他网站
+error-forged-then = 未作任何更改。请返回、刷新页面后重新提交。
+error-too-large = 表单过大
+error-too-large-then = 未作任何更改。请减少一次提交的内容；长列表可通过 API 导入。
+error-broken = 表单未完整送达
+error-broken-then = 未作任何更改。连接中断或过慢，请重新提交。
+error-busy = 同时访问的人太多
+error-busy-then = 未作任何更改。请稍候一秒再试。
+error-store = 数据库没有响应
+error-store-then = 转发继续依靠内存进行，记录在日志文件中等待写入。请查看日志中的 “store” 与数据库状态，然后刷新。
+error-internal = 此页面出现故障
+error-internal-then = 已连同本次响应的请求编号写入日志。请求转发不受影响。
+error-refused-then = 未作任何更改。请返回后换一种方式。
+error-home = 返回首页
+
+wrong-missing = 必填。
+wrong-short = 至少 { $least } 个字符。
+wrong-long = 最多 { $most } 个字符。
+wrong-small = 不小于 { $least }。
+wrong-big = 不大于 { $most }。
+wrong-many = 最多 { $most } 项。
+wrong-url = 不是有效地址，例如 https://api.example.com/v1
+wrong-time = 无法识别的时间。
+wrong-fraction = 请输入整数。
+wrong-number = 请输入数字。
+wrong-value = 不是此处可用的值。
+wrong-store = 数据库没有响应，尚未保存。请重试；如仍失败请查看日志。
+wrong-internal = 程序在此处出现故障，尚未保存。详见日志。
+
+refused-denied = 您无权执行此操作，需要管理员权限。
+refused-no-key = 该密钥已不存在。
+refused-no-user = 该用户已不存在。
+refused-no-provider = 该供应商已不存在。
+refused-last-key = 用户至少保留一个密钥。请先添加另一个，或直接删除该用户。
+refused-key-name = 名为“{ $name }”的密钥已在使用。
+refused-key-over-user = 密钥的限额不能超过其用户的限额。
+refused-proxy = 不是有效的代理地址，例如 http://host:port、https://host:port 或 socks5://host:port
+refused-private = { $host } 是私有或回环地址。请为该供应商勾选“允许私有地址”，或设置 ALLOW_PRIVATE_PROVIDER_URLS=true 对全部生效。
+refused-sync-off = 价格同步已关闭（PRICE_FEED_URL 为空）。请改为上传价格表。
+refused-sync = 价格保持不变，同步失败：{ $reason }

@@ -1,0 +1,17 @@
+login-title = 登录
+login-heading = 登录
+login-lead = 使用管理员令牌可管理一切；使用自己的密钥可查看自己的用量。
+login-key = 管理员令牌或 API 密钥
+login-go = 登录
+login-wrong = 该密钥无效：有误、已停用或已过期。
+login-too-often = 来自您地址的错误密钥过多，请在 { $minutes } 分钟后重试。
+login-demo = 这是演示环境，密钥为“{ $word }”。
+login-where = 我的密钥在哪里？
+login-where-admin = 管理员令牌在程序首次启动时打印。在该机器上可用以下命令再次显示：
+login-where-user = 普通用户的密钥由管理员在用户页面提供。
+login-trouble = 目前无法登录
+login-cookie-http = 您通过明文 HTTP 访问，而 Cookie 被设置为仅通过 HTTPS 传送：浏览器不会保留登录状态。请在 Switchyard 的环境变量中加入这一行后重启：
+login-cookie-lost-http = 密钥正确，但浏览器因明文 HTTP 没有保留 Cookie。请在 Switchyard 的环境变量中加入这一行后重启：
+login-cookie-https = 或在前面加上 HTTPS 并通过 https:// 打开。API 密钥不受影响。
+login-cookie-lost = 密钥正确，但浏览器没有送回 Cookie。请在 Switchyard 的环境变量中加入这一行后重启：
+login-cookie-allow = 或在浏览器中允许此地址使用 Cookie。
