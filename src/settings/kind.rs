@@ -58,7 +58,12 @@ pub enum Kind {
     TimeZone,
     /// 32 bytes in hex or base64.
     DataKey,
+    /// A text that is too long to be guessed.
+    Passphrase,
 }
+
+/// Shorter texts are guessed.
+const SHORTEST_PASSPHRASE: usize = 16;
 
 /// A setting's value once it has been found legal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +139,7 @@ impl Kind {
             "path" => Self::Path,
             "time" => Self::TimeZone,
             "data" => Self::DataKey,
+            "passphrase" => Self::Passphrase,
             _ => return Self::parse_number(words),
         })
     }
@@ -184,6 +190,7 @@ impl Kind {
             Self::Database | Self::Certificates => self.reason(raw).is_none(),
             Self::TimeZone => jiff::tz::TimeZone::get(&self.normal(raw)).is_ok(),
             Self::DataKey => super::data_key::read(raw).is_some(),
+            Self::Passphrase => raw.chars().count() >= SHORTEST_PASSPHRASE,
             _ => !raw.contains('\0'),
         }
     }
@@ -229,6 +236,7 @@ impl fmt::Display for Kind {
             Self::Path => f.write_str("a path"),
             Self::TimeZone => f.write_str("the IANA name of a time zone such as Asia/Shanghai"),
             Self::DataKey => f.write_str("32 bytes as 64 hex digits or as base64"),
+            Self::Passphrase => write!(f, "a text of at least {SHORTEST_PASSPHRASE} characters"),
         }
     }
 }

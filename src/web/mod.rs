@@ -37,7 +37,7 @@ async fn not_found(request: HttpRequest) -> HttpResponse {
     let accepts = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
     let is_person = accepts.is_some_and(|kinds| kinds.contains("text/html"));
     if is_person && !middleware::cors::is_relay(request.path()) {
-        return console::not_found_page(&request);
+        return console::not_found_page(&request).await;
     }
     HttpResponse::NotFound().json(serde_json::json!({
         "error": { "code": "not_found", "message": "there is nothing here; / says what there is" }

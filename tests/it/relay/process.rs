@@ -34,7 +34,8 @@ async fn a_taken_port_ends_the_start_with_its_number() {
 #[tokio::test]
 async fn what_needs_no_key_is_answered_without_one() {
     let switchyard = Switchyard::launch(&[]).await;
-    for target in ["/", "/v1/_ping", "/api/health", "/api/health/live", "/api/version", "/metrics"]
+    for target in
+        ["/login", "/v1/_ping", "/api/health", "/api/health/live", "/api/version", "/metrics"]
     {
         let answer = switchyard.send(&Request::get(target)).await;
         assert_eq!(answer.status, 200, "{target}: {}", answer.text());

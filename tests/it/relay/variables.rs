@@ -161,6 +161,7 @@ fn a_value_that_is_not_allowed_ends_every_command_with_its_name_and_origin() {
         ("SESSION_TTL", "session.ttl_seconds", "0", "0", "from 1 to 604800"),
         ("ENABLE_SECURE_COOKIES", "access.secure_cookies", "t", "t", "true, false"),
         ("ENABLE_CIRCUIT_BREAKER_ON_NETWORK_ERRORS", "breaker.network_errors", "x", "x", "on or"),
+        ("CSRF_SECRET", "access.csrf_secret", "hunter2", "********", "at least 16 characters"),
         ("APP_PORT", "server.port", "65536", "65536", "from 0 to 65535"),
         ("APP_URL", "server.public_url", "relay.example", "relay.example", "https://"),
         ("API_TEST_TIMEOUT_MS", "upstream.test_timeout_ms", "4999", "4999", "from 5000 to 120000"),

@@ -8,6 +8,7 @@
 pub mod admin;
 pub mod client;
 pub mod launch;
+pub mod person;
 pub mod prices;
 pub mod services;
 pub mod switchyard;

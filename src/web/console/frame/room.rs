@@ -2,9 +2,10 @@
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _};
+use actix_web::{Error, HttpRequest, HttpResponse, ResponseError as _};
 
 use super::error::PageError;
 use super::problem::Problem;
@@ -21,32 +22,37 @@ async fn nothing() -> Result<HttpResponse, PageError> {
     Err(PageError::NotFound)
 }
 
-/// Makes a page of an error that a handler or its extractors returned.
+/// Makes a page of an error that a handler or its extractors returned, and of a method that a place
+/// does not know.
 async fn explain<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
     let answer = next.call(request).await?;
-    let Some(problem) = answer.response().error().and_then(|error| error.as_error::<PageError>())
-    else {
-        return Ok(answer.map_into_left_body());
+    let page = {
+        let error = answer.response().error().and_then(|error| error.as_error::<PageError>());
+        if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
+            page(answer.request(), &PageError::NotFound).await
+        } else if let Some(problem) = error {
+            problem.log();
+            page(answer.request(), problem).await
+        } else {
+            return Ok(answer.map_into_left_body());
+        }
     };
-    problem.log();
-    let page = page(answer.request(), problem);
     Ok(answer.into_response(page).map_into_right_body())
 }
 
 /// Makes the page; what is no person's, or goes on to the login, has none.
-fn page(request: &HttpRequest, problem: &PageError) -> HttpResponse {
+async fn page(request: &HttpRequest, problem: &PageError) -> HttpResponse {
     let plain = problem.error_response();
     if matches!(problem, PageError::Login { .. } | PageError::Unknown | PageError::Unmounted) {
         return plain;
     }
     let shown = Problem::of(problem);
-    let known = request.extensions().get::<Visitor>().cloned();
-    let made = match known {
-        Some(visitor) => visitor.show_problem(plain.status(), &shown),
-        None => Stranger::of(request).and_then(|looks| looks.show(plain.status(), &shown)),
+    let made = match Visitor::of(request).await {
+        Ok(visitor) => visitor.show_problem(plain.status(), &shown),
+        Err(_) => Stranger::of(request).and_then(|looks| looks.show(plain.status(), &shown)),
     };
     let Ok(mut made) = made else { return plain };
     for (name, value) in plain.headers() {
@@ -56,7 +62,6 @@ fn page(request: &HttpRequest, problem: &PageError) -> HttpResponse {
 }
 
 /// Answers a person who asked for what is not there.
-#[must_use]
-pub fn not_found_page(request: &HttpRequest) -> HttpResponse {
-    page(request, &PageError::NotFound)
+pub async fn not_found_page(request: &HttpRequest) -> HttpResponse {
+    page(request, &PageError::NotFound).await
 }

@@ -1,0 +1,63 @@
+//! What all pages share: language, theme, errors, headers.
+
+use crate::support::client::Request;
+use crate::support::person::Person;
+use crate::support::switchyard::Switchyard;
+
+#[actix_rt::test]
+async fn pages_speak_the_browser_s_language_until_another_is_chosen() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let person = Person::stranger(&switchyard).in_chinese();
+    let html = person.page("/login").await;
+    assert!(html.contains(r#"lang="zh-CN""#) && html.contains("管理员令牌"), "{html}");
+    let chosen = person.post("/preferences", &[("lang", "en"), ("back", "/login?from=/x")]).await;
+    assert_eq!((chosen.status, chosen.header("location")), (303, Some("/login?from=/x")));
+    let html = person.page("/login").await;
+    assert!(html.contains(r#"<html lang="en""#) && html.contains("Admin token"), "{html}");
+}
+
+#[actix_rt::test]
+async fn a_theme_is_kept_and_nonsense_is_not() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let person = Person::stranger(&switchyard);
+    assert!(person.page("/login").await.contains(r#"data-theme="system""#));
+    person.post("/preferences", &[("theme", "dark"), ("back", "/login")]).await;
+    assert!(person.page("/login").await.contains(r#"data-theme="dark""#));
+    person.post("/preferences", &[("theme", "pink")]).await;
+    assert!(person.page("/login").await.contains(r#"data-theme="dark""#));
+    let outside = person.post("/preferences", &[("theme", "light"), ("back", "//evil.test")]).await;
+    assert_eq!(outside.header("location"), Some("/"));
+}
+
+#[actix_rt::test]
+async fn people_get_a_page_where_there_is_none_and_programs_get_json() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let person = Person::stranger(&switchyard);
+    let page = person.get("/nowhere").await;
+    assert_eq!(page.status, 404);
+    assert!(page.text().contains("There is nothing here"), "{}", page.text());
+    let program = switchyard.send(&Request::get("/nowhere")).await;
+    assert_eq!(
+        (program.status, program.json()["error"]["code"].as_str()),
+        (404, Some("not_found"))
+    );
+}
+
+#[actix_rt::test]
+async fn a_page_is_kept_by_nobody_and_its_assets_for_ever() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let page = Person::stranger(&switchyard).get("/login").await;
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    // With "no-referrer" a form would say that it comes from nowhere.
+    assert_eq!(page.header("referrer-policy"), Some("same-origin"));
+    let html = page.text();
+    let assets: Vec<&str> = html.split('"').filter(|part| part.starts_with("/assets/")).collect();
+    assert!(assets.len() > 6, "{assets:?}");
+    for address in assets {
+        let asset = switchyard.send(&Request::get(address)).await;
+        assert_eq!(asset.status, 200, "{address}");
+        assert!(asset.header("cache-control").unwrap().contains("immutable"), "{address}");
+    }
+}

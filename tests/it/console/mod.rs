@@ -1,0 +1,4 @@
+//! The console as people see it: real pages of the real program.
+
+mod frame;
+mod login;
