@@ -1,9 +1,11 @@
 # Every recipe is a plain line that can be typed without make. `make` alone runs what CI runs.
 
 CARGO ?= cargo
+# What tests run inside of pages, with the versions and digests of its lock file.
+PAGE_TOOLS = tests/tools/node_modules/.package-lock.json
 SHELL_SCRIPTS = $(shell grep -rlE '^\#!.*sh$$|^\# shellcheck shell' scripts .ci)
 
-.PHONY: ci fmt lint test test-it golden deny typos docs bench run screens help
+.PHONY: ci fmt lint test test-it packages golden deny typos docs bench run screens help
 
 ci: ## what CI runs: lint, then every test
 	.ci/run
@@ -18,13 +20,18 @@ lint: ## formatting, clippy, rustdoc and shell scripts, warnings as errors
 	scripts/ensure-packages shellcheck
 	shellcheck --external-sources $(SHELL_SCRIPTS)
 
-test: ## every test, with a private PostgreSQL and Redis beside it
-	scripts/ensure-packages postgresql redis chromium
+test: packages $(PAGE_TOOLS) ## every test, with a private PostgreSQL and Redis beside it
 	scripts/with-services $(CARGO) test --locked --workspace --all-features --no-fail-fast
 
-test-it: ## the integration tests alone: make test-it ONLY=part_of_a_name
-	scripts/ensure-packages postgresql redis chromium
+test-it: packages $(PAGE_TOOLS) ## the integration tests alone: make test-it ONLY=part_of_a_name
 	scripts/with-services $(CARGO) test --locked --all-features --test it -- $(ONLY)
+
+packages: ## what tests need of the system; asks before it installs
+	scripts/ensure-packages postgresql redis chromium npm
+
+$(PAGE_TOOLS): tests/tools/package-lock.json | packages
+	npm ci --prefix tests/tools
+	touch $@
 
 golden: ## the golden tests alone: wire formats and usage
 	$(CARGO) test --locked --all-features --test golden
@@ -49,4 +56,4 @@ screens: ## pictures of the pages, into target/screens
 	scripts/screens
 
 help: ## this list
-	@grep -E '^[a-z-]+: ## ' Makefile | sed 's/: ## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.* ## ' Makefile | sed 's/:.* ## /\t/' | expand -t 12

@@ -40,6 +40,10 @@ find_chromium() {
     command -v google-chrome || { [ -x "$application" ] && echo "$application"; }
 }
 
+find_npm() {
+  command -v npm
+}
+
 find_shellcheck() {
   command -v shellcheck
 }

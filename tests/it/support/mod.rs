@@ -6,6 +6,7 @@
 #![expect(dead_code, reason = "support is shared: not every helper has a user in every test file")]
 
 pub mod admin;
+pub mod browser;
 pub mod client;
 pub mod launch;
 pub mod person;
