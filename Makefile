@@ -51,9 +51,9 @@ bench: ## direct, bare relay and Switchyard side by side
 run: ## the program, as a release
 	$(CARGO) run --locked --release
 
-screens: ## pictures of the pages, into target/screens
-	scripts/ensure-packages chromium
-	scripts/screens
+screens: packages ## pictures of the pages, into docs/screens
+	scripts/ensure-packages cjk-font
+	scripts/with-services $(CARGO) test --locked --all-features --test it -- --ignored --nocapture browser::screens
 
 help: ## this list
 	@grep -E '^[a-z-]+:.* ## ' Makefile | sed 's/:.* ## /\t/' | expand -t 12

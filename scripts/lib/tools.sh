@@ -44,6 +44,13 @@ find_npm() {
   command -v npm
 }
 
+# Something to draw Chinese with; macOS comes with it.
+find_cjk_font() {
+  [ "$(uname)" != Darwin ] || { echo 'of the system' && return 0; }
+  find /usr/share/fonts /usr/local/share/fonts -type f \( -iname '*cjk*' -o -iname '*wqy*' \
+    -o -iname '*droid*fallback*' -o -iname '*sourcehan*' \) 2>/dev/null | grep -m 1 .
+}
+
 find_shellcheck() {
   command -v shellcheck
 }

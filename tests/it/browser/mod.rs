@@ -1,0 +1,5 @@
+//! The pages, as a person meets them in a browser.
+
+mod pages;
+mod places;
+mod screens;
