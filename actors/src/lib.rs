@@ -7,10 +7,12 @@
 //!     |------ ask --> RateLimiter -----|-- Counters                   publishes Catalogue)
 //!     |------ ask --> ProviderPool ----'   Breakers <-- Janitor      (expires what is shared)
 //!     |                                    Leases
-//!     |------ tell: a breaker changed -------------> CircuitBreakerRegistry (logs, keeps the story)
+//!     |------ tell: a breaker changed -------------> CircuitBreakerRegistry (logs; tells the Feed)
 //!     |------ tell: a model has no price ----------> PriceSync       (PriceFeed -> PriceStore)
 //!     |------ append --> JournalWriter --> <data>/journal
-//!     '------ tell: a row has ended ---------------> UsageRecorder   (LedgerSink -> database)
+//!     '------ tell: a row has ended ---------------> UsageRecorder   (LedgerSink -> database; tells the Feed)
+//!
+//!  whoever watches <-- Feed (shared: the last events) <-- LiveFeed (counts sessions while watched)
 //! ```
 //!
 //! Actors never ask each other: only requests ask, and only on their own thread. [`system::Core`]
@@ -23,6 +25,7 @@ pub mod clock;
 pub mod domain;
 pub mod health;
 pub mod janitor;
+pub mod live_feed;
 pub mod ports;
 pub mod price_sync;
 pub mod priority;

@@ -12,6 +12,7 @@ use crate::domain::breaker::{Change, Transition};
 use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
 use crate::shared::breakers::Breakers;
+use crate::shared::feed::Feed;
 
 /// Transitions that may wait: far more than providers can have in a burst.
 pub(super) const CAPACITY: usize = 1_024;
@@ -19,6 +20,7 @@ pub(super) const CAPACITY: usize = 1_024;
 /// Tells what breakers do. See the module's contract.
 pub struct CircuitBreakerRegistry {
     breakers: Arc<Breakers>,
+    feed: Arc<Feed>,
     state: State,
 }
 
@@ -31,8 +33,8 @@ struct State {
 impl CircuitBreakerRegistry {
     /// Makes the registry.
     #[must_use]
-    pub fn new(breakers: Arc<Breakers>) -> Self {
-        Self { breakers, state: State::default() }
+    pub fn new(breakers: Arc<Breakers>, feed: Arc<Feed>) -> Self {
+        Self { breakers, feed, state: State::default() }
     }
 }
 
@@ -84,6 +86,7 @@ impl Handler<Transition> for CircuitBreakerRegistry {
     fn handle(&mut self, transition: Transition, _: &mut Self::Context) {
         self.state.note(&transition);
         log(&transition);
+        self.feed.breaker(transition);
     }
 }
 

@@ -13,6 +13,7 @@ use crate::domain::breaker::Transition;
 use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
 use crate::shared::breakers::Breakers;
+use crate::shared::feed::Feed;
 
 const DEADLINE: Duration = Duration::from_secs(1);
 
@@ -24,10 +25,10 @@ pub struct CircuitBreakerHandle {
 }
 
 impl CircuitBreakerHandle {
-    /// Starts the registry on the present thread's arbiter.
+    /// Starts the registry on the present thread's arbiter. It tells the feed of changes.
     #[must_use]
-    pub fn start(breakers: Arc<Breakers>) -> Self {
-        let registry = CircuitBreakerRegistry::new(Arc::clone(&breakers));
+    pub fn start(breakers: Arc<Breakers>, feed: Arc<Feed>) -> Self {
+        let registry = CircuitBreakerRegistry::new(Arc::clone(&breakers), feed);
         let addr = start_bounded(registry, CAPACITY);
         Self { line: Teller::new(addr), breakers }
     }

@@ -4,7 +4,7 @@
 //! and outcomes are recorded there synchronously by each attempt's settle (D9).
 //! - owns: the last change of each provider; tallies. One global actor
 //! - asked: `Views`, `Reset`, `Observe` (deadline 1 s); told: `Transition` (bounded, `try_send`)
-//! - published: nothing            - asks other actors: never
+//! - published: changes, to the live feed            - asks other actors: never
 //! - load: a transition is rare; its mailbox takes 1,024. One that does not get in is counted and
 //!   missing in the log; no decision depends on it
 //! - if silent: the handle reads and resets the shared state itself

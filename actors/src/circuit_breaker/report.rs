@@ -43,6 +43,7 @@ mod tests {
 
     use super::*;
     use crate::domain::breaker::Change;
+    use crate::domain::breaker_view::BreakerState;
     use crate::domain::ids::ProviderId;
 
     #[test]
@@ -55,6 +56,7 @@ mod tests {
         let transition = Transition {
             provider: ProviderId(7),
             change: Change::Opened,
+            from: BreakerState::Closed,
             at: Micros(2_000_000),
             until: Some(Micros(1_802_000_000)),
             failures: 5,

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use futures_util::StreamExt as _;
+
 use super::*;
 use crate::domain::breaker::{Change, Gate};
 use crate::domain::breaker_view::BreakerState;
 use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
+use crate::domain::live::Event;
 use crate::domain::outcome::TryOutcome;
 use crate::domain::provider::BreakerConfig;
 use crate::shared::breakers::Breakers;
+use crate::shared::feed::{Feed, News};
 use crate::testing::TestUniverse;
 
 const P: ProviderId = ProviderId(7);
@@ -28,7 +32,8 @@ fn open(registry: &CircuitBreakerHandle, now: Micros) {
 #[actix::test]
 async fn the_registry_tells_the_story_of_a_breaker() {
     let universe = TestUniverse::start();
-    let registry = CircuitBreakerHandle::start(Arc::new(Breakers::new(false)));
+    let registry =
+        CircuitBreakerHandle::start(Arc::new(Breakers::new(false)), Arc::new(Feed::new(1)));
     open(&registry, universe.now());
     let stories = registry.views().await;
     let [story] = stories.as_slice() else { panic!("{stories:?}") };
@@ -39,9 +44,27 @@ async fn the_registry_tells_the_story_of_a_breaker() {
 }
 
 #[actix::test]
+async fn who_watches_is_told_of_every_change() {
+    let universe = TestUniverse::start();
+    let feed = Arc::new(Feed::new(1));
+    let registry = CircuitBreakerHandle::start(Arc::new(Breakers::new(false)), Arc::clone(&feed));
+    let mut follower = feed.follow(None).unwrap();
+    open(&registry, universe.now());
+    assert!(registry.reset(P, universe.now()).await);
+    let Some(News::Events(events)) = follower.next().await else { panic!("changes were told") };
+    let told = events.iter().map(|numbered| match &numbered.event {
+        Event::Breaker(change) => (change.provider, change.from, change.change),
+        other => panic!("{other:?}"),
+    });
+    let opened = (P, BreakerState::Closed, Change::Opened);
+    assert_eq!(told.collect::<Vec<_>>(), [opened, (P, BreakerState::Open, Change::Reset)]);
+}
+
+#[actix::test]
 async fn a_reset_is_seen_by_the_next_attempt_and_told_once() {
     let universe = TestUniverse::start();
-    let registry = CircuitBreakerHandle::start(Arc::new(Breakers::new(false)));
+    let registry =
+        CircuitBreakerHandle::start(Arc::new(Breakers::new(false)), Arc::new(Feed::new(1)));
     open(&registry, universe.now());
     assert!(registry.reset(P, universe.now()).await);
     assert!(!registry.reset(P, universe.now()).await, "it is closed already");
@@ -66,7 +89,8 @@ impl actix::Handler<Burst> for CircuitBreakerRegistry {
 #[actix::test]
 async fn breakers_are_read_and_reset_without_the_registry() {
     let universe = TestUniverse::start();
-    let registry = CircuitBreakerHandle::start(Arc::new(Breakers::new(false)));
+    let registry =
+        CircuitBreakerHandle::start(Arc::new(Breakers::new(false)), Arc::new(Feed::new(1)));
     registry.addr().try_send(Burst).unwrap();
     universe.settle().await;
     open(&registry, universe.now());

@@ -109,6 +109,16 @@ impl Change {
             Self::Reset => "reset",
         }
     }
+
+    /// Returns the state it leads to.
+    #[must_use]
+    pub const fn to(self) -> BreakerState {
+        match self {
+            Self::Opened => BreakerState::Open,
+            Self::HalfOpened => BreakerState::HalfOpen,
+            Self::Closed | Self::Reset => BreakerState::Closed,
+        }
+    }
 }
 
 /// One failure, as the log and the console tell it.
@@ -129,6 +139,8 @@ pub struct Transition {
     pub provider: ProviderId,
     /// What happened.
     pub change: Change,
+    /// The state it was in before.
+    pub from: BreakerState,
     /// When.
     pub at: Micros,
     /// When it may be probed, if it is open now.

@@ -16,6 +16,7 @@ pub mod ids;
 pub mod instant;
 pub mod ledger;
 pub mod limits;
+pub mod live;
 pub mod map;
 pub mod money;
 pub mod outcome;

@@ -274,6 +274,7 @@ impl Entry {
         Some(Transition {
             provider,
             change,
+            from: before.view(provider).state,
             at: now,
             until: view.open_until,
             failures: view.failures,

@@ -6,3 +6,4 @@
 
 pub mod breakers;
 pub mod counters;
+pub mod feed;

@@ -16,6 +16,7 @@ use crate::clock::{Clock, Luck};
 use crate::domain::catalogue::Catalogue;
 use crate::health::Health;
 use crate::janitor::{self, JanitorHandle};
+use crate::live_feed::{self, LiveFeedHandle};
 use crate::ports::{CatalogueSource, LedgerSink, PortError, PriceFeed, PriceStore};
 use crate::price_sync::{self, PriceConfig, PricePorts, PriceSyncHandle};
 use crate::priority;
@@ -24,6 +25,7 @@ use crate::publish::Published;
 use crate::rate_limiter::Rules;
 use crate::shared::breakers::Breakers;
 use crate::shared::counters::{Counters, Lifetimes};
+use crate::shared::feed::Feed;
 use crate::usage_recorder::journal::JournalError;
 use crate::usage_recorder::replay::ReplayError;
 use crate::usage_recorder::{
@@ -88,6 +90,7 @@ pub struct Core {
     counters: Arc<Counters>,
     breakers: Arc<Breakers>,
     leases: Arc<Leases>,
+    live: Arc<Feed>,
     health: Arc<Health>,
     journal: Arc<Journal>,
     replayed: ReplayReport,
@@ -109,10 +112,15 @@ impl Core {
         let first = ports.catalogue.load(None).await.map_err(CoreError::Catalogue)?;
         let counters = Arc::new(Counters::new(config.lifetimes));
         let breakers = Arc::new(Breakers::new(config.count_transport));
+        let live = Arc::new(Feed::new(ports.luck.seed()));
         let health = Arc::new(Health::new(clock));
         let (ledger, background) = (Arbiter::new(), Arbiter::new());
-        let recorder = start_recorder(&ledger, &ports, &journal, &health).await?;
-        let shared = (Arc::clone(&counters), Arc::clone(&breakers));
+        let recorder = start_recorder(&ledger, &ports, &journal, &live, &health).await?;
+        let shared = SharedState {
+            counters: Arc::clone(&counters),
+            breakers: Arc::clone(&breakers),
+            live: Arc::clone(&live),
+        };
         let (keeper, prices, circuit_breakers) =
             start_background(&background, &ports, &config, first, shared, &health).await?;
         Ok(Arc::new(Self {
@@ -121,6 +129,7 @@ impl Core {
             counters,
             breakers,
             leases: Arc::default(),
+            live,
             health,
             journal,
             replayed,
@@ -137,6 +146,7 @@ impl Core {
     /// the journal, and the next start replays them.
     pub async fn stop(&self, deadline: Duration) -> Result<(), AskError> {
         self.health.stand_down();
+        self.live.close();
         let flushed = self.recorder.flush(deadline).await;
         let journal = Arc::clone(&self.journal);
         let mut arbiters = std::mem::take(&mut *self.arbiters.lock());
@@ -183,6 +193,12 @@ impl Core {
     #[must_use]
     pub const fn leases(&self) -> &Arc<Leases> {
         &self.leases
+    }
+
+    /// Returns the live feed.
+    #[must_use]
+    pub const fn live(&self) -> &Arc<Feed> {
+        &self.live
     }
 
     /// Returns the watch over actors.
@@ -238,17 +254,25 @@ async fn start_recorder(
     arbiter: &Arbiter,
     ports: &CorePorts,
     journal: &Arc<Journal>,
+    live: &Arc<Feed>,
     health: &Health,
 ) -> Result<UsageRecorderHandle, CoreError> {
     let (sink, clock) = (Arc::clone(&ports.ledger), Arc::clone(&ports.clock));
-    let journal = Arc::clone(journal);
+    let (journal, live) = (Arc::clone(journal), Arc::clone(live));
     let start = move || {
         priority::step_back();
-        UsageRecorderHandle::start(sink, journal, clock)
+        UsageRecorderHandle::start(sink, journal, clock, live)
     };
     let recorder = on(arbiter, start).await?;
     health.watch("usage_recorder", recorder.addr(), || usage_recorder::Observe);
     Ok(recorder)
+}
+
+/// What the background actors share with everybody.
+struct SharedState {
+    counters: Arc<Counters>,
+    breakers: Arc<Breakers>,
+    live: Arc<Feed>,
 }
 
 async fn start_background(
@@ -256,24 +280,27 @@ async fn start_background(
     ports: &CorePorts,
     config: &CoreConfig,
     first: Arc<Catalogue>,
-    (counters, breakers): (Arc<Counters>, Arc<Breakers>),
+    shared: SharedState,
     health: &Health,
 ) -> Result<(CatalogueKeeperHandle, PriceSyncHandle, CircuitBreakerHandle), CoreError> {
     let CorePorts { catalogue, feed, prices, clock, luck, .. } = ports.clone();
     let price_config = config.prices.clone();
-    let (keeper, prices, registry, janitor) = on(arbiter, move || {
+    let (keeper, prices, registry, janitor, live_feed) = on(arbiter, move || {
+        let SharedState { counters, breakers, live } = shared;
         let keeper = CatalogueKeeperHandle::start(catalogue, first, Arc::clone(&clock));
         let ports = PricePorts { feed, store: prices };
         let prices = PriceSyncHandle::start(ports, price_config, Arc::clone(&clock), luck);
-        let registry = CircuitBreakerHandle::start(Arc::clone(&breakers));
+        let registry = CircuitBreakerHandle::start(Arc::clone(&breakers), Arc::clone(&live));
+        let live_feed = LiveFeedHandle::start(live, Arc::clone(&counters), Arc::clone(&clock));
         let janitor = JanitorHandle::start(counters, breakers, keeper.published(), clock);
-        (keeper, prices, registry, janitor)
+        (keeper, prices, registry, janitor, live_feed)
     })
     .await?;
     health.watch("catalogue_keeper", keeper.addr(), || catalogue_keeper::Observe);
     health.watch("price_sync", prices.addr(), || price_sync::Observe);
     health.watch("circuit_breaker", registry.addr(), || circuit_breaker::Observe);
     health.watch("janitor", janitor.addr(), || janitor::Observe);
+    health.watch("live_feed", live_feed.addr(), || live_feed::Observe);
     Ok((keeper, prices, registry))
 }
 

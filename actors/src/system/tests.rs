@@ -81,7 +81,7 @@ async fn a_stop_writes_what_waits_and_leaves_nothing_to_replay() {
     assert_eq!(core.catalogue().load().version, 5);
     let workers: Vec<_> = (0..2).map(|one| WorkerActors::start(&core, one).unwrap()).collect();
     let health = core.health().check(SECOND).await;
-    assert_eq!(health.len(), 5 + 2 * 3);
+    assert_eq!(health.len(), 6 + 2 * 3);
     assert!(health.iter().all(|actor| actor.alive && actor.silent_ms == 0), "{health:?}");
     workers[1].journal.closed(&row()).unwrap();
     core.recorder().record(Arc::new(row()));

@@ -3,6 +3,7 @@
 mod fakes;
 mod people;
 mod probe;
+mod rows;
 mod universe;
 
 #[cfg(test)]
@@ -11,4 +12,5 @@ mod actix_facts;
 pub use fakes::{MemoryLedger, MemoryPrices, ScriptedFeed, Switches};
 pub use people::caller;
 pub use probe::{Probe, Seen};
+pub use rows::row;
 pub use universe::TestUniverse;

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::domain::ids::RequestId;
 use crate::domain::ledger::LedgerRow;
 use crate::ports::{LedgerSink, PortError};
+use crate::shared::feed::Feed;
 
 use super::batch::{self, Situation, Step};
 use super::journal::Journal;
@@ -33,6 +34,7 @@ pub struct UsageRecorder {
     journal: Arc<Journal>,
     clock: Arc<dyn Clock>,
     line: Arc<Line>,
+    feed: Arc<Feed>,
     state: State,
 }
 
@@ -59,8 +61,9 @@ impl UsageRecorder {
         journal: Arc<Journal>,
         clock: Arc<dyn Clock>,
         line: Arc<Line>,
+        feed: Arc<Feed>,
     ) -> Self {
-        Self { sink, journal, clock, line, state: State::default() }
+        Self { sink, journal, clock, line, feed, state: State::default() }
     }
 
     /// Does what is due now.
@@ -136,7 +139,7 @@ impl UsageRecorder {
         state.busy = false;
         state.writing = 0;
         match result {
-            Ok(()) => self.committed(&rows),
+            Ok(()) => self.committed(rows),
             Err(error) => {
                 tracing::warn!(rows = rows.len(), %error, "rows could not be written");
                 state.view.last_error = Some(error.to_string());
@@ -145,14 +148,16 @@ impl UsageRecorder {
         }
     }
 
-    /// The one place where rows become part of the ledger.
-    fn committed(&mut self, rows: &[LedgerRow]) {
+    /// The one place where rows become part of the ledger. Who watches is told of them only now: who
+    /// then opens one finds it.
+    fn committed(&mut self, rows: Vec<LedgerRow>) {
         let ids: Vec<RequestId> = rows.iter().map(|row| row.opened.id).collect();
         self.journal.committed(&ids);
         let state = &mut self.state;
         state.failures = 0;
         state.one_by_one = state.one_by_one.saturating_sub(rows.len());
         state.view.written = state.view.written.saturating_add(count(rows.len()));
+        self.feed.rows(rows);
     }
 
     /// A ledger that is away gets the same rows again; one that refuses gets them one by one, and

@@ -9,6 +9,7 @@ use crate::ask::{AskError, Teller, ask, start_bounded};
 use crate::clock::Clock;
 use crate::domain::ledger::LedgerRow;
 use crate::ports::LedgerSink;
+use crate::shared::feed::Feed;
 
 use super::actor::{CAPACITY, UsageRecorder};
 use super::journal::Journal;
@@ -26,11 +27,17 @@ pub struct UsageRecorderHandle {
 }
 
 impl UsageRecorderHandle {
-    /// Starts the recorder on the present thread's arbiter.
+    /// Starts the recorder on the present thread's arbiter. It tells the feed of rows that are in
+    /// the ledger.
     #[must_use]
-    pub fn start(sink: Arc<dyn LedgerSink>, journal: Arc<Journal>, clock: Arc<dyn Clock>) -> Self {
+    pub fn start(
+        sink: Arc<dyn LedgerSink>,
+        journal: Arc<Journal>,
+        clock: Arc<dyn Clock>,
+        feed: Arc<Feed>,
+    ) -> Self {
         let line = Arc::<Line>::default();
-        let recorder = UsageRecorder::new(sink, journal, clock, Arc::clone(&line));
+        let recorder = UsageRecorder::new(sink, journal, clock, Arc::clone(&line), feed);
         Self { teller: Teller::new(start_bounded(recorder, CAPACITY)), line }
     }
 

@@ -4,7 +4,7 @@
 //!   workers, which write it themselves before an answer ends (D2)
 //! - asked: `Flush` (until nothing waits), `Observe`; told: rows on a shared line (10,000),
 //!   with `Arrived` (`try_send`) for the first one and for a full batch; itself: a timer for the next batch
-//! - published: nothing            - asks other actors: never
+//! - published: rows that are in the ledger, to the live feed            - asks other actors: never
 //! - load: expected queue < 1,000 rows; above 10,000 they are dropped from memory and read back
 //!   from the journal after the database has returned
 //! - if silent (line full, actor gone): the row is in the journal and is read back or replayed

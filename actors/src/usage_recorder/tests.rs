@@ -4,6 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use futures_util::future::FutureExt as _;
+
 use super::journal::{Journal, JournalConfig};
 use super::*;
 use crate::clock::RequestIds;
@@ -14,10 +17,12 @@ use crate::domain::ids::{KeyId, PriceId, ProviderId, RequestId, SessionId, UserI
 use crate::domain::instant::Micros;
 use crate::domain::ledger::{LedgerRow, Opened, RowCost, Terms};
 use crate::domain::limits::{Amount, LimitKind, LimitOwner, Refusal};
+use crate::domain::live::Event;
 use crate::domain::money::Nano;
 use crate::domain::outcome::RowOutcome;
 use crate::domain::usage::Usage;
 use crate::ports::{BoxFuture, LedgerSink, PortError};
+use crate::shared::feed::{Feed, News};
 use crate::testing::{MemoryLedger, TestUniverse};
 
 const NOW: Micros = Micros(1_772_452_800_000_000);
@@ -58,6 +63,7 @@ struct World {
     journal: Arc<Journal>,
     writer: JournalWriter,
     recorder: UsageRecorderHandle,
+    feed: Arc<Feed>,
     data: tempfile::TempDir,
 }
 
@@ -68,9 +74,14 @@ fn world() -> World {
     let journal = Journal::open(data.path(), config, universe.clock(), 1).unwrap();
     let writer = journal.writer(0).unwrap();
     let ledger = Arc::<MemoryLedger>::default();
-    let recorder =
-        UsageRecorderHandle::start(ledger.clone(), Arc::clone(&journal), universe.clock());
-    World { universe, ledger, journal, writer, recorder, data }
+    let feed = Arc::new(Feed::new(1));
+    let recorder = UsageRecorderHandle::start(
+        ledger.clone(),
+        Arc::clone(&journal),
+        universe.clock(),
+        Arc::clone(&feed),
+    );
+    World { universe, ledger, journal, writer, recorder, feed, data }
 }
 
 impl World {
@@ -136,6 +147,25 @@ async fn a_ledger_that_comes_back_gets_every_row_once() {
     assert_eq!((view.written, view.queued, view.failures, view.failed), (250, 0, 0, 0));
 }
 
+#[actix::test]
+async fn who_watches_is_told_of_rows_once_they_are_in_the_ledger() {
+    let world = world();
+    let mut follower = world.feed.follow(None).unwrap();
+    world.ledger.switches.fail_next(1);
+    world.finish(1);
+    world.finish(2);
+    world.universe.advance(batch::WAIT + Duration::from_millis(1)).await;
+    assert!(follower.next().now_or_never().is_none(), "the ledger has not taken them");
+    world.recorder.flush(Duration::from_mins(1)).await.unwrap();
+    let Some(News::Events(events)) = follower.next().await else { panic!("rows were told") };
+    let told = events.iter().map(|numbered| match &numbered.event {
+        Event::Row(row) => row.as_ref().clone(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [row(1), row(2)]);
+    assert!(follower.next().now_or_never().is_none(), "each is told once");
+}
+
 /// A ledger that will not have one certain row.
 struct Picky(MemoryLedger);
 
@@ -163,6 +193,7 @@ async fn one_refused_row_does_not_keep_the_others_out_and_stays_in_the_journal()
         picky.clone(),
         Arc::clone(&world.journal),
         world.universe.clock(),
+        Arc::clone(&world.feed),
     );
     for number in 0..20 {
         world.writer.closed(&row(number)).unwrap();

@@ -22,6 +22,7 @@ use switchyard_actors::domain::usage::Usage;
 use switchyard_actors::price_sync::parse_entry;
 use switchyard_actors::shared::breakers::Breakers;
 use switchyard_actors::shared::counters::{Counters, Lifetimes};
+use switchyard_actors::shared::feed::Feed;
 
 use super::server::{ADMIN, Server, post};
 pub use crate::store::database::NOW;
@@ -64,7 +65,8 @@ impl Stand {
     }
 
     async fn over(fresh: Fresh, change: impl FnOnce(&mut AppContext)) -> Self {
-        let breakers = CircuitBreakerHandle::start(Arc::new(Breakers::new(false)));
+        let breakers =
+            CircuitBreakerHandle::start(Arc::new(Breakers::new(false)), Arc::new(Feed::new(1)));
         let counters = Arc::new(Counters::new(Lifetimes::default()));
         let live = (breakers.clone(), Arc::clone(&counters));
         let server = Server::over(fresh, |api| {

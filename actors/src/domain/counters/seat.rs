@@ -103,6 +103,11 @@ impl Seat {
     fn lives(&self, now: Micros, ttl: Duration) -> bool {
         self.open > 0 || now < self.last_seen.plus(ttl)
     }
+
+    /// A session that has asked for nothing yet is not shown.
+    fn shows(&self, now: Micros, ttl: Duration) -> bool {
+        self.lives(now, ttl) && (self.requests > 0 || self.open > 0)
+    }
 }
 
 impl Sessions {
@@ -258,11 +263,16 @@ impl Sessions {
         }
     }
 
+    /// Counts the sessions that live and have asked for something.
+    #[must_use]
+    pub fn shown(&self, now: Micros, ttl: Duration) -> usize {
+        self.seats.values().filter(|seat| seat.shows(now, ttl)).count()
+    }
+
     /// Returns the sessions that live and have asked for something.
     #[must_use]
     pub fn views(&self, now: Micros, ttl: Duration) -> Vec<SeatView> {
-        let shown = |seat: &Seat| seat.lives(now, ttl) && (seat.requests > 0 || seat.open > 0);
-        let seats = self.seats.iter().filter(|(_, seat)| shown(seat));
+        let seats = self.seats.iter().filter(|(_, seat)| seat.shows(now, ttl));
         seats.map(|(session, seat)| view(session, seat)).collect()
     }
 
