@@ -9,6 +9,7 @@ use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::price_sync::PriceSyncHandle;
 use switchyard_actors::shared::counters::{Counters, FormerSpend};
+use switchyard_actors::shared::feed::Feed;
 
 /// Told of a provider that was edited or removed: its sticky sessions end.
 pub type ProviderHook = Arc<dyn Fn(ProviderId) + Send + Sync>;
@@ -23,6 +24,8 @@ pub struct Live {
     pub breakers: Option<CircuitBreakerHandle>,
     /// Sessions and what is spent.
     pub counters: Option<Arc<Counters>>,
+    /// What happens, for those who watch.
+    pub feed: Option<Arc<Feed>>,
     /// The price sync; `None` also where it is switched off.
     pub prices: Option<PriceSyncHandle>,
     /// Told of edited and removed providers, besides the counters.
@@ -64,6 +67,13 @@ impl Live {
         self.breakers.as_ref().map(|handle| handle.breakers().views()).unwrap_or_default()
     }
 
+    /// Returns the place in the live feed that a page follows from which is about to be made; empty
+    /// where nothing can be followed.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.feed.as_ref().map(|feed| feed.mark().to_string()).unwrap_or_default()
+    }
+
     /// Counts the providers that are resting because they failed.
     #[must_use]
     pub fn open_breakers(&self) -> usize {
@@ -85,6 +95,7 @@ impl std::fmt::Debug for Live {
         f.debug_struct("Live")
             .field("breakers", &self.breakers.is_some())
             .field("counters", &self.counters.is_some())
+            .field("feed", &self.feed.is_some())
             .field("prices", &self.prices.is_some())
             .field("allow_private_urls", &self.allow_private_urls)
             .finish_non_exhaustive()

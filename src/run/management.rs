@@ -75,6 +75,7 @@ fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppCo
     app.live = Live {
         breakers: Some(core.circuit_breakers().clone()),
         counters: Some(counters),
+        feed: Some(Arc::clone(core.live())),
         prices: settings.prices.feed_url.as_ref().map(|_| core.prices().clone()),
         on_provider_changed: None,
         on_late_spend: Some(on_late_spend),

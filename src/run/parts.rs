@@ -126,6 +126,8 @@ impl Parts {
     /// The stop begins: actors end with their workers from here on, and that is no fault.
     pub fn stand_down(&self) {
         self.core.health().stand_down();
+        // Streams of the console would hold the stop up to the end of the grace.
+        self.core.live().close();
         let most = longest_stop(self.basics.settings.server.shutdown_grace);
         tracing::info!(stop.most_s = most.as_secs(), "the stop takes at most {most:?}");
     }

@@ -2,7 +2,9 @@
 //! and changes through the use cases, as the management API does.
 
 mod frame;
+mod live;
 mod login;
+mod requests;
 
 use actix_web::web::ServiceConfig;
 
@@ -14,6 +16,7 @@ pub use frame::{
 /// Adds every room. `web::Data<Console>` must be in the application's data.
 pub fn mount(config: &mut ServiceConfig) {
     frame::room(config, "/preferences", frame::preferences::configure);
+    frame::room(config, "/live", live::configure);
     frame::room(config, "/login", login::configure);
     frame::room(config, "/logout", login::configure_logout);
 }

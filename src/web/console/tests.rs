@@ -23,6 +23,7 @@ fn shell(locale: Locale) -> ShellView {
         here: "/here?a=b".to_owned(),
         version: "1.2.3",
         health: HealthView { state: "good", text: Text::of("health-good"), reasons: Vec::new() },
+        live_since: "b007-41".to_owned(),
     }
 }
 

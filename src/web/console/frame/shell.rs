@@ -41,6 +41,8 @@ pub struct ShellView {
     pub version: &'static str,
     /// How the relay is.
     pub health: HealthView,
+    /// The place in the live stream that the page follows from; empty where nothing can be followed.
+    pub live_since: String,
 }
 
 /// Whoever is logged in.

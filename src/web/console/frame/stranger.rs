@@ -37,6 +37,7 @@ pub struct Stranger {
     flash: Option<Flash>,
     has_flash: bool,
     here: String,
+    live_since: String,
     untrusted_proxy: Option<IpAddr>,
 }
 
@@ -55,6 +56,8 @@ impl Stranger {
             theme: Theme::of(request),
             has_flash: sealed.is_some(),
             flash: sealed.and_then(|value| Flash::opened(&value, &console.seal)),
+            // Before the page is read from the database: what comes in between is told, too.
+            live_since: console.api.app.live.place(),
             untrusted_proxy: untrusted_proxy(request, &console),
             console,
             here,
@@ -129,6 +132,7 @@ impl Stranger {
             here: self.here.clone(),
             version: VERSION,
             health: self.health(),
+            live_since: self.live_since.clone(),
         }
     }
 

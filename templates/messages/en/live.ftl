@@ -1,0 +1,6 @@
+live-open = Live
+live-connecting = Connecting
+live-lost = Connection lost; trying again
+live-ended = Signed out: load this page again
+live-paused = Not live
+live-reload = Load the list again: too much has happened
