@@ -6,6 +6,7 @@
 const TOP = 8;
 const canHover = matchMedia("(hover: hover)").matches;
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const parts = ["user", "key", "provider", "status"];
 const tables = [...document.querySelectorAll("[data-live-rows]")].map((body) => ({
   body,
   most: Number(body.dataset.liveRows) || 50,
@@ -13,14 +14,15 @@ const tables = [...document.querySelectorAll("[data-live-rows]")].map((body) => 
   count: 0,
 }));
 const buttons = [...document.querySelectorAll("[data-live-new]")];
+const isFiltered = tables.some(({ body }) => parts.some((name) => body.dataset[filter(name)]));
 // Rows that the stream only counted, and that can only be seen in a page that is loaded anew.
 let unseen = 0;
 let isStale = false;
 
 function take(table, told) {
   const { body } = table;
-  for (const name of ["user", "key", "provider", "status"]) {
-    const wanted = body.dataset[`live${name[0].toUpperCase()}${name.slice(1)}`];
+  for (const name of parts) {
+    const wanted = body.dataset[filter(name)];
     if (wanted && wanted !== String(told[name])) return;
   }
   const row = made(told.html);
@@ -29,6 +31,10 @@ function take(table, told) {
   table.count += 1;
   if (table.waiting.length > table.most) table.waiting.shift();
   if (isAtRest(table)) put(table);
+}
+
+function filter(name) {
+  return `live${name[0].toUpperCase()}${name.slice(1)}`;
 }
 
 function made(html) {
@@ -82,7 +88,9 @@ document.addEventListener("switchyard:row", ({ detail }) => {
 });
 
 document.addEventListener("switchyard:more", ({ detail }) => {
-  unseen += detail.count;
+  // Which of them a filter would take is not known.
+  if (isFiltered) isStale = true;
+  else unseen += detail.count;
   label();
 });
 

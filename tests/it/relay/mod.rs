@@ -23,7 +23,7 @@ mod process;
 mod request_log;
 mod shutdown;
 mod slow;
-mod stand;
+pub mod stand;
 mod starting;
 mod strangers;
 mod truncation;
