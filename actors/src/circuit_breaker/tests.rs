@@ -54,7 +54,7 @@ async fn who_watches_is_told_of_every_change() {
     let Some(News::Events(events)) = follower.next().await else { panic!("changes were told") };
     let told = events.iter().map(|numbered| match &numbered.event {
         Event::Breaker(change) => (change.provider, change.from, change.change),
-        other => panic!("{other:?}"),
+        other @ Event::Row(_) => panic!("{other:?}"),
     });
     let opened = (P, BreakerState::Closed, Change::Opened);
     assert_eq!(told.collect::<Vec<_>>(), [opened, (P, BreakerState::Open, Change::Reset)]);

@@ -160,7 +160,7 @@ async fn who_watches_is_told_of_rows_once_they_are_in_the_ledger() {
     let Some(News::Events(events)) = follower.next().await else { panic!("rows were told") };
     let told = events.iter().map(|numbered| match &numbered.event {
         Event::Row(row) => row.as_ref().clone(),
-        other => panic!("{other:?}"),
+        other @ Event::Breaker(_) => panic!("{other:?}"),
     });
     assert_eq!(told.collect::<Vec<_>>(), [row(1), row(2)]);
     assert!(follower.next().now_or_never().is_none(), "each is told once");

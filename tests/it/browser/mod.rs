@@ -1,5 +1,6 @@
 //! The pages, as a person meets them in a browser.
 
+mod live;
 mod pages;
 mod places;
 mod screens;

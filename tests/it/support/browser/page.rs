@@ -78,6 +78,13 @@ impl Page {
         self.until_holds("the page is hidden", "document.visibilityState === 'hidden'").await;
     }
 
+    /// Comes back to a page that was hidden.
+    pub async fn show(&self) {
+        self.call("Page.bringToFront", json!({})).await;
+        self.until_holds("the page is seen", "document.visibilityState === 'visible'").await;
+        self.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })).await;
+    }
+
     /// Waits until the visitor is on the path and everything there is loaded.
     pub async fn arrive(&self, path: &str) {
         let path = json!(path);
