@@ -16,7 +16,7 @@ use crate::support::waiting::SOON;
 const LIST: &str = r##"
 <h1>Requests</h1>
 <p data-live-state="paused" data-live-since="" data-word-open="Live" data-word-lost="Lost" hidden></p>
-<button type="button" data-live-new data-one="1 new request" data-many="2 new requests" hidden></button>
+<button type="button" class="button small live-new" data-live-new data-one="1 new request" data-many="2 new requests" hidden></button>
 <table><tbody data-live-rows="3"></tbody></table>
 <p><a href="#here" id="here">Something to hold</a></p>"##;
 
