@@ -13,6 +13,7 @@ mod model_prices;
 pub mod money;
 mod overview;
 mod providers;
+mod reference;
 mod routes;
 mod serve;
 mod state;
@@ -21,7 +22,7 @@ mod usage_logs;
 mod users;
 pub mod words;
 
-use actix_web::web::{ServiceConfig, get, to};
+use actix_web::web::{ServiceConfig, get, head, to};
 use paperclip::actix::web::ServiceConfig as DocumentedConfig;
 
 pub use action::{Access, Action, Call, Module, Reply, Spec};
@@ -48,12 +49,15 @@ pub fn configure(config: &mut DocumentedConfig<'_>) -> Vec<Listed> {
     routes.listed()
 }
 
-/// Adds the whole API to a server: operations, document, health, and an answer for what is not
-/// there. `web::Data<Api>` must be in the application's data.
+/// Adds the whole API to a server: operations, document and its readers, health, and an answer for
+/// what is not there. `web::Data<Api>` must be in the application's data, for the readers
+/// `web::Data<Shell>` as well.
 pub fn mount(config: &mut ServiceConfig) {
     configure(&mut DocumentedConfig::from(&mut *config));
+    reference::mount(config);
     config
         .route("/api/actions/openapi.json", get().to(document::serve))
+        .route("/api/actions/openapi.json", head().to(document::serve))
         .route("/api/actions/health", get().to(health::serve))
         .route("/api/actions", to(nothing))
         .route("/api/actions/{rest:.*}", to(nothing));

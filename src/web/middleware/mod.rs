@@ -7,3 +7,4 @@ mod running_body;
 mod security;
 
 pub use edge::{Edge, REQUEST_ID};
+pub use security::POLICY_WITH_INLINE_STYLES;

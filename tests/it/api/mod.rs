@@ -11,6 +11,7 @@ mod order;
 mod overview;
 mod provider_figures;
 mod providers;
+mod reference;
 pub mod server;
 mod stand;
 mod usage_logs;
