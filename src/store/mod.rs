@@ -14,6 +14,7 @@ mod ledger;
 mod limits;
 pub mod migrate;
 mod postgres;
+mod price_search;
 mod prices;
 mod providers;
 mod rows;
@@ -43,6 +44,7 @@ pub use ledger::{
     UnpricedPage, UnpricedRow, bucket_ceiling, first_id, latency_bucket, slot_of,
 };
 pub use limits::StoredLimits;
+pub use price_search::{FoundPrice, PriceCounts, PriceSearch};
 pub use prices::{CurrentPrice, StoredPrices};
 pub use providers::ProviderValues;
 pub use rows::{PROVIDER_KEY, USER_KEY};

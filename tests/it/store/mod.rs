@@ -8,6 +8,7 @@ mod ledger;
 mod migrations;
 mod parity;
 mod plans;
+mod price_search;
 mod rollups;
 pub mod sample;
 mod statements;

@@ -28,6 +28,8 @@ async fn every_page_comes_from_the_index_that_is_meant_for_it() {
         ("stats/key_last", "requests_key"),
         ("stats/provider_last", "requests_provider"),
         ("spend/of_key_rows", "requests_key"),
+        ("prices/page", "model_prices_newest (model>?)"),
+        ("prices/counts", "COVERING INDEX model_prices_newest"),
     ];
     for (name, index) in wanted {
         let plan = plan(&db, &fresh.store, name);
