@@ -10,6 +10,10 @@ use switchyard_actors::domain::money::Nano;
 
 /// Places of a cost that is written as text.
 const COST_PLACES: u32 = 15;
+/// Places by which a rate of a token and one of a million differ.
+const MILLION_PLACES: u32 = 6;
+/// Places that an amount has at least.
+const CENT_PLACES: u32 = 2;
 /// Places of a factor.
 pub const FACTOR_PLACES: u32 = 4;
 
@@ -59,6 +63,22 @@ pub fn factor_text(factor: Decimal) -> String {
     fixed(factor, FACTOR_PLACES)
 }
 
+/// Writes a rate of dollars a token as dollars a million tokens, every digit and two places at
+/// least: `3.00`, `0.075`. `None` when that is beyond all reason.
+#[must_use]
+pub fn per_million(rate: Decimal) -> Option<String> {
+    let mut million = rate.normalize();
+    match million.scale().checked_sub(MILLION_PLACES) {
+        // The point moves; no digit can be lost.
+        Some(scale) => million.set_scale(scale).ok()?,
+        None => million = million.checked_mul(Decimal::from(1_000_000))?.normalize(),
+    }
+    if million.scale() < CENT_PLACES {
+        million.rescale(CENT_PLACES);
+    }
+    Some(million.to_string())
+}
+
 /// Rounds as the original's database does: the half away from zero.
 #[must_use]
 pub fn round(decimal: Decimal, places: u32) -> Decimal {
@@ -90,6 +110,22 @@ mod tests {
         let written = |text| factor_text(parse_decimal(text).unwrap());
         assert_eq!(written("1.25"), "1.2500");
         assert_eq!(written("0.00005"), "0.0001");
+    }
+
+    #[test]
+    fn a_rate_of_a_million_tokens_keeps_every_digit() {
+        for (rate, written) in [
+            ("0.000003", "3.00"),
+            ("3e-06", "3.00"),
+            ("0.000000075", "0.075"),
+            ("1.0000000000000001e-07", "0.10000000000000001"),
+            ("0", "0.00"),
+            ("0.015", "15000.00"),
+            ("2", "2000000.00"),
+        ] {
+            assert_eq!(per_million(parse_decimal(rate).unwrap()).as_deref(), Some(written));
+        }
+        assert_eq!(per_million(Decimal::MAX), None);
     }
 
     #[test]

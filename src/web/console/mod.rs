@@ -5,6 +5,7 @@ mod frame;
 mod live;
 mod login;
 mod requests;
+mod prices;
 
 use actix_web::web::ServiceConfig;
 
@@ -19,12 +20,13 @@ pub fn mount(config: &mut ServiceConfig) {
     frame::room(config, "/live", live::configure);
     frame::room(config, "/login", login::configure);
     frame::room(config, "/logout", login::configure_logout);
+    frame::room(config, "/prices", prices::configure);
 }
 
 /// Returns the samples of every page.
 #[cfg(test)]
 fn samples() -> Vec<frame::catalogue::Sample> {
-    [frame::samples(), login::samples()].into_iter().flatten().collect()
+    [frame::samples(), login::samples(), prices::samples()].into_iter().flatten().collect()
 }
 
 #[cfg(test)]

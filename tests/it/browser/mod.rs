@@ -3,4 +3,5 @@
 mod live;
 mod pages;
 mod places;
+mod prices;
 mod screens;

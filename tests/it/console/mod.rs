@@ -3,3 +3,4 @@
 mod frame;
 mod live;
 mod login;
+mod prices;
