@@ -4,4 +4,5 @@ mod live;
 mod pages;
 mod places;
 mod prices;
+mod readers;
 mod screens;
