@@ -39,9 +39,11 @@ pub use error::{Rule, StoreError};
 pub use lanes::Lane;
 pub use leases::Node;
 pub use ledger::{
-    KeyLast, KeyModel, KeySpend, LateBill, LatencyBucket, LedgerEntry, LedgerFilter, LedgerSummary,
-    MinuteSpend, Overview, Page, ProviderLast, ProviderSlotSpend, SLOT, ServedSession, SlotSpend,
-    UnpricedPage, UnpricedRow, bucket_ceiling, first_id, latency_bucket, slot_of,
+    Installed, KeyLast, KeyModel, KeySpend, LateBill, LatencyBucket, LedgerEntry, LedgerFilter,
+    LedgerSummary, Measure, MinuteSpend, Overview, PARTS, Page, Part, PartStep, ProviderLast,
+    ProviderName, ProviderSlotSpend, SLOT, ServedSession, SlotHealth, SlotSpend, Span, SplitBy,
+    StepLatency, Sums, UnpricedPage, UnpricedRow, bucket_ceiling, first_id, latency_bucket,
+    slot_of,
 };
 pub use limits::StoredLimits;
 pub use price_search::{FoundPrice, PriceCounts, PriceSearch};

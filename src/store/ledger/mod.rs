@@ -5,6 +5,7 @@ mod columns;
 mod contexts;
 mod page;
 mod rollup;
+mod series;
 mod sink;
 mod slots;
 mod spend;
@@ -13,7 +14,10 @@ mod unpriced;
 
 pub use bindings::ServedSession;
 pub use page::{LedgerEntry, LedgerFilter, LedgerSummary, Page};
+pub use series::{Measure, PARTS, Part, PartStep, SlotHealth, Span, SplitBy, StepLatency, Sums};
 pub use slots::{SLOT, bucket_ceiling, first_id, latency_bucket, slot_of};
 pub use spend::{KeySpend, MinuteSpend, ProviderSlotSpend, SlotSpend};
-pub use stats::{KeyLast, KeyModel, LatencyBucket, Overview, ProviderLast};
+pub use stats::{
+    Installed, KeyLast, KeyModel, LatencyBucket, Overview, ProviderLast, ProviderName,
+};
 pub use unpriced::{LateBill, UnpricedPage, UnpricedRow};

@@ -72,7 +72,62 @@ pub struct LatencyBucket {
     pub requests: i64,
 }
 
+/// How far an installation has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Installed {
+    /// Providers that are not deleted.
+    pub providers: i64,
+    /// Those that are switched on.
+    pub enabled: i64,
+    /// Users that are not deleted.
+    pub users: i64,
+    /// The start of the first slot with a request.
+    pub first_slot: Option<Micros>,
+}
+
+/// A provider by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderName {
+    /// The provider.
+    pub provider: ProviderId,
+    /// Its name.
+    pub name: String,
+    /// It is switched on.
+    pub enabled: bool,
+}
+
 impl Store {
+    /// Lists the providers that are not deleted, in the order in which they are asked.
+    pub async fn provider_names(&self) -> Result<Vec<ProviderName>, StoreError> {
+        let rows = self.query("stats/provider_names", params![]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(ProviderName {
+                    provider: ProviderId(row.int("id")?),
+                    name: row.text("name")?.to_owned(),
+                    enabled: row.flag("is_enabled")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Tells how far the installation has come.
+    pub async fn installed(&self) -> Result<Installed, StoreError> {
+        let row = self.query_one("stats/installed", params![]).await?;
+        Ok(Installed {
+            providers: row.int("providers")?,
+            enabled: row.int("enabled")?,
+            users: row.int("users")?,
+            first_slot: row.opt_instant("first_slot")?,
+        })
+    }
+
+    /// Counts requests without a price since the slot around `since`, by model.
+    pub async fn unpriced_models(&self, since: Micros) -> Result<Vec<(String, i64)>, StoreError> {
+        let rows = self.query("stats/unpriced_models", params![slot_at(since)]).await?;
+        rows.iter().map(|row| Ok((row.text("model")?.to_owned(), row.int("unpriced")?))).collect()
+    }
+
     /// Returns what keys used since the slot around `since`, by model.
     pub async fn key_models(&self, since: Micros) -> Result<Vec<KeyModel>, StoreError> {
         let rows = self.query("stats/key_models", params![slot_at(since)]).await?;

@@ -11,5 +11,6 @@ mod plans;
 mod price_search;
 mod rollups;
 pub mod sample;
+mod series;
 mod statements;
 mod unpriced;
