@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use switchyard_actors::circuit_breaker::CircuitBreakerHandle;
 use switchyard_actors::domain::breaker_view::{BreakerState, BreakerView};
-use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::ids::{ProviderId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::price_sync::PriceSyncHandle;
 use switchyard_actors::shared::counters::{Counters, FormerSpend};
@@ -87,6 +87,21 @@ impl Live {
         let Some(counters) = &self.counters else { return 0 };
         let sessions = counters.sessions(None, now);
         sessions.iter().filter(|(_, seat)| of.is_none() || seat.provider == of).count()
+    }
+
+    /// Counts the sessions that live: of one user, or all.
+    #[must_use]
+    pub fn sessions_of(&self, user: Option<UserId>, now: Micros) -> usize {
+        self.counters.as_ref().map_or(0, |counters| counters.sessions(user, now).len())
+    }
+
+    /// Counts the requests that run: of one user, or all. `None` where no server runs.
+    #[must_use]
+    pub fn in_flight(&self, user: Option<UserId>, now: Micros) -> Option<u64> {
+        let counters = self.counters.as_ref()?;
+        let Some(user) = user else { return Some(counters.gauges(now).in_flight) };
+        let running = counters.known(user, |tenant| u64::from(tenant.user.in_flight()));
+        Some(running.unwrap_or(0))
     }
 }
 

@@ -1,4 +1,12 @@
-//! Today at a glance.
+//! Today at a glance, and what the first page of the console shows.
+
+mod dashboard;
+mod percentile;
+mod range;
+mod series;
+mod strip;
+mod today;
+mod trouble;
 
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -7,6 +15,14 @@ use switchyard_actors::domain::window;
 use super::figure::Exact;
 use super::{Actor, AppContext, AppError};
 use crate::store::ALLOW_GLOBAL_USAGE_VIEW;
+
+pub use dashboard::{Dashboard, Present, Setup, dashboard, present};
+pub use percentile::Percentiles;
+pub use range::{Grid, Range};
+pub use series::{Asked, Line, Metric, Series};
+pub use strip::{Cell, Health, Strip};
+pub use today::Figures;
+pub use trouble::{OpenBreaker, Trouble};
 
 /// Places of today's cost.
 const COST_PLACES: u32 = 6;
