@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 pub mod catalogue;
+pub mod chart;
 mod confirm;
 mod cookies;
 pub mod csrf;

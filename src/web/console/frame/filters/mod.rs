@@ -56,6 +56,7 @@ fn times(tera: &mut Tera, messages: &Arc<Messages>, strict: bool) {
     for (name, pattern) in [
         ("clock", "%H:%M:%S"),
         ("minute", "%H:%M"),
+        ("day", "%m-%d"),
         ("date", "%Y-%m-%d"),
         ("datetime", "%Y-%m-%d %H:%M:%S"),
     ] {

@@ -9,7 +9,8 @@ use crate::web::console::frame::text::Text;
 /// Writes a duration in milliseconds: `850 ms`, `1.24 s`, `3 m 12 s`, `2 h 5 m`.
 #[must_use]
 pub fn duration(ms: i64) -> String {
-    let ms = ms.max(0);
+    // Below the largest number by more than what is added for rounding.
+    let ms = ms.clamp(0, i64::MAX - 60_000);
     match ms {
         0..=999 => format!("{ms} ms"),
         1_000..=9_994 => {
