@@ -1,6 +1,7 @@
 //! The console: pages for people, one folder a room over the frame that they share. A page reads
 //! and changes through the use cases, as the management API does.
 
+mod dashboard;
 mod frame;
 mod live;
 mod login;
@@ -18,6 +19,7 @@ pub use frame::{
 pub fn mount(config: &mut ServiceConfig) {
     frame::room(config, "/preferences", frame::preferences::configure);
     frame::room(config, "/live", live::configure);
+    frame::room(config, "/dashboard", dashboard::configure);
     frame::room(config, "/login", login::configure);
     frame::room(config, "/logout", login::configure_logout);
     frame::room(config, "/prices", prices::configure);
@@ -27,6 +29,7 @@ pub fn mount(config: &mut ServiceConfig) {
 #[cfg(test)]
 fn samples() -> Vec<frame::catalogue::Sample> {
     [frame::samples(), login::samples(), prices::samples()].into_iter().flatten().collect()
+    [frame::samples(), login::samples(), dashboard::samples()].into_iter().flatten().collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The console as people see it: real pages of the real program.
 
+mod dashboard;
 mod frame;
 mod live;
 mod login;
