@@ -5,8 +5,8 @@ mod dashboard;
 mod frame;
 mod live;
 mod login;
-mod requests;
 mod prices;
+mod requests;
 
 use actix_web::web::ServiceConfig;
 
@@ -28,8 +28,11 @@ pub fn mount(config: &mut ServiceConfig) {
 /// Returns the samples of every page.
 #[cfg(test)]
 fn samples() -> Vec<frame::catalogue::Sample> {
-    [frame::samples(), login::samples(), prices::samples()].into_iter().flatten().collect()
-    [frame::samples(), login::samples(), dashboard::samples()].into_iter().flatten().collect()
+    let mut all = frame::samples();
+    all.extend(dashboard::samples());
+    all.extend(login::samples());
+    all.extend(prices::samples());
+    all
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The pages, as a person meets them in a browser.
 
-mod live;
 mod dashboard;
+mod live;
 mod pages;
 mod places;
 mod prices;
