@@ -2,8 +2,9 @@
 
 use actix_http::header::{HeaderMap as ActixHeaders, HeaderName, HeaderValue};
 use awc::http::header::HeaderMap;
-use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::provider::Provider;
+
+use crate::wire::credentials;
 
 /// Headers that belong to one connection or to us, and are never passed on (RFC 9110, 7.6.1).
 fn is_hop_by_hop(name: &str) -> bool {
@@ -102,7 +103,8 @@ pub fn upstream(client: &ActixHeaders, provider: &Provider, client_ip: Option<&s
             set(&mut out, &name, value);
         }
     }
-    authorize(&mut out, provider);
+    let (name, value) = credentials::upstream(provider.kind, provider.key.reveal());
+    set(&mut out, name, &value);
     out
 }
 
@@ -128,21 +130,6 @@ fn connection_names(headers: &ActixHeaders) -> Vec<String> {
         .flat_map(|value| value.split(','))
         .map(|name| name.trim().to_ascii_lowercase())
         .collect()
-}
-
-/// Sets exactly the one credential header that the kind of provider wants.
-fn authorize(headers: &mut HeaderMap, provider: &Provider) {
-    let key = provider.key.reveal();
-    match provider.kind {
-        ProviderKind::Claude => set(headers, "x-api-key", key),
-        // A Google access token is told from an API key by its prefix.
-        ProviderKind::Gemini if !key.starts_with("ya29.") => set(headers, "x-goog-api-key", key),
-        ProviderKind::Gemini
-        | ProviderKind::ClaudeAuth
-        | ProviderKind::Codex
-        | ProviderKind::GeminiCli
-        | ProviderKind::OpenaiCompatible => set(headers, "authorization", &format!("Bearer {key}")),
-    }
 }
 
 /// Sets a header; a name or value that is not legal in HTTP is left out.

@@ -37,7 +37,6 @@ mod select;
 mod session;
 pub mod settle;
 pub mod stall;
-pub mod url;
 pub mod worker;
 
 use std::net::IpAddr;

@@ -22,9 +22,10 @@ use tokio::time::{Instant, timeout};
 
 use super::arrival::Arrival;
 use super::failure::Failure;
+use super::headers;
 use super::worker::Worker;
-use super::{headers, url};
 use crate::upstream::Egress;
+use crate::wire::{model_list, url};
 
 /// How long an upstream's list is kept.
 const KEPT_FOR: Duration = Duration::from_mins(5);
@@ -115,13 +116,9 @@ async fn upstream_names(worker: &Worker, provider: &Provider) -> Arc<[String]> {
 
 async fn fetch(worker: &Worker, provider: &Provider) -> Option<Vec<String>> {
     let base = provider.endpoints.first()?;
-    let path = match provider.kind {
-        ProviderKind::Gemini | ProviderKind::GeminiCli => "/v1beta/models",
-        _ => "/v1/models",
-    };
     let allow_private = worker.shared.config.allow_private || provider.allow_private;
     let client = worker.upstreams.client(Egress { allow_private });
-    let mut request = client.get(url::join(&base.url, path, None));
+    let mut request = client.get(url::join(&base.url, model_list::path(provider.kind), None));
     let mut sent: HeaderMap =
         headers::upstream(&actix_http::header::HeaderMap::new(), provider, None);
     if provider.kind.speaks(Dialect::Anthropic) {
@@ -132,17 +129,7 @@ async fn fetch(worker: &Worker, provider: &Provider) -> Option<Vec<String>> {
     let mut response =
         request.send().await.ok().filter(|response| response.status().is_success())?;
     let body = response.body().limit(LARGEST).await.ok()?;
-    Some(parse(&serde_json::from_slice(&body).ok()?))
-}
-
-/// Reads `data[].id` (Anthropic, `OpenAI`) or `models[].name` (Gemini).
-fn parse(list: &Value) -> Vec<String> {
-    let items = list.get("data").or_else(|| list.get("models")).and_then(Value::as_array);
-    let name = |item: &Value| {
-        let name = item.get("id").or_else(|| item.get("name"))?.as_str()?;
-        Some(name.strip_prefix("models/").unwrap_or(name).to_owned())
-    };
-    items.into_iter().flatten().filter_map(name).collect()
+    Some(model_list::names(&serde_json::from_slice(&body).ok()?))
 }
 
 fn all(dialect: Dialect, names: &BTreeSet<String>) -> Value {
@@ -184,13 +171,6 @@ fn one(dialect: Dialect, name: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lists_of_all_vendors_are_read() {
-        assert_eq!(parse(&json!({"data": [{"id": "gpt-5"}, {"no": 1}]})), ["gpt-5"]);
-        assert_eq!(parse(&json!({"models": [{"name": "models/gemini-3"}]})), ["gemini-3"]);
-        assert!(parse(&json!("nothing")).is_empty());
-    }
 
     #[test]
     fn each_client_reads_its_own_shape() {

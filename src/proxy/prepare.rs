@@ -11,8 +11,9 @@ use switchyard_actors::domain::provider::Endpoint;
 
 use super::failure::Failure;
 use super::flight::Flight;
-use super::{headers, url};
+use super::headers;
 use crate::wire::edit::{self, Edit};
+use crate::wire::url;
 
 /// The upstream request of one try.
 pub struct Prepared {

@@ -1,8 +1,12 @@
-//! The gateway key of a request, from the four places clients put it.
+//! Keys on the wire: the gateway key of a request, from the four places clients put it, and the
+//! header that takes a provider's key to its vendor.
 //!
 //! Every place may carry it in every dialect. The same key in several places is fine; two different
 //! keys are refused, because it would be a guess which caller is meant.
 
+use std::borrow::Cow;
+
+use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::secret::Secret;
 
 use super::percent;
@@ -46,10 +50,25 @@ pub fn strip_key_from_query(query: &str) -> Option<String> {
     Some(kept.join("&")).filter(|rest| !rest.is_empty())
 }
 
+/// Returns the one header that takes a provider's key to its vendor.
+#[must_use]
+pub fn upstream(kind: ProviderKind, key: &str) -> (&'static str, Cow<'_, str>) {
+    match kind {
+        ProviderKind::Claude => ("x-api-key", Cow::Borrowed(key)),
+        // A Google access token is told from an API key by its prefix.
+        ProviderKind::Gemini if !key.starts_with("ya29.") => ("x-goog-api-key", Cow::Borrowed(key)),
+        ProviderKind::Gemini
+        | ProviderKind::ClaudeAuth
+        | ProviderKind::Codex
+        | ProviderKind::GeminiCli
+        | ProviderKind::OpenaiCompatible => ("authorization", Cow::Owned(format!("Bearer {key}"))),
+    }
+}
+
 fn key_in_query(query: &str) -> Option<String> {
     let pair = query.split('&').find(|pair| is_key(pair) && pair.contains('='))?;
     let (_, value) = pair.split_once('=')?;
-    percent::decode(value).map(std::borrow::Cow::into_owned)
+    percent::decode(value).map(Cow::into_owned)
 }
 
 fn is_key(pair: &str) -> bool {
@@ -140,6 +159,20 @@ mod tests {
             "a=%7e+b&alt=sse"
         );
         assert_eq!(strip_key_from_query("keys=1&Key=2&&x").unwrap(), "keys=1&Key=2&&x");
+    }
+
+    #[test]
+    fn each_kind_of_provider_gets_its_key_in_its_own_header() {
+        for (kind, key, wanted) in [
+            (ProviderKind::Claude, "sk-1", ("x-api-key", "sk-1")),
+            (ProviderKind::ClaudeAuth, "sk-1", ("authorization", "Bearer sk-1")),
+            (ProviderKind::OpenaiCompatible, "sk-1", ("authorization", "Bearer sk-1")),
+            (ProviderKind::Gemini, "AIza1", ("x-goog-api-key", "AIza1")),
+            (ProviderKind::Gemini, "ya29.1", ("authorization", "Bearer ya29.1")),
+        ] {
+            let (name, value) = upstream(kind, key);
+            assert_eq!((name, value.as_ref()), wanted, "{kind}");
+        }
     }
 
     proptest! {
