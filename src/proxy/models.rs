@@ -118,7 +118,8 @@ async fn fetch(worker: &Worker, provider: &Provider) -> Option<Vec<String>> {
     let base = provider.endpoints.first()?;
     let allow_private = worker.shared.config.allow_private || provider.allow_private;
     let client = worker.upstreams.client(Egress { allow_private });
-    let mut request = client.get(url::join(&base.url, model_list::path(provider.kind), None));
+    let base = url::without_endpoint(&base.url);
+    let mut request = client.get(url::join(base, model_list::path(provider.kind), None));
     let mut sent: HeaderMap =
         headers::upstream(&actix_http::header::HeaderMap::new(), provider, None);
     if provider.kind.speaks(Dialect::Anthropic) {

@@ -20,6 +20,13 @@ pub fn join(base: &str, path: &str, query: Option<&str>) -> String {
     url
 }
 
+/// Takes an endpoint's own path off a base URL that ends in one: what its other endpoints hang on.
+#[must_use]
+pub fn without_endpoint(base: &str) -> &str {
+    let base = base.split(['?', '#']).next().unwrap_or(base).trim_end_matches('/');
+    ENDPOINT_ROOTS.iter().find_map(|root| base.strip_suffix(root)).unwrap_or(base)
+}
+
 /// Splits `scheme://host[:port]` from the path.
 fn split_origin(url: &str) -> (&str, &str) {
     let after_scheme = url.find("://").map_or(0, |at| at + 3);
@@ -66,7 +73,7 @@ fn is_version(part: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::join;
+    use super::{join, without_endpoint};
 
     #[test]
     fn bases_of_every_habit_lead_to_one_address() {
@@ -108,6 +115,17 @@ mod tests {
             ),
         ] {
             assert_eq!(join(base, path, None), expected, "{base} + {path}");
+        }
+    }
+
+    #[test]
+    fn the_list_of_models_is_beside_a_base_that_names_one_endpoint() {
+        for (base, expected) in [
+            ("https://a.com/v1/chat/completions/", "https://a.com/v1/models"),
+            ("https://a.com/v1/messages", "https://a.com/v1/models"),
+            ("https://a.com/x", "https://a.com/x/v1/models"),
+        ] {
+            assert_eq!(join(without_endpoint(base), "/v1/models", None), expected, "{base}");
         }
     }
 
