@@ -3,10 +3,12 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::RequestId;
 use crate::domain::ledger::LedgerRow;
+use crate::domain::secret::Secret;
 
 /// A future that may cross threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -86,4 +88,88 @@ pub trait CatalogueSource: Send + Sync {
         &self,
         have: Option<Arc<Catalogue>>,
     ) -> BoxFuture<'_, Result<Arc<Catalogue>, PortError>>;
+}
+
+/// One request to a vendor beside the relay: a test, a list of models. It is in no ledger and no
+/// breaker hears of it.
+pub struct VendorAsk {
+    /// The full address.
+    pub url: String,
+    /// All headers, host and length excepted; any of them may hold a key.
+    pub headers: Vec<(String, Secret)>,
+    /// JSON that is posted; without it the address is got.
+    pub body: Option<String>,
+    /// Private and loopback addresses are allowed.
+    pub allow_private: bool,
+    /// So much of the answer is read, the rest left.
+    pub most_bytes: usize,
+    /// The time for all of it.
+    pub within: Duration,
+}
+
+/// What a vendor answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VendorAnswer {
+    /// The status.
+    pub status: u16,
+    /// The content type.
+    pub content_type: Option<String>,
+    /// Where a redirect leads; it is not followed.
+    pub location: Option<String>,
+    /// The body, as far as it was read.
+    pub body: Vec<u8>,
+}
+
+/// Why a vendor did not answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VendorFault {
+    /// The address cannot be used for a request.
+    #[error("the address cannot be used: {0}")]
+    Address(String),
+    /// Its host name has no address.
+    #[error("the name cannot be resolved: {0}")]
+    Name(String),
+    /// It resolves to a private or loopback address, which is not allowed.
+    #[error("the address is private")]
+    Private,
+    /// Nobody listens there.
+    #[error("the connection was refused")]
+    Refused,
+    /// No connection for another reason.
+    #[error("connecting failed: {0}")]
+    Unreachable(String),
+    /// No connection in time.
+    #[error("no connection in time")]
+    ConnectTimeout,
+    /// The encrypted connection could not be agreed on.
+    #[error("TLS failed: {0}")]
+    Tls(String),
+    /// Connected, but no whole answer in time.
+    #[error("no answer in time")]
+    Timeout,
+    /// The connection ended before the answer did.
+    #[error("the connection broke: {0}")]
+    Broken(String),
+    /// The answer is not HTTP.
+    #[error("the answer is not HTTP: {0}")]
+    NotHttp(String),
+    /// We have nobody who could ask.
+    #[error("requests cannot be sent now")]
+    Unable,
+}
+
+/// How a request to a vendor went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VendorReply {
+    /// How long it took.
+    pub took: Duration,
+    /// The answer.
+    pub answer: Result<VendorAnswer, VendorFault>,
+}
+
+/// Asks vendors something beside the relay, under the relay's rules: private addresses are refused
+/// when they are connected to, redirects are not followed.
+pub trait Vendors: Send + Sync {
+    /// Sends one request.
+    fn ask(&self, ask: VendorAsk) -> BoxFuture<'_, VendorReply>;
 }

@@ -47,7 +47,9 @@ async fn connect(uri: &Uri, allow_private: bool) -> io::Result<TcpStream> {
     let host = host.strip_prefix('[').and_then(|v6| v6.strip_suffix(']')).unwrap_or(host);
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    for address in tokio::net::lookup_host((host, port)).await? {
+    // Told from a connection that failed by its kind; the words stay the resolver's.
+    let unknown = |error: io::Error| io::Error::new(io::ErrorKind::NotFound, error);
+    for address in tokio::net::lookup_host((host, port)).await.map_err(unknown)? {
         match connect_one(address, allow_private).await {
             Ok(stream) => return Ok(stream),
             Err(error) => last = error,

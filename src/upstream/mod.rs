@@ -9,6 +9,7 @@ pub mod outgoing;
 pub mod price_feed;
 pub mod send;
 pub mod tls;
+pub mod vendors;
 
 pub use client::{Egress, Upstreams};
 pub use send::{Reply, SendFailure, send};

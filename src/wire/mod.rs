@@ -7,6 +7,7 @@ pub mod decode;
 pub mod detect;
 pub mod edit;
 pub mod error_body;
+pub mod excerpt;
 pub mod frame;
 pub mod gemini;
 pub mod model_list;
