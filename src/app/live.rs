@@ -2,11 +2,13 @@
 //! command line), nothing of it is there.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use switchyard_actors::circuit_breaker::CircuitBreakerHandle;
 use switchyard_actors::domain::breaker_view::{BreakerState, BreakerView};
 use switchyard_actors::domain::ids::{ProviderId, UserId};
 use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::ports::Vendors;
 use switchyard_actors::price_sync::PriceSyncHandle;
 use switchyard_actors::shared::counters::{Counters, FormerSpend};
 use switchyard_actors::shared::feed::Feed;
@@ -34,6 +36,10 @@ pub struct Live {
     pub on_late_spend: Option<SpendHook>,
     /// `ALLOW_PRIVATE_PROVIDER_URLS`.
     pub allow_private_urls: bool,
+    /// Asks vendors something beside the relay: tests, lists of models.
+    pub vendors: Option<Arc<dyn Vendors>>,
+    /// `API_TEST_TIMEOUT_MS`: how long that may take.
+    pub test_timeout: Duration,
 }
 
 impl Live {

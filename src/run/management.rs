@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use actix_rt::Arbiter;
 use actix_web::web::Data;
+use rustls::ClientConfig;
 use switchyard_actors::domain::ids::{KeyId, UserId};
 use switchyard_actors::system::Core;
 
@@ -11,6 +13,7 @@ use super::seed;
 use crate::app::{AppContext, Live, SpendHook};
 use crate::settings::Settings;
 use crate::store::{Cipher, Store};
+use crate::upstream::vendors::HttpVendors;
 use crate::web::api::{Api, Uploads};
 use crate::web::client_ip;
 use crate::web::console::Seal;
@@ -24,10 +27,21 @@ pub fn seal(settings: &Settings, cipher: &Cipher) -> Seal {
 }
 
 /// Makes the one state of all workers.
-pub fn api(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> Data<Api> {
+pub fn api(
+    basics: &Basics,
+    core: &Arc<Core>,
+    tls: &Arc<ClientConfig>,
+    store: Store,
+    cipher: Cipher,
+) -> Data<Api> {
     let settings = Arc::clone(&basics.settings);
     let catalogue = core.catalogue();
-    let mut api = Api::new(app(basics, core, store, cipher.clone()));
+    let mut context = app(basics, core, store, cipher.clone());
+    // It waits, it does not compute: the arbiter of the process has room for it.
+    let vendors =
+        HttpVendors::start(&Arbiter::current(), Arc::clone(tls), settings.timeouts.connect);
+    context.live.vendors = Some(Arc::new(vendors));
+    let mut api = Api::new(context);
     let (token, marked) = (Arc::clone(&basics.admin_token), Arc::clone(&basics.admin_token));
     api.is_admin = Arc::new(move |text| token.matches(text));
     api.admin_mark = Arc::new(move || cipher.mark(&marked.hash()));
@@ -80,6 +94,8 @@ fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppCo
         on_provider_changed: None,
         on_late_spend: Some(on_late_spend),
         allow_private_urls: settings.upstream.allow_private_urls,
+        vendors: None,
+        test_timeout: settings.upstream.test_timeout,
     };
     app
 }

@@ -43,6 +43,9 @@ pub use ledger::{
     LedgerSummary, Measure, MinuteSpend, Overview, PARTS, Page, Part, PartStep, ProviderLast,
     ProviderName, ProviderSlotSpend, SLOT, ServedSession, SlotHealth, SlotSpend, Span, SplitBy,
     StepLatency, Sums, UnpricedPage, UnpricedRow, bucket_ceiling, first_id, latency_bucket,
+    KeyLast, KeyModel, KeySpend, LateBill, LatencyBucket, LedgerEntry, LedgerFilter, LedgerSummary,
+    MinuteSpend, Overview, Page, ProviderLast, ProviderSlotSpend, ProviderSums, SLOT,
+    ServedSession, SlotSpend, UnpricedPage, UnpricedRow, bucket_ceiling, first_id, latency_bucket,
     slot_of,
 };
 pub use limits::StoredLimits;

@@ -1,6 +1,7 @@
 //! A provider as it is going to be written: all properties, its addresses, and its key when that
 //! changes.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Document, json};
 use switchyard_actors::domain::instant::Micros;
 
@@ -127,7 +128,7 @@ impl Draft {
 
     /// Refuses private addresses unless the provider or the settings allow them.
     pub(super) fn check_urls(&self, app: &AppContext) -> Result<(), AppError> {
-        let allowed = app.live.allow_private_urls || self.value("allow_private") == &Value::Int(1);
+        let allowed = app.live.allow_private_urls || self.allows_private();
         if allowed { Ok(()) } else { address::check_private(&self.urls) }
     }
 
@@ -135,7 +136,21 @@ impl Draft {
         self.text("name").unwrap_or_default()
     }
 
-    fn text(&self, column: &str) -> Option<&str> {
+    /// Tells whether this provider itself may be at a private address.
+    pub(super) fn allows_private(&self) -> bool {
+        self.value("allow_private") == &Value::Int(1)
+    }
+
+    /// Reads a column that holds a document; nothing where it does not say.
+    pub(super) fn document<T: DeserializeOwned + Default>(&self, column: &str) -> T {
+        match self.value(column) {
+            Value::Json(text) => serde_json::from_str(text).unwrap_or_default(),
+            _ => T::default(),
+        }
+    }
+
+    /// Reads a column that holds text.
+    pub(super) fn text(&self, column: &str) -> Option<&str> {
         match self.value(column) {
             Value::Text(text) => Some(text),
             _ => None,

@@ -6,21 +6,33 @@ mod draft;
 mod edit;
 mod headers;
 mod health;
+mod kept;
 mod limit_usage;
 mod list;
+mod models;
+mod presets;
+mod preview;
 mod property;
 mod remove;
 mod reset_circuit;
+mod standing;
+mod trial;
 
 pub use add::{add, addition};
 pub use edit::{edit, edition};
 pub use headers::is_reserved;
 pub use health::{Health, health};
+pub use kept::{Kept, kept};
 pub use limit_usage::{LimitUsage, limit_usage};
 pub use list::{Listed, list};
+pub use models::{Models, models};
+pub use presets::{PRESETS, Preset, preset};
+pub use preview::{Called, preview};
 pub use property::{Form, PROPERTIES, Property, Start};
 pub use remove::remove;
 pub use reset_circuit::reset_circuit;
+pub use standing::{Breaker, LimitUse, Standing, State, Sums, Traffic, Trouble, Window, standings};
+pub use trial::{TEST_MODEL, Tested, Verdict, question, test};
 
 use super::shape::{Field, Rule, Shape};
 

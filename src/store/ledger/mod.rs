@@ -20,4 +20,5 @@ pub use spend::{KeySpend, MinuteSpend, ProviderSlotSpend, SlotSpend};
 pub use stats::{
     Installed, KeyLast, KeyModel, LatencyBucket, Overview, ProviderLast, ProviderName,
 };
+pub use stats::{KeyLast, KeyModel, LatencyBucket, Overview, ProviderLast, ProviderSums};
 pub use unpriced::{LateBill, UnpricedPage, UnpricedRow};

@@ -44,6 +44,19 @@ pub struct ProviderLast {
     pub model: Option<String>,
 }
 
+/// What ended at a provider since an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProviderSums {
+    /// The provider.
+    pub provider: ProviderId,
+    /// Requests.
+    pub requests: i64,
+    /// Those with a status of 400 or more.
+    pub errors: i64,
+    /// Their cost.
+    pub cost: Nano,
+}
+
 /// Everything since an instant, added up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Overview {
@@ -166,6 +179,21 @@ impl Store {
                     provider: ProviderId(row.int("provider_id")?),
                     at: row.instant("started_at")?,
                     model: row.opt_text("model")?.map(str::to_owned),
+                })
+            })
+            .collect()
+    }
+
+    /// Adds up what ended at each provider since the slot around `since`.
+    pub async fn provider_sums(&self, since: Micros) -> Result<Vec<ProviderSums>, StoreError> {
+        let rows = self.query("stats/providers", params![slot_at(since)]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(ProviderSums {
+                    provider: ProviderId(row.int("provider_id")?),
+                    requests: row.int("requests")?,
+                    errors: row.int("errors")?,
+                    cost: row.money("cost")?,
                 })
             })
             .collect()

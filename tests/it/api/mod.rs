@@ -11,6 +11,8 @@ mod model_prices;
 mod order;
 mod overview;
 mod provider_figures;
+mod provider_standings;
+mod provider_trials;
 mod providers;
 mod reference;
 pub mod server;

@@ -1,0 +1,180 @@
+//! How each provider stands, for people: in the order in which they are chosen, with what keeps one
+//! back, what it carries, and what is left of its limits.
+
+mod breaker;
+mod limits;
+mod traffic;
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::time::Duration;
+
+use switchyard_actors::domain::caller::parse_groups;
+use switchyard_actors::domain::dialect::ProviderKind;
+use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::instant::Micros;
+
+pub use breaker::{Breaker, Trouble};
+pub use limits::{LimitUse, Window};
+pub use traffic::{Sums, Traffic};
+
+use crate::app::{AppContext, AppError};
+use crate::store::{Row, StoreError};
+
+/// How far back a last call is looked for.
+const LAST_CALL: Duration = Duration::from_hours(7 * 24);
+
+/// Whether a provider is chosen at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// It is.
+    Ready,
+    /// It was switched off.
+    Disabled,
+    /// Its breaker is open.
+    Open,
+    /// Its breaker lets a few requests try.
+    HalfOpen,
+    /// The vendor asked to be left alone.
+    Cooling,
+    /// Others go first for some seconds.
+    Resting,
+    /// It has no address.
+    NoEndpoint,
+    /// It is to be reached through a proxy, which this version cannot do.
+    BehindProxy,
+}
+
+impl State {
+    /// Returns the stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Disabled => "disabled",
+            Self::Open => "open",
+            Self::HalfOpen => "half-open",
+            Self::Cooling => "cooling",
+            Self::Resting => "resting",
+            Self::NoEndpoint => "no-endpoint",
+            Self::BehindProxy => "behind-proxy",
+        }
+    }
+}
+
+/// How one provider stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// The provider.
+    pub id: ProviderId,
+    /// Its name.
+    pub name: String,
+    /// How it is spoken to.
+    pub kind: ProviderKind,
+    /// Its addresses in order; the first is the base URL.
+    pub urls: Vec<String>,
+    /// Its groups; never empty.
+    pub groups: Vec<String>,
+    /// Lower goes first.
+    pub priority: i64,
+    /// Its share within its tier.
+    pub weight: i64,
+    /// Factor on the list price, as a decimal.
+    pub multiplier: String,
+    /// Whether it is chosen.
+    pub state: State,
+    /// Its breaker.
+    pub breaker: Breaker,
+    /// What it cost and carried since midnight.
+    pub today: Sums,
+    /// What it carried in the last 24 hours.
+    pub traffic: Traffic,
+    /// What is used of those limits that it has.
+    pub limits: Vec<LimitUse>,
+    /// Sessions at once: now, and at most where there is a limit.
+    pub sessions: (usize, Option<i64>),
+    /// The last call: when, and the model asked for.
+    pub last: Option<(Micros, Option<String>)>,
+}
+
+/// Returns how all providers stand, in the order of selection: those that are switched off last, a
+/// lower priority first, then a greater weight.
+pub async fn standings(app: &AppContext) -> Result<Vec<Standing>, AppError> {
+    let now = app.clock.now();
+    let rows = app.store.providers().await?;
+    let mut urls = app.store.provider_urls().await?;
+    let mut limits = limits::all(app, &rows, now).await?;
+    let today = traffic::today(app, now).await?;
+    let mut traffic = traffic::last_day(app, now).await?;
+    let mut last = HashMap::new();
+    for one in app.store.last_of_providers(now.minus(LAST_CALL)).await? {
+        last.insert(one.provider, (one.at, one.model));
+    }
+    let mut all = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let id = ProviderId(row.int("id")?);
+        let urls = urls.remove(&id).unwrap_or_default();
+        let breaker = breaker::of(app, id, row, now)?;
+        all.push(Standing {
+            state: state(row, &urls, &breaker)?,
+            today: today.get(&id).copied().unwrap_or_default(),
+            traffic: traffic.remove(&id).unwrap_or_default(),
+            limits: limits.remove(&id).unwrap_or_default(),
+            sessions: sessions(app, id, row, now)?,
+            last: last.remove(&id),
+            ..plain(id, row, urls, breaker)?
+        });
+    }
+    all.sort_by_key(|one| {
+        (one.state == State::Disabled, one.priority, Reverse(one.weight), one.id)
+    });
+    Ok(all)
+}
+
+fn plain(
+    id: ProviderId,
+    row: &Row,
+    urls: Vec<String>,
+    breaker: Breaker,
+) -> Result<Standing, StoreError> {
+    let kind = ProviderKind::parse(row.text("kind")?);
+    let groups = parse_groups(row.opt_text("group_tag")?);
+    Ok(Standing {
+        id,
+        name: row.text("name")?.to_owned(),
+        kind: kind.ok_or_else(|| StoreError::row("kind", "out of range"))?,
+        urls,
+        groups: groups.iter().map(ToString::to_string).collect(),
+        priority: row.int("priority")?,
+        weight: row.int("weight")?,
+        multiplier: row.decimal("cost_multiplier")?.normalize().to_string(),
+        state: State::Ready,
+        breaker,
+        today: Sums::default(),
+        traffic: Traffic::default(),
+        limits: Vec::new(),
+        sessions: (0, None),
+        last: None,
+    })
+}
+
+fn sessions(
+    app: &AppContext,
+    id: ProviderId,
+    row: &Row,
+    now: Micros,
+) -> Result<(usize, Option<i64>), StoreError> {
+    let most = row.opt_int("limit_concurrent_sessions")?.filter(|most| *most > 0);
+    Ok((app.live.sessions(Some(id), now), most))
+}
+
+/// The first thing that keeps a provider back, as selection looks at them.
+fn state(row: &Row, urls: &[String], breaker: &Breaker) -> Result<State, StoreError> {
+    let has_proxy = row.opt_text("proxy_url")?.is_some_and(|url| !url.trim().is_empty());
+    Ok(match () {
+        () if !row.flag("is_enabled")? => State::Disabled,
+        () if urls.is_empty() => State::NoEndpoint,
+        () if has_proxy => State::BehindProxy,
+        () => breaker.state,
+    })
+}

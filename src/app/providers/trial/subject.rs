@@ -1,0 +1,151 @@
+//! Whom a test or a list of models asks: a provider as it is typed, as it is kept, or as it is kept
+//! with what is typed over it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value as Document;
+use switchyard_actors::domain::dialect::ProviderKind;
+use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::secret::Secret;
+use switchyard_actors::ports::{VendorAsk, VendorReply};
+
+use crate::app::providers::draft::Draft;
+use crate::app::providers::{ID, addition, headers, list};
+use crate::app::shape::{Body, Field, Rule, Shape};
+use crate::app::{AppContext, AppError};
+use crate::store::PROVIDER_KEY;
+use crate::wire::credentials;
+
+/// The field that names the model of a test.
+pub const TEST_MODEL: &str = "test_model";
+/// What must be there of a provider that is not kept.
+const NEEDED: [&str; 2] = ["url", "key"];
+const AGENT: &str = concat!("switchyard/", env!("CARGO_PKG_VERSION"));
+/// As Claude Code sends it.
+const ANTHROPIC_VERSION: &str = "2023-06-01";
+
+/// Returns what the body of a test may hold: that of a change for a provider that is kept, else that
+/// of a new one as far as it is needed to ask.
+#[must_use]
+pub fn question(is_kept: bool) -> Shape {
+    let fields = addition()
+        .0
+        .into_iter()
+        .map(|field| Field { required: !is_kept && NEEDED.contains(&field.name), ..field });
+    let own = [
+        Field::optional(ID, Rule::ID),
+        Field::optional(TEST_MODEL, Rule::text(0, 256).nullable())
+            .about("The model that is asked; without it one is guessed."),
+    ];
+    Shape::from(own).and(fields)
+}
+
+/// Whom to ask.
+pub(in crate::app::providers) struct Subject {
+    pub(super) kept: Option<ProviderId>,
+    pub(super) name: String,
+    pub(in crate::app::providers) kind: ProviderKind,
+    pub(in crate::app::providers) url: String,
+    key: Secret,
+    headers: BTreeMap<String, String>,
+    pub(super) redirects: BTreeMap<String, String>,
+    pub(super) models: Vec<String>,
+    allow_private: bool,
+    pub(in crate::app::providers) behind_proxy: bool,
+}
+
+impl Subject {
+    /// Reads whom a body means; also returns the body, checked.
+    pub(in crate::app::providers) async fn read(
+        app: &AppContext,
+        raw: &Document,
+    ) -> Result<(Self, Body), AppError> {
+        let body = question(raw.get(ID).is_some()).check(raw, &app.moment())?;
+        let kept = body.has(ID).then(|| body.provider(ID));
+        let (draft, key) = match kept {
+            None => (Draft::new(app, &body)?, None),
+            Some(provider) => kept_draft(app, provider, &body).await?,
+        };
+        let typed = body.text("key").map(Secret::new);
+        let key = typed.or(key).ok_or_else(unreadable_key)?;
+        let kind = draft.text("kind").and_then(ProviderKind::parse);
+        let subject = Self {
+            kept,
+            name: draft.name().to_owned(),
+            kind: kind.unwrap_or(ProviderKind::Claude),
+            url: draft.urls.first().cloned().unwrap_or_default(),
+            key,
+            headers: draft.document("custom_headers"),
+            redirects: draft.document("model_redirects"),
+            models: draft.document("allowed_models"),
+            allow_private: app.live.allow_private_urls || draft.allows_private(),
+            behind_proxy: draft.text("proxy_url").is_some(),
+        };
+        Ok((subject, body))
+    }
+
+    /// Sends one request: what is posted, or without a body a question for what is there.
+    pub(in crate::app::providers) async fn ask(
+        &self,
+        app: &AppContext,
+        url: String,
+        body: Option<String>,
+        most_bytes: usize,
+    ) -> Option<VendorReply> {
+        let ask = VendorAsk {
+            url,
+            headers: self.headers(body.is_some()),
+            body,
+            allow_private: self.allow_private,
+            most_bytes,
+            within: app.live.test_timeout.max(Duration::from_secs(1)),
+        };
+        Some(app.live.vendors.as_ref()?.ask(ask).await)
+    }
+
+    /// The headers of a relayed request, as far as a client has no part in them.
+    fn headers(&self, has_body: bool) -> Vec<(String, Secret)> {
+        let mut all = vec![
+            ("user-agent".to_owned(), Secret::new(AGENT)),
+            ("accept-encoding".to_owned(), Secret::new("identity")),
+        ];
+        if has_body {
+            all.push(("content-type".to_owned(), Secret::new("application/json")));
+        }
+        if matches!(self.kind, ProviderKind::Claude | ProviderKind::ClaudeAuth) {
+            all.push(("anthropic-version".to_owned(), Secret::new(ANTHROPIC_VERSION)));
+        }
+        let own = self.headers.iter().filter(|(name, _)| !headers::is_reserved(name));
+        all.extend(own.map(|(name, value)| (name.to_ascii_lowercase(), Secret::new(value))));
+        let (name, value) = credentials::upstream(self.kind, self.key.reveal());
+        all.push((name.to_owned(), Secret::new(&value)));
+        all
+    }
+
+    /// Takes the key out of a text, wherever the vendor repeats it.
+    pub(in crate::app::providers) fn without_key(&self, text: &str) -> String {
+        if self.key.is_empty() {
+            text.to_owned()
+        } else {
+            text.replace(self.key.reveal(), "•••")
+        }
+    }
+}
+
+async fn kept_draft(
+    app: &AppContext,
+    provider: ProviderId,
+    body: &Body,
+) -> Result<(Draft, Option<Secret>), AppError> {
+    let row = app.store.provider(provider).await?.ok_or_else(list::unknown)?;
+    let urls = app.store.provider_urls().await?.remove(&provider).unwrap_or_default();
+    let mut draft = Draft::of(&row, urls)?;
+    draft.change(app, body)?;
+    let key = app.cipher.open_sealed(PROVIDER_KEY, row.text("sealed_key")?);
+    Ok((draft, key))
+}
+
+fn unreadable_key() -> AppError {
+    AppError::refused("the key was sealed with another secret key: type it again")
+}
