@@ -7,6 +7,7 @@ mod live;
 mod login;
 mod prices;
 mod requests;
+mod providers;
 
 use actix_web::web::ServiceConfig;
 
@@ -23,6 +24,7 @@ pub fn mount(config: &mut ServiceConfig) {
     frame::room(config, "/login", login::configure);
     frame::room(config, "/logout", login::configure_logout);
     frame::room(config, "/prices", prices::configure);
+    frame::room(config, "/providers", providers::configure);
 }
 
 /// Returns the samples of every page.
@@ -33,6 +35,7 @@ fn samples() -> Vec<frame::catalogue::Sample> {
     all.extend(login::samples());
     all.extend(prices::samples());
     all
+    [frame::samples(), login::samples(), providers::samples()].into_iter().flatten().collect()
 }
 
 #[cfg(test)]

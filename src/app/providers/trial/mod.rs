@@ -13,7 +13,6 @@ use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::ports::{VendorAnswer, VendorFault, VendorReply};
 
 use super::{address, presets};
-use crate::app::shape::Issue;
 use crate::app::{Actor, AppContext, AppError};
 use crate::wire::{excerpt, url};
 use judge::Judged;
@@ -88,8 +87,9 @@ async fn guess(app: &AppContext, subject: &Subject) -> Result<Option<String>, Ap
 }
 
 fn no_model() -> AppError {
-    let message = "Name a model to test with: this vendor's models are not known";
-    AppError::Invalid(vec![Issue::custom(TEST_MODEL, message)])
+    AppError::refused("name a model to test with: this vendor's models are not known")
+        .about("providers-no-test-model", [])
+        .at(TEST_MODEL)
 }
 
 async fn send(app: &AppContext, subject: &Subject, asked: &str) -> Tested {

@@ -148,4 +148,6 @@ async fn kept_draft(
 
 fn unreadable_key() -> AppError {
     AppError::refused("the key was sealed with another secret key: type it again")
+        .about("providers-unreadable-key", [])
+        .at("key")
 }

@@ -1,0 +1,228 @@
+//! What the form says, as the body that the use cases check: here is only how a field is written,
+//! never what it may hold.
+
+use serde_json::{Map, Value, json};
+use switchyard_actors::domain::ids::ProviderId;
+
+use crate::app::providers::{ID, TEST_MODEL};
+use crate::web::console::frame::{Form, Text};
+
+/// Texts that must be there.
+const TEXTS: [&str; 4] = ["name", "url", "provider_type", "daily_reset_mode"];
+/// Texts that may be nothing.
+const OPTIONAL: [&str; 3] = ["group_tag", "website_url", "proxy_url"];
+/// Whole numbers.
+const WHOLE: [&str; 2] = ["weight", "priority"];
+/// Numbers that may be nothing: "no limit", "the usual".
+const OR_NOTHING: [&str; 5] = [
+    "limit_5h_usd",
+    "limit_daily_usd",
+    "limit_weekly_usd",
+    "limit_monthly_usd",
+    "max_retry_attempts",
+];
+/// Numbers of which zero says the same as nothing.
+pub const OR_ZERO: [&str; 4] = [
+    "limit_concurrent_sessions",
+    "first_byte_timeout_streaming_ms",
+    "streaming_idle_timeout_ms",
+    "request_timeout_non_streaming_ms",
+];
+/// What stays as it is, or begins as usual, when nothing is typed.
+const OR_USUAL: [&str; 5] = [
+    "cost_multiplier",
+    "daily_reset_time",
+    "circuit_breaker_failure_threshold",
+    "circuit_breaker_open_duration",
+    "circuit_breaker_half_open_success_threshold",
+];
+/// The field that names each box of a form: one that is not ticked is not sent.
+const SHOWN: &str = "shown";
+const BOXES: [&str; 3] = ["is_enabled", "allow_private", "preserve_client_ip"];
+
+/// What the form says.
+#[derive(Debug)]
+pub struct Said {
+    /// As the use cases read it.
+    pub body: Value,
+    /// Fields that cannot be read at all.
+    pub wrong: Vec<(&'static str, Text)>,
+}
+
+/// Reads a form: of a provider that is kept, or of a new one. Fields that the form does not have
+/// are not said.
+pub fn read(form: &Form, kept: Option<ProviderId>) -> Said {
+    let mut body = Map::new();
+    let mut wrong = Vec::new();
+    if let Some(provider) = kept {
+        body.insert(ID.to_owned(), json!(provider.0));
+    }
+    // A key is typed or it stays; a new provider needs one.
+    if form.opt("key").is_some() || kept.is_none() {
+        body.insert("key".to_owned(), json!(form.text("key")));
+    }
+    body.extend(plain(form));
+    for name in BOXES {
+        if form.list(SHOWN).contains(&name) {
+            body.insert(name.to_owned(), json!(form.flag(name)));
+        }
+    }
+    for name in ["endpoints", "allowed_models"] {
+        if form.has(name) {
+            body.insert(name.to_owned(), list(form, name));
+        }
+    }
+    for (name, read, message) in [
+        ("model_redirects", redirect as Pair, "providers-wrong-redirect"),
+        ("custom_headers", header as Pair, "providers-wrong-header"),
+    ] {
+        if !form.has(name) {
+            continue;
+        }
+        match pairs(form.text(name), read) {
+            Ok(pairs) => drop(body.insert(name.to_owned(), pairs)),
+            Err(line) => wrong.push((name, Text::of(message).with("line", line))),
+        }
+    }
+    Said { body: Value::Object(body), wrong }
+}
+
+fn plain(form: &Form) -> Map<String, Value> {
+    let mut body = Map::new();
+    let mut say = |name: &str, value: Option<Value>| {
+        if let Some(value) = value.filter(|_| form.has(name)) {
+            body.insert(name.to_owned(), value);
+        }
+    };
+    for name in TEXTS {
+        say(name, Some(json!(form.text(name))));
+    }
+    for name in OPTIONAL {
+        say(name, Some(form.opt(name).map_or(Value::Null, |text| json!(text))));
+    }
+    for name in WHOLE {
+        let number = |text: &str| text.parse::<i64>().map_or_else(|_| json!(text), |n| json!(n));
+        say(name, form.opt(name).map(number));
+    }
+    for name in OR_NOTHING {
+        say(name, Some(form.opt(name).map_or(Value::Null, |text| json!(text))));
+    }
+    for name in OR_ZERO {
+        say(name, Some(form.opt(name).map_or_else(|| json!(0), |text| json!(text))));
+    }
+    for name in OR_USUAL {
+        say(name, form.opt(name).map(|text| json!(text)));
+    }
+    say(TEST_MODEL, Some(json!(form.text(TEST_MODEL))));
+    body
+}
+
+/// Reads one a line, from a text and from boxes of the same name; no models are "any model".
+fn list(form: &Form, name: &str) -> Value {
+    let mut lines: Vec<&str> = Vec::new();
+    for text in form.list(name) {
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    if lines.is_empty() && name == "allowed_models" { Value::Null } else { json!(lines) }
+}
+
+type Pair = fn(&str) -> Option<(&str, &str)>;
+
+/// Reads a pair a line; tells the number of a line that is none.
+fn pairs(text: &str, read: Pair) -> Result<Value, usize> {
+    let mut all = Map::new();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let (name, value) = read(line).ok_or(number + 1)?;
+        all.insert(name.to_owned(), json!(value));
+    }
+    Ok(if all.is_empty() { Value::Null } else { Value::Object(all) })
+}
+
+/// `asked => sent`, with any arrow.
+fn redirect(line: &str) -> Option<(&str, &str)> {
+    let parts = ["=>", "->", "→", "="].iter().find_map(|arrow| line.split_once(arrow))?;
+    let (asked, sent) = (parts.0.trim(), parts.1.trim());
+    (!asked.is_empty() && !sent.is_empty()).then_some((asked, sent))
+}
+
+/// `Name: value`.
+fn header(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once(':')?;
+    Some((name.trim(), value.trim())).filter(|(name, _)| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(pairs: &[(&str, &str)], kept: Option<i64>) -> Said {
+        read(&Form::of(pairs.iter().copied()), kept.map(ProviderId))
+    }
+
+    #[test]
+    fn what_the_form_does_not_have_is_not_said() {
+        assert_eq!(said(&[], Some(3)).body, json!({ "providerId": 3 }));
+        assert_eq!(said(&[], None).body, json!({ "key": "" }), "a new one needs a key");
+        assert_eq!(said(&[("key", "")], Some(3)).body, json!({ "providerId": 3 }));
+    }
+
+    #[test]
+    fn a_box_that_is_not_ticked_is_off_only_where_it_was_shown() {
+        let ticked = [("shown", "is_enabled"), ("shown", "allow_private"), ("is_enabled", "on")];
+        let body = said(&ticked, Some(3)).body;
+        assert_eq!(body, json!({ "providerId": 3, "is_enabled": true, "allow_private": false }));
+    }
+
+    #[test]
+    fn nothing_typed_is_no_limit_or_the_usual() {
+        let empty = [
+            ("limit_5h_usd", ""),
+            ("limit_concurrent_sessions", ""),
+            ("cost_multiplier", ""),
+            ("weight", ""),
+            ("group_tag", ""),
+            ("allowed_models", " "),
+            ("endpoints", ""),
+        ];
+        let body = said(&empty, Some(3)).body;
+        let wanted = json!({ "providerId": 3, "limit_5h_usd": null, "limit_concurrent_sessions": 0,
+            "group_tag": null, "allowed_models": null, "endpoints": [] });
+        assert_eq!(body, wanted);
+    }
+
+    #[test]
+    fn lists_and_pairs_are_written_one_a_line() {
+        let typed = [
+            ("allowed_models", "a\nb\n"),
+            ("allowed_models", "b"),
+            ("allowed_models", "c"),
+            ("model_redirects", "x => y\n\nclaude = glm-4.6\nu→v"),
+            ("custom_headers", "X-A: 1:2\nX-B:"),
+            ("weight", "7"),
+            ("priority", "x"),
+        ];
+        let body = said(&typed, Some(3)).body;
+        assert_eq!(body["allowed_models"], json!(["a", "b", "c"]));
+        assert_eq!(body["model_redirects"], json!({ "x": "y", "claude": "glm-4.6", "u": "v" }));
+        assert_eq!(body["custom_headers"], json!({ "X-A": "1:2", "X-B": "" }));
+        assert_eq!((&body["weight"], &body["priority"]), (&json!(7), &json!("x")));
+    }
+
+    #[test]
+    fn a_line_that_is_no_pair_is_named_by_its_number() {
+        let said =
+            said(&[("model_redirects", "x => y\nnonsense"), ("custom_headers", "a b")], None);
+        let text = |id, line: usize| Text::of(id).with("line", line);
+        assert_eq!(
+            said.wrong,
+            [
+                ("model_redirects", text("providers-wrong-redirect", 2)),
+                ("custom_headers", text("providers-wrong-header", 1)),
+            ]
+        );
+    }
+}

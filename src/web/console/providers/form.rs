@@ -1,0 +1,193 @@
+//! The form of a provider, for a new one and for one that is kept: what has to be typed first, then
+//! groups that say why one would touch them.
+
+use serde::Serialize;
+use switchyard_actors::domain::dialect::ProviderKind;
+
+use super::choose::PresetView;
+use super::trial::{ModelsView, TestedView};
+use super::{fill, said};
+use crate::app::providers::{self, Kept, Preset};
+use crate::web::console::frame::{FormView, Page, Room, Text};
+
+/// Fields of the groups that are folded away.
+const LIMITS: [&str; 7] = [
+    "limit_5h_usd",
+    "limit_daily_usd",
+    "limit_weekly_usd",
+    "limit_monthly_usd",
+    "limit_concurrent_sessions",
+    "daily_reset_mode",
+    "daily_reset_time",
+];
+const PATIENCE: [&str; 7] = [
+    "first_byte_timeout_streaming_ms",
+    "streaming_idle_timeout_ms",
+    "request_timeout_non_streaming_ms",
+    "max_retry_attempts",
+    "circuit_breaker_failure_threshold",
+    "circuit_breaker_open_duration",
+    "circuit_breaker_half_open_success_threshold",
+];
+const ADVANCED: [&str; 5] =
+    ["endpoints", "custom_headers", "preserve_client_ip", "proxy_url", "website_url"];
+
+/// A value to choose.
+#[derive(Clone, Debug, Serialize)]
+pub struct Choice {
+    value: &'static str,
+    label: Text,
+}
+
+/// An address that would be called.
+#[derive(Clone, Debug, Serialize)]
+pub struct CalledView {
+    operation: Text,
+    url: String,
+}
+
+/// The provider that the form changes.
+#[derive(Clone, Debug, Serialize)]
+pub struct KeptView {
+    id: i64,
+    name: String,
+    /// The last characters of its key; empty of one that is short.
+    key_end: String,
+}
+
+/// Which folded groups have something wrong, and are shown unfolded.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Open {
+    limits: bool,
+    patience: bool,
+    advanced: bool,
+}
+
+/// The form.
+#[derive(Clone, Debug, Serialize)]
+pub struct FormPage {
+    /// Where it is posted to; tests and lists of models below it.
+    action: String,
+    /// What tests and lists of models are posted to.
+    aside: String,
+    kept: Option<KeptView>,
+    preset: Option<PresetView>,
+    form: FormView,
+    kinds: Vec<Choice>,
+    modes: [Choice; 2],
+    preview: Vec<CalledView>,
+    /// What a test found.
+    pub tested: Option<TestedView>,
+    /// What the vendor said of its models.
+    pub models: Option<ModelsView>,
+    /// A key was typed and is not sent back: it has to be typed again.
+    pub key_again: bool,
+    open: Open,
+}
+
+impl FormPage {
+    /// Makes the form of a new provider.
+    pub fn for_new(preset: &Preset, form: FormView) -> Self {
+        let preset = Some(PresetView::of(preset));
+        Self { preset, ..Self::new("/providers/new".to_owned(), "/providers".to_owned(), form) }
+    }
+
+    /// Makes the form of a provider that is kept.
+    pub fn for_kept(kept: &Kept, form: FormView) -> Self {
+        let path = format!("/providers/{}", kept.id.0);
+        let view =
+            KeptView { id: kept.id.0, name: kept.name.clone(), key_end: kept.key_end.clone() };
+        Self { kept: Some(view), ..Self::new(path.clone(), path, form) }
+    }
+
+    fn new(action: String, aside: String, form: FormView) -> Self {
+        let value = |name: &str| form.values.get(name).map(String::as_str).unwrap_or_default();
+        let is_wrong = |names: &[&str]| names.iter().any(|name| form.errors.contains_key(*name));
+        let mode = |value| Choice { value, label: said::text("reset", value) };
+        Self {
+            action,
+            aside,
+            kept: None,
+            preset: None,
+            kinds: kinds(),
+            modes: [mode("fixed"), mode("rolling")],
+            preview: preview(value("provider_type"), value("url")),
+            tested: None,
+            models: None,
+            key_again: false,
+            open: Open {
+                limits: is_wrong(&LIMITS),
+                patience: is_wrong(&PATIENCE),
+                advanced: is_wrong(&ADVANCED),
+            },
+            form,
+        }
+    }
+}
+
+fn kinds() -> Vec<Choice> {
+    let choice = |kind: ProviderKind| Choice { value: kind.name(), label: said::kind(kind) };
+    ProviderKind::ALL.into_iter().map(choice).collect()
+}
+
+/// Shows where requests would go.
+pub fn preview(kind: &str, url: &str) -> Vec<CalledView> {
+    let Some(kind) = ProviderKind::parse(kind) else { return Vec::new() };
+    let view = |called: providers::Called| CalledView {
+        operation: said::text("calls", &called.operation.replace('_', "-")),
+        url: called.url,
+    };
+    providers::preview(kind, url).into_iter().map(view).collect()
+}
+
+impl Page for FormPage {
+    const TEMPLATE: &'static str = "pages/providers/form.html";
+    const ROOM: Room = Room::Providers;
+
+    fn title(&self) -> Text {
+        match (&self.kept, &self.preset) {
+            (Some(kept), _) => Text::plain(kept.name.clone()),
+            (None, Some(preset)) if !preset.url.is_empty() => {
+                Text::of("providers-add-one").with("name", preset.name)
+            }
+            _ => Text::of("providers-add"),
+        }
+    }
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let of = |id| providers::preset(id).unwrap_or(&providers::PRESETS[0]);
+        let known = of("anthropic");
+        let blank = Self::for_new(of("compatible"), fill::of_preset(of("compatible")));
+        let wrong = fill::of_preset(known)
+            .with_issue("url", Text::of("wrong-url"))
+            .with_issue("limit_5h_usd", Text::of("wrong-number"));
+        let mut tested = Self::for_new(of("ollama"), wrong);
+        tested.tested = Some(TestedView::sample(false));
+        tested.models = Some(ModelsView::sample());
+        tested.key_again = true;
+        vec![
+            ("known", Self::for_new(known, fill::of_preset(known))),
+            ("blank", blank),
+            ("failed", tested),
+            ("kept", Self::sample_of_kept()),
+        ]
+    }
+}
+
+impl FormPage {
+    fn sample_of_kept() -> Self {
+        let form = fill::of_preset(&providers::PRESETS[0]);
+        let form = FormView {
+            values: form.values.into_iter().filter(|(name, _)| name != "preset").collect(),
+            ..form
+        };
+        let kept = Kept {
+            id: switchyard_actors::domain::ids::ProviderId(7),
+            name: "A & <b>".to_owned(),
+            urls: Vec::new(),
+            key_end: "abcd".to_owned(),
+            values: serde_json::Map::new(),
+        };
+        Self { tested: Some(TestedView::sample(true)), ..Self::for_kept(&kept, form) }
+    }
+}

@@ -1,0 +1,66 @@
+//! Words of the room that are put together: kinds, states, verdicts, windows.
+
+use std::borrow::Cow;
+
+use switchyard_actors::domain::dialect::ProviderKind;
+
+use crate::app::providers::{Breaker, State, Trouble, Window};
+use crate::web::console::frame::Text;
+
+/// Names a message by its family and a stable name.
+pub fn text(family: &str, name: &str) -> Text {
+    let id = Cow::Owned(format!("providers-{family}-{name}"));
+    Text { id, ..Text::of("") }
+}
+
+/// Says how a kind of provider is spoken to.
+pub fn kind(kind: ProviderKind) -> Text {
+    text("kind", kind.name())
+}
+
+/// Says whether a provider is chosen.
+pub fn state(state: State) -> Text {
+    text("state", state.name())
+}
+
+/// Returns the colour of a state.
+pub const fn colour(state: State) -> &'static str {
+    match state {
+        State::Ready => "good",
+        State::Disabled => "unknown",
+        State::Open | State::NoEndpoint | State::BehindProxy => "bad",
+        State::HalfOpen | State::Cooling | State::Resting => "warn",
+    }
+}
+
+/// Says the window of a limit.
+pub fn window(window: Window) -> Text {
+    text("window", window.name())
+}
+
+/// Says what a breaker's last failure was: the vendor's status where it gave one.
+pub fn trouble(trouble: &Trouble) -> Text {
+    match &trouble.detail {
+        Some(detail) => Text::plain(detail.clone()),
+        None => text("outcome", &trouble.outcome.replace('_', "-")),
+    }
+}
+
+/// Says why a provider is kept back or failed lately; `None` of one that is well.
+pub fn why(state: State, breaker: &Breaker) -> Option<Text> {
+    let failures = i64::from(breaker.failures);
+    match state {
+        State::Open => Some(Text::of("providers-why-open").with("count", failures)),
+        State::HalfOpen => Some(Text::of("providers-why-half-open").with("count", failures)),
+        State::Cooling => Some(Text::of("providers-why-cooling")),
+        State::Resting => Some(Text::of("providers-why-resting")),
+        State::BehindProxy => Some(Text::of("providers-why-behind-proxy")),
+        State::NoEndpoint => Some(Text::of("providers-why-no-endpoint")),
+        State::Ready if failures > 0 => Some(
+            Text::of("providers-why-failing")
+                .with("count", failures)
+                .with("most", i64::from(breaker.threshold)),
+        ),
+        State::Ready | State::Disabled => None,
+    }
+}

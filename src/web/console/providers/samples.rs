@@ -1,0 +1,123 @@
+//! Providers that nobody has, for the samples of the list.
+
+use switchyard_actors::domain::dialect::ProviderKind;
+use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::money::Nano;
+
+use super::row::RowView;
+use crate::app::providers::{Breaker, LimitUse, Standing, State, Sums, Traffic, Trouble, Window};
+
+const NOW: Micros = Micros(1_777_982_400_000_000);
+const MINUTE: i64 = 60_000_000;
+const DOLLAR: i64 = 1_000_000_000;
+
+/// Two that are well, one that rests.
+pub fn typical() -> Vec<RowView> {
+    let mut spare = standing(2, "spare", State::Ready);
+    spare.priority = 1;
+    spare.traffic = Traffic::default();
+    spare.last = None;
+    let mut off = standing(3, "old account", State::Disabled);
+    off.kind = ProviderKind::OpenaiCompatible;
+    [standing(1, "Anthropic", State::Ready), spare, off].iter().map(RowView::of).collect()
+}
+
+/// Every state, long names, markup, full limits.
+pub fn extreme() -> Vec<RowView> {
+    let states = [
+        State::Ready,
+        State::Open,
+        State::HalfOpen,
+        State::Cooling,
+        State::Resting,
+        State::NoEndpoint,
+        State::BehindProxy,
+    ];
+    let mut all = Vec::new();
+    for (id, state) in (1..).zip(states) {
+        let mut one =
+            standing(id, "<b>A vendor with a name of sixty-four characters & quotes\"</b>", state);
+        one.kind = ProviderKind::GeminiCli;
+        one.groups = ["default", "night shift", "<i>"].map(str::to_owned).into();
+        one.weight = 100;
+        one.priority = 2_147_483_647;
+        one.breaker = broken(state);
+        one.sessions = (12, Some(12));
+        one.limits = full_limits();
+        all.push(RowView::of(&one));
+    }
+    all
+}
+
+fn full_limits() -> Vec<LimitUse> {
+    let used = |window, spent, most| LimitUse {
+        window,
+        spent: Nano(spent * DOLLAR),
+        most: Nano(most * DOLLAR),
+    };
+    vec![
+        used(Window::FiveHours, 1, 10),
+        used(Window::Day, 9, 10),
+        used(Window::Week, 50_001, 50_000),
+        used(Window::Month, 0, 200_000),
+    ]
+}
+
+fn broken(state: State) -> Breaker {
+    let trouble = |ago, detail: Option<&str>| Trouble {
+        at: Micros(NOW.0 - ago * MINUTE),
+        outcome: "transport_fault",
+        detail: detail.map(str::to_owned),
+    };
+    Breaker {
+        state,
+        failures: 14,
+        threshold: 20,
+        since: Some(Micros(NOW.0 - 12 * MINUTE)),
+        until: matches!(state, State::Open | State::Cooling | State::Resting)
+            .then_some(Micros(NOW.0 + 18 * MINUTE)),
+        troubles: if state == State::HalfOpen {
+            vec![trouble(12, None)]
+        } else {
+            vec![trouble(12, Some("http 529")), trouble(13, Some("http 500"))]
+        },
+    }
+}
+
+fn standing(id: i64, name: &str, state: State) -> Standing {
+    Standing {
+        id: ProviderId(id),
+        name: name.to_owned(),
+        kind: ProviderKind::Claude,
+        urls: vec!["https://api.example.com/v1".to_owned(), "http://127.0.0.1:9/x".to_owned()],
+        groups: vec!["default".to_owned()],
+        priority: 0,
+        weight: 3,
+        multiplier: "1.25".to_owned(),
+        state,
+        breaker: Breaker {
+            state: State::Ready,
+            failures: 0,
+            threshold: 5,
+            since: None,
+            until: None,
+            troubles: Vec::new(),
+        },
+        today: Sums { requests: 812, errors: 3, cost: Nano(12 * DOLLAR + 345_678_901) },
+        traffic: Traffic {
+            sums: Sums { requests: 1_204, errors: 5, cost: Nano(18 * DOLLAR) },
+            share: Some(9_950),
+            error_share: Some(42),
+            p95_first_content_ms: Some(2_340),
+            measured: 1_190,
+        },
+        limits: vec![LimitUse {
+            window: Window::Day,
+            spent: Nano(12 * DOLLAR),
+            most: Nano(40 * DOLLAR),
+        }],
+        sessions: (4, None),
+        last: Some((Micros(NOW.0 - 3 * MINUTE), Some("claude-sonnet-4-5".to_owned()))),
+    }
+}

@@ -1,0 +1,275 @@
+providers-title = Providers
+providers-add = Add a provider
+providers-add-one = Add { $name }
+providers-add-now = Add the provider
+providers-save = Save
+providers-edit = Edit
+providers-remove = Remove
+providers-enable = Use
+providers-disable = Rest
+providers-reset = Reset breaker
+providers-test = Test now
+providers-testing = Testing…
+providers-test-it = Test it
+providers-fetch-models = Fetch the vendor’s models
+providers-fetching = Fetching…
+providers-create-user = Create a user
+providers-order = In the order in which they are chosen: the lowest priority first, by weight among equals. The next one takes over when one fails.
+providers-none = No provider yet
+providers-none-then = A provider is where requests go: a vendor’s address and a key of yours. Choose the vendor; the rest is filled in.
+providers-choose = Choose the vendor. For those that are known, all that is left to type is a key.
+providers-your-url = your address
+providers-other-vendor = Another vendor
+providers-only-key = Everything is filled in but the key. Test it before you add it.
+providers-url-and-key = Type the address and the key. Test it before you add it.
+providers-no-user = Requests could go out, but nobody may send any yet.
+
+providers-c-state = State
+providers-c-name = Provider
+providers-c-groups = Groups
+providers-c-priority = Priority
+providers-c-weight = Weight
+providers-c-multiplier = Factor
+providers-c-share = Share
+providers-c-share-more = Share of all requests in the last 24 hours
+providers-c-p95 = First content
+providers-c-p95-more = 19 of 20 answers of the last 24 hours began within this time (p95)
+providers-c-errors = Errors
+providers-c-errors-more = Requests of the last 24 hours that ended here with a status of 400 or more. Failures that another provider made good are not among them; the breaker counts those.
+providers-c-today = Today
+providers-c-limits = Limits in use
+providers-c-last = Last call
+providers-c-acts = Acts
+providers-windows = Share, first content and errors are of the last 24 hours; today began at midnight in { $zone }.
+providers-more-urls = + { $count ->
+    [one] { $count } address
+   *[other] { $count } addresses
+}
+providers-measured = { $count ->
+    [0] no answers were measured
+    [one] of { $count } answer
+   *[other] of { $count } answers
+}
+providers-of-requests = { $count ->
+    [0] no requests
+    [one] of { $count } request
+   *[other] of { $count } requests
+}
+providers-calls = { $count ->
+    [one] { $count } call
+   *[other] { $count } calls
+}
+providers-sessions = { $count } of { $most } sessions
+providers-no-limit = no limit
+providers-usual = as usual
+providers-never = not in 7 days
+providers-since = since
+providers-until = until
+
+providers-state-ready = ready
+providers-state-disabled = resting by hand
+providers-state-open = breaker open
+providers-state-half-open = on probation
+providers-state-cooling = asked to wait
+providers-state-resting = others first
+providers-state-no-endpoint = no address
+providers-state-behind-proxy = behind a proxy
+
+providers-why-open = { $count ->
+    [one] { $count } failure in a row
+   *[other] { $count } failures in a row
+}
+providers-why-half-open = A few requests try it, after { $count ->
+    [one] { $count } failure in a row
+   *[other] { $count } failures in a row
+}
+providers-why-failing = { $count } of { $most } failures in a row
+providers-why-cooling = The vendor asked to be left alone
+providers-why-resting = A connection failed, or the vendor was busy
+providers-why-behind-proxy = It has a proxy’s address, and this version cannot use proxies: it is never chosen
+providers-why-no-endpoint = It is never chosen: it has no address
+providers-outcome-provider-fault = the vendor’s fault
+providers-outcome-transport-fault = the connection failed
+providers-outcome-overloaded = overloaded
+providers-outcome-not-found = not found
+providers-outcome-client-fault = the client’s fault
+providers-outcome-client-gone = the client left
+providers-outcome-cut-short = cut short
+providers-outcome-success = success
+
+providers-window-5h = 5 h
+providers-window-day = day
+providers-window-week = week
+providers-window-month = month
+
+providers-kind-claude = Anthropic, key as x-api-key
+providers-kind-claude-auth = Anthropic, key as Bearer
+providers-kind-codex = OpenAI Responses (Codex)
+providers-kind-gemini = Google Gemini
+providers-kind-gemini-cli = Gemini CLI
+providers-kind-openai-compatible = OpenAI Chat and compatible
+
+providers-calls-generate = Answers
+providers-calls-count-tokens = Token counts
+providers-calls-compact = Compaction
+providers-calls-embed = Embeddings
+providers-preview-none = With an address, this shows where requests would go.
+
+providers-g-basic = Where, and with which key
+providers-g-basic-why = This is all that a provider needs.
+providers-g-test = Test
+providers-g-test-why = Sends one small real request as it stands in this form. It costs next to nothing and is counted nowhere.
+providers-g-routing = Routing
+providers-g-routing-why = Which requests come here, and when it is this one’s turn.
+providers-g-limits = Limits
+providers-g-limits-why = So that this account is not emptied. Empty is no limit.
+providers-g-patience = Patience
+providers-g-patience-why = When this vendor is slower than others, or fails in its own way. Empty is as usual.
+providers-g-advanced = Advanced
+providers-g-advanced-why = Further addresses, headers, what is passed on.
+
+providers-f-name = Name
+providers-h-name = For you and your admins; clients never see it.
+providers-f-provider_type = Speaks
+providers-h-provider_type = What the vendor understands. Requests go only to providers that speak the client’s language.
+providers-f-url = Address
+providers-h-url = With or without /v1, or the whole address of the endpoint: below is what comes of it.
+providers-f-key = Key
+providers-h-key = It is kept sealed and never shown again.
+providers-key-set = A key is set, it ends with …{ $end }. Leave this empty to keep it.
+providers-key-set-short = A key is set. Leave this empty to keep it.
+providers-key-again = Keys are not sent back to the browser: type it again.
+providers-key-any = Local servers take any key: type something, such as “none”.
+providers-keys-at = You get one at
+providers-f-is_enabled = In use
+providers-h-is_enabled = Off: it stays here and gets no requests.
+providers-f-allow_private = Private addresses
+providers-h-allow_private = Lets this provider be on this machine or in your own network. For all providers: ALLOW_PRIVATE_PROVIDER_URLS=true.
+providers-f-test_model = Model to test with
+providers-h-test_model = Empty: one of its models is guessed.
+providers-f-priority = Priority
+providers-h-priority = The lowest goes first.
+providers-f-weight = Weight
+providers-h-weight = Share among equals, 1 to 100.
+providers-f-cost_multiplier = Factor
+providers-h-cost_multiplier = On the list price.
+providers-f-group_tag = Groups
+providers-h-group_tag = Users of these groups may use it. Separate them with commas; empty is the default group.
+providers-f-allowed_models = Models
+providers-h-allowed_models = One a line; empty is any. Others are not sent here.
+providers-f-model_redirects = Redirects
+providers-h-model_redirects = One a line: the model that is asked for => the model that is sent.
+providers-f-limit_5h_usd = In 5 hours
+providers-f-limit_daily_usd = A day
+providers-f-limit_weekly_usd = A week
+providers-f-limit_monthly_usd = A month
+providers-f-limit_concurrent_sessions = Sessions at once
+providers-f-daily_reset_mode = The day
+providers-reset-fixed = starts at a fixed time
+providers-reset-rolling = is always the last 24 hours
+providers-f-daily_reset_time = It starts at
+providers-h-daily_reset_time = Hours and minutes in { $zone }.
+providers-f-first_byte_timeout_streaming_ms = Until a stream’s first content
+providers-f-streaming_idle_timeout_ms = Silence in a stream
+providers-f-request_timeout_non_streaming_ms = A whole answer
+providers-f-max_retry_attempts = Tries
+providers-h-max_retry_attempts = At this one, before another is asked.
+providers-f-circuit_breaker_failure_threshold = Failures in a row
+providers-h-circuit_breaker_failure_threshold = So many open the breaker.
+providers-f-circuit_breaker_open_duration = The breaker stays open for
+providers-h-circuit_breaker_open_duration = 1,800,000 ms are 30 minutes.
+providers-f-circuit_breaker_half_open_success_threshold = Good tries
+providers-h-circuit_breaker_half_open_success_threshold = So many close it again.
+providers-f-endpoints = Further addresses
+providers-h-endpoints = One a line; tried in this order when no connection can be made to the one before.
+providers-f-custom_headers = Headers
+providers-h-custom_headers = One a line, added to each request: Name: value
+providers-f-preserve_client_ip = Pass on the client’s address
+providers-h-preserve_client_ip = As X-Forwarded-For.
+providers-f-proxy_url = Proxy
+providers-h-proxy_url = This version cannot use proxies: a provider with one is never chosen.
+providers-f-website_url = Website
+
+providers-models-found = { $count ->
+    [one] { $count } model; tick it to add it to the list
+   *[other] { $count } models; tick those to add to the list
+}
+providers-models-none = The vendor’s list is empty.
+providers-ask-failed = The question did not get through. Reload the page and try again.
+
+providers-t-text = Answer
+providers-t-said = It said
+providers-t-status = Took
+providers-t-model = Model
+providers-t-tokens = Tokens
+providers-t-tokens-of = { $input } in, { $output } out
+providers-t-url = Address
+
+providers-added = { $name } takes part in routing from now on.
+providers-saved = { $name } was saved; the next request knows it.
+providers-enabled = { $name } is in use again.
+providers-disabled = { $name } rests: it gets no new requests.
+providers-reset-done = The breaker of { $name } is closed; its failures are forgotten.
+providers-removed = { $name } was removed.
+providers-remove-question = Remove { $name }?
+providers-remove-act = Remove { $name }
+providers-remove-routing = From the next request on it is not chosen; sessions that are bound to it go elsewhere.
+providers-remove-key = Its key is not used again and cannot be shown.
+providers-remove-ledger = Its requests stay in the ledger, with its name. To let it rest instead, go back and choose “Rest”.
+
+providers-wrong-redirect = Line { $line }: write “asked => sent”.
+providers-wrong-header = Line { $line }: write “Name: value”.
+providers-no-test-model = Name a model to test with: this vendor’s models are not known here.
+providers-unreadable-key = The key was sealed with another secret key. Type it again.
+
+providers-test-works = It works.
+providers-test-bad-address = The address cannot be used
+providers-then-bad-address = It must start with http:// or https:// and name a host.
+providers-test-no-name = The host’s name is unknown
+providers-then-no-name = Look for a slip in the address. If it is right, this machine’s name service (DNS) does not know it.
+providers-test-private = The address is private, and that is not allowed
+providers-then-private = Tick “private addresses” for this provider (allow_private), or set ALLOW_PRIVATE_PROVIDER_URLS=true for all of them.
+providers-test-refused = Nobody listens there
+providers-then-refused = The machine answers, but not on this port. Is the server running? Is the port right?
+providers-test-unreachable = No connection
+providers-then-unreachable = A firewall or the network stands between this machine and the vendor.
+providers-test-connect-timeout = No connection in time
+providers-then-connect-timeout = Nothing answers at this address: a firewall drops it, or the address is wrong.
+providers-test-tls = No encrypted connection
+providers-then-tls = The certificate is not trusted or does not fit, or the port does not speak TLS. Use http:// where it does not; name your own authority with EXTRA_CA_FILE.
+providers-test-timeout = Connected, but no answer in time
+providers-then-timeout = The vendor is slow or stuck. Try another model, or again later; API_TEST_TIMEOUT_MS says how long a test waits.
+providers-test-broken = The connection broke before an answer
+providers-then-broken = Something between here and the vendor closes connections; or the port speaks TLS and the address says http://.
+providers-test-not-http = The answer is not HTTP
+providers-then-not-http = Another service listens on this port.
+providers-test-behind-proxy = It was not asked: it has a proxy’s address
+providers-then-behind-proxy = This version cannot use proxies, and going around one could show the vendor what you meant to hide. Empty the field “Proxy”.
+providers-test-unable = It could not be asked
+providers-then-unable = The program is stopping, or has a fault; look at its log.
+providers-test-redirected = It answers with another address
+providers-then-redirected = Redirects are not followed, because the key would go along. If you trust the address below, type it instead.
+providers-test-wrong-key = The key is not accepted
+providers-then-wrong-key = Copy it again, whole and without spaces. Is it of this vendor, and does “Speaks” fit it?
+providers-test-forbidden = The key may not do this
+providers-then-forbidden = The vendor knows it and says no: the model, the region or the account is not allowed.
+providers-test-no-credit = The account has no credit
+providers-then-no-credit = Top it up at the vendor.
+providers-test-wrong-path = Nothing is served at this address
+providers-then-wrong-path = The host is right, the path is not. Compare the address below with the vendor’s documentation; does “Speaks” fit?
+providers-test-unknown-model = It does not have this model
+providers-then-unknown-model = Address and key are fine. Choose one of its models; “Fetch the vendor’s models” lists them.
+providers-test-rate-limited = Too many requests, or the quota is used up
+providers-then-rate-limited = Address and key are fine. Wait, or look at the plan of the account.
+providers-test-overloaded = The vendor is overloaded
+providers-then-overloaded = Address and key are probably fine. Try again in a minute.
+providers-test-bad-request = The vendor does not take the request
+providers-then-bad-request = Read what it said; some vendors let only certain clients through, and refuse a plain test.
+providers-test-server-error = The vendor failed
+providers-then-server-error = The fault is on its side. Try again, or look at its status page.
+providers-test-html = A web page instead of an answer
+providers-then-html = The address leads to a website, or a firewall in front of it asks for a browser. The API’s address is another one.
+providers-test-wrong-shape = Something answers, but not as this kind of provider does
+providers-then-wrong-shape = Does “Speaks” fit? Is it the API’s address?
+providers-test-empty = An empty answer
+providers-then-empty = The vendor took the request and said nothing. Try another model.
