@@ -5,3 +5,4 @@ mod frame;
 mod live;
 mod login;
 mod prices;
+mod providers;

@@ -8,6 +8,7 @@
 pub mod admin;
 pub mod browser;
 pub mod client;
+pub mod filled;
 pub mod launch;
 pub mod person;
 pub mod prices;
