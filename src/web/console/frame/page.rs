@@ -81,6 +81,7 @@ pub trait Page: Serialize {
 
     /// Returns samples by name, such as empty, typical and extreme ones. A test renders them all
     /// in every language, so a broken page cannot land.
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test shows them"))]
     fn samples() -> Vec<(&'static str, Self)>
     where
         Self: Sized;
