@@ -36,42 +36,50 @@ fn pieces(dialect: Dialect, body: &[u8], into: &mut String) {
 /// Reads a whole answer.
 fn whole(dialect: Dialect, answer: &Value, into: &mut String) {
     match dialect {
-        Dialect::Anthropic => texts(&answer["content"], into),
-        Dialect::OpenaiChat => add(&answer["choices"][0]["message"]["content"], into),
+        Dialect::Anthropic => texts(answer.get("content"), into),
+        Dialect::OpenaiChat => add(answer.pointer("/choices/0/message/content"), into),
         Dialect::Responses => {
-            for item in answer["output"].as_array().into_iter().flatten() {
-                texts(&item["content"], into);
+            let output = answer.get("output").and_then(Value::as_array);
+            for item in output.into_iter().flatten() {
+                texts(item.get("content"), into);
             }
         }
-        Dialect::Gemini => texts(&answer["candidates"][0]["content"]["parts"], into),
-        Dialect::GeminiCli => whole(Dialect::Gemini, &answer["response"], into),
+        Dialect::Gemini => texts(answer.pointer("/candidates/0/content/parts"), into),
+        Dialect::GeminiCli => {
+            if let Some(inner) = answer.get("response") {
+                whole(Dialect::Gemini, inner, into);
+            }
+        }
     }
 }
 
 /// Reads one frame of a stream.
 fn piece(dialect: Dialect, frame: &Value, into: &mut String) {
     match dialect {
-        Dialect::Anthropic => add(&frame["delta"]["text"], into),
-        Dialect::OpenaiChat => add(&frame["choices"][0]["delta"]["content"], into),
-        Dialect::Responses if frame["type"] == "response.output_text.delta" => {
-            add(&frame["delta"], into);
+        Dialect::Anthropic => add(frame.pointer("/delta/text"), into),
+        Dialect::OpenaiChat => add(frame.pointer("/choices/0/delta/content"), into),
+        Dialect::Responses => {
+            let kind = frame.get("type").and_then(Value::as_str);
+            if kind == Some("response.output_text.delta") {
+                add(frame.get("delta"), into);
+            }
         }
-        Dialect::Responses => {}
         Dialect::Gemini | Dialect::GeminiCli => whole(dialect, frame, into),
     }
 }
 
 /// Adds the texts of a list of blocks; a model's thoughts are not its answer.
-fn texts(blocks: &Value, into: &mut String) {
-    for block in blocks.as_array().into_iter().flatten() {
-        if block["thought"] != true {
-            add(&block["text"], into);
+fn texts(blocks: Option<&Value>, into: &mut String) {
+    for block in blocks.and_then(Value::as_array).into_iter().flatten() {
+        let is_thought = block.get("thought").and_then(Value::as_bool) == Some(true);
+        if !is_thought {
+            add(block.get("text"), into);
         }
     }
 }
 
-fn add(value: &Value, into: &mut String) {
-    into.push_str(value.as_str().unwrap_or_default());
+fn add(value: Option<&Value>, into: &mut String) {
+    into.push_str(value.and_then(Value::as_str).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -60,7 +60,8 @@ pub async fn models(app: &AppContext, actor: &Actor, raw: &Document) -> Result<M
 /// Reads a list: sorted, each name once. `None` of what is no list.
 fn names(body: &[u8]) -> Option<Vec<String>> {
     let list: Document = serde_json::from_slice(body).ok()?;
-    let is_list = ["data", "models"].iter().any(|name| list[*name].is_array());
+    let is_list =
+        ["data", "models"].iter().any(|name| list.get(*name).is_some_and(Document::is_array));
     let mut names = model_list::names(&list);
     names.retain(|name| !name.is_empty() && name.chars().count() <= LONGEST);
     names.sort_unstable();

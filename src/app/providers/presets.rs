@@ -52,6 +52,9 @@ impl Preset {
 
 use ProviderKind::{Claude, ClaudeAuth, Codex, Gemini, OpenaiCompatible};
 
+/// Whatever speaks the language that most vendors speak, at an address that only the operator knows.
+pub const COMPATIBLE: Preset = Preset::new("compatible", "OpenAI-compatible", OpenaiCompatible, "");
+
 /// All presets, those that most people look for first.
 pub const PRESETS: &[Preset] = &[
     Preset::new("anthropic", "Anthropic", Claude, "https://api.anthropic.com")
@@ -99,7 +102,7 @@ pub const PRESETS: &[Preset] = &[
         .at("https://openrouter.ai", "https://openrouter.ai/settings/keys")
         .tested_with("openrouter/auto"),
     Preset::new("ollama", "Ollama", OpenaiCompatible, "http://127.0.0.1:11434").private(),
-    Preset::new("compatible", "OpenAI-compatible", OpenaiCompatible, ""),
+    COMPATIBLE,
     Preset::new("claude-compatible", "Anthropic-compatible", ClaudeAuth, ""),
 ];
 

@@ -6,4 +6,5 @@ mod pages;
 mod places;
 mod prices;
 mod readers;
+mod providers;
 mod screens;

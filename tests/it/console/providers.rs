@@ -252,7 +252,7 @@ async fn the_quick_acts_rest_use_reset_and_remove_with_a_question() {
     let id = switchyard.add_provider("claude", &upstream.url(), more).await;
     let act = |name: &'static str| format!("/providers/{id}/{name}");
     let rest = person.submit("/providers", &act("disable"), &[]).await;
-    assert!(person.follow(&rest).await.contains("resting by hand"));
+    assert!(person.follow(&rest).await.contains("switched off"));
     let again = person.submit("/providers", &act("enable"), &[]).await;
     assert!(person.follow(&again).await.contains(">ready<"));
 

@@ -68,7 +68,7 @@ pub(super) fn of(
     };
     if let Some(view) = breakers.views().into_iter().find(|view| view.provider == provider) {
         breaker.failures = view.failures;
-        breaker.since = since(&breaker, &view.state, view.last_failure_at, cfg.open_for);
+        breaker.since = since(&breaker, view.state, view.last_failure_at, cfg.open_for);
     }
     let causes = breakers.causes(provider).into_iter().map(|cause| Trouble {
         at: cause.at,
@@ -82,7 +82,7 @@ pub(super) fn of(
 /// An open breaker opened a fixed time before it may be probed; else the last failure is told.
 fn since(
     breaker: &Breaker,
-    state: &BreakerState,
+    state: BreakerState,
     last_failure: Option<Micros>,
     open_for: Duration,
 ) -> Option<Micros> {

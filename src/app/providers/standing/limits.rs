@@ -1,6 +1,7 @@
 //! What is used of the limits of all providers: only limits that somebody has are added up.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use switchyard_actors::domain::ids::ProviderId;
@@ -100,13 +101,14 @@ impl Known {
             };
             return Ok(app.store.ledger_summary(&filter).await?.cost);
         }
-        if !self.0.contains_key(&limit.since) {
-            let sums = app.store.provider_sums(limit.since).await?;
-            let sums = sums.into_iter().map(|sum| (sum.provider, sum.cost)).collect();
-            self.0.insert(limit.since, sums);
-        }
-        let sums = self.0.get(&limit.since);
-        Ok(sums.and_then(|sums| sums.get(&provider)).copied().unwrap_or(Nano::ZERO))
+        let sums = match self.0.entry(limit.since) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let sums = app.store.provider_sums(limit.since).await?;
+                place.insert(sums.into_iter().map(|sum| (sum.provider, sum.cost)).collect())
+            }
+        };
+        Ok(sums.get(&provider).copied().unwrap_or(Nano::ZERO))
     }
 }
 

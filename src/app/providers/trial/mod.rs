@@ -102,7 +102,7 @@ async fn send(app: &AppContext, subject: &Subject, asked: &str) -> Tested {
         subject.ask(app, url.clone(), Some(small.body.to_string()), LARGEST).await
     };
     let unable = || VendorReply { took: Duration::ZERO, answer: Err(VendorFault::Unable) };
-    let mut tested = read(subject, small.dialect, reply.unwrap_or_else(unable));
+    let mut tested = read(subject, small.dialect, &reply.unwrap_or_else(unable));
     if subject.behind_proxy {
         tested.verdict = Verdict::BehindProxy;
     }
@@ -111,7 +111,7 @@ async fn send(app: &AppContext, subject: &Subject, asked: &str) -> Tested {
     tested
 }
 
-fn read(subject: &Subject, dialect: Dialect, reply: VendorReply) -> Tested {
+fn read(subject: &Subject, dialect: Dialect, reply: &VendorReply) -> Tested {
     let took_ms = u64::try_from(reply.took.as_millis()).unwrap_or(u64::MAX);
     let mut tested = Tested {
         verdict: Verdict::Unable,

@@ -155,7 +155,7 @@ impl Page for FormPage {
     }
 
     fn samples() -> Vec<(&'static str, Self)> {
-        let of = |id| providers::preset(id).unwrap_or(&providers::PRESETS[0]);
+        let of = |id| providers::preset(id).unwrap_or(&providers::COMPATIBLE);
         let known = of("anthropic");
         let blank = Self::for_new(of("compatible"), fill::of_preset(of("compatible")));
         let wrong = fill::of_preset(known)
@@ -176,7 +176,8 @@ impl Page for FormPage {
 
 impl FormPage {
     fn sample_of_kept() -> Self {
-        let form = fill::of_preset(&providers::PRESETS[0]);
+        let form =
+            fill::of_preset(providers::preset("anthropic").unwrap_or(&providers::COMPATIBLE));
         let form = FormView {
             values: form.values.into_iter().filter(|(name, _)| name != "preset").collect(),
             ..form

@@ -11,9 +11,6 @@ use crate::app::AppError;
 use crate::app::providers::{self, Preset};
 use crate::web::console::frame::{Admin, Flash, Form, FormView, PageError, Text, Visitor};
 
-/// The preset of whoever names none.
-const USUAL: &str = "compatible";
-
 #[derive(Deserialize)]
 pub struct Asked {
     #[serde(default)]
@@ -54,8 +51,7 @@ pub async fn add(Admin(visitor): Admin, form: Form) -> Result<HttpResponse, Page
 
 /// Returns the preset that the form began with.
 pub fn preset(form: &Form) -> &'static Preset {
-    let named = providers::preset(form.text("preset")).or_else(|| providers::preset(USUAL));
-    named.unwrap_or(&providers::PRESETS[0])
+    providers::preset(form.text("preset")).unwrap_or(&providers::COMPATIBLE)
 }
 
 /// Says that it is there, and what most people need next.

@@ -47,6 +47,8 @@ pub struct RowView {
 #[derive(Clone, Debug, Serialize)]
 pub struct Why {
     pub text: Text,
+    /// That of the state, but one that only failed lately is not well.
+    pub colour: &'static str,
     /// The last failure.
     pub cause: Option<Text>,
     pub since: Option<i64>,
@@ -74,7 +76,7 @@ impl RowView {
         Self {
             id: standing.id.0,
             name: standing.name.clone(),
-            kind: said::kind(standing.kind),
+            kind: said::text("speaks", standing.kind.name()),
             host: standing.urls.first().map(|url| host(url)).unwrap_or_default(),
             more_urls: standing.urls.len().saturating_sub(1),
             state: said::state(state),
@@ -109,6 +111,7 @@ fn why(standing: &Standing) -> Option<Why> {
     let is_failing = breaker.failures > 0;
     Some(Why {
         text,
+        colour: if standing.state == State::Ready { "warn" } else { said::colour(standing.state) },
         cause: breaker.troubles.first().filter(|_| is_failing).map(said::trouble),
         since: instant(breaker.since),
         until: instant(breaker.until),

@@ -1,0 +1,68 @@
+//! The providers' room in a browser: what scripts add to its form, and that it shuts nobody out.
+
+use serde_json::json;
+use switchyard_actors::domain::dialect::Dialect;
+
+use crate::support::browser::{Page, Role, Theme, WIDE};
+use crate::support::launch::ADMIN_TOKEN;
+use crate::support::prices::MODEL;
+use crate::support::switchyard::Switchyard;
+use crate::support::upstream::Upstream;
+
+/// A page of an admin who has just logged in, somewhere.
+async fn admin(switchyard: &Switchyard, path: &str) -> Page {
+    let page = Page::open().await;
+    page.goto(&format!("http://{}/login?from={path}", switchyard.address())).await;
+    page.fill("Admin token or API key", ADMIN_TOKEN).await;
+    page.press(crate::support::browser::Key::Enter).await;
+    page.arrive(path).await;
+    page
+}
+
+#[tokio::test]
+async fn the_form_shows_where_requests_go_and_tests_without_losing_what_was_typed() {
+    let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
+    let page = admin(&switchyard, "/providers").await;
+    page.click(Role::Link, "Anthropic-compatible").await;
+    page.arrive("/providers/new").await;
+    page.fill("Name", "Mine").await;
+    page.fill("Address", &format!("{}/v1", upstream.url())).await;
+    page.see(&format!("{}/v1/messages", upstream.url())).await;
+    page.fill("Key", "sk-vendor-0123456789").await;
+    page.fill("Model to test with", MODEL).await;
+    page.click(Role::Button, "Test now").await;
+    page.see("It works.").await;
+    page.see("Hello.").await;
+    let key = page.evaluate("document.getElementById('f-key').value").await;
+    assert_eq!(key, json!("sk-vendor-0123456789"), "the key is still there to be saved");
+    assert_eq!(upstream.only_request().path, "/v1/messages");
+    assert_eq!(page.complaints(), Vec::<String>::new());
+    page.click(Role::Button, "Add the provider").await;
+    page.see("Mine takes part in routing").await;
+}
+
+#[tokio::test]
+async fn the_room_s_pages_fit_a_phone_and_shut_nobody_out() {
+    let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
+    let id = switchyard.serve(Dialect::Anthropic, &upstream).await;
+    switchyard.serve(Dialect::OpenaiChat, &upstream).await;
+    let page = admin(&switchyard, "/providers").await;
+    let one = format!("/providers/{id}");
+    let mut found = Vec::new();
+    for theme in Theme::ALL {
+        page.prefer(theme).await;
+        for path in ["/providers", "/providers/new", "/providers/new?preset=compatible", &one] {
+            page.resize(WIDE).await;
+            page.goto(&format!("http://{}{path}", switchyard.address())).await;
+            found.extend(page.complaints());
+            found.extend(page.barriers().await);
+            page.resize((360, 740)).await;
+            let overhang = page.overhang().await;
+            if overhang > 0 {
+                found.push(format!("{path}: {overhang} pixels are beyond a phone's 360"));
+            }
+            found.extend(page.barriers().await);
+        }
+    }
+    assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
+}
