@@ -22,7 +22,9 @@ pub struct RefusedAtDoor {
     pub at: Micros,
     /// The status.
     pub status: u16,
-    /// Why.
+    /// Why, in one word.
+    pub code: &'static str,
+    /// Why, as the client was told.
     pub reason: Arc<str>,
     /// The path.
     pub path: Arc<str>,
@@ -63,6 +65,7 @@ mod tests {
             id: RequestId([0; 16]),
             at,
             status: 401,
+            code: "invalid_api_key",
             reason: Arc::from("unknown key"),
             path: Arc::from("/v1/messages"),
             key_prefix: None,

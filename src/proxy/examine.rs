@@ -193,7 +193,7 @@ async fn hold_stream(
         match verdict {
             Verdict::Hold => {}
             Verdict::Commit(note) => {
-                flight.notes.extend(note);
+                flight.notes.extend(note.map(Arc::from));
                 if note.is_none() {
                     flight.first_content_ms = Some(flight.arrival.elapsed_ms());
                 }

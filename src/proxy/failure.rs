@@ -222,6 +222,24 @@ impl Failure {
         }
     }
 
+    /// Says in one word why a request was turned away at the door.
+    #[must_use]
+    pub const fn door_code(&self) -> &'static str {
+        match self {
+            Self::Unauthorized { code, .. } => code,
+            Self::UnknownRoute => "unknown_route",
+            Self::UpgradeRequired => "websocket",
+            Self::BadRequest { status: 413, .. } => "too_large",
+            Self::BadRequest { status: 408, .. } => "slow_upload",
+            Self::BadRequest { status: 415, .. } => "encoding",
+            Self::BadRequest { .. } => "broken_upload",
+            Self::Shed(Shed::InFlight) => "requests_full",
+            Self::Shed(Shed::Bytes) => "memory_full",
+            Self::Shed(Shed::Journal) => "journal",
+            _ => "other",
+        }
+    }
+
     /// Counts a request that was turned away for want of room.
     pub fn count(&self, metrics: &Metrics) {
         if let Self::Shed(why) = self {

@@ -57,7 +57,7 @@ pub struct Flight {
     /// The edits of the last try.
     pub edits: Vec<&'static str>,
     /// What the operator should know.
-    pub notes: Vec<&'static str>,
+    pub notes: Vec<Arc<str>>,
     /// The limit that refused it.
     pub refusal: Option<Refusal>,
     /// Milliseconds to the first byte of the last answer.

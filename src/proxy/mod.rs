@@ -166,6 +166,7 @@ fn turn_away(
         id: arrival.id,
         at: arrival.at,
         status: failure.status(dialect),
+        code: failure.door_code(),
         reason: failure.message().into(),
         path: arrival.path.clone(),
         key_prefix,

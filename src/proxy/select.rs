@@ -13,7 +13,7 @@ use super::flight::Flight;
 /// Chooses the next provider and starts a try at it.
 ///
 /// # Errors
-/// Nobody is left; the exclusions are logged, the client is told only whether waiting helps.
+/// Nobody is left; the exclusions are logged and noted on the row, the client is told only whether waiting helps.
 pub async fn select(flight: &mut Flight, bound: Option<ProviderId>) -> Result<(), Failure> {
     let shared = &flight.worker.shared;
     let model = Some(flight.model()).filter(|model| !model.is_empty()).map(Arc::from);
@@ -40,6 +40,9 @@ pub async fn select(flight: &mut Flight, bound: Option<ProviderId>) -> Result<()
                 excluded = ?none.decision.excluded,
                 "no provider can serve this request"
             );
+            let excluded = &none.decision.excluded;
+            let notes = excluded.iter().map(|(reason, who)| Arc::from(reason.note(who)));
+            flight.notes.extend(notes);
             Err(Failure::NoProvider {
                 all_cooling: none.all_cooling,
                 retry_after: none.retry_after,

@@ -227,7 +227,7 @@ fn row(
         duration_ms: flight.arrival.elapsed_ms(),
         chain: std::mem::take(&mut flight.chain),
         edits: flight.edits.iter().copied().map(Arc::from).collect(),
-        notes: flight.notes.iter().copied().map(Arc::from).collect(),
+        notes: flight.notes.clone(),
         error: end.error,
         refusal: flight.refusal.clone(),
         catalogue: flight.catalogue.version,

@@ -84,26 +84,75 @@ pub fn charge(usage: &Usage, price: &ModelPrice, tier: Tier, factors: Factors) -
     Some(Charge { list: Nano::round(list)?, cost: Nano::round(cost)? })
 }
 
-/// Returns the exact list price in dollars.
-fn exact_list(usage: &Usage, price: &ModelPrice, tier: Tier) -> Option<Decimal> {
+/// What is counted on a line of a bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Plain input.
+    Input,
+    /// Output with reasoning.
+    Output,
+    /// Input written to the cache for five minutes.
+    CacheWrite5m,
+    /// Input written to the cache for an hour.
+    CacheWrite1h,
+    /// Input read from the cache.
+    CacheRead,
+    /// Input image tokens.
+    ImageInput,
+    /// Output image tokens.
+    ImageOutput,
+    /// The request itself.
+    Request,
+}
+
+/// One line of a bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What is counted.
+    pub part: Part,
+    /// How many of it.
+    pub count: u64,
+    /// Dollars for one; `None` when the sheet does not say.
+    pub rate: Option<Decimal>,
+}
+
+impl Line {
+    /// Returns the exact amount in dollars; `None` when the rate is needed and not known.
+    #[must_use]
+    pub fn amount(&self) -> Option<Decimal> {
+        match self.count {
+            0 => Some(Decimal::ZERO),
+            count => Decimal::from(count).checked_mul(self.rate?),
+        }
+    }
+}
+
+/// Returns the lines of a request's bill at list price, those of nothing too.
+#[must_use]
+pub fn lines(usage: &Usage, price: &ModelPrice, tier: Tier) -> [Line; 8] {
     let rates = effective(price, usage.context(), tier);
     let input = rates.input;
-    let part = |tokens: u64, rate: Option<Decimal>| -> Option<Decimal> {
-        if tokens == 0 { Some(Decimal::ZERO) } else { Decimal::from(tokens).checked_mul(rate?) }
-    };
     let of_input = |own: Option<Decimal>, share: Decimal| own.or_else(|| input?.checked_mul(share));
-    let parts = [
-        price.per_request,
-        part(usage.input, input),
-        part(usage.output, rates.output),
-        part(usage.cache_write_5m, of_input(rates.cache_write_5m, DEFAULT_WRITE_5M)),
-        part(usage.cache_write_1h, of_input(rates.cache_write_1h, DEFAULT_WRITE_1H)),
-        part(usage.cache_read, of_input(rates.cache_read, DEFAULT_READ)),
-        part(usage.image_input, rates.image_input.or(input)),
-        part(usage.image_output, rates.image_output.or(rates.output)),
-    ];
-    let [per_request, tokens @ ..] = parts;
-    tokens.into_iter().try_fold(per_request.unwrap_or_default(), |sum, part| sum.checked_add(part?))
+    let line = |part, count, rate| Line { part, count, rate };
+    let written = of_input(rates.cache_write_5m, DEFAULT_WRITE_5M);
+    let written_long = of_input(rates.cache_write_1h, DEFAULT_WRITE_1H);
+    [
+        line(Part::Input, usage.input, input),
+        line(Part::Output, usage.output, rates.output),
+        line(Part::CacheWrite5m, usage.cache_write_5m, written),
+        line(Part::CacheWrite1h, usage.cache_write_1h, written_long),
+        line(Part::CacheRead, usage.cache_read, of_input(rates.cache_read, DEFAULT_READ)),
+        line(Part::ImageInput, usage.image_input, rates.image_input.or(input)),
+        line(Part::ImageOutput, usage.image_output, rates.image_output.or(rates.output)),
+        line(Part::Request, u64::from(price.per_request.is_some()), price.per_request),
+    ]
+}
+
+/// Returns the exact list price in dollars.
+fn exact_list(usage: &Usage, price: &ModelPrice, tier: Tier) -> Option<Decimal> {
+    let lines = lines(usage, price, tier);
+    lines.iter().try_fold(Decimal::ZERO, |sum, line| sum.checked_add(line.amount()?))
 }
 
 /// Picks the rates of a request: tier first, then the highest long-context threshold it is above.
@@ -177,6 +226,19 @@ mod tests {
         };
         let charge = charge(&usage, &sonnet(), Tier::Standard, PLAIN).unwrap();
         assert_eq!(charge.cost, Nano(3_000_000 + 1_500_000 + 3_750_000 + 6_000_000 + 300_000));
+    }
+
+    #[test]
+    fn the_lines_of_a_bill_add_up_to_its_list_price() {
+        let usage = Usage { input: 7, output: 11, cache_read: 13, ..Usage::default() };
+        let mut price = sonnet();
+        price.per_request = rate("0.01");
+        let lines = lines(&usage, &price, Tier::Standard);
+        let sum = lines.iter().map(|line| line.amount().unwrap()).sum();
+        let charge = charge(&usage, &price, Tier::Standard, PLAIN).unwrap();
+        assert_eq!(Nano::round(sum), Some(charge.list));
+        let read = lines.iter().find(|line| line.part == Part::CacheRead).unwrap();
+        assert_eq!((read.count, read.rate), (13, rate("3e-07")));
     }
 
     #[test]

@@ -37,6 +37,62 @@ pub enum Exclusion {
     Proxy,
 }
 
+impl Exclusion {
+    /// Every reason, in the order of the row.
+    pub const ALL: [Self; 12] = [
+        Self::Group,
+        Self::Disabled,
+        Self::Format,
+        Self::Model,
+        Self::CircuitOpen,
+        Self::ProbesOut,
+        Self::Cooling,
+        Self::SpendLimit,
+        Self::ConcurrencyLimit,
+        Self::Tried,
+        Self::NoEndpoint,
+        Self::Proxy,
+    ];
+
+    /// Returns the stable name used in rows.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Group => "group",
+            Self::Disabled => "disabled",
+            Self::Format => "format",
+            Self::Model => "model",
+            Self::CircuitOpen => "circuit_open",
+            Self::ProbesOut => "probes_out",
+            Self::Cooling => "cooling",
+            Self::SpendLimit => "spend_limit",
+            Self::ConcurrencyLimit => "concurrency_limit",
+            Self::Tried => "tried",
+            Self::NoEndpoint => "no_endpoint",
+            Self::Proxy => "proxy",
+        }
+    }
+
+    /// Writes a note for the row of a request that nobody is left for.
+    #[must_use]
+    pub fn note(self, providers: &[ProviderId]) -> String {
+        let ids: Vec<String> = providers.iter().map(ToString::to_string).collect();
+        format!("{LEFT_OUT}{}: {}", self.name(), ids.join(" "))
+    }
+
+    /// Reads such a note.
+    #[must_use]
+    pub fn read_note(note: &str) -> Option<(Self, Vec<ProviderId>)> {
+        let (name, ids) = note.strip_prefix(LEFT_OUT)?.split_once(": ")?;
+        let reason = Self::ALL.into_iter().find(|reason| reason.name() == name)?;
+        let ids = ids.split(' ').map(|id| id.parse().ok().map(ProviderId));
+        Some((reason, ids.collect::<Option<_>>()?))
+    }
+}
+
+/// What notes of those who were left out begin with.
+const LEFT_OUT: &str = "left out, ";
+
 /// How the pick was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -96,4 +152,23 @@ pub struct ChainLink {
     /// The selection before this try.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub decision: Option<Decision>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_has_one_name_everywhere_and_its_note_is_read_back() {
+        for reason in Exclusion::ALL {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.name());
+            let providers = vec![ProviderId(3), ProviderId(12)];
+            let note = reason.note(&providers);
+            assert_eq!(Exclusion::read_note(&note), Some((reason, providers)));
+        }
+        assert_eq!(Exclusion::Cooling.note(&[ProviderId(3)]), "left out, cooling: 3");
+        for other in ["gate: slow", "left out, x: 3", "left out, cooling: a"] {
+            assert_eq!(Exclusion::read_note(other), None, "{other}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! An answer whose client left: it is read on for its usage, or ended as it stands.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::time::Instant;
@@ -63,7 +64,7 @@ impl Live {
         if self.is_settled() {
             return;
         }
-        self.flight.notes.extend(note);
+        self.flight.notes.extend(note.map(Arc::from));
         let had_it_all = self.ready.is_empty() && self.kept_back.is_none();
         let end = if had_it_all && self.everything_came() {
             self.success()
