@@ -51,6 +51,7 @@ pub use ledger::{
 pub use limits::StoredLimits;
 pub use price_search::{FoundPrice, PriceCounts, PriceSearch};
 pub use prices::{CurrentPrice, StoredPrices};
+pub use prices::{CurrentPrice, PriceVersion, StoredPrices};
 pub use providers::ProviderValues;
 pub use rows::{PROVIDER_KEY, USER_KEY};
 pub use sessions::{ConsoleSession, NewSession, SessionOwner, TokenMark};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use switchyard_actors::clock::Clock;
+use switchyard_actors::domain::ids::PriceId;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::price::PriceSource;
 use switchyard_actors::ports::{BoxFuture, PortError, PriceStore, SheetEntry};
@@ -29,7 +30,33 @@ pub struct CurrentPrice {
     pub updated_at: Micros,
 }
 
+/// One version of a price, in force or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceVersion {
+    /// The model.
+    pub model: String,
+    /// Where it came from.
+    pub source: PriceSource,
+    /// The price object's text.
+    pub body: String,
+    /// When it came.
+    pub created_at: Micros,
+}
+
 impl Store {
+    /// Returns one version of a price.
+    pub async fn price_version(&self, id: PriceId) -> Result<Option<PriceVersion>, StoreError> {
+        let row = self.query_opt("prices/version", params![id.0]).await?;
+        let Some(row) = row else { return Ok(None) };
+        let Some(source) = PriceSource::parse(row.text("source")?) else { return Ok(None) };
+        Ok(Some(PriceVersion {
+            model: row.text("model")?.to_owned(),
+            source,
+            body: row.text("body")?.to_owned(),
+            created_at: row.instant("created_at")?,
+        }))
+    }
+
     /// Returns the price in force of each model, by name.
     pub async fn current_prices(&self) -> Result<Vec<CurrentPrice>, StoreError> {
         let mut prices: Vec<CurrentPrice> = Vec::new();

@@ -7,7 +7,7 @@ use switchyard_actors::domain::instant::Micros;
 use super::entry::Entry;
 use crate::app::figure::Exact;
 use crate::app::shape::{Body, Field, Rule, Shape};
-use crate::app::{Actor, ActorKind, AppContext, AppError};
+use crate::app::{Actor, AppContext, AppError};
 use crate::store::{LedgerFilter, LedgerSummary, Page};
 
 const PAGE_SIZE: i64 = 50;
@@ -95,11 +95,7 @@ pub async fn page(app: &AppContext, actor: &Actor, raw: &Document) -> Result<Log
 }
 
 fn filter(actor: &Actor, body: &Body, raw: &Document) -> Result<LedgerFilter, AppError> {
-    let own = match actor.kind {
-        _ if actor.is_admin() => None,
-        ActorKind::User(user) => Some(user),
-        _ => return Err(AppError::denied()),
-    };
+    let own = super::browse::own(actor)?;
     let given = |name| body.has(name).then_some(());
     let text = |name| body.text(name).filter(|text| !text.is_empty()).map(str::to_owned);
     Ok(LedgerFilter {
@@ -109,6 +105,7 @@ fn filter(actor: &Actor, body: &Body, raw: &Document) -> Result<LedgerFilter, Ap
         model: text("model"),
         path: text("endpoint"),
         status: given("statusCode").map(|()| status(body)),
+        statuses: None,
         exclude_200: body.flag("excludeStatusCode200").unwrap_or(false),
         min_retries: body.int("minRetryCount").map_or(0, |n| u32::try_from(n).unwrap_or(u32::MAX)),
         session: None,

@@ -36,6 +36,8 @@ pub struct LedgerFilter {
     pub path: Option<String>,
     /// With this status.
     pub status: Option<u16>,
+    /// With a status of this range, ends included; `status` beats it.
+    pub statuses: Option<(u16, u16)>,
     /// Without those of status 200.
     pub exclude_200: bool,
     /// With at least so many tries after the first.
@@ -66,15 +68,30 @@ impl LedgerFilter {
         ]
     }
 
+    /// Returns the parameters of the sums.
+    fn sum_params(&self) -> Vec<Value> {
+        let mut params = self.params(None);
+        let (lowest, highest) = self.range().unwrap_or((0, u16::MAX));
+        params.extend(params![lowest, highest]);
+        params
+    }
+
+    /// Returns the range of statuses, unless one is asked for.
+    fn range(&self) -> Option<(u16, u16)> {
+        self.statuses.filter(|_| self.status.is_none())
+    }
+
     /// Returns the statement whose index fits best: what is rarest leads.
     const fn statement(&self) -> &'static str {
         if self.session.is_some() {
             "ledger/page_of_session"
+        } else if self.is_of_rare_status() && self.statuses.is_some() {
+            "ledger/page_of_status"
         } else if self.key.is_some() {
             "ledger/page_of_key"
         } else if self.user.is_some() {
             "ledger/page_of_user"
-        } else if matches!(self.status, Some(status) if status != MOST) {
+        } else if self.is_of_rare_status() {
             "ledger/page_of_status"
         } else if self.provider.is_some() {
             "ledger/page_of_provider"
@@ -83,11 +100,17 @@ impl LedgerFilter {
         }
     }
 
+    const fn is_of_rare_status(&self) -> bool {
+        matches!(self.status, Some(status) if status != MOST)
+    }
+
     /// Tells whether roll-ups know all that is asked.
-    fn is_rolled(&self) -> bool {
+    #[must_use]
+    pub fn is_rolled(&self) -> bool {
         let rows_only = [
             self.path.is_some(),
             self.status.is_some(),
+            self.statuses.is_some(),
             self.exclude_200,
             self.min_retries > 0,
             self.session.is_some(),
@@ -142,11 +165,44 @@ impl Store {
         filter: &LedgerFilter,
         page: Page,
     ) -> Result<Vec<LedgerEntry>, StoreError> {
+        let ids = match filter.range() {
+            Some(range) => self.ids_of_statuses(filter, range, page).await?,
+            None => self.ids_of_page(filter, page).await?,
+        };
+        self.ledger_entries(&ids).await
+    }
+
+    async fn ids_of_page(
+        &self,
+        filter: &LedgerFilter,
+        page: Page,
+    ) -> Result<Vec<RequestId>, StoreError> {
         let mut params = filter.params(page.before);
         params.extend(params![page.limit, page.offset]);
         let found = self.query(filter.statement(), params).await?;
-        let ids = found.iter().map(|row| row.request_id("request_id"));
-        self.ledger_entries(&ids.collect::<Result<Vec<_>, _>>()?).await
+        found.iter().map(|row| row.request_id("request_id")).collect()
+    }
+
+    /// Reads a page of each status in a range and puts them together: an index of statuses finds
+    /// each at once, where one walk backwards would pass all the requests that went well.
+    async fn ids_of_statuses(
+        &self,
+        filter: &LedgerFilter,
+        (lowest, highest): (u16, u16),
+        page: Page,
+    ) -> Result<Vec<RequestId>, StoreError> {
+        let mut ids = Vec::new();
+        let limit = page.limit.saturating_add(u32::try_from(page.offset).unwrap_or(u32::MAX));
+        for status in self.ledger_statuses().await? {
+            let Ok(status) = u16::try_from(status) else { continue };
+            if (lowest..=highest).contains(&status) {
+                let one = LedgerFilter { status: Some(status), ..filter.clone() };
+                ids.extend(self.ids_of_page(&one, Page { offset: 0, limit, ..page }).await?);
+            }
+        }
+        ids.sort_unstable_by(|one, other| other.cmp(one));
+        let offset = usize::try_from(page.offset).unwrap_or(usize::MAX);
+        Ok(ids.into_iter().skip(offset).take(page.limit as usize).collect())
     }
 
     /// Reads one request.
@@ -161,7 +217,7 @@ impl Store {
             let params = params![filter.user, filter.key, filter.provider, model];
             self.query_one("ledger/summary_rolled", params).await?
         } else {
-            self.query_one("ledger/summary", filter.params(None)).await?
+            self.query_one("ledger/summary", filter.sum_params()).await?
         };
         summary(&row)
     }

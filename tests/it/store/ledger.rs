@@ -119,6 +119,25 @@ async fn filters_choose_and_the_summary_adds_up_the_same_rows() {
             (LedgerFilter { model: text("haiku"), ..Default::default() }, 6),
             (LedgerFilter { status: Some(429), exclude_200: true, ..Default::default() }, 1),
             (LedgerFilter { exclude_200: true, ..Default::default() }, 2),
+            (LedgerFilter { statuses: Some((400, 599)), ..Default::default() }, 2),
+            (LedgerFilter { statuses: Some((500, 599)), ..Default::default() }, 1),
+            (LedgerFilter { statuses: Some((200, 499)), ..Default::default() }, 11),
+            (
+                LedgerFilter {
+                    statuses: Some((400, 599)),
+                    status: Some(200),
+                    ..Default::default()
+                },
+                10,
+            ),
+            (
+                LedgerFilter {
+                    statuses: Some((400, 599)),
+                    session: text("s-1"),
+                    ..Default::default()
+                },
+                1,
+            ),
             (LedgerFilter { min_retries: 1, ..Default::default() }, 1),
             (LedgerFilter { session: text("s-1"), ..Default::default() }, 1),
             (LedgerFilter { path: text("/v1/other"), ..Default::default() }, 0),
@@ -134,6 +153,36 @@ async fn filters_choose_and_the_summary_adds_up_the_same_rows() {
         }
         assert_eq!(store.ledger_models().await.unwrap(), ["haiku", "sonnet"]);
         assert_eq!(store.ledger_statuses().await.unwrap(), [200, 429, 502]);
+    }
+}
+
+#[tokio::test]
+async fn pages_of_failures_follow_each_other_whatever_their_statuses() {
+    for fresh in both().await {
+        let store = &fresh.store;
+        let ids = RequestIds::default();
+        let mut rows: Vec<_> =
+            (0..40).map(|n| row(&ids, Micros(NOW.0 + n * MINUTE), n.unsigned_abs())).collect();
+        for (number, row) in rows.iter_mut().enumerate() {
+            row.status = [200, 429, 503, 499][number % 4];
+        }
+        store.write(&rows).await.unwrap();
+        let failed = |row: &&switchyard_actors::domain::ledger::LedgerRow| row.status >= 400;
+        let mut wanted: Vec<_> = rows.iter().filter(failed).map(|row| row.opened.id).collect();
+        wanted.reverse();
+        let filter = LedgerFilter { statuses: Some((400, 599)), ..Default::default() };
+        let mut seen: Vec<RequestId> = Vec::new();
+        loop {
+            let page = Page { before: seen.last().copied(), offset: 0, limit: 7 };
+            let next = read(store, &filter, page).await;
+            if next.is_empty() {
+                break;
+            }
+            seen.extend(next);
+        }
+        assert_eq!(seen, wanted);
+        let second = Page { before: None, offset: 7, limit: 7 };
+        assert_eq!(read(store, &filter, second).await, wanted[7..14]);
     }
 }
 

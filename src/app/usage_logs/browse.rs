@@ -1,0 +1,59 @@
+//! Reads the ledger for people who look through it: whose rows somebody may see is decided here.
+
+use switchyard_actors::domain::ids::{RequestId, UserId};
+
+use crate::app::{Actor, ActorKind, AppContext, AppError};
+use crate::store::{LedgerEntry, LedgerFilter, LedgerSummary, Page};
+
+/// Returns whose rows alone somebody may see; `None` when that is everybody's.
+pub(super) fn own(actor: &Actor) -> Result<Option<UserId>, AppError> {
+    match actor.kind {
+        _ if actor.is_admin() => Ok(None),
+        ActorKind::User(user) => Ok(Some(user)),
+        _ => Err(AppError::denied()),
+    }
+}
+
+fn narrowed(actor: &Actor, filter: &LedgerFilter) -> Result<LedgerFilter, AppError> {
+    let own = own(actor)?;
+    Ok(LedgerFilter { user: own.or(filter.user), ..filter.clone() })
+}
+
+/// Reads a page of what somebody may see, the newest first.
+///
+/// # Errors
+/// They may see nothing, or the database cannot be asked.
+pub async fn entries(
+    app: &AppContext,
+    actor: &Actor,
+    filter: &LedgerFilter,
+    page: Page,
+) -> Result<Vec<LedgerEntry>, AppError> {
+    Ok(app.store.ledger_page(&narrowed(actor, filter)?, page).await?)
+}
+
+/// Adds up what somebody may see.
+///
+/// # Errors
+/// They may see nothing, or the database cannot be asked.
+pub async fn sums(
+    app: &AppContext,
+    actor: &Actor,
+    filter: &LedgerFilter,
+) -> Result<LedgerSummary, AppError> {
+    Ok(app.store.ledger_summary(&narrowed(actor, filter)?).await?)
+}
+
+/// Reads one request; `None` also when it is not theirs to see.
+///
+/// # Errors
+/// They may see nothing, or the database cannot be asked.
+pub async fn entry(
+    app: &AppContext,
+    actor: &Actor,
+    id: RequestId,
+) -> Result<Option<LedgerEntry>, AppError> {
+    let own = own(actor)?;
+    let entry = app.store.ledger_entry(id).await?;
+    Ok(entry.filter(|entry| own.is_none_or(|own| entry.row.opened.user == own)))
+}
