@@ -25,6 +25,7 @@ pub fn mount(config: &mut ServiceConfig) {
     frame::room(config, "/logout", login::configure_logout);
     frame::room(config, "/prices", prices::configure);
     frame::room(config, "/providers", providers::configure);
+    frame::room(config, "/requests", requests::configure);
 }
 
 /// Returns the samples of every page.
@@ -36,6 +37,7 @@ fn samples() -> Vec<frame::catalogue::Sample> {
     all.extend(prices::samples());
     all
     [frame::samples(), login::samples(), providers::samples()].into_iter().flatten().collect()
+    [frame::samples(), login::samples(), requests::samples()].into_iter().flatten().collect()
 }
 
 #[cfg(test)]

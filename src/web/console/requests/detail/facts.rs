@@ -1,0 +1,86 @@
+//! What happened to a request in a sentence, and what can be done.
+
+use switchyard_actors::domain::decision::Exclusion;
+use switchyard_actors::domain::ledger::LedgerRow;
+use switchyard_actors::domain::outcome::RowOutcome;
+
+use crate::web::console::frame::Text;
+
+/// Says what happened.
+#[must_use]
+pub fn what(row: &LedgerRow, provider: &str) -> Text {
+    let tries = row.chain.len();
+    let id = match row.outcome {
+        RowOutcome::Success if tries > 1 => "request-what-success-after",
+        RowOutcome::Success => "request-what-success",
+        RowOutcome::ClientError if tries == 0 => "request-what-unreadable",
+        RowOutcome::ClientError => "request-what-client-error",
+        RowOutcome::Refused => "request-what-refused",
+        RowOutcome::NoProvider => "request-what-no-provider",
+        RowOutcome::UpstreamError if tries > 1 => "request-what-all-failed",
+        RowOutcome::UpstreamError => "request-what-failed",
+        RowOutcome::Truncated => "request-what-truncated",
+        RowOutcome::ClientGone => "request-what-client-gone",
+        RowOutcome::Interrupted => "request-what-interrupted",
+        RowOutcome::Internal => "request-what-internal",
+    };
+    let text = Text::of(id);
+    match id {
+        "request-what-success" | "request-what-failed" | "request-what-truncated" => {
+            text.with("name", provider)
+        }
+        "request-what-success-after" => {
+            text.with("name", provider).with("count", tries.saturating_sub(1))
+        }
+        "request-what-all-failed" => text.with("count", tries),
+        _ => text,
+    }
+}
+
+/// Says what can be done; `None` where nothing has to be.
+#[must_use]
+pub fn then(row: &LedgerRow, is_admin: bool) -> Option<Text> {
+    let is_empty = !row.notes.iter().any(|note| Exclusion::read_note(note).is_some());
+    Some(Text::of(match row.outcome {
+        RowOutcome::Success | RowOutcome::ClientGone => return None,
+        RowOutcome::ClientError => "request-do-client-error",
+        RowOutcome::Refused if is_admin => "request-do-refused-admin",
+        RowOutcome::Refused => "request-do-refused",
+        RowOutcome::NoProvider if is_admin && is_empty => "request-do-no-providers-at-all",
+        RowOutcome::NoProvider if is_admin => "request-do-no-provider-admin",
+        RowOutcome::UpstreamError | RowOutcome::NoProvider => "request-do-again",
+        RowOutcome::Truncated => "request-do-truncated",
+        RowOutcome::Interrupted => "request-do-interrupted",
+        RowOutcome::Internal => "request-do-internal",
+    }))
+}
+
+/// Says what an edit of the body was for; one that is new here is shown as it is.
+#[must_use]
+pub fn edit(name: &str) -> Text {
+    Text::of(match name {
+        "model_redirect" => "request-edit-model",
+        "include_usage" => "request-edit-usage",
+        "key_masked" => "request-edit-masked",
+        other => return Text::plain(other),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::console::requests::samples;
+
+    #[test]
+    fn an_answer_that_took_more_than_one_try_says_so() {
+        let said = what(&samples::retried(1).row, "claude-2");
+        let wanted = Text::of("request-what-success-after").with("name", "claude-2");
+        assert_eq!(said, wanted.with("count", 1_usize));
+        assert_eq!(then(&samples::retried(1).row, true), None);
+        let nobody = samples::nobody(1).row;
+        assert_eq!(then(&nobody, true), Some(Text::of("request-do-no-provider-admin")));
+        assert_eq!(then(&nobody, false), Some(Text::of("request-do-again")));
+        let nothing = LedgerRow { notes: Vec::new(), ..nobody };
+        assert_eq!(then(&nothing, true), Some(Text::of("request-do-no-providers-at-all")));
+    }
+}

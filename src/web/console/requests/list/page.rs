@@ -1,0 +1,133 @@
+//! What the list shows.
+
+use serde::Serialize;
+
+use super::asked::Asked;
+use super::chips::Chip;
+use super::choices::{self, Choices};
+use super::sums::Sums;
+use crate::web::console::frame::{FormView, Page, Pager, Room, Text};
+use crate::web::console::requests::row::RequestRow;
+use crate::web::console::requests::samples;
+
+/// The list.
+#[derive(Clone, Debug, Serialize)]
+pub struct ListPage {
+    /// The filters, and what is wrong with them.
+    pub form: FormView,
+    /// What there is to choose from.
+    pub choices: Choices,
+    /// The filters that hold.
+    pub chips: Vec<Chip>,
+    /// A custom time is asked for.
+    pub is_custom: bool,
+    /// Anything is filtered.
+    pub is_filtered: bool,
+    /// The requests.
+    pub rows: Vec<RequestRow>,
+    /// The pages before and after.
+    pub pager: Pager,
+    /// Which new rows are put on top; `None` where they cannot be judged.
+    pub live: Option<LiveFilter>,
+    /// What all requests of the filter add up to, where that is known at once.
+    pub sums: Option<Sums>,
+    /// Where the sums come from otherwise.
+    pub sums_part: String,
+    /// This page with the sums, for browsers without scripts.
+    pub sums_here: String,
+    /// How many were refused at the door in the last hour; only for admins.
+    pub refused: Option<usize>,
+}
+
+/// Which new rows are put on top; what is empty takes all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LiveFilter {
+    /// Of this user.
+    pub user: String,
+    /// With this key.
+    pub key: String,
+    /// Of this provider.
+    pub provider: String,
+    /// With this status.
+    pub status: String,
+}
+
+impl LiveFilter {
+    /// Returns which rows belong to a list, if rows can be judged by what the stream says.
+    #[must_use]
+    pub fn of(asked: &Asked) -> Option<Self> {
+        asked.is_live().then(|| Self {
+            user: asked.user.clone(),
+            key: asked.key.clone(),
+            provider: asked.provider.clone(),
+            status: asked.status.clone(),
+        })
+    }
+}
+
+impl ListPage {
+    fn sample(rows: Vec<RequestRow>, asked: &Asked) -> Self {
+        let choices = Choices {
+            times: choices::times(),
+            statuses: choices::statuses(&[200, 429, 503]),
+            models: vec!["claude-sonnet-4-5".to_owned()],
+            ..Choices::default()
+        };
+        Self {
+            form: FormView::of(asked.pairs()),
+            chips: super::chips::chips(asked, &choices),
+            choices,
+            is_custom: asked.is_custom(),
+            is_filtered: asked.without(&[]) != super::HERE,
+            pager: Pager::default(),
+            live: LiveFilter::of(asked),
+            sums: None,
+            sums_part: "/requests/sums".to_owned(),
+            sums_here: "/requests?sums=1".to_owned(),
+            refused: Some(0),
+            rows,
+        }
+    }
+}
+
+impl Page for ListPage {
+    const TEMPLATE: &'static str = "pages/requests/list.html";
+    const ROOM: Room = Room::Requests;
+
+    fn title(&self) -> Text {
+        Text::of("requests-title")
+    }
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let rows = |entries: Vec<_>| entries.iter().map(RequestRow::of).collect();
+        let filtered = Asked {
+            time: "custom".to_owned(),
+            from: "2026-05-05T19:00".to_owned(),
+            user: "99".to_owned(),
+            status: "errors".to_owned(),
+            model: "a model <with> a \"long\" name".to_owned(),
+            ..Asked::default()
+        };
+        let nothing = Self::sample(Vec::new(), &filtered);
+        let mut typical = Self::sample(rows(samples::typical()), &Asked::default());
+        typical.sums = Some(Sums {
+            requests: 12_345,
+            cost: 81_234_567_891,
+            list: 90_000_000_000,
+            input: 12_345_678,
+            output: 2_345_678,
+            cache_read: 912_345_678,
+            cache_write: 3_456_789,
+        });
+        let mut extreme = Self::sample(rows(samples::extreme()), &filtered);
+        extreme.pager.first = Some("/requests".to_owned());
+        extreme.pager.next = Some("/requests?before=x".to_owned());
+        extreme.refused = Some(1_000);
+        vec![
+            ("empty", Self::sample(Vec::new(), &Asked::default())),
+            ("nothing", nothing),
+            ("typical", typical),
+            ("extreme", extreme),
+        ]
+    }
+}

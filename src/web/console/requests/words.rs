@@ -1,0 +1,109 @@
+//! The words for what a row's columns hold: statuses, notes, edits, reasons.
+
+use switchyard_actors::domain::decision::Exclusion;
+use switchyard_actors::domain::ledger::LedgerRow;
+use switchyard_actors::domain::outcome::RowOutcome;
+
+use crate::web::console::frame::Text;
+
+/// Returns how a request ended, in a word or two.
+#[must_use]
+pub const fn outcome(row: &LedgerRow) -> Text {
+    Text::of(match (row.outcome, row.status) {
+        (RowOutcome::Success, _) => "row-word-success",
+        (RowOutcome::ClientError, 404) => "row-word-not-found",
+        (RowOutcome::ClientError, _) => "row-word-client-error",
+        (RowOutcome::Refused, 402) => "row-word-spent",
+        (RowOutcome::Refused, 429) => "row-word-too-many",
+        (RowOutcome::Refused, _) => "row-word-refused",
+        (RowOutcome::NoProvider, _) => "row-word-no-provider",
+        (RowOutcome::UpstreamError, 404) => "row-word-not-found",
+        (RowOutcome::UpstreamError, 429 | 529) => "row-word-overloaded",
+        (RowOutcome::UpstreamError, 504 | 524) => "row-word-timed-out",
+        (RowOutcome::UpstreamError, _) => "row-word-failed",
+        (RowOutcome::Truncated, 524) => "row-word-silent",
+        (RowOutcome::Truncated, _) => "row-word-truncated",
+        (RowOutcome::ClientGone, _) => "row-word-client-gone",
+        (RowOutcome::Interrupted, _) => "row-word-interrupted",
+        (RowOutcome::Internal, _) => "row-word-internal",
+    })
+}
+
+/// Returns the colour of an end: `good`, `warn`, `bad`, `unknown`.
+#[must_use]
+pub const fn tone(outcome: RowOutcome) -> &'static str {
+    match outcome {
+        RowOutcome::Success => "good",
+        RowOutcome::ClientError | RowOutcome::Refused => "warn",
+        RowOutcome::ClientGone | RowOutcome::Interrupted => "unknown",
+        RowOutcome::NoProvider
+        | RowOutcome::UpstreamError
+        | RowOutcome::Truncated
+        | RowOutcome::Internal => "bad",
+    }
+}
+
+/// Says why so many providers were left out.
+#[must_use]
+pub fn left_out(reason: Exclusion, count: usize) -> Text {
+    let id = match reason {
+        Exclusion::Group => "row-out-group",
+        Exclusion::Disabled => "row-out-disabled",
+        Exclusion::Format => "row-out-format",
+        Exclusion::Model => "row-out-model",
+        Exclusion::CircuitOpen => "row-out-circuit-open",
+        Exclusion::ProbesOut => "row-out-probes-out",
+        Exclusion::Cooling => "row-out-cooling",
+        Exclusion::SpendLimit => "row-out-spend-limit",
+        Exclusion::ConcurrencyLimit => "row-out-concurrency-limit",
+        Exclusion::Tried => "row-out-tried",
+        Exclusion::NoEndpoint => "row-out-no-endpoint",
+        Exclusion::Proxy => "row-out-proxy",
+    };
+    Text::of(id).with("count", count)
+}
+
+/// Returns what a note of the gate or the relay means; one that is new here is shown as it is.
+#[must_use]
+pub fn note(note: &str) -> Text {
+    if let Some((reason, providers)) = Exclusion::read_note(note) {
+        return left_out(reason, providers.len());
+    }
+    Text::of(match note {
+        "gate: slow" => "row-note-slow",
+        "gate: overflow" => "row-note-overflow",
+        "gate: empty answer" => "row-note-empty",
+        "drain: no place" => "row-note-drain-place",
+        "drain: byte limit" => "row-note-drain-bytes",
+        "drain: time limit" => "row-note-drain-time",
+        other => return Text::plain(other),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use switchyard_actors::domain::ids::RequestId;
+    use switchyard_actors::testing::row;
+
+    use super::*;
+
+    #[test]
+    fn an_end_is_told_more_exactly_where_its_status_says_more() {
+        let mut row = row(RequestId([7; 16]));
+        let mut word = |outcome, status| {
+            (row.outcome, row.status) = (outcome, status);
+            super::outcome(&row).id
+        };
+        assert_eq!(word(RowOutcome::Success, 200), "row-word-success");
+        assert_eq!(word(RowOutcome::Refused, 402), "row-word-spent");
+        assert_eq!(word(RowOutcome::UpstreamError, 529), "row-word-overloaded");
+        assert_eq!(word(RowOutcome::UpstreamError, 500), "row-word-failed");
+        assert_eq!(word(RowOutcome::Truncated, 524), "row-word-silent");
+    }
+
+    #[test]
+    fn a_note_that_nobody_translated_is_still_shown() {
+        assert_eq!(note("gate: slow"), Text::of("row-note-slow"));
+        assert_eq!(note("gate: new"), Text::plain("gate: new"));
+    }
+}

@@ -1,0 +1,53 @@
+door-title = Refused at the door
+door-lead = { $count ->
+    [0] Requests of the last hour that were turned away before anything was known to bill or record.
+    [one] One request of the last hour was turned away before anything was known to bill or record.
+   *[other] { $count } requests of the last hour were turned away before anything was known to bill or record.
+}
+door-reload = Look again
+door-last = Last
+door-since = since
+door-count = Times
+door-help = What to do
+door-told = The client was told
+door-key = Key
+door-ip = Address
+door-path = Path
+door-note = Only memory keeps this list: a restart empties it, and of more than a thousand the newest are kept.
+door-empty = Nobody was turned away in the last hour
+door-empty-text = Wrong keys, unknown paths and bodies that are too large would stand here.
+door-empty-go = To the requests
+door-missing-key = no key
+door-missing-key-help = The client sends no key. Set it as its API key or auth token.
+door-two-keys = two keys
+door-two-keys-help = The client sends different keys in different headers. Take one of its settings away.
+door-unknown-key = unknown key
+door-unknown-key-help = Mistyped, or removed here, or a vendor's own key. Give the user a key of this relay.
+door-key-disabled = key disabled
+door-key-disabled-help = The key is switched off. Switch it on under its user if that is not meant.
+door-key-expired = key expired
+door-key-expired-help = The key has ended. Give it a later end, or the user a new key.
+door-user-disabled = user disabled
+door-user-disabled-help = The user of this key is switched off.
+door-user-expired = user expired
+door-user-expired-help = The access of this key's user has ended. Give it a later end.
+door-route = unknown path
+door-route-help = The base URL of the client is most likely wrong, such as a /v1 too many or too few.
+door-websocket = no WebSocket
+door-websocket-help = Codex asks for a WebSocket first and falls back to POST by itself: nothing to do.
+door-large = too large
+door-large-help = The body is larger than MAX_DECOMPRESSED_REQUEST_BYTES (or, compressed, MAX_COMPRESSED_REQUEST_BYTES). Raise it, or let the agent compact its conversation.
+door-slow = upload too slow
+door-slow-help = No byte came for SWITCHYARD_UPLOAD_IDLE_SECONDS. Look at the client's network.
+door-encoding = unknown encoding
+door-encoding-help = The body is encoded in a way that is not known here. Switch the client's compression off.
+door-broken = broken upload
+door-broken-help = The body broke off, or could not be unpacked. Mostly the client was stopped.
+door-full = too many at once
+door-full-help = SWITCHYARD_MAX_IN_FLIGHT requests are running. Raise it if the machine has room.
+door-memory = no memory for bodies
+door-memory-help = The memory for request bodies is full. Raise its setting if the machine has room.
+door-journal = journal stopped
+door-journal-help = The journal takes no rows, mostly because the disk is full. Nothing is served until it does.
+door-other = refused
+door-other-help = The words to the client say why.

@@ -1,0 +1,52 @@
+requests-title = Requests
+requests-door = { $count ->
+    [0] Refused at the door
+    [one] 1 refused at the door
+   *[other] { $count } refused at the door
+}
+requests-filters = Filters
+requests-chips = Filters that hold
+requests-chip-remove = Remove this filter
+requests-clear = Show all
+requests-apply = Apply
+requests-time = Time
+requests-time-all = All of it
+requests-time-hour = Last hour
+requests-time-today = Today
+requests-time-day = Last 24 hours
+requests-time-week = Last 7 days
+requests-time-month = Last 30 days
+requests-time-custom = From … to …
+requests-time-between = { $from } to { $to }
+requests-time-from = since { $from }
+requests-time-to = until { $to }
+requests-from = From
+requests-to = To (not included)
+requests-status = Status
+requests-status-all = Any
+requests-status-errors = Errors only
+requests-status-4xx = 4xx: refused or at fault
+requests-status-5xx = 5xx: failed
+requests-user = User
+requests-user-all = All users
+requests-key = Key
+requests-key-all = All keys
+requests-provider = Provider
+requests-provider-all = All providers
+requests-model = Model
+requests-session = Session
+requests-retries = Retries, at least
+requests-id = Request id
+requests-wrong-id = This is no request id. Clients get it as x-switchyard-request-id.
+requests-sums = Sums of the filter
+requests-sum-requests = Requests
+requests-sum-list = list price
+requests-sum-input = Tokens in
+requests-sum-output = Tokens out
+requests-sums-add = Add up what is filtered
+requests-sums-failed = The sums could not be loaded. Try again.
+requests-empty = No requests yet
+requests-empty-text = Give somebody a key and point their agent here: each request is a line from then on.
+requests-empty-go = To the keys
+requests-nothing = Nothing matches
+requests-nothing-text = No request fits all of these filters. Remove one above, or show all.
