@@ -6,3 +6,4 @@ mod live;
 mod login;
 mod prices;
 mod providers;
+mod requests;
