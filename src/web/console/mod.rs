@@ -6,8 +6,8 @@ mod frame;
 mod live;
 mod login;
 mod prices;
-mod requests;
 mod providers;
+mod requests;
 
 use actix_web::web::ServiceConfig;
 
@@ -35,9 +35,9 @@ fn samples() -> Vec<frame::catalogue::Sample> {
     all.extend(dashboard::samples());
     all.extend(login::samples());
     all.extend(prices::samples());
+    all.extend(providers::samples());
+    all.extend(requests::samples());
     all
-    [frame::samples(), login::samples(), providers::samples()].into_iter().flatten().collect()
-    [frame::samples(), login::samples(), requests::samples()].into_iter().flatten().collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,6 @@ mod live;
 mod pages;
 mod places;
 mod prices;
-mod readers;
 mod providers;
+mod readers;
 mod screens;
