@@ -62,6 +62,8 @@ fn issue(issue: &Issue) -> Text {
             Text::of("wrong-missing")
         }
         "invalid_type" | "invalid_union" | "invalid_value" => Text::of("wrong-value"),
+        "custom" if issue.message.ends_with("must lie in the future") => Text::of("wrong-past"),
+        "custom" if issue.message.ends_with("ten years ahead") => Text::of("wrong-far"),
         _ => Text::plain(issue.message.clone()),
     }
 }
@@ -83,9 +85,12 @@ mod tests {
             Field::required("price", Rule::NUMBER),
             Field::required("url", Rule::Url { most: None }),
             Field::required("gone", Rule::TEXT),
+            Field::required("end", Rule::Expiry { future: true, unbounded: false }),
+            Field::required("far", Rule::Expiry { future: true, unbounded: false }),
         ]);
         let body = json!({
             "name": "", "long": "12345", "weight": 0, "price": "x", "url": "nonsense",
+            "end": "1969-01-01", "far": "1999-01-01",
         });
         let moment = Moment { now: Micros(0), zone: jiff::tz::TimeZone::UTC };
         let issues = shape.check(&body, &moment).unwrap_err();
@@ -100,6 +105,8 @@ mod tests {
             ("price", "wrong-number"),
             ("url", "wrong-url"),
             ("gone", "wrong-missing"),
+            ("end", "wrong-past"),
+            ("far", "wrong-far"),
         ];
         assert_eq!(said, expected.map(|(field, id)| (field.to_owned(), id.to_owned())));
     }
