@@ -7,6 +7,7 @@ pub mod figure;
 pub mod keys;
 mod live;
 pub mod login;
+pub mod meters;
 pub mod model_prices;
 pub mod overview;
 pub mod providers;

@@ -1,7 +1,7 @@
 //! The limits of a user or key as they are stored: also what is zero, which the catalogue reads as
 //! "no limit" and the management API shows.
 
-use switchyard_actors::domain::limits::ResetMode;
+use switchyard_actors::domain::limits::{Limits, ResetMode};
 use switchyard_actors::domain::money::Nano;
 
 use super::error::StoreError;
@@ -26,6 +26,30 @@ pub struct StoredLimits {
     pub daily_mode: ResetMode,
     /// When a fixed day begins, in minutes after midnight.
     pub daily_reset_minute: u16,
+}
+
+impl StoredLimits {
+    /// Returns the limits as they hold: zero is none. `rpm` is requests a minute.
+    #[must_use]
+    pub fn in_force(&self, rpm: Option<i64>) -> Limits {
+        let count = |number: Option<i64>| {
+            number.and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0)
+        };
+        let money = |amount: Option<Nano>| amount.filter(|amount| amount.0 > 0);
+        Limits {
+            rpm: count(rpm),
+            concurrent_sessions: count(self.concurrent_sessions),
+            spend_5h: money(self.spend_5h),
+            daily: money(self.daily),
+            weekly: money(self.weekly),
+            monthly: money(self.monthly),
+            total: money(self.total),
+            daily_mode: self.daily_mode,
+            daily_reset_minute: self.daily_reset_minute,
+            // As every row has it; nothing changes it yet.
+            five_hour_mode: ResetMode::Rolling,
+        }
+    }
 }
 
 pub(super) fn read(row: &Row) -> Result<StoredLimits, StoreError> {

@@ -61,6 +61,21 @@ impl Store {
         self.query("users/page", params![role, id, limit]).await?.iter().map(read).collect()
     }
 
+    /// Finds users whose name, note or a tag holds a text, in the same order; an empty text is in all
+    /// of them.
+    pub async fn users_holding(
+        &self,
+        part: &str,
+        after: Option<(Role, UserId)>,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, StoreError> {
+        let (role, id) = after.map_or(("", 0), |(role, id)| (role_name(role), id.0));
+        let exact = (!part.is_empty()).then(|| holding(part));
+        let lower = exact.as_ref().map(|_| holding(&part.to_lowercase()));
+        let params = params![role, id, exact.as_deref(), lower.as_deref(), limit];
+        self.query("users/search", params).await?.iter().map(read).collect()
+    }
+
     /// Reads a user that is not deleted.
     pub async fn user(&self, id: UserId) -> Result<Option<UserRecord>, StoreError> {
         self.query_opt("users/get", params![id]).await?.as_ref().map(read).transpose()
@@ -112,6 +127,20 @@ impl Tx {
     pub async fn bump_callers(&mut self) -> Result<(), StoreError> {
         self.execute("catalogue/bump", params!["callers"]).await.map(drop)
     }
+}
+
+/// Writes the pattern of `LIKE` for texts that hold a part.
+fn holding(part: &str) -> String {
+    let mut pattern = String::with_capacity(part.len() + 2);
+    pattern.push('%');
+    for letter in part.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
 }
 
 fn columns(user: &UserFields) -> Result<Vec<Value>, StoreError> {

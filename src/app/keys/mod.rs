@@ -3,17 +3,23 @@
 mod command;
 mod create;
 mod edit;
+mod find;
 mod groups;
 mod limits;
 mod list;
+mod offers;
 mod remove;
+mod switch;
 mod text;
 mod usage;
 
 pub use command::{KeyEdit, NewKey, action_shape, first_key};
 pub use create::{CreatedKey, create};
 pub use edit::edit;
+pub use find::{find, reveal};
 pub use list::list;
+pub use offers::{Offer, offer};
 pub use remove::remove;
+pub use switch::{Switch, switch};
 pub use text::{KeyShown, NewKeyText, shown};
 pub use usage::{KeyUsage, usage};

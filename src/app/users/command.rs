@@ -11,9 +11,9 @@ use crate::app::shape::{Body, Field, Issue, Moment, Patch, Rule, Shape, money};
 use crate::store::{StoredLimits, UserFields};
 
 /// A daily limit that nobody set.
-const DEFAULT_DAILY: Nano = Nano::from_usd(100);
+pub const DEFAULT_DAILY: Nano = Nano::from_usd(100);
 /// Requests a minute that nobody set.
-const DEFAULT_RPM: i64 = 100;
+pub const DEFAULT_RPM: i64 = 100;
 const RESET_MODES: &[&str] = &["fixed", "rolling"];
 
 /// What a new user's body holds.
@@ -114,7 +114,7 @@ pub struct UserEdit {
     total: Patch<Nano>,
     concurrent_sessions: Patch<i64>,
     is_enabled: Option<bool>,
-    expires_at: Option<Micros>,
+    expires_at: Patch<Micros>,
     daily_mode: Option<ResetMode>,
     daily_reset_minute: Option<u16>,
     allowed_clients: Option<Vec<String>>,
@@ -130,6 +130,13 @@ impl UserEdit {
         edit_shape().check(raw, moment).map(|body| Self::from(&body))
     }
 
+    /// Takes the end of the access away, which a body cannot say.
+    #[must_use]
+    pub fn without_expiry(mut self) -> Self {
+        self.expires_at = Patch::Clear;
+        self
+    }
+
     /// Returns the user after the edit.
     #[must_use]
     pub fn over(self, old: UserFields) -> UserFields {
@@ -141,7 +148,7 @@ impl UserEdit {
             provider_group: self.provider_group.over(old.provider_group).filter(not_empty),
             tags: self.tags.unwrap_or(old.tags),
             is_enabled: self.is_enabled.unwrap_or(old.is_enabled),
-            expires_at: self.expires_at.or(old.expires_at),
+            expires_at: self.expires_at.over(old.expires_at),
             rpm: self.rpm.or(old.rpm),
             limits: StoredLimits {
                 concurrent_sessions: self.concurrent_sessions.over(old.limits.concurrent_sessions),
@@ -179,7 +186,8 @@ impl From<&Body> for UserEdit {
             total: amount("limitTotalUsd"),
             concurrent_sessions: body.patch("limitConcurrentSessions", Value::as_i64),
             is_enabled: body.flag("isEnabled"),
-            expires_at: body.instant("expiresAt"),
+            // The contract: null changes nothing.
+            expires_at: body.instant("expiresAt").map_or(Patch::Keep, Patch::Set),
             daily_mode: body.text("dailyResetMode").map(reset_mode),
             daily_reset_minute: body.minute("dailyResetTime"),
             allowed_clients: body.texts("allowedClients"),

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::command::NewUser;
 use crate::app::keys::{NewKeyText, first_key};
 use crate::app::{Actor, AppContext, AppError};
-use crate::store::{KeyRecord, UserRecord};
+use crate::store::{KeyFields, KeyRecord, UserFields, UserRecord};
 
 /// A user that was just made, with its first key.
 #[derive(Clone)]
@@ -24,10 +24,29 @@ pub async fn create(
     actor: &Actor,
     NewUser(user): NewUser,
 ) -> Result<CreatedUser, AppError> {
+    make(context, actor, user, first_key()).await
+}
+
+/// The same, with a key of the user's groups: providers are chosen by the groups of keys.
+pub async fn create_in_groups(
+    context: &AppContext,
+    actor: &Actor,
+    NewUser(user): NewUser,
+) -> Result<CreatedUser, AppError> {
+    let key = KeyFields { provider_group: user.provider_group.clone(), ..first_key() };
+    make(context, actor, user, key).await
+}
+
+async fn make(
+    context: &AppContext,
+    actor: &Actor,
+    user: UserFields,
+    fields: KeyFields,
+) -> Result<CreatedUser, AppError> {
     if !actor.is_admin() {
         return Err(AppError::denied());
     }
-    let (fields, text) = (first_key(), NewKeyText::make(context)?);
+    let text = NewKeyText::make(context)?;
     let now = context.clock.now();
     let mut tx = context.store.begin().await?;
     let user_id = tx.add_user(&user, now).await?;

@@ -114,27 +114,41 @@ async fn note_reveal(context: &AppContext, actor: &Actor, keys: usize) -> Result
     Ok(())
 }
 
-/// What all keys did today.
-struct Activity {
+/// What keys did today.
+pub(super) struct Activity {
     models: HashMap<KeyId, Vec<KeyModel>>,
     last: HashMap<KeyId, KeyLast>,
 }
 
 impl Activity {
+    /// Reads that of all keys.
     async fn today(context: &AppContext) -> Result<Self, AppError> {
-        let since: Micros = window::day(&(context.zone)(), context.clock.now(), 0).start;
-        let mut models: HashMap<KeyId, Vec<KeyModel>> = HashMap::new();
-        for model in context.store.key_models(since).await? {
-            models.entry(model.key).or_default().push(model);
-        }
-        let last = context.store.last_of_keys().await?;
-        Ok(Self { models, last: last.into_iter().map(|last| (last.key, last)).collect() })
+        let models = context.store.key_models(midnight(context)).await?;
+        Ok(Self::new(models, context.store.last_of_keys().await?))
     }
 
-    fn of(&mut self, key: KeyRecord) -> (KeyRecord, KeyToday) {
+    /// Reads that of some keys.
+    pub(super) async fn of_these(context: &AppContext, keys: &[KeyId]) -> Result<Self, AppError> {
+        let models = context.store.models_of_keys(keys, midnight(context)).await?;
+        Ok(Self::new(models, context.store.last_of_these(keys).await?))
+    }
+
+    fn new(found: Vec<KeyModel>, last: Vec<KeyLast>) -> Self {
+        let mut models: HashMap<KeyId, Vec<KeyModel>> = HashMap::new();
+        for model in found {
+            models.entry(model.key).or_default().push(model);
+        }
+        Self { models, last: last.into_iter().map(|last| (last.key, last)).collect() }
+    }
+
+    pub(super) fn of(&mut self, key: KeyRecord) -> (KeyRecord, KeyToday) {
         let mut models = self.models.remove(&key.id).unwrap_or_default();
         models.sort_by(|a, b| b.requests.cmp(&a.requests).then_with(|| a.model.cmp(&b.model)));
         let last = self.last.remove(&key.id);
         (key, KeyToday { models, last })
     }
+}
+
+fn midnight(context: &AppContext) -> Micros {
+    window::day(&(context.zone)(), context.clock.now(), 0).start
 }

@@ -8,6 +8,7 @@ use super::slots::{first_id, slot_at};
 use crate::params;
 use crate::store::error::StoreError;
 use crate::store::sql::Store;
+use crate::store::value::{Row, Value};
 
 /// How much a key used a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,30 +145,30 @@ impl Store {
     /// Returns what keys used since the slot around `since`, by model.
     pub async fn key_models(&self, since: Micros) -> Result<Vec<KeyModel>, StoreError> {
         let rows = self.query("stats/key_models", params![slot_at(since)]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(KeyModel {
-                    key: KeyId(row.int("key_id")?),
-                    model: row.text("model")?.to_owned(),
-                    requests: row.int("requests")?,
-                    cost: row.money("cost")?,
-                })
-            })
-            .collect()
+        rows.iter().map(key_model).collect()
+    }
+
+    /// Returns what some keys used since the slot around `since`, by model.
+    pub async fn models_of_keys(
+        &self,
+        keys: &[KeyId],
+        since: Micros,
+    ) -> Result<Vec<KeyModel>, StoreError> {
+        let params = params![Value::json(keys)?, slot_at(since)];
+        let rows = self.query("stats/models_of_keys", params).await?;
+        rows.iter().map(key_model).collect()
     }
 
     /// Returns the last request of each key that has one.
     pub async fn last_of_keys(&self) -> Result<Vec<KeyLast>, StoreError> {
         let rows = self.query("stats/key_last", params![]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(KeyLast {
-                    key: KeyId(row.int("key_id")?),
-                    at: row.instant("started_at")?,
-                    provider_name: row.opt_text("provider_name")?.map(str::to_owned),
-                })
-            })
-            .collect()
+        rows.iter().map(key_last).collect()
+    }
+
+    /// Returns the last request of each of some keys that has one.
+    pub async fn last_of_these(&self, keys: &[KeyId]) -> Result<Vec<KeyLast>, StoreError> {
+        let rows = self.query("stats/last_of_keys", params![Value::json(keys)?]).await?;
+        rows.iter().map(key_last).collect()
     }
 
     /// Returns the last request since `since` of each provider that has one.
@@ -233,4 +234,21 @@ impl Store {
             })
             .collect()
     }
+}
+
+fn key_model(row: &Row) -> Result<KeyModel, StoreError> {
+    Ok(KeyModel {
+        key: KeyId(row.int("key_id")?),
+        model: row.text("model")?.to_owned(),
+        requests: row.int("requests")?,
+        cost: row.money("cost")?,
+    })
+}
+
+fn key_last(row: &Row) -> Result<KeyLast, StoreError> {
+    Ok(KeyLast {
+        key: KeyId(row.int("key_id")?),
+        at: row.instant("started_at")?,
+        provider_name: row.opt_text("provider_name")?.map(str::to_owned),
+    })
 }

@@ -18,4 +18,5 @@ mod reference;
 pub mod server;
 mod stand;
 mod usage_logs;
+mod user_search;
 mod users;

@@ -12,6 +12,8 @@ fn sample(slot: &Slot) -> Value {
         Kind::Text => Value::from("sample"),
         // A range must not be empty.
         Kind::Bytes => Value::Bytes(vec![if slot.name == "to_id" { 2 } else { 1 }; 16]),
+        // Some lists are of numbers, the others of texts that are hexadecimal numbers as well.
+        Kind::Json if slot.name == "keys" => Value::Json("[1]".into()),
         Kind::Json => Value::Json(r#"["abcd"]"#.into()),
     }
 }

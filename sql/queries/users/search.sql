@@ -1,0 +1,22 @@
+-- Finds users that are not deleted by a part of their name, note or a tag, admins first, from after
+-- a place in that order; without a part, all of them.
+-- params: $1 after_role text, $2 after_id int, $3 part text?, $4 part_lower text?, $5 limit int
+-- returns: id int, name text, note text?, role text, provider_group text?, tags json,
+--   is_enabled int, expires_at int?, limit_rpm int?, limit_concurrent_sessions int?,
+--   limit_5h int?, limit_daily int?, limit_weekly int?, limit_monthly int?, limit_total int?,
+--   daily_reset_mode text, daily_reset_minute int, allowed_clients json, allowed_models json,
+--   created_at int, updated_at int
+SELECT id, name, note, role, provider_group, tags, is_enabled, expires_at, limit_rpm,
+       limit_concurrent_sessions, limit_5h, limit_daily, limit_weekly, limit_monthly, limit_total,
+       daily_reset_mode, daily_reset_minute, allowed_clients, allowed_models, created_at,
+       updated_at
+FROM users
+WHERE deleted_at IS NULL AND (role > $1 OR (role = $1 AND id > $2))
+  AND ($3 IS NULL
+       OR name_lower LIKE $4 ESCAPE '\'
+       OR note LIKE $3 ESCAPE '\'
+       OR LOWER(note) LIKE $4 ESCAPE '\'
+       OR EXISTS (SELECT 1 FROM json_each(users.tags) tag
+                  WHERE tag.value LIKE $3 ESCAPE '\' OR LOWER(tag.value) LIKE $4 ESCAPE '\'))
+ORDER BY role, id
+LIMIT $5

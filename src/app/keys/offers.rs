@@ -1,0 +1,197 @@
+//! Which clients a key can serve as things are, and by which model: a pure look at the catalogue.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use switchyard_actors::domain::caller::Caller;
+use switchyard_actors::domain::catalogue::Catalogue;
+use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
+use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::provider::Provider;
+
+/// What a dialect's clients find behind a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// A provider serves them.
+    Served {
+        /// A good first model to ask for.
+        model: Arc<str>,
+        /// Nothing narrows the models down: what a client asks for by itself is likely served.
+        any: bool,
+    },
+    /// There is no provider of their kind.
+    NoProvider,
+    /// There are some, but all are switched off.
+    AllOff,
+    /// There are some, but of groups that the key may not use.
+    OtherGroups,
+    /// There are some, but none serves a model that the user may ask for.
+    OtherModels,
+}
+
+/// Says what a dialect's clients find behind a key. Providers in `resting` come last.
+#[must_use]
+pub fn offer(
+    catalogue: &Catalogue,
+    caller: &Caller,
+    dialect: Dialect,
+    resting: &BTreeSet<ProviderId>,
+) -> Offer {
+    let kin: Vec<&Arc<Provider>> =
+        catalogue.providers.iter().filter(|provider| provider.kind.speaks(dialect)).collect();
+    if kin.is_empty() {
+        return Offer::NoProvider;
+    }
+    let mut on: Vec<_> = kin.into_iter().filter(|provider| is_ready(provider)).collect();
+    if on.is_empty() {
+        return Offer::AllOff;
+    }
+    on.retain(|provider| caller.sees(&provider.groups));
+    if on.is_empty() {
+        return Offer::OtherGroups;
+    }
+    on.sort_by_key(|each| (resting.contains(&each.id), each.priority, each.id));
+    let served = on.into_iter().find_map(|provider| {
+        let any = provider.allowed_models.is_empty() && provider.redirects.is_empty();
+        let any = any && caller.allowed_models.is_empty();
+        model(caller, provider).map(|model| Offer::Served { model, any })
+    });
+    served.unwrap_or(Offer::OtherModels)
+}
+
+fn is_ready(provider: &Provider) -> bool {
+    provider.enabled && !provider.endpoints.is_empty() && !provider.behind_proxy
+}
+
+/// Chooses a model that the provider serves and the user may ask for: the usual small one of its
+/// kind where the provider names it or names none, else the first that is named anywhere.
+fn model(caller: &Caller, provider: &Provider) -> Option<Arc<str>> {
+    let may = |model: &str| {
+        let allowed = &caller.allowed_models;
+        allowed.is_empty() || allowed.iter().any(|one| one.eq_ignore_ascii_case(model))
+    };
+    let usual: Arc<str> = Arc::from(usual_model(provider.kind));
+    let named = || provider.allowed_models.iter().chain(provider.redirects.keys()).cloned();
+    let names_usual = named().next().is_none() || named().any(|model| model == usual);
+    let mut asked: Vec<Arc<str>> = caller.allowed_models.to_vec();
+    asked.sort_by_key(|model| !looks_like(provider.kind, model));
+    let first = names_usual.then(|| Arc::clone(&usual));
+    let mut all = first.into_iter().chain(named()).chain(asked).chain([usual]);
+    all.find(|model| provider.serves(model) && may(model))
+}
+
+/// A small model that every vendor of the kind has had for long.
+const fn usual_model(kind: ProviderKind) -> &'static str {
+    match kind {
+        ProviderKind::Claude | ProviderKind::ClaudeAuth => "claude-haiku-4-5",
+        ProviderKind::Codex | ProviderKind::OpenaiCompatible => "gpt-5-mini",
+        ProviderKind::Gemini | ProviderKind::GeminiCli => "gemini-2.5-flash",
+    }
+}
+
+fn looks_like(kind: ProviderKind, model: &str) -> bool {
+    let family = usual_model(kind).split('-').next().unwrap_or_default();
+    model.starts_with(family)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::num::NonZeroU32;
+
+    use rust_decimal::Decimal;
+    use switchyard_actors::domain::caller::parse_groups;
+    use switchyard_actors::domain::ids::EndpointId;
+    use switchyard_actors::domain::limits::Limits;
+    use switchyard_actors::domain::provider::{BreakerConfig, Endpoint, Timeouts};
+    use switchyard_actors::domain::secret::Secret;
+    use switchyard_actors::testing::caller as anybody;
+
+    use super::*;
+
+    fn names(names: &[&str]) -> Arc<[Arc<str>]> {
+        names.iter().map(|name| Arc::from(*name)).collect()
+    }
+
+    fn provider(id: i64, kind: ProviderKind) -> Provider {
+        let url = Arc::from("https://api.example.com");
+        Provider {
+            id: ProviderId(id),
+            name: Arc::from("p"),
+            vendor: Arc::from("example.com"),
+            kind,
+            enabled: true,
+            endpoints: Arc::from([Endpoint { id: EndpointId(id), url }]),
+            key: Secret::new("sk"),
+            groups: parse_groups(None),
+            priority: 0,
+            weight: NonZeroU32::MIN,
+            multiplier: Decimal::ONE,
+            allowed_models: names(&[]),
+            redirects: Arc::new(BTreeMap::new()),
+            custom_headers: Arc::from([]),
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+            breaker: BreakerConfig::default(),
+            max_attempts: None,
+            allow_private: false,
+            preserve_client_ip: false,
+            behind_proxy: false,
+        }
+    }
+
+    fn caller(models: &[&str]) -> Caller {
+        let anna = anybody(1, 1, Limits::default(), Limits::default());
+        Caller { allowed_models: names(models), ..Caller::clone(&anna) }
+    }
+
+    fn found(providers: Vec<Provider>, caller: &Caller) -> Offer {
+        let providers: Vec<_> = providers.into_iter().map(Arc::new).collect();
+        let catalogue = Catalogue { providers: providers.into(), ..Catalogue::default() };
+        offer(&catalogue, caller, Dialect::Anthropic, &BTreeSet::from([ProviderId(1)]))
+    }
+
+    fn served(model: &str) -> Offer {
+        Offer::Served { model: Arc::from(model), any: false }
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_named() {
+        let anybody = caller(&[]);
+        let claude = || provider(1, ProviderKind::Claude);
+        assert_eq!(found(vec![provider(1, ProviderKind::Codex)], &anybody), Offer::NoProvider);
+        let off = Provider { enabled: false, ..claude() };
+        assert_eq!(found(vec![off], &anybody), Offer::AllOff);
+        let elsewhere = Provider { groups: parse_groups(Some("vip")), ..claude() };
+        assert_eq!(found(vec![elsewhere], &anybody), Offer::OtherGroups);
+        let opus = Provider { allowed_models: names(&["opus"]), ..claude() };
+        assert_eq!(found(vec![opus], &caller(&["sonnet"])), Offer::OtherModels);
+    }
+
+    #[test]
+    fn a_model_is_chosen_that_the_provider_serves_and_the_user_may_ask_for() {
+        let claude = || provider(2, ProviderKind::Claude);
+        let listed = |models: &[&str]| Provider { allowed_models: names(models), ..claude() };
+        let anything = Offer::Served { model: Arc::from("claude-haiku-4-5"), any: true };
+        assert_eq!(found(vec![claude()], &caller(&[])), anything);
+        assert_eq!(found(vec![listed(&["a", "b"])], &caller(&[])), served("a"));
+        assert_eq!(found(vec![listed(&["a", "b"])], &caller(&["B"])), served("b"));
+        let usual = listed(&["a", "claude-haiku-4-5"]);
+        assert_eq!(found(vec![usual], &caller(&[])), served("claude-haiku-4-5"));
+        let redirects = Arc::new(BTreeMap::from([(Arc::from("kimi"), Arc::from("k2"))]));
+        let redirecting = Provider { redirects, ..claude() };
+        assert_eq!(found(vec![redirecting], &caller(&[])), served("kimi"));
+        assert_eq!(found(vec![claude()], &caller(&["gpt-5", "claude-x"])), served("claude-x"));
+    }
+
+    #[test]
+    fn one_that_rests_is_looked_at_last() {
+        let rests = Provider { allowed_models: names(&["a"]), ..provider(1, ProviderKind::Claude) };
+        let well = Provider {
+            allowed_models: names(&["b"]),
+            priority: 9,
+            ..provider(2, ProviderKind::Claude)
+        };
+        assert_eq!(found(vec![rests, well], &caller(&[])), served("b"));
+    }
+}
