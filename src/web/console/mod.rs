@@ -8,6 +8,9 @@ mod login;
 mod prices;
 mod providers;
 mod requests;
+mod keys;
+mod login;
+mod users;
 
 use actix_web::web::ServiceConfig;
 
@@ -26,6 +29,8 @@ pub fn mount(config: &mut ServiceConfig) {
     frame::room(config, "/prices", prices::configure);
     frame::room(config, "/providers", providers::configure);
     frame::room(config, "/requests", requests::configure);
+    frame::room(config, "/users", users::configure);
+    frame::room(config, "/keys", keys::configure);
 }
 
 /// Returns the samples of every page.
@@ -38,6 +43,11 @@ fn samples() -> Vec<frame::catalogue::Sample> {
     all.extend(providers::samples());
     all.extend(requests::samples());
     all
+    [frame::samples(), login::samples(), prices::samples()].into_iter().flatten().collect()
+    [frame::samples(), login::samples(), users::samples(), keys::samples()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[cfg(test)]

@@ -8,3 +8,4 @@ mod prices;
 mod providers;
 mod readers;
 mod screens;
+mod users;

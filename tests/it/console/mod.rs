@@ -7,3 +7,8 @@ mod login;
 mod prices;
 mod providers;
 mod requests;
+mod html;
+mod keys;
+mod login;
+pub mod shell;
+mod users;

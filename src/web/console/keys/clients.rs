@@ -1,0 +1,213 @@
+//! Which clients a key serves, and what each of them needs to be told.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::Serialize;
+use switchyard_actors::domain::breaker_view::BreakerState;
+use switchyard_actors::domain::caller::Caller;
+use switchyard_actors::domain::catalogue::Catalogue;
+use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
+use switchyard_actors::domain::ids::{KeyId, ProviderId};
+
+use super::settings::{self, Block, Target};
+use crate::app::keys::{Offer, offer};
+use crate::web::console::frame::{Text, Visitor};
+
+/// What `OpenCode` is told to speak, in this order: the first that is served.
+const OPENCODE: [Dialect; 4] =
+    [Dialect::Anthropic, Dialect::Responses, Dialect::OpenaiChat, Dialect::Gemini];
+/// The model of an example that nothing serves yet.
+const SOME_MODEL: &str = "model";
+
+/// A client and what it needs to be told.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClientView {
+    /// A word for it, fit for an address.
+    pub id: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What stands in the way; `None` where it is served.
+    pub trouble: Option<Trouble>,
+    /// What to copy.
+    pub blocks: Vec<Block>,
+    /// A word on its first start.
+    pub note: Option<Text>,
+}
+
+/// Why a client is not served.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    /// What it needs.
+    pub text: Text,
+    /// An admin mends it there.
+    pub href: &'static str,
+}
+
+/// A curl that works as things are.
+#[derive(Clone, Debug, Serialize)]
+pub struct FirstCurl {
+    /// The text.
+    pub text: String,
+    /// The model that it asks for.
+    pub model: String,
+    /// The dialect's name.
+    pub dialect: &'static str,
+}
+
+/// What each dialect's clients find behind a key.
+#[derive(Clone, Debug)]
+pub struct Offers(Vec<(Dialect, Offer)>);
+
+impl Offers {
+    /// Looks at the catalogue in force.
+    #[must_use]
+    pub fn of(visitor: &Visitor, key: KeyId) -> Self {
+        let catalogue = visitor.console().relay.catalogue.load();
+        let caller = catalogue.callers.values().find(|caller| caller.key == key);
+        let views = visitor.app().live.breaker_views();
+        let resting = views.iter().filter(|view| view.state != BreakerState::Closed);
+        let resting = resting.map(|view| view.provider).collect();
+        Self::new(&catalogue, caller.map(AsRef::as_ref), &resting)
+    }
+
+    pub(super) fn new(
+        catalogue: &Catalogue,
+        caller: Option<&Caller>,
+        resting: &BTreeSet<ProviderId>,
+    ) -> Self {
+        let found = |dialect| {
+            let none = Offer::NoProvider;
+            caller.map_or(none, |caller| offer(catalogue, caller, dialect, resting))
+        };
+        Self(Dialect::ALL.into_iter().map(|dialect| (dialect, found(dialect))).collect())
+    }
+
+    /// Says that some dialects are served by a model.
+    pub(super) fn serve(&mut self, dialects: &[Dialect], model: &str) {
+        for (dialect, offer) in &mut self.0 {
+            if dialects.contains(dialect) {
+                *offer = Offer::Served { model: Arc::from(model), any: true };
+            }
+        }
+    }
+
+    fn get(&self, dialect: Dialect) -> &Offer {
+        let found = self.0.iter().find(|(one, _)| *one == dialect);
+        found.map_or(&Offer::NoProvider, |(_, offer)| offer)
+    }
+
+    fn model(&self, dialect: Dialect) -> Option<&str> {
+        match self.get(dialect) {
+            Offer::Served { model, .. } => Some(model),
+            _ => None,
+        }
+    }
+
+    /// Returns the model that a client must be told, because its own choice may not be served.
+    fn told(&self, dialect: Dialect) -> Option<&str> {
+        match self.get(dialect) {
+            Offer::Served { model, any: false } => Some(model),
+            _ => None,
+        }
+    }
+
+    fn trouble(&self, dialect: Dialect) -> Option<Trouble> {
+        let (id, href) = match self.get(dialect) {
+            Offer::Served { .. } => return None,
+            Offer::NoProvider => ("key-needs-provider", "/providers/new"),
+            Offer::AllOff => ("key-needs-on", "/providers"),
+            Offer::OtherGroups => ("key-needs-group", "/providers"),
+            Offer::OtherModels => ("key-needs-model", "/providers"),
+        };
+        let kinds = ProviderKind::ALL.into_iter().filter(|kind| kind.speaks(dialect));
+        let kinds: Vec<&str> = kinds.map(ProviderKind::name).collect();
+        let text = Text::of(id).with("kinds", kinds.join(", "));
+        Some(Trouble { text, href })
+    }
+}
+
+/// Makes a curl that works as things are; `None` where nothing is served.
+#[must_use]
+pub fn first_curl(offers: &Offers, to: Target<'_>) -> Option<FirstCurl> {
+    let served = |dialect| offers.model(dialect).map(|model| (dialect, model));
+    let (dialect, model) = Dialect::ALL.into_iter().find_map(served)?;
+    let text = settings::curl(to, dialect, model);
+    Some(FirstCurl { text, model: model.to_owned(), dialect: title(dialect) })
+}
+
+/// Lists the clients: those that are served first.
+#[must_use]
+pub fn clients(offers: &Offers, to: Target<'_>) -> Vec<ClientView> {
+    let opencode = OPENCODE.into_iter().find(|one| offers.model(*one).is_some());
+    let opencode = opencode.unwrap_or(Dialect::Anthropic);
+    let client = |id, name, dialect, blocks| ClientView {
+        id,
+        name,
+        trouble: offers.trouble(dialect),
+        blocks,
+        note: None,
+    };
+    let model = |dialect| offers.model(dialect).unwrap_or(SOME_MODEL);
+    let told = |dialect| offers.told(dialect);
+    let (claude, codex, gemini) = (Dialect::Anthropic, Dialect::Responses, Dialect::Gemini);
+    let mut all = vec![
+        client("claude-code", "Claude Code", claude, settings::claude_code(to, told(claude))),
+        client("codex", "Codex", codex, settings::codex(to, told(codex))),
+        ClientView {
+            note: Some(Text::of("key-note-gemini")),
+            ..client("gemini-cli", "Gemini CLI", gemini, settings::gemini_cli(to, told(gemini)))
+        },
+        client("opencode", "OpenCode", opencode, settings::opencode(to, opencode, model(opencode))),
+    ];
+    for (id, name, dialect) in [
+        ("curl-anthropic", "curl · Anthropic", Dialect::Anthropic),
+        ("curl-openai", "curl · OpenAI Chat", Dialect::OpenaiChat),
+        ("curl-responses", "curl · OpenAI Responses", Dialect::Responses),
+        ("curl-gemini", "curl · Gemini", Dialect::Gemini),
+    ] {
+        let text = settings::curl(to, dialect, model(dialect));
+        let label = Text::of("key-block-curl");
+        all.push(client(id, name, dialect, vec![Block { label, text }]));
+    }
+    all.sort_by_key(|client| client.trouble.is_some());
+    all
+}
+
+/// Names a dialect for people; the names are the same in every language.
+const fn title(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Anthropic => "Anthropic Messages",
+        Dialect::OpenaiChat => "OpenAI Chat",
+        Dialect::Responses => "OpenAI Responses",
+        Dialect::Gemini => "Gemini",
+        Dialect::GeminiCli => "Gemini Code Assist",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TO: Target<'_> = Target { address: "http://h:1", key: "sk-1" };
+
+    #[test]
+    fn the_first_curl_speaks_what_is_served() {
+        let curl = first_curl(&Offers::sample(&[Dialect::Gemini]), TO).unwrap();
+        assert!(curl.text.contains("/v1beta/models/model-x:generateContent"), "{}", curl.text);
+        let curl =
+            first_curl(&Offers::sample(&[Dialect::Gemini, Dialect::OpenaiChat]), TO).unwrap();
+        assert!(curl.text.contains("/v1/chat/completions"), "{}", curl.text);
+        assert!(first_curl(&Offers::sample(&[]), TO).is_none());
+    }
+
+    #[test]
+    fn clients_that_are_served_stand_first_and_others_say_what_they_need() {
+        let all = clients(&Offers::sample(&[Dialect::Responses]), TO);
+        let names: Vec<&str> = all.iter().map(|client| client.id).collect();
+        assert_eq!(names.get(..3).unwrap(), ["codex", "opencode", "curl-responses"]);
+        let claude = all.iter().find(|client| client.id == "claude-code").unwrap();
+        let text = Text::of("key-needs-provider").with("kinds", "claude, claude-auth");
+        assert_eq!(claude.trouble.as_ref().unwrap().text, text);
+    }
+}

@@ -1,0 +1,47 @@
+//! `/keys/{id}/edit`.
+
+use actix_web::HttpResponse;
+use actix_web::web::Path;
+use switchyard_actors::domain::ids::KeyId;
+
+use super::form::{KeyFormPage, body, filled};
+use super::show::find;
+use crate::app::{AppError, keys};
+use crate::store::{KeyRecord, UserRecord};
+use crate::web::console::frame::{Flash, Form, FormView, PageError, Text, Visitor};
+use crate::web::console::users;
+
+/// Shows the form.
+pub async fn show(visitor: Visitor, id: Path<i64>) -> Result<HttpResponse, PageError> {
+    let (user, key) = find(&visitor, KeyId(*id)).await?;
+    let form = filled(&key.fields, &(visitor.app().zone)());
+    visitor.show(&page(&visitor, form, &user, &key))
+}
+
+/// Saves it.
+pub async fn save(visitor: Visitor, id: Path<i64>, form: Form) -> Result<HttpResponse, PageError> {
+    let (user, key) = find(&visitor, KeyId(*id)).await?;
+    let app = visitor.app();
+    let raw = body(&form, Some(&key.fields), visitor.is_admin(), &(app.zone)());
+    match keys::edit(app, &visitor.actor, key.id, &raw).await {
+        Ok(()) => {
+            let text = Text::of("key-saved").with("name", form.text("name"));
+            Ok(visitor.redirect(&format!("/users/{}", user.id), &Flash::good(text)))
+        }
+        Err(error @ (AppError::Invalid(_) | AppError::Refused(_))) => {
+            let view = FormView::from(&form).with_error(&error);
+            visitor.show_again(&page(&visitor, view, &user, &key))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn page(visitor: &Visitor, form: FormView, user: &UserRecord, key: &KeyRecord) -> KeyFormPage {
+    let groups = users::provider_groups(visitor);
+    KeyFormPage {
+        editing: Some(key.fields.name.clone()),
+        limits_open: true,
+        action: format!("/keys/{}/edit", key.id),
+        ..KeyFormPage::new(form, user, groups, visitor.is_admin())
+    }
+}

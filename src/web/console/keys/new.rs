@@ -1,0 +1,44 @@
+//! `/users/{id}/keys/new`.
+
+use actix_web::HttpResponse;
+use actix_web::web::Path;
+use switchyard_actors::domain::ids::UserId;
+
+use super::form::{KeyFormPage, blank, body};
+use super::show::find;
+use crate::app::{AppError, keys};
+use crate::store::UserRecord;
+use crate::web::console::frame::{Flash, Form, FormView, PageError, Text, Visitor};
+use crate::web::console::users;
+
+/// Shows the form.
+pub async fn show(visitor: Visitor, id: Path<i64>) -> Result<HttpResponse, PageError> {
+    let user = users::find(&visitor, UserId(*id)).await?.user;
+    visitor.show(&page(&visitor, blank(), &user))
+}
+
+/// Makes the key, and shows it.
+pub async fn create(
+    visitor: Visitor,
+    id: Path<i64>,
+    form: Form,
+) -> Result<HttpResponse, PageError> {
+    let user = users::find(&visitor, UserId(*id)).await?.user;
+    let app = visitor.app();
+    let raw = body(&form, None, visitor.is_admin(), &(app.zone)());
+    let created = match keys::create(app, &visitor.actor, user.id, &raw).await {
+        Ok(created) => created,
+        Err(error @ (AppError::Invalid(_) | AppError::Refused(_))) => {
+            let view = FormView::from(&form).with_error(&error);
+            return visitor.show_again(&page(&visitor, view, &user));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let (user, key) = find(&visitor, created.id).await?;
+    let flash = Flash::good(Text::of("key-created").with("name", created.name));
+    super::introduce(&visitor, &user, &key, &created.text, &flash).await
+}
+
+fn page(visitor: &Visitor, form: FormView, user: &UserRecord) -> KeyFormPage {
+    KeyFormPage::new(form, user, users::provider_groups(visitor), visitor.is_admin())
+}

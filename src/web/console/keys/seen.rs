@@ -1,0 +1,91 @@
+//! What became of a key's last request; the page of a key waits for the first one.
+
+use actix_web::HttpResponse;
+use actix_web::web::Path;
+use serde::Serialize;
+use switchyard_actors::domain::ids::KeyId;
+use switchyard_actors::domain::instant::Micros;
+
+use crate::app::keys;
+use crate::store::{LedgerEntry, LedgerFilter, Page};
+use crate::web::console::frame::{PageError, Visitor};
+
+/// What became of a key's last request.
+#[derive(Clone, Debug, Serialize)]
+pub struct SeenView {
+    /// The key.
+    pub id: i64,
+    /// `waiting`, `first` or `last`.
+    pub word: &'static str,
+    /// The request.
+    pub request: Option<SeenRequest>,
+    /// Where the page can be looked at again.
+    pub again: String,
+    /// The door, where requests without a key are noted, may be looked at.
+    pub is_admin: bool,
+}
+
+/// A request.
+#[derive(Clone, Debug, Serialize)]
+pub struct SeenRequest {
+    /// When it came.
+    pub at: Micros,
+    /// The model it asked for.
+    pub model: Option<String>,
+    /// Who served it.
+    pub provider: Option<String>,
+    /// Its status.
+    pub status: u16,
+    /// `good`, `warn` or `bad`.
+    pub state: &'static str,
+    /// Its page.
+    pub href: String,
+    /// What it failed with.
+    pub error: Option<String>,
+}
+
+/// Answers with the part of the page that waits.
+pub async fn seen(visitor: Visitor, id: Path<i64>) -> Result<HttpResponse, PageError> {
+    let found = keys::find(visitor.app(), &visitor.actor, KeyId(*id)).await?;
+    let (_, key) = found.ok_or(PageError::NotFound)?;
+    visitor.show_fragment("partials/first_row.html", &look(&visitor, key.id, false).await?)
+}
+
+/// Looks for the key's last request; `shown` means that the page shows the whole key.
+pub async fn look(visitor: &Visitor, key: KeyId, shown: bool) -> Result<SeenView, PageError> {
+    let filter = LedgerFilter { key: Some(key), ..LedgerFilter::default() };
+    let page = Page { before: None, offset: 0, limit: 2 };
+    let rows = visitor.app().store.ledger_page(&filter, page).await?;
+    let word = match rows.len() {
+        0 => "waiting",
+        1 => "first",
+        _ => "last",
+    };
+    let request = rows.first().map(SeenRequest::of);
+    let again =
+        if shown { format!("/keys/{key}?show=1#seen") } else { format!("/keys/{key}#seen") };
+    Ok(SeenView { id: key.0, word, request, again, is_admin: visitor.is_admin() })
+}
+
+impl SeenRequest {
+    fn of(entry: &LedgerEntry) -> Self {
+        let row = &entry.row;
+        Self {
+            at: row.opened.started_at,
+            model: row.opened.model.as_deref().map(str::to_owned),
+            provider: entry.provider_name.as_deref().map(str::to_owned),
+            status: row.status,
+            state: state(row.status),
+            href: format!("/requests/{}", row.opened.id),
+            error: row.error.as_deref().map(str::to_owned),
+        }
+    }
+}
+
+const fn state(status: u16) -> &'static str {
+    match status {
+        ..400 => "good",
+        400..500 => "warn",
+        _ => "bad",
+    }
+}

@@ -1,0 +1,48 @@
+//! `/users/new`: a name is enough. What comes next is the page of the first key.
+
+use std::collections::BTreeSet;
+
+use actix_web::HttpResponse;
+
+use super::form::{UserFormPage, blank, body};
+use crate::app::users::{self, NewUser};
+use crate::app::{AppContext, AppError};
+use crate::web::console::frame::{Admin, Flash, Form, FormView, PageError, Text, Visitor};
+use crate::web::console::keys;
+
+/// Shows the form.
+pub async fn show(Admin(visitor): Admin) -> Result<HttpResponse, PageError> {
+    visitor.show(&UserFormPage::new(blank(), provider_groups(&visitor)))
+}
+
+/// Makes the user, and shows their first key.
+pub async fn create(Admin(visitor): Admin, form: Form) -> Result<HttpResponse, PageError> {
+    let created = match make(visitor.app(), &visitor, &form).await {
+        Ok(created) => created,
+        Err(error @ (AppError::Invalid(_) | AppError::Refused(_))) => {
+            let view = FormView::from(&form).with_error(&error);
+            return visitor.show_again(&UserFormPage::new(view, provider_groups(&visitor)));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let name = created.user.fields.name.as_str();
+    let flash = Flash::good(Text::of("users-created").with("name", name));
+    keys::introduce(&visitor, &created.user, &created.key, &created.text, &flash).await
+}
+
+async fn make(
+    app: &AppContext,
+    visitor: &Visitor,
+    form: &Form,
+) -> Result<users::CreatedUser, AppError> {
+    let new = NewUser::read(&body(form), &app.moment())?;
+    users::create_in_groups(app, &visitor.actor, new).await
+}
+
+/// Lists the groups that providers have.
+pub fn provider_groups(visitor: &Visitor) -> Vec<String> {
+    let catalogue = visitor.console().relay.catalogue.load();
+    let all = catalogue.providers.iter().flat_map(|provider| provider.groups.iter());
+    let names: BTreeSet<&str> = all.map(AsRef::as_ref).collect();
+    names.into_iter().map(str::to_owned).collect()
+}

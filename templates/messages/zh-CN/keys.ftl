@@ -1,0 +1,70 @@
+key-title = { $user } 的 { $name }
+key-the-key = 密钥
+key-shown = 请交给其用户。之后可以再次显示，每次都会记入审计日志。
+key-once = 请立即复制：之后不会再显示。
+key-hidden = 显示之前，下面的配置以 { "sk-YOUR-KEY" } 代替。显示会记入审计日志。
+key-gone = 完整密钥只在创建时显示一次，不予保存。下面的配置以 { "sk-YOUR-KEY" } 代替。如已丢失，请另行添加密钥。
+key-show = 显示密钥
+key-try = 试一试
+key-try-then = 粘贴到终端即可。它请求 { $model }（{ $dialect }），现有供应商可以提供。
+key-try-nothing = 此密钥目前没有可用的服务：添加供应商后，这里会给出可用的命令。
+key-add-provider = 添加供应商
+key-clients = 客户端配置
+key-clients-then = 已包含本地址（{ $address }）和此密钥。
+key-client-ready = 可用
+key-needs-provider = 需要 { $kinds } 类型的供应商。
+key-needs-on = 所有 { $kinds } 类型的供应商都已停用。
+key-needs-group = 有 { $kinds } 类型的供应商，但不在此密钥可用的分组中。
+key-needs-model = 有 { $kinds } 类型的供应商，但都不提供此用户可用的模型。
+key-needs-go = 前往供应商
+key-needs-ask = 请联系此中继的管理者。
+key-block-shell = 在终端中
+key-block-then-shell = 然后在终端中
+key-block-claude-file = 或长期写入 ~/.claude/settings.json
+key-block-codex-file = 写入 ~/.codex/config.toml
+key-block-opencode-file = 写入项目的 opencode.json 或 ~/.config/opencode/opencode.json
+key-block-curl = 在终端中
+key-note-gemini = 询问登录方式时，请选择“Use Gemini API Key”。
+
+key-seen-none = 还没有收到请求
+key-seen-none-then = 使用此密钥的第一条请求会自动出现在这里。被限额拒绝的请求也有记录；密钥输错则没有。
+key-seen-door = 使用未知密钥的请求记录在
+key-seen-door-link = 入口记录中。
+key-seen-again = 再次检查
+key-seen-first = 收到第一条请求
+key-seen-last = 最近一条请求
+key-seen-no-model = 无模型
+key-seen-why = 查看它为何去往那里
+
+key-trouble-off = 此密钥已停用：使用它的请求都会被拒绝。
+key-trouble-expired = 此密钥已过期：使用它的请求都会被拒绝。
+key-trouble-user-off = 其用户已停用：使用它的请求都会被拒绝。
+key-trouble-user-expired = 其用户已到期：使用它的请求都会被拒绝。
+
+key-new-title = 为 { $user } 添加密钥
+key-new-lead = 最好每台机器或每个程序一个：便于分别限额、查看和停用。
+key-edit-title = 编辑 { $user } 的 { $name }
+key-what = 基本信息
+key-name-hint = 用在哪里。
+key-name-like = 笔记本
+key-can-login = 可以登录此处
+key-can-login-hint = 其用户可用它查看自己的密钥、请求和费用。
+key-limits-title = 自身限额
+key-limits-default = 留空则只受用户限额约束
+key-limits-why = 在用户限额之外另行约束，不能超过用户的限额。
+key-ceiling = 用户的限额为 { $limit }。
+key-ceiling-none = 用户此项不限。
+key-create-do = 创建密钥
+key-created = 已创建 { $name }。
+key-saved = 已保存 { $name }。
+key-switched-on = { $name } 已重新启用。
+key-switched-off = { $name } 已停用：使用它的请求都会被拒绝。
+key-remove-title = 删除 { $user } 的 { $name }？
+key-remove-stops = 使用它的程序从此被拒绝，用它登录的人会被登出。
+key-remove-rows = { $count ->
+    [0] 账本中没有使用它的请求。
+   *[other] 其 { $count } 条请求保留在账本和所有统计中。
+}
+key-remove-final = 此操作无法撤销。如只想暂停，请改为停用。
+key-remove-do = 删除 { $name }
+key-removed = 已删除 { $name }。

@@ -1,0 +1,80 @@
+//! From nobody to a first request: a user is made by hand, and the page of the key sees it arrive.
+
+use serde_json::json;
+use switchyard_actors::domain::dialect::Dialect;
+
+use crate::console::shell::request_of;
+use crate::support::browser::{Page, Role, Theme, WIDE};
+use crate::support::launch::ADMIN_TOKEN;
+use crate::support::switchyard::Switchyard;
+use crate::support::upstream::Upstream;
+
+const PHONE: (u32, u32) = (360, 740);
+
+async fn signed_in(switchyard: &Switchyard) -> (Page, String) {
+    let page = Page::open().await;
+    let site = format!("http://{}", switchyard.address());
+    page.goto(&format!("{site}/login?from=%2Fusers")).await;
+    page.fill("Admin token or API key", ADMIN_TOKEN).await;
+    page.click(Role::Button, "Sign in").await;
+    page.arrive("/users").await;
+    (page, site)
+}
+
+#[tokio::test]
+async fn the_page_of_a_new_key_sees_its_first_request_arrive() {
+    let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
+    switchyard.serve(Dialect::Anthropic, &upstream).await;
+    let (page, _) = signed_in(&switchyard).await;
+    page.click(Role::Link, "Create a user").await;
+    page.arrive("/users/new").await;
+    page.fill("Name", "Ann").await;
+    page.click(Role::Button, "Create the user").await;
+    page.arrive("/keys/1").await;
+    page.see("No request seen yet").await;
+    let curl = page.evaluate("document.getElementById('first-curl').textContent").await;
+    let answer = switchyard.send(&request_of(curl.as_str().unwrap())).await;
+    assert_eq!(answer.status, 200, "{curl}: {}", answer.text());
+    page.see("First request seen").await;
+    page.find(Role::Link, "See why it went there").await;
+    assert!(page.complaints().is_empty(), "{:?}", page.complaints());
+}
+
+#[tokio::test]
+async fn the_rooms_of_users_and_keys_shut_nobody_out() {
+    let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
+    switchyard.serve(Dialect::Anthropic, &upstream).await;
+    let note = "a note with a-very-long-word-that-no-phone-is-wide-enough-for-at-all";
+    let body = json!({ "name": "Ann", "note": note, "tags": ["team-a"], "limitTotalUsd": 5 });
+    let user = switchyard.add_user(body).await;
+    switchyard.add_key(user.id, "laptop", json!({ "limitDailyUsd": 1 })).await;
+    let (page, site) = signed_in(&switchyard).await;
+    let mut found = Vec::new();
+    for path in [
+        "/users".to_owned(),
+        "/users?q=nobody".to_owned(),
+        "/users/new".to_owned(),
+        format!("/users/{}", user.id),
+        format!("/users/{}/edit", user.id),
+        format!("/users/{}/keys/new", user.id),
+        format!("/users/{}/remove", user.id),
+        format!("/keys/{}?show=1", user.key_id),
+        format!("/keys/{}/edit", user.key_id),
+    ] {
+        for theme in Theme::ALL {
+            page.prefer(theme).await;
+            page.resize(WIDE).await;
+            assert_eq!(page.goto(&format!("{site}{path}")).await, 200, "{path}");
+            let mut here = page.barriers().await;
+            page.resize(PHONE).await;
+            here.extend(page.barriers().await);
+            here.extend(page.complaints());
+            let overhang = page.overhang().await;
+            if overhang > 0 {
+                here.push(format!("{overhang} pixels are beyond a phone"));
+            }
+            found.extend(here.into_iter().map(|one| format!("[{path} {}] {one}", theme.name())));
+        }
+    }
+    assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
+}
