@@ -14,6 +14,8 @@ use switchyard_actors::domain::provider::Provider;
 pub enum Offer {
     /// A provider serves them.
     Served {
+        /// The provider that is asked first.
+        provider: ProviderId,
         /// A good first model to ask for.
         model: Arc<str>,
         /// Nothing narrows the models down: what a client asks for by itself is likely served.
@@ -54,7 +56,7 @@ pub fn offer(
     let served = on.into_iter().find_map(|provider| {
         let any = provider.allowed_models.is_empty() && provider.redirects.is_empty();
         let any = any && caller.allowed_models.is_empty();
-        model(caller, provider).map(|model| Offer::Served { model, any })
+        model(caller, provider).map(|model| Offer::Served { provider: provider.id, model, any })
     });
     served.unwrap_or(Offer::OtherModels)
 }
@@ -152,7 +154,7 @@ mod tests {
     }
 
     fn served(model: &str) -> Offer {
-        Offer::Served { model: Arc::from(model), any: false }
+        Offer::Served { provider: ProviderId(2), model: Arc::from(model), any: false }
     }
 
     #[test]
@@ -172,7 +174,11 @@ mod tests {
     fn a_model_is_chosen_that_the_provider_serves_and_the_user_may_ask_for() {
         let claude = || provider(2, ProviderKind::Claude);
         let listed = |models: &[&str]| Provider { allowed_models: names(models), ..claude() };
-        let anything = Offer::Served { model: Arc::from("claude-haiku-4-5"), any: true };
+        let anything = Offer::Served {
+            provider: ProviderId(2),
+            model: Arc::from("claude-haiku-4-5"),
+            any: true,
+        };
         assert_eq!(found(vec![claude()], &caller(&[])), anything);
         assert_eq!(found(vec![listed(&["a", "b"])], &caller(&[])), served("a"));
         assert_eq!(found(vec![listed(&["a", "b"])], &caller(&["B"])), served("b"));

@@ -205,3 +205,19 @@ async fn the_page_of_a_key_meters_its_own_limits_as_the_limiter_does() {
     .await;
     assert!(html.contains(">$1<"), "{html}");
 }
+
+#[actix_rt::test]
+async fn where_nobody_listed_models_the_curl_asks_for_one_that_was_served_lately() {
+    let switchyard = Switchyard::start().await;
+    let upstream = Upstream::start();
+    switchyard.serve(Dialect::OpenaiChat, &upstream).await;
+    let user = switchyard.add_user(json!({})).await;
+    let admin = Person::admin(&switchyard).await;
+    let address = format!("/keys/{}", user.key_id);
+    let curl = async || text_of(&admin.page(&address).await, "first-curl").unwrap();
+    assert!(curl().await.contains("gpt-5-mini"), "the usual one of its kind");
+    let request = Request::model(Dialect::OpenaiChat, &user.key, "deepseek-chat", false);
+    assert_eq!(switchyard.send(&request).await.status, 200);
+    switchyard.rows_when(1).await;
+    assert!(curl().await.contains("deepseek-chat"), "{}", curl().await);
+}

@@ -11,8 +11,8 @@ use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
 use switchyard_actors::domain::ids::{KeyId, ProviderId};
 
 use super::settings::{self, Block, Target};
-use crate::app::keys::{Offer, offer};
-use crate::web::console::frame::{Text, Visitor};
+use crate::app::keys::{Offer, offer, served_lately};
+use crate::web::console::frame::{PageError, Text, Visitor};
 
 /// What `OpenCode` is told to speak, in this order: the first that is served.
 const OPENCODE: [Dialect; 4] =
@@ -60,15 +60,22 @@ pub struct FirstCurl {
 pub struct Offers(Vec<(Dialect, Offer)>);
 
 impl Offers {
-    /// Looks at the catalogue in force.
-    #[must_use]
-    pub fn of(visitor: &Visitor, key: KeyId) -> Self {
+    /// Looks at the catalogue in force, and at the ledger where nobody listed a provider's models.
+    pub async fn of(visitor: &Visitor, key: KeyId) -> Result<Self, PageError> {
         let catalogue = visitor.console().relay.catalogue.load();
         let caller = catalogue.callers.values().find(|caller| caller.key == key);
         let views = visitor.app().live.breaker_views();
         let resting = views.iter().filter(|view| view.state != BreakerState::Closed);
         let resting = resting.map(|view| view.provider).collect();
-        Self::new(&catalogue, caller.map(AsRef::as_ref), &resting)
+        let mut offers = Self::new(&catalogue, caller.map(AsRef::as_ref), &resting);
+        for (dialect, offer) in &mut offers.0 {
+            if let Offer::Served { provider, model, any: true } = offer
+                && let Some(lately) = served_lately(visitor.app(), *provider, *dialect).await?
+            {
+                *model = lately;
+            }
+        }
+        Ok(offers)
     }
 
     pub(super) fn new(
@@ -87,7 +94,8 @@ impl Offers {
     pub(super) fn serve(&mut self, dialects: &[Dialect], model: &str) {
         for (dialect, offer) in &mut self.0 {
             if dialects.contains(dialect) {
-                *offer = Offer::Served { model: Arc::from(model), any: true };
+                *offer =
+                    Offer::Served { provider: ProviderId(1), model: Arc::from(model), any: true };
             }
         }
     }
@@ -107,7 +115,7 @@ impl Offers {
     /// Returns the model that a client must be told, because its own choice may not be served.
     fn told(&self, dialect: Dialect) -> Option<&str> {
         match self.get(dialect) {
-            Offer::Served { model, any: false } => Some(model),
+            Offer::Served { model, any: false, .. } => Some(model),
             _ => None,
         }
     }

@@ -70,7 +70,7 @@ impl KeyPage {
         key: &KeyRecord,
         whole: Whole,
     ) -> Result<Self, PageError> {
-        let offers = Offers::of(visitor, key.id);
+        let offers = Offers::of(visitor, key.id).await?;
         let (word, text) = match whole {
             Whole::Shown(text) => ("shown", Some(text)),
             Whole::Once(text) => ("once", Some(text)),
