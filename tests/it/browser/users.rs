@@ -41,6 +41,21 @@ async fn the_page_of_a_new_key_sees_its_first_request_arrive() {
 }
 
 #[tokio::test]
+async fn users_are_found_while_one_types() {
+    let switchyard = Switchyard::launch(&[]).await;
+    for name in ["Ann", "Bob"] {
+        switchyard.add_user(json!({ "name": name })).await;
+    }
+    let (page, _) = signed_in(&switchyard).await;
+    page.see("2 users").await;
+    page.fill("Name, note or tag", "bo").await;
+    page.see("1 user").await;
+    page.until_holds("the search in the address", "location.search === '?q=bo'").await;
+    assert!(page.look_for(Role::Link, "Ann").await.is_none());
+    page.find(Role::Link, "Bob").await;
+}
+
+#[tokio::test]
 async fn the_rooms_of_users_and_keys_shut_nobody_out() {
     let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
     switchyard.serve(Dialect::Anthropic, &upstream).await;
