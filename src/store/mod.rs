@@ -41,16 +41,12 @@ pub use leases::Node;
 pub use ledger::{
     Installed, KeyLast, KeyModel, KeySpend, LateBill, LatencyBucket, LedgerEntry, LedgerFilter,
     LedgerSummary, Measure, MinuteSpend, Overview, PARTS, Page, Part, PartStep, ProviderLast,
-    ProviderName, ProviderSlotSpend, SLOT, ServedSession, SlotHealth, SlotSpend, Span, SplitBy,
-    StepLatency, Sums, UnpricedPage, UnpricedRow, bucket_ceiling, first_id, latency_bucket,
-    KeyLast, KeyModel, KeySpend, LateBill, LatencyBucket, LedgerEntry, LedgerFilter, LedgerSummary,
-    MinuteSpend, Overview, Page, ProviderLast, ProviderSlotSpend, ProviderSums, SLOT,
-    ServedSession, SlotSpend, UnpricedPage, UnpricedRow, bucket_ceiling, first_id, latency_bucket,
-    slot_of,
+    ProviderName, ProviderSlotSpend, ProviderSums, SLOT, ServedSession, SlotHealth, SlotSpend,
+    Span, SplitBy, StepLatency, Sums, UnpricedPage, UnpricedRow, bucket_ceiling, first_id,
+    latency_bucket, slot_of,
 };
 pub use limits::StoredLimits;
 pub use price_search::{FoundPrice, PriceCounts, PriceSearch};
-pub use prices::{CurrentPrice, StoredPrices};
 pub use prices::{CurrentPrice, PriceVersion, StoredPrices};
 pub use providers::ProviderValues;
 pub use rows::{PROVIDER_KEY, USER_KEY};

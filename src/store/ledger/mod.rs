@@ -18,7 +18,6 @@ pub use series::{Measure, PARTS, Part, PartStep, SlotHealth, Span, SplitBy, Step
 pub use slots::{SLOT, bucket_ceiling, first_id, latency_bucket, slot_of};
 pub use spend::{KeySpend, MinuteSpend, ProviderSlotSpend, SlotSpend};
 pub use stats::{
-    Installed, KeyLast, KeyModel, LatencyBucket, Overview, ProviderLast, ProviderName,
+    Installed, KeyLast, KeyModel, LatencyBucket, Overview, ProviderLast, ProviderName, ProviderSums,
 };
-pub use stats::{KeyLast, KeyModel, LatencyBucket, Overview, ProviderLast, ProviderSums};
 pub use unpriced::{LateBill, UnpricedPage, UnpricedRow};

@@ -3,13 +3,12 @@
 
 mod dashboard;
 mod frame;
+mod keys;
 mod live;
 mod login;
 mod prices;
 mod providers;
 mod requests;
-mod keys;
-mod login;
 mod users;
 
 use actix_web::web::ServiceConfig;
@@ -38,16 +37,13 @@ pub fn mount(config: &mut ServiceConfig) {
 fn samples() -> Vec<frame::catalogue::Sample> {
     let mut all = frame::samples();
     all.extend(dashboard::samples());
+    all.extend(keys::samples());
     all.extend(login::samples());
     all.extend(prices::samples());
     all.extend(providers::samples());
     all.extend(requests::samples());
+    all.extend(users::samples());
     all
-    [frame::samples(), login::samples(), prices::samples()].into_iter().flatten().collect()
-    [frame::samples(), login::samples(), users::samples(), keys::samples()]
-        .into_iter()
-        .flatten()
-        .collect()
 }
 
 #[cfg(test)]

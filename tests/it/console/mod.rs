@@ -2,13 +2,12 @@
 
 mod dashboard;
 mod frame;
+mod html;
+mod keys;
 mod live;
 mod login;
 mod prices;
 mod providers;
 mod requests;
-mod html;
-mod keys;
-mod login;
 pub mod shell;
 mod users;
