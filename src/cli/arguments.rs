@@ -30,6 +30,8 @@ pub struct Arguments {
 pub enum Command {
     /// Run the relay (also without a command)
     Serve,
+    /// Show everything at work with sample data, on this machine alone; nothing of it is kept
+    Demo,
     /// Show every setting with its origin; secrets are masked
     CheckConfig {
         /// Write .env.example instead
@@ -235,6 +237,7 @@ mod tests {
         let texts = [
             include_str!("../../README.md"),
             include_str!("../../README.zh-CN.md"),
+            include_str!("../../docs/DEMO.md"),
             include_str!("../../docs/DEPLOY.md"),
             include_str!("../../docs/prices.md"),
             include_str!("../../templates/pages/login.html"),

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::demo::StageError;
 use crate::process::TokenError;
 use crate::settings::SettingsError;
 
@@ -11,6 +12,9 @@ pub enum CliError {
     /// A setting is wrong.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// There is no demonstration.
+    #[error(transparent)]
+    Demo(#[from] StageError),
     /// Nobody holds the data directory.
     #[error(
         "no server runs on the data directory {0}; start `switchyard` first, or name a server with --server"
@@ -58,7 +62,7 @@ impl CliError {
     #[must_use]
     pub fn code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Settings(_) => 3,
+            Self::Settings(_) | Self::Demo(StageError::Environment(_)) => 3,
             Self::NotRunning(_) | Self::NoAnswer(..) => 4,
             _ => 1,
         })

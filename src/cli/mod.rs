@@ -24,7 +24,8 @@ use arguments::{Arguments, Command};
 use error::CliError;
 use management::Management;
 
-use crate::run;
+use crate::demo::Stage;
+use crate::run::{self, Options, Show};
 use crate::server::Ending;
 use crate::settings::{Settings, Sources};
 use crate::web::health::VERSION;
@@ -48,12 +49,14 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
     match command {
         Command::Version => return output::say(&format!("switchyard {VERSION}")),
         Command::CheckConfig { env_example: true } => return check_config::env_example(),
+        Command::Demo => return demo(arguments.config.as_deref()),
         _ => {}
     }
     let settings = load(arguments.config.as_deref())?;
     let api = || Management::find(&settings, arguments.server.as_deref());
     match command {
-        Command::Serve => serve(settings),
+        // A demonstration has settings of its own and does not come here.
+        Command::Serve | Command::Demo => serve(settings, Options::default()),
         Command::CheckConfig { .. } | Command::Version => check_config::show(&settings),
         Command::Migrate(mode) => output::say(&run::migrate(&settings, &mode)?),
         Command::AdminToken(what) => admin_token::run(&settings, &what),
@@ -69,8 +72,21 @@ fn load(config: Option<&Path>) -> Result<Settings, CliError> {
     Ok(Settings::load(&Sources::of_process(config)?)?)
 }
 
-fn serve(settings: Settings) -> Result<ExitCode, CliError> {
-    match run::serve(settings)? {
+/// Serves on a stage that is taken down before anything else happens, also before an end at once.
+fn demo(config: Option<&Path>) -> Result<ExitCode, CliError> {
+    let stage = Stage::set(Sources::of_process(config)?)?;
+    let options = Options { demo: Some(Show { ignored: stage.ignored() }) };
+    let ending = run::serve(stage.settings(), options);
+    drop(stage);
+    end(ending?)
+}
+
+fn serve(settings: Settings, options: Options) -> Result<ExitCode, CliError> {
+    end(run::serve(settings, options)?)
+}
+
+fn end(ending: Ending) -> Result<ExitCode, CliError> {
+    match ending {
         Ending::Orderly => Ok(ExitCode::SUCCESS),
         Ending::Failed(error) => Err(CliError::Failed(error.into())),
         // Threads may still be busy: nothing is waited for, as was asked.

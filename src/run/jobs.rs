@@ -71,7 +71,8 @@ fn repeat<F: Future<Output = ()> + 'static>(every: Duration, step: impl Fn() -> 
     });
 }
 
-async fn roll_up(basics: Basics, store: Store, node: Arc<str>) {
+/// Counts all slots that no more rows are expected in.
+pub async fn roll_up(basics: Basics, store: Store, node: Arc<str>) {
     loop {
         let now = basics.clock.now();
         // The slot that fills now is summed from its rows: counting it over and over would cost

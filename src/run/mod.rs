@@ -2,6 +2,7 @@
 //! ones before it, and stopped in the reverse.
 
 mod core;
+mod demo;
 mod figures;
 mod jobs;
 mod management;
@@ -64,14 +65,28 @@ pub struct Basics {
     pub demo: bool,
 }
 
+/// How to serve, besides the settings.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// Everything is a sample, made at the start.
+    pub demo: Option<Show>,
+}
+
+/// A demonstration, as far as the one who looks at it is told.
+#[derive(Debug, Default)]
+pub struct Show {
+    /// Variables that are set and left alone.
+    pub ignored: Vec<String>,
+}
+
 /// Serves until a signal ends it.
 ///
 /// # Errors
 /// Something that is needed is not there; the sentence says what and what to do.
-pub fn serve(settings: Settings) -> anyhow::Result<Ending> {
+pub fn serve(settings: Settings, options: Options) -> anyhow::Result<Ending> {
     telemetry::start(&settings.log).context("logging cannot be started")?;
     let system = actix_rt::System::new();
-    let ending = system.block_on(serve_in_order(Arc::new(settings)));
+    let ending = system.block_on(serve_in_order(Arc::new(settings), options));
     // Taken apart, the runtime would wait for name look-ups and the like without an end. All that
     // has to be done is done, and the process ends.
     std::mem::forget(system);
@@ -79,14 +94,18 @@ pub fn serve(settings: Settings) -> anyhow::Result<Ending> {
     ending
 }
 
-async fn serve_in_order(settings: Arc<Settings>) -> anyhow::Result<Ending> {
+async fn serve_in_order(settings: Arc<Settings>, options: Options) -> anyhow::Result<Ending> {
+    if let Some(show) = &options.demo {
+        demo::begin(show);
+    }
     let mut signals = Signals::catch().context("signals cannot be caught")?;
     let mut directory = DataDir::open(&settings.storage.data_dir)?;
     // The port comes before everything that takes time or leaves traces; who connects now waits.
     let listener = listen(&settings.server)?;
     let token = admin_token::establish(settings.access.admin_token.as_ref(), directory.path())?;
     greet(&token, directory.path())?;
-    let basics = basics(settings, &directory, &token)?;
+    let mut basics = basics(settings, &directory, &token)?;
+    basics.demo = options.demo.is_some();
     let parts = tokio::select! {
         parts = Parts::start(&basics) => Arc::new(parts?),
         () = stop_during_start(&mut signals, &basics) => {
@@ -96,18 +115,23 @@ async fn serve_in_order(settings: Arc<Settings>) -> anyhow::Result<Ending> {
     };
     let shell = Arc::new(shell(&basics, &parts)?);
     let address = listener.local_addr().context("the listener has no address")?;
-    let options = HttpOptions::from(&basics.settings.server);
+    let http = HttpOptions::from(&basics.settings.server);
+    let workers = http.workers;
     let of_worker = Arc::clone(&parts);
     let console = parts.console(&shell);
     let worker = move || of_worker.worker(&console);
-    let server = start(listener, options, shell, worker, parts::routes)
+    let server = start(listener, http, shell, worker, parts::routes)
         .context("the server cannot be started")?;
     directory.note_address(address)?;
     basics.readiness.started();
-    announce(&basics, address, options.workers);
+    announce(&basics, address, workers);
+    let traffic = demo::perform(&basics, &parts, address)?;
     let steps = Steps {
         reload: || reload(&basics.admin_token),
-        standing_down: || parts.stand_down(),
+        standing_down: || {
+            drop(traffic);
+            parts.stand_down();
+        },
         flush: Box::pin(parts.flush()),
     };
     let ending =

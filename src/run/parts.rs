@@ -12,7 +12,8 @@ use switchyard_actors::system::Core;
 use tokio::time::timeout;
 
 use super::nodes::Membership;
-use super::{Basics, core, figures, jobs, management, relay, seed, store};
+use super::{Basics, core, demo, figures, jobs, management, relay, seed, store};
+use crate::demo::Sample;
 use crate::process::Severity;
 use crate::proxy::worker::{Shared, WorkerRef};
 use crate::server::AFTER_GRACE;
@@ -44,6 +45,7 @@ pub struct Parts {
     tls: Arc<ClientConfig>,
     nodes: Membership,
     workers: AtomicUsize,
+    sample: Option<Sample>,
 }
 
 /// What one worker has to itself; made on that worker's thread, so it need not be `Send`.
@@ -67,6 +69,7 @@ impl Parts {
         let nodes = Membership::new(basics, &store, &cipher);
         nodes.join().await?;
         let core = core::start(basics, &store, &cipher, &tls).await?;
+        let sample = demo::furnish(basics, &core, &store, &cipher).await?;
         seed::restore_state(&core, &store).await?;
         let relay = relay::shared(basics, &core);
         let seal = management::seal(settings, &cipher);
@@ -82,7 +85,7 @@ impl Parts {
         }
         tracing::info!("the store is {}", store.place());
         let (basics, workers) = (basics.clone(), AtomicUsize::new(0));
-        Ok(Self { basics, core, relay, api, seal, tls, nodes, workers })
+        Ok(Self { basics, core, relay, api, seal, tls, nodes, workers, sample })
     }
 
     /// Makes the console's state, which all workers share.
@@ -95,6 +98,19 @@ impl Parts {
             seal: self.seal.clone(),
             public_url: self.basics.settings.server.public_url.clone(),
         })
+    }
+
+    /// Returns what a demonstration goes on with.
+    #[must_use]
+    pub const fn sample(&self) -> Option<&Sample> {
+        self.sample.as_ref()
+    }
+
+    /// Begins to count the figures of all slots that no more rows are expected in.
+    pub fn roll_up(&self) {
+        let store = self.api.app.store.clone();
+        let counting = jobs::roll_up(self.basics.clone(), store, Arc::from(self.nodes.id()));
+        actix_rt::spawn(counting);
     }
 
     /// Counts guesses at the admin token and at keys, for all who look at tokens.
