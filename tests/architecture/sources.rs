@@ -247,7 +247,9 @@ fn paths_in(tokens: &[String]) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        if tokens[at] == "use" {
+        if captures(&tokens[at..]) {
+            at += 1;
+        } else if tokens[at] == "use" {
             at += 1 + use_tree(&tokens[at + 1..], &[], &mut paths);
         } else if is_word(&tokens[at]) && begins_path(tokens, at) {
             let path = path_at(&tokens[at..]);
@@ -260,6 +262,11 @@ fn paths_in(tokens: &[String]) -> Vec<Vec<String>> {
         }
     }
     paths
+}
+
+/// Tells whether a type says what it captures (`+ use<'a>`), which imports nothing.
+fn captures(tokens: &[String]) -> bool {
+    tokens.len() > 1 && tokens[0] == "use" && tokens[1] == "<"
 }
 
 /// Not in the middle of a path, and not a field or method.
@@ -329,6 +336,13 @@ fn paths_are_found_in_nested_imports_and_in_expressions() {
         "redis::Client",
     ];
     assert_eq!(names, expected);
+}
+
+#[test]
+fn a_type_that_says_what_it_captures_imports_nothing() {
+    let text = "fn f() -> impl Future<Output = ()> + use<> { let a = awc::get(); g(a); }";
+    let names = SourceFile::new("src/run/parts.rs", text).names();
+    assert_eq!(names, ["awc::get"]);
 }
 
 #[test]
