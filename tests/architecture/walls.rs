@@ -252,6 +252,26 @@ pub const WALLS: &[Wall] = &[
         stops: ("src/process/readiness.rs", "use crate::server::Signals;"),
     },
     Wall {
+        name: "the demo",
+        binds: |path| path.starts_with("src/demo/"),
+        bans: &["crate::cli", "crate::run", "crate::server", "crate::web", "tera"],
+        only: &[],
+        why: "the demo fills a store and sends requests like anybody; how the process starts and \
+              what pages show is no business of it",
+        stops: ("src/demo/seed.rs", "use crate::run::Basics;"),
+    },
+    Wall {
+        name: "what the demo shows",
+        binds: |path| {
+            path.starts_with("src/")
+                && !["src/cli/", "src/demo/", "src/run/"].iter().any(|own| path.starts_with(own))
+        },
+        bans: &["crate::demo"],
+        only: &[],
+        why: "a relay that knew of its demo could behave differently in it, and would show nothing",
+        stops: ("src/proxy/forward.rs", "use crate::demo::Sample;"),
+    },
+    Wall {
         name: "the database engines",
         binds: |path| path.starts_with("src/") && !path.starts_with("src/store/"),
         bans: ENGINES,
