@@ -153,7 +153,9 @@ mod tests {
             ("js/b.js", b"export const b = 1;".as_slice()),
         ]);
         let mut assets = Assets::default();
-        files.keys().for_each(|name| assets.add(name, &files));
+        for name in files.keys() {
+            assets.add(name, &files);
+        }
         let module = &assets.served[&assets.hashed["js/a.js"]];
         let text = std::str::from_utf8(&module.bytes).unwrap();
         let imported = assets.hashed["js/b.js"].strip_prefix("js/").unwrap();

@@ -50,14 +50,14 @@ async fn follow(switchyard: &Switchyard) -> Live {
 }
 
 /// Reads on to the next event of one of the names.
-async fn next(live: &mut Live, names: &str) -> Told {
+async fn next(live: &mut Live, wanted: &str) -> Told {
     loop {
         let frame = live.next_frame().await.expect("the stream goes on");
         let field = |name: &str| {
-            let line = frame.lines().find_map(|line| line.strip_prefix(name));
-            line.and_then(|line| line.strip_prefix(": ")).map(str::to_owned)
+            let found = frame.lines().find_map(|each| each.strip_prefix(name));
+            found.and_then(|rest| rest.strip_prefix(": ")).map(str::to_owned)
         };
-        let Some(name) = field("event").filter(|name| names.split(' ').any(|one| one == name))
+        let Some(name) = field("event").filter(|name| wanted.split(' ').any(|one| one == name))
         else {
             continue;
         };

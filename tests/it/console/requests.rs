@@ -179,7 +179,7 @@ async fn pages_show_each_row_once_while_new_ones_arrive() {
     for _ in 0..6 {
         let asked: Vec<_> = (0..20)
             .map(|_| {
-                let (client, request) = (client.clone(), stand.request(DIALECT, false));
+                let (client, request) = (client, stand.request(DIALECT, false));
                 tokio::spawn(async move { id(&client.send(&request).await) })
             })
             .collect();

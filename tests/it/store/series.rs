@@ -77,7 +77,7 @@ fn of(rows: &[&LedgerRow]) -> Sums {
     sums
 }
 
-fn within<'a>(rows: &'a [LedgerRow], span: Span) -> Vec<&'a LedgerRow> {
+fn within(rows: &[LedgerRow], span: Span) -> Vec<&LedgerRow> {
     let inside = |row: &&LedgerRow| {
         let at = row.opened.started_at;
         span.from <= at && at < span.to && span.user.is_none_or(|user| user == row.opened.user)
@@ -149,8 +149,8 @@ async fn parts_bear_names_and_add_up_to_the_whole() {
             providers.iter().map(|part| (part.part.as_str(), part.name.as_deref())).collect();
         assert_eq!(named, [("0", None), ("1", Some("One")), ("2", None), ("3", None)]);
         let models = fresh.store.parts(whole, SplitBy::Model).await.unwrap();
-        let names: Vec<_> = models.iter().map(|part| part.part.as_str()).collect();
-        assert_eq!(names, ["haiku", "sonnet"]);
+        let asked: Vec<_> = models.iter().map(|part| part.part.as_str()).collect();
+        assert_eq!(asked, ["haiku", "sonnet"]);
     }
 }
 

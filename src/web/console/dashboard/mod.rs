@@ -6,7 +6,6 @@ mod figures;
 mod links;
 mod page;
 mod plot;
-#[cfg_attr(not(test), expect(dead_code, reason = "samples are shown by tests alone"))]
 mod samples;
 mod setup;
 mod strip;

@@ -11,8 +11,11 @@ pub struct Sample {
     /// The sample's name.
     pub name: &'static str,
     /// Makes it.
-    pub render: Box<dyn Fn(&Templates, &ShellView) -> Result<String, TemplateError>>,
+    pub render: Render,
 }
+
+/// Shows a sample in a frame.
+pub type Render = Box<dyn Fn(&Templates, &ShellView) -> Result<String, TemplateError>>;
 
 /// Returns the samples of a page.
 #[must_use]

@@ -99,11 +99,10 @@ impl ResponseError for PageError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Broken => StatusCode::BAD_REQUEST,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::App(AppError::Invalid(_) | AppError::Refused(_)) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            Self::App(AppError::Store(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::App(AppError::Store(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::App(AppError::Internal(_)) | Self::Template(_) | Self::Unmounted => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }

@@ -27,7 +27,7 @@ impl Form {
     }
 
     /// Makes one of pairs.
-    #[must_use]
+    #[cfg(test)]
     pub fn of<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
         Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }

@@ -37,7 +37,9 @@ pub use flash::Flash;
 pub use form::{Form, StrangersForm};
 pub use form_view::FormView;
 pub use locale::Locale;
-pub use messages::{MessageError, Messages};
+pub use messages::MessageError;
+#[cfg(test)]
+pub use messages::Messages;
 pub use page::{Page, Room};
 pub use room::{not_found_page, room};
 pub use shell::ShellView;

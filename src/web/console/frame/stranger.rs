@@ -64,13 +64,6 @@ impl Stranger {
         })
     }
 
-    /// Says a message in their language.
-    #[must_use]
-    pub fn say(&self, text: &Text) -> String {
-        let said = self.console.templates().messages().say(self.locale, text);
-        said.unwrap_or_else(|| text.id.to_string())
-    }
-
     /// Returns a proxy that says that the browser speaks HTTPS, and that nobody told us to trust.
     #[must_use]
     pub const fn untrusted_proxy(&self) -> Option<IpAddr> {

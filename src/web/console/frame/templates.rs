@@ -100,8 +100,9 @@ impl Templates {
 fn all(directory: &Dir<'static>) -> Vec<(String, &'static str)> {
     let mut found = Vec::new();
     for file in directory.files() {
-        if let (Some(name), Some(text)) = (file.path().to_str(), file.contents_utf8())
-            && name.ends_with(".html")
+        let is_html = file.path().extension().is_some_and(|extension| extension == "html");
+        if let (true, Some(name), Some(text)) =
+            (is_html, file.path().to_str(), file.contents_utf8())
         {
             found.push((name.to_owned(), text));
         }

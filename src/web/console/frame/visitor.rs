@@ -16,7 +16,6 @@ use super::page::Page;
 use super::problem::Problem;
 use super::state::Console;
 use super::stranger::Stranger;
-use super::text::Text;
 use crate::app::{Actor, AppContext};
 use crate::web::api;
 
@@ -75,12 +74,6 @@ impl Visitor {
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.actor.is_admin()
-    }
-
-    /// Says a message in their language, for what is not a template.
-    #[must_use]
-    pub fn say(&self, text: &Text) -> String {
-        self.looks.say(text)
     }
 
     /// Shows a page.

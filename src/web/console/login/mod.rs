@@ -67,7 +67,7 @@ async fn log_in(
     };
     let (_, token) = match entered {
         Ok(entered) => entered,
-        Err(refused) => return again(&looks, from, refused),
+        Err(refused) => return again(&looks, from, &refused),
     };
     // Looked at once more on the way, so that a cookie that was not kept is noticed.
     let next = address("/login", &[("from", from), ("tried", "1")], None);
@@ -75,8 +75,8 @@ async fn log_in(
 }
 
 /// Shows the page again with why.
-fn again(looks: &Stranger, from: &str, refused: Refused) -> Result<HttpResponse, PageError> {
-    let (status, text) = match &refused {
+fn again(looks: &Stranger, from: &str, refused: &Refused) -> Result<HttpResponse, PageError> {
+    let (status, text) = match refused {
         Refused::NoKey => (StatusCode::UNPROCESSABLE_ENTITY, Text::of("wrong-missing")),
         Refused::TooOften(seconds) => {
             let minutes = seconds.div_ceil(60);
@@ -85,7 +85,7 @@ fn again(looks: &Stranger, from: &str, refused: Refused) -> Result<HttpResponse,
         Refused::Failed(_) => (StatusCode::SERVICE_UNAVAILABLE, Text::of("wrong-store")),
         _ => (StatusCode::UNAUTHORIZED, Text::of("login-wrong")),
     };
-    if let Refused::Failed(error) = &refused {
+    if let Refused::Failed(error) = refused {
         tracing::error!(%error, "a login failed");
     }
     let mut page = LoginPage::new(looks, from, false);

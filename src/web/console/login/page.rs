@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::web::console::frame::{FormView, Page, Room, Stranger, Text};
+use crate::web::origin::Origin;
 
 /// The login page.
 #[derive(Clone, Debug, Serialize)]
@@ -37,42 +38,53 @@ impl LoginPage {
         Self {
             form: FormView::default(),
             from: from.to_owned(),
-            trouble: trouble(secure_cookies, looks.origin.secure, looks.origin.local, peer, tried),
+            trouble: trouble(secure_cookies, Way::of(&looks.origin, peer), tried),
             demo_key: looks.console.shell.demo.then_some("demo"),
         }
     }
 }
 
-/// Finds why a browser would not send the cookie back. `tried` means that a login has just gone
-/// well and the cookie did not come; `proxy` is one that says HTTPS and that nobody told us to trust.
-fn trouble(
-    secure_cookies: bool,
-    secure: bool,
-    local: bool,
-    proxy: Option<String>,
-    tried: bool,
-) -> Option<Trouble> {
-    let off = || "ENABLE_SECURE_COOKIES=false".to_owned();
-    if secure_cookies && !secure {
-        if let Some(proxy) = proxy {
-            // The browser does speak HTTPS, so the cookie comes back; only our links are wrong.
-            return tried.then(|| Trouble {
-                what: Text::of("login-cookie-lost"),
-                line: format!("TRUSTED_PROXIES={proxy}"),
-                instead: Text::of("login-cookie-allow"),
-            });
-        }
-        if !local || tried {
-            let what = if tried { "login-cookie-lost-http" } else { "login-cookie-http" };
-            let instead = Text::of("login-cookie-https");
-            return Some(Trouble { what: Text::of(what), line: off(), instead });
+/// The way a browser came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Way {
+    /// Over HTTPS, or to this machine, which browsers trust alike.
+    Trusted,
+    /// Through a proxy that says HTTPS, and that nobody told us to trust.
+    Proxy(String),
+    /// To this machine, without HTTPS; most browsers trust that.
+    Local,
+    /// Over plain HTTP from elsewhere.
+    Plain,
+}
+
+impl Way {
+    fn of(origin: &Origin, proxy: Option<String>) -> Self {
+        match proxy {
+            _ if origin.secure => Self::Trusted,
+            Some(proxy) => Self::Proxy(proxy),
+            None if origin.local => Self::Local,
+            None => Self::Plain,
         }
     }
-    tried.then(|| Trouble {
-        what: Text::of("login-cookie-lost"),
-        line: off(),
-        instead: Text::of("login-cookie-allow"),
-    })
+}
+
+/// Finds why a browser would not send the cookie back. `tried` means that a login has just gone
+/// well and the cookie did not come.
+fn trouble(secure_cookies: bool, way: Way, tried: bool) -> Option<Trouble> {
+    let off = || "ENABLE_SECURE_COOKIES=false".to_owned();
+    let (what, line, instead) = match (way, tried) {
+        (Way::Plain, false) if secure_cookies => ("login-cookie-http", off(), "login-cookie-https"),
+        (_, false) => return None,
+        (Way::Plain | Way::Local, true) if secure_cookies => {
+            ("login-cookie-lost-http", off(), "login-cookie-https")
+        }
+        // The browser does speak HTTPS, so it is not the cookie's mark that is in the way.
+        (Way::Proxy(proxy), true) if secure_cookies => {
+            ("login-cookie-lost", format!("TRUSTED_PROXIES={proxy}"), "login-cookie-allow")
+        }
+        (_, true) => ("login-cookie-lost", off(), "login-cookie-allow"),
+    };
+    Some(Trouble { what: Text::of(what), line, instead: Text::of(instead) })
 }
 
 impl Page for LoginPage {
@@ -94,8 +106,8 @@ impl Page for LoginPage {
         vec![
             ("typical", page(None)),
             ("wrong", Self { form: wrong, ..page(None) }),
-            ("plain-http", page(trouble(true, false, false, None, false))),
-            ("lost", page(trouble(true, true, false, None, true))),
+            ("plain-http", page(trouble(true, Way::Plain, false))),
+            ("lost", page(trouble(true, Way::Trusted, true))),
             ("demo", Self { demo_key: Some("demo"), ..page(None) }),
         ]
     }
@@ -107,22 +119,21 @@ mod tests {
 
     #[test]
     fn the_line_to_change_is_named_where_a_cookie_cannot_come_back() {
-        let line = |cookies, secure, local, proxy: Option<&str>, tried| {
-            let found = trouble(cookies, secure, local, proxy.map(str::to_owned), tried);
-            found.map(|found| found.line)
+        let line = |cookies, way: &Way, tried| {
+            trouble(cookies, way.clone(), tried).map(|found| found.line)
         };
         let off = Some("ENABLE_SECURE_COOKIES=false".to_owned());
+        let proxy = Way::Proxy("10.0.0.1".to_owned());
         // A plain address on the network: said before anybody types.
-        assert_eq!(line(true, false, false, None, false), off);
+        assert_eq!(line(true, &Way::Plain, false), off);
         // What works is not warned of.
-        assert_eq!(line(true, true, false, None, false), None);
-        assert_eq!(line(true, false, true, None, false), None);
-        assert_eq!(line(false, false, false, None, false), None);
-        assert_eq!(line(true, false, false, Some("10.0.0.1"), false), None);
+        for way in [&Way::Trusted, &Way::Local, &proxy] {
+            assert_eq!(line(true, way, false), None, "{way:?}");
+        }
+        assert_eq!(line(false, &Way::Plain, false), None);
         // A browser that is stricter than others: said after the first try.
-        assert_eq!(line(true, false, true, None, true), off);
-        let proxy = Some("TRUSTED_PROXIES=10.0.0.1".to_owned());
-        assert_eq!(line(true, false, false, Some("10.0.0.1"), true), proxy);
-        assert_eq!(line(false, false, false, None, true), off);
+        assert_eq!(line(true, &Way::Local, true), off);
+        assert_eq!(line(true, &proxy, true), Some("TRUSTED_PROXIES=10.0.0.1".to_owned()));
+        assert_eq!(line(false, &Way::Plain, true), off);
     }
 }

@@ -150,7 +150,10 @@ impl Page for PricesPage {
 mod samples {
     use switchyard_actors::price_sync::PriceSyncView;
 
-    use super::*;
+    use super::{
+        CHAT, Feed, Micros, MillionRates, PriceCounts, PriceInForce, PricePage, PriceSearch,
+        PriceSource, PricesPage,
+    };
 
     const NOW: i64 = 1_777_982_400_000_000;
     const HOUR: i64 = 3_600_000_000;

@@ -11,13 +11,12 @@ use crate::web::console::frame::Text;
 pub const fn outcome(row: &LedgerRow) -> Text {
     Text::of(match (row.outcome, row.status) {
         (RowOutcome::Success, _) => "row-word-success",
-        (RowOutcome::ClientError, 404) => "row-word-not-found",
+        (RowOutcome::ClientError | RowOutcome::UpstreamError, 404) => "row-word-not-found",
         (RowOutcome::ClientError, _) => "row-word-client-error",
         (RowOutcome::Refused, 402) => "row-word-spent",
         (RowOutcome::Refused, 429) => "row-word-too-many",
         (RowOutcome::Refused, _) => "row-word-refused",
         (RowOutcome::NoProvider, _) => "row-word-no-provider",
-        (RowOutcome::UpstreamError, 404) => "row-word-not-found",
         (RowOutcome::UpstreamError, 429 | 529) => "row-word-overloaded",
         (RowOutcome::UpstreamError, 504 | 524) => "row-word-timed-out",
         (RowOutcome::UpstreamError, _) => "row-word-failed",

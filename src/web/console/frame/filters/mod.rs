@@ -32,8 +32,11 @@ pub fn register(tera: &mut Tera, messages: &Arc<Messages>, assets: &Arc<Assets>,
     });
 }
 
+/// Writes a whole number.
+type Write = fn(i64) -> String;
+
 fn numbers(tera: &mut Tera) {
-    let all: [(&'static str, fn(i64) -> String); 7] = [
+    let all: [(&'static str, Write); 7] = [
         ("usd", money::usd),
         ("usd_exact", money::exact),
         ("count", number::grouped),

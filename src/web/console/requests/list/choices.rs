@@ -31,7 +31,7 @@ impl Choice {
         Self { value: value.to_owned(), label: Text::of(label) }
     }
 
-    fn named(value: impl ToString, name: &str) -> Self {
+    fn named(value: &impl ToString, name: &str) -> Self {
         Self { value: value.to_string(), label: Text::plain(name) }
     }
 }
@@ -118,7 +118,7 @@ async fn users(visitor: &Visitor) -> Result<Vec<Choice>, AppError> {
     let mut last = None;
     loop {
         let page = visitor.app().store.users_page(last.as_ref(), USERS_AT_ONCE).await?;
-        all.extend(page.iter().map(|user| Choice::named(user.id, &user.fields.name)));
+        all.extend(page.iter().map(|user| Choice::named(&user.id, &user.fields.name)));
         last = page.into_iter().next_back();
         if last.is_none() || all.len() > USERS_SHOWN {
             return Ok(all);
@@ -130,12 +130,12 @@ async fn keys(visitor: &Visitor, user: Option<UserId>) -> Result<Vec<Choice>, Ap
     let Some(user) = user else { return Ok(Vec::new()) };
     let keys = visitor.app().store.keys_of(&[user]).await?;
     let mut all = vec![Choice::of("", "requests-key-all")];
-    all.extend(keys.iter().map(|key| Choice::named(key.id, &key.fields.name)));
+    all.extend(keys.iter().map(|key| Choice::named(&key.id, &key.fields.name)));
     Ok(all)
 }
 
 fn providers(catalogue: &Catalogue) -> Vec<Choice> {
     let mut all = vec![Choice::of("", "requests-provider-all")];
-    all.extend(catalogue.providers.iter().map(|one| Choice::named(one.id, &one.name)));
+    all.extend(catalogue.providers.iter().map(|one| Choice::named(&one.id, &one.name)));
     all
 }
