@@ -73,11 +73,11 @@ pub struct KeyRecord {
 pub struct LoginKey {
     /// The key.
     pub id: KeyId,
-    /// It is switched on.
+    /// It is switched on, and so is its user.
     pub is_enabled: bool,
     /// It may do more than look at its own usage.
     pub can_login: bool,
-    /// When it ends.
+    /// When it ends, or its user does.
     pub expires_at: Option<Micros>,
     /// The user.
     pub user: UserId,
@@ -274,12 +274,17 @@ fn read(row: &Row) -> Result<KeyRecord, StoreError> {
     })
 }
 
+/// Returns the instant that comes first, where there is one.
+fn sooner(one: Option<Micros>, other: Option<Micros>) -> Option<Micros> {
+    one.into_iter().chain(other).min()
+}
+
 fn read_login(row: &Row) -> Result<LoginKey, StoreError> {
     Ok(LoginKey {
         id: KeyId(row.int("id")?),
-        is_enabled: row.flag("is_enabled")?,
+        is_enabled: row.flag("is_enabled")? && row.flag("user_is_enabled")?,
         can_login: row.flag("can_login")?,
-        expires_at: row.opt_instant("expires_at")?,
+        expires_at: sooner(row.opt_instant("expires_at")?, row.opt_instant("user_expires_at")?),
         user: UserId(row.int("user_id")?),
         user_name: row.text("user_name")?.to_owned(),
         user_note: row.opt_text("user_note")?.map(str::to_owned),

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::HOST;
+use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
 
 use super::Shell;
 
@@ -40,7 +40,7 @@ fn is_host(text: &str) -> bool {
     !text.is_empty() && text.len() <= 255 && text.bytes().all(legal)
 }
 
-fn is_local(host: &str) -> bool {
+pub(in crate::web) fn is_local(host: &str) -> bool {
     let name = host.rsplit_once(':').map_or(host, |(name, port)| {
         if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host }
     });
@@ -48,8 +48,29 @@ fn is_local(host: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost") || address.is_ok_and(|ip| ip.is_loopback())
 }
 
+/// Tells whether a post came from a page of ours. Browsers say so in `Sec-Fetch-Site`; older ones
+/// send `Origin`. What sends neither is no browser, and no page can make it send our cookies.
+#[must_use]
+pub fn is_from_our_page(request: &HttpRequest, public_url: Option<&str>) -> bool {
+    let headers = request.headers();
+    if let Some(site) = text(headers, "sec-fetch-site") {
+        return site == "same-origin" || site == "none";
+    }
+    let Some(origin) = text(headers, ORIGIN.as_str()) else { return true };
+    let Some((_, place)) = origin.split_once("://") else { return false };
+    let said = public_url.and_then(|url| url.split_once("://")).map(|(_, rest)| rest);
+    let said = said.map(|rest| rest.split('/').next().unwrap_or_default());
+    text(headers, HOST.as_str()) == Some(place) || said == Some(place)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
 
     #[test]
@@ -68,5 +89,24 @@ mod tests {
         for text in ["", "a b", "a/b", "a\"b", "<x>", "a@b"] {
             assert!(!is_host(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_post_from_a_page_of_somebody_else_is_known() {
+        let of = |pairs: &[(&'static str, &'static str)]| {
+            let mut request = TestRequest::post();
+            for pair in pairs {
+                request = request.insert_header(*pair);
+            }
+            is_from_our_page(&request.to_http_request(), Some("https://ai.test/x"))
+        };
+        assert!(of(&[("sec-fetch-site", "same-origin")]));
+        assert!(!of(&[("sec-fetch-site", "cross-site")]));
+        assert!(!of(&[("sec-fetch-site", "same-site"), ("origin", "http://a.test")]));
+        assert!(of(&[("host", "a.test:1"), ("origin", "http://a.test:1")]));
+        assert!(of(&[("host", "10.0.0.1"), ("origin", "https://ai.test")]));
+        assert!(!of(&[("host", "a.test:1"), ("origin", "http://b.test:1")]));
+        assert!(!of(&[("host", "a.test:1"), ("origin", "null")]));
+        assert!(of(&[("host", "a.test:1")]));
     }
 }

@@ -11,7 +11,8 @@ use switchyard_actors::domain::instant::Micros;
 
 use super::state::Api;
 use crate::app::{Actor, ActorKind, login};
-use crate::store::{LoginKey, SessionOwner, StoreError, hash_key};
+use crate::store::{SessionOwner, StoreError, hash_key};
+use crate::web::origin::is_from_our_page;
 use crate::wire::percent;
 
 /// The cookie that a login sets.
@@ -67,24 +68,26 @@ impl Known {
 /// Says why nobody is known.
 pub async fn authenticate(api: &Api, request: &HttpRequest) -> Result<Actor, Unknown> {
     let token = token(request).ok_or(Unknown::Missing)?;
+    if !has_bearer(request) && !is_from_our_page(request, api.public_url.as_deref()) {
+        // A browser sends the cookie along whoever wrote the page.
+        return Err(Unknown::Invalid);
+    }
     let known = known(api, &token).await.map_err(|why| counted(api, request, why))?;
     let (client_ip, user_agent) = origin(api, request);
     Ok(Actor { kind: known.kind, role: known.role, name: known.name, client_ip, user_agent })
 }
 
-/// Finds who looks at a page. Whoever has a valid key may look at what is theirs, also where the
-/// key does not open the management API.
+/// Finds who looks at a page: whoever has a login. The admin token and keys themselves open no page,
+/// so that nobody can try them there past the login's throttle.
 ///
 /// # Errors
 /// Says why nobody is known.
 pub async fn visitor(api: &Api, request: &HttpRequest) -> Result<Actor, Unknown> {
     let token = token(request).ok_or(Unknown::Missing)?;
-    let known = if token.starts_with(login::PREFIX) {
-        of_session(api, &token, api.app.clock.now(), LoginKey::is_valid).await
-    } else {
-        known(api, &token).await
-    };
-    let known = known.map_err(|why| counted(api, request, why))?;
+    if !token.starts_with(login::PREFIX) {
+        return Err(Unknown::Invalid);
+    }
+    let known = of_session(api, &token, api.app.clock.now()).await?;
     let (client_ip, user_agent) = origin(api, request);
     Ok(Actor { kind: known.kind, role: known.role, name: known.name, client_ip, user_agent })
 }
@@ -107,9 +110,7 @@ pub fn origin(api: &Api, request: &HttpRequest) -> (Option<String>, Option<Strin
 /// Returns the token of a request; a bearer token comes before the cookie.
 #[must_use]
 pub fn token(request: &HttpRequest) -> Option<String> {
-    let bearer = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let bearer = bearer.and_then(bearer_of).map(str::to_owned);
-    bearer.or_else(|| {
+    bearer(request).map(str::to_owned).or_else(|| {
         let lines = request.headers().get_all(COOKIE).filter_map(|value| value.to_str().ok());
         let mut pairs = lines.flat_map(|line| line.split(';'));
         let value =
@@ -117,6 +118,15 @@ pub fn token(request: &HttpRequest) -> Option<String> {
         let token = percent::decode(value.trim_matches('"'))?.into_owned();
         (!token.is_empty()).then_some(token)
     })
+}
+
+fn has_bearer(request: &HttpRequest) -> bool {
+    bearer(request).is_some()
+}
+
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    header.and_then(bearer_of)
 }
 
 fn bearer_of(header: &str) -> Option<&str> {
@@ -131,7 +141,7 @@ async fn known(api: &Api, token: &str) -> Result<Known, Unknown> {
     }
     let now = api.app.clock.now();
     if token.starts_with(login::PREFIX) {
-        return of_session(api, token, now, LoginKey::may_log_in).await;
+        return of_session(api, token, now).await;
     }
     if let Some(known) = in_catalogue(api, token, now) {
         return Ok(known);
@@ -154,12 +164,7 @@ fn in_catalogue(api: &Api, token: &str, now: Micros) -> Option<Known> {
 
 /// Looks for a login. It is worth what its owner is worth now: a key that was switched off since
 /// opens nothing. A login that is over is no guess: a page left open asks again and again.
-async fn of_session(
-    api: &Api,
-    token: &str,
-    now: Micros,
-    may: fn(&LoginKey, Micros) -> bool,
-) -> Result<Known, Unknown> {
+async fn of_session(api: &Api, token: &str, now: Micros) -> Result<Known, Unknown> {
     let session = api.app.store.session(hash_key(token), now).await?.ok_or(Unknown::Invalid)?;
     let id = match session.owner {
         SessionOwner::Admin(mark) if mark == (api.admin_mark)() => return Ok(Known::admin()),
@@ -168,7 +173,7 @@ async fn of_session(
         SessionOwner::Key(id) => id,
     };
     let key = api.app.store.login_key_by_id(id).await?.ok_or(Unknown::Invalid)?;
-    if !may(&key, now) {
+    if !key.may_log_in(now) {
         return Err(Unknown::Invalid);
     }
     Ok(Known::user(key.user, key.role, &key.user_name))

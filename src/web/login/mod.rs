@@ -18,6 +18,7 @@ pub use throttle::Throttle;
 use super::api::{ADMIN_NAME, Api, COOKIE_NAME, Unread, origin, token};
 use crate::app::{Actor, ActorKind, AppError, login};
 use crate::store::{LoginKey, SessionOwner, TokenMark};
+use crate::web::origin::is_from_our_page;
 
 /// A login is a short text.
 const BODY_LIMIT: usize = 16 * 1024;
@@ -41,6 +42,12 @@ pub struct Welcome {
 }
 
 impl Welcome {
+    /// Tells whether they may do more than look at their own usage by the contract's door.
+    #[must_use]
+    pub const fn may_manage(&self) -> bool {
+        self.may_manage
+    }
+
     fn admin(mark: TokenMark) -> Self {
         Self {
             owner: SessionOwner::Admin(mark),
@@ -91,6 +98,8 @@ pub enum Refused {
     NoKey,
     /// The key opens nothing.
     Wrong,
+    /// The key is right, and opens other things.
+    NotAllowed,
     /// Too many failed from this address; for so many seconds.
     TooOften(u64),
     /// It could not be done.
@@ -129,10 +138,13 @@ async fn admit(
     payload: Payload,
     api: &Api,
 ) -> Result<(Welcome, Secret), Refused> {
+    if !is_from_our_page(request, api.public_url.as_deref()) {
+        return Err(Refused::NotAllowed);
+    }
     // Whoever is shut out is not listened to.
     free_to_try(api, request)?;
     let text = submitted(api, payload).await?;
-    enter(api, request, &text).await
+    enter(api, request, &text, |_| true).await
 }
 
 /// Returns how an address is shut out, if it is.
@@ -142,7 +154,8 @@ fn free_to_try(api: &Api, request: &HttpRequest) -> Result<(), Refused> {
     wait.map_or(Ok(()), |wait| Err(Refused::TooOften(wait.as_secs().max(1))))
 }
 
-/// Opens a login for whoever has this key; returns who they are and the login's token.
+/// Opens a login for whoever has this key, if `may` lets them in; returns who they are and the
+/// login's token.
 ///
 /// # Errors
 /// Says why not; a failure is noted and counted by address.
@@ -150,13 +163,20 @@ pub async fn enter(
     api: &Api,
     request: &HttpRequest,
     text: &Secret,
+    may: fn(&Welcome) -> bool,
 ) -> Result<(Welcome, Secret), Refused> {
     free_to_try(api, request)?;
     let address = (api.client_ip)(request);
+    // Counted before the database is asked, so that many guesses at once are not one.
+    address.inspect(|address| api.throttle.failed(*address, api.app.clock.now()));
     let mut actor = stranger(api, request);
     let Some(welcome) = welcome(api, text.reveal()).await? else {
         return Err(refuse(api, &actor, address).await?);
     };
+    if !may(&welcome) {
+        address.inspect(|address| api.throttle.succeeded(*address));
+        return Err(Refused::NotAllowed);
+    }
     actor.name.clone_from(&welcome.name);
     (actor.kind, actor.role) = (welcome.kind, welcome.role);
     let token = login::open(&api.app, &actor, welcome.owner).await?;
@@ -185,9 +205,7 @@ async fn welcome(api: &Api, text: &str) -> Result<Option<Welcome>, AppError> {
 async fn refuse(api: &Api, actor: &Actor, address: Option<IpAddr>) -> Result<Refused, AppError> {
     login::refused(&api.app, actor, "invalid_key").await?;
     let Some(address) = address else { return Ok(Refused::Wrong) };
-    let now = api.app.clock.now();
-    api.throttle.failed(address, now);
-    if api.throttle.wait(address, now).is_some() {
+    if api.throttle.wait(address, api.app.clock.now()).is_some() {
         login::refused(&api.app, actor, "rate_limited").await?;
     }
     Ok(Refused::Wrong)
@@ -214,7 +232,7 @@ pub fn cookie(token: Option<&Secret>, secure: bool) -> String {
 fn answer(refused: &Refused) -> HttpResponse {
     let (status, text) = match refused {
         Refused::NoKey => (StatusCode::BAD_REQUEST, "请提供 API Key"),
-        Refused::Wrong => (StatusCode::UNAUTHORIZED, "API Key 无效或已过期"),
+        Refused::Wrong | Refused::NotAllowed => (StatusCode::UNAUTHORIZED, "API Key 无效或已过期"),
         Refused::TooOften(_) => (StatusCode::TOO_MANY_REQUESTS, "登录尝试过多，请稍后再试"),
         Refused::Unread(Unread::Slow) => (StatusCode::REQUEST_TIMEOUT, "登录请求上传超时"),
         Refused::Unread(Unread::Full) => {

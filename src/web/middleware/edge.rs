@@ -16,6 +16,7 @@ use actix_web::http::header::{HeaderName, HeaderValue, ORIGIN};
 use pin_project_lite::pin_project;
 
 use super::fault::Fault;
+use super::foreign_host::{ForeignHost, is_foreign};
 use super::running_body::RunningBody;
 use super::{cors, security};
 use crate::process::activity::Running;
@@ -75,6 +76,7 @@ where
         EdgeFuture {
             relay: cors::is_relay(request.path()),
             from_page: request.headers().contains_key(ORIGIN),
+            foreign: self.shell.demo && is_foreign(request.headers()),
             shell: Arc::clone(&self.shell),
             running: Some(self.shell.activity.begin()),
             answer: self.service.call(request),
@@ -87,6 +89,7 @@ pin_project! {
     pub struct EdgeFuture<F> {
         relay: bool,
         from_page: bool,
+        foreign: bool,
         shell: Arc<Shell>,
         running: Option<Running>,
         #[pin]
@@ -103,6 +106,10 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let own = self.project();
+        if *own.foreign {
+            own.running.take();
+            return Poll::Ready(Err(ForeignHost.into()));
+        }
         // A future that panicked is never polled again, so nothing broken can be seen through it.
         let polled = catch_unwind(AssertUnwindSafe(|| own.answer.poll(context)));
         let Ok(polled) = polled else {

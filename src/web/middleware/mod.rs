@@ -3,6 +3,7 @@
 pub mod cors;
 mod edge;
 mod fault;
+mod foreign_host;
 mod running_body;
 mod security;
 

@@ -35,6 +35,7 @@ health-breakers = { $count ->
     [one] { $count } provider resting
    *[other] { $count } providers resting
 }
+health-ask = Ask whoever runs this relay.
 health-breakers-more = See which providers rest, and why
 
 keys-title = Keys

@@ -280,3 +280,5 @@ providers-test-wrong-shape = Something answers, but not as this kind of provider
 providers-then-wrong-shape = Does “Speaks” fit? Is it the API’s address?
 providers-test-empty = An empty answer
 providers-then-empty = The vendor took the request and said nothing. Try another model.
+
+providers-foreign-address = The kept key is for the address that was kept. Type the key again to ask another one.

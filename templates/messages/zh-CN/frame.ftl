@@ -29,6 +29,7 @@ health-good-more = 请求正常处理，记录正常写入。
 health-degraded = 部分降级
 health-down = 未就绪
 health-breakers = { $count } 个供应商暂停中
+health-ask = 请联系此中继的管理者。
 health-breakers-more = 查看哪些供应商暂停及原因
 
 keys-title = 快捷键

@@ -263,3 +263,5 @@ providers-test-wrong-shape = 有回答，但不像这种接口
 providers-then-wrong-shape = “接口类型”合适吗？这是 API 的地址吗？
 providers-test-empty = 空回答
 providers-then-empty = 上游收下了请求却什么也没说。换一个模型试试。
+
+providers-foreign-address = 已保存的密钥仅用于已保存的地址。若要询问其他地址，请重新输入密钥。

@@ -173,7 +173,8 @@ async fn strangers_are_sent_to_the_login() {
     let person = Person::stranger(&switchyard);
     for path in ["/dashboard", "/dashboard/present"] {
         let answer = person.get(path).await;
-        assert_ne!(answer.status, 200, "{path}");
+        assert_eq!(answer.status, 303, "{path}");
+        assert!(answer.header("location").unwrap().starts_with("/login?from="), "{path}");
         assert!(!answer.text().contains("Requests today"), "{path}");
     }
 }

@@ -61,3 +61,14 @@ async fn a_page_is_kept_by_nobody_and_its_assets_for_ever() {
         assert!(asset.header("cache-control").unwrap().contains("immutable"), "{address}");
     }
 }
+
+#[actix_rt::test]
+async fn an_address_that_cannot_be_one_of_ours_gets_a_page() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let person = Person::admin(&switchyard).await;
+    for target in ["/providers/abc", "/keys/99999999999999999999", "/requests?user=1&user=2"] {
+        let page = person.get(target).await;
+        assert_eq!(page.status, 404, "{target}");
+        assert!(page.text().contains("There is nothing here"), "{target}: {}", page.text());
+    }
+}

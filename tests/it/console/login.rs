@@ -1,5 +1,7 @@
 //! Signing in and out, and what is said where it cannot work.
 
+use serde_json::json;
+
 use crate::support::client::Request;
 use crate::support::launch::ADMIN_TOKEN;
 use crate::support::person::Person;
@@ -101,4 +103,54 @@ async fn where_the_cookie_cannot_come_back_the_line_to_change_is_named_before_an
     // After a try, whatever the reason was.
     let lost = open.send(&Request::get("/login?tried=1")).await.text();
     assert!(lost.contains("did not send the cookie back"), "{lost}");
+}
+
+#[actix_rt::test]
+async fn only_a_login_opens_a_page_and_not_the_token_or_a_key_itself() {
+    let switchyard = Switchyard::start().await;
+    let user = switchyard.add_user(json!({ "role": "admin" })).await;
+    for token in [ADMIN_TOKEN, &user.key] {
+        for (name, value) in [
+            ("cookie", format!("auth-token={token}")),
+            ("authorization", format!("Bearer {token}")),
+        ] {
+            let answer = switchyard.send(&Request::get("/users").header(name, &value)).await;
+            assert_eq!(answer.status, 303, "{name}");
+        }
+    }
+}
+
+#[actix_rt::test]
+async fn a_key_that_only_sends_requests_is_told_so() {
+    let switchyard = Switchyard::start().await;
+    let user = switchyard.add_user(json!({})).await;
+    let key = switchyard.add_key(user.id, "robot", json!({ "canLoginWebUi": false })).await;
+    let person = Person::stranger(&switchyard);
+    let told = person.post("/login", &[("key", &key)]).await;
+    assert_eq!(told.status, 403);
+    assert!(told.text().contains("only sends requests"), "{}", told.text());
+    assert!(person.cookie("auth-token").is_none());
+}
+
+#[actix_rt::test]
+async fn a_user_who_is_switched_off_is_out_at_once() {
+    let switchyard = Switchyard::start().await;
+    let user = switchyard.add_user(json!({})).await;
+    let person = Person::with_key(&switchyard, &user.key).await;
+    assert_eq!(person.get("/requests").await.status, 200);
+    let edit = json!({ "userId": user.id, "data": { "isEnabled": false } });
+    switchyard.admin("users/editUser", edit).await;
+    assert_eq!(person.get("/requests").await.status, 303);
+    assert_eq!(person.post("/login", &[("key", &user.key)]).await.status, 401);
+}
+
+#[actix_rt::test]
+async fn a_sibling_s_page_cannot_use_the_cookie_of_a_login() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let person = Person::admin(&switchyard).await;
+    let ask = |site: &str| {
+        Request::post("/api/actions/users/getUsers", "{}").header("sec-fetch-site", site)
+    };
+    assert_eq!(person.send(ask("same-origin")).await.status, 200);
+    assert_eq!(person.send(ask("same-site")).await.status, 401);
 }

@@ -9,6 +9,7 @@ use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::secret::Secret;
 use switchyard_actors::ports::{VendorAsk, VendorReply};
+use url::{Origin, Url};
 
 use crate::app::providers::draft::Draft;
 use crate::app::providers::{ID, addition, headers, list};
@@ -140,10 +141,26 @@ async fn kept_draft(
 ) -> Result<(Draft, Option<Secret>), AppError> {
     let row = app.store.provider(provider).await?.ok_or_else(list::unknown)?;
     let urls = app.store.provider_urls().await?.remove(&provider).unwrap_or_default();
+    let kept_for: Vec<Origin> = urls.iter().filter_map(|url| origin(url)).collect();
     let mut draft = Draft::of(&row, urls)?;
     draft.change(app, body)?;
+    // The kept key goes where it went before, and to nobody else who is typed.
+    let asked = draft.urls.first().and_then(|url| origin(url));
+    if !body.has("key") && !asked.is_some_and(|asked| kept_for.contains(&asked)) {
+        return Err(foreign_address());
+    }
     let key = app.cipher.open_sealed(PROVIDER_KEY, row.text("sealed_key")?);
     Ok((draft, key))
+}
+
+fn origin(url: &str) -> Option<Origin> {
+    Url::parse(url).ok().map(|url| url.origin())
+}
+
+fn foreign_address() -> AppError {
+    AppError::refused("the kept key is for another address: type the key for this one")
+        .about("providers-foreign-address", [])
+        .at("key")
 }
 
 fn unreadable_key() -> AppError {

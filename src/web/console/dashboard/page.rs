@@ -91,7 +91,12 @@ impl PresentView {
     pub fn new(found: &Present, view: &View<'_>) -> Self {
         Self {
             is_admin: view.is_admin,
-            troubles: sentences(&view.reasons, &found.troubles, &view.zone, view.now),
+            troubles: sentences(
+                if view.is_admin { &view.reasons } else { &[] },
+                &found.troubles,
+                &view.zone,
+                view.now,
+            ),
             figures: FiguresView::of(&found.figures),
             strips: found.strips.iter().map(|strip| StripView::of(strip, &view.zone)).collect(),
             feed: found.latest.iter().map(FeedRow::of).collect(),

@@ -1,8 +1,6 @@
 //! Marks of ours that nobody else can make: the token that a login's forms carry, and the mark on
-//! what travels in a cookie. And whether a post came from one of our own pages.
+//! what travels in a cookie.
 
-use actix_web::HttpRequest;
-use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use ring::hmac;
@@ -45,29 +43,8 @@ fn joined(purpose: &str, text: &str) -> String {
     format!("{purpose}\0{text}")
 }
 
-/// Tells whether a post came from a page of ours. Browsers say so in `Sec-Fetch-Site`; older ones
-/// send `Origin`. What sends neither is no browser, and no page can make it send our cookies.
-#[must_use]
-pub fn is_from_our_page(request: &HttpRequest, public_url: Option<&str>) -> bool {
-    let headers = request.headers();
-    if let Some(site) = text(headers, "sec-fetch-site") {
-        return site == "same-origin" || site == "none";
-    }
-    let Some(origin) = text(headers, ORIGIN.as_str()) else { return true };
-    let Some((_, place)) = origin.split_once("://") else { return false };
-    let said = public_url.and_then(|url| url.split_once("://")).map(|(_, rest)| rest);
-    let said = said.map(|rest| rest.split('/').next().unwrap_or_default());
-    text(headers, HOST.as_str()) == Some(place) || said == Some(place)
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
 #[cfg(test)]
 mod tests {
-    use actix_web::test::TestRequest;
-
     use super::*;
 
     #[test]
@@ -79,24 +56,5 @@ mod tests {
         assert!(!seal.is_mark("form", "other", &mark));
         assert!(!Seal::new(b"other").is_mark("form", "token", &mark));
         assert!(!seal.is_mark("form", "token", "nonsense"));
-    }
-
-    #[test]
-    fn a_post_from_a_page_of_somebody_else_is_known() {
-        let of = |pairs: &[(&'static str, &'static str)]| {
-            let mut request = TestRequest::post();
-            for pair in pairs {
-                request = request.insert_header(*pair);
-            }
-            is_from_our_page(&request.to_http_request(), Some("https://ai.test/x"))
-        };
-        assert!(of(&[("sec-fetch-site", "same-origin")]));
-        assert!(!of(&[("sec-fetch-site", "cross-site")]));
-        assert!(!of(&[("sec-fetch-site", "same-site"), ("origin", "http://a.test")]));
-        assert!(of(&[("host", "a.test:1"), ("origin", "http://a.test:1")]));
-        assert!(of(&[("host", "10.0.0.1"), ("origin", "https://ai.test")]));
-        assert!(!of(&[("host", "a.test:1"), ("origin", "http://b.test:1")]));
-        assert!(!of(&[("host", "a.test:1"), ("origin", "null")]));
-        assert!(of(&[("host", "a.test:1")]));
     }
 }

@@ -6,11 +6,12 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use url::form_urlencoded;
 
-use super::csrf::{self, FIELD};
+use super::csrf::FIELD;
 use super::error::PageError;
 use super::state::Console;
 use super::visitor::Visitor;
 use crate::web::api::{Api, Unread};
+use crate::web::origin::is_from_our_page;
 
 /// Forms are larger than a login and smaller than a price table.
 const LIMIT: usize = 256 * 1024;
@@ -80,7 +81,7 @@ impl FromRequest for Form {
         Box::pin(async move {
             let visitor = Visitor::of(&request).await?;
             let console = console(&request)?;
-            if !csrf::is_from_our_page(&request, console.public_url.as_deref()) {
+            if !is_from_our_page(&request, console.public_url.as_deref()) {
                 return Err(PageError::Forged);
             }
             let read = console.api.uploads.read(payload, LIMIT).await;
@@ -103,7 +104,7 @@ impl FromRequest for StrangersForm {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let console = console(&request)?;
-            if !csrf::is_from_our_page(&request, console.public_url.as_deref()) {
+            if !is_from_our_page(&request, console.public_url.as_deref()) {
                 return Err(PageError::Forged);
             }
             let api: &Data<Api> = &console.api;

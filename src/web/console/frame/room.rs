@@ -4,7 +4,7 @@ use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::middleware::{Next, from_fn};
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::{self, PathConfig, QueryConfig, ServiceConfig};
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError as _};
 
 use super::error::PageError;
@@ -14,7 +14,11 @@ use super::visitor::Visitor;
 
 /// Adds a room under a path such as `/providers`.
 pub fn room(config: &mut ServiceConfig, path: &str, routes: fn(&mut ServiceConfig)) {
-    let scope = web::scope(path).configure(routes).default_service(web::to(nothing));
+    // What cannot be an id or a filter of ours leads nowhere.
+    let paths = PathConfig::default().error_handler(|_, _| PageError::NotFound.into());
+    let queries = QueryConfig::default().error_handler(|_, _| PageError::NotFound.into());
+    let scope = web::scope(path).app_data(paths).app_data(queries);
+    let scope = scope.configure(routes).default_service(web::to(nothing));
     config.service(scope.wrap(from_fn(explain)));
 }
 

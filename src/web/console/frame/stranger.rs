@@ -124,25 +124,29 @@ impl Stranger {
             demo: self.console.shell.demo,
             here: self.here.clone(),
             version: VERSION,
-            health: self.health(),
+            health: self.health(actor.is_some_and(Actor::is_admin)),
             live_since: self.live_since.clone(),
         }
     }
 
-    fn health(&self) -> HealthView {
+    /// How the relay is; why, and which providers rest, is for admins.
+    fn health(&self, is_admin: bool) -> HealthView {
         let readiness = self.console.readiness();
-        let reasons: Vec<String> =
+        let mut reasons: Vec<String> =
             readiness.reasons().into_iter().map(|reason| reason.text.to_owned()).collect();
         let open = self.console.api.app.live.open_breakers();
         let (state, text) = if !readiness.is_ready() {
             ("bad", Text::of("health-down"))
         } else if !reasons.is_empty() {
             ("warn", Text::of("health-degraded"))
-        } else if open > 0 {
+        } else if open > 0 && is_admin {
             ("warn", Text::of("health-breakers").with("count", open))
         } else {
             ("good", Text::of("health-good"))
         };
+        if !is_admin {
+            reasons.clear();
+        }
         HealthView { state, text, reasons }
     }
 }

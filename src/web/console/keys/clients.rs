@@ -68,7 +68,8 @@ impl Offers {
         let resting = views.iter().filter(|view| view.state != BreakerState::Closed);
         let resting = resting.map(|view| view.provider).collect();
         let mut offers = Self::new(&catalogue, caller.map(AsRef::as_ref), &resting);
-        for (dialect, offer) in &mut offers.0 {
+        // What others ask for is not everybody's to know.
+        for (dialect, offer) in offers.0.iter_mut().filter(|_| visitor.is_admin()) {
             if let Offer::Served { provider, model, any: true } = offer
                 && let Some(lately) = served_lately(visitor.app(), *provider, *dialect).await?
             {

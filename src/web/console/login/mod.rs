@@ -15,7 +15,7 @@ use super::frame::{
 };
 use crate::app::login;
 use crate::web::api;
-use crate::web::login::{Refused, cookie, enter};
+use crate::web::login::{Refused, Welcome, cookie, enter};
 
 /// Where people go when they did not want to go anywhere in particular.
 const HOME: &str = "/dashboard";
@@ -62,7 +62,7 @@ async fn log_in(
     let from = safe(form.text("from"));
     let api = &looks.console.api;
     let entered = match form.opt("key") {
-        Some(key) => enter(api, &request, &Secret::new(key)).await,
+        Some(key) => enter(api, &request, &Secret::new(key), Welcome::may_manage).await,
         None => Err(Refused::NoKey),
     };
     let (_, token) = match entered {
@@ -78,6 +78,7 @@ async fn log_in(
 fn again(looks: &Stranger, from: &str, refused: &Refused) -> Result<HttpResponse, PageError> {
     let (status, text) = match refused {
         Refused::NoKey => (StatusCode::UNPROCESSABLE_ENTITY, Text::of("wrong-missing")),
+        Refused::NotAllowed => (StatusCode::FORBIDDEN, Text::of("login-not-allowed")),
         Refused::TooOften(seconds) => {
             let minutes = seconds.div_ceil(60);
             (StatusCode::TOO_MANY_REQUESTS, Text::of("login-too-often").with("minutes", minutes))

@@ -5,7 +5,7 @@ use switchyard_actors::domain::dialect::Dialect;
 
 use crate::support::upstream::answers;
 
-/// One request; nothing is added but `Host`, `Connection` and the length.
+/// One request; nothing is added but `Host` (unless it is given), `Connection` and the length.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub method: String,
@@ -80,6 +80,11 @@ impl Request {
         self
     }
 
+    /// Tells whether a header was added.
+    pub fn has(&self, name: &str) -> bool {
+        self.headers.iter().any(|(own, _)| own == name)
+    }
+
     /// Returns the body.
     pub fn body_bytes(&self) -> &Bytes {
         &self.body
@@ -89,7 +94,10 @@ impl Request {
     pub fn bytes(&self) -> BytesMut {
         let mut out = BytesMut::with_capacity(self.body.len() + 512);
         out.extend_from_slice(format!("{} {} HTTP/1.1\r\n", self.method, self.target).as_bytes());
-        out.extend_from_slice(b"Host: switchyard.test\r\nConnection: close\r\n");
+        if !self.has("host") {
+            out.extend_from_slice(b"Host: switchyard.test\r\n");
+        }
+        out.extend_from_slice(b"Connection: close\r\n");
         for (name, value) in &self.headers {
             out.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
         }
