@@ -25,9 +25,7 @@ pub fn of_preset(preset: &Preset) -> FormView {
     let mut form = FormView::of(usual);
     let mut say = |name: &str, value: &str| form.values.insert(name.to_owned(), value.to_owned());
     say("preset", preset.id);
-    if !preset.url.is_empty() {
-        say("name", preset.name);
-    }
+    say("name", preset.name);
     say("url", preset.url);
     say("provider_type", preset.kind.name());
     say("website_url", preset.website.unwrap_or_default());
