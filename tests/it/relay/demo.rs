@@ -16,11 +16,12 @@ use crate::support::waiting;
 const START: Duration = Duration::from_mins(1);
 /// How long a stop may take, with answers that run.
 const STOP: Duration = Duration::from_secs(40);
-const KEY: &str = "demo";
+/// What lets everybody in.
+pub const KEY: &str = "demo";
 const DAY_MS: i64 = 86_400_000;
 
 /// A running demonstration.
-struct Demo {
+pub struct Demo {
     process: Process,
     address: SocketAddr,
     place: TempDir,
@@ -28,13 +29,18 @@ struct Demo {
 
 impl Demo {
     /// Starts one that puts its temporary directory into a directory of the test's.
-    async fn start(extra: &[(&str, &str)]) -> Self {
+    pub async fn start(extra: &[(&str, &str)]) -> Self {
         let place = TempDir::new().expect("a directory");
         let port = launch::free_port();
         let process = Process::spawn(command(place.path(), port, extra));
         let mut demo = Self { process, address: SocketAddr::from(([127, 0, 0, 1], port)), place };
         demo.wait_ready().await;
         demo
+    }
+
+    /// Returns where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     async fn wait_ready(&mut self) {

@@ -5,7 +5,7 @@ mod blame;
 mod clocks;
 mod command_line;
 mod credentials;
-mod demo;
+pub mod demo;
 mod egress;
 mod encodings;
 mod ends;

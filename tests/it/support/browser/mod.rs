@@ -24,6 +24,7 @@ pub use element::Role;
 pub use input::Key;
 pub use look::{NARROW, Theme, WIDE};
 pub use page::Page;
+pub use record::Fetched;
 
 /// The longest a test waits for the browser or a page, on a busy machine with a debug build.
 pub const PATIENCE: Duration = Duration::from_mins(1);
