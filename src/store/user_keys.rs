@@ -73,12 +73,16 @@ pub struct KeyRecord {
 pub struct LoginKey {
     /// The key.
     pub id: KeyId,
-    /// It is switched on, and so is its user.
+    /// It is switched on.
     pub is_enabled: bool,
     /// It may do more than look at its own usage.
     pub can_login: bool,
-    /// When it ends, or its user does.
+    /// When it ends.
     pub expires_at: Option<Micros>,
+    /// Its user is switched on.
+    pub user_is_enabled: bool,
+    /// When its user ends.
+    pub user_expires_at: Option<Micros>,
     /// The user.
     pub user: UserId,
     /// The user's name.
@@ -100,6 +104,14 @@ impl LoginKey {
     #[must_use]
     pub fn may_log_in(&self, now: Micros) -> bool {
         self.can_login && self.is_valid(now)
+    }
+
+    /// Tells whether the key opens the console now. The management API lets a user who is switched
+    /// off look on, by its contract; the console does not.
+    #[must_use]
+    pub fn may_enter(&self, now: Micros) -> bool {
+        let is_over = self.user_expires_at.is_some_and(|end| end <= now);
+        self.may_log_in(now) && self.user_is_enabled && !is_over
     }
 }
 
@@ -274,17 +286,14 @@ fn read(row: &Row) -> Result<KeyRecord, StoreError> {
     })
 }
 
-/// Returns the instant that comes first, where there is one.
-fn sooner(one: Option<Micros>, other: Option<Micros>) -> Option<Micros> {
-    one.into_iter().chain(other).min()
-}
-
 fn read_login(row: &Row) -> Result<LoginKey, StoreError> {
     Ok(LoginKey {
         id: KeyId(row.int("id")?),
-        is_enabled: row.flag("is_enabled")? && row.flag("user_is_enabled")?,
+        is_enabled: row.flag("is_enabled")?,
         can_login: row.flag("can_login")?,
-        expires_at: sooner(row.opt_instant("expires_at")?, row.opt_instant("user_expires_at")?),
+        expires_at: row.opt_instant("expires_at")?,
+        user_is_enabled: row.flag("user_is_enabled")?,
+        user_expires_at: row.opt_instant("user_expires_at")?,
         user: UserId(row.int("user_id")?),
         user_name: row.text("user_name")?.to_owned(),
         user_note: row.opt_text("user_note")?.map(str::to_owned),

@@ -11,7 +11,7 @@ use switchyard_actors::domain::instant::Micros;
 
 use super::state::Api;
 use crate::app::{Actor, ActorKind, login};
-use crate::store::{SessionOwner, StoreError, hash_key};
+use crate::store::{LoginKey, SessionOwner, StoreError, hash_key};
 use crate::web::origin::is_from_our_page;
 use crate::wire::percent;
 
@@ -87,7 +87,7 @@ pub async fn visitor(api: &Api, request: &HttpRequest) -> Result<Actor, Unknown>
     if !token.starts_with(login::PREFIX) {
         return Err(Unknown::Invalid);
     }
-    let known = of_session(api, &token, api.app.clock.now()).await?;
+    let known = of_session(api, &token, api.app.clock.now(), LoginKey::may_enter).await?;
     let (client_ip, user_agent) = origin(api, request);
     Ok(Actor { kind: known.kind, role: known.role, name: known.name, client_ip, user_agent })
 }
@@ -141,7 +141,7 @@ async fn known(api: &Api, token: &str) -> Result<Known, Unknown> {
     }
     let now = api.app.clock.now();
     if token.starts_with(login::PREFIX) {
-        return of_session(api, token, now).await;
+        return of_session(api, token, now, LoginKey::may_log_in).await;
     }
     if let Some(known) = in_catalogue(api, token, now) {
         return Ok(known);
@@ -164,7 +164,12 @@ fn in_catalogue(api: &Api, token: &str, now: Micros) -> Option<Known> {
 
 /// Looks for a login. It is worth what its owner is worth now: a key that was switched off since
 /// opens nothing. A login that is over is no guess: a page left open asks again and again.
-async fn of_session(api: &Api, token: &str, now: Micros) -> Result<Known, Unknown> {
+async fn of_session(
+    api: &Api,
+    token: &str,
+    now: Micros,
+    may: fn(&LoginKey, Micros) -> bool,
+) -> Result<Known, Unknown> {
     let session = api.app.store.session(hash_key(token), now).await?.ok_or(Unknown::Invalid)?;
     let id = match session.owner {
         SessionOwner::Admin(mark) if mark == (api.admin_mark)() => return Ok(Known::admin()),
@@ -173,7 +178,7 @@ async fn of_session(api: &Api, token: &str, now: Micros) -> Result<Known, Unknow
         SessionOwner::Key(id) => id,
     };
     let key = api.app.store.login_key_by_id(id).await?.ok_or(Unknown::Invalid)?;
-    if !key.may_log_in(now) {
+    if !may(&key, now) {
         return Err(Unknown::Invalid);
     }
     Ok(Known::user(key.user, key.role, &key.user_name))

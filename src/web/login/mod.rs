@@ -11,6 +11,7 @@ use actix_web::web::{Data, Payload, ServiceConfig, post};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 use switchyard_actors::domain::caller::Role;
+use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::secret::Secret;
 
 pub use throttle::Throttle;
@@ -39,13 +40,14 @@ pub struct Welcome {
     description: String,
     role: Role,
     may_manage: bool,
+    may_enter: bool,
 }
 
 impl Welcome {
-    /// Tells whether they may do more than look at their own usage by the contract's door.
+    /// Tells whether the console lets them in.
     #[must_use]
-    pub const fn may_manage(&self) -> bool {
-        self.may_manage
+    pub const fn may_enter(&self) -> bool {
+        self.may_enter
     }
 
     fn admin(mark: TokenMark) -> Self {
@@ -57,11 +59,13 @@ impl Welcome {
             description: "Environment admin session".to_owned(),
             role: Role::Admin,
             may_manage: true,
+            may_enter: true,
         }
     }
 
-    fn key(key: LoginKey) -> Self {
+    fn key(key: LoginKey, now: Micros) -> Self {
         Self {
+            may_enter: key.may_enter(now),
             owner: SessionOwner::Key(key.id),
             kind: ActorKind::User(key.user),
             id: key.user.0,
@@ -198,7 +202,8 @@ async fn welcome(api: &Api, text: &str) -> Result<Option<Welcome>, AppError> {
     if (api.is_admin)(text) {
         return Ok(Some(Welcome::admin(mark)));
     }
-    Ok(login::key(&api.app, text).await?.map(Welcome::key))
+    let now = api.app.clock.now();
+    Ok(login::key(&api.app, text).await?.map(|key| Welcome::key(key, now)))
 }
 
 /// Notes a wrong key; the one that shuts the address out is noted apart.

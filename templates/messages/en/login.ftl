@@ -18,4 +18,4 @@ login-cookie-lost-http = The key was right, but your browser did not keep the co
 login-cookie-https = Or put HTTPS in front of it and open the page over https://. API keys work either way.
 login-cookie-lost = The key was right, but your browser did not send the cookie back. Start Switchyard with this line in its environment:
 login-cookie-allow = Or allow cookies for this address in your browser.
-login-not-allowed = This key is right, but it may not sign in here: it only sends requests. An administrator can let it, on the page of its user.
+login-not-allowed = This key is right, but it may not sign in here: it only sends requests, or its user is switched off or expired. An administrator can change that on the page of the user.

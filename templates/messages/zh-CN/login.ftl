@@ -15,4 +15,4 @@ login-cookie-lost-http = 密钥正确，但浏览器因明文 HTTP 没有保留 
 login-cookie-https = 或在前面加上 HTTPS 并通过 https:// 打开。API 密钥不受影响。
 login-cookie-lost = 密钥正确，但浏览器没有送回 Cookie。请在 Switchyard 的环境变量中加入这一行后重启：
 login-cookie-allow = 或在浏览器中允许此地址使用 Cookie。
-login-not-allowed = 该密钥有效，但不允许登录此处：它只能发送请求。管理员可在用户页面为其开启登录。
+login-not-allowed = 该密钥有效，但不允许登录此处：它只能发送请求，或其用户已停用或过期。管理员可在用户页面更改。

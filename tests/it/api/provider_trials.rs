@@ -143,13 +143,17 @@ async fn a_private_address_is_refused_unless_the_provider_or_the_settings_allow_
 }
 
 #[actix_web::test]
-async fn a_kept_provider_is_tested_with_its_own_key_and_what_is_typed_over_it() {
+async fn a_kept_provider_is_tested_with_what_is_typed_over_it_and_its_key_stays_with_it() {
     let (stand, upstream) = (stand().await, Upstream::start());
     let mut body = draft(Dialect::Anthropic, "http://127.0.0.1:9");
     body["model_redirects"] = json!({ MODEL: "dearer" });
     stand.done("providers/addProvider", body).await;
-    let asked = json!({ "providerId": 1, "url": upstream.url(), "test_model": MODEL,
+    let mut asked = json!({ "providerId": 1, "url": upstream.url(), "test_model": MODEL,
         "custom_headers": { "X-Tenant": "blue" } });
+    let elsewhere = test(&stand, asked.clone()).await.unwrap_err().to_string();
+    assert!(elsewhere.contains("for another address"), "{elsewhere}");
+    assert_eq!(upstream.connections(), 0, "the kept key goes nowhere else");
+    asked["key"] = json!(KEY);
     let tested = test(&stand, asked).await.unwrap();
     assert_eq!((tested.verdict, tested.asked.as_str()), (Verdict::Works, "dearer"), "{tested:?}");
     let seen = upstream.only_request();
@@ -162,6 +166,12 @@ async fn a_kept_provider_is_tested_with_its_own_key_and_what_is_typed_over_it() 
     let note = notes.iter().find(|note| note.entry.action == "provider.test").unwrap();
     assert_eq!(note.entry.detail["verdict"], json!("works"));
     assert!(!note.entry.detail.to_string().contains(KEY));
+
+    let own = Upstream::start();
+    stand.done("providers/addProvider", draft(Dialect::Anthropic, &own.url())).await;
+    let tested = test(&stand, json!({ "providerId": 2, "test_model": MODEL })).await.unwrap();
+    assert_eq!(tested.verdict, Verdict::Works, "{tested:?}");
+    assert_eq!(own.only_request().key(), Some(KEY), "without a typed key, the kept one");
 }
 
 #[actix_web::test]

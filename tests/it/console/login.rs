@@ -138,10 +138,10 @@ async fn a_user_who_is_switched_off_is_out_at_once() {
     let user = switchyard.add_user(json!({})).await;
     let person = Person::with_key(&switchyard, &user.key).await;
     assert_eq!(person.get("/requests").await.status, 200);
-    let edit = json!({ "userId": user.id, "data": { "isEnabled": false } });
+    let edit = json!({ "userId": user.id, "isEnabled": false });
     switchyard.admin("users/editUser", edit).await;
     assert_eq!(person.get("/requests").await.status, 303);
-    assert_eq!(person.post("/login", &[("key", &user.key)]).await.status, 401);
+    assert_eq!(person.post("/login", &[("key", &user.key)]).await.status, 403);
 }
 
 #[actix_rt::test]

@@ -271,8 +271,7 @@ async fn who_is_turned_away_at_the_door_is_listed_with_what_to_do() {
         .header("connection", "upgrade")
         .header("upgrade", "websocket");
     assert_eq!(stand.switchyard.send(&socket).await.status, 426);
-    let edit = json!({ "name": "Ada", "isEnabled": false });
-    let body = json!({ "keyId": stand.user.key_id, "data": edit });
+    let body = json!({ "keyId": stand.user.key_id, "name": "Ada", "isEnabled": false });
     let off = stand.switchyard.action("keys/editKey", &body).await;
     assert_eq!(off.json()["ok"], true, "{}", off.text());
     let html = person.page("/requests/door").await;

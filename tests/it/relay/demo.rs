@@ -50,7 +50,10 @@ impl Demo {
             if let Some(status) = process.ended() {
                 panic!("the demo ended with {status}:\n{}", process.output());
             }
-            let answer = client.try_send(&Request::get("/api/health/ready")).await.ok()?;
+            let answer = client
+                .try_send(&Request::get("/api/health/ready").header("host", "localhost"))
+                .await
+                .ok()?;
             (answer.status == 200).then_some(())
         })
         .await;

@@ -62,7 +62,7 @@ async fn log_in(
     let from = safe(form.text("from"));
     let api = &looks.console.api;
     let entered = match form.opt("key") {
-        Some(key) => enter(api, &request, &Secret::new(key), Welcome::may_manage).await,
+        Some(key) => enter(api, &request, &Secret::new(key), Welcome::may_enter).await,
         None => Err(Refused::NoKey),
     };
     let (_, token) = match entered {
