@@ -99,7 +99,7 @@ impl Page {
 
     /// Returns the text that is seen.
     pub async fn text(&self) -> String {
-        text_of(&self.evaluate("document.body.innerText").await)
+        text_of(&self.evaluate("(document.body?.innerText ?? '')").await)
     }
 
     /// Waits until the text is seen. Capitals are the style sheet's business.
@@ -154,7 +154,8 @@ impl Page {
 
     /// Fails the test, with what is seen.
     pub(super) async fn give_up(&self, why: &str) -> ! {
-        let seen = "location.href + '\\n' + document.title + '\\n' + document.body.innerText";
+        let seen =
+            "location.href + '\\n' + document.title + '\\n' + (document.body?.innerText ?? '')";
         let seen = self.try_evaluate(seen).await.map_or_else(|why| why, |seen| text_of(&seen));
         let complaints = self.complaints().join("\n");
         panic!(
