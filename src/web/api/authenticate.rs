@@ -73,8 +73,7 @@ pub async fn authenticate(api: &Api, request: &HttpRequest) -> Result<Actor, Unk
         return Err(Unknown::Invalid);
     }
     let known = known(api, &token).await.map_err(|why| counted(api, request, why))?;
-    let (client_ip, user_agent) = origin(api, request);
-    Ok(Actor { kind: known.kind, role: known.role, name: known.name, client_ip, user_agent })
+    Ok(actor(api, request, known))
 }
 
 /// Finds who looks at a page: whoever has a login. The admin token and keys themselves open no page,
@@ -88,8 +87,13 @@ pub async fn visitor(api: &Api, request: &HttpRequest) -> Result<Actor, Unknown>
         return Err(Unknown::Invalid);
     }
     let known = of_session(api, &token, api.app.clock.now(), LoginKey::may_enter).await?;
+    Ok(actor(api, request, known))
+}
+
+/// Makes the actor of somebody who is known.
+fn actor(api: &Api, request: &HttpRequest, known: Known) -> Actor {
     let (client_ip, user_agent) = origin(api, request);
-    Ok(Actor { kind: known.kind, role: known.role, name: known.name, client_ip, user_agent })
+    Actor { kind: known.kind, role: known.role, name: known.name, client_ip, user_agent }
 }
 
 /// Counts a guess by its address. What is right always passes: many may share an address, and one
