@@ -23,9 +23,10 @@ const WEEKEND_PERCENT: u64 = 25;
 const SWING_PERCENT: (u64, u64) = (60, 140);
 /// Requests of one conversation.
 const TURNS: (u64, u64) = (1, 17);
-/// Conversations that are under way at the end, and how long ago the first one began.
-const RECENT: u32 = 10;
-const RECENT_S: u64 = 40 * 60;
+/// Conversations of the hours that the dashboard's strip shows, whatever the time of day, and how long
+/// ago the first one began.
+const RECENT: u32 = 28;
+const RECENT_S: u64 = 4 * 3_600;
 const RECENT_TURNS: (u64, u64) = (12, 30);
 
 /// One conversation.

@@ -83,6 +83,20 @@ async fn thousands_of_requests_lie_in_the_last_thirty_days_in_order() {
 }
 
 #[actix_rt::test]
+async fn the_last_four_hours_are_busy_at_night_too() {
+    let night = NOW.minus(Duration::from_hours(9));
+    let rows = Scene { now: night, ..scene().await }.rows(1);
+    for back in 0..4 {
+        let end = night.minus(Duration::from_hours(back));
+        let is_in = |row: &&LedgerRow| {
+            row.ended_at < end && row.ended_at >= end.minus(Duration::from_hours(1))
+        };
+        let count = rows.iter().filter(is_in).count();
+        assert!(count >= 20, "{count} ended {back} hours before");
+    }
+}
+
+#[actix_rt::test]
 async fn few_fail_and_some_are_answered_by_the_second_provider() {
     let rows = scene().await.rows(1);
     let errors = share(&rows, |row| row.status >= 400);
