@@ -75,6 +75,12 @@ mod the_tree {
     fn locks_nothing_unwanted() {
         is_kept(&rules::locked(&tree()));
     }
+
+    #[test]
+    fn says_nothing_that_a_language_does_not_know() {
+        let files = read(&["src", "templates/messages"]);
+        is_kept(&rules::messages_are_there(&files));
+    }
 }
 
 #[cfg(test)]
@@ -189,6 +195,22 @@ mod a_sample {
         assert!(said.starts_with("actors/src/circuit_breaker/mod.rs does not say `//! - restart`"));
         files.remove(1);
         assert!(rules::contracts(&view(&files)).join("\n").contains("has no actor.rs"));
+    }
+
+    #[test]
+    fn that_says_what_a_language_does_not_know_is_stopped() {
+        let english = ("templates/messages/en/a.ftl", "users-a = A\nusers-b = B\n");
+        let chinese = ("templates/messages/zh-CN/a.ftl", "users-a = 甲\n");
+        let known = ("src/web/console/users/new.rs", "Text::of(\"users-a\"); Text::of(id);");
+        passes(rules::messages_are_there, &[english, chinese, known]);
+        for text in [
+            "Text::of(\"users-b\")",
+            "AppError::refused(\n    \"users-b\", \"users-a\")",
+            "AppError::coded(\"CODE\", \"users-b\", \"users-a\")",
+        ] {
+            let file = ("src/app/users/new.rs", text);
+            is_stopped(rules::messages_are_there, &[english, chinese, file], "zh-CN/ does not");
+        }
     }
 
     #[test]

@@ -11,8 +11,8 @@ pub struct Refusal {
     pub code: Option<&'static str>,
     /// The reason in words.
     pub text: String,
-    /// The same for doors that speak the caller's language, where somebody wrote it down.
-    pub about: Option<About>,
+    /// The same for doors that speak the caller's language.
+    pub about: About,
 }
 
 /// A reason as a message of the console.
@@ -44,42 +44,41 @@ pub enum AppError {
 }
 
 impl AppError {
-    /// Refuses with a reason that has no code.
+    /// Refuses with a reason that has no code: as a message of the console, and in the words of
+    /// the contract.
     #[must_use]
-    pub fn refused(text: impl Into<String>) -> Self {
-        Self::Refused(Refusal { code: None, text: text.into(), about: None })
+    pub fn refused(id: &'static str, text: impl Into<String>) -> Self {
+        let about = About { id, args: Vec::new(), field: None };
+        Self::Refused(Refusal { code: None, text: text.into(), about })
     }
 
     /// Refuses with a code of the contract.
     #[must_use]
-    pub fn coded(code: &'static str, text: impl Into<String>) -> Self {
-        Self::Refused(Refusal { code: Some(code), text: text.into(), about: None })
+    pub fn coded(code: &'static str, id: &'static str, text: impl Into<String>) -> Self {
+        let about = About { id, args: Vec::new(), field: None };
+        Self::Refused(Refusal { code: Some(code), text: text.into(), about })
     }
 
     /// Refuses somebody who may not.
     #[must_use]
     pub fn denied() -> Self {
-        Self::coded("PERMISSION_DENIED", "无权限执行此操作").about("refused-denied", [])
+        Self::coded("PERMISSION_DENIED", "refused-denied", "无权限执行此操作")
     }
 
-    /// Names the message that says the same in the caller's language.
+    /// Puts something into the console's message.
     #[must_use]
-    pub fn about<const N: usize>(
-        mut self,
-        id: &'static str,
-        args: [(&'static str, String); N],
-    ) -> Self {
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         if let Self::Refused(refusal) = &mut self {
-            refusal.about = Some(About { id, args: args.into(), field: None });
+            refusal.about.args.push((name, value.into()));
         }
         self
     }
 
-    /// Names the field of the body that is at fault; after [`Self::about`].
+    /// Names the field of the body that is at fault.
     #[must_use]
     pub fn at(mut self, field: &'static str) -> Self {
-        if let Self::Refused(Refusal { about: Some(about), .. }) = &mut self {
-            about.field = Some(field);
+        if let Self::Refused(refusal) = &mut self {
+            refusal.about.field = Some(field);
         }
         self
     }
@@ -91,7 +90,7 @@ impl AppError {
         match self {
             Self::Store(error) => {
                 tracing::error!(%error, code, "the database refused a management write");
-                Self::coded(code, "操作失败，请稍后重试").about("wrong-store", [])
+                Self::coded(code, "wrong-store", "操作失败，请稍后重试")
             }
             other => other,
         }

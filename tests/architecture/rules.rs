@@ -1,5 +1,7 @@
 //! The rules that are not about one wall: each takes files and returns what breaks it, with why.
 
+use std::collections::BTreeSet;
+
 use super::sources::SourceFile;
 use super::walls::{actor_of, is_policy};
 
@@ -239,6 +241,46 @@ pub fn locked(files: &[SourceFile]) -> Vec<String> {
         }
         if lock.text.contains("source = \"git+") {
             found.push("Cargo.lock has a git source: builds must not hang on a branch".to_owned());
+        }
+    }
+    found
+}
+
+/// Every message that a use case or a page names is there in every language: else people read
+/// nothing, or the words of a program.
+pub fn messages_are_there(files: &[SourceFile]) -> Vec<String> {
+    let mut found = Vec::new();
+    for language in ["en", "zh-CN"] {
+        let folder = format!("templates/messages/{language}/");
+        let texts = files.iter().filter(|file| file.path.starts_with(&folder));
+        let known: BTreeSet<&str> = texts
+            .flat_map(|file| file.text.lines())
+            .filter_map(|line| line.split_once(" =").map(|(id, _)| id))
+            .collect();
+        for file in files.iter().filter(|file| file.is_rust() && !file.is_for_tests()) {
+            let missing = messages_of(file).into_iter().filter(|id| !known.contains(id.as_str()));
+            found.extend(missing.map(|id| {
+                format!("{} names the message {id}, which {folder} does not have", file.path)
+            }));
+        }
+    }
+    found
+}
+
+/// The messages that a file names where it says something to people.
+fn messages_of(file: &SourceFile) -> Vec<String> {
+    let in_place = ["src/app/", "src/web/console/"].iter().any(|at| file.path.starts_with(at));
+    let production = file.text.split("#[cfg(test)]").next().unwrap_or_default();
+    let mut found = Vec::new();
+    for (marker, before) in
+        [("Text::of(", 0), ("AppError::refused(", 0), ("AppError::coded(", 1), ("Fault {", 0)]
+    {
+        for after in production.split(marker).skip(1).filter(|_| in_place) {
+            let statement = after.split(';').next().unwrap_or_default().trim_start();
+            let statement = statement.trim_start_matches("id:").trim_start();
+            let literal = statement.split('"').nth(1 + 2 * before);
+            let is_literal = statement.starts_with('"');
+            found.extend(literal.filter(|id| is_literal && !id.is_empty()).map(str::to_owned));
         }
     }
     found

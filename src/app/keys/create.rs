@@ -43,12 +43,10 @@ pub async fn create(
     let keys = tx.keys_of(user).await?;
     if keys.iter().any(|key| is_active(key, now) && key.fields.name == new.key.name) {
         let name = new.key.name.clone();
-        return Err(AppError::refused(format!("名为「{name}」的密钥已存在且正在使用"))
-            .about("refused-key-name", [("name", name)])
-            .at("name"));
+        let text = format!("名为「{name}」的密钥已存在且正在使用");
+        return Err(AppError::refused("refused-key-name", text).with("name", name).at("name"));
     }
-    let owner =
-        owner.ok_or_else(|| AppError::refused("用户不存在").about("refused-no-user", []))?;
+    let owner = owner.ok_or_else(|| AppError::refused("refused-no-user", "用户不存在"))?;
     limits::within(&new.key.limits, &owner.fields.limits)?;
     let id = tx.add_key(user, &new.key, text.kept(), now).await?;
     if group.is_some() {

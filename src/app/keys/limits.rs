@@ -23,9 +23,8 @@ pub(super) fn within(key: &StoredLimits, user: &StoredLimits) -> Result<(), AppE
     for (field, name, key, user) in amounts.into_iter().chain([sessions]) {
         let (key, user) = (key.unwrap_or(0), user.unwrap_or(0));
         if key > 0 && user > 0 && key > user {
-            return Err(AppError::refused(format!("Key 的{name}限额不能超过用户限额"))
-                .about("refused-key-over-user", [])
-                .at(field));
+            let text = format!("Key 的{name}限额不能超过用户限额");
+            return Err(AppError::refused("refused-key-over-user", text).at(field));
         }
     }
     Ok(())

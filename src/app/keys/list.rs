@@ -14,7 +14,7 @@ pub async fn list(
     user: UserId,
 ) -> Result<Vec<KeyRecord>, AppError> {
     if !actor.may_touch(user) {
-        return Err(AppError::refused("无权限执行此操作").about("refused-denied", []));
+        return Err(AppError::refused("refused-denied", "无权限执行此操作"));
     }
     let Some(owner) = context.store.user(user).await? else { return Ok(Vec::new()) };
     let keys = context.store.keys_of(&[user]).await?;

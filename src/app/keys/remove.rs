@@ -9,9 +9,9 @@ use crate::app::{Actor, AppContext, AppError};
 /// Removes a key, unless it is the last one of its user; switched-off ones count as well.
 pub async fn remove(context: &AppContext, actor: &Actor, id: KeyId) -> Result<(), AppError> {
     let key = context.store.user_key(id).await?;
-    let key = key.ok_or_else(|| AppError::refused("密钥不存在").about("refused-no-key", []))?;
+    let key = key.ok_or_else(|| AppError::refused("refused-no-key", "密钥不存在"))?;
     if !actor.may_touch(key.user) {
-        return Err(AppError::refused("无权限执行此操作").about("refused-denied", []));
+        return Err(AppError::refused("refused-denied", "无权限执行此操作"));
     }
     let now = context.clock.now();
     let mut tx = context.store.begin().await?;
@@ -19,11 +19,13 @@ pub async fn remove(context: &AppContext, actor: &Actor, id: KeyId) -> Result<()
     tx.lock_user(key.user).await?;
     let keys = tx.keys_of(key.user).await?;
     if !keys.iter().any(|key| key.id == id) {
-        return Err(AppError::refused("密钥不存在").about("refused-no-key", []));
+        return Err(AppError::refused("refused-no-key", "密钥不存在"));
     }
     if keys.len() <= 1 {
-        return Err(AppError::refused("该用户至少需要保留一个密钥，无法删除最后一个密钥")
-            .about("refused-last-key", []));
+        return Err(AppError::refused(
+            "refused-last-key",
+            "该用户至少需要保留一个密钥，无法删除最后一个密钥",
+        ));
     }
     tx.remove_key(id, now).await?;
     groups::recompute(&mut tx, key.user, now).await?;

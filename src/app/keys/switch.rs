@@ -23,7 +23,7 @@ pub async fn switch(
     id: KeyId,
     to: Switch,
 ) -> Result<(), AppError> {
-    let gone = || AppError::refused("密钥不存在").about("refused-no-key", []);
+    let gone = || AppError::refused("refused-no-key", "密钥不存在");
     let user = context.store.user_key(id).await?.ok_or_else(gone)?.user;
     if !actor.may_touch(user) {
         return Err(AppError::denied());

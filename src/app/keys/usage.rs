@@ -35,9 +35,9 @@ pub struct KeyUsage {
 /// Says how much of a key's limits is used.
 pub async fn usage(context: &AppContext, actor: &Actor, id: KeyId) -> Result<KeyUsage, AppError> {
     let key = context.store.user_key(id).await?;
-    let key = key.ok_or_else(|| AppError::refused("密钥不存在").about("refused-no-key", []))?;
+    let key = key.ok_or_else(|| AppError::refused("refused-no-key", "密钥不存在"))?;
     if !actor.may_touch(key.user) {
-        return Err(AppError::refused("无权限执行此操作").about("refused-denied", []));
+        return Err(AppError::refused("refused-denied", "无权限执行此操作"));
     }
     let (zone, now) = ((context.zone)(), context.clock.now());
     let limits = &key.fields.limits;

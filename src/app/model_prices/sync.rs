@@ -15,13 +15,13 @@ pub async fn sync(app: &AppContext, actor: &Actor) -> Result<SyncReport, AppErro
     }
     let Some(prices) = &app.live.prices else {
         return Err(AppError::refused(
+            "refused-sync-off",
             "价格同步未启用 (the price sync is switched off; upload a price table instead)",
-        )
-        .about("refused-sync-off", []));
+        ));
     };
     let report = prices.sync_now().await.map_err(|error| {
-        AppError::refused(format!("价格表同步失败: {error}"))
-            .about("refused-sync", [("reason", error.to_string())])
+        AppError::refused("refused-sync", format!("价格表同步失败: {error}"))
+            .with("reason", error.to_string())
     })?;
     let detail = json!({ "added": report.added.len(), "updated": report.updated.len() });
     app.store

@@ -54,10 +54,11 @@ pub async fn upload(
 }
 
 fn refusal(error: &TableError) -> AppError {
-    AppError::refused(match error {
+    let text = match error {
         TableError::NotJson(reason) => format!("JSON格式不正确，请检查文件内容: {reason}"),
         other => format!("价格表必须是一个JSON对象: {other}"),
-    })
+    };
+    AppError::refused("refused-table", text).with("reason", error.to_string()).at(TABLE)
 }
 
 async fn write(

@@ -6,11 +6,14 @@ use serde_json::Value;
 use url::{Host, Url};
 
 use crate::app::AppError;
+use crate::app::shape::Fault;
 use crate::upstream::address::is_private;
 
 const PROXY_SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks4"];
 /// First labels that say what a host serves, not whose it is.
 const SERVICE_LABELS: [&str; 2] = ["www.", "api."];
+const INSIDE: Fault =
+    Fault { id: "wrong-inside", text: "The address leads to this machine or a private network" };
 
 /// Refuses an address of a proxy that is none. It is looked at before anything else, because the
 /// contract gives it words of its own.
@@ -20,10 +23,10 @@ pub(super) fn check_proxy(raw: &Value) -> Result<(), AppError> {
         return Ok(());
     }
     Err(AppError::refused(
+        "refused-proxy",
         "代理地址格式无效，支持格式: http://host:port, https://host:port, socks5://host:port, \
          socks4://host:port",
     )
-    .about("refused-proxy", [])
     .at("proxy_url"))
 }
 
@@ -36,15 +39,16 @@ fn is_proxy(text: &str) -> bool {
 /// Refuses addresses that lead to this machine or a private network. Names are looked up when a
 /// connection is made; here only what is plain from the text is refused.
 pub(super) fn check_private(urls: &[String]) -> Result<(), AppError> {
-    let Some(url) = urls.iter().find(|url| is_inside(url)) else { return Ok(()) };
+    let Some(at) = urls.iter().position(|url| is_inside(url)) else { return Ok(()) };
+    let url = urls.get(at).map_or("", String::as_str);
+    let field = if at == 0 { "url" } else { "endpoints" };
     let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
     let host = host.unwrap_or_default();
-    Err(AppError::refused(format!(
+    let text = format!(
         "{host} is a private or loopback address; set allow_private on this provider, or \
          ALLOW_PRIVATE_PROVIDER_URLS for all of them"
-    ))
-    .about("refused-private", [("host", host.clone())])
-    .at("url"))
+    );
+    Err(AppError::refused("refused-private", text).with("host", host).at(field))
 }
 
 fn is_inside(text: &str) -> bool {
@@ -67,9 +71,9 @@ fn is_local_name(name: &str) -> bool {
 }
 
 /// Says what is wrong with an address of an MCP server.
-pub(super) fn mcp_fault(url: &Value) -> Option<&'static str> {
+pub(super) fn mcp_fault(url: &Value) -> Option<Fault> {
     let inside = url.as_str().is_some_and(is_inside);
-    inside.then_some("The address leads to this machine or a private network")
+    inside.then_some(INSIDE)
 }
 
 /// Returns the site that an address belongs to: its host without a leading `www.` or `api.`.

@@ -5,7 +5,7 @@ use switchyard_actors::domain::ids::ProviderId;
 
 use super::draft::Draft;
 use super::{ID, addition, address, choice, list};
-use crate::app::shape::{Body, Issue, Shape};
+use crate::app::shape::{Body, Fault, Issue, Shape};
 use crate::app::{Actor, AppContext, AppError};
 
 /// Returns what the body of a change may hold.
@@ -35,8 +35,8 @@ pub async fn edit(app: &AppContext, actor: &Actor, raw: &Document) -> Result<(),
 }
 
 fn nothing_to_do() -> AppError {
-    let message = "更新内容不能为空 (the update is empty)".to_owned();
-    AppError::Invalid(vec![Issue { code: "custom", path: Vec::new(), message, more: Map::new() }])
+    let text = "更新内容不能为空 (the update is empty)";
+    AppError::Invalid(vec![Issue::custom(Fault { id: "wrong-empty", text })])
 }
 
 async fn write(

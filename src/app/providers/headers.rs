@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::app::shape::Fault;
+
 /// Headers that belong to the connection, to the body, or to the relay's own credential handling.
 /// One of them in a provider's list would break framing, or send a key where it should not go.
 const RESERVED: &[&str] = &[
@@ -26,6 +28,19 @@ const RESERVED: &[&str] = &[
     "x-goog-api-key",
 ];
 
+const NAME: Fault = Fault {
+    id: "wrong-header-name",
+    text: "A header's name may hold letters, digits and a few signs only",
+};
+const TAKEN: Fault = Fault {
+    id: "wrong-header-reserved",
+    text: "This header is set by the relay itself and cannot be a custom one: credentials, \
+           cookies, and what belongs to the connection or the body's framing",
+};
+const VALUE: Fault =
+    Fault { id: "wrong-header-value", text: "A header's value may not hold control characters" };
+const TWICE: Fault = Fault { id: "wrong-header-twice", text: "The same header is named twice" };
+
 /// Tells whether a header may not be among a provider's own; case does not matter.
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
@@ -33,23 +48,20 @@ pub fn is_reserved(name: &str) -> bool {
 }
 
 /// Says what is wrong with a list of headers.
-pub(super) fn fault(headers: &Value) -> Option<&'static str> {
+pub(super) fn fault(headers: &Value) -> Option<Fault> {
     let headers = headers.as_object()?;
     for (name, value) in headers {
         if !is_name(name) {
-            return Some("A header's name may hold letters, digits and a few signs only");
+            return Some(NAME);
         }
         if is_reserved(name) {
-            return Some(
-                "This header is set by the relay itself and cannot be a custom one: credentials, \
-                 cookies, and what belongs to the connection or the body's framing",
-            );
+            return Some(TAKEN);
         }
         if !value.as_str().is_some_and(is_value) {
-            return Some("A header's value may not hold control characters");
+            return Some(VALUE);
         }
         if headers.keys().filter(|other| other.eq_ignore_ascii_case(name)).count() > 1 {
-            return Some("The same header is named twice");
+            return Some(TWICE);
         }
     }
     None

@@ -49,7 +49,7 @@ pub async fn list(app: &AppContext) -> Result<Vec<Listed>, AppError> {
 
 /// Says that there is no such provider.
 pub(super) fn unknown() -> AppError {
-    AppError::refused("供应商不存在").about("refused-no-provider", [])
+    AppError::refused("refused-no-provider", "供应商不存在")
 }
 
 async fn today(app: &AppContext, now: Micros) -> Result<HashMap<ProviderId, Today>, StoreError> {

@@ -7,9 +7,12 @@ use serde_json::{Map, Value, json};
 use switchyard_actors::domain::instant::Micros;
 
 use super::body::Body;
-use super::issue::Issue;
+use super::issue::{Fault, Issue};
 use super::rule::Rule;
 use super::{Shape, date, number};
+
+const OVER: Fault = Fault { id: "wrong-past", text: "The expiry must lie in the future" };
+const FAR: Fault = Fault { id: "wrong-far", text: "The expiry may be at most ten years ahead" };
 
 /// What a check needs to know of the time.
 #[derive(Clone, Debug)]
@@ -47,7 +50,7 @@ impl Rule {
             Self::ZeroOr(rule) => zero_or(rule, value, moment),
             Self::Checked(rule, check) => {
                 let plain = rule.check(value, moment, issues)?;
-                check(&plain).map_or(Ok(plain), |message| Err(Issue::new("custom", message)))
+                check(&plain).map_or(Ok(plain), |fault| Err(Issue::custom(fault)))
             }
             Self::Number { .. } => self.numeric(value),
             Self::Flag if !value.is_boolean() => Err(Issue::wrong_type("boolean", kind(value))),
@@ -201,10 +204,10 @@ fn expiry(future: bool, unbounded: bool, value: &Value, moment: &Moment) -> Resu
     let end =
         date::parse(text, &moment.zone).ok_or_else(|| Issue::wrong_type("date", "Invalid Date"))?;
     if future && end <= moment.now {
-        return Err(Issue::new("custom", "The expiry must lie in the future"));
+        return Err(Issue::custom(OVER));
     }
     if !unbounded && end > date::ten_years_after(moment.now, &moment.zone) {
-        return Err(Issue::new("custom", "The expiry may be at most ten years ahead"));
+        return Err(Issue::custom(FAR));
     }
     Ok(json!(end.0))
 }

@@ -2,6 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
+/// What is wrong with a value that is of the right kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The message of the console that says it.
+    pub id: &'static str,
+    /// The same in the words of the contract.
+    pub text: &'static str,
+}
+
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issue {
@@ -13,11 +22,13 @@ pub struct Issue {
     pub message: String,
     /// What else there is to say: `expected`, `minimum`, ...
     pub more: Map<String, Value>,
+    /// The message of the console that says it, where the kind alone does not.
+    pub about: Option<&'static str>,
 }
 
 impl Issue {
     pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, path: Vec::new(), message: message.into(), more: Map::new() }
+        Self { code, path: Vec::new(), message: message.into(), more: Map::new(), about: None }
     }
 
     pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -62,10 +73,10 @@ impl Issue {
         Self::new("invalid_format", message).with("format", format)
     }
 
-    /// Makes an issue of a rule that no kind of value can state, at a field.
+    /// Makes an issue of a rule that no kind of value can state.
     #[must_use]
-    pub fn custom(field: &str, message: impl Into<String>) -> Self {
-        Self::new("custom", message).at(field)
+    pub fn custom(fault: Fault) -> Self {
+        Self { about: Some(fault.id), ..Self::new("custom", fault.text) }
     }
 
     /// Returns the issue as a JSON object.

@@ -13,7 +13,7 @@ mod tests;
 
 pub use body::{Body, Patch, decimal, money};
 pub use check::Moment;
-pub use issue::Issue;
+pub use issue::{Fault, Issue};
 pub use rule::Rule;
 
 /// One field of an object.

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::Shape;
+use super::{Fault, Shape};
 
 /// The largest whole number that JavaScript tells apart from its neighbours.
 pub const SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 
-/// What is wrong with a value that is of the right kind, in words.
-pub type Check = fn(&Value) -> Option<&'static str>;
+/// What is wrong with a value that is of the right kind.
+pub type Check = fn(&Value) -> Option<Fault>;
 
 /// What a value may be.
 #[derive(Clone, Debug)]

@@ -22,8 +22,7 @@ pub struct UserUsage {
 /// Says how much of a user's limits is used.
 pub async fn usage(context: &AppContext, actor: &Actor, id: UserId) -> Result<UserUsage, AppError> {
     let user = context.store.user(id).await?;
-    let user = user
-        .ok_or_else(|| AppError::coded("NOT_FOUND", "用户不存在").about("refused-no-user", []))?;
+    let user = user.ok_or_else(|| AppError::coded("NOT_FOUND", "refused-no-user", "用户不存在"))?;
     if !actor.may_touch(id) {
         return Err(AppError::denied());
     }

@@ -32,6 +32,12 @@ wrong-far = At most ten years from now.
 wrong-fraction = A whole number.
 wrong-number = A number.
 wrong-value = Not one of the values that are possible here.
+wrong-empty = There is nothing to change here.
+wrong-inside = It leads to this machine or into a private network.
+wrong-header-name = A header’s name holds letters, digits and a few signs such as - and _ only.
+wrong-header-reserved = One of these headers is set by the relay itself: those with keys and cookies, and those of the connection and of the body’s length and form. Leave it out.
+wrong-header-value = A header’s value holds no control characters, such as line breaks.
+wrong-header-twice = The same header is there twice; capital letters make no difference.
 wrong-store = The database does not answer; nothing was saved. Try again, and look at the log if it goes on.
 wrong-internal = The program has a fault here; nothing was saved. It is in the log.
 
@@ -46,3 +52,4 @@ refused-proxy = Not a proxy’s address. It looks like http://host:port, https:/
 refused-private = { $host } is a private or loopback address. Tick “private addresses” for this provider, or set ALLOW_PRIVATE_PROVIDER_URLS=true for all of them.
 refused-sync-off = Price sync is switched off (PRICE_FEED_URL is empty). Upload a price table instead.
 refused-sync = Prices stay as they were. The sync failed: { $reason }
+refused-table = Not a price table: { $reason }

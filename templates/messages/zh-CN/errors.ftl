@@ -32,6 +32,12 @@ wrong-far = 最长十年。
 wrong-fraction = 请输入整数。
 wrong-number = 请输入数字。
 wrong-value = 不是此处可用的值。
+wrong-empty = 没有可更改的内容。
+wrong-inside = 该地址指向本机或私有网络。
+wrong-header-name = 请求头名称只能包含字母、数字以及 -、_ 等少数符号。
+wrong-header-reserved = 其中有由中继自行设置的请求头（密钥、Cookie、连接以及正文长度与格式相关），请去掉。
+wrong-header-value = 请求头的值不能包含换行等控制字符。
+wrong-header-twice = 同一请求头出现了两次；大小写不作区分。
 wrong-store = 数据库没有响应，尚未保存。请重试；如仍失败请查看日志。
 wrong-internal = 程序在此处出现故障，尚未保存。详见日志。
 
@@ -46,3 +52,4 @@ refused-proxy = 不是有效的代理地址，例如 http://host:port、https://
 refused-private = { $host } 是私有或回环地址。请为该供应商勾选“允许私有地址”，或设置 ALLOW_PRIVATE_PROVIDER_URLS=true 对全部生效。
 refused-sync-off = 价格同步已关闭（PRICE_FEED_URL 为空）。请改为上传价格表。
 refused-sync = 价格保持不变，同步失败：{ $reason }
+refused-table = 不是有效的价格表：{ $reason }

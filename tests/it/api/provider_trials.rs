@@ -200,7 +200,7 @@ async fn what_is_missing_for_a_test_is_named_at_its_field() {
             names.sort();
             names
         }
-        AppError::Refused(refusal) => vec![refusal.about.unwrap().field.unwrap().to_owned()],
+        AppError::Refused(refusal) => vec![refusal.about.field.unwrap().to_owned()],
         other => panic!("{other}"),
     };
     let told = fields(test(&stand, json!({ "provider_type": "codex" })).await.unwrap_err());

@@ -87,9 +87,11 @@ async fn guess(app: &AppContext, subject: &Subject) -> Result<Option<String>, Ap
 }
 
 fn no_model() -> AppError {
-    AppError::refused("name a model to test with: this vendor's models are not known")
-        .about("providers-no-test-model", [])
-        .at(TEST_MODEL)
+    AppError::refused(
+        "providers-no-test-model",
+        "name a model to test with: this vendor's models are not known",
+    )
+    .at(TEST_MODEL)
 }
 
 async fn send(app: &AppContext, subject: &Subject, asked: &str) -> Tested {

@@ -158,13 +158,17 @@ fn origin(url: &str) -> Option<Origin> {
 }
 
 fn foreign_address() -> AppError {
-    AppError::refused("the kept key is for another address: type the key for this one")
-        .about("providers-foreign-address", [])
-        .at("key")
+    AppError::refused(
+        "providers-foreign-address",
+        "the kept key is for another address: type the key for this one",
+    )
+    .at("key")
 }
 
 fn unreadable_key() -> AppError {
-    AppError::refused("the key was sealed with another secret key: type it again")
-        .about("providers-unreadable-key", [])
-        .at("key")
+    AppError::refused(
+        "providers-unreadable-key",
+        "the key was sealed with another secret key: type it again",
+    )
+    .at("key")
 }

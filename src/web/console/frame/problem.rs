@@ -48,7 +48,12 @@ impl Page for Problem {
             ("busy", Self::of(&PageError::Busy)),
             ("store", Self::of(&PageError::App(AppError::Store(store)))),
             ("internal", Self::of(&PageError::App(AppError::Internal("x".into())))),
-            ("refused", Self::of(&PageError::App(AppError::refused("<b>no</b>")))),
+            (
+                "refused",
+                Self::of(&PageError::App(
+                    AppError::refused("refused-sync", "").with("reason", "<b>no</b>"),
+                )),
+            ),
         ]
     }
 }

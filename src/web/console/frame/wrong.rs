@@ -26,9 +26,7 @@ pub fn text(error: &AppError) -> Text {
 }
 
 fn refused(refusal: &Refusal) -> (Option<String>, Text) {
-    let Some(about) = &refusal.about else {
-        return (None, Text::plain(refusal.text.clone()));
-    };
+    let about = &refusal.about;
     let mut text = Text::of(about.id);
     for (name, value) in &about.args {
         text = text.with(name, value.clone());
@@ -41,11 +39,27 @@ fn field(issue: &Issue) -> Option<String> {
 }
 
 fn issue(issue: &Issue) -> Text {
-    let more = |name: &str| issue.more.get(name);
-    let word = |name: &str| more(name).and_then(Value::as_str).unwrap_or_default();
-    let bound = |name: &str| more(name).map_or_else(String::new, ToString::to_string);
+    if let Some(id) = issue.about {
+        return Text::of(id);
+    }
+    // Zero, or what a rule says: people are told what the rule says.
+    if let Some(inner) = issue.more.get("errors").and_then(|errors| errors.pointer("/0/0")) {
+        let code = inner.get("code").and_then(Value::as_str).unwrap_or_default();
+        return of_kind(code, inner);
+    }
+    let is_absent = issue.message.ends_with("received undefined");
+    if issue.code == "invalid_type" && is_absent {
+        return Text::of("wrong-missing");
+    }
+    of_kind(issue.code, &Value::Object(issue.more.clone()))
+}
+
+/// Words of a kind of issue, from what else it says.
+fn of_kind(code: &str, more: &Value) -> Text {
+    let word = |name: &str| more.get(name).and_then(Value::as_str).unwrap_or_default();
+    let bound = |name: &str| more.get(name).map_or_else(String::new, ToString::to_string);
     let is_text = word("origin") == "string";
-    match issue.code {
+    match code {
         "too_small" if is_text && bound("minimum") == "1" => Text::of("wrong-missing"),
         "too_small" if is_text => Text::of("wrong-short").with("least", bound("minimum")),
         "too_small" => Text::of("wrong-small").with("least", bound("minimum")),
@@ -56,25 +70,24 @@ fn issue(issue: &Issue) -> Text {
         "too_big" => Text::of("wrong-big").with("most", bound("maximum")),
         "invalid_format" if word("format") == "url" => Text::of("wrong-url"),
         "invalid_format" => Text::of("wrong-time"),
+        "invalid_type" if word("expected") == "date" => Text::of("wrong-time"),
         "invalid_type" if word("expected") == "int" => Text::of("wrong-fraction"),
         "invalid_type" if word("expected") == "number" => Text::of("wrong-number"),
-        "invalid_type" if issue.message.ends_with("received undefined") => {
-            Text::of("wrong-missing")
-        }
-        "invalid_type" | "invalid_union" | "invalid_value" => Text::of("wrong-value"),
-        "custom" if issue.message.ends_with("must lie in the future") => Text::of("wrong-past"),
-        "custom" if issue.message.ends_with("ten years ahead") => Text::of("wrong-far"),
-        _ => Text::plain(issue.message.clone()),
+        _ => Text::of("wrong-value"),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::json;
     use switchyard_actors::domain::instant::Micros;
 
     use super::*;
     use crate::app::shape::{Field, Moment, Rule, Shape};
+    use crate::app::{keys, providers, users};
+    use crate::web::console::frame::{Locale, Messages};
 
     #[test]
     fn each_issue_is_at_its_field_in_words_of_a_message() {
@@ -109,5 +122,80 @@ mod tests {
             ("far", "wrong-far"),
         ];
         assert_eq!(said, expected.map(|(field, id)| (field.to_owned(), id.to_owned())));
+    }
+
+    /// Values that are wrong in every way that a form can make them wrong.
+    fn bad_values() -> Vec<Value> {
+        let long = "x".repeat(5_000);
+        vec![
+            json!(null),
+            json!(true),
+            json!(-1),
+            json!(0.5),
+            json!(7),
+            json!(1e15),
+            json!(""),
+            json!(long),
+            json!("nonsense"),
+            json!("1969-01-01"),
+            json!("2999-01-01"),
+            json!("http://127.0.0.1/"),
+            json!(["", "nonsense", 5, "http://127.0.0.1/"]),
+            Value::Array(vec![json!("a"); 500]),
+            json!({ "Authorization": "x" }),
+            json!({ "a b": "x" }),
+            json!({ "X-A": "one\r\nX-B: two" }),
+            json!({ "X-A": "one", "x-a": "two" }),
+            json!({ "X-A": 5 }),
+        ]
+    }
+
+    #[test]
+    fn whatever_a_form_can_get_wrong_has_words_in_every_language() {
+        let messages = Messages::load().unwrap();
+        let moment = Moment { now: Micros(1_777_982_400_000_000), zone: jiff::tz::TimeZone::UTC };
+        let shapes = [
+            users::create_shape(),
+            users::edit_shape(),
+            keys::action_shape(),
+            providers::edition(),
+            providers::question(false),
+        ];
+        let mut said = BTreeSet::new();
+        for field in shapes.iter().flat_map(|shape| &shape.0) {
+            for value in bad_values() {
+                let mut issues = Vec::new();
+                field.rule.check(&value, &moment, &mut issues);
+                for text in issues.iter().map(issue) {
+                    for locale in Locale::ALL {
+                        let words = messages.say(locale, &text);
+                        let what = format!("{} = {value}: {text:?} in {locale:?}", field.name);
+                        assert!(words.is_some_and(|words| !words.is_empty()), "{what}");
+                    }
+                    assert!(!text.id.is_empty(), "{}: words of no language: {text:?}", field.name);
+                    said.insert(text.id.into_owned());
+                }
+            }
+        }
+        let known = ["wrong-header-reserved", "wrong-inside", "wrong-many", "wrong-past"];
+        let known = known.into_iter().filter(|id| !said.contains(*id)).collect::<Vec<_>>();
+        assert!(known.is_empty(), "the values do not reach {known:?}: {said:?}");
+    }
+
+    #[test]
+    fn a_wait_out_of_its_bounds_is_told_the_bounds() {
+        let moment = Moment { now: Micros(0), zone: jiff::tz::TimeZone::UTC };
+        let shape = Shape::from([Field::required("wait", Rule::integer(60, 600).or_zero())]);
+        let text = |value: i64| {
+            texts(&shape.check(&json!({ "wait": value }), &moment).unwrap_err().into())
+        };
+        assert_eq!(
+            text(5),
+            [(Some("wait".to_owned()), Text::of("wrong-small").with("least", "60"))]
+        );
+        assert_eq!(
+            text(601),
+            [(Some("wait".to_owned()), Text::of("wrong-big").with("most", "600"))]
+        );
     }
 }
