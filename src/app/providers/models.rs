@@ -1,7 +1,7 @@
 //! Asks a vendor which models it has.
 
 use serde::Serialize;
-use serde_json::Value as Document;
+use serde_json::{Value as Document, json};
 use switchyard_actors::domain::dialect::ProviderKind;
 
 use super::address;
@@ -51,10 +51,14 @@ pub async fn models(app: &AppContext, actor: &Actor, raw: &Document) -> Result<M
         Ok(answer) => names(&answer.body).ok_or((Verdict::WrongShape, None)),
         Err(failed) => Err(failed),
     };
-    Ok(match told {
+    let models = match told {
         Ok(names) => Models { names, verdict: Verdict::Works, said: None, url: shown },
         Err((verdict, said)) => Models { names: Vec::new(), verdict, said, url: shown },
-    })
+    };
+    let found = models.names.len();
+    let detail = json!({ "url": models.url, "verdict": models.verdict, "found": found });
+    trial::note(app, actor, &subject, "provider.models", detail).await?;
+    Ok(models)
 }
 
 /// Reads a list: sorted, each name once. `None` of what is no list.

@@ -175,6 +175,28 @@ async fn a_kept_provider_is_tested_with_what_is_typed_over_it_and_its_key_stays_
 }
 
 #[actix_web::test]
+async fn a_kept_key_that_fetches_models_is_noted_and_a_typed_one_is_not() {
+    let (stand, upstream) = (stand().await, Upstream::start());
+    let app = &stand.server.api.app;
+    let notes = async || {
+        let notes = app.store.audit_page(&AuditFilter::default(), 10).await.unwrap();
+        let entries = notes.into_iter().map(|note| note.entry);
+        entries.filter(|entry| entry.action == "provider.models").collect::<Vec<_>>()
+    };
+    let typed = draft(Dialect::OpenaiChat, &upstream.url());
+    models(&stand, typed.clone()).await;
+    assert_eq!(notes().await.len(), 0);
+    stand.done("providers/addProvider", typed).await;
+    let models = models(&stand, json!({ "providerId": 1 })).await;
+    let noted = notes().await;
+    assert_eq!(noted.len(), 1);
+    let detail = &noted[0].detail;
+    assert_eq!((&detail["url"], &detail["verdict"]), (&json!(models.url), &json!(models.verdict)));
+    assert_eq!(detail["found"], json!(models.names.len()));
+    assert!(!detail.to_string().contains(KEY), "{detail}");
+}
+
+#[actix_web::test]
 async fn nothing_of_a_test_is_in_the_ledger_or_in_a_breaker() {
     let (stand, upstream) = (stand().await, Upstream::start());
     let mut body = draft(Dialect::Anthropic, &upstream.url());

@@ -67,7 +67,10 @@ pub async fn test(app: &AppContext, actor: &Actor, raw: &Document) -> Result<Tes
         None => guess(app, &subject).await?.ok_or_else(no_model)?,
     };
     let tested = send(app, &subject, &asked).await;
-    note(app, actor, &subject, &tested).await?;
+    let detail = json!({
+        "url": tested.url, "model": tested.asked, "verdict": tested.verdict, "status": tested.status,
+    });
+    note(app, actor, &subject, "provider.test", detail).await?;
     Ok(tested)
 }
 
@@ -149,19 +152,17 @@ fn take(tested: &mut Tested, dialect: Dialect, answer: &VendorAnswer) -> Judged 
     judged
 }
 
-/// A test sends the key that is kept: that is written down. One of a draft touches nothing.
-async fn note(
+/// A question sends the key that is kept: that is written down. One of a draft touches nothing.
+pub(super) async fn note(
     app: &AppContext,
     actor: &Actor,
     subject: &Subject,
-    tested: &Tested,
+    action: &'static str,
+    detail: Document,
 ) -> Result<(), AppError> {
     let Some(provider) = subject.kept else { return Ok(()) };
-    let detail = json!({
-        "url": tested.url, "model": tested.asked, "verdict": tested.verdict, "status": tested.status,
-    });
     let target = ("provider", provider.0, subject.name.as_str());
-    let did = actor.did(app.clock.now(), "provider.test", target, detail);
+    let did = actor.did(app.clock.now(), action, target, detail);
     Ok(app.store.note(&did).await?)
 }
 
