@@ -9,6 +9,8 @@ use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::provider::Provider;
 
+use crate::app::providers;
+
 /// What a dialect's clients find behind a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Offer {
@@ -20,6 +22,8 @@ pub enum Offer {
         model: Arc<str>,
         /// Nothing narrows the models down: what a client asks for by itself is likely served.
         any: bool,
+        /// The provider is known to serve the model; else it is a usual one of its kind.
+        known: bool,
     },
     /// There is no provider of their kind.
     NoProvider,
@@ -53,37 +57,61 @@ pub fn offer(
         return Offer::OtherGroups;
     }
     on.sort_by_key(|each| (resting.contains(&each.id), each.priority, each.id));
-    let served = on.into_iter().find_map(|provider| {
-        let any = provider.allowed_models.is_empty() && provider.redirects.is_empty();
-        let any = any && caller.allowed_models.is_empty();
-        model(caller, provider).map(|model| Offer::Served { provider: provider.id, model, any })
-    });
+    let served = on.into_iter().find_map(|provider| served(caller, provider));
     served.unwrap_or(Offer::OtherModels)
+}
+
+fn served(caller: &Caller, provider: &Provider) -> Option<Offer> {
+    let usual = usual_model(provider);
+    let model = model(caller, provider, usual)?;
+    let is_listed = named(provider).any(|named| named == model);
+    let known = is_listed || (vendors_model(provider) == Some(&*model));
+    // The vendor's own models have names of another family: clients do not ask for those.
+    let any = named(provider).next().is_none()
+        && caller.allowed_models.is_empty()
+        && looks_like(provider.kind, usual);
+    Some(Offer::Served { provider: provider.id, model, any, known })
+}
+
+/// Returns the models that an operator named.
+fn named(provider: &Provider) -> impl Iterator<Item = Arc<str>> {
+    provider.allowed_models.iter().chain(provider.redirects.keys()).cloned()
+}
+
+/// Returns a model that the vendor has for sure, where the vendor is a known one.
+fn vendors_model(provider: &Provider) -> Option<&'static str> {
+    let endpoint = provider.endpoints.first()?;
+    providers::test_model(provider.kind, &endpoint.url)
 }
 
 fn is_ready(provider: &Provider) -> bool {
     provider.enabled && !provider.endpoints.is_empty() && !provider.behind_proxy
 }
 
-/// Chooses a model that the provider serves and the user may ask for: the usual small one of its
-/// kind where the provider names it or names none, else the first that is named anywhere.
-fn model(caller: &Caller, provider: &Provider) -> Option<Arc<str>> {
+/// Chooses a model that the provider serves and the user may ask for: the usual small one where the
+/// provider names it or names none, else the first that is named anywhere.
+fn model(caller: &Caller, provider: &Provider, usual: &str) -> Option<Arc<str>> {
     let may = |model: &str| {
         let allowed = &caller.allowed_models;
         allowed.is_empty() || allowed.iter().any(|one| one.eq_ignore_ascii_case(model))
     };
-    let usual: Arc<str> = Arc::from(usual_model(provider.kind));
-    let named = || provider.allowed_models.iter().chain(provider.redirects.keys()).cloned();
-    let names_usual = named().next().is_none() || named().any(|model| model == usual);
+    let usual: Arc<str> = Arc::from(usual);
+    let is_open = named(provider).next().is_none();
+    let names_usual = is_open || named(provider).any(|model| model == usual);
     let mut asked: Vec<Arc<str>> = caller.allowed_models.to_vec();
     asked.sort_by_key(|model| !looks_like(provider.kind, model));
     let first = names_usual.then(|| Arc::clone(&usual));
-    let mut all = first.into_iter().chain(named()).chain(asked).chain([usual]);
+    let mut all = first.into_iter().chain(named(provider)).chain(asked).chain([usual]);
     all.find(|model| provider.serves(model) && may(model))
 }
 
-/// A small model that every vendor of the kind has had for long.
-const fn usual_model(kind: ProviderKind) -> &'static str {
+/// Returns the vendor's own small model, or one that most vendors of the kind have.
+fn usual_model(provider: &Provider) -> &'static str {
+    vendors_model(provider).unwrap_or_else(|| model_of_kind(provider.kind))
+}
+
+/// A small model that most vendors of the kind have had for long.
+const fn model_of_kind(kind: ProviderKind) -> &'static str {
     match kind {
         ProviderKind::Claude | ProviderKind::ClaudeAuth => "claude-haiku-4-5",
         ProviderKind::Codex | ProviderKind::OpenaiCompatible => "gpt-5-mini",
@@ -92,7 +120,7 @@ const fn usual_model(kind: ProviderKind) -> &'static str {
 }
 
 fn looks_like(kind: ProviderKind, model: &str) -> bool {
-    let family = usual_model(kind).split('-').next().unwrap_or_default();
+    let family = model_of_kind(kind).split('-').next().unwrap_or_default();
     model.starts_with(family)
 }
 
@@ -154,7 +182,29 @@ mod tests {
     }
 
     fn served(model: &str) -> Offer {
-        Offer::Served { provider: ProviderId(2), model: Arc::from(model), any: false }
+        Offer::Served { provider: ProviderId(2), model: Arc::from(model), any: false, known: true }
+    }
+
+    fn guessed(model: &str, any: bool) -> Offer {
+        Offer::Served { provider: ProviderId(2), model: Arc::from(model), any, known: false }
+    }
+
+    #[test]
+    fn a_known_vendor_is_asked_for_a_model_of_its_own() {
+        let at = |url: &str| {
+            let url = Arc::from(url);
+            let endpoints = Arc::from([Endpoint { id: EndpointId(2), url }]);
+            Provider { endpoints, ..provider(2, ProviderKind::Claude) }
+        };
+        let anybody = caller(&[]);
+        let deepseek = found(vec![at("https://api.deepseek.com/anthropic")], &anybody);
+        assert_eq!(deepseek, served("deepseek-chat"), "and a client has to be told");
+        let anthropic = found(vec![at("https://api.anthropic.com")], &anybody);
+        let model = Arc::from("claude-haiku-4-5");
+        let known = Offer::Served { provider: ProviderId(2), model, any: true, known: true };
+        assert_eq!(anthropic, known);
+        let unknown = found(vec![at("https://relay.example.com")], &anybody);
+        assert_eq!(unknown, guessed("claude-haiku-4-5", true));
     }
 
     #[test]
@@ -174,11 +224,7 @@ mod tests {
     fn a_model_is_chosen_that_the_provider_serves_and_the_user_may_ask_for() {
         let claude = || provider(2, ProviderKind::Claude);
         let listed = |models: &[&str]| Provider { allowed_models: names(models), ..claude() };
-        let anything = Offer::Served {
-            provider: ProviderId(2),
-            model: Arc::from("claude-haiku-4-5"),
-            any: true,
-        };
+        let anything = guessed("claude-haiku-4-5", true);
         assert_eq!(found(vec![claude()], &caller(&[])), anything);
         assert_eq!(found(vec![listed(&["a", "b"])], &caller(&[])), served("a"));
         assert_eq!(found(vec![listed(&["a", "b"])], &caller(&["B"])), served("b"));
@@ -187,7 +233,8 @@ mod tests {
         let redirects = Arc::new(BTreeMap::from([(Arc::from("kimi"), Arc::from("k2"))]));
         let redirecting = Provider { redirects, ..claude() };
         assert_eq!(found(vec![redirecting], &caller(&[])), served("kimi"));
-        assert_eq!(found(vec![claude()], &caller(&["gpt-5", "claude-x"])), served("claude-x"));
+        let asks = caller(&["gpt-5", "claude-x"]);
+        assert_eq!(found(vec![claude()], &asks), guessed("claude-x", false));
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub use kept::{Kept, kept};
 pub use limit_usage::{LimitUsage, limit_usage};
 pub use list::{Listed, list};
 pub use models::{Models, models};
-pub use presets::{COMPATIBLE, PRESETS, Preset, preset};
+pub use presets::{COMPATIBLE, PRESETS, Preset, preset, test_model};
 pub use preview::{Called, preview};
 pub use property::{Form, PROPERTIES, Property, Start};
 pub use remove::remove;

@@ -112,11 +112,17 @@ pub fn preset(id: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.id == id)
 }
 
-/// Returns a model that a vendor has for sure: that of the preset with the same kind and host.
-pub(super) fn test_model(kind: ProviderKind, url: &str) -> Option<&'static str> {
+/// Returns a model that a vendor has for sure: that of the preset with the same host, for what is
+/// spoken to in the same way.
+#[must_use]
+pub fn test_model(kind: ProviderKind, url: &str) -> Option<&'static str> {
     let host = |url: &str| url::Url::parse(url).ok()?.host_str().map(str::to_owned);
     let wanted = host(url)?;
-    let fits = |preset: &&Preset| preset.kind == kind && host(preset.url).as_ref() == Some(&wanted);
+    // How the key is sent makes no other models.
+    let alike = |kind| if kind == ClaudeAuth { Claude } else { kind };
+    let fits = |preset: &&Preset| {
+        alike(preset.kind) == alike(kind) && host(preset.url).as_ref() == Some(&wanted)
+    };
     PRESETS.iter().find(fits)?.test_model
 }
 
@@ -147,6 +153,7 @@ mod tests {
     fn a_known_vendor_has_a_model_to_test_with() {
         let model = |kind, url| test_model(kind, url);
         assert_eq!(model(Claude, "https://api.anthropic.com/v1/"), Some("claude-haiku-4-5"));
+        assert_eq!(model(ClaudeAuth, "https://api.deepseek.com/anthropic"), Some("deepseek-chat"));
         assert_eq!(model(Codex, "https://api.anthropic.com"), None);
         assert_eq!(model(OpenaiCompatible, "https://unknown.example"), None);
         assert_eq!(model(OpenaiCompatible, ""), None);

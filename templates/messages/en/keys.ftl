@@ -7,6 +7,7 @@ key-gone = The whole key was shown once, when it was made, and is not kept. The 
 key-show = Show the key
 key-try = Try it
 key-try-then = Paste this into a terminal. It asks { $model } ({ $dialect }), which a provider serves now.
+key-try-guess = Paste this into a terminal. It asks { $model } ({ $dialect }): a usual model of this kind. What the provider really has is not known here; if it refuses, write one of its models instead.
 key-try-nothing = Nothing is served for this key yet: add a provider, and this place shows a command that works.
 key-add-provider = Add a provider
 key-clients = Settings for clients
@@ -25,6 +26,7 @@ key-block-codex-file = In ~/.codex/config.toml
 key-block-opencode-file = In opencode.json of a project, or ~/.config/opencode/opencode.json
 key-block-curl = In a terminal
 key-note-gemini = When it asks how to sign in, choose “Use Gemini API Key”.
+key-note-gemini-https = It takes an http:// address only of its own machine: elsewhere, open this page under https:// and copy the settings from there. When it asks how to sign in, choose “Use Gemini API Key”.
 
 key-seen-none = No request seen yet
 key-seen-none-then = The first request with this key appears here by itself. Limits that refuse one make a row as well; a mistyped key makes none.

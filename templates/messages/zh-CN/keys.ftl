@@ -7,6 +7,7 @@ key-gone = 完整密钥只在创建时显示一次，不予保存。下面的配
 key-show = 显示密钥
 key-try = 试一试
 key-try-then = 粘贴到终端即可。它请求 { $model }（{ $dialect }），现有供应商可以提供。
+key-try-guess = 粘贴到终端即可。它请求 { $model }（{ $dialect }），这是该类型的常见模型。供应商实际提供哪些模型此处并不知道；如被拒绝，请换成它的模型。
 key-try-nothing = 此密钥目前没有可用的服务：添加供应商后，这里会给出可用的命令。
 key-add-provider = 添加供应商
 key-clients = 客户端配置
@@ -25,6 +26,7 @@ key-block-codex-file = 写入 ~/.codex/config.toml
 key-block-opencode-file = 写入项目的 opencode.json 或 ~/.config/opencode/opencode.json
 key-block-curl = 在终端中
 key-note-gemini = 询问登录方式时，请选择“Use Gemini API Key”。
+key-note-gemini-https = 它只接受本机的 http:// 地址：在其他机器上使用时，请以 https:// 打开本页，再复制那里的配置。询问登录方式时，请选择“Use Gemini API Key”。
 
 key-seen-none = 还没有收到请求
 key-seen-none-then = 使用此密钥的第一条请求会自动出现在这里。被限额拒绝的请求也有记录；密钥输错则没有。

@@ -53,6 +53,8 @@ pub struct FirstCurl {
     pub model: String,
     /// The dialect's name.
     pub dialect: &'static str,
+    /// The model is known to be served.
+    pub known: bool,
 }
 
 /// What each dialect's clients find behind a key.
@@ -70,10 +72,10 @@ impl Offers {
         let mut offers = Self::new(&catalogue, caller.map(AsRef::as_ref), &resting);
         // What others ask for is not everybody's to know.
         for (dialect, offer) in offers.0.iter_mut().filter(|_| visitor.is_admin()) {
-            if let Offer::Served { provider, model, any: true } = offer
+            if let Offer::Served { provider, model, any: true, known } = offer
                 && let Some(lately) = served_lately(visitor.app(), *provider, *dialect).await?
             {
-                *model = lately;
+                (*model, *known) = (lately, true);
             }
         }
         Ok(offers)
@@ -95,8 +97,8 @@ impl Offers {
     pub(super) fn serve(&mut self, dialects: &[Dialect], model: &str) {
         for (dialect, offer) in &mut self.0 {
             if dialects.contains(dialect) {
-                *offer =
-                    Offer::Served { provider: ProviderId(1), model: Arc::from(model), any: true };
+                let (provider, model) = (ProviderId(1), Arc::from(model));
+                *offer = Offer::Served { provider, model, any: true, known: true };
             }
         }
     }
@@ -111,6 +113,10 @@ impl Offers {
             Offer::Served { model, .. } => Some(model),
             _ => None,
         }
+    }
+
+    fn is_known(&self, dialect: Dialect) -> bool {
+        matches!(self.get(dialect), Offer::Served { known: true, .. })
     }
 
     /// Returns the model that a client must be told, because its own choice may not be served.
@@ -140,9 +146,12 @@ impl Offers {
 #[must_use]
 pub fn first_curl(offers: &Offers, to: Target<'_>) -> Option<FirstCurl> {
     let served = |dialect| offers.model(dialect).map(|model| (dialect, model));
-    let (dialect, model) = Dialect::ALL.into_iter().find_map(served)?;
+    let all: Vec<_> = Dialect::ALL.into_iter().filter_map(served).collect();
+    let known = all.iter().find(|(dialect, _)| offers.is_known(*dialect));
+    let (dialect, model) = *known.or(all.first())?;
     let text = settings::curl(to, dialect, model);
-    Some(FirstCurl { text, model: model.to_owned(), dialect: title(dialect) })
+    let known = known.is_some();
+    Some(FirstCurl { text, model: model.to_owned(), dialect: title(dialect), known })
 }
 
 /// Lists the clients: those that are served first.
@@ -164,7 +173,7 @@ pub fn clients(offers: &Offers, to: Target<'_>) -> Vec<ClientView> {
         client("claude-code", "Claude Code", claude, settings::claude_code(to, told(claude))),
         client("codex", "Codex", codex, settings::codex(to, told(codex))),
         ClientView {
-            note: Some(Text::of("key-note-gemini")),
+            note: Some(Text::of(gemini_note(to.address))),
             ..client("gemini-cli", "Gemini CLI", gemini, settings::gemini_cli(to, told(gemini)))
         },
         client("opencode", "OpenCode", opencode, settings::opencode(to, opencode, model(opencode))),
@@ -181,6 +190,14 @@ pub fn clients(offers: &Offers, to: Target<'_>) -> Vec<ClientView> {
     }
     all.sort_by_key(|client| client.trouble.is_some());
     all
+}
+
+/// The Gemini CLI refuses plain HTTP, but for its own machine.
+fn gemini_note(address: &str) -> &'static str {
+    let host = url::Url::parse(address).ok();
+    let host = host.as_ref().filter(|url| url.scheme() == "http").and_then(url::Url::host_str);
+    let is_refused = host.is_some_and(|host| !["localhost", "127.0.0.1", "[::1]"].contains(&host));
+    if is_refused { "key-note-gemini-https" } else { "key-note-gemini" }
 }
 
 /// Names a dialect for people; the names are the same in every language.
@@ -208,6 +225,31 @@ mod tests {
             first_curl(&Offers::sample(&[Dialect::Gemini, Dialect::OpenaiChat]), TO).unwrap();
         assert!(curl.text.contains("/v1/chat/completions"), "{}", curl.text);
         assert!(first_curl(&Offers::sample(&[]), TO).is_none());
+    }
+
+    #[test]
+    fn what_is_known_to_be_served_is_tried_before_what_is_guessed() {
+        let mut offers = Offers::sample(&[Dialect::Anthropic, Dialect::Responses]);
+        for (dialect, offer) in &mut offers.0 {
+            if let Offer::Served { known, .. } = offer {
+                *known = *dialect == Dialect::Responses;
+            }
+        }
+        let curl = first_curl(&offers, TO).unwrap();
+        assert!(curl.known && curl.text.contains("/v1/responses"), "{}", curl.text);
+    }
+
+    #[test]
+    fn the_gemini_cli_s_dislike_of_plain_http_is_said_where_it_matters() {
+        for (address, id) in [
+            ("http://127.0.0.1:23000", "key-note-gemini"),
+            ("http://[::1]:23000", "key-note-gemini"),
+            ("https://relay.example.com", "key-note-gemini"),
+            ("http://10.0.0.7:23000", "key-note-gemini-https"),
+            ("http://relay.lan:23000", "key-note-gemini-https"),
+        ] {
+            assert_eq!(gemini_note(address), id, "{address}");
+        }
     }
 
     #[test]

@@ -35,7 +35,9 @@ fn block(label: &'static str, text: String) -> Block {
 #[must_use]
 pub fn claude_code(to: Target<'_>, model: Option<&str>) -> Vec<Block> {
     let mut pairs = vec![("ANTHROPIC_BASE_URL", to.address), ("ANTHROPIC_AUTH_TOKEN", to.key)];
-    pairs.extend(model.map(|model| ("ANTHROPIC_MODEL", model)));
+    // Small tasks in the background ask for a model of their own.
+    let names = ["ANTHROPIC_MODEL", "ANTHROPIC_DEFAULT_HAIKU_MODEL"];
+    pairs.extend(model.into_iter().flat_map(|model| names.map(|name| (name, model))));
     let line = |(name, value): &(&str, &str)| format!("export {name}={}\n", shell_word(value));
     let shell: String = pairs.iter().map(line).chain(["claude".to_owned()]).collect();
     let env: Map<String, Value> =
@@ -191,12 +193,83 @@ mod tests {
         let shell = |blocks: Vec<Block>| {
             blocks.into_iter().map(|block| block.text).collect::<Vec<_>>().join("\n")
         };
-        let line = "export ANTHROPIC_MODEL=m-1";
-        assert!(shell(claude_code(TO, Some("m-1"))).contains(line));
-        assert!(!shell(claude_code(TO, None)).contains("ANTHROPIC_MODEL"));
+        let told = shell(claude_code(TO, Some("m-1")));
+        assert!(told.contains("export ANTHROPIC_MODEL=m-1\n"), "{told}");
+        assert!(told.contains("export ANTHROPIC_DEFAULT_HAIKU_MODEL=m-1\n"), "{told}");
+        assert!(!shell(claude_code(TO, None)).contains("_MODEL"));
         assert!(shell(codex(TO, Some("m-1"))).starts_with("model = \"m-1\"\n"));
         assert!(shell(codex(TO, None)).starts_with("model_provider"));
         assert!(shell(gemini_cli(TO, Some("m-1"))).ends_with("gemini -m m-1"));
+    }
+
+    /// Words that are trouble for whoever writes shell, TOML or JSON without care.
+    const ODD: Target<'_> = Target { address: "http://h:1/it's", key: "sk-\"$(id)\" \\ 'x'" };
+    const ODD_MODEL: &str = "m \"1\" 'x' \\ $HOME";
+
+    /// Runs lines of shell up to the program, and returns what it would find in its environment.
+    fn environment(script: &str, names: &[&str]) -> Vec<String> {
+        let lines: Vec<&str> = script.lines().filter(|line| line.starts_with("export ")).collect();
+        let asked: Vec<String> = names.iter().map(|name| format!("\"${name}\"")).collect();
+        let ask = format!("printf '%s\\n' {}", asked.join(" "));
+        let script = format!("set -eu\n{}\n{ask}", lines.join("\n"));
+        let ran = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+        assert!(ran.status.success(), "{script}: {}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_shell_and_the_settings_file_tell_claude_code_the_same() {
+        let names = [
+            "ANTHROPIC_BASE_URL",
+            "ANTHROPIC_AUTH_TOKEN",
+            "ANTHROPIC_MODEL",
+            "ANTHROPIC_DEFAULT_HAIKU_MODEL",
+        ];
+        let expected = [ODD.address, ODD.key, ODD_MODEL, ODD_MODEL];
+        let blocks = claude_code(ODD, Some(ODD_MODEL));
+        assert_eq!(environment(&blocks[0].text, &names), expected);
+        let file: Value = serde_json::from_str(&blocks[1].text).unwrap();
+        assert_eq!(names.map(|name| file["env"][name].as_str().unwrap()), expected);
+        assert_eq!(file.as_object().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn codex_reads_its_file_and_finds_the_key_where_the_file_says() {
+        let blocks = codex(ODD, Some(ODD_MODEL));
+        let file: toml::Table = blocks[0].text.parse().unwrap();
+        let text = |name: &str| file[name].as_str().unwrap();
+        assert_eq!(text("model"), ODD_MODEL);
+        let provider = file["model_providers"][text("model_provider")].as_table().unwrap();
+        let text = |name: &str| provider[name].as_str().unwrap();
+        assert_eq!(text("base_url"), format!("{}/v1", ODD.address));
+        assert_eq!((text("wire_api"), text("name")), ("responses", "Switchyard"));
+        assert_eq!(environment(&blocks[1].text, &[text("env_key")]), [ODD.key]);
+    }
+
+    #[test]
+    fn the_gemini_cli_finds_address_and_key_in_its_environment() {
+        let shell = &gemini_cli(ODD, Some(ODD_MODEL))[0].text;
+        let found = environment(shell, &["GOOGLE_GEMINI_BASE_URL", "GEMINI_API_KEY"]);
+        assert_eq!(found, [ODD.address, ODD.key]);
+        let last = shell.lines().last().unwrap().replacen("gemini", "printf '%s\\n'", 1);
+        let ran = std::process::Command::new("sh").args(["-c", &last]).output().unwrap();
+        assert_eq!(String::from_utf8(ran.stdout).unwrap(), format!("-m\n{ODD_MODEL}\n"));
+    }
+
+    #[test]
+    fn what_a_curl_sends_is_json_in_every_dialect() {
+        for dialect in Dialect::ALL {
+            let script = curl(ODD, dialect, ODD_MODEL).replacen("curl", "printf '%s\\0'", 1);
+            let ran = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+            let words = String::from_utf8(ran.stdout).unwrap();
+            let words: Vec<&str> = words.split('\0').collect();
+            assert!(words[0].starts_with(ODD.address), "{script}");
+            assert!(words.iter().any(|word| word.ends_with(ODD.key)), "{script}");
+            let at = words.iter().position(|word| *word == "-d").unwrap();
+            let body: Value = serde_json::from_str(words[at + 1]).unwrap();
+            let in_path = dialect == Dialect::Gemini;
+            assert!(in_path || body["model"] == ODD_MODEL, "{script}");
+        }
     }
 
     #[test]
