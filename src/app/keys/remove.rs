@@ -1,10 +1,38 @@
-//! Removes a key.
+//! Removes a key, and says beforehand what would go with it.
 
 use serde_json::json;
 use switchyard_actors::domain::ids::KeyId;
 
-use super::groups;
+use super::{find, groups};
 use crate::app::{Actor, AppContext, AppError};
+use crate::store::{KeyRecord, LedgerFilter, UserRecord};
+
+/// What somebody should know before a key is removed.
+#[derive(Clone)]
+pub struct BeforeRemoval {
+    /// Whose it is.
+    pub user: UserRecord,
+    /// The key.
+    pub key: KeyRecord,
+    /// Its user has no other: it cannot go.
+    pub is_last: bool,
+    /// Requests with it, which stay in the ledger.
+    pub requests: u64,
+}
+
+/// Says what somebody should know before a key is removed; `None` where there is none that the
+/// actor may see.
+pub async fn before_removal(
+    context: &AppContext,
+    actor: &Actor,
+    id: KeyId,
+) -> Result<Option<BeforeRemoval>, AppError> {
+    let Some((user, key)) = find(context, actor, id).await? else { return Ok(None) };
+    let is_last = context.store.keys_of(&[user.id]).await?.len() <= 1;
+    let filter = LedgerFilter { key: Some(id), ..LedgerFilter::default() };
+    let requests = context.store.ledger_summary(&filter).await?.requests;
+    Ok(Some(BeforeRemoval { user, key, is_last, requests }))
+}
 
 /// Removes a key, unless it is the last one of its user; switched-off ones count as well.
 pub async fn remove(context: &AppContext, actor: &Actor, id: KeyId) -> Result<(), AppError> {

@@ -14,6 +14,6 @@ pub use command::{
 pub use create::{CreatedUser, create, create_in_groups};
 pub use edit::edit;
 pub use list::{KeyToday, Keys, UserWithKeys, list};
-pub use page::{Search, find, page};
-pub use remove::remove;
+pub use page::{Search, find, is_anybody_there, page};
+pub use remove::{BeforeRemoval, before_removal, remove};
 pub use usage::{UserUsage, usage};

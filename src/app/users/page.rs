@@ -46,6 +46,11 @@ pub async fn find(
     Ok(with_keys(context, vec![user]).await?.pop())
 }
 
+/// Tells whether anybody is there who could send requests.
+pub async fn is_anybody_there(context: &AppContext) -> Result<bool, AppError> {
+    Ok(!context.store.users_page(None, 1).await?.is_empty())
+}
+
 async fn with_keys(
     context: &AppContext,
     users: Vec<UserRecord>,

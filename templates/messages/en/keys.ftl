@@ -1,7 +1,7 @@
 key-title = { $name } of { $user }
 key-the-key = The key
-key-shown = Give it to its user. It can be shown again; each time is noted in the audit log.
-key-once = Copy it now: it will not be shown again.
+key-shown = Give it to its user. Leaving or reloading this page hides it; it can be shown again, and each time is noted in the audit log.
+key-once = Copy it now: it is gone when you leave or reload this page, and cannot be shown again.
 key-hidden = The settings below say { "sk-YOUR-KEY" } in its place until you show it. Showing it is noted in the audit log.
 key-gone = The whole key was shown once, when it was made, and is not kept. The settings below say { "sk-YOUR-KEY" } in its place. If it is lost, add another key.
 key-show = Show the key
@@ -33,6 +33,7 @@ key-seen-none-then = The first request with this key appears here by itself. Lim
 key-seen-door = Requests with a key that nobody knows are noted
 key-seen-door-link = at the door.
 key-seen-again = Check again
+key-seen-again-then = It opens in another tab, without the key: this page keeps it until you leave or reload it.
 key-seen-first = First request seen
 key-seen-last = Last request
 key-seen-no-model = no model

@@ -1,7 +1,7 @@
 key-title = { $user } 的 { $name }
 key-the-key = 密钥
-key-shown = 请交给其用户。之后可以再次显示，每次都会记入审计日志。
-key-once = 请立即复制：之后不会再显示。
+key-shown = 请交给其用户。离开或刷新本页后会隐藏；之后可以再次显示，每次都会记入审计日志。
+key-once = 请立即复制：离开或刷新本页后就不再显示，也无法再次显示。
 key-hidden = 显示之前，下面的配置以 { "sk-YOUR-KEY" } 代替。显示会记入审计日志。
 key-gone = 完整密钥只在创建时显示一次，不予保存。下面的配置以 { "sk-YOUR-KEY" } 代替。如已丢失，请另行添加密钥。
 key-show = 显示密钥
@@ -33,6 +33,7 @@ key-seen-none-then = 使用此密钥的第一条请求会自动出现在这里�
 key-seen-door = 使用未知密钥的请求记录在
 key-seen-door-link = 入口记录中。
 key-seen-again = 再次检查
+key-seen-again-then = 会在另一个标签页中打开，那里不显示密钥；离开或刷新本页之前，密钥会留在这里。
 key-seen-first = 收到第一条请求
 key-seen-last = 最近一条请求
 key-seen-no-model = 无模型

@@ -37,6 +37,13 @@ async fn the_page_of_a_new_key_sees_its_first_request_arrive() {
     assert_eq!(answer.status, 200, "{curl}: {}", answer.text());
     page.see("First request seen").await;
     page.find(Role::Link, "See why it went there").await;
+    let shown = page.evaluate("document.getElementById('the-key').textContent").await;
+    assert_eq!(shown.as_str().map(str::len), Some(35), "the key is still there: {shown}");
+    page.goto(&page.url().await).await;
+    page.see("Showing it is noted").await;
+    page.click(Role::Button, "Show the key").await;
+    page.see("each time is noted").await;
+    assert_eq!(page.evaluate("document.getElementById('the-key').textContent").await, shown);
     assert!(page.complaints().is_empty(), "{:?}", page.complaints());
 }
 
@@ -73,7 +80,7 @@ async fn the_rooms_of_users_and_keys_shut_nobody_out() {
         format!("/users/{}/edit", user.id),
         format!("/users/{}/keys/new", user.id),
         format!("/users/{}/remove", user.id),
-        format!("/keys/{}?show=1", user.key_id),
+        format!("/keys/{}", user.key_id),
         format!("/keys/{}/edit", user.key_id),
     ] {
         for theme in Theme::ALL {

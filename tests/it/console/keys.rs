@@ -5,7 +5,7 @@ use switchyard_actors::domain::dialect::Dialect;
 
 use super::html::text_of;
 use super::shell::request_of;
-use crate::support::client::Request;
+use crate::support::client::{Answer, Request};
 use crate::support::person::Person;
 use crate::support::switchyard::Switchyard;
 use crate::support::upstream::Upstream;
@@ -27,7 +27,7 @@ async fn the_first_curl_of_a_new_key_works_as_it_stands_whatever_is_served() {
         assert_eq!(answer.status, 200, "{dialect}: {curl}\n{}", answer.text());
         let row = switchyard.only_row().await;
         assert_eq!((&row["statusCode"], &row["model"]), (&json!(200), &json!("test-model")));
-        let id = made.header("location").unwrap().trim_end_matches("?show=1");
+        let id = made.header("location").unwrap();
         let seen = admin.page(&format!("{id}/seen")).await;
         assert!(seen.contains("First request seen") && seen.contains("test-model"), "{seen}");
         let link = seen.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
@@ -44,7 +44,7 @@ async fn each_client_that_is_served_is_told_this_address_and_key_and_others_what
     let admin = Person::admin(&switchyard).await;
     let hidden = admin.page(&format!("/keys/{}", user.key_id)).await;
     assert!(!hidden.contains(&user.key), "a look does not show the key");
-    let html = admin.page(&format!("/keys/{}?show=1", user.key_id)).await;
+    let html = reveal(&admin, user.key_id).await.text();
     for words in [
         "export ANTHROPIC_BASE_URL=http://switchyard.test",
         &format!("export ANTHROPIC_AUTH_TOKEN={}", user.key),
@@ -61,8 +61,44 @@ async fn each_client_that_is_served_is_told_this_address_and_key_and_others_what
     assert!(html.find("id=\"codex\"").unwrap() < html.find("id=\"claude-code\"").unwrap());
 }
 
+/// Presses the button that shows a key.
+async fn reveal(admin: &Person<'_>, key: i64) -> Answer {
+    let page = format!("/keys/{key}");
+    admin.submit(&page, &format!("{page}/show"), &[]).await
+}
+
+/// Runs a text as a shell does.
+async fn run(script: String) -> String {
+    let run = move || std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+    let ran = tokio::task::spawn_blocking(run).await.unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    String::from_utf8(ran.stdout).unwrap()
+}
+
 #[actix_rt::test]
-async fn a_shown_key_is_noted_in_the_audit_log() {
+async fn the_curl_of_each_dialect_runs_in_a_shell() {
+    let (switchyard, upstream) = (Switchyard::start().await, Upstream::start());
+    for dialect in Dialect::ALL {
+        let kind = crate::support::upstream::answers::kind(dialect);
+        let listed = json!({ "allowed_models": ["test-model"] });
+        switchyard.add_provider(kind, &upstream.url(), listed).await;
+    }
+    let user = switchyard.add_user(json!({})).await;
+    let admin = Person::admin(&switchyard).await;
+    let html = reveal(&admin, user.key_id).await.text();
+    let here = format!("http://{}", switchyard.address());
+    for id in ["curl-anthropic", "curl-openai", "curl-responses", "curl-gemini"] {
+        let (_, from) = html.split_once(&format!("id=\"{id}\"")).unwrap();
+        let script = text_of(&from.replacen("<pre", "<pre id=\"it\"", 1), "it").unwrap();
+        let script = script.replace("http://switchyard.test", &here);
+        let answer = run(script.replacen("curl ", "curl --silent --show-error --fail ", 1)).await;
+        assert!(answer.contains("Hello."), "{script}\n{answer}");
+    }
+    switchyard.rows_when(4).await;
+}
+
+#[actix_rt::test]
+async fn a_key_is_shown_by_a_button_alone_and_that_is_noted_in_the_audit_log() {
     let switchyard = Switchyard::launch(&[]).await;
     let user = switchyard.add_user(json!({})).await;
     let admin = Person::admin(&switchyard).await;
@@ -72,10 +108,51 @@ async fn a_shown_key_is_noted_in_the_audit_log() {
             "SELECT COUNT(*) FROM audit_log WHERE action = 'key.reveal' AND target_kind = 'key'";
         db.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap()
     };
-    admin.page(&format!("/keys/{}", user.key_id)).await;
+    let address = format!("/keys/{}", user.key_id);
+    for target in [address.clone(), format!("{address}?show=1")] {
+        assert!(!admin.page(&target).await.contains(&user.key), "{target}");
+    }
+    let kept = admin.get(&format!("{address}/show")).await;
+    assert_eq!((kept.status, kept.header("location")), (303, Some(&*address)));
+    let forged = admin.post(&format!("{address}/show"), &[("csrf", "guessed")]).await;
+    assert_eq!((forged.status, forged.text().contains(&user.key)), (403, false));
     assert_eq!(reveals(), 0);
-    admin.page(&format!("/keys/{}?show=1", user.key_id)).await;
+    let shown = reveal(&admin, user.key_id).await;
+    assert_eq!((shown.status, shown.header("cache-control")), (200, Some("no-store")));
+    assert_eq!(text_of(&shown.text(), "the-key").as_deref(), Some(&*user.key));
     assert_eq!(reveals(), 1);
+}
+
+#[actix_rt::test]
+async fn a_new_key_is_shown_to_the_browser_that_made_it_once() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let admin = Person::admin(&switchyard).await;
+    let made = admin.submit("/users/new", "/users/new", &[("name", "Ann")]).await;
+    let address = made.header("location").unwrap().to_owned();
+    let passed = admin.cookie("handover").unwrap();
+    let other = Person::admin(&switchyard).await;
+    other.slip_in("handover", &passed);
+    let others = other.page(&address).await;
+    assert!(text_of(&others, "the-key").is_none(), "it opens for another login: {others}");
+    let html = admin.page(&address).await;
+    let key = text_of(&html, "the-key").unwrap();
+    assert!(key.starts_with("sk-") && !passed.contains(&key[3..]), "{key} in {passed}");
+    assert_eq!(admin.cookie("handover"), None, "the look has taken it");
+    let again = admin.page(&address).await;
+    assert!(!again.contains(&key) && again.contains("Show the key"), "{again}");
+    assert_eq!(switchyard.admin("users/getUsers", json!({})).await.as_array().unwrap().len(), 1);
+}
+
+#[actix_rt::test]
+async fn without_scripts_one_can_look_again_and_the_page_keeps_the_key() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let user = switchyard.add_user(json!({})).await;
+    let admin = Person::admin(&switchyard).await;
+    let link = format!("href=\"/keys/{0}#seen\" target=\"key-{0}\"", user.key_id);
+    let shown = reveal(&admin, user.key_id).await.text();
+    assert!(shown.contains(&link) && shown.contains("It opens in another tab"), "{shown}");
+    let hidden = admin.page(&format!("/keys/{}", user.key_id)).await;
+    assert!(!hidden.contains(&link) && hidden.contains("Check again"), "{hidden}");
 }
 
 #[actix_rt::test]
@@ -83,16 +160,15 @@ async fn where_keys_are_not_kept_a_new_one_is_shown_once() {
     let switchyard = Switchyard::launch(&[("KEY_REVEAL", "false")]).await;
     let admin = Person::admin(&switchyard).await;
     let made = admin.submit("/users/new", "/users/new", &[("name", "Ann")]).await;
-    assert_eq!(made.status, 200);
-    let html = made.text();
+    let html = admin.follow(&made).await;
     let key = text_of(&html, "the-key").unwrap();
-    assert!(key.starts_with("sk-") && html.contains("will not be shown again"), "{html}");
+    assert!(key.starts_with("sk-") && html.contains("cannot be shown again"), "{html}");
     let user = switchyard.admin("users/getUsers", json!({})).await[0].clone();
     let id = user["keys"][0]["id"].clone();
-    for address in [format!("/keys/{id}"), format!("/keys/{id}?show=1")] {
-        let later = admin.page(&address).await;
-        assert!(!later.contains(&key) && later.contains("is not kept"), "{later}");
-    }
+    let later = admin.page(&format!("/keys/{id}")).await;
+    assert!(!later.contains(&key) && later.contains("is not kept"), "{later}");
+    let asked = admin.submit("/users/new", &format!("/keys/{id}/show"), &[]).await.text();
+    assert!(!asked.contains(&key) && asked.contains("is not kept"), "{asked}");
 }
 
 #[actix_rt::test]

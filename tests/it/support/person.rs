@@ -99,6 +99,11 @@ impl<'a> Person<'a> {
         cookies.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())
     }
 
+    /// Puts a cookie into the browser that it was not given.
+    pub fn slip_in(&self, name: &str, value: &str) {
+        self.keep(&format!("{name}={value}"));
+    }
+
     fn keep(&self, cookie: &str) {
         let (name, value) = cookie.split(';').next().and_then(|pair| pair.split_once('=')).unwrap();
         let mut cookies = self.cookies.lock();

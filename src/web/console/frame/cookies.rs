@@ -18,6 +18,12 @@ pub fn read(request: &HttpRequest, name: &str) -> Option<String> {
 /// Writes a cookie; an age of 0 removes it. The value must need no escaping.
 #[must_use]
 pub fn write(name: &str, value: &str, age_seconds: u32, secure: bool) -> String {
+    write_below("/", name, value, age_seconds, secure)
+}
+
+/// Writes a cookie that goes to a path, and to what is below it, alone.
+#[must_use]
+pub fn write_below(path: &str, name: &str, value: &str, age_seconds: u32, secure: bool) -> String {
     let secure = if secure { "; Secure" } else { "" };
-    format!("{name}={value}; Path=/; Max-Age={age_seconds}; HttpOnly{secure}; SameSite=Lax")
+    format!("{name}={value}; Path={path}; Max-Age={age_seconds}; HttpOnly{secure}; SameSite=Lax")
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::error::PageError;
 use super::form::Form;
 use super::text::Text;
 use super::wrong;
@@ -73,6 +74,21 @@ impl FormView {
             }
         }
         self
+    }
+
+    /// Takes what a use case made of the form: what it made, or the form as it is shown again, with
+    /// what was refused.
+    ///
+    /// # Errors
+    /// It failed in a way that has nothing to do with the form.
+    pub fn heed<T>(self, outcome: Result<T, AppError>) -> Result<Result<T, Self>, PageError> {
+        match outcome {
+            Ok(made) => Ok(Ok(made)),
+            Err(error @ (AppError::Invalid(_) | AppError::Refused(_))) => {
+                Ok(Err(self.with_error(&error)))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Tells whether anything is wrong.

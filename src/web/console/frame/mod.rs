@@ -13,6 +13,7 @@ mod filters;
 mod flash;
 mod form;
 mod form_view;
+mod handover;
 mod locale;
 mod messages;
 mod page;

@@ -6,8 +6,7 @@ use switchyard_actors::domain::ids::KeyId;
 
 use super::show::find;
 use crate::app::AppError;
-use crate::app::keys::{self, Switch};
-use crate::store::LedgerFilter;
+use crate::app::keys::{self, BeforeRemoval, Switch};
 use crate::web::console::frame::{ConfirmPage, Flash, Form, PageError, Text, Visitor};
 
 /// Switches a key on or off.
@@ -27,29 +26,32 @@ pub async fn switch(
 
 /// Asks before a key is removed; the last one of its user cannot go.
 pub async fn ask(visitor: Visitor, id: Path<i64>) -> Result<HttpResponse, PageError> {
-    let (user, key) = find(&visitor, KeyId(*id)).await?;
-    let back = format!("/users/{}", user.id);
-    let store = &visitor.app().store;
-    if store.keys_of(&[user.id]).await?.len() <= 1 {
+    let found = keys::before_removal(visitor.app(), &visitor.actor, KeyId(*id)).await?;
+    let found = found.ok_or(PageError::NotFound)?;
+    if found.is_last {
+        let back = format!("/users/{}", found.user.id);
         return Ok(visitor.redirect(&back, &Flash::bad(Text::of("refused-last-key"))));
     }
-    let filter = LedgerFilter { key: Some(key.id), ..LedgerFilter::default() };
-    let rows = store.ledger_summary(&filter).await?.requests;
+    visitor.show(&question(&found))
+}
+
+fn question(found: &BeforeRemoval) -> ConfirmPage {
+    let (user, key) = (&found.user, &found.key);
     let named = |id| {
         let text = Text::of(id).with("name", key.fields.name.as_str());
         text.with("user", user.fields.name.as_str())
     };
-    visitor.show(&ConfirmPage {
+    ConfirmPage {
         question: named("key-remove-title"),
         consequences: vec![
             Text::of("key-remove-stops"),
-            Text::of("key-remove-rows").with("count", rows),
+            Text::of("key-remove-rows").with("count", found.requests),
             Text::of("key-remove-final"),
         ],
         act: named("key-remove-do"),
-        action: format!("/keys/{id}/remove"),
-        back,
-    })
+        action: format!("/keys/{}/remove", key.id),
+        back: format!("/users/{}", user.id),
+    }
 }
 
 /// Removes a key.

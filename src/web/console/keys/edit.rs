@@ -6,7 +6,7 @@ use switchyard_actors::domain::ids::KeyId;
 
 use super::form::{KeyFormPage, body, filled};
 use super::show::find;
-use crate::app::{AppError, keys};
+use crate::app::keys;
 use crate::store::{KeyRecord, UserRecord};
 use crate::web::console::frame::{Flash, Form, FormView, PageError, Text, Visitor};
 use crate::web::console::users;
@@ -23,16 +23,13 @@ pub async fn save(visitor: Visitor, id: Path<i64>, form: Form) -> Result<HttpRes
     let (user, key) = find(&visitor, KeyId(*id)).await?;
     let app = visitor.app();
     let raw = body(&form, Some(&key.fields), visitor.is_admin(), &(app.zone)());
-    match keys::edit(app, &visitor.actor, key.id, &raw).await {
+    let edited = keys::edit(app, &visitor.actor, key.id, &raw).await;
+    match FormView::from(&form).heed(edited)? {
         Ok(()) => {
             let text = Text::of("key-saved").with("name", form.text("name"));
             Ok(visitor.redirect(&format!("/users/{}", user.id), &Flash::good(text)))
         }
-        Err(error @ (AppError::Invalid(_) | AppError::Refused(_))) => {
-            let view = FormView::from(&form).with_error(&error);
-            visitor.show_again(&page(&visitor, view, &user, &key))
-        }
-        Err(error) => Err(error.into()),
+        Err(view) => visitor.show_again(&page(&visitor, view, &user, &key)),
     }
 }
 

@@ -19,6 +19,8 @@ pub use show::introduce;
 pub fn configure(routes: &mut ServiceConfig) {
     routes
         .route("/{id:\\d+}", get().to(show::show))
+        .route("/{id:\\d+}/show", get().to(show::hidden))
+        .route("/{id:\\d+}/show", post().to(show::reveal))
         .route("/{id:\\d+}/seen", get().to(seen::seen))
         .route("/{id:\\d+}/edit", get().to(edit::show))
         .route("/{id:\\d+}/edit", post().to(edit::save))

@@ -5,8 +5,7 @@ use actix_web::web::Path;
 use switchyard_actors::domain::ids::UserId;
 
 use super::form::{KeyFormPage, blank, body};
-use super::show::find;
-use crate::app::{AppError, keys};
+use crate::app::keys;
 use crate::store::UserRecord;
 use crate::web::console::frame::{Flash, Form, FormView, PageError, Text, Visitor};
 use crate::web::console::users;
@@ -26,17 +25,14 @@ pub async fn create(
     let user = users::find(&visitor, UserId(*id)).await?.user;
     let app = visitor.app();
     let raw = body(&form, None, visitor.is_admin(), &(app.zone)());
-    let created = match keys::create(app, &visitor.actor, user.id, &raw).await {
-        Ok(created) => created,
-        Err(error @ (AppError::Invalid(_) | AppError::Refused(_))) => {
-            let view = FormView::from(&form).with_error(&error);
-            return visitor.show_again(&page(&visitor, view, &user));
+    let made = keys::create(app, &visitor.actor, user.id, &raw).await;
+    match FormView::from(&form).heed(made)? {
+        Ok(made) => {
+            let flash = Flash::good(Text::of("key-created").with("name", made.name));
+            super::introduce(&visitor, made.id, &made.text, &flash)
         }
-        Err(error) => return Err(error.into()),
-    };
-    let (user, key) = find(&visitor, created.id).await?;
-    let flash = Flash::good(Text::of("key-created").with("name", created.name));
-    super::introduce(&visitor, &user, &key, &created.text, &flash).await
+        Err(view) => visitor.show_again(&page(&visitor, view, &user)),
+    }
 }
 
 fn page(visitor: &Visitor, form: FormView, user: &UserRecord) -> KeyFormPage {

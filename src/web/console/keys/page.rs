@@ -1,6 +1,7 @@
 //! What the page of a key shows.
 
 use serde::Serialize;
+use switchyard_actors::domain::secret::Secret;
 
 use super::clients::{ClientView, FirstCurl, Offers, clients, first_curl};
 use super::form::Owner;
@@ -15,12 +16,12 @@ use crate::web::console::users::{BarView, StateView, bars, key_state, user_state
 const STAND_IN: &str = "sk-YOUR-KEY";
 
 /// How much of the key's text is shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Whole {
     /// All of it; it can be shown again.
-    Shown(String),
+    Shown(Secret),
     /// All of it, this once.
-    Once(String),
+    Once(Secret),
     /// Its ends; all of it can be shown.
     Hidden,
     /// Its ends; nobody keeps more.
@@ -72,8 +73,8 @@ impl KeyPage {
     ) -> Result<Self, PageError> {
         let offers = Offers::of(visitor, key.id).await?;
         let (word, text) = match whole {
-            Whole::Shown(text) => ("shown", Some(text)),
-            Whole::Once(text) => ("once", Some(text)),
+            Whole::Shown(text) => ("shown", Some(text.reveal().to_owned())),
+            Whole::Once(text) => ("once", Some(text.reveal().to_owned())),
             Whole::Hidden => ("hidden", None),
             Whole::Gone => ("gone", None),
         };
@@ -93,8 +94,8 @@ impl KeyPage {
             address: visitor.address().to_owned(),
             first: first_curl(&offers, to),
             clients: clients(&offers, to),
+            seen: SeenView { keeps: text.is_some(), ..seen::look(visitor, key.id).await? },
             key: text,
-            seen: seen::look(visitor, key.id, word == "shown").await?,
             bars: own_limits.filter(|bar| bar.limit.is_some()).collect(),
             is_admin: visitor.is_admin(),
         })

@@ -24,8 +24,8 @@ const TO: Target<'_> =
 pub fn all() -> Vec<(&'static str, KeyPage)> {
     let served = [Dialect::Anthropic, Dialect::Responses];
     vec![
-        ("new", KeyPage { key: Some(TO.key.to_owned()), whole: "shown", ..page(&served) }),
-        ("once", KeyPage { key: Some(TO.key.to_owned()), whole: "once", ..page(&served) }),
+        ("new", KeyPage { whole: "shown", ..whole(&served) }),
+        ("once", KeyPage { whole: "once", ..whole(&served) }),
         ("no-provider", page(&[])),
         ("used", used(&served)),
         ("extreme", extreme()),
@@ -53,9 +53,13 @@ fn page(served: &[Dialect]) -> KeyPage {
     }
 }
 
+fn whole(served: &[Dialect]) -> KeyPage {
+    let seen = SeenView { keeps: true, ..waiting() };
+    KeyPage { key: Some(TO.key.to_owned()), seen, ..page(served) }
+}
+
 fn waiting() -> SeenView {
-    let again = "/keys/5?show=1#seen".to_owned();
-    SeenView { id: 5, word: "waiting", request: None, again, is_admin: true }
+    SeenView { id: 5, word: "waiting", request: None, keeps: false, is_admin: true }
 }
 
 fn request(status: u16, state: &'static str) -> SeenRequest {

@@ -6,8 +6,8 @@ use serde::Serialize;
 use switchyard_actors::domain::ids::KeyId;
 use switchyard_actors::domain::instant::Micros;
 
-use crate::app::keys;
-use crate::store::{LedgerEntry, LedgerFilter, Page};
+use crate::app::keys::{self, Seen};
+use crate::store::LedgerEntry;
 use crate::web::console::frame::{PageError, Visitor};
 
 /// What became of a key's last request.
@@ -19,8 +19,8 @@ pub struct SeenView {
     pub word: &'static str,
     /// The request.
     pub request: Option<SeenRequest>,
-    /// Where the page can be looked at again.
-    pub again: String,
+    /// The page shows the whole key, and would not when it is looked at again.
+    pub keeps: bool,
     /// The door, where requests without a key are noted, may be looked at.
     pub is_admin: bool,
 }
@@ -48,23 +48,19 @@ pub struct SeenRequest {
 pub async fn seen(visitor: Visitor, id: Path<i64>) -> Result<HttpResponse, PageError> {
     let found = keys::find(visitor.app(), &visitor.actor, KeyId(*id)).await?;
     let (_, key) = found.ok_or(PageError::NotFound)?;
-    visitor.show_fragment("partials/first_row.html", &look(&visitor, key.id, false).await?)
+    visitor.show_fragment("partials/first_row.html", &look(&visitor, key.id).await?)
 }
 
-/// Looks for the key's last request; `shown` means that the page shows the whole key.
-pub async fn look(visitor: &Visitor, key: KeyId, shown: bool) -> Result<SeenView, PageError> {
-    let filter = LedgerFilter { key: Some(key), ..LedgerFilter::default() };
-    let page = Page { before: None, offset: 0, limit: 2 };
-    let rows = visitor.app().store.ledger_page(&filter, page).await?;
-    let word = match rows.len() {
-        0 => "waiting",
-        1 => "first",
-        _ => "last",
+/// Looks for the key's last request.
+pub async fn look(visitor: &Visitor, key: KeyId) -> Result<SeenView, PageError> {
+    let seen = keys::last_request(visitor.app(), key).await?;
+    let (word, request) = match &seen {
+        Seen::Nothing => ("waiting", None),
+        Seen::First(entry) => ("first", Some(SeenRequest::of(entry))),
+        Seen::Last(entry) => ("last", Some(SeenRequest::of(entry))),
     };
-    let request = rows.first().map(SeenRequest::of);
-    let again =
-        if shown { format!("/keys/{key}?show=1#seen") } else { format!("/keys/{key}#seen") };
-    Ok(SeenView { id: key.0, word, request, again, is_admin: visitor.is_admin() })
+    let is_admin = visitor.is_admin();
+    Ok(SeenView { id: key.0, word, request, keeps: false, is_admin })
 }
 
 impl SeenRequest {

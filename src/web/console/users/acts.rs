@@ -7,8 +7,7 @@ use switchyard_actors::domain::ids::UserId;
 
 use super::show::find;
 use crate::app::AppError;
-use crate::app::users::{self, UserEdit};
-use crate::store::LedgerFilter;
+use crate::app::users::{self, BeforeRemoval, UserEdit};
 use crate::web::console::frame::{Admin, ConfirmPage, Flash, Form, PageError, Text};
 
 /// Switches a user on or off.
@@ -29,23 +28,26 @@ pub async fn switch(
 
 /// Asks before a user is removed.
 pub async fn ask(Admin(visitor): Admin, id: Path<i64>) -> Result<HttpResponse, PageError> {
-    let found = find(&visitor, UserId(*id)).await?;
-    let filter = LedgerFilter { user: Some(found.user.id), ..LedgerFilter::default() };
-    let rows = visitor.app().store.ledger_summary(&filter).await?.requests;
-    let name = found.user.fields.name.as_str();
-    let names: Vec<&str> = found.keys.iter().map(|(key, _)| key.fields.name.as_str()).collect();
+    let found = users::before_removal(visitor.app(), &visitor.actor, UserId(*id)).await?;
+    visitor.show(&question(&found.ok_or(PageError::NotFound)?))
+}
+
+fn question(found: &BeforeRemoval) -> ConfirmPage {
+    let (user, keys) = (&found.user.user, &found.user.keys);
+    let name = user.fields.name.as_str();
+    let names: Vec<&str> = keys.iter().map(|(key, _)| key.fields.name.as_str()).collect();
     let keys = Text::of("users-remove-keys").with("count", names.len());
-    visitor.show(&ConfirmPage {
+    ConfirmPage {
         question: Text::of("users-remove-title").with("name", name),
         consequences: vec![
             keys.with("names", names.join(", ")),
-            Text::of("users-remove-rows").with("count", rows),
+            Text::of("users-remove-rows").with("count", found.requests),
             Text::of("users-remove-final"),
         ],
         act: Text::of("users-remove-do").with("name", name),
-        action: format!("/users/{id}/remove"),
-        back: format!("/users/{id}"),
-    })
+        action: format!("/users/{}/remove", user.id),
+        back: format!("/users/{}", user.id),
+    }
 }
 
 /// Removes a user.

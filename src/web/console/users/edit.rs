@@ -27,16 +27,12 @@ pub async fn save(
     let user = find(&visitor, UserId(*id)).await?.user;
     let body = edit_body(&form, user.id, &user.fields, &(visitor.app().zone)());
     let ends = !form.has("expiresAt") || form.opt("expiresAt").is_some();
-    match edit(&visitor, &body, ends).await {
+    match FormView::from(&form).heed(edit(&visitor, &body, ends).await)? {
         Ok(()) => {
             let text = Text::of("users-saved").with("name", form.text("name"));
             Ok(visitor.redirect(&format!("/users/{id}"), &Flash::good(text)))
         }
-        Err(error @ (AppError::Invalid(_) | AppError::Refused(_))) => {
-            let view = FormView::from(&form).with_error(&error);
-            visitor.show_again(&UserFormPage::editing(view, user.id, &user.fields.name))
-        }
-        Err(error) => Err(error.into()),
+        Err(view) => visitor.show_again(&UserFormPage::editing(view, user.id, &user.fields.name)),
     }
 }
 

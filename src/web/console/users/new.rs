@@ -17,17 +17,13 @@ pub async fn show(Admin(visitor): Admin) -> Result<HttpResponse, PageError> {
 
 /// Makes the user, and shows their first key.
 pub async fn create(Admin(visitor): Admin, form: Form) -> Result<HttpResponse, PageError> {
-    let created = match make(visitor.app(), &visitor, &form).await {
-        Ok(created) => created,
-        Err(error @ (AppError::Invalid(_) | AppError::Refused(_))) => {
-            let view = FormView::from(&form).with_error(&error);
-            return visitor.show_again(&UserFormPage::new(view, provider_groups(&visitor)));
+    match FormView::from(&form).heed(make(visitor.app(), &visitor, &form).await)? {
+        Ok(made) => {
+            let flash = Flash::good(Text::of("users-created").with("name", made.user.fields.name));
+            keys::introduce(&visitor, made.key.id, &made.text, &flash)
         }
-        Err(error) => return Err(error.into()),
-    };
-    let name = created.user.fields.name.as_str();
-    let flash = Flash::good(Text::of("users-created").with("name", name));
-    keys::introduce(&visitor, &created.user, &created.key, &created.text, &flash).await
+        Err(view) => visitor.show_again(&UserFormPage::new(view, provider_groups(&visitor))),
+    }
 }
 
 async fn make(
