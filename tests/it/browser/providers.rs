@@ -3,7 +3,7 @@
 use serde_json::json;
 use switchyard_actors::domain::dialect::Dialect;
 
-use crate::support::browser::{Page, Role, Theme, WIDE};
+use crate::support::browser::{Key, Page, Role, Theme, WIDE};
 use crate::support::launch::ADMIN_TOKEN;
 use crate::support::prices::MODEL;
 use crate::support::switchyard::Switchyard;
@@ -14,7 +14,7 @@ async fn admin(switchyard: &Switchyard, path: &str) -> Page {
     let page = Page::open().await;
     page.goto(&format!("http://{}/login?from={path}", switchyard.address())).await;
     page.fill("Admin token or API key", ADMIN_TOKEN).await;
-    page.press(crate::support::browser::Key::Enter).await;
+    page.press(Key::Enter).await;
     page.arrive(path).await;
     page
 }
@@ -39,6 +39,28 @@ async fn the_form_shows_where_requests_go_and_tests_without_losing_what_was_type
     assert_eq!(page.complaints(), Vec::<String>::new());
     page.click(Role::Button, "Add the provider").await;
     page.see("Mine takes part in routing").await;
+}
+
+#[tokio::test]
+async fn enter_saves_the_form_from_any_field_and_asks_the_vendor_nothing() {
+    let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
+    let page = admin(&switchyard, "/providers").await;
+    page.click(Role::Link, "Anthropic-compatible").await;
+    page.arrive("/providers/new").await;
+    page.fill("Address", &upstream.url()).await;
+    page.fill("Key", "sk-vendor-0123456789").await;
+    page.fill("Name", "Mine").await;
+    page.press(Key::Enter).await;
+    page.arrive("/providers").await;
+    page.see("Mine takes part in routing").await;
+    page.click(Role::Link, "Mine").await;
+    page.arrive("/providers/1").await;
+    page.fill("Model to test with", MODEL).await;
+    page.press(Key::Enter).await;
+    page.arrive("/providers").await;
+    page.see("Mine was saved").await;
+    assert_eq!(upstream.connections(), 0, "nothing was tested");
+    assert_eq!(page.complaints(), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -23,26 +23,27 @@ pub async fn save(
 ) -> Result<HttpResponse, PageError> {
     let kept = find(&visitor, *at).await?;
     let said = fields::read(&form, Some(kept.id));
-    let mut view = FormView::from(&form).without("key");
-    for (field, text) in said.wrong {
-        view = view.with_issue(field, text);
+    let view = said.view(&form);
+    if view.is_wrong() {
+        return again(&visitor, &kept, &form, view);
     }
-    if !view.is_wrong() {
-        match providers::edit(visitor.app(), &visitor.actor, &said.body).await {
-            Ok(()) => {
-                let name = form.opt("name").unwrap_or(&kept.name);
-                let text = Text::of("providers-saved").with("name", name);
-                return Ok(visitor.redirect("/providers", &Flash::good(text)));
-            }
-            Err(error @ (AppError::Invalid(_) | AppError::Refused(_))) => {
-                view = view.with_error(&error);
-            }
-            Err(error) => return Err(error.into()),
+    match view.heed(providers::edit(visitor.app(), &visitor.actor, &said.body).await)? {
+        Ok(()) => {
+            let name = form.opt("name").unwrap_or(&kept.name);
+            let text = Text::of("providers-saved").with("name", name);
+            Ok(visitor.redirect("/providers", &Flash::good(text)))
         }
+        Err(view) => again(&visitor, &kept, &form, view),
     }
-    let mut page = FormPage::for_kept(&kept, view);
-    page.key_again = form.opt("key").is_some();
-    visitor.show_again(&page)
+}
+
+fn again(
+    visitor: &Visitor,
+    kept: &Kept,
+    form: &Form,
+    view: FormView,
+) -> Result<HttpResponse, PageError> {
+    visitor.show_again(&FormPage::for_kept(kept, view).asking_key_again(form))
 }
 
 /// Finds a provider.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use switchyard_actors::domain::ids::ProviderId;
 
 use crate::app::providers::{ID, TEST_MODEL};
-use crate::web::console::frame::{Form, Text};
+use crate::web::console::frame::{Form, FormView, Text};
 
 /// Texts that must be there.
 const TEXTS: [&str; 4] = ["name", "url", "provider_type", "daily_reset_mode"];
@@ -47,6 +47,14 @@ pub struct Said {
     pub body: Value,
     /// Fields that cannot be read at all.
     pub wrong: Vec<(&'static str, Text)>,
+}
+
+impl Said {
+    /// Shows the form as it was typed, with what cannot be read; a key is never sent back.
+    pub fn view(&self, form: &Form) -> FormView {
+        let view = FormView::from(form).without("key");
+        self.wrong.iter().fold(view, |view, (field, text)| view.with_issue(field, text.clone()))
+    }
 }
 
 /// Reads a form: of a provider that is kept, or of a new one. Fields that the form does not have

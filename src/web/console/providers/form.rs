@@ -8,7 +8,7 @@ use super::choose::PresetView;
 use super::trial::{ModelsView, TestedView};
 use super::{fill, said};
 use crate::app::providers::{self, Kept, Preset};
-use crate::web::console::frame::{FormView, Page, Room, Text};
+use crate::web::console::frame::{Form, FormView, Page, Room, Text};
 
 /// Fields of the groups that are folded away.
 const LIMITS: [&str; 7] = [
@@ -98,6 +98,11 @@ impl FormPage {
         let view =
             KeptView { id: kept.id.0, name: kept.name.clone(), key_end: kept.key_end.clone() };
         Self { kept: Some(view), ..Self::new(path.clone(), path, form) }
+    }
+
+    /// Says that a typed key is not sent back and has to be typed again, if one was typed.
+    pub fn asking_key_again(self, form: &Form) -> Self {
+        Self { key_again: form.opt("key").is_some(), ..self }
     }
 
     fn new(action: String, aside: String, form: FormView) -> Self {

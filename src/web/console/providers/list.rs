@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::choose::PresetView;
 use super::row::RowView;
 use super::samples;
-use crate::app::providers;
+use crate::app::{providers, users};
 use crate::web::console::frame::{Admin, Page, PageError, Room, Text};
 
 /// All providers.
@@ -25,7 +25,7 @@ pub async fn show(Admin(visitor): Admin) -> Result<HttpResponse, PageError> {
     let standings = providers::standings(app).await?;
     let rows: Vec<RowView> = standings.iter().map(RowView::of).collect();
     let presets = if rows.is_empty() { PresetView::all() } else { Vec::new() };
-    let no_user = app.store.users_page(None, 1).await?.is_empty();
+    let no_user = !users::is_anybody_there(app).await?;
     visitor.show(&ListPage { rows, presets, no_user })
 }
 

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::choose::ChoosePage;
 use super::form::FormPage;
 use super::{fields, fill};
-use crate::app::AppError;
 use crate::app::providers::{self, Preset};
+use crate::app::users;
 use crate::web::console::frame::{Admin, Flash, Form, FormView, PageError, Text, Visitor};
 
 #[derive(Deserialize)]
@@ -28,25 +28,21 @@ pub async fn show(Admin(visitor): Admin, asked: Query<Asked>) -> Result<HttpResp
 /// Adds the provider.
 pub async fn add(Admin(visitor): Admin, form: Form) -> Result<HttpResponse, PageError> {
     let said = fields::read(&form, None);
-    let mut view = FormView::from(&form).without("key");
-    for (field, text) in said.wrong {
-        view = view.with_issue(field, text);
+    let view = said.view(&form);
+    if view.is_wrong() {
+        return again(&visitor, &form, view);
     }
-    if !view.is_wrong() {
-        match providers::add(visitor.app(), &visitor.actor, &said.body).await {
-            Ok(provider) => {
-                let flash = added(&visitor, form.text("name"), provider.0).await?;
-                return Ok(visitor.redirect("/providers", &flash));
-            }
-            Err(error @ (AppError::Invalid(_) | AppError::Refused(_))) => {
-                view = view.with_error(&error);
-            }
-            Err(error) => return Err(error.into()),
+    match view.heed(providers::add(visitor.app(), &visitor.actor, &said.body).await)? {
+        Ok(provider) => {
+            let flash = added(&visitor, form.text("name"), provider.0).await?;
+            Ok(visitor.redirect("/providers", &flash))
         }
+        Err(view) => again(&visitor, &form, view),
     }
-    let mut page = FormPage::for_new(preset(&form), view);
-    page.key_again = form.opt("key").is_some();
-    visitor.show_again(&page)
+}
+
+fn again(visitor: &Visitor, form: &Form, view: FormView) -> Result<HttpResponse, PageError> {
+    visitor.show_again(&FormPage::for_new(preset(form), view).asking_key_again(form))
 }
 
 /// Returns the preset that the form began with.
@@ -57,10 +53,9 @@ pub fn preset(form: &Form) -> &'static Preset {
 /// Says that it is there, and what most people need next.
 async fn added(visitor: &Visitor, name: &str, provider: i64) -> Result<Flash, PageError> {
     let flash = Flash::good(Text::of("providers-added").with("name", name));
-    let no_user = visitor.app().store.users_page(None, 1).await?.is_empty();
-    Ok(if no_user {
-        flash.then(Text::of("providers-create-user"), "/users/new")
-    } else {
+    Ok(if users::is_anybody_there(visitor.app()).await? {
         flash.then(Text::of("providers-test-it"), format!("/providers/{provider}#test"))
+    } else {
+        flash.then(Text::of("providers-create-user"), "/users/new")
     })
 }

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::edit::find;
 use super::form::{self, CalledView, FormPage};
 use super::{At, fields, new, said, wants_fragment};
-use crate::app::AppError;
 use crate::app::providers::{self, Kept, Models, Tested, Verdict};
 use crate::web::console::frame::{Admin, Form, FormView, PageError, Text, Visitor};
 
@@ -139,13 +138,13 @@ async fn answer(
         return visitor.show_fragment(template, &outcome);
     }
     let is_wrong = outcome.form.is_wrong();
-    let mut page = match kept {
+    let page = match kept {
         Some(kept) => FormPage::for_kept(kept, outcome.form),
         None => FormPage::for_new(new::preset(form), outcome.form),
     };
+    let mut page = page.asking_key_again(form);
     page.tested = outcome.tested;
     page.models = outcome.models;
-    page.key_again = form.opt("key").is_some();
     if is_wrong { visitor.show_again(&page) } else { visitor.show(&page) }
 }
 
@@ -156,30 +155,23 @@ async fn ask(
     question: Question,
 ) -> Result<Outcome, PageError> {
     let said = fields::read(form, kept.map(|kept| kept.id));
-    let mut outcome = Outcome { form: FormView::from(form).without("key"), ..Outcome::default() };
-    for (field, text) in said.wrong {
-        outcome.form = outcome.form.with_issue(field, text);
+    let view = said.view(form);
+    if view.is_wrong() {
+        return Ok(Outcome { form: view, ..Outcome::default() });
     }
-    if outcome.form.is_wrong() {
-        return Ok(outcome);
-    }
-    let (app, actor) = (visitor.app(), &visitor.actor);
-    let asked = match question {
+    let (app, actor, shown) = (visitor.app(), &visitor.actor, view.clone());
+    let answer = match question {
         Question::Test => providers::test(app, actor, &said.body).await.map(|tested| {
-            outcome.tested = Some(TestedView::of(tested));
+            let tested = Some(TestedView::of(tested));
+            Outcome { tested, models: None, form: shown }
         }),
         Question::Models => providers::models(app, actor, &said.body).await.map(|models| {
-            outcome.models = Some(ModelsView::of(models, &form.list("allowed_models")));
+            let models = Some(ModelsView::of(models, &form.list("allowed_models")));
+            Outcome { tested: None, models, form: shown }
         }),
     };
-    match asked {
-        Ok(()) => {}
-        Err(error @ (AppError::Invalid(_) | AppError::Refused(_))) => {
-            outcome.form = outcome.form.with_error(&error);
-        }
-        Err(error) => return Err(error.into()),
-    }
-    Ok(outcome)
+    let refused = |form| Outcome { form, ..Outcome::default() };
+    Ok(view.heed(answer)?.unwrap_or_else(refused))
 }
 
 impl TestedView {
