@@ -9,7 +9,7 @@ use switchyard_actors::domain::ids::UserId;
 use switchyard_actors::domain::instant::Micros;
 
 use super::limits::limit_words;
-use super::view::{StateView, user_state};
+use super::view::{StateView, UserHead};
 use crate::app::ActorKind;
 use crate::app::users::{self, Search, UserWithKeys};
 use crate::web::console::frame::{Cursor, Page, PageError, Pager, Room, Text, Visitor};
@@ -42,30 +42,15 @@ pub struct UsersPage {
 /// A user of the table.
 #[derive(Clone, Debug, Serialize)]
 pub struct UserRow {
-    /// The id.
-    pub id: i64,
-    /// The name.
-    pub name: String,
-    /// A note.
-    pub note: Option<String>,
-    /// Tags.
-    pub tags: Vec<String>,
-    /// Whether they may send requests.
-    pub state: StateView,
+    /// What their page says as well.
+    #[serde(flatten)]
+    pub head: UserHead,
     /// They manage everything.
     pub is_admin: bool,
-    /// The groups whose providers they may use; empty is the default one.
-    pub groups: Vec<String>,
     /// Keys in all.
     pub keys: usize,
-    /// Today's requests.
-    pub requests: i64,
-    /// Today's cost.
-    pub cost: i64,
     /// The limits that are set.
     pub limits: Vec<Text>,
-    /// The last request.
-    pub last: Option<Micros>,
 }
 
 /// Shows the table.
@@ -110,29 +95,14 @@ impl UsersPage {
 
 impl UserRow {
     fn new(found: &UserWithKeys, now: Micros) -> Self {
-        let (user, keys) = (&found.user, &found.keys);
-        let fields = &user.fields;
+        let fields = &found.user.fields;
         Self {
-            id: user.id.0,
-            name: fields.name.clone(),
-            note: fields.note.clone(),
-            tags: fields.tags.clone(),
-            state: user_state(fields, now),
+            head: UserHead::of(found, now),
             is_admin: fields.role == Role::Admin,
-            groups: groups(fields.provider_group.as_deref()),
-            keys: keys.len(),
-            requests: keys.iter().map(|(_, today)| today.requests()).sum(),
-            cost: keys.iter().map(|(_, today)| today.cost().0).sum(),
+            keys: found.keys.len(),
             limits: limit_words(&fields.limits.in_force(fields.rpm)),
-            last: keys.iter().filter_map(|(_, today)| Some(today.last.as_ref()?.at)).max(),
         }
     }
-}
-
-/// Splits a text of groups.
-pub fn groups(text: Option<&str>) -> Vec<String> {
-    let names = text.unwrap_or_default().split([',', '，', '\n']).map(str::trim);
-    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 impl Page for UsersPage {
@@ -145,37 +115,34 @@ impl Page for UsersPage {
 
     fn samples() -> Vec<(&'static str, Self)> {
         let empty = Self { q: String::new(), rows: Vec::new(), pager: Pager::default() };
-        let ann = UserRow {
+        let head = UserHead {
             id: 1,
             name: "ann".to_owned(),
             note: Some("backend team".to_owned()),
             tags: vec!["team-a".to_owned()],
             state: StateView { state: "good", word: Text::of("users-state-active") },
-            is_admin: false,
             groups: Vec::new(),
-            keys: 2,
             requests: 148,
             cost: 3_214_000_000,
-            limits: vec![
-                Text::of("users-words-daily").with("amount", "$100"),
-                Text::of("users-words-rpm").with("count", 100_i64),
-            ],
             last: Some(Micros(1_777_982_300_000_000)),
         };
-        let odd = UserRow {
+        let limits = vec![
+            Text::of("users-words-daily").with("amount", "$100"),
+            Text::of("users-words-rpm").with("count", 100_i64),
+        ];
+        let ann = UserRow { head, is_admin: false, keys: 2, limits };
+        let head = UserHead {
             id: i64::MAX,
             name: "<script>alert(1)</script> 名字很长".repeat(3),
             note: Some("\"quotes\" & <b>".to_owned()),
             tags: (0..20).map(|n| format!("tag <{n}>")).collect(),
             state: StateView { state: "warn", word: Text::of("users-state-expired") },
-            is_admin: true,
             groups: vec!["vip".to_owned(), "<i>".to_owned()],
-            keys: 0,
             requests: 123_456_789,
             cost: i64::MAX,
-            limits: Vec::new(),
             last: None,
         };
+        let odd = UserRow { head, is_admin: true, keys: 0, limits: Vec::new() };
         let pager = Pager {
             first: Some("/users?q=a%22b".to_owned()),
             next: Some("/users?q=a%22b&before=WyJ1c2VyIiwiMSJd".to_owned()),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use switchyard_actors::domain::instant::Micros;
 
+use crate::app::users::UserWithKeys;
 use crate::store::{KeyFields, UserFields};
 use crate::web::console::frame::Text;
 
@@ -13,6 +14,54 @@ pub struct StateView {
     pub state: &'static str,
     /// The word.
     pub word: Text,
+}
+
+/// What the table of users and the page of one say alike.
+#[derive(Clone, Debug, Serialize)]
+pub struct UserHead {
+    /// The id.
+    pub id: i64,
+    /// The name.
+    pub name: String,
+    /// A note.
+    pub note: Option<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Whether they may send requests.
+    pub state: StateView,
+    /// The groups whose providers they may use; empty is the default one.
+    pub groups: Vec<String>,
+    /// Today's requests.
+    pub requests: i64,
+    /// Today's cost.
+    pub cost: i64,
+    /// The last request.
+    pub last: Option<Micros>,
+}
+
+impl UserHead {
+    /// Looks at a user.
+    #[must_use]
+    pub fn of(found: &UserWithKeys, now: Micros) -> Self {
+        let (fields, keys) = (&found.user.fields, &found.keys);
+        Self {
+            id: found.user.id.0,
+            name: fields.name.clone(),
+            note: fields.note.clone(),
+            tags: fields.tags.clone(),
+            state: user_state(fields, now),
+            groups: groups(fields.provider_group.as_deref()),
+            requests: keys.iter().map(|(_, today)| today.requests()).sum(),
+            cost: keys.iter().map(|(_, today)| today.cost().0).sum(),
+            last: keys.iter().filter_map(|(_, today)| Some(today.last.as_ref()?.at)).max(),
+        }
+    }
+}
+
+/// Splits a text of groups.
+pub fn groups(text: Option<&str>) -> Vec<String> {
+    let names = text.unwrap_or_default().split([',', '，', '\n']).map(str::trim);
+    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 /// Says whether a user may send requests.

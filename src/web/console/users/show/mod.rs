@@ -14,38 +14,22 @@ use crate::app::{AppContext, keys};
 use crate::store::KeyRecord;
 use crate::web::console::frame::{Page, PageError, Room, Text, Visitor};
 use crate::web::console::users::limits::{BarView, bars, limit_words};
-use crate::web::console::users::list::groups;
-use crate::web::console::users::view::{StateView, key_state, user_state};
+use crate::web::console::users::view::{StateView, UserHead, groups, key_state};
 
 /// One user.
 #[derive(Clone, Debug, Serialize)]
 pub struct UserPage {
-    /// The id.
-    pub id: i64,
-    /// The name.
-    pub name: String,
-    /// A note.
-    pub note: Option<String>,
-    /// Tags.
-    pub tags: Vec<String>,
-    /// Whether they may send requests.
-    pub state: StateView,
+    /// What the table says as well.
+    #[serde(flatten)]
+    pub head: UserHead,
     /// They are switched on.
     pub is_enabled: bool,
-    /// The groups whose providers they may use; empty is the default one.
-    pub groups: Vec<String>,
     /// Models they may ask for; empty is any.
     pub models: Vec<String>,
     /// When the access ends.
     pub expires_at: Option<Micros>,
     /// When they were made.
     pub created_at: Micros,
-    /// Today's requests.
-    pub requests: i64,
-    /// Today's cost.
-    pub cost: i64,
-    /// The last request.
-    pub last: Option<Micros>,
     /// How much of each limit is used.
     pub bars: Vec<BarView>,
     /// Money on hold for requests that run.
@@ -106,19 +90,11 @@ impl UserPage {
         let row = |(key, today): &(KeyRecord, KeyToday)| KeyRow::new(context, key, today, now);
         let keys: Vec<KeyRow> = found.keys.iter().map(row).collect();
         Self {
-            id: user.id.0,
-            name: fields.name.clone(),
-            note: fields.note.clone(),
-            tags: fields.tags.clone(),
-            state: user_state(fields, now),
+            head: UserHead::of(found, now),
             is_enabled: fields.is_enabled,
-            groups: groups(fields.provider_group.as_deref()),
             models: fields.allowed_models.clone(),
             expires_at: fields.expires_at,
             created_at: user.created_at,
-            requests: keys.iter().map(|key| key.requests).sum(),
-            cost: keys.iter().map(|key| key.cost).sum(),
-            last: keys.iter().filter_map(|key| key.last).max(),
             bars: bars(metered),
             held: Some(metered.used.held.0).filter(|held| *held > 0),
             keys,
@@ -153,7 +129,7 @@ impl Page for UserPage {
     const ROOM: Room = Room::Users;
 
     fn title(&self) -> Text {
-        Text::plain(self.name.clone())
+        Text::plain(self.head.name.clone())
     }
 
     fn samples() -> Vec<(&'static str, Self)> {

@@ -8,6 +8,7 @@ use switchyard_actors::domain::money::Nano;
 use super::{KeyRow, UserPage};
 use crate::app::meters::Metered;
 use crate::web::console::frame::Text;
+use crate::web::console::users::view::UserHead;
 use crate::web::console::users::{StateView, bars};
 
 const NOW: i64 = 1_777_982_400_000_000;
@@ -45,20 +46,23 @@ fn fresh() -> UserPage {
     let midnight = Spent { amount: Nano::ZERO, resets_at: Some(Micros(NOW + 4 * HOUR)) };
     let used =
         MeterView { daily: midnight, weekly: midnight, monthly: midnight, ..MeterView::default() };
-    UserPage {
+    let head = UserHead {
         id: 1,
         name: "ann".to_owned(),
         note: None,
         tags: Vec::new(),
         state: active(),
-        is_enabled: true,
         groups: Vec::new(),
-        models: Vec::new(),
-        expires_at: None,
-        created_at: Micros(NOW),
         requests: 0,
         cost: 0,
         last: None,
+    };
+    UserPage {
+        head,
+        is_enabled: true,
+        models: Vec::new(),
+        expires_at: None,
+        created_at: Micros(NOW),
         bars: bars(&Metered { limits, used }),
         held: None,
         keys: vec![key(1, "default")],
@@ -105,13 +109,17 @@ fn typical() -> UserPage {
         expires_at: Some(Micros(NOW + 240 * HOUR)),
         ..key(2, "ci")
     };
-    UserPage {
+    let head = UserHead {
         note: Some("backend team".to_owned()),
         tags: vec!["team-a".to_owned(), "berlin".to_owned()],
         groups: vec!["ci".to_owned()],
         requests: 140,
         cost: 9_876_543_210,
         last: Some(Micros(NOW - 42_000_000)),
+        ..fresh().head
+    };
+    UserPage {
+        head,
         bars: bars(&Metered { limits, used }),
         held: Some(120_000_000),
         keys: vec![laptop, ci],
@@ -140,15 +148,19 @@ fn extreme() -> UserPage {
         limits: (0_i64..7).map(|n| Text::of("users-words-rpm").with("count", n)).collect(),
         ..key(i64::MAX, name)
     };
-    UserPage {
+    let head = UserHead {
         id: i64::MAX,
         name: name.to_owned(),
         note: Some("\"note\" & <i>".to_owned()),
         state: StateView { state: "warn", word: Text::of("users-state-expired") },
-        models: vec!["claude-opus-4-8".to_owned(), "<model>".to_owned()],
-        expires_at: Some(Micros(NOW - HOUR)),
         requests: i64::MAX,
         cost: i64::MAX,
+        ..typical().head
+    };
+    UserPage {
+        head,
+        models: vec!["claude-opus-4-8".to_owned(), "<model>".to_owned()],
+        expires_at: Some(Micros(NOW - HOUR)),
         bars: bars(&Metered { limits, used }),
         keys: vec![odd.clone(), odd],
         ..typical()
