@@ -1,8 +1,8 @@
 //! From the first start to the reason of the first request: a stranger follows only what the pages
 //! say, with a pointer and with the keyboard alone.
 
-use crate::console::shell::request_of;
 use crate::support::browser::{Key, Page, Role, WIDE};
+use crate::support::shell::request_of;
 use crate::support::switchyard::Switchyard;
 use crate::support::upstream::Upstream;
 

@@ -29,7 +29,7 @@ async fn every_page_is_in_order_when_nothing_is_there_yet() {
     let switchyard = Switchyard::launch(&[]).await;
     let site = format!("http://{}", switchyard.address());
     let page = Page::open().await;
-    places::enter(&page, &site, ADMIN_TOKEN).await;
+    page.enter(&site, ADMIN_TOKEN, "/dashboard").await;
     in_order(&page, &site, &places::of_an_admin()).await;
 }
 
@@ -40,7 +40,7 @@ async fn every_page_is_in_order_when_there_is_a_month_of_requests() {
     let page = Page::open().await;
     page.resize(WIDE).await;
     in_order(&page, &site, &places::of_a_stranger()).await;
-    places::enter(&page, &site, demo::KEY).await;
+    page.enter(&site, demo::KEY, "/dashboard").await;
     let things = places::of_things(&page, &site).await;
     in_order(&page, &site, &[places::of_an_admin(), things].concat()).await;
 }

@@ -1,6 +1,6 @@
 //! The pages there are, each with the name that its pictures have.
 
-use crate::support::browser::{Page, Role};
+use crate::support::browser::Page;
 
 /// A page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,14 +64,6 @@ pub async fn of_things(page: &Page, site: &str) -> Vec<Place> {
         Place::new("key", &key),
         Place::new("key-edit", &format!("{key}/edit")),
     ]
-}
-
-/// Logs in with a token.
-pub async fn enter(page: &Page, site: &str, token: &str) {
-    page.goto(&format!("{site}/login?from=/dashboard")).await;
-    page.fill("Admin token or API key", token).await;
-    page.click(Role::Button, "Sign in").await;
-    page.arrive("/dashboard").await;
 }
 
 /// Returns where the first link leads whose path is as a pattern says.

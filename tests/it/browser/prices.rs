@@ -2,8 +2,7 @@
 
 use serde_json::{Map, json};
 
-use crate::support::browser::{NARROW, Page, Role, WIDE};
-use crate::support::launch::ADMIN_TOKEN;
+use crate::support::browser::{NARROW, Page, Role};
 use crate::support::switchyard::Switchyard;
 
 #[tokio::test]
@@ -14,13 +13,7 @@ async fn results_follow_the_typing_and_the_field_keeps_its_focus() {
         (0..60).map(|number| (format!("bulk-{number:02}"), price.clone())).collect();
     let body = json!({ "jsonContent": json!(table).to_string() });
     switchyard.admin("model-prices/uploadPriceTable", body).await;
-    let site = format!("http://{}", switchyard.address());
-    let page = Page::open().await;
-    page.resize(WIDE).await;
-    page.goto(&format!("{site}/login?from=/prices")).await;
-    page.fill("Admin token or API key", ADMIN_TOKEN).await;
-    page.click(Role::Button, "Sign in").await;
-    page.arrive("/prices").await;
+    let page = Page::of_admin(&switchyard, "/prices").await;
     page.fill("Model", "BULK-5").await;
     page.until_holds("ten rows", "document.querySelectorAll('tbody tr').length === 10").await;
     assert!(page.url().await.ends_with("/prices?q=BULK-5"), "{}", page.url().await);

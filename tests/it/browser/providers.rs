@@ -4,25 +4,14 @@ use serde_json::json;
 use switchyard_actors::domain::dialect::Dialect;
 
 use crate::support::browser::{Key, Page, Role, Theme, WIDE};
-use crate::support::launch::ADMIN_TOKEN;
 use crate::support::prices::MODEL;
 use crate::support::switchyard::Switchyard;
 use crate::support::upstream::Upstream;
 
-/// A page of an admin who has just logged in, somewhere.
-async fn admin(switchyard: &Switchyard, path: &str) -> Page {
-    let page = Page::open().await;
-    page.goto(&format!("http://{}/login?from={path}", switchyard.address())).await;
-    page.fill("Admin token or API key", ADMIN_TOKEN).await;
-    page.press(Key::Enter).await;
-    page.arrive(path).await;
-    page
-}
-
 #[tokio::test]
 async fn the_form_shows_where_requests_go_and_tests_without_losing_what_was_typed() {
     let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
-    let page = admin(&switchyard, "/providers").await;
+    let page = Page::of_admin(&switchyard, "/providers").await;
     page.click(Role::Link, "Anthropic-compatible").await;
     page.arrive("/providers/new").await;
     page.fill("Name", "Mine").await;
@@ -44,7 +33,7 @@ async fn the_form_shows_where_requests_go_and_tests_without_losing_what_was_type
 #[tokio::test]
 async fn enter_saves_the_form_from_any_field_and_asks_the_vendor_nothing() {
     let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
-    let page = admin(&switchyard, "/providers").await;
+    let page = Page::of_admin(&switchyard, "/providers").await;
     page.click(Role::Link, "Anthropic-compatible").await;
     page.arrive("/providers/new").await;
     page.fill("Address", &upstream.url()).await;
@@ -68,7 +57,7 @@ async fn the_room_s_pages_fit_a_phone_and_shut_nobody_out() {
     let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
     let id = switchyard.serve(Dialect::Anthropic, &upstream).await;
     switchyard.serve(Dialect::OpenaiChat, &upstream).await;
-    let page = admin(&switchyard, "/providers").await;
+    let page = Page::of_admin(&switchyard, "/providers").await;
     let one = format!("/providers/{id}");
     let mut found = Vec::new();
     for theme in Theme::ALL {

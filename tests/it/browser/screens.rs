@@ -25,7 +25,7 @@ async fn pictures_of_every_page() {
     let site = format!("http://{}", fresh.address());
     let page = Page::open().await;
     take(&page, &site, &places::of_a_stranger(), "empty").await;
-    places::enter(&page, &site, ADMIN_TOKEN).await;
+    page.enter(&site, ADMIN_TOKEN, "/dashboard").await;
     take(&page, &site, &places::of_an_admin(), "empty").await;
 
     let demo = Demo::start(&[]).await;
@@ -33,7 +33,7 @@ async fn pictures_of_every_page() {
     let page = Page::open().await;
     page.resize(WIDE).await;
     take(&page, &site, &places::of_a_stranger(), "full").await;
-    places::enter(&page, &site, demo::KEY).await;
+    page.enter(&site, demo::KEY, "/dashboard").await;
     let things = places::of_things(&page, &site).await;
     let mut all = [places::of_an_admin(), things].concat();
     all[0].path.push_str(BUSY);

@@ -3,29 +3,18 @@
 use serde_json::json;
 use switchyard_actors::domain::dialect::Dialect;
 
-use crate::console::shell::request_of;
 use crate::support::browser::{Page, Role, Theme, WIDE};
-use crate::support::launch::ADMIN_TOKEN;
+use crate::support::shell::request_of;
 use crate::support::switchyard::Switchyard;
 use crate::support::upstream::Upstream;
 
 const PHONE: (u32, u32) = (360, 740);
 
-async fn signed_in(switchyard: &Switchyard) -> (Page, String) {
-    let page = Page::open().await;
-    let site = format!("http://{}", switchyard.address());
-    page.goto(&format!("{site}/login?from=%2Fusers")).await;
-    page.fill("Admin token or API key", ADMIN_TOKEN).await;
-    page.click(Role::Button, "Sign in").await;
-    page.arrive("/users").await;
-    (page, site)
-}
-
 #[tokio::test]
 async fn the_page_of_a_new_key_sees_its_first_request_arrive() {
     let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
     switchyard.serve(Dialect::Anthropic, &upstream).await;
-    let (page, _) = signed_in(&switchyard).await;
+    let page = Page::of_admin(&switchyard, "/users").await;
     page.click(Role::Link, "Create a user").await;
     page.arrive("/users/new").await;
     page.fill("Name", "Ann").await;
@@ -53,7 +42,7 @@ async fn users_are_found_while_one_types() {
     for name in ["Ann", "Bob"] {
         switchyard.add_user(json!({ "name": name })).await;
     }
-    let (page, _) = signed_in(&switchyard).await;
+    let page = Page::of_admin(&switchyard, "/users").await;
     page.see("2 users").await;
     page.fill("Name, note or tag", "bo").await;
     page.see("1 user").await;
@@ -70,7 +59,8 @@ async fn the_rooms_of_users_and_keys_shut_nobody_out() {
     let body = json!({ "name": "Ann", "note": note, "tags": ["team-a"], "limitTotalUsd": 5 });
     let user = switchyard.add_user(body).await;
     switchyard.add_key(user.id, "laptop", json!({ "limitDailyUsd": 1 })).await;
-    let (page, site) = signed_in(&switchyard).await;
+    let page = Page::of_admin(&switchyard, "/users").await;
+    let site = format!("http://{}", switchyard.address());
     let mut found = Vec::new();
     for path in [
         "/users".to_owned(),

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::html::text_of;
-use super::shell::request_of;
 use crate::support::client::{Answer, Request};
 use crate::support::person::Person;
+use crate::support::shell::request_of;
 use crate::support::switchyard::Switchyard;
 use crate::support::upstream::Upstream;
 use crate::support::waiting::{self, SOON};

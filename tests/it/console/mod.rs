@@ -9,5 +9,4 @@ mod login;
 mod prices;
 mod providers;
 mod requests;
-pub mod shell;
 mod users;

@@ -13,6 +13,7 @@ pub mod launch;
 pub mod person;
 pub mod prices;
 pub mod services;
+pub mod shell;
 pub mod switchyard;
 pub mod upstream;
 pub mod waiting;

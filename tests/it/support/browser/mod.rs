@@ -10,6 +10,7 @@
 
 mod axe;
 mod element;
+mod enter;
 mod input;
 mod look;
 mod page;

@@ -1,6 +1,6 @@
 //! Reads a curl of a page as a shell would.
 
-use crate::support::client::Request;
+use super::client::Request;
 
 /// A curl of a page as a request: what a shell would make of it.
 pub fn request_of(curl: &str) -> Request {
