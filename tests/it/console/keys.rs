@@ -51,8 +51,8 @@ async fn each_client_that_is_served_is_told_this_address_and_key_and_others_what
         &format!("export SWITCHYARD_KEY={}", user.key),
         "export GOOGLE_GEMINI_BASE_URL=http://switchyard.test",
         &format!("export GEMINI_API_KEY={}", user.key),
-        "Needs a provider of kind claude, claude-auth.",
-        "Needs a provider of kind gemini.",
+        "Needs a provider that speaks Anthropic Messages.",
+        "Needs a provider that speaks Gemini.",
         "/providers/new",
     ] {
         let escaped = words.replace('/', "&#x2F;");

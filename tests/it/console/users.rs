@@ -45,7 +45,7 @@ async fn what_is_typed_is_kept_where_something_is_wrong_and_said_at_its_field() 
     assert_eq!(value_of(&html, "dailyQuota").as_deref(), Some("much"));
     for (field, words) in [
         ("name", "This is needed."),
-        ("limit5hUsd", "At most 10000."),
+        ("limit5hUsd", "At most 10,000."),
         ("rpm", "At least 1."),
         ("expiresAt", "This is over already"),
         ("dailyQuota", "A number."),

@@ -57,10 +57,10 @@ fn issue(issue: &Issue) -> Text {
 /// Words of a kind of issue, from what else it says.
 fn of_kind(code: &str, more: &Value) -> Text {
     let word = |name: &str| more.get(name).and_then(Value::as_str).unwrap_or_default();
-    let bound = |name: &str| more.get(name).map_or_else(String::new, ToString::to_string);
+    let bound = |name: &str| more.get(name).and_then(Value::as_i64).unwrap_or_default();
     let is_text = word("origin") == "string";
     match code {
-        "too_small" if is_text && bound("minimum") == "1" => Text::of("wrong-missing"),
+        "too_small" if is_text && bound("minimum") == 1 => Text::of("wrong-missing"),
         "too_small" if is_text => Text::of("wrong-short").with("least", bound("minimum")),
         "too_small" => Text::of("wrong-small").with("least", bound("minimum")),
         "too_big" if is_text => Text::of("wrong-long").with("most", bound("maximum")),
@@ -191,11 +191,11 @@ mod tests {
         };
         assert_eq!(
             text(5),
-            [(Some("wait".to_owned()), Text::of("wrong-small").with("least", "60"))]
+            [(Some("wait".to_owned()), Text::of("wrong-small").with("least", 60_i64))]
         );
         assert_eq!(
             text(601),
-            [(Some("wait".to_owned()), Text::of("wrong-big").with("most", "600"))]
+            [(Some("wait".to_owned()), Text::of("wrong-big").with("most", 600_i64))]
         );
     }
 }

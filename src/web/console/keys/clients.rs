@@ -7,7 +7,7 @@ use serde::Serialize;
 use switchyard_actors::domain::breaker_view::BreakerState;
 use switchyard_actors::domain::caller::Caller;
 use switchyard_actors::domain::catalogue::Catalogue;
-use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
+use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::ids::{KeyId, ProviderId};
 
 use super::settings::{self, Block, Target};
@@ -17,6 +17,13 @@ use crate::web::console::frame::{PageError, Text, Visitor};
 /// What `OpenCode` is told to speak, in this order: the first that is served.
 const OPENCODE: [Dialect; 4] =
     [Dialect::Anthropic, Dialect::Responses, Dialect::OpenaiChat, Dialect::Gemini];
+/// The dialects that curl is shown for.
+const CURLS: [(&str, &str, Dialect); 4] = [
+    ("curl-anthropic", "curl · Anthropic", Dialect::Anthropic),
+    ("curl-openai", "curl · OpenAI Chat", Dialect::OpenaiChat),
+    ("curl-responses", "curl · OpenAI Responses", Dialect::Responses),
+    ("curl-gemini", "curl · Gemini", Dialect::Gemini),
+];
 /// The model of an example that nothing serves yet.
 const SOME_MODEL: &str = "model";
 
@@ -135,10 +142,14 @@ impl Offers {
             Offer::OtherGroups => ("key-needs-group", "/providers"),
             Offer::OtherModels => ("key-needs-model", "/providers"),
         };
-        let kinds = ProviderKind::ALL.into_iter().filter(|kind| kind.speaks(dialect));
-        let kinds: Vec<&str> = kinds.map(ProviderKind::name).collect();
-        let text = Text::of(id).with("kinds", kinds.join(", "));
-        Some(Trouble { text, href })
+        Some(Trouble { text: Text::of(id).with("dialect", title(dialect)), href })
+    }
+
+    /// Returns the dialect of a client that speaks several: one that is served, else one that a
+    /// provider speaks.
+    fn best(&self, of: [Dialect; 4]) -> Option<Dialect> {
+        let served = of.into_iter().find(|one| self.model(*one).is_some());
+        served.or_else(|| of.into_iter().find(|one| *self.get(*one) != Offer::NoProvider))
     }
 }
 
@@ -157,8 +168,7 @@ pub fn first_curl(offers: &Offers, to: Target<'_>) -> Option<FirstCurl> {
 /// Lists the clients: those that are served first.
 #[must_use]
 pub fn clients(offers: &Offers, to: Target<'_>) -> Vec<ClientView> {
-    let opencode = OPENCODE.into_iter().find(|one| offers.model(*one).is_some());
-    let opencode = opencode.unwrap_or(Dialect::Anthropic);
+    let told = |dialect| offers.told(dialect);
     let client = |id, name, dialect, blocks| ClientView {
         id,
         name,
@@ -166,8 +176,6 @@ pub fn clients(offers: &Offers, to: Target<'_>) -> Vec<ClientView> {
         blocks,
         note: None,
     };
-    let model = |dialect| offers.model(dialect).unwrap_or(SOME_MODEL);
-    let told = |dialect| offers.told(dialect);
     let (claude, codex, gemini) = (Dialect::Anthropic, Dialect::Responses, Dialect::Gemini);
     let mut all = vec![
         client("claude-code", "Claude Code", claude, settings::claude_code(to, told(claude))),
@@ -176,20 +184,32 @@ pub fn clients(offers: &Offers, to: Target<'_>) -> Vec<ClientView> {
             note: Some(Text::of(gemini_note(to.address))),
             ..client("gemini-cli", "Gemini CLI", gemini, settings::gemini_cli(to, told(gemini)))
         },
-        client("opencode", "OpenCode", opencode, settings::opencode(to, opencode, model(opencode))),
+        opencode(offers, to),
     ];
-    for (id, name, dialect) in [
-        ("curl-anthropic", "curl · Anthropic", Dialect::Anthropic),
-        ("curl-openai", "curl · OpenAI Chat", Dialect::OpenaiChat),
-        ("curl-responses", "curl · OpenAI Responses", Dialect::Responses),
-        ("curl-gemini", "curl · Gemini", Dialect::Gemini),
-    ] {
-        let text = settings::curl(to, dialect, model(dialect));
-        let label = Text::of("key-block-curl");
-        all.push(client(id, name, dialect, vec![Block { label, text }]));
-    }
+    all.extend(CURLS.map(|(id, name, dialect)| {
+        let text = settings::curl(to, dialect, offers.model(dialect).unwrap_or(SOME_MODEL));
+        client(id, name, dialect, vec![Block { label: Text::of("key-block-curl"), text }])
+    }));
     all.sort_by_key(|client| client.trouble.is_some());
     all
+}
+
+/// `OpenCode` speaks whatever a provider does.
+fn opencode(offers: &Offers, to: Target<'_>) -> ClientView {
+    let best = offers.best(OPENCODE);
+    let dialect = best.unwrap_or(Dialect::Anthropic);
+    let model = offers.model(dialect).unwrap_or(SOME_MODEL);
+    ClientView {
+        id: "opencode",
+        name: "OpenCode",
+        trouble: best.map_or_else(|| Some(needs_any()), |dialect| offers.trouble(dialect)),
+        blocks: settings::opencode(to, dialect, model),
+        note: None,
+    }
+}
+
+fn needs_any() -> Trouble {
+    Trouble { text: Text::of("key-needs-any"), href: "/providers/new" }
 }
 
 /// The Gemini CLI refuses plain HTTP, but for its own machine.
@@ -258,7 +278,10 @@ mod tests {
         let names: Vec<&str> = all.iter().map(|client| client.id).collect();
         assert_eq!(names.get(..3).unwrap(), ["codex", "opencode", "curl-responses"]);
         let claude = all.iter().find(|client| client.id == "claude-code").unwrap();
-        let text = Text::of("key-needs-provider").with("kinds", "claude, claude-auth");
+        let text = Text::of("key-needs-provider").with("dialect", "Anthropic Messages");
         assert_eq!(claude.trouble.as_ref().unwrap().text, text);
+        let nothing = clients(&Offers::sample(&[]), TO);
+        let opencode = nothing.iter().find(|client| client.id == "opencode").unwrap();
+        assert_eq!(opencode.trouble, Some(needs_any()), "it speaks whatever there is");
     }
 }

@@ -80,6 +80,8 @@ pub struct FormPage {
     pub tested: Option<TestedView>,
     /// What the vendor said of its models.
     pub models: Option<ModelsView>,
+    /// What happens when no model is named to test with.
+    test_model_hint: Text,
     /// A key was typed and is not sent back: it has to be typed again.
     pub key_again: bool,
     open: Open,
@@ -88,8 +90,15 @@ pub struct FormPage {
 impl FormPage {
     /// Makes the form of a new provider.
     pub fn for_new(preset: &Preset, form: FormView) -> Self {
-        let preset = Some(PresetView::of(preset));
-        Self { preset, ..Self::new("/providers/new".to_owned(), "/providers".to_owned(), form) }
+        let hint = match preset.test_model {
+            Some(model) => Text::of("providers-h-test_model-known").with("model", model),
+            None => Text::of("providers-h-test_model-unknown"),
+        };
+        Self {
+            preset: Some(PresetView::of(preset)),
+            test_model_hint: hint,
+            ..Self::new("/providers/new".to_owned(), "/providers".to_owned(), form)
+        }
     }
 
     /// Makes the form of a provider that is kept.
@@ -119,6 +128,7 @@ impl FormPage {
             preview: preview(value("provider_type"), value("url")),
             tested: None,
             models: None,
+            test_model_hint: Text::of("providers-h-test_model"),
             key_again: false,
             open: Open {
                 limits: is_wrong(&LIMITS),

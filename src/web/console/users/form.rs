@@ -179,7 +179,7 @@ impl Page for UserFormPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let wrong = blank()
             .with_issue("name", Text::of("wrong-missing"))
-            .with_issue("limit5hUsd", Text::of("wrong-big").with("most", "10000"));
+            .with_issue("limit5hUsd", Text::of("wrong-big").with("most", 10_000_i64));
         let user = UserFields {
             name: "<b>ann</b> & \"co\"".to_owned(),
             note: Some("a note".to_owned()),
