@@ -52,4 +52,7 @@ refused-proxy = Not a proxy’s address. It looks like http://host:port, https:/
 refused-private = { $host } is a private or loopback address. Tick “private addresses” for this provider, or set ALLOW_PRIVATE_PROVIDER_URLS=true for all of them.
 refused-sync-off = Price sync is switched off (PRICE_FEED_URL is empty). Upload a price table instead.
 refused-sync = Prices stay as they were. The sync failed: { $reason }
+refused-sync-table = Prices stay as they were. What the feed sent is no table of models.
+refused-sync-shrunk = Prices stay as they were. The feed’s table shrank from { $before } models to { $after }: more likely a broken mirror than the truth.
+refused-sync-silent = Prices stay as they were. The sync does not answer; try again, and look at the log if it goes on.
 refused-table = Not a price table: { $reason }

@@ -52,4 +52,7 @@ refused-proxy = 不是有效的代理地址，例如 http://host:port、https://
 refused-private = { $host } 是私有或回环地址。请为该供应商勾选“允许私有地址”，或设置 ALLOW_PRIVATE_PROVIDER_URLS=true 对全部生效。
 refused-sync-off = 价格同步已关闭（PRICE_FEED_URL 为空）。请改为上传价格表。
 refused-sync = 价格保持不变，同步失败：{ $reason }
+refused-sync-table = 价格保持不变：价格源返回的不是模型价格表。
+refused-sync-shrunk = 价格保持不变：价格源的模型从 { $before } 个减少到 { $after } 个，更可能是镜像有误。
+refused-sync-silent = 价格保持不变：同步没有响应。请重试；如仍失败请查看日志。
 refused-table = 不是有效的价格表：{ $reason }
