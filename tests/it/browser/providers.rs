@@ -53,6 +53,25 @@ async fn enter_saves_the_form_from_any_field_and_asks_the_vendor_nothing() {
 }
 
 #[tokio::test]
+async fn parts_of_the_form_that_were_folded_have_room_between_their_fields() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let page = Page::of_admin(&switchyard, "/providers").await;
+    page.goto(&format!("http://{}/providers/new?preset=anthropic", switchyard.address())).await;
+    let narrowest = "(() => {
+        const gaps = [];
+        for (const part of document.querySelectorAll('details.group')) {
+            part.open = true;
+            const fields = [...part.querySelector('.form').children];
+            const boxes = fields.map((field) => field.getBoundingClientRect());
+            boxes.slice(1).forEach((box, at) => gaps.push(box.top - boxes[at].bottom));
+        }
+        return Math.min(...gaps);
+    })()";
+    let gap = page.evaluate(narrowest).await;
+    assert!(gap.as_f64().is_some_and(|gap| gap >= 8.0), "{gap}");
+}
+
+#[tokio::test]
 async fn the_room_s_pages_fit_a_phone_and_shut_nobody_out() {
     let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
     let id = switchyard.serve(Dialect::Anthropic, &upstream).await;

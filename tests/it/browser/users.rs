@@ -37,6 +37,29 @@ async fn the_page_of_a_new_key_sees_its_first_request_arrive() {
 }
 
 #[tokio::test]
+async fn on_a_phone_a_text_to_be_copied_has_all_the_width_and_the_button_covers_none_of_it() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let user = switchyard.add_user(json!({})).await;
+    let page = Page::of_admin(&switchyard, "/users").await;
+    page.resize(PHONE).await;
+    page.goto(&format!("http://{}/keys/{}", switchyard.address(), user.key_id)).await;
+    page.click(Role::Button, "Show the key").await;
+    page.see("each time is noted").await;
+    let places = "(() => {
+        document.querySelectorAll('details.client').forEach((one) => { one.open = true; });
+        return [...document.querySelectorAll('.copy')].filter((one) => {
+            const [text, button] = [one.querySelector('code'), one.querySelector('button')];
+            const box = one.querySelector('pre').getBoundingClientRect();
+            const lines = [...text.getClientRects()];
+            const widest = Math.max(...lines.map((line) => line.right));
+            const isCovered = lines.at(-1).bottom > button.getBoundingClientRect().top;
+            return isCovered || (lines.length > 3 && widest < box.right - 60);
+        }).map((one) => one.textContent);
+    })()";
+    assert_eq!(page.evaluate(places).await, json!([]));
+}
+
+#[tokio::test]
 async fn users_are_found_while_one_types() {
     let switchyard = Switchyard::launch(&[]).await;
     for name in ["Ann", "Bob"] {
