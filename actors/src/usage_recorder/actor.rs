@@ -38,6 +38,17 @@ pub struct UsageRecorder {
     state: State,
 }
 
+/// What has just happened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum After {
+    /// Rows came, or a question.
+    News,
+    /// The timer has run out.
+    Pause,
+    /// A transaction has ended.
+    Write,
+}
+
 /// All that changes.
 #[derive(Default)]
 struct State {
@@ -66,9 +77,9 @@ impl UsageRecorder {
         Self { sink, journal, clock, line, feed, state: State::default() }
     }
 
-    /// Does what is due now.
-    fn go_on(&mut self, due: bool, context: &mut Context<Self>) {
-        match batch::next(self.situation(due)) {
+    /// Does what is due after something has happened.
+    fn go_on(&mut self, after: After, context: &mut Context<Self>) {
+        match batch::next(self.situation(after)) {
             Step::Write(rows) => self.write(rows, context),
             Step::ReadBack => self.read_back(context),
             Step::Wait(span) => self.arm(span, context),
@@ -76,7 +87,7 @@ impl UsageRecorder {
         }
     }
 
-    fn situation(&mut self, due: bool) -> Situation {
+    fn situation(&mut self, after: After) -> Situation {
         let missed = self.line.take_missed();
         self.let_go(missed);
         let state = &self.state;
@@ -84,7 +95,8 @@ impl UsageRecorder {
             queued: state.queue.len() + self.line.len(),
             busy: state.busy,
             timer: state.timer.is_some(),
-            due,
+            due: after == After::Pause,
+            wrote: after == After::Write,
             failures: state.failures,
             flushing: !state.waiting.is_empty(),
             behind: state.let_go || state.backlog.is_some(),
@@ -101,7 +113,7 @@ impl UsageRecorder {
     fn arm(&mut self, span: Duration, context: &mut Context<Self>) {
         let timer = context.run_later(span, |actor, context| {
             actor.state.timer = None;
-            actor.go_on(true, context);
+            actor.go_on(After::Pause, context);
         });
         self.state.timer = Some(timer);
     }
@@ -130,7 +142,7 @@ impl UsageRecorder {
         };
         context.spawn(write.into_actor(self).map(|(rows, result), actor, context| {
             actor.wrote(rows, result);
-            actor.go_on(false, context);
+            actor.go_on(After::Write, context);
         }));
     }
 
@@ -194,7 +206,7 @@ impl UsageRecorder {
                 Ok(read) => actor.has_read(read),
                 Err(error) => actor.could_not_read(&error.to_string()),
             }
-            actor.go_on(false, context);
+            actor.go_on(After::News, context);
         }));
     }
 
@@ -248,7 +260,7 @@ impl Handler<Arrived> for UsageRecorder {
     type Result = ();
 
     fn handle(&mut self, _: Arrived, context: &mut Self::Context) {
-        self.go_on(false, context);
+        self.go_on(After::News, context);
     }
 }
 
@@ -258,7 +270,7 @@ impl Handler<Flush> for UsageRecorder {
     fn handle(&mut self, _: Flush, context: &mut Self::Context) -> Self::Result {
         let (empty, emptied) = oneshot::channel();
         self.state.waiting.push(empty);
-        self.go_on(false, context);
+        self.go_on(After::News, context);
         Box::pin(async move {
             // The sender goes with the actor: then there is nothing left to wait for.
             let _ = emptied.await;

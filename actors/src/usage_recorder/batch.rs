@@ -4,8 +4,9 @@ use std::time::Duration;
 
 /// The most rows of one transaction.
 pub const BATCH: usize = 200;
-/// The longest a row waits for company.
-pub const WAIT: Duration = Duration::from_millis(250);
+/// The pause after a transaction, in which rows gather for the next one: the longest a row waits
+/// while the ledger is well. A row that comes after a rest does not wait at all.
+pub const GATHER: Duration = Duration::from_millis(100);
 /// Rows kept in memory; beyond it they are read back from the journal later.
 pub const KEPT: usize = 10_000;
 /// The first pause after a failure; it doubles with each.
@@ -24,6 +25,8 @@ pub struct Situation {
     pub timer: bool,
     /// The timer has just run out.
     pub due: bool,
+    /// A transaction has just ended.
+    pub wrote: bool,
     /// Failures in a row.
     pub failures: u32,
     /// Somebody waits for the queue to be empty.
@@ -54,7 +57,7 @@ pub fn next(at: Situation) -> Step {
         return Step::Rest;
     }
     if at.queued == 0 && !at.behind {
-        return Step::Rest;
+        return if at.wrote && !at.flushing { Step::Wait(GATHER) } else { Step::Rest };
     }
     if at.failures > 0 && !at.due {
         return if at.timer { Step::Rest } else { Step::Wait(pause(at.failures)) };
@@ -65,9 +68,9 @@ pub fn next(at: Situation) -> Step {
     let size = if at.one_by_one { 1 } else { at.queued.min(BATCH) };
     let hurry = at.due || at.flushing || at.behind || at.one_by_one || at.queued >= BATCH;
     match (hurry, at.timer) {
-        (true, _) => Step::Write(size),
         (false, true) => Step::Rest,
-        (false, false) => Step::Wait(WAIT),
+        (false, false) if at.wrote => Step::Wait(GATHER),
+        _ => Step::Write(size),
     }
 }
 
@@ -87,11 +90,21 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_row_waits_for_company_and_a_full_batch_does_not() {
-        assert_eq!(next(queued(1)), Step::Wait(WAIT));
+    fn a_row_after_a_rest_does_not_wait() {
+        assert_eq!(next(queued(1)), Step::Write(1));
+    }
+
+    #[test]
+    fn after_a_transaction_rows_gather_and_a_full_batch_does_not_wait() {
+        let wrote = |queued| Situation { wrote: true, queued, ..Situation::default() };
+        assert_eq!(next(wrote(0)), Step::Wait(GATHER), "the next row may come at once");
+        assert_eq!(next(wrote(1)), Step::Wait(GATHER));
+        assert_eq!(next(wrote(450)), Step::Write(BATCH));
         assert_eq!(next(Situation { timer: true, ..queued(1) }), Step::Rest);
+        assert_eq!(next(Situation { timer: true, ..queued(450) }), Step::Write(BATCH));
         assert_eq!(next(Situation { due: true, ..queued(1) }), Step::Write(1));
-        assert_eq!(next(queued(450)), Step::Write(BATCH));
+        assert_eq!(next(Situation { due: true, ..queued(0) }), Step::Rest, "no timer at rest");
+        assert_eq!(next(Situation { flushing: true, ..wrote(0) }), Step::Rest, "it is empty");
     }
 
     #[test]

@@ -114,13 +114,23 @@ async fn replayed(data: &Path, ledger: &dyn LedgerSink) -> ReplayReport {
 }
 
 #[actix::test]
-async fn a_lone_row_is_written_after_a_quarter_of_a_second() {
+async fn a_row_is_written_at_once_and_those_after_it_gather_for_a_tenth_of_a_second() {
     let world = world();
     world.finish(1);
-    world.universe.advance(Duration::from_millis(240)).await;
-    assert_eq!(world.ledger.rows(), []);
-    world.universe.advance(Duration::from_millis(11)).await;
+    world.universe.settle().await;
     assert_eq!(world.ledger.rows(), [row(1)]);
+    world.finish(2);
+    world.universe.advance(batch::GATHER * 9 / 10).await;
+    world.finish(3);
+    world.universe.settle().await;
+    assert_eq!(world.ledger.rows(), [row(1)], "the ledger has a pause");
+    world.universe.advance(Duration::from_millis(11)).await;
+    assert_eq!(world.ledger.rows(), [row(1), row(2), row(3)]);
+    assert_eq!(world.ledger.switches.calls(), 2);
+    world.universe.advance(batch::GATHER * 2).await;
+    world.finish(4);
+    world.universe.settle().await;
+    assert_eq!(world.ledger.rows().len(), 4, "after a rest nothing waits");
 }
 
 #[actix::test]
@@ -154,7 +164,7 @@ async fn who_watches_is_told_of_rows_once_they_are_in_the_ledger() {
     world.ledger.switches.fail_next(1);
     world.finish(1);
     world.finish(2);
-    world.universe.advance(batch::WAIT + Duration::from_millis(1)).await;
+    world.universe.settle().await;
     assert!(follower.next().now_or_never().is_none(), "the ledger has not taken them");
     world.recorder.flush(Duration::from_mins(1)).await.unwrap();
     let Some(News::Events(events)) = follower.next().await else { panic!("rows were told") };
