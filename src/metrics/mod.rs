@@ -108,6 +108,8 @@ pub struct Metrics {
     pub unmetered_rows: IntCounter,
     /// Metered requests whose model has no price.
     pub unpriced_rows: IntCounter,
+    /// Streams of the console that are open.
+    pub live_followers: IntGauge,
     /// Panics since the start; set when somebody looks.
     pub panics: IntGauge,
     /// Nodes that share the database without sharing Redis, when more than one.
@@ -161,6 +163,7 @@ impl Metrics {
                 .counter("unmetered_rows_total", "Answered requests of unknown usage.")?,
             unpriced_rows: own
                 .counter("unpriced_rows_total", "Metered requests whose model has no price.")?,
+            live_followers: own.gauge("live_followers", "Open live streams of the console.")?,
             panics: own.gauge("panics", "Panics since the start.")?,
             unshared_nodes: own
                 .gauge("unshared_nodes", "Nodes on one database without a common Redis.")?,

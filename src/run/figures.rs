@@ -25,6 +25,7 @@ pub fn refresh(basics: &Basics, core: &Arc<Core>, relay: &Arc<Shared>) -> Refres
             if let Ok(recorder) = core.recorder().observe().await {
                 metrics.recorder_queue.set(signed(recorder.queued as u64));
             }
+            metrics.live_followers.set(signed(core.live().view().followers as u64));
             let counters = core.counters().gauges(basics.clock.now());
             metrics.held_nanodollars.set(counters.held.0);
             let before = overshoot_seen.swap(counters.overshoot.0, Ordering::Relaxed);

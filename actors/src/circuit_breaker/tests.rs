@@ -13,7 +13,7 @@ use crate::domain::live::Event;
 use crate::domain::outcome::TryOutcome;
 use crate::domain::provider::BreakerConfig;
 use crate::shared::breakers::Breakers;
-use crate::shared::feed::{Feed, News};
+use crate::shared::feed::{Feed, News, Person, Watcher};
 use crate::testing::TestUniverse;
 
 const P: ProviderId = ProviderId(7);
@@ -48,7 +48,8 @@ async fn who_watches_is_told_of_every_change() {
     let universe = TestUniverse::start();
     let feed = Arc::new(Feed::new(1));
     let registry = CircuitBreakerHandle::start(Arc::new(Breakers::new(false)), Arc::clone(&feed));
-    let mut follower = feed.follow(None).unwrap();
+    let mut follower =
+        feed.follow(Watcher { person: Person::Token, is_admin: true }, None).unwrap();
     open(&registry, universe.now());
     assert!(registry.reset(P, universe.now()).await);
     let Some(News::Events(events)) = follower.next().await else { panic!("changes were told") };

@@ -11,10 +11,11 @@ use super::*;
 use crate::domain::ids::{KeyId, SessionId, UserId};
 use crate::domain::live::SessionLoad;
 use crate::shared::counters::{Counters, Lifetimes};
-use crate::shared::feed::{Feed, Follower, News};
+use crate::shared::feed::{Feed, Follower, News, Person, Watcher};
 use crate::testing::TestUniverse;
 
 const ANNA: UserId = UserId(1);
+const TOKEN: Watcher = Watcher { person: Person::Token, is_admin: true };
 
 struct World {
     universe: TestUniverse,
@@ -54,7 +55,7 @@ fn told(follower: &mut Follower) -> Option<(SessionLoad, SessionLoad)> {
 #[actix::test]
 async fn sessions_are_told_within_a_round_when_they_change() {
     let world = world().await;
-    let mut follower = world.feed.follow(None).unwrap();
+    let mut follower = world.feed.follow(TOKEN, None).unwrap();
     world.begin("1:a");
     world.round().await;
     let one = SessionLoad { active: 1, in_flight: 0 };
@@ -73,7 +74,7 @@ async fn nothing_is_counted_while_nobody_follows() {
     world.round().await;
     world.round().await;
     assert_eq!(world.actor.observe().await.unwrap(), LiveFeedView::default());
-    let follower = world.feed.follow(None).unwrap();
+    let follower = world.feed.follow(TOKEN, None).unwrap();
     world.round().await;
     let view = world.actor.observe().await.unwrap();
     assert_eq!((view.counted, view.feed.followers), (1, 1));

@@ -14,12 +14,16 @@ use crate::domain::ledger::LedgerRow;
 use crate::domain::live::{After, Bounds, Event, EventId, Numbered, Ring, SessionLoads};
 use crate::domain::map::Map;
 
+use super::places::Places;
+pub use super::places::{NoPlace, Person, PlaceBounds, Watcher};
+
 /// What is remembered for who was away for a moment: some pages of a list. A row takes about a
 /// kilobyte.
 const BOUNDS: Bounds = Bounds { events: 1_000, bytes: 2 * 1024 * 1024 };
 /// How many may follow at once. Each is an open connection and, when it is busy, twenty rows a
-/// second to render.
-const MOST_FOLLOWERS: usize = 200;
+/// second to render. A tab that nobody looks at follows nothing, so that one person seldom has more
+/// than a few.
+const PLACES: PlaceBounds = PlaceBounds { all: 200, person: 20, kept: 40 };
 /// Rounds (seconds) for which events are kept after the last one who showed interest.
 const PATIENCE: u32 = 300;
 /// Events given out at once.
@@ -27,10 +31,7 @@ const PIECE: usize = 256;
 
 /// The feed of one process, shared by all who tell and all who follow.
 #[derive(Debug)]
-pub struct Feed {
-    most_followers: usize,
-    inner: Mutex<Inner>,
-}
+pub struct Feed(Mutex<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -38,6 +39,7 @@ struct Inner {
     loads: Option<Arc<SessionLoads>>,
     /// Rises with each change of the loads.
     loads_version: u64,
+    places: Places,
     followers: Map<u64, Option<Waker>>,
     next_follower: u64,
     quiet_rounds: u32,
@@ -56,22 +58,12 @@ pub enum News {
     Sessions(Arc<SessionLoads>),
 }
 
-/// Why nobody more can follow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoPlace {
-    /// As many follow as may.
-    #[error("as many follow as may")]
-    Full,
-    /// The process stops.
-    #[error("the process stops")]
-    Closed,
-}
-
 /// One who follows: a stream of news that ends when the process stops. Dropping it gives its place
 /// back.
 #[derive(Debug)]
 pub struct Follower {
     feed: Arc<Feed>,
+    who: Watcher,
     number: u64,
     place: EventId,
     loads_version: u64,
@@ -94,27 +86,27 @@ impl Feed {
     /// Makes a feed. `boot` tells this process from those before it.
     #[must_use]
     pub fn new(boot: u64) -> Self {
-        Self::bounded(boot, BOUNDS, MOST_FOLLOWERS)
+        Self::bounded(boot, BOUNDS, PLACES)
     }
 
-    fn bounded(boot: u64, bounds: Bounds, most_followers: usize) -> Self {
-        let inner = Inner {
+    fn bounded(boot: u64, bounds: Bounds, places: PlaceBounds) -> Self {
+        Self(Mutex::new(Inner {
             ring: Ring::new(boot, bounds),
             loads: None,
             loads_version: 0,
+            places: Places::new(places),
             followers: Map::default(),
             next_follower: 0,
             quiet_rounds: 0,
             closed: false,
-        };
-        Self { most_followers, inner: Mutex::new(inner) }
+        }))
     }
 
     /// Returns the place that a page which is about to be made will follow from, and keeps events
     /// from now on.
     #[must_use]
     pub fn mark(&self) -> EventId {
-        let mut inner = self.inner.lock();
+        let mut inner = self.0.lock();
         inner.show_interest();
         inner.ring.newest()
     }
@@ -122,22 +114,24 @@ impl Feed {
     /// Starts to follow: behind a place, or with what happens from now on.
     ///
     /// # Errors
-    /// Too many follow, or the process stops.
-    pub fn follow(self: &Arc<Self>, from: Option<EventId>) -> Result<Follower, NoPlace> {
-        let mut inner = self.inner.lock();
+    /// There is no place for them, or the process stops.
+    pub fn follow(
+        self: &Arc<Self>,
+        who: Watcher,
+        from: Option<EventId>,
+    ) -> Result<Follower, NoPlace> {
+        let mut inner = self.0.lock();
         if inner.closed {
             return Err(NoPlace::Closed);
         }
-        if inner.followers.len() >= self.most_followers {
-            return Err(NoPlace::Full);
-        }
+        inner.places.take(who)?;
         inner.show_interest();
         let number = inner.next_follower;
         inner.next_follower = number.wrapping_add(1);
         inner.followers.insert(number, None);
         let place = from.unwrap_or_else(|| inner.ring.newest());
         drop(inner);
-        Ok(Follower { feed: Arc::clone(self), number, place, loads_version: 0 })
+        Ok(Follower { feed: Arc::clone(self), who, number, place, loads_version: 0 })
     }
 
     /// Tells of rows that are in the ledger now.
@@ -156,7 +150,7 @@ impl Feed {
 
     /// Tells how many sessions live now.
     pub fn sessions(&self, loads: SessionLoads) {
-        let mut inner = self.inner.lock();
+        let mut inner = self.0.lock();
         if inner.loads.as_deref() != Some(&loads) {
             inner.loads = Some(Arc::new(loads));
             inner.loads_version = inner.loads_version.saturating_add(1);
@@ -170,7 +164,7 @@ impl Feed {
     /// was kept is forgotten.
     #[must_use]
     pub fn end_round(&self) -> bool {
-        let mut inner = self.inner.lock();
+        let mut inner = self.0.lock();
         if !inner.followers.is_empty() {
             inner.quiet_rounds = 0;
             return true;
@@ -186,7 +180,7 @@ impl Feed {
 
     /// Ends all followers' streams and takes no new ones: the process stops.
     pub fn close(&self) {
-        let mut inner = self.inner.lock();
+        let mut inner = self.0.lock();
         inner.closed = true;
         let waiting = inner.waiting();
         drop(inner);
@@ -196,9 +190,9 @@ impl Feed {
     /// Returns the figures.
     #[must_use]
     pub fn view(&self) -> FeedView {
-        let inner = self.inner.lock();
+        let inner = self.0.lock();
         FeedView {
-            followers: inner.followers.len(),
+            followers: inner.places.taken(),
             events: inner.ring.newest().seq,
             kept: inner.ring.len(),
             kept_bytes: inner.ring.bytes(),
@@ -207,7 +201,7 @@ impl Feed {
 
     /// Where nobody follows, events are only counted; making them costs nothing then.
     fn passes_by(&self, events: usize) -> bool {
-        let mut inner = self.inner.lock();
+        let mut inner = self.0.lock();
         let resting = inner.ring.is_resting();
         if resting {
             inner.ring.pass_by(events);
@@ -216,7 +210,7 @@ impl Feed {
     }
 
     fn push(&self, events: Vec<Event>) {
-        let mut inner = self.inner.lock();
+        let mut inner = self.0.lock();
         for event in events {
             inner.ring.push(event);
         }
@@ -256,7 +250,7 @@ impl Stream for Follower {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<News>> {
         let feed = Arc::clone(&self.feed);
-        let mut inner = feed.inner.lock();
+        let mut inner = feed.0.lock();
         if inner.closed {
             return Poll::Ready(None);
         }
@@ -282,8 +276,9 @@ impl Stream for Follower {
 
 impl Drop for Follower {
     fn drop(&mut self) {
-        let mut inner = self.feed.inner.lock();
+        let mut inner = self.feed.0.lock();
         inner.followers.remove(&self.number);
+        inner.places.give_back(self.who);
     }
 }
 

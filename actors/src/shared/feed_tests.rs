@@ -16,8 +16,11 @@ use crate::domain::live::SessionLoad;
 
 const SMALL: Bounds = Bounds { events: 8, bytes: 1 << 20 };
 
+const PLACES: PlaceBounds = PlaceBounds { all: 3, person: 3, kept: 1 };
+const TOKEN: Watcher = Watcher { person: Person::Token, is_admin: true };
+
 fn feed() -> Arc<Feed> {
-    Arc::new(Feed::bounded(0xb007, SMALL, 3))
+    Arc::new(Feed::bounded(0xb007, SMALL, PLACES))
 }
 
 /// Tells of so many changes; the `number`-th of them is that of the provider of this number.
@@ -71,8 +74,8 @@ fn a_follower_is_given_what_happens_from_now_on_or_behind_its_place() {
     let feed = feed();
     let marked = feed.mark();
     tell(&feed, 2);
-    let mut fresh = feed.follow(None).unwrap();
-    let mut of_page = feed.follow(Some(marked)).unwrap();
+    let mut fresh = feed.follow(TOKEN, None).unwrap();
+    let mut of_page = feed.follow(TOKEN, Some(marked)).unwrap();
     tell(&feed, 1);
     assert_eq!(given(&mut fresh), [Some(3)]);
     assert_eq!(given(&mut of_page), [Some(1), Some(2), Some(3)]);
@@ -80,13 +83,13 @@ fn a_follower_is_given_what_happens_from_now_on_or_behind_its_place() {
     let place = of_page.place();
     drop(of_page);
     tell(&feed, 1);
-    assert_eq!(given(&mut feed.follow(Some(place)).unwrap()), [Some(4)]);
+    assert_eq!(given(&mut feed.follow(TOKEN, Some(place)).unwrap()), [Some(4)]);
 }
 
 #[test]
 fn who_is_too_slow_is_reset_once_and_goes_on() {
     let feed = feed();
-    let mut slow = feed.follow(None).unwrap();
+    let mut slow = feed.follow(TOKEN, None).unwrap();
     tell(&feed, 9);
     assert_eq!(given(&mut slow), [None]);
     tell(&feed, 2);
@@ -96,7 +99,7 @@ fn who_is_too_slow_is_reset_once_and_goes_on() {
 #[tokio::test]
 async fn one_who_waits_is_woken() {
     let feed = feed();
-    let mut follower = feed.follow(None).unwrap();
+    let mut follower = feed.follow(TOKEN, None).unwrap();
     let waiting = tokio::spawn(async move { follower.next().await });
     tokio::task::yield_now().await;
     tell(&feed, 1);
@@ -107,44 +110,69 @@ async fn one_who_waits_is_woken() {
 #[tokio::test]
 async fn a_stop_ends_all_and_lets_nobody_in() {
     let feed = feed();
-    let mut follower = feed.follow(None).unwrap();
+    let mut follower = feed.follow(TOKEN, None).unwrap();
     let waiting = tokio::spawn(async move { follower.next().await.is_none() });
     tokio::task::yield_now().await;
     feed.close();
     assert!(tokio::time::timeout(Duration::from_secs(10), waiting).await.unwrap().unwrap());
-    assert_eq!(feed.follow(None).unwrap_err(), NoPlace::Closed);
+    assert_eq!(feed.follow(TOKEN, None).unwrap_err(), NoPlace::Closed);
 }
 
 #[test]
-fn places_are_bounded_and_given_back() {
+fn places_are_bounded_and_given_back_when_a_stream_ends() {
     let feed = feed();
-    let followers: Vec<Follower> = (0..3).map(|_| feed.follow(None).unwrap()).collect();
-    assert_eq!(feed.follow(None).unwrap_err(), NoPlace::Full);
-    drop(followers);
+    let user = Watcher { person: Person::User(UserId(1)), is_admin: false };
+    let users: Vec<Follower> = (0..2).map(|_| feed.follow(user, None).unwrap()).collect();
+    assert_eq!(feed.follow(user, None).unwrap_err(), NoPlace::Full, "the last one is kept");
+    let operator = feed.follow(TOKEN, None).unwrap();
+    assert_eq!(feed.view().followers, 3);
+    drop(users);
+    assert_eq!(feed.view().followers, 1);
+    assert!(feed.follow(user, None).is_ok());
+    drop(operator);
     assert_eq!(feed.view().followers, 0);
-    assert!(feed.follow(None).is_ok());
+}
+
+#[test]
+fn one_who_does_not_read_holds_no_more_than_the_ring() {
+    let feed = feed();
+    let mut slow = feed.follow(TOKEN, None).unwrap();
+    let row = crate::testing::row(RequestIds::default().mint(Micros(0), 1));
+    for _ in 0..10_000 {
+        feed.rows(vec![row.clone()]);
+    }
+    let view = feed.view();
+    assert_eq!((view.events, view.kept), (10_000, SMALL.events));
+    assert!(view.kept_bytes <= SMALL.bytes, "{view:?}");
+    assert!(
+        matches!(slow.next().now_or_never(), Some(Some(News::Reset(place))) if place.seq == 10_000)
+    );
 }
 
 #[test]
 fn sessions_are_a_level_whose_changes_alone_are_told() {
     let feed = feed();
-    let mut follower = feed.follow(None).unwrap();
+    let mut follower = feed.follow(TOKEN, None).unwrap();
     assert_eq!(sessions(&mut follower), None);
     feed.sessions(loads(1));
     feed.sessions(loads(2));
     assert_eq!(sessions(&mut follower), Some(2));
     feed.sessions(loads(2));
     assert_eq!(sessions(&mut follower), None);
-    assert_eq!(sessions(&mut feed.follow(None).unwrap()), Some(2), "the present one is told");
+    assert_eq!(
+        sessions(&mut feed.follow(TOKEN, None).unwrap()),
+        Some(2),
+        "the present one is told"
+    );
     drop(follower);
     assert!(!feed.end_round());
-    assert_eq!(sessions(&mut feed.follow(None).unwrap()), None, "an old one is not");
+    assert_eq!(sessions(&mut feed.follow(TOKEN, None).unwrap()), None, "an old one is not");
 }
 
 #[test]
 fn rows_come_without_how_their_providers_were_picked() {
     let feed = feed();
-    let mut follower = feed.follow(None).unwrap();
+    let mut follower = feed.follow(TOKEN, None).unwrap();
     let row = crate::testing::row(RequestIds::default().mint(Micros(0), 1));
     assert!(row.chain.iter().any(|link| link.decision.is_some()));
     let large = Event::Row(Arc::new(row.clone())).bytes();
@@ -161,19 +189,19 @@ fn what_nobody_follows_is_kept_for_five_minutes_and_then_only_counted() {
     let feed = feed();
     tell(&feed, 1);
     assert_eq!(feed.view().kept, 0, "nobody ever followed");
-    let place = feed.follow(None).unwrap().place();
+    let place = feed.follow(TOKEN, None).unwrap().place();
     tell(&feed, 1);
     for _ in 1..PATIENCE {
         assert!(!feed.end_round());
     }
-    assert_eq!(given(&mut feed.follow(Some(place)).unwrap()), [Some(2)]);
+    assert_eq!(given(&mut feed.follow(TOKEN, Some(place)).unwrap()), [Some(2)]);
     for _ in 0..PATIENCE {
         assert!(!feed.end_round());
     }
     tell(&feed, 5);
     let view = feed.view();
     assert_eq!((view.kept, view.kept_bytes, view.events), (0, 0, 7));
-    assert_eq!(given(&mut feed.follow(Some(place)).unwrap()), [None]);
+    assert_eq!(given(&mut feed.follow(TOKEN, Some(place)).unwrap()), [None]);
 }
 
 #[derive(Clone, Debug)]
@@ -203,7 +231,7 @@ proptest! {
     fn whatever_happens_every_event_comes_once_or_a_reset(acts in prop::collection::vec(act(), 1..80)) {
         let feed = feed();
         let mut followers: Vec<Option<Follower>> =
-            (0..3).map(|_| Some(feed.follow(None).unwrap())).collect();
+            (0..3).map(|_| Some(feed.follow(TOKEN, None).unwrap())).collect();
         let mut seen = [0_u64; 3];
         for act in acts.into_iter().chain((0..3).map(Act::Take)) {
             match act {
@@ -216,7 +244,7 @@ proptest! {
                     }
                     prop_assert_eq!(place.boot, 0xb007);
                     seen[who] = place.seq;
-                    followers[who] = Some(feed.follow(Some(place)).unwrap());
+                    followers[who] = Some(feed.follow(TOKEN, Some(place)).unwrap());
                 }
                 Act::Take(who) => {
                     let newest = feed.view().events;

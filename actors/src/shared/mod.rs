@@ -7,3 +7,4 @@
 pub mod breakers;
 pub mod counters;
 pub mod feed;
+pub mod places;

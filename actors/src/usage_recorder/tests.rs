@@ -22,10 +22,11 @@ use crate::domain::money::Nano;
 use crate::domain::outcome::RowOutcome;
 use crate::domain::usage::Usage;
 use crate::ports::{BoxFuture, LedgerSink, PortError};
-use crate::shared::feed::{Feed, News};
+use crate::shared::feed::{Feed, News, Person, Watcher};
 use crate::testing::{MemoryLedger, TestUniverse};
 
 const NOW: Micros = Micros(1_772_452_800_000_000);
+const TOKEN: Watcher = Watcher { person: Person::Token, is_admin: true };
 
 /// Makes the admission of the `number`-th request.
 pub(super) fn opened(number: u64) -> Opened {
@@ -160,7 +161,7 @@ async fn a_ledger_that_comes_back_gets_every_row_once() {
 #[actix::test]
 async fn who_watches_is_told_of_rows_once_they_are_in_the_ledger() {
     let world = world();
-    let mut follower = world.feed.follow(None).unwrap();
+    let mut follower = world.feed.follow(TOKEN, None).unwrap();
     world.ledger.switches.fail_next(1);
     world.finish(1);
     world.finish(2);

@@ -124,6 +124,17 @@ impl Switchyard {
         rows
     }
 
+    /// Waits until so many streams of the console are open.
+    pub async fn followers_when(&self, count: u64) {
+        let what = format!("{count} open streams");
+        waiting::until(&what, SOON, async || {
+            let figures = self.send(&Request::get("/metrics")).await.text();
+            let line = format!("switchyard_live_followers {count}");
+            figures.lines().any(|found| found == line).then_some(())
+        })
+        .await;
+    }
+
     /// Waits for the only row.
     pub async fn only_row(&self) -> Value {
         self.rows_when(1).await.remove(0)

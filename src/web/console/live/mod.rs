@@ -10,9 +10,13 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::web::{Query, ServiceConfig, get};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
+use serde_json::json;
+use switchyard_actors::domain::caller::Role;
 use switchyard_actors::domain::live::EventId;
+use switchyard_actors::shared::feed::{NoPlace, Person, Watcher};
 
 use super::frame::{PageError, Visitor};
+use crate::app::{Actor, ActorKind};
 
 /// When those who found no place may ask again, in seconds.
 const FULL_FOR: u32 = 10;
@@ -38,17 +42,37 @@ async fn follow(
     asked: Query<Asked>,
 ) -> Result<HttpResponse, PageError> {
     let feed = visitor.app().live.feed.clone().ok_or(PageError::NotFound)?;
-    let Ok(follower) = feed.follow(place(&request, asked.last_event_id.as_deref())) else {
-        return Ok(HttpResponse::ServiceUnavailable()
-            .insert_header((RETRY_AFTER, FULL_FOR.to_string()))
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .finish());
+    let from = place(&request, asked.last_event_id.as_deref());
+    let follower = match feed.follow(watcher(&visitor.actor), from) {
+        Ok(follower) => follower,
+        Err(why) => return Ok(refused(why)),
     };
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header(("x-accel-buffering", "no"))
         .streaming(watch::stream(visitor, request, follower)))
+}
+
+const fn watcher(actor: &Actor) -> Watcher {
+    let person = match actor.kind {
+        ActorKind::User(user) => Person::User(user),
+        _ => Person::Token,
+    };
+    Watcher { person, is_admin: matches!(actor.role, Role::Admin) }
+}
+
+/// Says why there is no stream; scripts know the reason by its word.
+fn refused(why: NoPlace) -> HttpResponse {
+    let reason = match why {
+        NoPlace::Person => "person",
+        NoPlace::Full => "full",
+        NoPlace::Closed => "stopping",
+    };
+    HttpResponse::ServiceUnavailable()
+        .insert_header((RETRY_AFTER, FULL_FOR.to_string()))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(json!({ "reason": reason, "text": why.to_string() }))
 }
 
 /// Returns the place to go on from. The header is younger than the query: browsers send it when
