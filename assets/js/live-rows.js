@@ -1,12 +1,12 @@
 // Puts new rows of the live stream on top of tables whose body is marked `data-live-rows="50"`: the
-// most rows that it keeps. A body may say whose rows it takes: data-live-user, -key, -provider,
-// -status. Rows wait behind a "12 new" button (data-live-new) while the reader is further down, has
-// the focus in the table or the pointer on it: what one looks at does not move.
+// most rows that it keeps. Which rows come is the server's to say, by the same filters as the list.
+// Rows wait behind a "12 new" button (data-live-new) while the reader is further down, has the focus
+// in the table or the pointer on it: what one looks at does not move. A list that was empty has its
+// table hidden (data-live-list), and says so in data-live-empty until the first row comes.
 
 const TOP = 8;
 const canHover = matchMedia("(hover: hover)").matches;
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-const parts = ["user", "key", "provider", "status"];
 const tables = [...document.querySelectorAll("[data-live-rows]")].map((body) => ({
   body,
   most: Number(body.dataset.liveRows) || 50,
@@ -14,27 +14,17 @@ const tables = [...document.querySelectorAll("[data-live-rows]")].map((body) => 
   count: 0,
 }));
 const buttons = [...document.querySelectorAll("[data-live-new]")];
-const isFiltered = tables.some(({ body }) => parts.some((name) => body.dataset[filter(name)]));
 // Rows that the stream only counted, and that can only be seen in a page that is loaded anew.
 let unseen = 0;
 let isStale = false;
 
 function take(table, told) {
-  const { body } = table;
-  for (const name of parts) {
-    const wanted = body.dataset[filter(name)];
-    if (wanted && wanted !== String(told[name])) return;
-  }
   const row = made(told.html);
-  if (!row || body.querySelector(`[data-request="${CSS.escape(told.id)}"]`)) return;
+  if (!row || table.body.querySelector(`[data-request="${CSS.escape(told.id)}"]`)) return;
   table.waiting.push(row);
   table.count += 1;
   if (table.waiting.length > table.most) table.waiting.shift();
   if (isAtRest(table)) put(table);
-}
-
-function filter(name) {
-  return `live${name[0].toUpperCase()}${name.slice(1)}`;
 }
 
 function made(html) {
@@ -56,6 +46,8 @@ function put(table) {
   }
   table.waiting = [];
   table.count = 0;
+  for (const empty of document.querySelectorAll("[data-live-empty]")) empty.remove();
+  body.closest("[data-live-list]")?.removeAttribute("hidden");
   while (body.rows.length > most) {
     const last = body.rows[body.rows.length - 1];
     if (last.contains(document.activeElement)) break;
@@ -81,16 +73,12 @@ function putAll(isWanted) {
 }
 
 document.addEventListener("switchyard:row", ({ detail }) => {
-  // A page that had nothing to show has no table yet.
-  if (document.querySelector("[data-live-empty]")) return location.reload();
   for (const table of tables) take(table, detail);
   label();
 });
 
 document.addEventListener("switchyard:more", ({ detail }) => {
-  // Which of them a filter would take is not known.
-  if (isFiltered) isStale = true;
-  else unseen += detail.count;
+  unseen += detail.count;
   label();
 });
 

@@ -167,6 +167,12 @@ pub struct LedgerRow {
 }
 
 impl LedgerRow {
+    /// Returns how many tries there were after the first.
+    #[must_use]
+    pub fn retries(&self) -> u64 {
+        u64::try_from(self.chain.len().saturating_sub(1)).unwrap_or(u64::MAX)
+    }
+
     /// Makes the row of a request that was opened and never closed.
     #[must_use]
     pub fn interrupted(opened: Opened, found_at: Micros) -> Self {

@@ -18,9 +18,9 @@ use crate::store::value::{Row, Value};
 
 /// Names that clients choose are cut here: an index of PostgreSQL takes no entry over 2.7 KB, and
 /// one such row would stop its whole batch.
-const LONGEST_NAME: usize = 256;
+pub(super) const LONGEST_NAME: usize = 256;
 /// Paths, agents and errors are for reading.
-const LONGEST_TEXT: usize = 2_048;
+pub(super) const LONGEST_TEXT: usize = 2_048;
 
 /// Parameters of `ledger/insert`.
 const COLUMNS: usize = 51;
@@ -51,7 +51,7 @@ pub(super) fn params<'rows>(
         Value::from(row.duration_ms),
         Value::from(latency_bucket(row.duration_ms)),
         Value::from(row.first_content_ms.map(latency_bucket)),
-        Value::from(row.chain.len().saturating_sub(1) as u64),
+        Value::from(row.retries()),
         shorten(&row.chain, contexts)?,
         list(&row.edits)?,
         list(&row.notes)?,
@@ -97,10 +97,14 @@ const fn fixed(text: &'static str) -> Value {
 /// Cuts a text between characters; one that is short enough is not copied.
 fn clip(text: Option<&Arc<str>>, longest: usize) -> Value {
     let Some(text) = text else { return Value::Null };
-    match text.split_at_checked(text.floor_char_boundary(longest)) {
-        Some((head, rest)) if !rest.is_empty() => Value::from(head),
-        _ => Value::from(text),
-    }
+    let head = kept(text, longest);
+    if head.len() < text.len() { Value::from(head) } else { Value::from(text) }
+}
+
+/// Returns what is kept of a text: all of it, or what comes before the bound, cut between
+/// characters.
+pub(super) fn kept(text: &str, longest: usize) -> &str {
+    text.get(..text.floor_char_boundary(longest)).unwrap_or(text)
 }
 
 /// Prints a list of texts; most rows have none.

@@ -10,6 +10,7 @@ mod sink;
 mod slots;
 mod spend;
 mod stats;
+mod takes;
 mod unpriced;
 
 pub use bindings::ServedSession;

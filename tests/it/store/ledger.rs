@@ -1,9 +1,12 @@
 //! The ledger: one row a request, whatever happens twice, read back as it was written.
 
+use std::sync::Arc;
+
 use switchyard::store::{LedgerFilter, Page, Store};
 use switchyard_actors::clock::RequestIds;
-use switchyard_actors::domain::ids::{KeyId, RequestId};
+use switchyard_actors::domain::ids::{KeyId, ProviderId, RequestId, UserId};
 use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::ports::LedgerSink;
 
@@ -101,6 +104,20 @@ async fn pages_follow_each_other_without_gap_or_overlap() {
     }
 }
 
+/// The page, the sums and the judgement over rows that have just ended agree on a filter.
+async fn judged_alike(store: &Store, rows: &[LedgerRow], filter: &LedgerFilter, count: usize) {
+    let entries = store.ledger_page(filter, ALL).await.unwrap();
+    assert_eq!(entries.len(), count, "{filter:?}");
+    let taken = rows.iter().filter(|row| filter.takes(row)).map(|row| row.opened.id);
+    let mut taken: Vec<RequestId> = taken.collect();
+    taken.sort_unstable_by(|one, other| other.cmp(one));
+    let found: Vec<RequestId> = entries.iter().map(|entry| entry.row.opened.id).collect();
+    assert_eq!(taken, found, "{filter:?}");
+    let cost: Nano = entries.iter().filter_map(|e| e.row.cost.as_ref()).map(|c| c.cost).sum();
+    let summary = store.ledger_summary(filter).await.unwrap();
+    assert_eq!((summary.requests, summary.cost), (count as u64, cost), "{filter:?}");
+}
+
 #[tokio::test]
 async fn filters_choose_and_the_summary_adds_up_the_same_rows() {
     for fresh in both().await {
@@ -109,6 +126,7 @@ async fn filters_choose_and_the_summary_adds_up_the_same_rows() {
         let mut rows: Vec<_> =
             (0..12).map(|n| row(&ids, Micros(NOW.0 + n * MINUTE), n.unsigned_abs())).collect();
         rows[2].status = 429;
+        rows[4].opened.model = Some(Arc::from("long".repeat(65)));
         rows[5] = full_row(&ids, Micros(NOW.0 + 20 * MINUTE));
         rows[5].status = 502;
         store.write(&rows).await.unwrap();
@@ -141,17 +159,19 @@ async fn filters_choose_and_the_summary_adds_up_the_same_rows() {
             (LedgerFilter { min_retries: 1, ..Default::default() }, 1),
             (LedgerFilter { session: text("s-1"), ..Default::default() }, 1),
             (LedgerFilter { path: text("/v1/other"), ..Default::default() }, 0),
+            (LedgerFilter { user: Some(UserId(1)), ..Default::default() }, 12),
+            (LedgerFilter { user: Some(UserId(2)), ..Default::default() }, 0),
+            (LedgerFilter { provider: Some(ProviderId(1)), ..Default::default() }, 12),
+            (LedgerFilter { provider: Some(ProviderId(3)), ..Default::default() }, 0),
+            (LedgerFilter { model: text(&"long".repeat(64)), ..Default::default() }, 1),
+            (LedgerFilter { model: text(&"long".repeat(65)), ..Default::default() }, 0),
             (LedgerFilter { from: at(3), to: at(9), ..Default::default() }, 5),
         ];
         for (filter, count) in filters {
-            let entries = store.ledger_page(&filter, ALL).await.unwrap();
-            assert_eq!(entries.len(), count, "{filter:?}");
-            let cost: Nano =
-                entries.iter().filter_map(|e| e.row.cost.as_ref()).map(|c| c.cost).sum();
-            let summary = store.ledger_summary(&filter).await.unwrap();
-            assert_eq!((summary.requests, summary.cost), (count as u64, cost), "{filter:?}");
+            judged_alike(store, &rows, &filter, count).await;
         }
-        assert_eq!(store.ledger_models().await.unwrap(), ["haiku", "sonnet"]);
+        let models = ["haiku", &"long".repeat(64), "sonnet"];
+        assert_eq!(store.ledger_models().await.unwrap(), models);
         assert_eq!(store.ledger_statuses().await.unwrap(), [200, 429, 502]);
     }
 }

@@ -13,6 +13,7 @@ mod filters;
 mod flash;
 mod form;
 mod form_view;
+mod fragments;
 mod handover;
 mod locale;
 mod messages;
@@ -37,6 +38,7 @@ pub use filters::{money, number, time};
 pub use flash::Flash;
 pub use form::{Form, StrangersForm};
 pub use form_view::FormView;
+pub use fragments::Fragments;
 pub use locale::Locale;
 pub use messages::MessageError;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::error::PageError;
 use super::flash::{self, Flash};
 use super::form::console;
+use super::fragments::Fragments;
 use super::page::Page;
 use super::problem::Problem;
 use super::state::Console;
@@ -101,9 +102,15 @@ impl Visitor {
         template: &str,
         page: &(impl Serialize + ?Sized),
     ) -> Result<String, PageError> {
+        self.fragments().make(template, page)
+    }
+
+    /// Returns what makes many parts of pages, one after another.
+    #[must_use]
+    pub fn fragments(&self) -> Fragments {
         let mut shell = self.looks.view(Some(&self.actor), self.csrf());
         shell.flash = None;
-        Ok(self.console().templates().render(template, page, &shell)?)
+        Fragments { console: self.console().clone(), shell }
     }
 
     /// Answers with a part of a page.

@@ -1,7 +1,9 @@
 //! `/live`: what happens, as server-sent events, resumed behind the last one that arrived. Rows come
-//! finished, in the visitor's language, from the template that the ledger's list is made of.
+//! finished, in the visitor's language, from the template that the ledger's list is made of, and
+//! chosen by the list's filters, which the address may carry.
 
 mod frame;
+mod names;
 mod pace;
 mod tell;
 mod watch;
@@ -16,6 +18,7 @@ use switchyard_actors::domain::live::EventId;
 use switchyard_actors::shared::feed::{NoPlace, Person, Watcher};
 
 use super::frame::{PageError, Visitor};
+use super::requests;
 use crate::app::{Actor, ActorKind};
 
 /// When those who found no place may ask again, in seconds.
@@ -40,6 +43,7 @@ async fn follow(
     visitor: Visitor,
     request: HttpRequest,
     asked: Query<Asked>,
+    rows: Query<requests::Asked>,
 ) -> Result<HttpResponse, PageError> {
     let feed = visitor.app().live.feed.clone().ok_or(PageError::NotFound)?;
     let from = place(&request, asked.last_event_id.as_deref());
@@ -47,11 +51,12 @@ async fn follow(
         Ok(follower) => follower,
         Err(why) => return Ok(refused(why)),
     };
+    let wanted = requests::wanted(&visitor, rows.into_inner());
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header(("x-accel-buffering", "no"))
-        .streaming(watch::stream(visitor, request, follower)))
+        .streaming(watch::stream(visitor, wanted, request, follower)))
 }
 
 const fn watcher(actor: &Actor) -> Watcher {

@@ -1,22 +1,20 @@
-//! What one visitor is told of the news: admins everything, others what is theirs.
-
-use std::sync::Arc;
+//! What one visitor is told of the news: admins everything, others what is theirs; of rows those
+//! that belong to what they look at.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 use switchyard_actors::domain::breaker::Transition;
-use switchyard_actors::domain::catalogue::Catalogue;
-use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::live::{Event, EventId, Numbered, SessionLoad, SessionLoads};
 use switchyard_actors::shared::feed::News;
 
 use super::frame;
+use super::names::Names;
 use super::pace::Pace;
 use crate::app::ActorKind;
-use crate::store::LedgerEntry;
-use crate::web::console::frame::{PageError, Visitor};
+use crate::store::LedgerFilter;
+use crate::web::console::frame::{Fragments, Visitor};
 use crate::web::console::requests::RequestRow;
 
 /// How long browsers wait before they open a stream anew.
@@ -25,13 +23,15 @@ const RETRY_MS: u32 = 2_000;
 /// Tells one visitor.
 pub struct Teller {
     visitor: Visitor,
+    wanted: LedgerFilter,
+    fragments: Fragments,
     pace: Pace,
     /// The last place that the visitor knows.
     told: EventId,
     load: Option<SessionLoad>,
 }
 
-/// A finished request: ids to filter by, and the row of a table.
+/// A finished request: ids to know it by, and the row of a table.
 #[derive(Serialize)]
 struct RowTold<'a> {
     id: String,
@@ -45,9 +45,10 @@ struct RowTold<'a> {
 }
 
 impl Teller {
-    /// Makes one for a visitor who knows everything up to a place.
-    pub fn new(visitor: Visitor, told: EventId) -> Self {
-        Self { visitor, pace: Pace::default(), told, load: None }
+    /// Makes one for a visitor who knows everything up to a place and wants certain rows.
+    pub fn new(visitor: Visitor, wanted: LedgerFilter, told: EventId) -> Self {
+        let fragments = visitor.fragments();
+        Self { visitor, wanted, fragments, pace: Pace::default(), told, load: None }
     }
 
     /// Returns the visitor.
@@ -64,6 +65,7 @@ impl Teller {
 
     /// Says that the stream is alive; and where it is, when what happened was nothing to show.
     pub fn beat(&mut self, place: EventId) -> String {
+        self.fragments = self.visitor.fragments();
         if place == self.told {
             return frame::COMMENT.to_owned();
         }
@@ -103,16 +105,18 @@ impl Teller {
     /// Says events in order. When there are more rows than the pace allows, the last ones are
     /// shown and those before them counted.
     fn events(&mut self, out: &mut String, events: &[Numbered]) {
-        let is_mine =
-            |numbered: &&Numbered| matches!(&numbered.event, Event::Row(row) if self.sees(row));
-        let rows = events.iter().filter(is_mine).count();
-        let skipped = rows - self.pace.allow(rows, self.visitor.app().clock.now());
+        let now = self.visitor.app().clock.now();
+        self.fragments.set_now(now);
+        let wanted: Vec<&LedgerRow> =
+            events.iter().filter_map(|numbered| self.wanted(&numbered.event)).collect();
+        let skipped = wanted.len() - self.pace.allow(wanted.len(), now);
         let catalogue = self.visitor.console().relay.catalogue.load();
+        let names = Names::of(&catalogue, wanted.into_iter().skip(skipped));
         let mut passed = 0;
         for Numbered { id, event } in events {
             match event {
-                Event::Row(row) if !self.sees(row) => {}
-                Event::Row(row) if passed == skipped => self.row(out, *id, row, &catalogue),
+                Event::Row(_) if self.wanted(event).is_none() => {}
+                Event::Row(row) if passed == skipped => self.row(out, *id, row, &names),
                 Event::Row(_) => {
                     passed += 1;
                     if passed == skipped {
@@ -120,19 +124,24 @@ impl Teller {
                     }
                 }
                 Event::Breaker(change) if self.visitor.is_admin() => {
-                    self.say(out, "breaker", *id, &breaker(change, &catalogue));
+                    self.say(out, "breaker", *id, &breaker(change, &names));
                 }
                 Event::Breaker(_) => {}
             }
         }
     }
 
-    fn sees(&self, row: &LedgerRow) -> bool {
-        self.visitor.actor.may_touch(row.opened.user)
+    /// Returns the row of an event, if it is theirs to see and belongs to what they look at.
+    fn wanted<'event>(&self, event: &'event Event) -> Option<&'event LedgerRow> {
+        let Event::Row(row) = event else { return None };
+        let is_theirs = self.visitor.actor.may_touch(row.opened.user);
+        (is_theirs && self.wanted.takes(row)).then_some(row)
     }
 
-    fn row(&mut self, out: &mut String, place: EventId, row: &LedgerRow, catalogue: &Catalogue) {
-        let html = self.html(row, catalogue).unwrap_or_else(|error| {
+    fn row(&mut self, out: &mut String, place: EventId, row: &LedgerRow, names: &Names<'_>) {
+        let shown = RequestRow::of(&names.entry(row));
+        let html = self.fragments.make("partials/live_row.html", &shown);
+        let html = html.unwrap_or_else(|error| {
             tracing::error!(%error, "a row of the live stream could not be made");
             String::new()
         });
@@ -148,29 +157,13 @@ impl Teller {
         };
         self.say(out, "row", place, &told);
     }
-
-    fn html(&self, row: &LedgerRow, catalogue: &Catalogue) -> Result<String, PageError> {
-        let caller = catalogue.callers.values().find(|caller| caller.key == row.opened.key);
-        let entry = LedgerEntry {
-            user_name: caller.map(|caller| caller.user_name.clone()),
-            key_name: caller.map(|caller| caller.key_name.clone()),
-            provider_name: row.provider.and_then(|id| name(id, catalogue)),
-            row: row.clone(),
-        };
-        self.visitor.fragment("partials/live_row.html", &RequestRow::of(&entry))
-    }
 }
 
-fn name(id: ProviderId, catalogue: &Catalogue) -> Option<Arc<str>> {
-    let provider = catalogue.providers.iter().find(|provider| provider.id == id);
-    provider.map(|provider| provider.name.clone())
-}
-
-fn breaker(change: &Transition, catalogue: &Catalogue) -> Value {
+fn breaker(change: &Transition, names: &Names<'_>) -> Value {
     let reason = change.causes.first().and_then(|cause| cause.detail.as_deref());
     json!({
         "provider": change.provider.0,
-        "name": name(change.provider, catalogue),
+        "name": names.provider(change.provider),
         "change": change.change.name(),
         "from": change.from.name(),
         "to": change.change.to().name(),

@@ -10,6 +10,7 @@ use switchyard_actors::shared::feed::Follower;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::tell::Teller;
+use crate::store::LedgerFilter;
 use crate::web::api;
 use crate::web::console::frame::Visitor;
 
@@ -28,10 +29,11 @@ struct Watch {
 /// Makes the stream.
 pub fn stream(
     visitor: Visitor,
+    wanted: LedgerFilter,
     request: HttpRequest,
     follower: Follower,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
-    let teller = Teller::new(visitor, follower.place());
+    let teller = Teller::new(visitor, wanted, follower.place());
     let first = Bytes::from(teller.begin());
     let mut beat = interval_at(Instant::now() + BEAT, BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);

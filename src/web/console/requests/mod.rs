@@ -11,6 +11,7 @@ mod words;
 
 use actix_web::web::{ServiceConfig, get};
 
+pub use list::{Asked, wanted};
 pub use row::RequestRow;
 
 /// Adds the room.

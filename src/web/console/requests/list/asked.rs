@@ -79,12 +79,11 @@ impl Asked {
         self.time == "custom" || (self.time.is_empty() && has_ends)
     }
 
-    /// Tells whether a row that has just ended can be judged by what the live stream says of it.
+    /// Tells whether requests that end from now on may belong to what is shown: the first page of
+    /// a time that has not ended.
     #[must_use]
-    pub fn is_live(&self) -> bool {
-        let other = [&self.model, &self.session, &self.retries, &self.before];
-        let status = self.status.is_empty() || self.status.parse::<u16>().is_ok();
-        status && !self.is_custom() && other.iter().all(|value| value.is_empty())
+    pub fn is_live(&self, read: &LedgerFilter, now: Micros) -> bool {
+        self.before.is_empty() && read.to.is_none_or(|to| now < to)
     }
 
     /// Reads the filters; what cannot be read filters nothing and is said at its field.
@@ -256,19 +255,21 @@ mod tests {
     }
 
     #[test]
-    fn new_rows_are_taken_only_where_they_can_be_judged() {
+    fn new_rows_belong_to_the_first_page_of_a_time_that_has_not_ended() {
         let live = |change: fn(&mut Asked)| {
             let mut asked = Asked::default();
             change(&mut asked);
-            asked.is_live()
+            asked.is_live(&asked.read(NOW, &zone()).0, NOW)
         };
         assert!(live(|_| {}));
         assert!(live(|asked| asked.time = "hour".to_owned()));
-        assert!(live(|asked| asked.status = "429".to_owned()));
-        assert!(!live(|asked| asked.status = "errors".to_owned()));
-        assert!(!live(|asked| asked.model = "sonnet".to_owned()));
+        assert!(live(|asked| asked.status = "errors".to_owned()));
+        assert!(live(|asked| asked.model = " sonnet ".to_owned()));
+        assert!(live(|asked| asked.from = "2026-05-05T19:00".to_owned()));
+        assert!(live(|asked| asked.to = "2026-05-05T20:01".to_owned()), "it ends in a minute");
+        assert!(live(|asked| asked.to = "noon".to_owned()), "the list has no end either");
         assert!(!live(|asked| asked.before = "abc".to_owned()));
-        assert!(!live(|asked| asked.from = "2026-05-05T19:00".to_owned()));
+        assert!(!live(|asked| asked.to = "2026-05-05T20:00".to_owned()), "it has ended");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::web::Query;
 use switchyard_actors::domain::ids::RequestId;
 
-use self::asked::{Asked, HERE};
+use self::asked::HERE;
 use self::choices::Choices;
 use self::sums::Sums;
 use super::row::RequestRow;
@@ -19,6 +19,7 @@ use crate::app::{AppError, usage_logs};
 use crate::store::{LedgerFilter, Page as Part};
 use crate::web::console::frame::{Cursor, FormView, PageError, Pager, Visitor, address};
 
+pub use asked::Asked;
 pub use page::ListPage;
 
 /// Rows of a page.
@@ -44,7 +45,7 @@ pub async fn show(visitor: Visitor, asked: Query<Asked>) -> Result<HttpResponse,
     let door = &visitor.console().relay.refused;
     let page = ListPage {
         chips: chips::chips(&asked, &choices),
-        live: page::LiveFilter::of(&asked),
+        live: page::LiveRows::of(&asked, &filter, visitor.app().clock.now()),
         pager: Pager::new(HERE, &asked.pairs(), asked.before.is_empty(), next.as_ref()),
         sums,
         sums_part: address("/requests/sums", &asked.pairs(), None),
@@ -64,6 +65,12 @@ pub async fn show_sums(visitor: Visitor, asked: Query<Asked>) -> Result<HttpResp
     let asked = theirs(asked.into_inner(), &visitor);
     let (filter, _) = read(&visitor, &asked);
     visitor.show_fragment("partials/request_sums_only.html", &sums(&visitor, &filter).await?)
+}
+
+/// Returns which rows belong to the list that an address asks for, for those who follow it.
+#[must_use]
+pub fn wanted(visitor: &Visitor, asked: Asked) -> LedgerFilter {
+    read(visitor, &theirs(asked, visitor)).0
 }
 
 /// Takes away what only admins may ask: others see their own requests in any case.

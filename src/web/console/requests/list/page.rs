@@ -1,12 +1,14 @@
 //! What the list shows.
 
 use serde::Serialize;
+use switchyard_actors::domain::instant::Micros;
 
 use super::asked::Asked;
 use super::chips::Chip;
 use super::choices::{self, Choices};
 use super::sums::Sums;
-use crate::web::console::frame::{FormView, Page, Pager, Room, Text};
+use crate::store::LedgerFilter;
+use crate::web::console::frame::{FormView, Page, Pager, Room, Text, address};
 use crate::web::console::requests::row::RequestRow;
 use crate::web::console::requests::samples;
 
@@ -27,8 +29,8 @@ pub struct ListPage {
     pub rows: Vec<RequestRow>,
     /// The pages before and after.
     pub pager: Pager,
-    /// Which new rows are put on top; `None` where they cannot be judged.
-    pub live: Option<LiveFilter>,
+    /// Where new rows come from; `None` where no more belong to what is shown.
+    pub live: Option<LiveRows>,
     /// What all requests of the filter add up to, where that is known at once.
     pub sums: Option<Sums>,
     /// Where the sums come from otherwise.
@@ -39,29 +41,19 @@ pub struct ListPage {
     pub refused: Option<usize>,
 }
 
-/// Which new rows are put on top; what is empty takes all.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct LiveFilter {
-    /// Of this user.
-    pub user: String,
-    /// With this key.
-    pub key: String,
-    /// Of this provider.
-    pub provider: String,
-    /// With this status.
-    pub status: String,
+/// Where new rows come from that belong to a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LiveRows {
+    /// The address of their stream, which reads the filters as the list does.
+    pub address: String,
 }
 
-impl LiveFilter {
-    /// Returns which rows belong to a list, if rows can be judged by what the stream says.
+impl LiveRows {
+    /// Returns where the rows of a list come from, if any may still come.
     #[must_use]
-    pub fn of(asked: &Asked) -> Option<Self> {
-        asked.is_live().then(|| Self {
-            user: asked.user.clone(),
-            key: asked.key.clone(),
-            provider: asked.provider.clone(),
-            status: asked.status.clone(),
-        })
+    pub fn of(asked: &Asked, read: &LedgerFilter, now: Micros) -> Option<Self> {
+        let address = || address("/live", &asked.pairs(), None);
+        asked.is_live(read, now).then(|| Self { address: address() })
     }
 }
 
@@ -80,7 +72,7 @@ impl ListPage {
             is_custom: asked.is_custom(),
             is_filtered: asked.without(&[]) != super::HERE,
             pager: Pager::default(),
-            live: LiveFilter::of(asked),
+            live: LiveRows::of(asked, &LedgerFilter::default(), Micros(0)),
             sums: None,
             sums_part: "/requests/sums".to_owned(),
             sums_here: "/requests?sums=1".to_owned(),
