@@ -1,12 +1,18 @@
 // Keeps the dashboard up to date: when a request ends, sessions change or a breaker opens, the parts
-// that change are fetched again, at most once in two seconds, and not while nobody looks.
+// that change are fetched again: at once after a rest, and not while nobody looks. While much happens
+// the pause between two fetches is short enough that a request is seen within a second of its end,
+// and as long as the last one took at least, so that a busy server is not asked all the time.
 
-const PAUSE = 2000;
+const PAUSE = 500;
 const address = document.querySelector("[data-present]")?.dataset.present;
 const fresh = document.querySelector("[data-fresh]");
-let waiting = false;
+let timer = 0;
+let busy = false;
+// Something has happened since what is shown was asked for.
 let missed = false;
-let last = 0;
+// A part is older than what was fetched, because somebody was using it.
+let kept = false;
+let next = 0;
 
 for (const name of ["row", "sessions", "breaker", "more", "reset"]) {
   document.addEventListener(`switchyard:${name}`, () => {
@@ -16,22 +22,28 @@ for (const name of ["row", "sessions", "breaker", "more", "reset"]) {
   });
 }
 
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && missed) soon();
-});
+function again() {
+  if (!document.hidden && (missed || kept)) soon();
+}
+
+document.addEventListener("visibilitychange", again);
+for (const part of document.querySelectorAll("[data-part], .health")) {
+  part.addEventListener("pointerleave", again);
+  part.addEventListener("focusout", () => setTimeout(again));
+}
 
 function soon() {
-  if (document.hidden) {
-    missed = true;
-    return;
-  }
-  if (waiting) return;
-  waiting = true;
-  setTimeout(refresh, Math.max(0, last + PAUSE - Date.now()));
+  missed = true;
+  if (document.hidden || busy || timer) return;
+  timer = setTimeout(refresh, Math.max(0, next - Date.now()));
 }
 
 async function refresh() {
+  const began = Date.now();
+  timer = 0;
+  busy = true;
   missed = false;
+  kept = false;
   try {
     const answer = await fetch(address, { headers: { accept: "text/html", "x-fragment": "1" } });
     // Where the login has ended, the page itself will say so when it is used.
@@ -39,18 +51,24 @@ async function refresh() {
   } catch {
     // The network is gone; the next event tries again.
   }
-  last = Date.now();
-  waiting = false;
+  busy = false;
+  next = Date.now() + Math.max(PAUSE, Date.now() - began);
+  // What happened in the meantime may have come too late for this answer.
+  if (missed) soon();
 }
 
 function put(text) {
   const made = new DOMParser().parseFromString(text, "text/html");
-  for (const part of made.querySelectorAll("[data-part]")) {
-    const shown = document.querySelector(`[data-part="${part.dataset.part}"]`);
+  for (const part of made.querySelectorAll("[data-part], .health")) {
+    const { part: name } = part.dataset;
+    const shown = document.querySelector(name ? `[data-part="${name}"]` : ".health");
     if (!shown || shown.innerHTML.trim() === part.innerHTML.trim()) continue;
-    // Nothing is moved away under somebody's hand or keyboard; the next event tries again.
-    const used = part.dataset.part !== "figures" && shown.matches(":hover");
-    if (used || shown.contains(document.activeElement)) continue;
+    // Nothing is moved away under somebody's hand or keyboard: it waits until they leave.
+    const used = name !== "figures" && shown.matches(":hover");
+    if (used || shown.contains(document.activeElement)) {
+      kept = true;
+      continue;
+    }
     shown.replaceChildren(...part.childNodes);
   }
 }

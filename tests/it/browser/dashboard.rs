@@ -1,14 +1,18 @@
 //! The dashboard in a browser: a chart for every hand, figures that follow, nobody shut out.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 use switchyard_actors::domain::dialect::Dialect;
 
+use crate::relay::stand::Pair;
 use crate::support::browser::{Key, Page, Theme, WIDE};
 use crate::support::client::Request;
 use crate::support::launch::ADMIN_TOKEN;
 use crate::support::prices::MODEL;
 use crate::support::switchyard::Switchyard;
-use crate::support::upstream::Upstream;
+use crate::support::upstream::answers::error_body;
+use crate::support::upstream::{Script, Upstream};
 
 /// The narrowest phone.
 const SLIM: (u32, u32) = (360, 740);
@@ -73,10 +77,55 @@ async fn figures_follow_what_happens() {
     };
     page.until_holds("one request", &shown(1)).await;
     ask(&switchyard, &key).await;
-    switchyard.rows_when(2).await;
-    page.evaluate("document.dispatchEvent(new CustomEvent('switchyard:row')); 0").await;
     page.until_holds("two requests", &shown(2)).await;
     assert_eq!(page.complaints(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_breaker_that_opens_is_seen_at_once_and_so_is_its_end() {
+    let pair = Pair::new(Dialect::Anthropic).await;
+    let page = Page::open().await;
+    pair.ask(Dialect::Anthropic, false).await;
+    pair.switchyard.only_row().await;
+    enter(&page, &pair.switchyard).await;
+    page.see("Live").await;
+    let troubles = "document.querySelector('[data-part=troubles]').innerText";
+    let health = "document.querySelector('.health > summary').innerText";
+    assert_eq!(page.evaluate(&format!("{troubles}.trim()")).await, "");
+    let well = page.evaluate(health).await;
+    pair.first.always(Script::json(500, error_body(Dialect::Anthropic, 500, "no")));
+    for _ in 0..5 {
+        pair.ask(Dialect::Anthropic, false).await;
+    }
+    page.until_holds("the sentence", &format!("{troubles}.includes('claude 1')")).await;
+    page.until_holds("the frame's word", &format!("{health} !== {well}")).await;
+    let reset = json!({ "providerId": pair.first_id });
+    pair.switchyard.admin("providers/resetProviderCircuit", reset).await;
+    page.until_holds("all is well", &format!("{troubles}.trim() === '' && {health} === {well}"))
+        .await;
+    assert_eq!(page.complaints(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_request_is_on_the_dashboard_within_a_second_also_while_others_come() {
+    let (_upstream, switchyard, key) = at_work().await;
+    let page = Page::open().await;
+    enter(&page, &switchyard).await;
+    page.see("Live").await;
+    let request = Request::model(Dialect::Anthropic, &key, MODEL, false);
+    let mut took = Vec::new();
+    for _ in 0..9 {
+        let answer = switchyard.send(&request).await;
+        let ended = Instant::now();
+        let id = answer.header("x-switchyard-request-id").unwrap();
+        let there =
+            format!("document.querySelector('[data-part=feed] a[href$=\"{id}\"]') !== null");
+        page.until_holds("the request", &there).await;
+        took.push(ended.elapsed());
+    }
+    took.sort_unstable();
+    println!("requests were on the dashboard after {took:?}");
+    assert!(took[4] < Duration::from_secs(1), "{took:?}");
 }
 
 #[tokio::test]
