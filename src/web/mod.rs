@@ -4,6 +4,7 @@ pub mod api;
 pub mod assets;
 pub mod client_ip;
 pub mod console;
+pub mod cookies;
 pub mod health;
 pub mod login;
 pub mod metrics;

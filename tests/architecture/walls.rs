@@ -244,6 +244,15 @@ pub const WALLS: &[Wall] = &[
         stops: ("src/web/health.rs", "use crate::server::Running;"),
     },
     Wall {
+        name: "the cookies",
+        binds: |path| path.starts_with("src/web/") && path != "src/web/cookies.rs",
+        bans: &["actix_web::http::header::COOKIE"],
+        only: &[],
+        why: "what a browser sends is taken apart in one place, so that no two readers of it can \
+              disagree on who is logged in",
+        stops: ("src/web/api/authenticate.rs", "use actix_web::http::header::{COOKIE, HOST};"),
+    },
+    Wall {
         name: "the process",
         binds: |path| path.starts_with("src/process/"),
         bans: &["actix_web", "awc", "tera"],

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{AUTHORIZATION, COOKIE, USER_AGENT};
+use actix_web::http::header::{AUTHORIZATION, USER_AGENT};
 use switchyard_actors::domain::caller::Role;
 use switchyard_actors::domain::ids::UserId;
 use switchyard_actors::domain::instant::Micros;
@@ -12,6 +12,7 @@ use switchyard_actors::domain::instant::Micros;
 use super::state::Api;
 use crate::app::{Actor, ActorKind, login};
 use crate::store::{LoginKey, SessionOwner, StoreError, hash_key};
+use crate::web::cookies;
 use crate::web::origin::is_from_our_page;
 use crate::wire::percent;
 
@@ -114,14 +115,14 @@ pub fn origin(api: &Api, request: &HttpRequest) -> (Option<String>, Option<Strin
 /// Returns the token of a request; a bearer token comes before the cookie.
 #[must_use]
 pub fn token(request: &HttpRequest) -> Option<String> {
-    bearer(request).map(str::to_owned).or_else(|| {
-        let lines = request.headers().get_all(COOKIE).filter_map(|value| value.to_str().ok());
-        let mut pairs = lines.flat_map(|line| line.split(';'));
-        let value =
-            pairs.find_map(|pair| pair.trim().strip_prefix(COOKIE_NAME)?.strip_prefix('='))?;
-        let token = percent::decode(value.trim_matches('"'))?.into_owned();
-        (!token.is_empty()).then_some(token)
-    })
+    bearer(request).map(str::to_owned).or_else(|| cookie_token(request))
+}
+
+/// Returns the token of a request's cookie.
+fn cookie_token(request: &HttpRequest) -> Option<String> {
+    let value = cookies::read(request, COOKIE_NAME)?;
+    let token = percent::decode(value.trim_matches('"'))?.into_owned();
+    (!token.is_empty()).then_some(token)
 }
 
 fn has_bearer(request: &HttpRequest) -> bool {

@@ -10,10 +10,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::secret::Secret;
 
-use super::cookies;
 use super::error::PageError;
 use super::flash::Flash;
 use super::visitor::Visitor;
+use crate::web::cookies;
 
 /// The cookie.
 const COOKIE: &str = "handover";

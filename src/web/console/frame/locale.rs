@@ -4,6 +4,8 @@ use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use serde::Serialize;
 
+use crate::web::cookies;
+
 /// The cookie that keeps the choice.
 pub const COOKIE: &str = "lang";
 
@@ -56,7 +58,7 @@ impl Locale {
     /// Chooses for a request: what was chosen before, else what the browser asks for first.
     #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
-        let chosen = super::cookies::read(request, COOKIE).and_then(|tag| Self::parse(&tag));
+        let chosen = cookies::read(request, COOKIE).and_then(|tag| Self::parse(&tag));
         let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         chosen.or_else(|| accepted(header.unwrap_or_default())).unwrap_or_default()
     }

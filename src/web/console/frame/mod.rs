@@ -5,7 +5,6 @@
 pub mod catalogue;
 pub mod chart;
 mod confirm;
-mod cookies;
 pub mod csrf;
 mod cursor;
 mod error;

@@ -4,12 +4,12 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
 use actix_web::web::{ServiceConfig, post};
 
-use super::cookies::YEAR_SECONDS;
 use super::error::PageError;
 use super::form::StrangersForm;
 use super::locale::{self, Locale};
 use super::stranger::{Stranger, is_safe_return};
 use super::theme::{self, Theme};
+use crate::web::cookies::YEAR_SECONDS;
 
 /// Adds the route.
 pub fn configure(routes: &mut ServiceConfig) {

@@ -8,7 +8,6 @@ use actix_web::http::header::SET_COOKIE;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::cookies;
 use super::error::PageError;
 use super::flash::{self, Flash};
 use super::form::console;
@@ -20,6 +19,7 @@ use super::text::Text;
 use super::theme::Theme;
 use super::visitor::html;
 use crate::app::Actor;
+use crate::web::cookies;
 use crate::web::health::VERSION;
 use crate::web::origin::{self, Origin};
 

@@ -3,6 +3,8 @@
 use actix_web::HttpRequest;
 use serde::Serialize;
 
+use crate::web::cookies;
+
 /// The cookie that keeps the choice.
 pub const COOKIE: &str = "theme";
 
@@ -39,7 +41,7 @@ impl Theme {
     /// Returns what was chosen before.
     #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
-        let chosen = super::cookies::read(request, COOKIE);
+        let chosen = cookies::read(request, COOKIE);
         chosen.and_then(|name| Self::parse(&name)).unwrap_or_default()
     }
 }

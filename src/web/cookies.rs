@@ -1,4 +1,5 @@
-//! Cookies of ours: read from a request, written so that pages' scripts cannot read them.
+//! Cookies: the one place that reads them from a request, and how our own choices are written, so
+//! that pages' scripts cannot read them.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::COOKIE;
@@ -26,4 +27,28 @@ pub fn write(name: &str, value: &str, age_seconds: u32, secure: bool) -> String 
 pub fn write_below(path: &str, name: &str, value: &str, age_seconds: u32, secure: bool) -> String {
     let secure = if secure { "; Secure" } else { "" };
     format!("{name}={value}; Path={path}; Max-Age={age_seconds}; HttpOnly{secure}; SameSite=Lax")
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name_in_any_line() {
+        let request = TestRequest::get()
+            .append_header(("cookie", "theme2=a;  lang=zh-CN; theme=dark; theme=light"))
+            .append_header(("cookie", "flash=a=b; none="))
+            .to_http_request();
+        for (name, value) in [
+            ("theme", Some("dark")),
+            ("lang", Some("zh-CN")),
+            ("flash", Some("a=b")),
+            ("none", None),
+            ("them", None),
+        ] {
+            assert_eq!(read(&request, name).as_deref(), value, "{name}");
+        }
+    }
 }
