@@ -119,7 +119,8 @@ pub fn token(request: &HttpRequest) -> Option<String> {
 }
 
 /// Returns the token of a request's cookie.
-fn cookie_token(request: &HttpRequest) -> Option<String> {
+#[must_use]
+pub fn cookie_token(request: &HttpRequest) -> Option<String> {
     let value = cookies::read(request, COOKIE_NAME)?;
     let token = percent::decode(value.trim_matches('"'))?.into_owned();
     (!token.is_empty()).then_some(token)

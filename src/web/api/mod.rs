@@ -26,7 +26,9 @@ use actix_web::web::{ServiceConfig, get, head, to};
 use paperclip::actix::web::ServiceConfig as DocumentedConfig;
 
 pub use action::{Access, Action, Call, Module, Reply, Spec};
-pub use authenticate::{ADMIN_NAME, COOKIE_NAME, Known, Unknown, origin, token, visitor};
+pub use authenticate::{
+    ADMIN_NAME, COOKIE_NAME, Known, Unknown, cookie_token, origin, token, visitor,
+};
 pub use routes::{Listed, Routes};
 pub use state::{AdminMark, Api, ClientIp, IsAdmin};
 pub use uploads::{Unread, Uploads};

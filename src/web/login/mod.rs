@@ -16,7 +16,7 @@ use switchyard_actors::domain::secret::Secret;
 
 pub use throttle::Throttle;
 
-use super::api::{ADMIN_NAME, Api, COOKIE_NAME, Unread, origin, token};
+use super::api::{ADMIN_NAME, Api, COOKIE_NAME, Unread, cookie_token, origin, token};
 use crate::app::{Actor, ActorKind, AppError, login};
 use crate::store::{LoginKey, SessionOwner, TokenMark};
 use crate::web::origin::is_from_our_page;
@@ -185,7 +185,19 @@ pub async fn enter(
     (actor.kind, actor.role) = (welcome.kind, welcome.role);
     let token = login::open(&api.app, &actor, welcome.owner).await?;
     address.inspect(|address| api.throttle.succeeded(*address));
+    end_former(api, request).await;
     Ok((welcome, token))
+}
+
+/// Ends the login that the browser had before: its cookie is about to be overwritten, and nobody
+/// could end it any more.
+async fn end_former(api: &Api, request: &HttpRequest) {
+    if let Some(former) = cookie_token(request)
+        && let Err(error) = login::close(&api.app, &former).await
+    {
+        // The new login is good all the same; the old one ends by itself later.
+        tracing::error!(%error, "a login could not be ended in the database");
+    }
 }
 
 async fn submitted(api: &Api, payload: Payload) -> Result<Secret, Refused> {

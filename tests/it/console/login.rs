@@ -68,8 +68,53 @@ async fn a_logout_ends_the_login_everywhere_and_needs_the_form_of_a_page() {
     let out = person.post("/logout", &[("csrf", &token)]).await;
     assert_eq!((out.status, out.header("location")), (303, Some("/login")));
     assert!(person.cookie("auth-token").is_none());
-    let reused = Request::get("/login").header("cookie", &format!("auth-token={session}"));
-    assert_eq!(switchyard.send(&reused).await.status, 200, "the old cookie opens nothing");
+    assert_opens_nothing(&switchyard, &session).await;
+}
+
+/// Tries a login's token wherever one is taken.
+async fn assert_opens_nothing(switchyard: &Switchyard, session: &str) {
+    for (name, value) in [
+        ("cookie", format!("auth-token={session}")),
+        ("authorization", format!("Bearer {session}")),
+    ] {
+        let login = Request::get("/login").header(name, &value);
+        assert_eq!(switchyard.send(&login).await.status, 200, "{name}: a login is asked for");
+        for page in ["/dashboard", "/users", "/users/new", "/requests", "/prices"] {
+            let answer = switchyard.send(&Request::get(page).header(name, &value)).await;
+            let to = answer.header("location").unwrap_or_default();
+            assert!(answer.status == 303 && to.starts_with("/login?"), "{name} {page}: {to}");
+        }
+        for action in ["users/getUsers", "users/addUser", "keys/getKeys", "providers/getProviders"]
+        {
+            let body = r#"{"name":"Eve","userId":1}"#;
+            let call = Request::post(&format!("/api/actions/{action}"), body).header(name, &value);
+            assert_eq!(switchyard.send(&call).await.status, 401, "{name} {action}");
+        }
+        let live = Request::get("/live").header("accept", "text/event-stream").header(name, &value);
+        assert_eq!(switchyard.send(&live).await.status, 401, "{name}");
+    }
+}
+
+#[actix_rt::test]
+async fn a_new_login_ends_the_one_that_the_browser_had_before() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let (person, other) = (Person::admin(&switchyard).await, Person::admin(&switchyard).await);
+    let former = person.cookie("auth-token").unwrap();
+    let wrong = person.post("/login", &[("key", "guess")]).await;
+    assert_eq!(
+        (wrong.status, person.get("/users").await.status),
+        (401, 200),
+        "a slip ends nothing"
+    );
+    person.post("/login", &[("key", ADMIN_TOKEN)]).await;
+    let now = person.cookie("auth-token").unwrap();
+    assert_ne!(now, former);
+    assert_opens_nothing(&switchyard, &former).await;
+    let by_api = Request::post("/api/auth/login", json!({ "key": ADMIN_TOKEN }).to_string());
+    assert_eq!(person.send(by_api).await.status, 200);
+    assert_opens_nothing(&switchyard, &now).await;
+    assert_eq!(person.get("/users").await.status, 200);
+    assert_eq!(other.get("/users").await.status, 200, "another browser's login goes on");
 }
 
 #[actix_rt::test]
