@@ -1,11 +1,15 @@
 //! Our own style sheets and images, compiled in, served under a name with their hash so that
-//! browsers keep them for ever and still see each change.
+//! browsers keep them for ever and still see each change, and packed where that saves something and
+//! the browser takes it. Pages are never packed: they hold secrets beside what others may choose.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::Write as _;
 
-use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, ETAG};
+use actix_web::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, VARY};
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
@@ -17,6 +21,8 @@ static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/assets");
 #[derive(Clone, Debug)]
 struct Asset {
     bytes: Bytes,
+    /// The same, packed; `None` where that saves nothing.
+    gzip: Option<Bytes>,
     kind: &'static str,
 }
 
@@ -60,7 +66,8 @@ impl Assets {
         let digest = hex::encode(Sha256::digest(&bytes));
         let short = digest.get(..12).unwrap_or(&digest);
         let hashed = format!("{stem}.{short}.{extension}");
-        self.served.insert(hashed.clone(), Asset { bytes, kind });
+        let gzip = packed(&bytes);
+        self.served.insert(hashed.clone(), Asset { bytes, gzip, kind });
         self.hashed.insert(name.to_owned(), hashed);
     }
 
@@ -104,6 +111,31 @@ fn gather(directory: &Dir<'static>, files: &mut BTreeMap<&'static str, &'static 
     }
 }
 
+/// Packs a file; `None` where it does not become smaller.
+fn packed(bytes: &[u8]) -> Option<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).ok()?;
+    let packed = encoder.finish().ok()?;
+    (packed.len() < bytes.len()).then(|| packed.into())
+}
+
+/// Tells whether a browser takes gzip: it names it, or everything, and not with a weight of nothing.
+fn takes_gzip(request: &HttpRequest) -> bool {
+    let lines = request.headers().get_all(ACCEPT_ENCODING).filter_map(|line| line.to_str().ok());
+    let mut takes_any = false;
+    for entry in lines.flat_map(|line| line.split(',')) {
+        let (name, weight) = entry.split_once(';').unwrap_or((entry, ""));
+        let weight = weight.trim().strip_prefix("q=").and_then(|text| text.parse::<f32>().ok());
+        let takes = weight.is_none_or(|weight| weight > 0.0);
+        match name.trim().to_ascii_lowercase().as_str() {
+            "gzip" | "x-gzip" => return takes,
+            "*" => takes_any = takes,
+            _ => {}
+        }
+    }
+    takes_any
+}
+
 fn kind_of(extension: &str) -> Option<&'static str> {
     Some(match extension {
         "css" => "text/css; charset=utf-8",
@@ -121,19 +153,26 @@ pub fn configure(routes: &mut ServiceConfig) {
     routes.route("/assets/{name:.*}", web::get().to(asset));
 }
 
-async fn asset(name: Path<String>, shell: Data<Shell>) -> HttpResponse {
+async fn asset(request: HttpRequest, name: Path<String>, shell: Data<Shell>) -> HttpResponse {
     let Some(asset) = shell.pages.assets().served.get(name.as_str()) else {
         return HttpResponse::NotFound().body("no such file\n");
     };
-    HttpResponse::Ok()
+    let mut answer = HttpResponse::Ok();
+    answer
         .content_type(asset.kind)
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .insert_header((ETAG, format!("\"{}\"", name.as_str())))
-        .body(asset.bytes.clone())
+        .insert_header((VARY, "accept-encoding"));
+    if let Some(gzip) = asset.gzip.as_ref().filter(|_| takes_gzip(&request)) {
+        answer.insert_header((CONTENT_ENCODING, "gzip"));
+        return answer.insert_header((ETAG, format!("\"{name}.gz\""))).body(gzip.clone());
+    }
+    answer.insert_header((ETAG, format!("\"{name}\""))).body(asset.bytes.clone())
 }
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
 
     #[test]
@@ -144,6 +183,24 @@ mod tests {
         assert!(name.starts_with("css/base.") && name.len() == "css/base.css".len() + 13, "{name}");
         assert!(!assets.served.get(name).unwrap().bytes.is_empty());
         assert_eq!(assets.address("css/none.css"), None);
+    }
+
+    #[test]
+    fn gzip_goes_to_whoever_takes_it() {
+        for (header, takes) in [
+            ("gzip, deflate, br, zstd", true),
+            ("br;q=1.0, GZIP;q=0.5", true),
+            ("*", true),
+            ("gzip;q=0, *", false),
+            ("*;q=0", false),
+            ("br", false),
+            ("identity", false),
+            ("", false),
+        ] {
+            let request = TestRequest::get().insert_header((ACCEPT_ENCODING, header));
+            assert_eq!(takes_gzip(&request.to_http_request()), takes, "{header}");
+        }
+        assert_eq!(packed(b"a"), None, "what would become larger stays as it is");
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! What all pages share: language, theme, errors, headers.
 
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
+
 use crate::support::client::Request;
 use crate::support::person::Person;
 use crate::support::switchyard::Switchyard;
@@ -60,6 +64,36 @@ async fn a_page_is_kept_by_nobody_and_its_assets_for_ever() {
         assert_eq!(asset.status, 200, "{address}");
         assert!(asset.header("cache-control").unwrap().contains("immutable"), "{address}");
     }
+}
+
+#[actix_rt::test]
+async fn assets_come_packed_to_whoever_takes_that_and_pages_never() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let person = Person::admin(&switchyard).await;
+    let html = person.page("/requests").await;
+    let assets: Vec<&str> = html.split('"').filter(|part| part.starts_with("/assets/")).collect();
+    let (mut whole, mut packed) = (0, 0);
+    for address in assets {
+        let ask = |encoding: &str| Request::get(address).header("accept-encoding", encoding);
+        let plain = switchyard.send(&ask("identity")).await;
+        let small = switchyard.send(&ask("gzip, br")).await;
+        assert_eq!(plain.header("content-encoding"), None, "{address}");
+        assert_ne!(plain.header("etag"), small.header("etag"), "{address}");
+        for answer in [&plain, &small] {
+            assert_eq!(answer.header("vary"), Some("accept-encoding"), "{address}");
+        }
+        if small.header("content-encoding") == Some("gzip") {
+            let mut unpacked = Vec::new();
+            GzDecoder::new(&*small.body).read_to_end(&mut unpacked).unwrap();
+            assert_eq!(unpacked, plain.body, "{address}");
+        }
+        whole += plain.body.len();
+        packed += small.body.len();
+    }
+    assert!(packed * 2 < whole, "{packed} of {whole} bytes");
+    let page = Request::get("/requests").header("accept-encoding", "gzip");
+    let page = person.send(page).await;
+    assert_eq!((page.status, page.header("content-encoding")), (200, None));
 }
 
 #[actix_rt::test]
