@@ -63,6 +63,18 @@ pub fn is_from_our_page(request: &HttpRequest, public_url: Option<&str>) -> bool
     text(headers, HOST.as_str()) == Some(place) || said == Some(place)
 }
 
+/// Tells whether a browser says that a post came from a page of ours. What says nothing may be
+/// anything, and is not believed here.
+#[must_use]
+pub fn is_known_to_be_from_our_page(request: &HttpRequest, public_url: Option<&str>) -> bool {
+    let headers = request.headers();
+    let says = match text(headers, "sec-fetch-site") {
+        Some(site) => site == "same-origin",
+        None => headers.contains_key(ORIGIN),
+    };
+    says && is_from_our_page(request, public_url)
+}
+
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
@@ -108,5 +120,21 @@ mod tests {
         assert!(!of(&[("host", "a.test:1"), ("origin", "http://b.test:1")]));
         assert!(!of(&[("host", "a.test:1"), ("origin", "null")]));
         assert!(of(&[("host", "a.test:1")]));
+    }
+
+    #[test]
+    fn only_what_a_browser_says_is_known_to_be_from_a_page_of_ours() {
+        for (name, value, is_known) in [
+            ("sec-fetch-site", "same-origin", true),
+            ("sec-fetch-site", "none", false),
+            ("sec-fetch-site", "same-site", false),
+            ("origin", "http://a.test", true),
+            ("origin", "http://b.test", false),
+            ("x-none", "", false),
+        ] {
+            let request = TestRequest::post().insert_header(("host", "a.test"));
+            let request = request.insert_header((name, value)).to_http_request();
+            assert_eq!(is_known_to_be_from_our_page(&request, None), is_known, "{name}: {value}");
+        }
     }
 }

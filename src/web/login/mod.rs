@@ -44,6 +44,18 @@ pub struct Welcome {
 }
 
 impl Welcome {
+    /// Returns whoever it is, as the console shows them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor {
+            kind: self.kind,
+            role: self.role,
+            name: self.name.clone(),
+            client_ip: None,
+            user_agent: None,
+        }
+    }
+
     /// Tells whether the console lets them in.
     #[must_use]
     pub const fn may_enter(&self) -> bool {
@@ -151,8 +163,11 @@ async fn admit(
     enter(api, request, &text, |_| true).await
 }
 
-/// Returns how an address is shut out, if it is.
-fn free_to_try(api: &Api, request: &HttpRequest) -> Result<(), Refused> {
+/// Tells whether an address may try.
+///
+/// # Errors
+/// It is shut out for a while.
+pub fn free_to_try(api: &Api, request: &HttpRequest) -> Result<(), Refused> {
     let now = api.app.clock.now();
     let wait = (api.client_ip)(request).and_then(|address| api.throttle.wait(address, now));
     wait.map_or(Ok(()), |wait| Err(Refused::TooOften(wait.as_secs().max(1))))

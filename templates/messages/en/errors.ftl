@@ -12,6 +12,13 @@ error-broken = The form did not arrive whole
 error-broken-then = Nothing was changed. The connection broke or was too slow; send it again.
 error-busy = Too many people are asking at once
 error-busy-then = Nothing was changed. Try again in a second.
+error-over = What was kept is gone
+error-over-then = Nothing was changed. What is typed is kept for one hour, in the browser that it was typed in. Open the form again, and send it anew.
+error-too-often = Too many wrong keys came from your address
+error-too-often-then = Nothing was changed, and nothing is read from there for { $minutes ->
+    [one] { $minutes } more minute
+   *[other] { $minutes } more minutes
+}. Go back then and send it again.
 error-store = The database does not answer
 error-store-then = Relaying goes on from memory and rows wait in the journal. Look at the log for “store”, and at the database; then reload.
 error-internal = This page has a fault

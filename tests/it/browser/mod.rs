@@ -1,6 +1,7 @@
 //! The pages, as a person meets them in a browser.
 
 mod dashboard;
+mod forms;
 mod journey;
 mod live;
 mod pages;

@@ -3,10 +3,13 @@
 use std::io::Read as _;
 
 use flate2::read::GzDecoder;
+use serde_json::json;
+use switchyard_actors::domain::dialect::Dialect;
 
 use crate::support::client::Request;
 use crate::support::person::Person;
 use crate::support::switchyard::Switchyard;
+use crate::support::upstream::Upstream;
 
 #[actix_rt::test]
 async fn pages_speak_the_browser_s_language_until_another_is_chosen() {
@@ -94,6 +97,34 @@ async fn assets_come_packed_to_whoever_takes_that_and_pages_never() {
     let page = Request::get("/requests").header("accept-encoding", "gzip");
     let page = person.send(page).await;
     assert_eq!((page.status, page.header("content-encoding")), (200, None));
+}
+
+#[actix_rt::test]
+async fn a_form_that_is_shown_again_is_gone_back_to_where_it_stands() {
+    let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
+    let id = switchyard.serve(Dialect::Anthropic, &upstream).await;
+    let user = switchyard.add_user(json!({})).await.id;
+    let person = Person::admin(&switchyard).await;
+    let new = "/providers/new?preset=anthropic";
+    for (target, stands_at) in [
+        ("/users/new".to_owned(), "/users/new".to_owned()),
+        (format!("/users/{user}/edit"), format!("/users/{user}/edit")),
+        (format!("/users/{user}/keys/new"), format!("/users/{user}/keys/new")),
+        ("/providers/new".to_owned(), new.to_owned()),
+        ("/providers/test".to_owned(), new.to_owned()),
+        ("/providers/models".to_owned(), new.to_owned()),
+        (format!("/providers/{id}/test"), format!("/providers/{id}")),
+    ] {
+        let fields = [("name", ""), ("url", "x"), ("limitDailyUsd", "x"), ("preset", "anthropic")];
+        let again = person.submit("/users/new", &target, &fields).await;
+        assert_eq!(again.status, 422, "{target}: {}", again.text());
+        let back = format!("name=\"back\" value=\"{stands_at}\"");
+        assert!(again.text().contains(&back), "{target}: {}", again.text());
+        assert_eq!(person.get(&stands_at).await.status, 200, "{stands_at}");
+    }
+    let nowhere = person.submit("/users/new", "/users/99/switch", &[]).await;
+    assert_eq!(nowhere.status, 404);
+    assert!(nowhere.text().contains("name=\"back\" value=\"/\""), "{}", nowhere.text());
 }
 
 #[actix_rt::test]

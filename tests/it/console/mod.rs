@@ -1,6 +1,7 @@
 //! The console as people see it: real pages of the real program.
 
 mod dashboard;
+mod forms;
 mod frame;
 mod html;
 mod keys;

@@ -26,6 +26,7 @@ pub fn page<P: Page + 'static>() -> Vec<Sample> {
         render: Box::new(move |templates, shell| {
             let mut shell = shell.clone();
             shell.title = page.title();
+            shell.here = page.here().unwrap_or(shell.here);
             shell.room = P::ROOM;
             shell.rooms = P::ROOM.links(true);
             templates.render(P::TEMPLATE, &page, &shell)

@@ -2,10 +2,11 @@
 //! reason. The room's outermost layer ([`super::room`]) makes the page, because it knows the visitor.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, RETRY_AFTER};
+use actix_web::http::header::{LOCATION, RETRY_AFTER, SET_COOKIE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 
 use super::cursor;
+use super::late::Again;
 use super::templates::TemplateError;
 use super::text::Text;
 use super::wrong;
@@ -33,6 +34,12 @@ pub enum PageError {
     /// The form came from elsewhere, or from a login that has ended.
     #[error("the form did not come from a page of this login")]
     Forged,
+    /// The form is of an earlier login of the same browser; it can be sent again.
+    #[error("the form came from a page of an earlier login")]
+    Stale(Box<Again>),
+    /// What was kept to be sent later is too old, or somebody else's.
+    #[error("what was kept is over")]
+    Over,
     /// The form is larger than any of ours.
     #[error("the form is too large")]
     TooLarge,
@@ -42,6 +49,9 @@ pub enum PageError {
     /// Too many ask at once.
     #[error("too many ask at once")]
     Busy,
+    /// Too many guesses came from their address; for so many seconds nothing is heard from there.
+    #[error("too many guesses came from this address")]
+    TooOften(u64),
     /// A use case did not happen.
     #[error(transparent)]
     App(#[from] AppError),
@@ -68,10 +78,15 @@ impl PageError {
             Self::Login { .. } | Self::Unknown => of("error-login", "error-login-then"),
             Self::Forbidden => of("error-forbidden", "error-forbidden-then"),
             Self::NotFound => of("error-not-found", "error-not-found-then"),
-            Self::Forged => of("error-forged", "error-forged-then"),
+            Self::Forged | Self::Stale(_) => of("error-forged", "error-forged-then"),
+            Self::Over => of("error-over", "error-over-then"),
             Self::TooLarge => of("error-too-large", "error-too-large-then"),
             Self::Broken => of("error-broken", "error-broken-then"),
             Self::Busy => of("error-busy", "error-busy-then"),
+            Self::TooOften(seconds) => (
+                Text::of("error-too-often"),
+                Text::of("error-too-often-then").with("minutes", seconds.div_ceil(60)),
+            ),
             Self::App(error @ (AppError::Invalid(_) | AppError::Refused(_))) => {
                 (wrong::text(error), Text::of("error-refused-then"))
             }
@@ -95,7 +110,9 @@ impl ResponseError for PageError {
         match self {
             Self::Login { .. } => StatusCode::SEE_OTHER,
             Self::Unknown => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::Forged => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::Forged | Self::Stale(_) => StatusCode::FORBIDDEN,
+            Self::Over => StatusCode::GONE,
+            Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Broken => StatusCode::BAD_REQUEST,
@@ -118,6 +135,12 @@ impl ResponseError for PageError {
             }
             Self::Busy => {
                 answer.insert_header((RETRY_AFTER, "1"));
+            }
+            Self::TooOften(seconds) => {
+                answer.insert_header((RETRY_AFTER, seconds.to_string()));
+            }
+            Self::Stale(again) => {
+                answer.insert_header((SET_COOKIE, again.cookie.as_str()));
             }
             _ => {}
         }

@@ -8,13 +8,14 @@ use url::form_urlencoded;
 
 use super::csrf::FIELD;
 use super::error::PageError;
+use super::late;
 use super::state::Console;
 use super::visitor::Visitor;
 use crate::web::api::{Api, Unread};
 use crate::web::origin::is_from_our_page;
 
 /// Forms are larger than a login and smaller than a price table.
-const LIMIT: usize = 256 * 1024;
+pub(super) const LIMIT: usize = 256 * 1024;
 
 /// What a form sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,10 +85,12 @@ impl FromRequest for Form {
             if !is_from_our_page(&request, console.public_url.as_deref()) {
                 return Err(PageError::Forged);
             }
-            let read = console.api.uploads.read(payload, LIMIT).await;
-            let form = Self::parse(&read.map_err(unread)?);
-            let is_ours = console.seal.is_mark("form", &visitor.token, form.text(FIELD));
-            if is_ours { Ok(form) } else { Err(PageError::Forged) }
+            let body = console.api.uploads.read(payload, LIMIT).await.map_err(unread)?;
+            let form = Self::parse(&body);
+            if !console.seal.is_mark("form", &visitor.token, form.text(FIELD)) {
+                return Err(late::stale(&request, &visitor, &form, &body));
+            }
+            late::unfolded(&request, &visitor, form)
         })
     }
 }
@@ -119,7 +122,7 @@ pub(super) fn console(request: &HttpRequest) -> Result<Data<Console>, PageError>
     request.app_data::<Data<Console>>().cloned().ok_or(PageError::Unmounted)
 }
 
-fn unread(why: Unread) -> PageError {
+pub(super) fn unread(why: Unread) -> PageError {
     match why {
         Unread::Large => PageError::TooLarge,
         Unread::Full => PageError::Busy,

@@ -14,6 +14,7 @@ mod form;
 mod form_view;
 mod fragments;
 mod handover;
+pub mod late;
 mod locale;
 mod messages;
 mod page;
@@ -57,8 +58,14 @@ pub use visitor::{Admin, Visitor};
 /// Returns the samples of the frame's own pages.
 #[cfg(test)]
 pub(super) fn samples() -> Vec<catalogue::Sample> {
-    [catalogue::page::<problem::Problem>(), catalogue::page::<ConfirmPage>()]
-        .into_iter()
-        .flatten()
-        .collect()
+    use catalogue::page;
+    [
+        page::<problem::Problem>(),
+        page::<ConfirmPage>(),
+        page::<late::EndedPage>(),
+        page::<late::SendPage>(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -79,6 +79,12 @@ pub trait Page: Serialize {
     /// Returns the title.
     fn title(&self) -> Text;
 
+    /// Returns the address that shows the same again, where that is not the one that was asked: of a
+    /// form that was posted, the address that it stands at. Empty where there is none.
+    fn here(&self) -> Option<String> {
+        None
+    }
+
     /// Returns samples by name, such as empty, typical and extreme ones. A test renders them all
     /// in every language, so a broken page cannot land.
     #[cfg_attr(not(test), expect(dead_code, reason = "a test shows them"))]

@@ -45,6 +45,8 @@ impl Page for Problem {
             ("forged", Self::of(&PageError::Forged)),
             ("too-large", Self::of(&PageError::TooLarge)),
             ("broken", Self::of(&PageError::Broken)),
+            ("over", Self::of(&PageError::Over)),
+            ("too-often", Self::of(&PageError::TooOften(890))),
             ("busy", Self::of(&PageError::Busy)),
             ("store", Self::of(&PageError::App(AppError::Store(store)))),
             ("internal", Self::of(&PageError::App(AppError::Internal("x".into())))),

@@ -3,11 +3,13 @@
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
+use actix_web::http::header::SET_COOKIE;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, PathConfig, QueryConfig, ServiceConfig};
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError as _};
 
 use super::error::PageError;
+use super::late;
 use super::problem::Problem;
 use super::stranger::Stranger;
 use super::visitor::Visitor;
@@ -27,11 +29,21 @@ async fn nothing() -> Result<HttpResponse, PageError> {
 }
 
 /// Makes a page of an error that a handler or its extractors returned, and of a method that a place
-/// does not know.
+/// does not know. Keeps the form of somebody whose login has ended.
 async fn explain<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+    if let Some(kept) = late::ended(&mut request).await {
+        let answer = match kept {
+            Ok(answer) => answer,
+            Err(problem) => {
+                problem.log();
+                page(request.request(), &problem).await
+            }
+        };
+        return Ok(request.into_response(answer).map_into_right_body());
+    }
     let answer = next.call(request).await?;
     let page = {
         let error = answer.response().error().and_then(|error| error.as_error::<PageError>());
@@ -53,14 +65,19 @@ async fn page(request: &HttpRequest, problem: &PageError) -> HttpResponse {
     if matches!(problem, PageError::Login { .. } | PageError::Unknown | PageError::Unmounted) {
         return plain;
     }
-    let shown = Problem::of(problem);
-    let made = match Visitor::of(request).await {
-        Ok(visitor) => visitor.show_problem(plain.status(), &shown),
-        Err(_) => Stranger::of(request).and_then(|looks| looks.show(plain.status(), &shown)),
+    let (status, shown) = (plain.status(), Problem::of(problem));
+    let made = match (Visitor::of(request).await, problem) {
+        (Ok(visitor), PageError::Stale(again)) => visitor.answer(status, &again.page),
+        (Ok(visitor), _) => visitor.answer(status, &shown),
+        (Err(_), _) => Stranger::of(request).and_then(|looks| looks.show(status, &shown)),
     };
     let Ok(mut made) = made else { return plain };
     for (name, value) in plain.headers() {
-        made.headers_mut().insert(name.clone(), value.clone());
+        if name == SET_COOKIE {
+            made.headers_mut().append(name.clone(), value.clone());
+        } else {
+            made.headers_mut().insert(name.clone(), value.clone());
+        }
     }
     made
 }

@@ -35,7 +35,7 @@ pub struct ShellView {
     pub now: i64,
     /// Everything here is a sample.
     pub demo: bool,
-    /// This page's path with its query, to come back to.
+    /// The address that shows the same again, to come back to; empty where there is none.
     pub here: String,
     /// The program's version.
     pub version: &'static str,

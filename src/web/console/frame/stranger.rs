@@ -3,8 +3,8 @@
 
 use std::net::IpAddr;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::SET_COOKIE;
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -49,7 +49,10 @@ impl Stranger {
     pub fn of(request: &HttpRequest) -> Result<Self, PageError> {
         let console = console(request)?;
         let sealed = cookies::read(request, flash::COOKIE);
-        let here = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+        // What was posted to cannot be looked at again.
+        let looked = matches!(*request.method(), Method::GET | Method::HEAD);
+        let here = request.uri().path_and_query().filter(|_| looked);
+        let here = here.map_or_else(|| "/".to_owned(), ToString::to_string);
         Ok(Self {
             origin: origin::of(request, &console.shell),
             locale: Locale::of(request),
@@ -76,6 +79,12 @@ impl Stranger {
         cookies::write(name, value, age_seconds, self.console.api.secure_cookies)
     }
 
+    /// Writes the cookie that has something said on the next page.
+    #[must_use]
+    pub fn flash_cookie(&self, flash: &Flash) -> String {
+        self.cookie(flash::COOKIE, &flash.sealed(&self.console.seal), flash::AGE_SECONDS)
+    }
+
     /// Shows a page to somebody who is not logged in.
     ///
     /// # Errors
@@ -94,6 +103,7 @@ impl Stranger {
     ) -> Result<HttpResponse, PageError> {
         let mut shell = self.view(actor, csrf);
         shell.title = page.title();
+        shell.here = page.here().unwrap_or(shell.here);
         shell.room = P::ROOM;
         shell.rooms = actor.map_or_else(Vec::new, |actor| P::ROOM.links(actor.is_admin()));
         let text = self.console.templates().render(P::TEMPLATE, page, &shell)?;

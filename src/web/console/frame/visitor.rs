@@ -8,13 +8,13 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
+use switchyard_actors::domain::secret::Secret;
 
 use super::error::PageError;
-use super::flash::{self, Flash};
+use super::flash::Flash;
 use super::form::console;
 use super::fragments::Fragments;
 use super::page::Page;
-use super::problem::Problem;
 use super::state::Console;
 use super::stranger::Stranger;
 use crate::app::{Actor, AppContext};
@@ -45,12 +45,20 @@ impl Visitor {
         let actor = match api::visitor(&looks.console.api, request).await {
             Ok(actor) => actor,
             Err(api::Unknown::Store(error)) => return Err(error.into()),
-            Err(api::Unknown::TooOften(_)) => return Err(PageError::Busy),
+            Err(api::Unknown::TooOften(wait)) => {
+                return Err(PageError::TooOften(wait.as_secs().max(1)));
+            }
             Err(_) => return Err(stranger(request)),
         };
         let visitor = Self { actor, token, looks };
         request.extensions_mut().insert(visitor.clone());
         Ok(visitor)
+    }
+
+    /// Takes somebody who has logged in with this very request.
+    #[must_use]
+    pub fn entered(looks: Stranger, actor: Actor, token: &Secret) -> Self {
+        Self { actor, token: token.reveal().to_owned(), looks }
     }
 
     /// Returns what use cases work with.
@@ -128,27 +136,19 @@ impl Visitor {
     /// Sends the browser on after a form did what it was for.
     #[must_use]
     pub fn redirect(&self, to: &str, flash: &Flash) -> HttpResponse {
-        let value = flash.sealed(&self.console().seal);
         HttpResponse::SeeOther()
             .insert_header((LOCATION, to))
-            .insert_header((
-                SET_COOKIE,
-                self.looks.cookie(flash::COOKIE, &value, flash::AGE_SECONDS),
-            ))
+            .insert_header((SET_COOKIE, self.looks.flash_cookie(flash)))
             .insert_header((CACHE_CONTROL, "no-store"))
             .finish()
     }
 
-    /// Shows why there is no page.
-    pub(super) fn show_problem(
+    /// Makes the answer that is a page.
+    pub(super) fn answer<P: Page>(
         &self,
         status: StatusCode,
-        problem: &Problem,
+        page: &P,
     ) -> Result<HttpResponse, PageError> {
-        self.answer(status, problem)
-    }
-
-    fn answer<P: Page>(&self, status: StatusCode, page: &P) -> Result<HttpResponse, PageError> {
         self.looks.answer(status, page, Some(&self.actor), self.csrf())
     }
 

@@ -159,6 +159,10 @@ impl Page for KeyFormPage {
         self.editing.as_deref().map_or(text.clone(), |name| text.with("name", name))
     }
 
+    fn here(&self) -> Option<String> {
+        Some(self.action.clone())
+    }
+
     fn samples() -> Vec<(&'static str, Self)> {
         let page = |form: FormView| Self {
             limits_open: form.is_wrong(),

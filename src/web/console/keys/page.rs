@@ -123,6 +123,11 @@ impl Page for KeyPage {
         text.with("user", self.user.name.as_str())
     }
 
+    /// What is shown once is not left for another language.
+    fn here(&self) -> Option<String> {
+        (self.whole == "once").then(String::new)
+    }
+
     fn samples() -> Vec<(&'static str, Self)> {
         super::samples::all()
     }

@@ -4,18 +4,19 @@ mod page;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, RETRY_AFTER, SET_COOKIE};
-use actix_web::web::{Query, ServiceConfig, get, post};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::web::{Payload, Query, ServiceConfig, get, post};
+use actix_web::{FromRequest as _, HttpRequest, HttpResponse};
 use serde::Deserialize;
 use switchyard_actors::domain::secret::Secret;
 
 use self::page::LoginPage;
 use super::frame::{
-    Form, FormView, PageError, Stranger, StrangersForm, Text, Visitor, address, is_safe_return,
+    Flash, Form, FormView, PageError, Stranger, StrangersForm, Text, Visitor, address,
+    is_safe_return, late,
 };
 use crate::app::login;
 use crate::web::api;
-use crate::web::login::{Refused, Welcome, cookie, enter};
+use crate::web::login::{Refused, Welcome, cookie, enter, free_to_try};
 
 /// Where people go when they did not want to go anywhere in particular.
 const HOME: &str = "/dashboard";
@@ -49,33 +50,56 @@ async fn show(request: HttpRequest, asked: Query<Asked>) -> Result<HttpResponse,
     let looks = Stranger::of(&request)?;
     let from = safe(&asked.from);
     if Visitor::of(&request).await.is_ok() {
-        return Ok(go(from, None));
+        return Ok(go(from, []));
     }
     looks.show(StatusCode::OK, &LoginPage::new(&looks, from, asked.tried.is_some()))
 }
 
-async fn log_in(
-    request: HttpRequest,
-    StrangersForm(form): StrangersForm,
-) -> Result<HttpResponse, PageError> {
+async fn log_in(request: HttpRequest, payload: Payload) -> Result<HttpResponse, PageError> {
     let looks = Stranger::of(&request)?;
-    let from = safe(form.text("from"));
-    let api = &looks.console.api;
+    let api = looks.console.api.clone();
+    // Whoever is shut out is not listened to.
+    if let Err(refused) = free_to_try(&api, &request) {
+        return again(&looks, &Form::default(), &refused);
+    }
+    let StrangersForm(form) =
+        StrangersForm::from_request(&request, &mut payload.into_inner()).await?;
     let entered = match form.opt("key") {
-        Some(key) => enter(api, &request, &Secret::new(key), Welcome::may_enter).await,
+        Some(key) => enter(&api, &request, &Secret::new(key), Welcome::may_enter).await,
         None => Err(Refused::NoKey),
     };
-    let (_, token) = match entered {
-        Ok(entered) => entered,
-        Err(refused) => return again(&looks, from, &refused),
-    };
-    // Looked at once more on the way, so that a cookie that was not kept is noticed.
-    let next = address("/login", &[("from", from), ("tried", "1")], None);
-    Ok(go(&next, Some(cookie(Some(&token), api.secure_cookies))))
+    match entered {
+        Ok((welcome, token)) => welcomed(&request, looks, &form, &welcome, &token),
+        Err(refused) => again(&looks, &form, &refused),
+    }
 }
 
-/// Shows the page again with why.
-fn again(looks: &Stranger, from: &str, refused: &Refused) -> Result<HttpResponse, PageError> {
+/// Goes on to where they wanted to go, or to what they typed before the last login ended.
+fn welcomed(
+    request: &HttpRequest,
+    looks: Stranger,
+    form: &Form,
+    welcome: &Welcome,
+    token: &Secret,
+) -> Result<HttpResponse, PageError> {
+    let console = looks.console.clone();
+    let cookie = cookie(Some(token), console.api.secure_cookies);
+    let kept = form.opt(late::FIELD);
+    if let Some(page) = kept.and_then(|sealed| late::offered(&console, request, sealed)) {
+        let mut answer = Visitor::entered(looks, welcome.actor(), token).show(&page)?;
+        if let Ok(cookie) = cookie.parse() {
+            answer.headers_mut().append(SET_COOKIE, cookie);
+        }
+        return Ok(answer);
+    }
+    // Looked at once more on the way, so that a cookie that was not kept is noticed.
+    let next = address("/login", &[("from", safe(form.text("from"))), ("tried", "1")], None);
+    let over = kept.map(|_| looks.flash_cookie(&Flash::bad(Text::of("late-over"))));
+    Ok(go(&next, [Some(cookie), over].into_iter().flatten()))
+}
+
+/// Shows the page again with why; what was typed before goes along.
+fn again(looks: &Stranger, form: &Form, refused: &Refused) -> Result<HttpResponse, PageError> {
     let (status, text) = match refused {
         Refused::NoKey => (StatusCode::UNPROCESSABLE_ENTITY, Text::of("wrong-missing")),
         Refused::NotAllowed => (StatusCode::FORBIDDEN, Text::of("login-not-allowed")),
@@ -89,7 +113,8 @@ fn again(looks: &Stranger, from: &str, refused: &Refused) -> Result<HttpResponse
     if let Refused::Failed(error) = refused {
         tracing::error!(%error, "a login failed");
     }
-    let mut page = LoginPage::new(looks, from, false);
+    let mut page = LoginPage::new(looks, safe(form.text("from")), false);
+    form.text(late::FIELD).clone_into(&mut page.kept);
     page.form = FormView::default().with_issue("key", text);
     let mut answer = looks.show(status, &page)?;
     if let Refused::TooOften(seconds) = refused
@@ -107,18 +132,18 @@ async fn log_out(request: HttpRequest, visitor: Visitor, _form: Form) -> HttpRes
         // The cookie goes in any case; the token ends by itself later.
         tracing::error!(%error, "a login could not be ended in the database");
     }
-    go("/login", Some(cookie(None, visitor.console().api.secure_cookies)))
+    go("/login", [cookie(None, visitor.console().api.secure_cookies)])
 }
 
 fn safe(from: &str) -> &str {
     Some(from).filter(|path| is_safe_return(path) && *path != "/").unwrap_or(HOME)
 }
 
-fn go(to: &str, cookie: Option<String>) -> HttpResponse {
+fn go(to: &str, cookies: impl IntoIterator<Item = String>) -> HttpResponse {
     let mut answer = HttpResponse::SeeOther();
     answer.insert_header((LOCATION, to)).insert_header((CACHE_CONTROL, "no-store"));
-    if let Some(cookie) = cookie {
-        answer.insert_header((SET_COOKIE, cookie));
+    for cookie in cookies {
+        answer.append_header((SET_COOKIE, cookie));
     }
     answer.finish()
 }

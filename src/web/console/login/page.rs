@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::web::console::frame::{FormView, Page, Room, Stranger, Text};
+use crate::web::console::frame::{FormView, Page, Room, Stranger, Text, address};
 use crate::web::origin::Origin;
 
 /// The login page.
@@ -12,6 +12,8 @@ pub struct LoginPage {
     pub form: FormView,
     /// Where to go afterwards.
     pub from: String,
+    /// What was typed before the last login ended, sealed; mostly nothing.
+    pub kept: String,
     /// Why a login cannot work at this address as things are set.
     pub trouble: Option<Trouble>,
     /// The relay holds samples only; this key opens it.
@@ -38,6 +40,7 @@ impl LoginPage {
         Self {
             form: FormView::default(),
             from: from.to_owned(),
+            kept: String::new(),
             trouble: trouble(secure_cookies, Way::of(&looks.origin, peer), tried),
             demo_key: looks.console.shell.demo.then_some("demo"),
         }
@@ -95,17 +98,25 @@ impl Page for LoginPage {
         Text::of("login-title")
     }
 
+    /// What was typed before would be lost on the way.
+    fn here(&self) -> Option<String> {
+        let own = || address("/login", &[("from", &self.from)], None);
+        Some(if self.kept.is_empty() { own() } else { String::new() })
+    }
+
     fn samples() -> Vec<(&'static str, Self)> {
         let page = |trouble| Self {
             form: FormView::default(),
             from: "/requests?status=500".to_owned(),
+            kept: String::new(),
             trouble,
             demo_key: None,
         };
         let wrong = FormView::default().with_issue("key", Text::of("login-wrong"));
         vec![
             ("typical", page(None)),
-            ("wrong", Self { form: wrong, ..page(None) }),
+            ("wrong", Self { form: wrong.clone(), ..page(None) }),
+            ("kept", Self { form: wrong, kept: "v1.sealed".to_owned(), ..page(None) }),
             ("plain-http", page(trouble(true, Way::Plain, false))),
             ("lost", page(trouble(true, Way::Trusted, true))),
             ("demo", Self { demo_key: Some("demo"), ..page(None) }),

@@ -8,7 +8,7 @@ use super::choose::PresetView;
 use super::trial::{ModelsView, TestedView};
 use super::{fill, said};
 use crate::app::providers::{self, Kept, Preset};
-use crate::web::console::frame::{Form, FormView, Page, Room, Text};
+use crate::web::console::frame::{Form, FormView, Page, Room, Text, address};
 
 /// Fields of the groups that are folded away.
 const LIMITS: [&str; 7] = [
@@ -167,6 +167,15 @@ impl Page for FormPage {
             }
             _ => Text::of("providers-add"),
         }
+    }
+
+    /// Tests are posted to addresses of their own, and a preset stands in the address.
+    fn here(&self) -> Option<String> {
+        let preset = self.preset.as_ref().filter(|_| self.kept.is_none());
+        Some(preset.map_or_else(
+            || self.action.clone(),
+            |preset| address(&self.action, &[("preset", preset.id)], None),
+        ))
     }
 
     fn samples() -> Vec<(&'static str, Self)> {

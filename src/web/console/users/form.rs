@@ -176,6 +176,10 @@ impl Page for UserFormPage {
         )
     }
 
+    fn here(&self) -> Option<String> {
+        Some(self.action.clone())
+    }
+
     fn samples() -> Vec<(&'static str, Self)> {
         let wrong = blank()
             .with_issue("name", Text::of("wrong-missing"))

@@ -1,0 +1,9 @@
+late-ended = Your login has ended
+late-kept = What you typed is kept. Sign in, and you can send it with one more click.
+late-too-long = Nothing was changed, and what you typed is too long to be kept on this page. Go back first: your browser may still have it to copy. Then sign in and send it again.
+late-send = Send what you typed
+late-why-ended = You are signed in again. Nothing was changed yet: what you typed before has waited for you.
+late-why-earlier = You have signed in anew since that page was opened, so nothing was changed yet. What you typed is kept.
+late-goes-to = It goes to
+late-drop = Do not send it
+late-over = You are signed in. What you typed before is gone: it is kept for one hour, in the browser that it was typed in. Please type it again.
