@@ -13,6 +13,8 @@ use switchyard_actors::price_sync::PriceSyncHandle;
 use switchyard_actors::shared::counters::{Counters, FormerSpend};
 use switchyard_actors::shared::feed::Feed;
 
+use super::usage_logs::Underway;
+
 /// Told of a provider that was edited or removed: its sticky sessions end.
 pub type ProviderHook = Arc<dyn Fn(ProviderId) + Send + Sync>;
 
@@ -38,6 +40,8 @@ pub struct Live {
     pub allow_private_urls: bool,
     /// Asks vendors something beside the relay: tests, lists of models.
     pub vendors: Option<Arc<dyn Vendors>>,
+    /// Knows which requests run, or are on their way into the database.
+    pub underway: Option<Arc<Underway>>,
     /// `API_TEST_TIMEOUT_MS`: how long that may take.
     pub test_timeout: Duration,
 }

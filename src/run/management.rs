@@ -10,6 +10,7 @@ use switchyard_actors::system::Core;
 
 use super::Basics;
 use super::seed;
+use crate::app::usage_logs::Underway;
 use crate::app::{AppContext, Live, SpendHook};
 use crate::settings::Settings;
 use crate::store::{Cipher, Store};
@@ -95,6 +96,10 @@ fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppCo
         on_late_spend: Some(on_late_spend),
         allow_private_urls: settings.upstream.allow_private_urls,
         vendors: None,
+        underway: Some({
+            let journal = Arc::clone(core.journal());
+            Arc::new(Underway::new(move |id| journal.waits(id)))
+        }),
         test_timeout: settings.upstream.test_timeout,
     };
     app

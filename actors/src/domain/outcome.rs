@@ -66,6 +66,19 @@ pub enum RowOutcome {
 }
 
 impl RowOutcome {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Success,
+        Self::ClientError,
+        Self::Refused,
+        Self::NoProvider,
+        Self::UpstreamError,
+        Self::Truncated,
+        Self::ClientGone,
+        Self::Interrupted,
+        Self::Internal,
+    ];
+
     /// Returns the stable name.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -79,6 +92,18 @@ impl RowOutcome {
             Self::ClientGone => "client_gone",
             Self::Interrupted => "interrupted",
             Self::Internal => "internal",
+        }
+    }
+
+    /// Tells whether a request failed by a fault of a provider or of ours: not by the client's own,
+    /// not by a limit, and not because a model is nowhere to be found. The SQL of the ledger says the
+    /// same in its words.
+    #[must_use]
+    pub const fn is_fault(self, status: u16) -> bool {
+        match self {
+            Self::Success | Self::ClientError | Self::Refused | Self::ClientGone => false,
+            Self::UpstreamError => status != 404,
+            Self::NoProvider | Self::Truncated | Self::Interrupted | Self::Internal => true,
         }
     }
 }

@@ -1,7 +1,8 @@
 -- Finds a page of requests backwards in time, of a key: one index gives filter and order.
 -- params: $1 before bytes, $2 from bytes, $3 user_id int?, $4 key_id int, $5 provider_id int?,
 --   $6 model text?, $7 path text?, $8 status int?, $9 exclude_200 int, $10 min_retries int,
---   $11 session_id text?, $12 limit int, $13 offset int
+--   $11 session_id text?, $12 lowest_status int?, $13 highest_status int?, $14 faults int,
+--   $15 limit int, $16 offset int
 -- returns: request_id bytes
 SELECT r.request_id
 FROM requests r
@@ -16,5 +17,10 @@ WHERE r.request_id < $1
   AND ($9 = 0 OR r.status <> 200)
   AND r.retries >= $10
   AND ($11 IS NULL OR r.session_id = $11)
+  AND ($12 IS NULL OR r.status >= $12)
+  AND ($13 IS NULL OR r.status <= $13)
+  AND ($14 = 0
+       OR r.outcome IN ('no_provider', 'truncated', 'interrupted', 'internal')
+       OR (r.outcome = 'upstream_error' AND r.status <> 404))
 ORDER BY r.request_id DESC
-LIMIT $12 OFFSET $13
+LIMIT $15 OFFSET $16

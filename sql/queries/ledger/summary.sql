@@ -1,7 +1,7 @@
--- Adds up the requests of a filter.
+-- Adds up the requests of a filter, by their place in time.
 -- params: $1 before bytes, $2 from bytes, $3 user_id int?, $4 key_id int?, $5 provider_id int?,
 --   $6 model text?, $7 path text?, $8 status int?, $9 exclude_200 int, $10 min_retries int,
---   $11 session_id text?, $12 lowest_status int, $13 highest_status int
+--   $11 session_id text?, $12 lowest_status int?, $13 highest_status int?, $14 faults int
 -- returns: requests int, input_tokens int, output_tokens int, reasoning_tokens int,
 --   cache_write_5m_tokens int, cache_write_1h_tokens int, cache_read_tokens int,
 --   image_input_tokens int, image_output_tokens int, cost int, list_cost int
@@ -28,5 +28,8 @@ WHERE r.request_id < $1
   AND ($9 = 0 OR r.status <> 200)
   AND r.retries >= $10
   AND ($11 IS NULL OR r.session_id = $11)
-  AND r.status >= $12
-  AND r.status <= $13
+  AND ($12 IS NULL OR r.status >= $12)
+  AND ($13 IS NULL OR r.status <= $13)
+  AND ($14 = 0
+       OR r.outcome IN ('no_provider', 'truncated', 'interrupted', 'internal')
+       OR (r.outcome = 'upstream_error' AND r.status <> 404))

@@ -1,5 +1,6 @@
--- Adds up all requests of a user, key, provider and model, as far as they are given.
--- params: $1 user_id int?, $2 key_id int?, $3 provider_id int?, $4 model text?
+-- Adds up the requests of some slots, of a user, key, provider and model as far as they are given.
+-- params: $1 user_id int?, $2 key_id int?, $3 provider_id int?, $4 model text?, $5 from int,
+--   $6 to int
 -- returns: requests int, input_tokens int, output_tokens int, reasoning_tokens int,
 --   cache_write_5m_tokens int, cache_write_1h_tokens int, cache_read_tokens int,
 --   image_input_tokens int, image_output_tokens int, cost int, list_cost int
@@ -19,3 +20,5 @@ WHERE ($1 IS NULL OR f.user_id = $1)
   AND ($2 IS NULL OR f.key_id = $2)
   AND ($3 IS NULL OR f.provider_id = $3)
   AND ($4 IS NULL OR f.model = $4)
+  AND f.slot >= $5
+  AND f.slot < $6

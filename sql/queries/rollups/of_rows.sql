@@ -4,7 +4,7 @@
 --   errors int, unmetered int, unpriced int, input_tokens int, output_tokens int,
 --   reasoning_tokens int, cache_write_5m_tokens int, cache_write_1h_tokens int,
 --   cache_read_tokens int, image_input_tokens int, image_output_tokens int, cost int,
---   list_cost int, duration_ms int
+--   list_cost int, duration_ms int, faults int
 SELECT r.user_id, r.key_id, COALESCE(r.provider_id, 0) AS provider_id,
        COALESCE(r.model, '') AS model, COALESCE(r.group_name, '') AS group_name,
        COUNT(*) AS requests,
@@ -21,7 +21,10 @@ SELECT r.user_id, r.key_id, COALESCE(r.provider_id, 0) AS provider_id,
        CAST(COALESCE(SUM(r.image_output_tokens), 0) AS BIGINT) AS image_output_tokens,
        CAST(COALESCE(SUM(r.cost), 0) AS BIGINT) AS cost,
        CAST(COALESCE(SUM(r.list_cost), 0) AS BIGINT) AS list_cost,
-       CAST(COALESCE(SUM(r.duration_ms), 0) AS BIGINT) AS duration_ms
+       CAST(COALESCE(SUM(r.duration_ms), 0) AS BIGINT) AS duration_ms,
+       CAST(SUM(CASE WHEN r.outcome IN ('no_provider', 'truncated', 'interrupted', 'internal')
+                     OR (r.outcome = 'upstream_error' AND r.status <> 404)
+                THEN 1 ELSE 0 END) AS BIGINT) AS faults
 FROM requests r
 WHERE r.request_id >= $1 AND r.request_id < $2
 GROUP BY r.user_id, r.key_id, COALESCE(r.provider_id, 0), COALESCE(r.model, ''),

@@ -1,9 +1,12 @@
 -- Adds up the rows of a range, of a user when one is given.
 -- params: $1 from_id bytes, $2 to_id bytes, $3 user_id int?
--- returns: requests int, errors int, unmetered int, unpriced int, cost int, input_tokens int,
---   output_tokens int, cache_write_tokens int, cache_read_tokens int
+-- returns: requests int, errors int, faults int, unmetered int, unpriced int, cost int,
+--   input_tokens int, output_tokens int, cache_write_tokens int, cache_read_tokens int
 SELECT COUNT(*) AS requests,
        CAST(COALESCE(SUM(CASE WHEN r.status >= 400 THEN 1 ELSE 0 END), 0) AS BIGINT) AS errors,
+       CAST(COALESCE(SUM(CASE WHEN r.outcome IN ('no_provider', 'truncated', 'interrupted', 'internal')
+                              OR (r.outcome = 'upstream_error' AND r.status <> 404)
+                         THEN 1 ELSE 0 END), 0) AS BIGINT) AS faults,
        CAST(COALESCE(SUM(CASE WHEN r.unbilled = 'unmetered' THEN 1 ELSE 0 END), 0) AS BIGINT)
            AS unmetered,
        CAST(COALESCE(SUM(CASE WHEN r.unbilled = 'unpriced' THEN 1 ELSE 0 END), 0) AS BIGINT)

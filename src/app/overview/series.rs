@@ -52,7 +52,9 @@ impl Metric {
 pub enum Line {
     /// Requests that were answered.
     Served,
-    /// Requests that ended with a status of 400 or more.
+    /// Requests that were refused, or at fault themselves.
+    Refused,
+    /// Requests that failed by a fault of a provider or of ours.
     Failed,
     /// All money.
     Spend,
@@ -150,7 +152,7 @@ async fn plain(
     let lines = match metric {
         Metric::Spend => vec![Line::Spend],
         Metric::Tokens => vec![Line::Input, Line::Output, Line::CacheWrite, Line::CacheRead],
-        Metric::Requests | Metric::Latency => vec![Line::Served, Line::Failed],
+        Metric::Requests | Metric::Latency => vec![Line::Served, Line::Refused, Line::Failed],
     };
     let step = grid.step();
     let mut series = Series::new(grid, lines.clone(), Some(0));
@@ -165,7 +167,8 @@ async fn plain(
 const fn amount(sums: &Sums, line: &Line) -> i64 {
     match line {
         Line::Served => sums.requests.saturating_sub(sums.errors),
-        Line::Failed => sums.errors,
+        Line::Refused => sums.errors.saturating_sub(sums.faults),
+        Line::Failed => sums.faults,
         Line::Spend => sums.cost.0,
         Line::Input => sums.input,
         Line::Output => sums.output,

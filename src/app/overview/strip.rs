@@ -38,15 +38,15 @@ pub struct Cell {
     pub end: Micros,
     /// Requests that the provider answered, or failed last.
     pub requests: i64,
-    /// Those with a status of 400 or more.
-    pub errors: i64,
+    /// Those that failed by no fault of their clients.
+    pub faults: i64,
 }
 
 impl Cell {
     /// Judges the cell.
     #[must_use]
     pub const fn health(&self) -> Health {
-        let share = self.errors.saturating_mul(100);
+        let share = self.faults.saturating_mul(100);
         if self.requests <= 0 {
             Health::Unknown
         } else if share >= self.requests.saturating_mul(BAD) {
@@ -103,7 +103,7 @@ fn cells(provider: ProviderId, first: Micros, found: &[SlotHealth]) -> Vec<Cell>
             start,
             end: start.plus(SLOT),
             requests: own.map_or(0, |slot| slot.requests),
-            errors: own.map_or(0, |slot| slot.errors),
+            faults: own.map_or(0, |slot| slot.faults),
         }
     };
     (0..CELLS).map(cell).collect()
@@ -117,8 +117,8 @@ fn micros(span: Duration) -> i64 {
 mod tests {
     use super::*;
 
-    fn health(requests: i64, errors: i64) -> Health {
-        Cell { start: Micros(0), end: Micros(1), requests, errors }.health()
+    fn health(requests: i64, faults: i64) -> Health {
+        Cell { start: Micros(0), end: Micros(1), requests, faults }.health()
     }
 
     #[test]

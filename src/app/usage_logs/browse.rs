@@ -3,7 +3,7 @@
 use switchyard_actors::domain::ids::{RequestId, UserId};
 
 use crate::app::{Actor, ActorKind, AppContext, AppError};
-use crate::store::{LedgerEntry, LedgerFilter, LedgerSummary, Page};
+use crate::store::{LedgerEntry, LedgerFilter, Page};
 
 /// Returns whose rows alone somebody may see; `None` when that is everybody's.
 pub(super) fn own(actor: &Actor) -> Result<Option<UserId>, AppError> {
@@ -14,7 +14,8 @@ pub(super) fn own(actor: &Actor) -> Result<Option<UserId>, AppError> {
     }
 }
 
-fn narrowed(actor: &Actor, filter: &LedgerFilter) -> Result<LedgerFilter, AppError> {
+/// Returns a filter that finds nothing which somebody may not see.
+pub(super) fn narrowed(actor: &Actor, filter: &LedgerFilter) -> Result<LedgerFilter, AppError> {
     let own = own(actor)?;
     Ok(LedgerFilter { user: own.or(filter.user), ..filter.clone() })
 }
@@ -32,23 +33,11 @@ pub async fn entries(
     Ok(app.store.ledger_page(&narrowed(actor, filter)?, page).await?)
 }
 
-/// Adds up what somebody may see.
-///
-/// # Errors
-/// They may see nothing, or the database cannot be asked.
-pub async fn sums(
-    app: &AppContext,
-    actor: &Actor,
-    filter: &LedgerFilter,
-) -> Result<LedgerSummary, AppError> {
-    Ok(app.store.ledger_summary(&narrowed(actor, filter)?).await?)
-}
-
 /// Reads one request; `None` also when it is not theirs to see.
 ///
 /// # Errors
 /// They may see nothing, or the database cannot be asked.
-pub async fn entry(
+pub(super) async fn entry(
     app: &AppContext,
     actor: &Actor,
     id: RequestId,

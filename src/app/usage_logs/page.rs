@@ -106,6 +106,7 @@ fn filter(actor: &Actor, body: &Body, raw: &Document) -> Result<LedgerFilter, Ap
         path: text("endpoint"),
         status: given("statusCode").map(|()| status(body)),
         statuses: None,
+        faults: false,
         exclude_200: body.flag("excludeStatusCode200").unwrap_or(false),
         min_retries: body.int("minRetryCount").map_or(0, |n| u32::try_from(n).unwrap_or(u32::MAX)),
         session: None,

@@ -3,6 +3,7 @@
 mod bindings;
 mod columns;
 mod contexts;
+mod filter;
 mod page;
 mod rollup;
 mod series;
@@ -10,15 +11,18 @@ mod sink;
 mod slots;
 mod spend;
 mod stats;
+mod sums;
 mod takes;
 mod unpriced;
 
 pub use bindings::ServedSession;
-pub use page::{LedgerEntry, LedgerFilter, LedgerSummary, Page};
+pub use filter::LedgerFilter;
+pub use page::{LedgerEntry, Page};
 pub use series::{Measure, PARTS, Part, PartStep, SlotHealth, Span, SplitBy, StepLatency, Sums};
 pub use slots::{SLOT, bucket_ceiling, first_id, latency_bucket, slot_of};
 pub use spend::{KeySpend, MinuteSpend, ProviderSlotSpend, SlotSpend};
 pub use stats::{
     Installed, KeyLast, KeyModel, LatencyBucket, Overview, ProviderLast, ProviderName, ProviderSums,
 };
+pub use sums::LedgerSummary;
 pub use unpriced::{LateBill, UnpricedPage, UnpricedRow};

@@ -36,6 +36,8 @@ pub struct Sums {
     pub requests: i64,
     /// Those with a status of 400 or more.
     pub errors: i64,
+    /// Those of them that failed by a fault of a provider or of ours.
+    pub faults: i64,
     /// Those whose usage is unknown.
     pub unmetered: i64,
     /// Those whose price is unknown.
@@ -57,6 +59,7 @@ impl Sums {
     pub const fn add(&mut self, other: &Self) {
         self.requests = self.requests.saturating_add(other.requests);
         self.errors = self.errors.saturating_add(other.errors);
+        self.faults = self.faults.saturating_add(other.faults);
         self.unmetered = self.unmetered.saturating_add(other.unmetered);
         self.unpriced = self.unpriced.saturating_add(other.unpriced);
         self.cost = self.cost.plus(other.cost);
@@ -77,6 +80,7 @@ impl Sums {
         Ok(Self {
             requests: row.int("requests")?,
             errors: row.int("errors")?,
+            faults: row.int("faults")?,
             unmetered: row.int("unmetered")?,
             unpriced: row.int("unpriced")?,
             cost: row.money("cost")?,
@@ -181,8 +185,8 @@ pub struct SlotHealth {
     pub slot: Micros,
     /// Requests that it answered, or failed last.
     pub requests: i64,
-    /// Those with a status of 400 or more.
-    pub errors: i64,
+    /// Those that failed by no fault of their clients.
+    pub faults: i64,
 }
 
 impl Store {
@@ -286,7 +290,7 @@ impl Store {
                     provider: ProviderId(row.int("provider_id")?),
                     slot: row.instant("slot")?,
                     requests: row.int("requests")?,
-                    errors: row.int("errors")?,
+                    faults: row.int("faults")?,
                 })
             })
             .collect()

@@ -4,7 +4,7 @@
 use switchyard_actors::domain::ledger::LedgerRow;
 
 use super::columns::{LONGEST_NAME, LONGEST_TEXT, kept};
-use super::page::LedgerFilter;
+use super::filter::LedgerFilter;
 use super::slots::first_id;
 
 impl LedgerFilter {
@@ -21,6 +21,7 @@ impl LedgerFilter {
             && is_text(self.session.as_deref(), session, LONGEST_NAME)
             && row.retries() >= u64::from(self.min_retries)
             && self.takes_status(row.status)
+            && (!self.faults || row.outcome.is_fault(row.status))
             && self.from.is_none_or(|from| opened.id >= first_id(from))
             && self.to.is_none_or(|to| opened.id < first_id(to))
     }

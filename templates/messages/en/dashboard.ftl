@@ -19,6 +19,10 @@ dashboard-requests = Requests today
 dashboard-spend = Spend today
 dashboard-sessions = Active sessions
 dashboard-errors = Errors today
+dashboard-errors-others = { $count ->
+    [one] One more was refused, or the client’s own error
+   *[other] { $count } more were refused, or the clients’ own errors
+}
 dashboard-yesterday = Yesterday by this time:
 dashboard-in-flight = { $count ->
     [0] no request is running
@@ -59,6 +63,7 @@ dashboard-chart-spend = Spend
 dashboard-chart-tokens = Tokens
 dashboard-chart-latency = Time to the first content
 dashboard-line-served = Served
+dashboard-line-refused = Refused, or the client’s error
 dashboard-line-failed = Failed
 dashboard-line-spend = Spend
 dashboard-line-input = Input

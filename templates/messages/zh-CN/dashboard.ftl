@@ -19,6 +19,7 @@ dashboard-requests = 今日请求
 dashboard-spend = 今日花费
 dashboard-sessions = 活跃会话
 dashboard-errors = 今日错误
+dashboard-errors-others = 另有 { $count } 个被拒绝或客户端请求有误
 dashboard-yesterday = 昨日同期：
 dashboard-in-flight = { $count ->
     [0] 没有正在进行的请求
@@ -49,6 +50,7 @@ dashboard-chart-spend = 花费
 dashboard-chart-tokens = Token
 dashboard-chart-latency = 首个内容的等待时间
 dashboard-line-served = 成功
+dashboard-line-refused = 被拒绝或请求有误
 dashboard-line-failed = 失败
 dashboard-line-spend = 花费
 dashboard-line-input = 输入

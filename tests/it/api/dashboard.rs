@@ -15,7 +15,7 @@ use switchyard_actors::domain::ids::{ProviderId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::money::Nano;
-use switchyard_actors::domain::outcome::TryOutcome;
+use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
 use switchyard_actors::domain::provider::BreakerConfig;
 use switchyard_actors::shared::breakers::Report;
 
@@ -38,7 +38,14 @@ fn user(id: UserId) -> Actor {
 
 fn failed(stand: &Stand, at: Micros) -> LedgerRow {
     let mut row = stand.row(at, 1);
-    (row.status, row.cost) = (529, None);
+    (row.outcome, row.status, row.cost) = (RowOutcome::UpstreamError, 529, None);
+    row
+}
+
+/// A request that was its client's own fault.
+fn faulty(stand: &Stand, at: Micros) -> LedgerRow {
+    let mut row = failed(stand, at);
+    (row.outcome, row.status) = (RowOutcome::ClientError, 400);
     row
 }
 
@@ -60,13 +67,15 @@ async fn today_stands_beside_yesterday_until_the_same_time() {
             stand.row(earlier(24, 1), 1),
             stand.row(earlier(20, 1), 1),
             failed(&stand, earlier(19, 59)),
+            faulty(&stand, earlier(19, 58)),
             stand.row(NOW, 1),
         ];
         stand.write(&rows).await;
         stand.bind("one", 1);
         let figures = seen(&stand, Asked::default()).await.present.figures;
         assert_eq!(figures.since, NOW.minus(HOUR * 20));
-        assert_eq!((figures.today.requests, figures.today.errors), (2, 1));
+        let today = &figures.today;
+        assert_eq!((today.requests, today.errors, today.faults), (3, 2, 1));
         assert_eq!(figures.today.cost, Nano(1_234_567));
         // Of yesterday's three, one came later than it is now, and one belongs to the day before.
         assert_eq!(figures.yesterday.requests, 2);
@@ -84,9 +93,9 @@ async fn days_begin_in_the_zone_of_the_deployment() {
     let found = seen(&stand, Asked::default()).await;
     assert_eq!((found.present.figures.since, found.present.figures.today.requests), (midnight, 1));
     assert_eq!(found.series.grid.start(), midnight);
-    assert_eq!(found.series.values[0], [Some(1), Some(0)]);
-    assert_eq!(found.series.values[8], [Some(0), Some(0)], "the hour that runs is known");
-    assert_eq!(found.series.values[9], [None, None], "the next one is not");
+    assert_eq!(found.series.values[0], [Some(1), Some(0), Some(0)]);
+    assert_eq!(found.series.values[8], [Some(0), Some(0), Some(0)], "the hour that runs is known");
+    assert_eq!(found.series.values[9], [None, None, None], "the next one is not");
 }
 
 #[actix_web::test]
@@ -96,17 +105,19 @@ async fn a_chart_of_any_range_adds_up_to_its_rows() {
             .rev()
             .map(|n| stand.row(NOW.minus(HOUR * 19 * n), i64::from(n % 8)))
             .collect();
-        rows[38].status = 503;
+        (rows[37].outcome, rows[37].status) = (RowOutcome::ClientError, 400);
+        (rows[38].outcome, rows[38].status) = (RowOutcome::NoProvider, 503);
         stand.write(&rows).await;
         stand.server.api.app.store.recompute_dirty_slots("me", NOW, NOW).await.unwrap();
         for range in Range::ALL {
             let found = seen(&stand, Asked { range, ..Asked::default() }).await;
             let start = found.series.grid.start();
             let inside: Vec<_> = rows.iter().filter(|row| row.opened.started_at >= start).collect();
-            let failed = inside.iter().filter(|row| row.status >= 400).count();
-            let served = i64::try_from(inside.len() - failed).unwrap();
-            let failed = i64::try_from(failed).unwrap();
-            assert_eq!(sums(&found), [(Line::Served, served), (Line::Failed, failed)], "{range:?}");
+            let count = |status| inside.iter().filter(|row| row.status == status).count();
+            let [served, refused, failed] =
+                [200, 400, 503].map(|status| i64::try_from(count(status)).unwrap());
+            let wanted = [(Line::Served, served), (Line::Refused, refused), (Line::Failed, failed)];
+            assert_eq!(sums(&found), wanted, "{range:?}");
 
             let by = Some(SplitBy::Provider);
             let split = seen(&stand, Asked { range, metric: Metric::Spend, by }).await;

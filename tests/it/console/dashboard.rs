@@ -77,12 +77,16 @@ async fn figures_chart_and_feed_show_the_rows_of_the_relay() {
     let refused = json!({ "type": "error", "error": { "type": "invalid_request_error" } });
     upstream.script(Rule::new(Match::any(), Script::json(400, refused.to_string())).times(1));
     assert_eq!(ask(&switchyard, &user.key, MODEL).await, 400);
-    let rows = switchyard.rows_when(5).await;
+    let faulty = json!({ "type": "error", "error": { "type": "api_error" } });
+    upstream.script(Rule::new(Match::any(), Script::json(500, faulty.to_string())));
+    assert_eq!(ask(&switchyard, &user.key, MODEL).await, 503);
+    let rows = switchyard.rows_when(6).await;
     let person = Person::admin(&switchyard).await;
     let html = person.page("/dashboard").await;
     assert!(html.contains("by the clock of UTC"), "{html}");
-    assert_eq!(figure(&html, "Requests today"), "5");
-    assert_eq!(figure(&html, "Errors today"), "120%");
+    assert_eq!(figure(&html, "Requests today"), "6");
+    assert_eq!(figure(&html, "Errors today"), "116.7%");
+    assert!(html.contains("One more was refused, or the client’s own error"), "{html}");
     let spent = cost_nano(&PLAIN) * 3;
     let exact = format!("title=\"${}.{:09}", spent / 1_000_000_000, spent % 1_000_000_000);
     let exact = exact.trim_end_matches('0').to_owned();
@@ -98,7 +102,7 @@ async fn figures_chart_and_feed_show_the_rows_of_the_relay() {
     let kind = answers::kind(Dialect::Anthropic);
     let strip = format!("<a href=\"/providers/{provider}\">{kind} 1</a>");
     assert!(html.contains(&strip), "{strip}: {html}");
-    assert!(html.contains("5 requests, 1 failed"), "{html}");
+    assert!(html.contains("6 requests, 1 failed"), "the client's own is not its: {html}");
 }
 
 #[actix_rt::test]

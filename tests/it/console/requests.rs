@@ -11,7 +11,7 @@ use crate::support::client::{Answer, Request};
 use crate::support::person::Person;
 use crate::support::prices::MODEL;
 use crate::support::upstream::Script;
-use crate::support::upstream::answers::error_body;
+use crate::support::upstream::answers::{self, error_body};
 use crate::support::waiting::{self, SOON};
 
 const DIALECT: Dialect = Dialect::Anthropic;
@@ -232,20 +232,22 @@ async fn others_than_admins_see_their_own_requests_alone() {
 }
 
 #[actix_rt::test]
-async fn an_id_that_nobody_knows_is_waited_for_only_while_it_may_be_on_its_way() {
+async fn a_request_that_runs_is_waited_for_and_an_id_that_nobody_made_is_not() {
     let stand = Stand::new().await;
     let person = Person::admin(&stand.switchyard).await;
     for unknown in ["nonsense", "019df82f-3001-7101-8101-010101010101"] {
         let answer = person.get(&format!("/requests/{unknown}")).await;
         assert_eq!(answer.status, 404, "{unknown}");
     }
-    let answer = id(&stand.ask(DIALECT, false).await);
-    let last = if answer.ends_with('0') { '1' } else { '0' };
-    let other = format!("{}{last}", answer.get(..answer.len() - 1).unwrap());
-    let html = person.page(&format!("/requests/{other}")).await;
-    assert_has(&html, &["http-equiv=\"refresh\" content=\"2\"", "On its way", &other]);
-    let html = person.page(&format!("/requests/{answer}")).await;
-    assert!(!html.contains("http-equiv=\"refresh\""), "{html}");
+    stand.upstream.always(answers::truncated(DIALECT, MODEL, 1).stall());
+    let live = stand.open(DIALECT).await;
+    let running = live.header("x-switchyard-request-id").unwrap().to_owned();
+    let html = person.page(&format!("/requests/{running}")).await;
+    assert_has(&html, &["http-equiv=\"refresh\" content=\"2\"", "On its way", &running]);
+    // As young, and nobody's.
+    let last = if running.ends_with('0') { '1' } else { '0' };
+    let other = format!("{}{last}", running.get(..running.len() - 1).unwrap());
+    assert_eq!(person.get(&format!("/requests/{other}")).await.status, 404);
 }
 
 #[actix_rt::test]

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use switchyard::store::{LedgerFilter, Page, Store};
 use switchyard_actors::clock::RequestIds;
-use switchyard_actors::domain::ids::{KeyId, ProviderId, RequestId, UserId};
+use switchyard_actors::domain::ids::{KeyId, ProviderId, RequestId, SessionId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::money::Nano;
+use switchyard_actors::domain::outcome::RowOutcome;
 use switchyard_actors::ports::LedgerSink;
 
 use super::database::{EVER, NOW, both};
@@ -176,6 +177,74 @@ async fn filters_choose_and_the_summary_adds_up_the_same_rows() {
     }
 }
 
+/// Three hours of rows of two users, three keys, two providers and every end there is.
+fn of_every_kind() -> Vec<LedgerRow> {
+    let ids = RequestIds::default();
+    let mut rows: Vec<_> =
+        (0..90).map(|n| row(&ids, Micros(NOW.0 + 2 * n * MINUTE), n.unsigned_abs())).collect();
+    for (n, row) in rows.iter_mut().enumerate() {
+        row.opened.user = UserId(if row.opened.key == KeyId(3) { 2 } else { 1 });
+        row.provider = (n % 5 > 0).then_some(ProviderId(if n % 2 == 0 { 1 } else { 3 }));
+        row.outcome = RowOutcome::ALL[n % RowOutcome::ALL.len()];
+        row.status = match row.outcome {
+            RowOutcome::Success => 200,
+            RowOutcome::ClientError => 400,
+            RowOutcome::Refused => 429,
+            RowOutcome::ClientGone => 499,
+            RowOutcome::UpstreamError => [404, 529][n % 2],
+            _ => 502,
+        };
+        row.opened.session = (n % 4 == 0).then(|| SessionId(Arc::from("s-1")));
+    }
+    rows
+}
+
+/// All filters that can be made of these parts.
+fn combined() -> Vec<LedgerFilter> {
+    let mut filters = vec![LedgerFilter::default()];
+    let mut with = |make: &dyn Fn(&LedgerFilter) -> Vec<LedgerFilter>| {
+        filters = filters.iter().flat_map(make).collect();
+    };
+    let users = [None, Some(UserId(1)), Some(UserId(2))];
+    with(&|f| users.map(|user| LedgerFilter { user, ..f.clone() }).to_vec());
+    let keys = [None, Some(KeyId(2))];
+    with(&|f| keys.map(|key| LedgerFilter { key, ..f.clone() }).to_vec());
+    let providers = [None, Some(ProviderId(3))];
+    with(&|f| providers.map(|provider| LedgerFilter { provider, ..f.clone() }).to_vec());
+    let sessions = [None, Some("s-1".to_owned())];
+    with(&|f| sessions.clone().map(|session| LedgerFilter { session, ..f.clone() }).to_vec());
+    let begins = [None, Some(Micros(NOW.0 + 50 * MINUTE + 1))];
+    with(&|f| begins.map(|from| LedgerFilter { from, ..f.clone() }).to_vec());
+    let ends = [None, Some(Micros(NOW.0 + 131 * MINUTE))];
+    with(&|f| ends.map(|to| LedgerFilter { to, ..f.clone() }).to_vec());
+    with(&|f| {
+        let failed = LedgerFilter { statuses: Some((400, 599)), ..f.clone() };
+        let faults = LedgerFilter { faults: true, ..failed.clone() };
+        let ours = LedgerFilter { statuses: Some((500, 599)), ..f.clone() };
+        let good = LedgerFilter { status: Some(200), ..f.clone() };
+        let refused = LedgerFilter { status: Some(429), ..f.clone() };
+        let others = LedgerFilter { exclude_200: true, ..f.clone() };
+        vec![f.clone(), failed, faults, ours, good, refused, others]
+    });
+    filters
+}
+
+#[tokio::test]
+async fn every_combination_of_filters_finds_what_a_look_at_each_row_finds() {
+    let rows = of_every_kind();
+    for fresh in both().await {
+        let store = &fresh.store;
+        store.write(&rows[..40]).await.unwrap();
+        // Some slots are rolled up, others are summed from their rows.
+        assert!(store.recompute_dirty_slots("me", NOW, EVER).await.unwrap() > 0);
+        store.write(&rows[40..]).await.unwrap();
+        for filter in combined() {
+            let count = rows.iter().filter(|row| filter.takes(row)).count();
+            judged_alike(store, &rows, &filter, count).await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn pages_of_failures_follow_each_other_whatever_their_statuses() {
     for fresh in both().await {
@@ -192,6 +261,10 @@ async fn pages_of_failures_follow_each_other_whatever_their_statuses() {
         wanted.reverse();
         let filter = LedgerFilter { statuses: Some((400, 599)), ..Default::default() };
         let mut seen: Vec<RequestId> = Vec::new();
+        let mut late = rows.clone().into_iter().map(|mut row| {
+            row.opened.id = ids.mint(Micros(row.opened.started_at.0 + 60 * MINUTE), 1);
+            row
+        });
         loop {
             let page = Page { before: seen.last().copied(), offset: 0, limit: 7 };
             let next = read(store, &filter, page).await;
@@ -199,9 +272,13 @@ async fn pages_of_failures_follow_each_other_whatever_their_statuses() {
                 break;
             }
             seen.extend(next);
+            // New ones arrive while somebody turns the pages.
+            store.write(&[late.nth(1).unwrap()]).await.unwrap();
         }
         assert_eq!(seen, wanted);
-        let second = Page { before: None, offset: 7, limit: 7 };
+        let first = read(store, &filter, ALL).await;
+        assert!(first.len() > wanted.len() && first.ends_with(&wanted), "new ones come before");
+        let second = Page { before: Some(wanted[0]), offset: 6, limit: 7 };
         assert_eq!(read(store, &filter, second).await, wanted[7..14]);
     }
 }

@@ -171,3 +171,71 @@ async fn models_asked_for_before_there_was_a_list_are_on_it() {
     let found: Vec<String> = found.iter().map(|row| row.get(0)).collect();
     assert_eq!(found, ["a", "b"]);
 }
+
+/// A ledger of before faults were counted: a slot that was counted with an error in it, one without,
+/// and one with an error that no chart reaches any more.
+fn counted_without_faults(id: fn(u8) -> String) -> String {
+    const OLD: i64 = 40 * 86_400_000_000;
+    let slots = [(1, OLD + 900_000_000, 1), (2, OLD, 0), (3, 0, 1)];
+    let ends = [(1, "upstream_error", 502), (1, "client_error", 400), (2, "success", 200)];
+    let ends = ends.into_iter().chain([(3, "truncated", 502)]).enumerate();
+    let row = |(number, (slot, outcome, status)): (usize, (u8, &str, u16))| {
+        let id = id(16 * slot + u8::try_from(number).unwrap());
+        format!(
+            "INSERT INTO requests (request_id, started_at, ended_at, user_id, key_id, dialect, \
+               operation, path, is_stream, estimate, outcome, status, is_usage_complete, \
+               duration_ms, duration_bucket, retries, chain, edits, notes, catalogue) \
+             VALUES ({id}, 1, 1, 1, 1, 'd', 'o', 'p', 0, 0, '{outcome}', {status}, 1, 1, 1, 0, \
+               '[]', '[]', '[]', 1);"
+        )
+    };
+    let slot = |(number, begin, errors): (u8, i64, i64)| {
+        let (from, to) = (id(16 * number), id(16 * number + 16));
+        format!(
+            "INSERT INTO dirty_slots (slot, from_id, to_id, mark, done) \
+             VALUES ({begin}, {from}, {to}, 1, 1); \
+             INSERT INTO rollups (slot, user_id, key_id, provider_id, model, group_name, requests, \
+               errors, unmetered, unpriced, input_tokens, output_tokens, reasoning_tokens, \
+               cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, \
+               image_input_tokens, image_output_tokens, cost, list_cost, duration_ms) \
+             VALUES ({begin}, 1, 1, 1, 'm', 'g', 1, {errors}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
+               0);"
+        )
+    };
+    ends.map(row).chain(slots.into_iter().map(slot)).collect()
+}
+
+#[tokio::test]
+async fn what_was_counted_before_faults_were_is_counted_anew_as_far_as_charts_reach() {
+    let folder = format!("{}/sql/migrations/", env!("CARGO_MANIFEST_DIR"));
+    let step = |engine: &str, name: &str| {
+        std::fs::read_to_string(format!("{folder}{engine}/{name}.sql")).unwrap()
+    };
+    let anew = "SELECT COUNT(*) FROM dirty_slots WHERE mark > done";
+    let faults = "SELECT CAST(SUM(faults) AS BIGINT) FROM figures";
+    let wanted = [1_i64, 1];
+
+    let db = rusqlite::Connection::open_in_memory().unwrap();
+    for name in ["0003_ledger", "0005_asked_models"] {
+        db.execute_batch(&step("sqlite", name)).unwrap();
+    }
+    db.execute_batch(&counted_without_faults(|id| format!("x'{id:02x}'"))).unwrap();
+    db.execute_batch(&step("sqlite", "0006_faults")).unwrap();
+    let one = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!([one(anew), one(faults)], wanted);
+
+    let dsn = create(None).await;
+    let (client, connection) = tokio_postgres::connect(&dsn, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    for name in ["0001_accounts", "0002_providers", "0003_ledger", "0005_asked_models"] {
+        client.batch_execute(&step("postgres", name)).await.unwrap();
+    }
+    let rows = counted_without_faults(|id| format!("'\\x{id:02x}'"));
+    client.batch_execute(&rows).await.unwrap();
+    client.batch_execute(&step("postgres", "0006_faults")).await.unwrap();
+    let mut found = Vec::new();
+    for sql in [anew, faults] {
+        found.push(client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0));
+    }
+    assert_eq!(found, wanted);
+}

@@ -39,7 +39,9 @@ fn telling(statement: &Statement) -> Vec<Value> {
         (_, Kind::Bytes) => Value::Bytes(vec![0; 16]),
         ("before" | "limit" | "to", _) => Value::Int(i64::MAX),
         ("status", Kind::Int) => Value::Int(200),
-        ("since" | "from" | "offset" | "exclude_200" | "min_retries", _) => Value::Int(0),
+        ("since" | "from" | "offset" | "exclude_200" | "faults" | "min_retries", _) => {
+            Value::Int(0)
+        }
         (_, Kind::Int) => Value::Int(1),
         ("measure", _) => Value::from("duration"),
         ("session_id", _) => Value::from("s-1"),

@@ -10,6 +10,7 @@ use switchyard_actors::domain::ids::{ProviderId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::money::Nano;
+use switchyard_actors::domain::outcome::RowOutcome;
 use switchyard_actors::domain::usage::Usage;
 
 use super::database::{Fresh, NOW, both};
@@ -18,6 +19,19 @@ use super::sample::{accounts, row};
 const HOUR: Duration = Duration::from_hours(1);
 const QUARTER: Duration = Duration::from_mins(15);
 const MINUTE: i64 = 60_000_000;
+
+/// Requests that did not go well: faults, and what is the client's own or a limit's.
+const ENDS: [(usize, RowOutcome, u16); 9] = [
+    (3, RowOutcome::UpstreamError, 529),
+    (4, RowOutcome::ClientError, 400),
+    (5, RowOutcome::Refused, 429),
+    (6, RowOutcome::UpstreamError, 404),
+    (7, RowOutcome::ClientGone, 499),
+    (8, RowOutcome::Truncated, 502),
+    (20, RowOutcome::NoProvider, 503),
+    (21, RowOutcome::Interrupted, 500),
+    (22, RowOutcome::Internal, 500),
+];
 
 /// Six hours of rows, every seven minutes, of two users, three providers and two models.
 fn history(ids: &RequestIds) -> Vec<LedgerRow> {
@@ -38,10 +52,13 @@ fn history(ids: &RequestIds) -> Vec<LedgerRow> {
         });
         row.duration_ms = 100 * (1 + u64::try_from(n).unwrap());
     }
-    (rows[3].status, rows[3].cost, rows[3].usage) = (529, None, None);
+    (rows[3].cost, rows[3].usage) = (None, None);
+    for (n, outcome, status) in ENDS {
+        (rows[n].outcome, rows[n].status) = (outcome, status);
+    }
     rows[3].unbilled = Some(Arc::from("unmetered"));
     (rows[10].cost, rows[10].unbilled) = (None, Some(Arc::from("unpriced")));
-    (rows[20].provider, rows[20].status) = (None, 503);
+    rows[20].provider = None;
     rows
 }
 
@@ -65,6 +82,7 @@ fn of(rows: &[&LedgerRow]) -> Sums {
         sums.add(&Sums {
             requests: 1,
             errors: i64::from(row.status >= 400),
+            faults: i64::from(row.outcome.is_fault(row.status)),
             unmetered: i64::from(row.unbilled.as_deref() == Some("unmetered")),
             unpriced: i64::from(row.unbilled.as_deref() == Some("unpriced")),
             cost: row.cost.as_ref().map_or(Nano::ZERO, |cost| cost.cost),
@@ -207,10 +225,13 @@ async fn the_strip_counts_what_each_provider_answered_and_failed() {
         let served = rows.iter().filter(|row| row.provider.is_some()).count();
         let requests: i64 = found.iter().map(|cell| cell.requests).sum();
         assert_eq!(requests, i64::try_from(served).unwrap(), "who was not asked has no health");
-        let failed: Vec<_> = found.iter().filter(|cell| cell.errors > 0).collect();
-        assert_eq!(failed.len(), 1);
-        assert_eq!((failed[0].provider, failed[0].errors), (ProviderId(1), 1));
-        assert_eq!(failed[0].slot, NOW.plus(QUARTER));
+        let failed = found.iter().filter(|cell| cell.faults > 0);
+        let mut failed: Vec<_> =
+            failed.map(|cell| (cell.provider.0, cell.slot, cell.faults)).collect();
+        failed.sort_unstable();
+        // Of the nine that did not go well: one had no provider, four were not its fault.
+        let at = |quarter: u32| NOW.plus(QUARTER * quarter);
+        assert_eq!(failed, [(1, at(1), 1), (1, at(9), 1), (2, at(10), 1), (3, at(3), 1)]);
     }
 }
 

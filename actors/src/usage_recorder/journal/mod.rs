@@ -182,6 +182,12 @@ impl Journal {
         }
     }
 
+    /// Tells whether a request of this process runs, or waits for its row to be committed.
+    #[must_use]
+    pub fn waits(&self, id: RequestId) -> bool {
+        self.all().iter().any(|writer| writer.waits(id))
+    }
+
     /// Returns the health that readiness goes by.
     #[must_use]
     pub fn health(&self) -> JournalHealth {

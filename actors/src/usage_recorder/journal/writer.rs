@@ -268,6 +268,14 @@ impl Writer {
         }
     }
 
+    /// Tells whether a request has a record and its row is not committed yet.
+    pub fn waits(&self, id: RequestId) -> bool {
+        // One lock after the other: who appends holds the second one when it takes the first.
+        let is_written = self.index.lock().waits(id);
+        let any_held = self.held_bytes.load(Ordering::Relaxed) > 0;
+        is_written || (any_held && self.appender.lock().held.iter().any(|record| record.id == id))
+    }
+
     /// Gives held records to the one who looks for uncommitted rows.
     pub fn held_records(&self) -> Vec<Vec<u8>> {
         self.appender.lock().held.iter().map(|record| record.bytes.clone()).collect()

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use switchyard_actors::domain::instant::Micros;
 
+use super::super::frame::tone;
 use crate::store::LedgerEntry;
 
 /// A request in one line.
@@ -31,21 +32,12 @@ impl FeedRow {
             href: format!("/requests/{}", row.opened.id),
             at: row.opened.started_at,
             status: row.status,
-            state: state(row.status),
+            state: tone(row),
             model: text(&row.opened.model),
             user: text(&entry.user_name),
             provider: text(&entry.provider_name),
             cost: row.cost.as_ref().map(|cost| cost.cost.0),
             duration_ms: i64::try_from(row.duration_ms).unwrap_or(i64::MAX),
         }
-    }
-}
-
-/// What is not our fault is a warning: the client's own errors, and clients that left.
-const fn state(status: u16) -> &'static str {
-    match status {
-        0..=399 => "good",
-        400..=499 => "warn",
-        _ => "bad",
     }
 }

@@ -11,9 +11,13 @@ use crate::app::overview::Figures;
 pub struct FiguresView {
     pub(super) requests: Figure,
     pub(super) cost: Figure,
-    pub(super) errors: Figure,
+    /// What failed by a fault of a provider or of ours.
+    pub(super) faults: Figure,
+    /// What else had a status of 400 or more: clients and limits.
+    pub(super) others: i64,
+    pub(super) others_href: String,
     /// Hundredths of a percent of the requests; `None` of no request.
-    pub(super) error_share: Option<i64>,
+    pub(super) fault_share: Option<i64>,
     pub(super) sessions: usize,
     pub(super) in_flight: Option<u64>,
     pub(super) unmetered: i64,
@@ -45,12 +49,14 @@ impl FiguresView {
     pub fn of(found: &Figures) -> Self {
         let (today, yesterday) = (&found.today, &found.yesterday);
         let all = links::rows(&[("time", "today")]);
-        let failed = links::rows(&[("time", "today"), ("status", "errors")]);
+        let of = |status| links::rows(&[("time", "today"), ("status", status)]);
         Self {
             requests: Figure::new(today.requests, yesterday.requests, all.clone()),
             cost: Figure::money(today.cost, yesterday.cost, all),
-            errors: Figure::new(today.errors, yesterday.errors, failed),
-            error_share: share(today.errors, today.requests),
+            faults: Figure::new(today.faults, yesterday.faults, of("failed")),
+            others: today.errors.saturating_sub(today.faults),
+            others_href: of("errors"),
+            fault_share: share(today.faults, today.requests),
             sessions: found.sessions,
             in_flight: found.in_flight,
             unmetered: today.unmetered,

@@ -67,6 +67,7 @@ fn keys(lines: &[Line], by: Option<SplitBy>) -> Vec<Key> {
 fn name(line: &Line, by: Option<SplitBy>) -> Text {
     match line {
         Line::Served => Text::of("dashboard-line-served"),
+        Line::Refused => Text::of("dashboard-line-refused"),
         Line::Failed => Text::of("dashboard-line-failed"),
         Line::Spend => Text::of("dashboard-line-spend"),
         Line::Input => Text::of("dashboard-line-input"),
@@ -113,7 +114,7 @@ fn hues(lines: &[Line]) -> Vec<u8> {
 const fn fixed(line: &Line) -> u8 {
     match line {
         Line::Failed => FAILED,
-        Line::Others => OTHERS,
+        Line::Others | Line::Refused => OTHERS,
         Line::Output | Line::P95 => 2,
         Line::CacheWrite => 3,
         Line::CacheRead => 4,

@@ -77,9 +77,13 @@ fn empty() -> Dashboard {
             troubles: vec![Trouble::NoProvider],
             latest: Vec::new(),
         },
-        series: series(Range::Today, vec![Line::Served, Line::Failed], |_, _| None),
+        series: series(Range::Today, plain_lines(), |_, _| None),
         setup: Setup { provider: false, user: false, client: false },
     }
+}
+
+fn plain_lines() -> Vec<Line> {
+    vec![Line::Served, Line::Refused, Line::Failed]
 }
 
 fn half() -> Dashboard {
@@ -92,6 +96,7 @@ fn working() -> Dashboard {
     let today = Sums {
         requests: 1_240,
         errors: 18,
+        faults: 11,
         unmetered: 2,
         unpriced: 0,
         cost: Nano(42_123_456_789),
@@ -100,7 +105,8 @@ fn working() -> Dashboard {
         cache_write: 900_000,
         cache_read: 61_000_000,
     };
-    let yesterday = Sums { requests: 1_107, errors: 9, cost: Nano(39_000_000_000), ..today };
+    let yesterday =
+        Sums { requests: 1_107, errors: 9, faults: 8, cost: Nano(39_000_000_000), ..today };
     let figures = Figures {
         today,
         yesterday,
@@ -120,8 +126,8 @@ fn working() -> Dashboard {
             troubles: Vec::new(),
             latest: Vec::new(),
         },
-        series: series(Range::Today, vec![Line::Served, Line::Failed], |hour, line| {
-            Some(if line == 0 { (hour * 37) % 90 } else { hour % 3 })
+        series: series(Range::Today, plain_lines(), |hour, line| {
+            Some(if line == 0 { (hour * 37) % 90 } else { (hour + line) % 3 })
         }),
         setup: DONE,
     }
@@ -164,6 +170,7 @@ fn extreme() -> DashboardPage {
     let sums = Sums {
         requests: 9_876_543_210,
         errors: 9_876_543_210,
+        faults: 1_876_543_210,
         unmetered: 1_234_567,
         unpriced: 7_654_321,
         cost: Nano(i64::MAX),
@@ -237,9 +244,9 @@ fn broken() -> DashboardPage {
 fn strip(id: i64, name: &str, breaker: BreakerState, figures: impl Fn(i64) -> (i64, i64)) -> Strip {
     let first = NOW.minus(SLOT * 15);
     let cell = |number: u32| {
-        let (requests, errors) = figures(i64::from(number));
+        let (requests, faults) = figures(i64::from(number));
         let start = first.plus(SLOT * number);
-        Cell { start, end: start.plus(SLOT), requests, errors }
+        Cell { start, end: start.plus(SLOT), requests, faults }
     };
     Strip {
         provider: ProviderId(id),

@@ -17,7 +17,7 @@ pub struct StripView {
     /// Said when it is not simply at work.
     pub(super) state: Option<(&'static str, Text)>,
     pub(super) requests: i64,
-    pub(super) errors: i64,
+    pub(super) faults: i64,
     pub(super) cells: Vec<CellView>,
 }
 
@@ -28,7 +28,7 @@ pub struct CellView {
     pub(super) start: Micros,
     pub(super) end: Micros,
     pub(super) requests: i64,
-    pub(super) errors: i64,
+    pub(super) faults: i64,
     /// Where its rows are; an empty cell has none.
     pub(super) href: Option<String>,
 }
@@ -45,7 +45,7 @@ impl StripView {
             href: format!("/providers/{id}"),
             state: state(strip),
             requests: sum(|cell| cell.requests),
-            errors: sum(|cell| cell.errors),
+            faults: sum(|cell| cell.faults),
             cells: strip.cells.iter().map(|cell| CellView::of(cell, &id, zone)).collect(),
         }
     }
@@ -66,7 +66,7 @@ impl CellView {
             start: cell.start,
             end: cell.end,
             requests: cell.requests,
-            errors: cell.errors,
+            faults: cell.faults,
             href: (cell.requests > 0).then(|| links::rows(&filter)),
         }
     }

@@ -27,6 +27,7 @@ mod stranger;
 mod templates;
 mod text;
 mod theme;
+mod tone;
 mod visitor;
 mod wrong;
 
@@ -53,6 +54,7 @@ pub use stranger::{Stranger, is_safe_return};
 pub use templates::{TemplateError, Templates};
 pub use text::{Arg, Text};
 pub use theme::Theme;
+pub use tone::tone;
 pub use visitor::{Admin, Visitor};
 
 /// Returns the samples of the frame's own pages.

@@ -8,7 +8,7 @@ use switchyard_actors::domain::instant::Micros;
 
 use crate::app::keys::{self, Seen};
 use crate::store::LedgerEntry;
-use crate::web::console::frame::{PageError, Visitor};
+use crate::web::console::frame::{PageError, Visitor, tone};
 
 /// What became of a key's last request.
 #[derive(Clone, Debug, Serialize)]
@@ -71,17 +71,9 @@ impl SeenRequest {
             model: row.opened.model.as_deref().map(str::to_owned),
             provider: entry.provider_name.as_deref().map(str::to_owned),
             status: row.status,
-            state: state(row.status),
+            state: tone(row),
             href: format!("/requests/{}", row.opened.id),
             error: row.error.as_deref().map(str::to_owned),
         }
-    }
-}
-
-const fn state(status: u16) -> &'static str {
-    match status {
-        ..400 => "good",
-        400..500 => "warn",
-        _ => "bad",
     }
 }

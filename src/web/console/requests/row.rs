@@ -8,7 +8,7 @@ use switchyard_actors::domain::usage::Usage;
 
 use super::words;
 use crate::store::LedgerEntry;
-use crate::web::console::frame::{Text, address};
+use crate::web::console::frame::{Text, address, tone};
 
 /// Characters of a session that a line has room for; sessions are UUIDs.
 const SESSION_SHOWN: usize = 8;
@@ -48,7 +48,7 @@ pub struct RequestRow {
     pub status: u16,
     /// How it ended, in a word or two.
     pub word: Text,
-    /// The colour of that: `good`, `warn`, `bad`, `unknown`.
+    /// The colour of that: `good`, `warn`, `bad`.
     pub tone: &'static str,
     /// What it used; nothing is known where nothing is here.
     pub tokens: Option<RowTokens>,
@@ -148,7 +148,7 @@ impl RequestRow {
             stream: opened.stream,
             status: row.status,
             word: words::outcome(row),
-            tone: words::tone(row.outcome),
+            tone: tone(row),
             tokens: row.usage.map(|usage| tokens(&usage, row.usage_complete)),
             cost: row.cost.as_ref().map(|cost| cost.cost.0),
             free: row.cost.is_none().then(|| Free::of(row.unbilled.as_deref().unwrap_or_default())),

@@ -28,20 +28,6 @@ pub const fn outcome(row: &LedgerRow) -> Text {
     })
 }
 
-/// Returns the colour of an end: `good`, `warn`, `bad`, `unknown`.
-#[must_use]
-pub const fn tone(outcome: RowOutcome) -> &'static str {
-    match outcome {
-        RowOutcome::Success => "good",
-        RowOutcome::ClientError | RowOutcome::Refused => "warn",
-        RowOutcome::ClientGone | RowOutcome::Interrupted => "unknown",
-        RowOutcome::NoProvider
-        | RowOutcome::UpstreamError
-        | RowOutcome::Truncated
-        | RowOutcome::Internal => "bad",
-    }
-}
-
 /// Says why so many providers were left out.
 #[must_use]
 pub fn left_out(reason: Exclusion, count: usize) -> Text {

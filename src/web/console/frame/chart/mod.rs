@@ -203,15 +203,14 @@ impl Plot {
         if self.shape == Shape::Bars {
             return Vec::new();
         }
-        let line = |(index, key): (usize, &Key)| {
-            let own: Vec<Option<i64>> = self
-                .buckets
-                .iter()
-                .map(|bucket| bucket.values.get(index).copied().flatten())
-                .collect();
-            draw::steps(&own, key.hue, scale)
-        };
+        let line = |(index, key): (usize, &Key)| draw::steps(&self.values(index), key.hue, scale);
         self.keys.iter().enumerate().flat_map(line).collect()
+    }
+
+    /// Returns the values of one series.
+    fn values(&self, index: usize) -> Vec<Option<i64>> {
+        let of = |bucket: &Bucket| bucket.values.get(index).copied().flatten();
+        self.buckets.iter().map(of).collect()
     }
 
     fn columns(self, scale: &Scale) -> Vec<Column> {
@@ -240,14 +239,8 @@ impl Plot {
     }
 
     fn legend(&self) -> Vec<Legend> {
-        let total = |index: usize| {
-            let own: Vec<_> = self
-                .buckets
-                .iter()
-                .map(|bucket| bucket.values.get(index).copied().flatten())
-                .collect();
-            draw::total(&own).filter(|_| self.shape == Shape::Bars).map(whole)
-        };
+        let is_bars = self.shape == Shape::Bars;
+        let total = |index| draw::total(&self.values(index)).filter(|_| is_bars).map(whole);
         let legend = |(index, key): (usize, &Key)| Legend {
             name: key.name.clone(),
             hue: key.hue,

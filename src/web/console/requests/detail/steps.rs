@@ -36,7 +36,7 @@ pub struct Step {
     pub provider: Option<i64>,
     /// It was deleted since.
     pub gone: bool,
-    /// `good`, `warn`, `bad`, `unknown`.
+    /// `good`, `warn`, `bad`.
     pub tone: &'static str,
     /// How it was chosen.
     pub chosen: Text,
@@ -158,8 +158,7 @@ fn left_out(
 fn tone(reason: &str) -> &'static str {
     match reason {
         "request_success" | "retry_success" => "good",
-        "client_error_non_retryable" | "resource_not_found" => "warn",
-        "client_abort" => "unknown",
+        "client_error_non_retryable" | "resource_not_found" | "client_abort" => "warn",
         _ => "bad",
     }
 }

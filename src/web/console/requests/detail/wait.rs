@@ -1,4 +1,4 @@
-//! A request that is on its way into the database.
+//! A request that runs, or is on its way into the database.
 
 use serde::Serialize;
 

@@ -32,7 +32,7 @@ pub struct Asked {
     pub provider: String,
     /// A model's name.
     pub model: String,
-    /// `errors`, `4xx`, `5xx` or a status.
+    /// `failed`, `errors`, `4xx`, `5xx` or a status.
     pub status: String,
     /// A session's id.
     pub session: String,
@@ -117,6 +117,7 @@ impl Asked {
     fn read_status(&self, filter: &mut LedgerFilter, form: &mut FormView) {
         match self.status.as_str() {
             "" => {}
+            "failed" => (filter.statuses, filter.faults) = (Some((400, 599)), true),
             "errors" => filter.statuses = Some((400, 599)),
             "4xx" => filter.statuses = Some((400, 499)),
             "5xx" => filter.statuses = Some((500, 599)),
@@ -229,12 +230,13 @@ mod tests {
     fn statuses_are_errors_a_class_or_one() {
         let of = |status: &str| {
             let filter = filter(&Asked { status: status.to_owned(), ..Asked::default() });
-            (filter.status, filter.statuses)
+            (filter.status, filter.statuses, filter.faults)
         };
-        assert_eq!(of("errors"), (None, Some((400, 599))));
-        assert_eq!(of("5xx"), (None, Some((500, 599))));
-        assert_eq!(of("429"), (Some(429), None));
-        assert_eq!(of(""), (None, None));
+        assert_eq!(of("failed"), (None, Some((400, 599)), true));
+        assert_eq!(of("errors"), (None, Some((400, 599)), false));
+        assert_eq!(of("5xx"), (None, Some((500, 599)), false));
+        assert_eq!(of("429"), (Some(429), None, false));
+        assert_eq!(of(""), (None, None, false));
     }
 
     #[test]

@@ -2,18 +2,9 @@
 
 use serde::Serialize;
 use switchyard_actors::domain::catalogue::Catalogue;
-use switchyard_actors::domain::ids::UserId;
 
-use super::asked::Asked;
-use crate::app::{ActorKind, AppError, usage_logs};
-use crate::web::console::frame::{Text, Visitor};
-
-/// Users that are read at once.
-const USERS_AT_ONCE: u32 = 200;
-/// A list that is longer than this is no help; the address bar still takes any id.
-const USERS_SHOWN: usize = 1_000;
-/// Names that clients invent are suggested so far.
-const MODELS_SHOWN: usize = 500;
+use crate::app::usage_logs;
+use crate::web::console::frame::Text;
 
 /// Something to choose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -54,34 +45,30 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// Gathers them for somebody.
-    ///
-    /// # Errors
-    /// The database cannot be asked.
-    pub async fn gather(visitor: &Visitor, asked: &Asked) -> Result<Self, AppError> {
-        let app = visitor.app();
-        let own = match visitor.actor.kind {
-            ActorKind::User(user) if !visitor.is_admin() => Some(user),
-            _ => None,
-        };
-        let user = own.or_else(|| asked.user.parse().ok().map(UserId));
-        let mut models = usage_logs::models(app).await?;
-        models.truncate(MODELS_SHOWN);
-        let is_admin = own.is_none();
-        Ok(Self {
+    /// Shows what there is; providers are for admins alone.
+    #[must_use]
+    pub fn of(found: usage_logs::Choices, catalogue: &Catalogue) -> Self {
+        let providers = found.users.is_some().then(|| {
+            let all = catalogue.providers.iter();
+            all.map(|provider| (provider.id, provider.name.to_string())).collect()
+        });
+        Self {
             times: times(),
-            users: if is_admin { users(visitor).await? } else { Vec::new() },
-            keys: keys(visitor, user).await?,
-            providers: if is_admin {
-                providers(&visitor.console().relay.catalogue.load())
-            } else {
-                Vec::new()
-            },
-            statuses: statuses(&usage_logs::status_codes(app).await?),
-            // What others ask for is not everybody's to know.
-            models: if is_admin { models } else { Vec::new() },
-        })
+            users: named("requests-user-all", found.users),
+            keys: named("requests-key-all", found.keys),
+            providers: named("requests-provider-all", providers),
+            statuses: statuses(&found.statuses),
+            models: found.models,
+        }
     }
+}
+
+/// Returns a list that begins with no choice at all.
+fn named<Id: ToString>(all: &'static str, found: Option<Vec<(Id, String)>>) -> Vec<Choice> {
+    let Some(found) = found else { return Vec::new() };
+    let mut choices = vec![Choice::of("", all)];
+    choices.extend(found.iter().map(|(id, name)| Choice::named(id, name)));
+    choices
 }
 
 /// Returns the times.
@@ -105,37 +92,11 @@ pub fn times() -> Vec<Choice> {
 pub fn statuses(known: &[i64]) -> Vec<Choice> {
     let mut all = vec![
         Choice::of("", "requests-status-all"),
+        Choice::of("failed", "requests-status-failed"),
         Choice::of("errors", "requests-status-errors"),
         Choice::of("4xx", "requests-status-4xx"),
         Choice::of("5xx", "requests-status-5xx"),
     ];
     all.extend(known.iter().map(|status| Choice::named(status, &status.to_string())));
-    all
-}
-
-async fn users(visitor: &Visitor) -> Result<Vec<Choice>, AppError> {
-    let mut all = vec![Choice::of("", "requests-user-all")];
-    let mut last = None;
-    loop {
-        let page = visitor.app().store.users_page(last.as_ref(), USERS_AT_ONCE).await?;
-        all.extend(page.iter().map(|user| Choice::named(&user.id, &user.fields.name)));
-        last = page.into_iter().next_back();
-        if last.is_none() || all.len() > USERS_SHOWN {
-            return Ok(all);
-        }
-    }
-}
-
-async fn keys(visitor: &Visitor, user: Option<UserId>) -> Result<Vec<Choice>, AppError> {
-    let Some(user) = user else { return Ok(Vec::new()) };
-    let keys = visitor.app().store.keys_of(&[user]).await?;
-    let mut all = vec![Choice::of("", "requests-key-all")];
-    all.extend(keys.iter().map(|key| Choice::named(&key.id, &key.fields.name)));
-    Ok(all)
-}
-
-fn providers(catalogue: &Catalogue) -> Vec<Choice> {
-    let mut all = vec![Choice::of("", "requests-provider-all")];
-    all.extend(catalogue.providers.iter().map(|one| Choice::named(&one.id, &one.name)));
     all
 }

@@ -31,14 +31,29 @@ pub struct ListPage {
     pub pager: Pager,
     /// Where new rows come from; `None` where no more belong to what is shown.
     pub live: Option<LiveRows>,
-    /// What all requests of the filter add up to, where that is known at once.
-    pub sums: Option<Sums>,
-    /// Where the sums come from otherwise.
-    pub sums_part: String,
-    /// This page with the sums, for browsers without scripts.
-    pub sums_here: String,
+    /// What all requests of the filter add up to.
+    pub sums: SumsPlace,
     /// How many were refused at the door in the last hour; only for admins.
     pub refused: Option<usize>,
+}
+
+/// What all requests of the filter add up to, or where that is.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SumsPlace {
+    /// The sums, where they are known at once.
+    pub sums: Option<Sums>,
+    /// Where they come from a little later; `None` where they are added up only for who asks.
+    pub part: Option<String>,
+    /// This page with the sums.
+    pub href: String,
+}
+
+impl SumsPlace {
+    /// Shows sums.
+    #[must_use]
+    pub fn here(sums: Sums) -> Self {
+        Self { sums: Some(sums), ..Self::default() }
+    }
 }
 
 /// Where new rows come from that belong to a list.
@@ -73,9 +88,11 @@ impl ListPage {
             is_filtered: asked.without(&[]) != super::HERE,
             pager: Pager::default(),
             live: LiveRows::of(asked, &LedgerFilter::default(), Micros(0)),
-            sums: None,
-            sums_part: "/requests/sums".to_owned(),
-            sums_here: "/requests?sums=1".to_owned(),
+            sums: SumsPlace {
+                sums: None,
+                part: (asked.time == "hour").then(|| "/requests/sums".to_owned()),
+                href: "/requests?sums=1".to_owned(),
+            },
             refused: Some(0),
             rows,
         }
@@ -101,8 +118,11 @@ impl Page for ListPage {
             ..Asked::default()
         };
         let nothing = Self::sample(Vec::new(), &filtered);
+        let hour =
+            Asked { time: "hour".to_owned(), status: "failed".to_owned(), ..Asked::default() };
         let mut typical = Self::sample(rows(samples::typical()), &Asked::default());
-        typical.sums = Some(Sums {
+        typical.sums = SumsPlace::here(Sums {
+            since: None,
             requests: 12_345,
             cost: 81_234_567_891,
             list: 90_000_000_000,
@@ -112,12 +132,15 @@ impl Page for ListPage {
             cache_write: 3_456_789,
         });
         let mut extreme = Self::sample(rows(samples::extreme()), &filtered);
+        extreme.sums =
+            SumsPlace::here(Sums { since: Some(1_777_982_400_000_000), ..Sums::default() });
         extreme.pager.first = Some("/requests".to_owned());
         extreme.pager.next = Some("/requests?before=x".to_owned());
         extreme.refused = Some(1_000);
         vec![
             ("empty", Self::sample(Vec::new(), &Asked::default())),
             ("nothing", nothing),
+            ("hour", Self::sample(rows(samples::typical()), &hour)),
             ("typical", typical),
             ("extreme", extreme),
         ]

@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
-use crate::store::LedgerSummary;
+use crate::app::usage_logs::Summed;
 use crate::web::console::requests::row::whole;
 
 /// What the requests of the filter add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Sums {
+    /// They begin here, where the filter begins earlier.
+    pub since: Option<i64>,
     /// How many there are.
     pub requests: i64,
     /// What they cost, in nano-dollars.
@@ -27,9 +29,10 @@ pub struct Sums {
 impl Sums {
     /// Shows sums.
     #[must_use]
-    pub fn of(sums: &LedgerSummary) -> Self {
-        let usage = &sums.usage;
+    pub fn of(found: &Summed) -> Self {
+        let (sums, usage) = (&found.sums, &found.sums.usage);
         Self {
+            since: found.since.map(|since| since.0),
             requests: whole(sums.requests),
             cost: sums.cost.0,
             list: sums.list.0,

@@ -1,0 +1,35 @@
+-- Adds up the requests of a filter of a key: one index finds them.
+-- params: $1 before bytes, $2 from bytes, $3 user_id int?, $4 key_id int, $5 provider_id int?,
+--   $6 model text?, $7 path text?, $8 status int?, $9 exclude_200 int, $10 min_retries int,
+--   $11 session_id text?, $12 lowest_status int?, $13 highest_status int?, $14 faults int
+-- returns: requests int, input_tokens int, output_tokens int, reasoning_tokens int,
+--   cache_write_5m_tokens int, cache_write_1h_tokens int, cache_read_tokens int,
+--   image_input_tokens int, image_output_tokens int, cost int, list_cost int
+SELECT COUNT(*) AS requests,
+       CAST(COALESCE(SUM(r.input_tokens), 0) AS BIGINT) AS input_tokens,
+       CAST(COALESCE(SUM(r.output_tokens), 0) AS BIGINT) AS output_tokens,
+       CAST(COALESCE(SUM(r.reasoning_tokens), 0) AS BIGINT) AS reasoning_tokens,
+       CAST(COALESCE(SUM(r.cache_write_5m_tokens), 0) AS BIGINT) AS cache_write_5m_tokens,
+       CAST(COALESCE(SUM(r.cache_write_1h_tokens), 0) AS BIGINT) AS cache_write_1h_tokens,
+       CAST(COALESCE(SUM(r.cache_read_tokens), 0) AS BIGINT) AS cache_read_tokens,
+       CAST(COALESCE(SUM(r.image_input_tokens), 0) AS BIGINT) AS image_input_tokens,
+       CAST(COALESCE(SUM(r.image_output_tokens), 0) AS BIGINT) AS image_output_tokens,
+       CAST(COALESCE(SUM(r.cost), 0) AS BIGINT) AS cost,
+       CAST(COALESCE(SUM(r.list_cost), 0) AS BIGINT) AS list_cost
+FROM requests r
+WHERE r.request_id < $1
+  AND r.request_id >= $2
+  AND ($3 IS NULL OR r.user_id = $3)
+  AND r.key_id = $4
+  AND ($5 IS NULL OR r.provider_id = $5)
+  AND ($6 IS NULL OR r.model = $6)
+  AND ($7 IS NULL OR r.path = $7)
+  AND ($8 IS NULL OR r.status = $8)
+  AND ($9 = 0 OR r.status <> 200)
+  AND r.retries >= $10
+  AND ($11 IS NULL OR r.session_id = $11)
+  AND ($12 IS NULL OR r.status >= $12)
+  AND ($13 IS NULL OR r.status <= $13)
+  AND ($14 = 0
+       OR r.outcome IN ('no_provider', 'truncated', 'interrupted', 'internal')
+       OR (r.outcome = 'upstream_error' AND r.status <> 404))
