@@ -25,9 +25,9 @@ const SWING_PERCENT: (u64, u64) = (60, 140);
 const TURNS: (u64, u64) = (1, 17);
 /// Conversations of the hours that the dashboard's strip shows, whatever the time of day, and how long
 /// ago the first one began.
-const RECENT: u32 = 28;
+const RECENT: u32 = 20;
 const RECENT_S: u64 = 4 * 3_600;
-const RECENT_TURNS: (u64, u64) = (12, 30);
+const RECENT_TURNS: (u64, u64) = (6, 18);
 
 /// One conversation.
 #[derive(Clone, Debug)]

@@ -92,7 +92,7 @@ async fn the_last_four_hours_are_busy_at_night_too() {
             row.ended_at < end && row.ended_at >= end.minus(Duration::from_hours(1))
         };
         let count = rows.iter().filter(is_in).count();
-        assert!(count >= 20, "{count} ended {back} hours before");
+        assert!(count >= 12, "{count} ended {back} hours before");
     }
 }
 

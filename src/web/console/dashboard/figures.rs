@@ -25,12 +25,16 @@ pub struct FiguresView {
     pub(super) first_content: Option<Latency>,
 }
 
+/// From ten times as much on, in hundredths of a percent, the base was so small that a change says
+/// nothing: both figures stand there anyway.
+const TOLD: i64 = 100_000;
+
 /// A figure of today beside that of yesterday until the same time of day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Figure {
     pub(super) today: i64,
     pub(super) yesterday: i64,
-    /// Hundredths of a percent; `None` without a base.
+    /// Hundredths of a percent; `None` without a base that tells anything.
     pub(super) change: Option<i64>,
     pub(super) href: String,
 }
@@ -72,7 +76,8 @@ impl FiguresView {
 
 impl Figure {
     pub(super) fn new(today: i64, yesterday: i64, href: String) -> Self {
-        Self { today, yesterday, change: share(today.saturating_sub(yesterday), yesterday), href }
+        let change = share(today.saturating_sub(yesterday), yesterday);
+        Self { today, yesterday, change: change.filter(|change| *change < TOLD), href }
     }
 
     fn money(today: Nano, yesterday: Nano, href: String) -> Self {
@@ -99,6 +104,7 @@ mod tests {
         assert_eq!(change(30, 20), Some(5_000));
         assert_eq!(change(10, 20), Some(-5_000));
         assert_eq!(change(10, 0), None);
+        assert_eq!((change(219, 20), change(220, 20)), (Some(99_500), None));
         assert_eq!(change(i64::MAX, 1), None, "what cannot be said is not said");
     }
 }
