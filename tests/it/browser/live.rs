@@ -129,16 +129,19 @@ async fn a_new_row_is_seen_soon_while_many_others_come() {
     page.evaluate(WATCH).await;
     let (client, request) = (stand.switchyard.client(), stand.request(Dialect::Anthropic, false));
     let mut ended: HashMap<String, f64> = HashMap::new();
-    // Ten a second, whatever each takes.
+    let mut last = String::new();
     for _ in 0..50 {
         let answer = client.send(&request).await;
-        ended.insert(id(&answer).to_owned(), now_ms());
+        last = id(&answer).to_owned();
+        ended.insert(last.clone(), now_ms());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    page.until_holds("all are painted", "Object.keys(window.painted).length === 50").await;
-    let painted = page.evaluate("window.painted").await;
-    let mut took: Vec<f64> =
-        ended.iter().map(|(id, ended)| painted[id].as_f64().unwrap() - ended).collect();
+    page.until_holds("the last is painted", &format!("'{last}' in window.painted")).await;
+    let seen = page.evaluate("window.painted").await;
+    // Where several came at once, what the table has no room for was never painted.
+    let ended = ended.iter().filter_map(|(id, ended)| Some(seen[id].as_f64()? - ended));
+    let mut took: Vec<f64> = ended.collect();
+    assert!(took.len() >= 25, "{took:?}");
     took.sort_by(f64::total_cmp);
     let part = |percent: usize| took[(took.len() - 1) * percent / 100];
     println!("half within {:.0} ms, 95 of 100 within {:.0} ms", part(50), part(95));
