@@ -96,8 +96,9 @@ impl RowOutcome {
     }
 
     /// Tells whether a request failed by a fault of a provider or of ours: not by the client's own,
-    /// not by a limit, and not because a model is nowhere to be found. The SQL of the ledger says the
-    /// same in its words.
+    /// not by a limit, and not because the vendors that were asked do not know the model. A request
+    /// that no provider could even be asked for counts: whether a model is misspelt or a provider is
+    /// missing, it is the operator who can mend it. The SQL of the ledger says the same in its words.
     #[must_use]
     pub const fn is_fault(self, status: u16) -> bool {
         match self {

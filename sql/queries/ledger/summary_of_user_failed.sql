@@ -1,5 +1,5 @@
--- Adds up the requests of a filter that a user sent and that failed: one index
--- has only those.
+-- Adds up the requests of a filter that a user sent and that failed: an index
+-- of SQLite has only those; PostgreSQL reads the one of all of them.
 -- params: $1 before bytes, $2 from bytes, $3 user_id int, $4 key_id int?, $5 provider_id int?,
 --   $6 model text?, $7 path text?, $8 status int?, $9 exclude_200 int, $10 min_retries int,
 --   $11 session_id text?, $12 lowest_status int?, $13 highest_status int?, $14 faults int
