@@ -4,6 +4,8 @@
 // and as long as the last one took at least, so that a busy server is not asked all the time.
 
 const PAUSE = 500;
+// After a fetch that failed.
+const LONG_PAUSE = 5000;
 const address = document.querySelector("[data-present]")?.dataset.present;
 const fresh = document.querySelector("[data-fresh]");
 let timer = 0;
@@ -44,15 +46,18 @@ async function refresh() {
   busy = true;
   missed = false;
   kept = false;
+  let failed = false;
   try {
     const answer = await fetch(address, { headers: { accept: "text/html", "x-fragment": "1" } });
-    // Where the login has ended, the page itself will say so when it is used.
     if (answer.ok) put(await answer.text());
+    // Where the login has ended, the page itself will say so when it is used.
+    failed = !answer.ok && answer.status !== 401;
   } catch {
-    // The network is gone; the next event tries again.
+    failed = true;
   }
   busy = false;
-  next = Date.now() + Math.max(PAUSE, Date.now() - began);
+  next = Date.now() + Math.max(failed ? LONG_PAUSE : PAUSE, Date.now() - began);
+  missed ||= failed;
   // What happened in the meantime may have come too late for this answer.
   if (missed) soon();
 }

@@ -1,5 +1,6 @@
 // Carries what is typed over to the same page in another language: within this tab, for one load,
-// at once. What stands in a field for secrets is never carried.
+// at once. What stands in a field for secrets is never carried, nor in one that may hold some
+// (`data-secret`).
 
 const NAME = "typed";
 const LONGEST_MS = 60_000;
@@ -19,6 +20,7 @@ function* carried() {
   for (const form of document.querySelectorAll("main form[method=post]")) {
     for (const field of form.elements) {
       if (!field.name || SECRET.includes(field.type) || field.localName === "fieldset") continue;
+      if (field.closest("[data-secret]")) continue;
       const isBox = field.type === "checkbox" || field.type === "radio";
       const words = [form.getAttribute("action"), field.name, isBox ? field.value : ""];
       const place = words.join("\n");

@@ -125,7 +125,8 @@ fn takes_gzip(request: &HttpRequest) -> bool {
     let mut takes_any = false;
     for entry in lines.flat_map(|line| line.split(',')) {
         let (name, weight) = entry.split_once(';').unwrap_or((entry, ""));
-        let weight = weight.trim().strip_prefix("q=").and_then(|text| text.parse::<f32>().ok());
+        let weight = weight.trim().to_ascii_lowercase();
+        let weight = weight.strip_prefix("q=").and_then(|text| text.parse::<f32>().ok());
         let takes = weight.is_none_or(|weight| weight > 0.0);
         match name.trim().to_ascii_lowercase().as_str() {
             "gzip" | "x-gzip" => return takes,
@@ -192,6 +193,7 @@ mod tests {
             ("br;q=1.0, GZIP;q=0.5", true),
             ("*", true),
             ("gzip;q=0, *", false),
+            ("gzip; Q=0", false),
             ("*;q=0", false),
             ("br", false),
             ("identity", false),

@@ -16,7 +16,8 @@ const LOOKS: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(200);
 /// So many wait at once; others are told at once to look again.
 const PLACES: usize = 32;
-/// A request of another node that came so lately may still be on its way.
+/// A request of another node that came so lately may still be on its way. One that runs longer is
+/// not known here before its end.
 const YOUNG: Duration = Duration::from_mins(15);
 /// Clocks of nodes differ by so much at most.
 const AHEAD: Duration = Duration::from_secs(5);

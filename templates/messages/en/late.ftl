@@ -4,6 +4,7 @@ late-too-long = Nothing was changed, and what you typed is too long to be kept o
 late-send = Send what you typed
 late-why-ended = You are signed in again. Nothing was changed yet: what you typed before has waited for you.
 late-why-earlier = You have signed in anew since that page was opened, so nothing was changed yet. What you typed is kept.
+late-why-earlier-long = You have signed in anew since that page was opened
 late-goes-to = It goes to
 late-drop = Do not send it
 late-over = You are signed in. What you typed before is gone: it is kept for one hour, in the browser that it was typed in. Please type it again.

@@ -4,6 +4,7 @@ late-too-long = 未作任何更改。您填写的内容过长，本页无法保�
 late-send = 提交已填写的内容
 late-why-ended = 您已重新登录。目前尚未作任何更改，您之前填写的内容仍在等待提交。
 late-why-earlier = 自打开该页面以来您已重新登录，因此尚未作任何更改。您填写的内容已保留。
+late-why-earlier-long = 自打开该页面以来您已重新登录
 late-goes-to = 提交到
 late-drop = 不提交
 late-over = 您已登录。之前填写的内容已不可用：它仅在填写时所用的浏览器中保留一小时。请重新填写。

@@ -118,6 +118,31 @@ async fn a_form_too_long_to_be_kept_is_told_so() {
     let html = ended.text();
     assert_eq!(ended.status, 401);
     assert!(html.contains("too long to be kept") && !html.contains("kept_form"), "{html}");
+
+    let person = Person::admin(&switchyard).await;
+    let old = token(&person.page("/users/new").await);
+    person.post("/login", &[("key", ADMIN_TOKEN)]).await;
+    let longer = note(200_000);
+    let stale = sent(&person, "/users/new", &[("csrf", &old), ("note", &longer)]).await;
+    let html = stale.text();
+    assert_eq!(stale.status, 403);
+    assert!(html.contains("signed in anew") && html.contains("too long to be kept"), "{html}");
+}
+
+#[actix_rt::test]
+async fn who_is_shut_out_while_something_is_kept_loses_nothing() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let (person, old) = too_late(&switchyard).await;
+    let fields = [("csrf", &*old), ("name", "Ann"), ("rpm", "60")];
+    let ended = sent(&person, "/users/new", &fields).await;
+    let form = [("key", "guess"), ("kept_form", &*kept(&ended))];
+    let told = loop {
+        let told = sent(&person, "/login", &form).await;
+        if told.status != 401 {
+            break told;
+        }
+    };
+    assert_eq!((told.status, kept(&told)), (429, kept(&ended)));
 }
 
 #[actix_rt::test]

@@ -37,6 +37,9 @@ pub enum PageError {
     /// The form is of an earlier login of the same browser; it can be sent again.
     #[error("the form came from a page of an earlier login")]
     Stale(Box<Again>),
+    /// The form is of an earlier login, and too long to be kept until it is sent again.
+    #[error("the form came from a page of an earlier login and is too long to be kept")]
+    TooLongToKeep,
     /// What was kept to be sent later is too old, or somebody else's.
     #[error("what was kept is over")]
     Over,
@@ -79,6 +82,7 @@ impl PageError {
             Self::Forbidden => of("error-forbidden", "error-forbidden-then"),
             Self::NotFound => of("error-not-found", "error-not-found-then"),
             Self::Forged | Self::Stale(_) => of("error-forged", "error-forged-then"),
+            Self::TooLongToKeep => of("late-why-earlier-long", "late-too-long"),
             Self::Over => of("error-over", "error-over-then"),
             Self::TooLarge => of("error-too-large", "error-too-large-then"),
             Self::Broken => of("error-broken", "error-broken-then"),
@@ -110,7 +114,9 @@ impl ResponseError for PageError {
         match self {
             Self::Login { .. } => StatusCode::SEE_OTHER,
             Self::Unknown => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::Forged | Self::Stale(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::Forged | Self::Stale(_) | Self::TooLongToKeep => {
+                StatusCode::FORBIDDEN
+            }
             Self::Over => StatusCode::GONE,
             Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound => StatusCode::NOT_FOUND,

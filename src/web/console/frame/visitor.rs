@@ -45,9 +45,6 @@ impl Visitor {
         let actor = match api::visitor(&looks.console.api, request).await {
             Ok(actor) => actor,
             Err(api::Unknown::Store(error)) => return Err(error.into()),
-            Err(api::Unknown::TooOften(wait)) => {
-                return Err(PageError::TooOften(wait.as_secs().max(1)));
-            }
             Err(_) => return Err(stranger(request)),
         };
         let visitor = Self { actor, token, looks };

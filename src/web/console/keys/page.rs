@@ -123,9 +123,14 @@ impl Page for KeyPage {
         text.with("user", self.user.name.as_str())
     }
 
-    /// What is shown once is not left for another language.
+    /// What is shown once is not left for another language; what can be shown again is hidden first.
     fn here(&self) -> Option<String> {
-        (self.whole == "once").then(String::new)
+        let hidden = || format!("/keys/{}", self.id);
+        match self.whole {
+            "once" => Some(String::new()),
+            "shown" => Some(hidden()),
+            _ => None,
+        }
     }
 
     fn samples() -> Vec<(&'static str, Self)> {

@@ -58,8 +58,10 @@ async fn show(request: HttpRequest, asked: Query<Asked>) -> Result<HttpResponse,
 async fn log_in(request: HttpRequest, payload: Payload) -> Result<HttpResponse, PageError> {
     let looks = Stranger::of(&request)?;
     let api = looks.console.api.clone();
-    // Whoever is shut out is not listened to.
-    if let Err(refused) = free_to_try(&api, &request) {
+    // Whoever is shut out is not listened to, but where that would lose what they typed before.
+    if let Err(refused) = free_to_try(&api, &request)
+        && !late::is_kept_for(&request)
+    {
         return again(&looks, &Form::default(), &refused);
     }
     let StrangersForm(form) =

@@ -35,7 +35,8 @@ impl Browser {
         cookies::read(request, COOKIE).filter(is_mark).map(Self)
     }
 
-    /// The same; one without a mark gets one. Several tabs share it.
+    /// The same; one without a mark gets one. Several tabs share it, unless
+    /// they come at the very same time: then the last one of them has it.
     pub fn of_or_new(request: &HttpRequest) -> Result<Self, StoreError> {
         Self::of(request).map_or_else(|| random::hex::<{ MARK / 2 }>().map(Self), Ok)
     }

@@ -75,21 +75,18 @@ pub fn stale(request: &HttpRequest, visitor: &Visitor, form: &Form, body: &[u8])
     if form.opt(csrf::FIELD).is_none() || !is_form_of_ours(request) {
         return PageError::Forged;
     }
-    again(request, visitor, body)
-        .map_or_else(|error| error, |again| again.map_or(PageError::Forged, PageError::Stale))
+    again(request, visitor, body).map_or_else(|error| error, PageError::Stale)
 }
 
-fn again(
-    request: &HttpRequest,
-    visitor: &Visitor,
-    body: &[u8],
-) -> Result<Option<Box<Again>>, PageError> {
+fn again(request: &HttpRequest, visitor: &Visitor, body: &[u8]) -> Result<Box<Again>, PageError> {
     let browser = Browser::of_or_new(request)?;
     let sealed = sealed(visitor.console(), request, &browser, body)?;
-    Ok(sealed.filter(|(_, sealed)| sealed.len() <= FITS_FORM).map(|(to, sealed)| {
-        let cookie = browser.cookie(&visitor.looks);
-        Box::new(Again { page: SendPage::of_earlier_login(to, sealed), cookie })
-    }))
+    let (to, sealed) = sealed.ok_or(PageError::Forged)?;
+    if sealed.len() > FITS_FORM {
+        return Err(PageError::TooLongToKeep);
+    }
+    let cookie = browser.cookie(&visitor.looks);
+    Ok(Box::new(Again { page: SendPage::of_earlier_login(to, sealed), cookie }))
 }
 
 /// Seals a body for where it was sent to; what is sealed already, and came too late again, stays as
@@ -116,6 +113,12 @@ pub fn unfolded(request: &HttpRequest, visitor: &Visitor, form: Form) -> Result<
     let kept = opened(visitor.console(), request, sealed);
     let kept = kept.filter(|kept| kept.to == place(request)).ok_or(PageError::Over)?;
     Ok(kept.form())
+}
+
+/// Tells whether something may be kept for the browser that asks.
+#[must_use]
+pub fn is_kept_for(request: &HttpRequest) -> bool {
+    Browser::of(request).is_some()
 }
 
 /// Returns the page that offers to send what was kept while nobody was logged in; `None` when it is
