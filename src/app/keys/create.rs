@@ -5,6 +5,7 @@ use switchyard_actors::domain::ids::{KeyId, UserId};
 use switchyard_actors::domain::instant::Micros;
 
 use super::command::{NewKey, asked_group};
+use super::refusals::no_user;
 use super::text::NewKeyText;
 use super::{groups, limits};
 use crate::app::{Actor, AppContext, AppError};
@@ -46,7 +47,7 @@ pub async fn create(
         let text = format!("名为「{name}」的密钥已存在且正在使用");
         return Err(AppError::refused("refused-key-name", text).with("name", name).at("name"));
     }
-    let owner = owner.ok_or_else(|| AppError::refused("refused-no-user", "用户不存在"))?;
+    let owner = owner.ok_or_else(no_user)?;
     limits::within(&new.key.limits, &owner.fields.limits)?;
     let id = tx.add_key(user, &new.key, text.kept(), now).await?;
     if group.is_some() {

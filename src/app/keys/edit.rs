@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use switchyard_actors::domain::ids::KeyId;
 
 use super::command::{KeyEdit, asked_group};
+use super::refusals::{no_key, no_user};
 use super::{groups, limits};
 use crate::app::{Actor, AppContext, AppError};
 
@@ -18,7 +19,7 @@ pub async fn edit(
     raw: &Value,
 ) -> Result<(), AppError> {
     let key = context.store.user_key(id).await?;
-    let user = key.ok_or_else(|| AppError::refused("refused-no-key", "密钥不存在"))?.user;
+    let user = key.ok_or_else(no_key)?.user;
     if !actor.may_touch(user) {
         return Err(AppError::denied());
     }
@@ -27,14 +28,14 @@ pub async fn edit(
     // The user's row is the lock of all its keys.
     let owner = tx.lock_user(user).await?;
     let old = tx.keys_of(user).await?.into_iter().find(|key| key.id == id);
-    let old = old.ok_or_else(|| AppError::refused("refused-no-key", "密钥不存在"))?.fields;
+    let old = old.ok_or_else(no_key)?.fields;
     let is_group_given = raw.get("providerGroup").is_some();
     let changes_group = is_group_given && asked_group(raw) != old.provider_group.as_deref();
     if changes_group && !actor.is_admin() {
         return Err(AppError::denied());
     }
     let edit = KeyEdit::read(id, raw, &context.moment())?;
-    let owner = owner.ok_or_else(|| AppError::refused("refused-no-user", "用户不存在"))?;
+    let owner = owner.ok_or_else(no_user)?;
     let new = edit.over(old.clone(), actor.is_admin());
     limits::within(&new.limits, &owner.fields.limits)?;
     tx.edit_key(id, &new, now).await?;

@@ -3,6 +3,7 @@
 use serde_json::json;
 use switchyard_actors::domain::ids::UserId;
 
+use super::refusals::not_theirs;
 use crate::app::{Actor, AppContext, AppError};
 use crate::store::KeyRecord;
 
@@ -14,7 +15,7 @@ pub async fn list(
     user: UserId,
 ) -> Result<Vec<KeyRecord>, AppError> {
     if !actor.may_touch(user) {
-        return Err(AppError::refused("refused-denied", "无权限执行此操作"));
+        return Err(not_theirs());
     }
     let Some(owner) = context.store.user(user).await? else { return Ok(Vec::new()) };
     let keys = context.store.keys_of(&[user]).await?;

@@ -10,6 +10,7 @@ mod lately;
 mod limits;
 mod list;
 mod offers;
+mod refusals;
 mod remove;
 mod switch;
 mod text;

@@ -3,6 +3,7 @@
 use serde_json::json;
 use switchyard_actors::domain::ids::KeyId;
 
+use super::refusals::{no_key, not_theirs};
 use super::{find, groups};
 use crate::app::{Actor, AppContext, AppError};
 use crate::store::{KeyRecord, LedgerFilter, UserRecord};
@@ -37,9 +38,9 @@ pub async fn before_removal(
 /// Removes a key, unless it is the last one of its user; switched-off ones count as well.
 pub async fn remove(context: &AppContext, actor: &Actor, id: KeyId) -> Result<(), AppError> {
     let key = context.store.user_key(id).await?;
-    let key = key.ok_or_else(|| AppError::refused("refused-no-key", "密钥不存在"))?;
+    let key = key.ok_or_else(no_key)?;
     if !actor.may_touch(key.user) {
-        return Err(AppError::refused("refused-denied", "无权限执行此操作"));
+        return Err(not_theirs());
     }
     let now = context.clock.now();
     let mut tx = context.store.begin().await?;
@@ -47,7 +48,7 @@ pub async fn remove(context: &AppContext, actor: &Actor, id: KeyId) -> Result<()
     tx.lock_user(key.user).await?;
     let keys = tx.keys_of(key.user).await?;
     if !keys.iter().any(|key| key.id == id) {
-        return Err(AppError::refused("refused-no-key", "密钥不存在"));
+        return Err(no_key());
     }
     if keys.len() <= 1 {
         return Err(AppError::refused(

@@ -4,6 +4,7 @@
 use serde_json::json;
 use switchyard_actors::domain::ids::KeyId;
 
+use super::refusals::no_key;
 use crate::app::{Actor, AppContext, AppError};
 use crate::store::KeyFields;
 
@@ -23,8 +24,7 @@ pub async fn switch(
     id: KeyId,
     to: Switch,
 ) -> Result<(), AppError> {
-    let gone = || AppError::refused("refused-no-key", "密钥不存在");
-    let user = context.store.user_key(id).await?.ok_or_else(gone)?.user;
+    let user = context.store.user_key(id).await?.ok_or_else(no_key)?.user;
     if !actor.may_touch(user) {
         return Err(AppError::denied());
     }
@@ -32,7 +32,7 @@ pub async fn switch(
     let mut tx = context.store.begin().await?;
     tx.lock_user(user).await?;
     let keys = tx.keys_of(user).await?;
-    let old = keys.into_iter().find(|key| key.id == id).ok_or_else(gone)?.fields;
+    let old = keys.into_iter().find(|key| key.id == id).ok_or_else(no_key)?.fields;
     let new = KeyFields { is_enabled: to == Switch::On, ..old };
     tx.edit_key(id, &new, now).await?;
     let detail = json!({ "user": user, "enabled": new.is_enabled });

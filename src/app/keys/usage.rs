@@ -7,6 +7,7 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::ResetMode;
 use switchyard_actors::domain::window;
 
+use super::refusals::{no_key, not_theirs};
 use crate::app::{Actor, AppContext, AppError};
 use crate::store::{KeyRecord, SpendWindows, WindowSpend};
 
@@ -35,9 +36,9 @@ pub struct KeyUsage {
 /// Says how much of a key's limits is used.
 pub async fn usage(context: &AppContext, actor: &Actor, id: KeyId) -> Result<KeyUsage, AppError> {
     let key = context.store.user_key(id).await?;
-    let key = key.ok_or_else(|| AppError::refused("refused-no-key", "密钥不存在"))?;
+    let key = key.ok_or_else(no_key)?;
     if !actor.may_touch(key.user) {
-        return Err(AppError::refused("refused-denied", "无权限执行此操作"));
+        return Err(not_theirs());
     }
     let (zone, now) = ((context.zone)(), context.clock.now());
     let limits = &key.fields.limits;

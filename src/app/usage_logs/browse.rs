@@ -1,6 +1,6 @@
-//! Reads the ledger for people who look through it: whose rows somebody may see is decided here.
+//! Reads the ledger for people who look through it: whose rows somebody may see is said here.
 
-use switchyard_actors::domain::ids::{RequestId, UserId};
+use switchyard_actors::domain::ids::UserId;
 
 use crate::app::{Actor, ActorKind, AppContext, AppError};
 use crate::store::{LedgerEntry, LedgerFilter, Page};
@@ -31,18 +31,4 @@ pub async fn entries(
     page: Page,
 ) -> Result<Vec<LedgerEntry>, AppError> {
     Ok(app.store.ledger_page(&narrowed(actor, filter)?, page).await?)
-}
-
-/// Reads one request; `None` also when it is not theirs to see.
-///
-/// # Errors
-/// They may see nothing, or the database cannot be asked.
-pub(super) async fn entry(
-    app: &AppContext,
-    actor: &Actor,
-    id: RequestId,
-) -> Result<Option<LedgerEntry>, AppError> {
-    let own = own(actor)?;
-    let entry = app.store.ledger_entry(id).await?;
-    Ok(entry.filter(|entry| own.is_none_or(|own| entry.row.opened.user == own)))
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use switchyard_actors::domain::ids::RequestId;
+use switchyard_actors::domain::ids::{RequestId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use tokio::sync::Semaphore;
 
-use super::browse::entry;
+use super::browse::own;
 use crate::app::{Actor, AppContext, AppError};
 use crate::store::LedgerEntry;
 
@@ -67,25 +67,36 @@ pub enum Found {
 /// # Errors
 /// They may see nothing, or the database cannot be asked.
 pub async fn find(app: &AppContext, actor: &Actor, id: RequestId) -> Result<Found, AppError> {
+    let own = own(actor)?;
     let underway = app.live.underway.as_ref();
     // Before the database is asked: a row that arrives in between is found there.
     let waited = underway.filter(|underway| (underway.has)(id));
-    if let Some(entry) = entry(app, actor, id).await? {
-        return Ok(Found::Entry(Box::new(entry)));
+    if let Some(found) = in_ledger(app, own, id).await? {
+        return Ok(found);
     }
     let Some(waited) = waited else { return elsewhere(app, id).await };
     if waited.outlasts(id).await {
         return Ok(Found::Underway);
     }
-    let entry = entry(app, actor, id).await?;
-    Ok(entry.map_or(Found::Nothing, |entry| Found::Entry(Box::new(entry))))
+    Ok(in_ledger(app, own, id).await?.unwrap_or(Found::Nothing))
+}
+
+/// Reads the row: `None` where there is none, [`Found::Nothing`] where it is not theirs to see.
+async fn in_ledger(
+    app: &AppContext,
+    own: Option<UserId>,
+    id: RequestId,
+) -> Result<Option<Found>, AppError> {
+    let Some(entry) = app.store.ledger_entry(id).await? else { return Ok(None) };
+    let is_theirs = own.is_none_or(|own| entry.row.opened.user == own);
+    Ok(Some(if is_theirs { Found::Entry(Box::new(entry)) } else { Found::Nothing }))
 }
 
 /// What runs on other nodes is not known here.
 async fn elsewhere(app: &AppContext, id: RequestId) -> Result<Found, AppError> {
     let (now, came) = (app.clock.now(), Micros::from_millis(id.millis()));
     let is_young = came >= now.minus(YOUNG) && came <= now.plus(AHEAD);
-    if !is_young || !app.store.is_shared() || app.store.ledger_entry(id).await?.is_some() {
+    if !is_young || !app.store.is_shared() {
         return Ok(Found::Nothing);
     }
     let nodes = app.store.nodes(now.minus(ALIVE)).await?.len();

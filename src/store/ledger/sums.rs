@@ -4,6 +4,7 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::usage::Usage;
 
+use super::columns::read_usage;
 use super::filter::LedgerFilter;
 use super::slots::{SLOT, slot_at};
 use crate::params;
@@ -97,19 +98,9 @@ fn slot_behind(at: Micros) -> Micros {
 }
 
 fn summary(row: &Row) -> Result<LedgerSummary, StoreError> {
-    let count = |column| Ok::<_, StoreError>(row.opt_count(column)?.unwrap_or(0));
     Ok(LedgerSummary {
-        requests: count("requests")?,
-        usage: Usage {
-            input: count("input_tokens")?,
-            output: count("output_tokens")?,
-            reasoning: count("reasoning_tokens")?,
-            cache_write_5m: count("cache_write_5m_tokens")?,
-            cache_write_1h: count("cache_write_1h_tokens")?,
-            cache_read: count("cache_read_tokens")?,
-            image_input: count("image_input_tokens")?,
-            image_output: count("image_output_tokens")?,
-        },
+        requests: row.opt_count("requests")?.unwrap_or(0),
+        usage: read_usage(row)?.unwrap_or_default(),
         cost: row.money("cost")?,
         list: row.money("list_cost")?,
     })
