@@ -1,8 +1,8 @@
 //! Cookies: the one place that reads them from a request, and how our own choices are written, so
 //! that pages' scripts cannot read them.
 
-use actix_web::HttpRequest;
-use actix_web::http::header::COOKIE;
+use actix_web::http::header::{COOKIE, HeaderValue, SET_COOKIE};
+use actix_web::{HttpRequest, HttpResponse};
 
 /// How long a choice such as the theme is kept.
 pub const YEAR_SECONDS: u32 = 365 * 24 * 60 * 60;
@@ -27,6 +27,13 @@ pub fn write(name: &str, value: &str, age_seconds: u32, secure: bool) -> String 
 pub fn write_below(path: &str, name: &str, value: &str, age_seconds: u32, secure: bool) -> String {
     let secure = if secure { "; Secure" } else { "" };
     format!("{name}={value}; Path={path}; Max-Age={age_seconds}; HttpOnly{secure}; SameSite=Lax")
+}
+
+/// Has the browser take a cookie that was written, with an answer that is made already.
+pub fn set(answer: &mut HttpResponse, cookie: &str) {
+    if let Ok(cookie) = HeaderValue::from_str(cookie) {
+        answer.headers_mut().append(SET_COOKIE, cookie);
+    }
 }
 
 #[cfg(test)]

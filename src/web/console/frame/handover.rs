@@ -5,13 +5,12 @@
 
 use std::time::Duration;
 
-use actix_web::http::header::{HeaderValue, SET_COOKIE};
 use actix_web::{HttpRequest, HttpResponse};
-use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::secret::Secret;
 
 use super::error::PageError;
 use super::flash::Flash;
+use super::sealed;
 use super::visitor::Visitor;
 use crate::web::cookies;
 
@@ -31,8 +30,9 @@ impl Visitor {
         flash: &Flash,
         secret: &Secret,
     ) -> Result<HttpResponse, PageError> {
-        let dated = format!("{} {}", self.app().clock.now().0, secret.reveal());
-        let sealed = self.app().cipher.seal(&self.purpose(to), &dated)?;
+        let app = self.app();
+        let until = app.clock.now().plus(Duration::from_secs(AGE_SECONDS.into()));
+        let sealed = sealed::seal(&app.cipher, &self.purpose(to), until, secret.reveal())?;
         let mut answer = self.redirect(to, flash);
         self.set_cookie(&mut answer, to, &sealed, AGE_SECONDS);
         Ok(answer)
@@ -42,11 +42,8 @@ impl Visitor {
     #[must_use]
     pub fn handed_over(&self, request: &HttpRequest) -> Option<Secret> {
         let sealed = cookies::read(request, COOKIE)?;
-        let dated = self.app().cipher.open_sealed(&self.purpose(request.path()), &sealed)?;
-        let (made, secret) = dated.reveal().split_once(' ')?;
-        let oldest = self.app().clock.now().minus(Duration::from_secs(AGE_SECONDS.into()));
-        let is_fresh = Micros(made.parse().ok()?) >= oldest;
-        is_fresh.then(|| Secret::new(secret))
+        let app = self.app();
+        sealed::open(&app.cipher, &self.purpose(request.path()), app.clock.now(), &sealed)
     }
 
     /// Takes what was handed over out of the browser, by the answer that shows it.
@@ -56,10 +53,7 @@ impl Visitor {
 
     fn set_cookie(&self, answer: &mut HttpResponse, path: &str, value: &str, age_seconds: u32) {
         let secure = self.console().api.secure_cookies;
-        let cookie = cookies::write_below(path, COOKIE, value, age_seconds, secure);
-        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            answer.headers_mut().append(SET_COOKIE, cookie);
-        }
+        cookies::set(answer, &cookies::write_below(path, COOKIE, value, age_seconds, secure));
     }
 
     /// It opens for one page and one login.

@@ -21,6 +21,7 @@ mod page;
 pub mod preferences;
 mod problem;
 mod room;
+mod sealed;
 mod shell;
 mod state;
 mod stranger;

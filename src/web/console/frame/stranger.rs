@@ -79,6 +79,12 @@ impl Stranger {
         cookies::write(name, value, age_seconds, self.console.api.secure_cookies)
     }
 
+    /// Returns the key that opens a relay which holds samples only.
+    #[must_use]
+    pub fn demo_key(&self) -> Option<&'static str> {
+        self.console.shell.demo.then_some("demo")
+    }
+
     /// Writes the cookie that has something said on the next page.
     #[must_use]
     pub fn flash_cookie(&self, flash: &Flash) -> String {

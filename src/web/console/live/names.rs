@@ -22,10 +22,12 @@ impl<'a> Names<'a> {
     /// Makes one that knows the names of these rows.
     pub fn of<'row>(catalogue: &'a Catalogue, rows: impl Iterator<Item = &'row LedgerRow>) -> Self {
         let keys: Set<KeyId> = rows.map(|row| row.opened.key).collect();
+        let mut callers = Map::default();
         // Where there are only breakers to tell of, nobody is looked for.
-        let all = catalogue.callers.values().take(if keys.is_empty() { 0 } else { usize::MAX });
-        let known = all.filter(|caller| keys.contains(&caller.key));
-        let callers = known.map(|caller| (caller.key, &**caller)).collect();
+        if !keys.is_empty() {
+            let known = catalogue.callers.values().filter(|caller| keys.contains(&caller.key));
+            callers.extend(known.map(|caller| (caller.key, &**caller)));
+        }
         Self { callers, catalogue }
     }
 

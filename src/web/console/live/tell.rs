@@ -107,26 +107,26 @@ impl Teller {
     fn events(&mut self, out: &mut String, events: &[Numbered]) {
         let now = self.visitor.app().clock.now();
         self.fragments.set_now(now);
-        let wanted: Vec<&LedgerRow> =
-            events.iter().filter_map(|numbered| self.wanted(&numbered.event)).collect();
-        let skipped = wanted.len() - self.pace.allow(wanted.len(), now);
+        let wanted: Vec<Option<&LedgerRow>> =
+            events.iter().map(|numbered| self.wanted(&numbered.event)).collect();
+        let count = wanted.iter().flatten().count();
+        let skipped = count - self.pace.allow(count, now);
         let catalogue = self.visitor.console().relay.catalogue.load();
-        let names = Names::of(&catalogue, wanted.into_iter().skip(skipped));
+        let names = Names::of(&catalogue, wanted.iter().flatten().copied().skip(skipped));
         let mut passed = 0;
-        for Numbered { id, event } in events {
-            match event {
-                Event::Row(_) if self.wanted(event).is_none() => {}
-                Event::Row(row) if passed == skipped => self.row(out, *id, row, &names),
-                Event::Row(_) => {
+        for (Numbered { id, event }, row) in events.iter().zip(wanted) {
+            match (row, event) {
+                (Some(row), _) if passed == skipped => self.row(out, *id, row, &names),
+                (Some(_), _) => {
                     passed += 1;
                     if passed == skipped {
                         self.say(out, "more", *id, &json!({ "count": skipped }));
                     }
                 }
-                Event::Breaker(change) if self.visitor.is_admin() => {
+                (None, Event::Breaker(change)) if self.visitor.is_admin() => {
                     self.say(out, "breaker", *id, &breaker(change, &names));
                 }
-                Event::Breaker(_) => {}
+                (None, _) => {}
             }
         }
     }

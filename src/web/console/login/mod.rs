@@ -15,8 +15,8 @@ use super::frame::{
     is_safe_return, late,
 };
 use crate::app::login;
-use crate::web::api;
 use crate::web::login::{Refused, Welcome, cookie, enter, free_to_try};
+use crate::web::{api, cookies};
 
 /// Where people go when they did not want to go anywhere in particular.
 const HOME: &str = "/dashboard";
@@ -89,9 +89,7 @@ fn welcomed(
     let kept = form.opt(late::FIELD);
     if let Some(page) = kept.and_then(|sealed| late::offered(&console, request, sealed)) {
         let mut answer = Visitor::entered(looks, welcome.actor(), token).show(&page)?;
-        if let Ok(cookie) = cookie.parse() {
-            answer.headers_mut().append(SET_COOKIE, cookie);
-        }
+        cookies::set(&mut answer, &cookie);
         return Ok(answer);
     }
     // Looked at once more on the way, so that a cookie that was not kept is noticed.

@@ -42,7 +42,7 @@ impl LoginPage {
             from: from.to_owned(),
             kept: String::new(),
             trouble: trouble(secure_cookies, Way::of(&looks.origin, peer), tried),
-            demo_key: looks.console.shell.demo.then_some("demo"),
+            demo_key: looks.demo_key(),
         }
     }
 }

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::app::random;
 use crate::store::{Cipher, StoreError};
 use crate::web::console::frame::form::Form;
+use crate::web::console::frame::sealed;
 use crate::web::console::frame::stranger::{Stranger, is_safe_return};
 use crate::web::cookies;
 
@@ -79,18 +80,15 @@ impl Kept {
         browser: &Browser,
         now: Micros,
     ) -> Result<String, StoreError> {
-        let until = now.plus(LIFETIME).0;
-        let plain = Zeroizing::new(format!("{until}\n{}\n{}", self.to, self.body.reveal()));
-        cipher.seal(&browser.purpose(), &plain)
+        let plain = Zeroizing::new(format!("{}\n{}", self.to, self.body.reveal()));
+        sealed::seal(cipher, &browser.purpose(), now.plus(LIFETIME), &plain)
     }
 
     /// Opens what was sealed for this browser and is not over.
     pub fn opened(cipher: &Cipher, browser: &Browser, now: Micros, sealed: &str) -> Option<Self> {
-        let plain = cipher.open_sealed(&browser.purpose(), sealed)?;
-        let (until, rest) = plain.reveal().split_once('\n')?;
-        let (to, body) = rest.split_once('\n')?;
-        let until = Micros(until.parse().ok()?);
-        Self::new(to, body.as_bytes()).filter(|_| now < until)
+        let plain = sealed::open(cipher, &browser.purpose(), now, sealed)?;
+        let (to, body) = plain.reveal().split_once('\n')?;
+        Self::new(to, body.as_bytes())
     }
 }
 

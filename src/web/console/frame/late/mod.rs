@@ -6,7 +6,7 @@ mod kept;
 mod page;
 
 use actix_web::dev::{Payload, ServiceRequest};
-use actix_web::http::header::{CONTENT_TYPE, SET_COOKIE};
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 
@@ -18,6 +18,7 @@ use super::form::{Form, LIMIT, console, unread};
 use super::state::Console;
 use super::stranger::Stranger;
 use super::visitor::Visitor;
+use crate::web::cookies;
 use crate::web::login::{Refused, free_to_try};
 use crate::web::origin::is_known_to_be_from_our_page;
 
@@ -63,9 +64,7 @@ async fn keep_of_stranger(
     let sealed = sealed(&looks.console, request, &browser, &body)?;
     let sealed = sealed.map(|(_, sealed)| sealed).filter(|sealed| sealed.len() <= FITS_LOGIN);
     let mut answer = looks.show(StatusCode::UNAUTHORIZED, &EndedPage::new(&looks, sealed))?;
-    if let Ok(cookie) = browser.cookie(&looks).parse() {
-        answer.headers_mut().append(SET_COOKIE, cookie);
-    }
+    cookies::set(&mut answer, &browser.cookie(&looks));
     Ok(answer)
 }
 

@@ -25,7 +25,7 @@ impl EndedPage {
         Self {
             form: FormView::default(),
             kept: kept.unwrap_or_default(),
-            demo_key: looks.console.shell.demo.then_some("demo"),
+            demo_key: looks.demo_key(),
         }
     }
 }
