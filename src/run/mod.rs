@@ -86,6 +86,9 @@ pub struct Show {
 pub fn serve(settings: Settings, options: Options) -> anyhow::Result<Ending> {
     telemetry::start(&settings.log).context("logging cannot be started")?;
     let system = actix_rt::System::new();
+    // Held for ever: a worker's thread that ends last would wake the system's own task through what
+    // the thread has dropped before, and abort the process (`actix_facts`).
+    std::mem::forget(actix_rt::System::current());
     let ending = system.block_on(serve_in_order(Arc::new(settings), options));
     // Taken apart, the runtime would wait for name look-ups and the like without an end. All that
     // has to be done is done, and the process ends.

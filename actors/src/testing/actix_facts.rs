@@ -1,18 +1,23 @@
 //! What actix 0.13 really does, pinned, because our rules rest on it: a new version that behaves
 //! differently fails here first.
 
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::os::unix::process::ExitStatusExt as _;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use actix::prelude::{
     Actor, ActorContext, AsyncContext, Context, Handler, Message, Supervised, Supervisor,
 };
+use tokio::sync::oneshot;
 
 use super::TestUniverse;
 
 /// The mailbox of `Worker`, and one extra place for each sender.
 const CAPACITY: usize = 4;
+/// The number of the signal of `abort`.
+const SIGABRT: i32 = 6;
 
 #[derive(Default)]
 struct Worker {
@@ -194,4 +199,83 @@ async fn paused_time_moves_an_actors_own_timers() {
     assert_eq!(ticks.load(Ordering::SeqCst), 0);
     universe.advance(Duration::from_secs(2)).await;
     assert_eq!(ticks.load(Ordering::SeqCst), 1);
+}
+
+/// What a thread drops first when it ends: it says so, and waits for leave to go on.
+struct Slow {
+    ends: Option<oneshot::Sender<()>>,
+    may_go_on: mpsc::Receiver<()>,
+}
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        let _heard = self.ends.take().map(|ends| ends.send(()));
+        let _leave = self.may_go_on.recv();
+    }
+}
+
+thread_local! {
+    static SLOW: RefCell<Option<Slow>> = const { RefCell::new(None) };
+}
+
+/// Whether somebody holds on to a system when its threads have ended.
+#[derive(Clone, Copy)]
+enum Held {
+    Forever,
+    ByItsThreads,
+}
+
+/// Ends a system and its main thread while another thread of it still ends, as in a process that
+/// stops. That last one drops the last sender to the system's own task, which wakes the task through
+/// what the thread has dropped before.
+fn end_a_system(held: Held) {
+    let (leave, may_go_on) = mpsc::channel();
+    let main = std::thread::spawn(move || {
+        let runner = actix::System::new();
+        if let Held::Forever = held {
+            std::mem::forget(actix::System::current());
+        }
+        let arbiter = runner.block_on(end_a_thread(may_go_on));
+        std::mem::forget(runner);
+        arbiter
+    });
+    let last = main.join().unwrap();
+    leave.send(()).unwrap();
+    last.join().unwrap();
+}
+
+/// Returns a thread that has begun to end, when its system has heard of that.
+async fn end_a_thread(may_go_on: mpsc::Receiver<()>) -> actix::Arbiter {
+    let arbiter = actix::Arbiter::new();
+    let ((ready, is_ready), (ends, begins_to_end)) = (oneshot::channel(), oneshot::channel());
+    arbiter.spawn_fn(move || {
+        SLOW.with(|slow| *slow.borrow_mut() = Some(Slow { ends: Some(ends), may_go_on }));
+        ready.send(()).unwrap();
+    });
+    is_ready.await.unwrap();
+    arbiter.stop();
+    begins_to_end.await.unwrap();
+    // The system's own task takes the news and waits for more.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    arbiter
+}
+
+/// Set in the process of its own that a test of this file ends.
+const ALONE: &str = "SWITCHYARD_FACT_ALONE";
+
+#[test]
+fn a_thread_that_ends_last_aborts_the_process_unless_its_system_is_held() {
+    if std::env::var_os(ALONE).is_some() {
+        return end_a_system(Held::ByItsThreads);
+    }
+    end_a_system(Held::Forever);
+    let name = "a_thread_that_ends_last_aborts_the_process_unless_its_system_is_held";
+    let ended = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", &format!("testing::actix_facts::{name}")])
+        .env(ALONE, "1")
+        .output()
+        .unwrap();
+    assert_eq!(ended.status.signal(), Some(SIGABRT), "{ended:?}");
 }
