@@ -1,8 +1,10 @@
 //! Clients of the management API that have not said who they are and take their time.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 
 use crate::support::client::Request;
 use crate::support::launch::ADMIN_TOKEN;
@@ -32,19 +34,33 @@ async fn who_stops_sending_is_told_so_in_the_form_of_the_api() {
     }
 }
 
+/// One who begins to send and does not go on.
+async fn stranger(switchyard: &Switchyard) -> TcpStream {
+    let mut stream = switchyard.client().connect().await.unwrap();
+    stream.write_all(&unfinished(LIST).bytes()).await.unwrap();
+    stream
+}
+
+/// Who is listened to has no answer yet.
+fn is_answered(stream: &TcpStream) -> bool {
+    !matches!(stream.try_read(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock)
+}
+
 #[tokio::test]
 async fn strangers_that_fill_the_places_keep_other_strangers_out_and_not_the_admin() {
     let switchyard = Switchyard::launch(&[]).await;
     let mut strangers = Vec::new();
     for _ in 0..32 {
-        let mut stream = switchyard.client().connect().await.unwrap();
-        stream.write_all(&unfinished(LIST).bytes()).await.unwrap();
-        strangers.push(stream);
+        strangers.push(stranger(&switchyard).await);
     }
     let json = |target| Request::post(target, "{}").header("content-type", "application/json");
     for target in [LIST, LOGIN] {
         let full = until("the places are taken", SOON, async || {
             let answer = switchyard.send(&json(target)).await;
+            // This very question may have had the place that one of them came for: it comes again.
+            for lost in strangers.iter_mut().filter(|stream| is_answered(stream)) {
+                *lost = stranger(&switchyard).await;
+            }
             (answer.status == 503).then_some(answer)
         })
         .await;
