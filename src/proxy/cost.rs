@@ -39,8 +39,8 @@ pub fn group_of(
     let mut first = None;
     for group in shared {
         first = first.or_else(|| Some(Arc::clone(group)));
-        if let Some(factor) = catalogue.groups.get(group) {
-            return (Some(Arc::clone(group)), *factor);
+        if let Some(set) = catalogue.groups.get(group) {
+            return (Some(Arc::clone(group)), set.factor);
         }
     }
     (first, Decimal::ONE)

@@ -16,6 +16,8 @@ use switchyard_actors::domain::limits::Refusal;
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::outcome::TryOutcome;
 use switchyard_actors::domain::provider::Provider;
+use switchyard_actors::domain::routing::client::ClientFacts;
+use switchyard_actors::domain::routing::fallback;
 use switchyard_actors::provider_pool::{Chosen, Lease};
 use switchyard_actors::rate_limiter::Reservation;
 use switchyard_actors::shared::breakers::ProbePermit;
@@ -44,6 +46,10 @@ pub struct Flight {
     pub body: Option<Body>,
     /// What its body says.
     pub facts: Option<RequestFacts>,
+    /// The program that asks.
+    pub client: Arc<ClientFacts>,
+    /// The model that stands in for the one that was asked for.
+    pub stand_in: Option<Arc<str>>,
     /// Its session.
     pub session: Option<SessionId>,
     /// The money and seat held for it.
@@ -71,6 +77,8 @@ pub struct Flight {
     /// Bytes of the answer's body, when they are known.
     pub bytes_out: Option<u64>,
     pub(super) body_bytes: u64,
+    /// How many tries were made before another model stood in.
+    links_before: usize,
     pub(super) settled: bool,
     pub(super) place: Option<Place>,
 }
@@ -120,6 +128,8 @@ impl Flight {
             catalogue,
             body: None,
             facts: None,
+            client: Arc::default(),
+            stand_in: None,
             session: None,
             reservation: None,
             attempt: None,
@@ -134,14 +144,22 @@ impl Flight {
             sent_status: None,
             bytes_out: None,
             body_bytes: 0,
+            links_before: 0,
             settled: false,
             place: Some(place),
         }
     }
 
-    /// Returns the model asked for, empty when none was.
+    /// Returns the model that is served: the asked one unless another stands in for it. Empty when
+    /// none was asked for.
     #[must_use]
     pub fn model(&self) -> &str {
+        self.stand_in.as_deref().unwrap_or_else(|| self.asked_model())
+    }
+
+    /// Returns the model asked for, empty when none was.
+    #[must_use]
+    pub fn asked_model(&self) -> &str {
         let in_path = self.arrival.route.model.as_deref();
         let in_body = || self.facts.as_ref()?.model.as_ref().map(|model| model.text.as_str());
         in_path.or_else(in_body).unwrap_or_default()
@@ -220,10 +238,18 @@ impl Flight {
         }
     }
 
-    /// Returns the providers that were asked already.
+    /// Lets another model stand in: providers that failed with the one before may be asked again.
+    pub fn stand_in_with(&mut self, model: Arc<str>) {
+        self.notes.push(Arc::from(fallback::note(&model)));
+        self.links_before = self.chain.len();
+        self.stand_in = Some(model);
+    }
+
+    /// Returns the providers that were asked already, for the model that is served.
     #[must_use]
     pub fn tried(&self) -> Vec<ProviderId> {
-        let mut tried: Vec<ProviderId> = self.chain.iter().map(|link| link.provider).collect();
+        let links = self.chain.iter().skip(self.links_before);
+        let mut tried: Vec<ProviderId> = links.map(|link| link.provider).collect();
         tried.dedup();
         tried
     }
@@ -231,7 +257,7 @@ impl Flight {
     /// Returns the journal's record of the beginning.
     #[must_use]
     pub fn opened(&self) -> Opened {
-        let model = Some(self.model()).filter(|model| !model.is_empty()).map(Arc::from);
+        let model = Some(self.asked_model()).filter(|model| !model.is_empty()).map(Arc::from);
         Opened {
             id: self.arrival.id,
             started_at: self.arrival.at,

@@ -15,6 +15,7 @@ use super::inbound::Inbound;
 use super::prepare::prepare;
 use super::scrub;
 use super::select::select;
+use super::stand_in;
 use crate::metrics::Shed;
 use crate::upstream::send::{Outbound, SendLimits};
 use crate::upstream::{Egress, Reply, SendFailure, send};
@@ -39,11 +40,35 @@ impl From<Failure> for Stop {
     }
 }
 
-/// Forwards a request. Everything that fails before the client has seen a byte is tried elsewhere.
+/// Forwards a request. Everything that fails before the client has seen a byte is tried elsewhere,
+/// and where nobody serves the model another one may stand in, if the operator named some.
 ///
 /// # Errors
 /// Nobody could answer, or the client's request is at fault.
 pub async fn forward(
+    flight: &mut Flight,
+    request: &HttpRequest,
+    bound: Option<ProviderId>,
+) -> Result<Ready, Failure> {
+    let failure = match with_one_model(flight, request, bound).await {
+        Ok(ready) => return Ok(ready),
+        Err(failure) => failure,
+    };
+    for model in stand_in::models(flight, &failure) {
+        if time_left(flight).is_zero() {
+            break;
+        }
+        flight.stand_in_with(model);
+        match with_one_model(flight, request, None).await {
+            Err(failure) if stand_in::may_follow(&failure) => {}
+            answered => return answered,
+        }
+    }
+    // What was asked for could not be had: that is what the client is told.
+    Err(failure)
+}
+
+async fn with_one_model(
     flight: &mut Flight,
     request: &HttpRequest,
     bound: Option<ProviderId>,

@@ -1,10 +1,15 @@
 //! Reads from the body what routing, limits and the row need, without keeping a second copy.
 
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
 use bytes::Bytes;
 use switchyard_actors::domain::dialect::{Dialect, Operation};
+use switchyard_actors::domain::routing::client::ClientFacts;
 
 use super::failure::Failure;
 use super::flight::Flight;
+use super::headers;
 use super::worker::Shared;
 use crate::wire::request::{BodyError, RequestFacts, facts};
 
@@ -12,23 +17,32 @@ use crate::wire::request::{BodyError, RequestFacts, facts};
 ///
 /// # Errors
 /// A body that is not what its route says; the sentence names the place.
-pub async fn inspect(flight: &mut Flight) -> Result<(), Failure> {
+pub async fn inspect(flight: &mut Flight, request: &HttpRequest) -> Result<(), Failure> {
     let route = &flight.arrival.route;
     let bytes = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
     let read = read(&flight.worker.shared, route.dialect, route.operation, bytes).await?;
     let read =
         read.map_err(|error| Failure::BadRequest { status: 400, message: error.to_string() })?;
+    flight.client = Arc::new(client(flight, request, &read));
     flight.facts = Some(read);
-    let allowed = &flight.caller.allowed_models;
     let model = flight.model();
-    if !allowed.is_empty() && !model.is_empty() {
-        let may = allowed.iter().any(|name| name.eq_ignore_ascii_case(model));
-        if !may {
-            let message = format!("model {model} is not among the models this user may use");
-            return Err(Failure::BadRequest { status: 400, message });
-        }
+    if !model.is_empty() && !flight.caller.may_ask(model) {
+        let message = format!("model {model} is not among the models this user may use");
+        return Err(Failure::BadRequest { status: 400, message });
     }
     Ok(())
+}
+
+/// Tells which program asks. Claude Code is known by all that it sends, its name being the least.
+fn client(flight: &Flight, request: &HttpRequest, facts: &RequestFacts) -> ClientFacts {
+    let user_agent = flight.arrival.user_agent.clone();
+    let header = |name: &str| headers::text(request.headers(), name);
+    let counts = flight.arrival.route.operation == Operation::CountTokens;
+    let is_claude_code = user_agent.as_deref().is_some_and(|it| it.starts_with("claude-cli/"))
+        && header("x-app") == Some("cli")
+        && header("anthropic-beta").is_some()
+        && (counts || facts.user_id.is_some());
+    ClientFacts { user_agent, is_claude_code }
 }
 
 /// Scans here when the body is small, away from the worker when it is not.

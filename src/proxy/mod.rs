@@ -37,6 +37,7 @@ mod select;
 mod session;
 pub mod settle;
 pub mod stall;
+mod stand_in;
 pub mod worker;
 
 use std::net::IpAddr;
@@ -146,7 +147,7 @@ async fn fly(mut flight: Flight, request: &HttpRequest) -> HttpResponse {
 }
 
 async fn journey(flight: &mut Flight, request: &HttpRequest) -> Result<examine::Ready, Failure> {
-    inspect::inspect(flight).await?;
+    inspect::inspect(flight, request).await?;
     let bound = session::resolve(flight, request).await;
     limit::reserve(flight, request).await?;
     forward::forward(flight, request, bound).await

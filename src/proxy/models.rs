@@ -57,9 +57,7 @@ pub async fn list(
     // All at once: the slowest one decides how long it takes, not the sum of them.
     let lists = join_all(asked.map(|provider| names_of(worker, provider))).await;
     let mut names: BTreeSet<String> = lists.into_iter().flatten().collect();
-    if !caller.allowed_models.is_empty() {
-        names.retain(|name| caller.allowed_models.iter().any(|may| may.eq_ignore_ascii_case(name)));
-    }
+    names.retain(|name| caller.may_ask(name));
     let body = match &arrival.route.model {
         None => all(dialect, &names),
         Some(wanted) if names.contains(wanted) => one(dialect, wanted),
@@ -85,12 +83,11 @@ fn lists_for(kind: ProviderKind, dialect: Dialect) -> bool {
 }
 
 async fn names_of(worker: &Worker, provider: &Provider) -> Vec<String> {
-    let mut names: Vec<String> = provider.redirects.keys().map(ToString::to_string).collect();
-    if provider.allowed_models.is_empty() {
-        names.extend(upstream_names(worker, provider).await.iter().cloned());
-    } else {
-        names.retain(|name| provider.serves(name));
-        names.extend(provider.allowed_models.iter().map(ToString::to_string));
+    let mut names: Vec<String> = provider.named_models().map(str::to_owned).collect();
+    // Names that are matched by a pattern are known to the vendor alone.
+    if provider.allowed_models.iter().all(|one| one.exact().is_none()) {
+        let upstream = upstream_names(worker, provider).await;
+        names.extend(upstream.iter().filter(|name| provider.serves(name)).cloned());
     }
     names
 }

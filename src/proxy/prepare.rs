@@ -36,15 +36,16 @@ pub fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepared, F
     let provider = Arc::clone(&attempt.provider);
     let endpoint = provider.endpoints.get(attempt.endpoint).or(provider.endpoints.first());
     let base = endpoint.map_or("", |endpoint: &Endpoint| endpoint.url.as_ref());
-    let asked = flight.model().to_owned();
-    let sent = provider.redirect(&asked);
-    let redirected = sent != asked && !asked.is_empty();
+    let (asked, served) = (flight.asked_model().to_owned(), flight.model().to_owned());
+    let sent = provider.redirect(&served);
+    let other = sent != asked && !asked.is_empty();
 
     let mut edits: Vec<Edit> = Vec::new();
     let mut path = Cow::Borrowed(flight.arrival.path.as_ref());
     flight.edits.clear();
-    if redirected {
-        flight.edits.push(edit::MODEL_REDIRECT);
+    if other {
+        flight.edits.extend((served != asked).then_some(edit::MODEL_FALLBACK));
+        flight.edits.extend((sent != served).then_some(edit::MODEL_REDIRECT));
         match edit::redirect_path(&path, sent) {
             Some(other) => path = Cow::Owned(other),
             None => edits.extend(flight.facts.as_ref().and_then(|f| edit::redirect_model(f, sent))),
@@ -54,7 +55,7 @@ pub fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepared, F
     let withhold_usage = usage.is_some();
     flight.edits.extend(usage.as_ref().map(|edit| edit.name));
     edits.extend(usage);
-    flight.upstream_model = redirected.then(|| Arc::from(sent));
+    flight.upstream_model = other.then(|| Arc::from(sent));
 
     let body = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
     let segments = if edits.is_empty() {

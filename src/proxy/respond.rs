@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use awc::http::header::HeaderMap;
 use bytes::Bytes;
@@ -95,5 +96,10 @@ fn head(flight: &Flight, status: StatusCode, headers: &HeaderMap) -> HttpRespons
         }
     }
     answer.insert_header(("x-switchyard-request-id", flight.arrival.id.to_string()));
+    if let Some(model) = &flight.stand_in
+        && let Ok(model) = HeaderValue::from_str(model)
+    {
+        answer.insert_header(("x-switchyard-fallback-model", model));
+    }
     answer
 }

@@ -23,6 +23,7 @@ pub async fn select(flight: &mut Flight, bound: Option<ProviderId>) -> Result<()
         operation: flight.arrival.route.operation,
         model,
         catalogue: Arc::clone(&flight.catalogue),
+        client: Arc::clone(&flight.client),
         bound,
         tried: flight.tried(),
         seed: shared.luck.seed(),

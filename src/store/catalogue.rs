@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use switchyard_actors::domain::caller::Caller;
-use switchyard_actors::domain::catalogue::{Catalogue, KeyHash, LiveSettings, PriceBook};
+use switchyard_actors::domain::catalogue::{Catalogue, Group, KeyHash, LiveSettings, PriceBook};
 use switchyard_actors::domain::ids::PriceId;
 use switchyard_actors::domain::map::Map;
 use switchyard_actors::domain::price::{ModelPrice, PriceSource};
@@ -147,10 +146,14 @@ impl CatalogueLoader {
         Ok(providers)
     }
 
-    async fn groups(&self) -> Result<Map<Arc<str>, Decimal>, StoreError> {
+    async fn groups(&self) -> Result<Map<Arc<str>, Group>, StoreError> {
         let rows = self.store.query("catalogue/groups", params![]).await?;
         rows.iter()
-            .map(|row| Ok((Arc::from(row.text("name")?), row.decimal("cost_multiplier")?)))
+            .map(|row| {
+                let factor = row.decimal("cost_multiplier")?;
+                let group = Group { factor, fallbacks: row.json("fallback_models")? };
+                Ok((Arc::from(row.text("name")?), group))
+            })
             .collect()
     }
 

@@ -12,7 +12,12 @@ use switchyard_actors::domain::ids::{EndpointId, KeyId, ProviderId, UserId};
 use switchyard_actors::domain::limits::{Limits, ResetMode};
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::provider::{BreakerConfig, Endpoint, Provider, Timeouts};
+use switchyard_actors::domain::routing::client::ClientList;
+use switchyard_actors::domain::routing::pattern::Pattern;
+use switchyard_actors::domain::routing::redirects::Redirects;
+use switchyard_actors::domain::routing::schedule::Schedule;
 use switchyard_actors::domain::secret::Secret;
+use switchyard_actors::domain::window;
 
 use super::crypto::Cipher;
 use super::error::StoreError;
@@ -46,6 +51,7 @@ pub(super) fn caller(row: &Row) -> Result<(KeyHash, Caller), StoreError> {
         user_expires_at: row.opt_instant("user_expires_at")?,
         can_login: row.flag("can_login")?,
         allowed_models: row.json::<Names>("allowed_models")?,
+        fallbacks: Arc::new(row.json("fallback_models")?),
     };
     Ok((hash, caller))
 }
@@ -77,10 +83,16 @@ pub(super) fn provider(
         key,
         groups: parse_groups(row.opt_text("group_tag")?),
         priority: row.int("priority")?,
+        group_priorities: Arc::new(row.json("group_priorities")?),
         weight: weight.ok_or_else(|| unsound("weight"))?,
         multiplier: row.decimal("cost_multiplier")?,
-        allowed_models: row.json::<Names>("allowed_models")?,
-        redirects: Arc::new(row.json::<BTreeMap<Arc<str>, Arc<str>>>("model_redirects")?),
+        allowed_models: row.json::<Arc<[Pattern]>>("allowed_models")?,
+        redirects: Arc::new(redirects(row)?),
+        clients: ClientList {
+            allowed: row.json::<Names>("allowed_clients")?,
+            blocked: row.json::<Names>("blocked_clients")?,
+        },
+        schedule: schedule(row)?,
         custom_headers: headers(row)?,
         limits: limits(row, "", None)?,
         timeouts: Timeouts {
@@ -94,6 +106,23 @@ pub(super) fn provider(
         preserve_client_ip: row.flag("preserve_client_ip")?,
         behind_proxy: row.opt_text("proxy_url")?.is_some_and(|url| !url.trim().is_empty()),
     })
+}
+
+fn redirects(row: &Row) -> Result<Redirects, StoreError> {
+    let written: BTreeMap<Arc<str>, Arc<str>> = row.json("model_redirects")?;
+    Redirects::parse(&written)
+        .map_err(|error| StoreError::row("model_redirects", error.to_string()))
+}
+
+/// A zone that nobody knows any more is an error: hours in another zone would be other hours.
+fn schedule(row: &Row) -> Result<Option<Schedule>, StoreError> {
+    let named = row.opt_text("active_time_zone")?;
+    let zone = named
+        .map(|name| {
+            window::zone(name).ok_or_else(|| StoreError::row("active_time_zone", "unknown"))
+        })
+        .transpose()?;
+    Ok(Schedule::new(row.opt_int("active_from_minute")?, row.opt_int("active_to_minute")?, zone))
 }
 
 fn role(name: &str) -> Role {

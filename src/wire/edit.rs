@@ -13,6 +13,8 @@ use super::request::{RequestFacts, StreamOptions};
 
 /// The name of [`redirect_model`] (and of a redirect in the path) on the row.
 pub const MODEL_REDIRECT: &str = "model_redirect";
+/// The same edit on the row when the model stands in for the one that was asked for.
+pub const MODEL_FALLBACK: &str = "model_fallback";
 /// The name of [`ask_for_usage`] on the row.
 pub const INCLUDE_USAGE: &str = "include_usage";
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{KeyId, UserId};
 use super::instant::Micros;
 use super::limits::Limits;
+use super::routing::fallback::Fallbacks;
 
 /// The group every key and provider belongs to when it names none.
 pub const DEFAULT_GROUP: &str = "default";
@@ -57,6 +58,8 @@ pub struct Caller {
     pub can_login: bool,
     /// Models the user may ask for; empty means any.
     pub allowed_models: Arc<[Arc<str>]>,
+    /// Which models stand in for others.
+    pub fallbacks: Arc<Fallbacks>,
 }
 
 /// Whether a known key may be used now.
@@ -106,6 +109,13 @@ impl Caller {
             return Standing::UserExpired;
         }
         Standing::Good
+    }
+
+    /// Tells whether the user may ask for a model; case does not matter.
+    #[must_use]
+    pub fn may_ask(&self, model: &str) -> bool {
+        let mut allowed = self.allowed_models.iter();
+        self.allowed_models.is_empty() || allowed.any(|name| name.eq_ignore_ascii_case(model))
     }
 
     /// Tells whether the caller may see a provider of these groups.

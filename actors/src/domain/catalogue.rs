@@ -9,6 +9,7 @@ use super::caller::Caller;
 use super::map::Map;
 use super::price::ModelPrice;
 use super::provider::Provider;
+use super::routing::fallback::Fallbacks;
 use super::window;
 
 /// SHA-256 of a user key: what callers are found by.
@@ -19,6 +20,15 @@ pub type KeyHash = [u8; 32];
 pub struct PriceBook {
     /// The winning version of each model.
     pub models: Map<Arc<str>, Arc<ModelPrice>>,
+}
+
+/// What is set for a group. One without a row has factor 1, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Factor on what its requests cost.
+    pub factor: Decimal,
+    /// Which models stand in for others.
+    pub fallbacks: Fallbacks,
 }
 
 /// System-wide settings that admins may change while the program runs.
@@ -59,8 +69,8 @@ pub struct Catalogue {
     pub callers: Arc<Map<KeyHash, Arc<Caller>>>,
     /// Providers that are not deleted, by id.
     pub providers: Arc<[Arc<Provider>]>,
-    /// Cost factor by group name; a group without a row has factor 1.
-    pub groups: Arc<Map<Arc<str>, Decimal>>,
+    /// Groups that have a row, by name.
+    pub groups: Arc<Map<Arc<str>, Group>>,
     /// Prices.
     pub prices: Arc<PriceBook>,
     /// Settings.

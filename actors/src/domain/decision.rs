@@ -19,6 +19,10 @@ pub enum Exclusion {
     Format,
     /// Its list does not have the model.
     Model,
+    /// It does not serve this client program.
+    Client,
+    /// It is outside its hours.
+    Schedule,
     /// Its breaker is open.
     CircuitOpen,
     /// Its breaker is half open and all probes are out.
@@ -39,11 +43,13 @@ pub enum Exclusion {
 
 impl Exclusion {
     /// Every reason, in the order of the row.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Group,
         Self::Disabled,
         Self::Format,
         Self::Model,
+        Self::Client,
+        Self::Schedule,
         Self::CircuitOpen,
         Self::ProbesOut,
         Self::Cooling,
@@ -62,6 +68,8 @@ impl Exclusion {
             Self::Disabled => "disabled",
             Self::Format => "format",
             Self::Model => "model",
+            Self::Client => "client",
+            Self::Schedule => "schedule",
             Self::CircuitOpen => "circuit_open",
             Self::ProbesOut => "probes_out",
             Self::Cooling => "cooling",

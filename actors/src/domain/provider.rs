@@ -5,11 +5,17 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::dialect::ProviderKind;
 use super::ids::{EndpointId, ProviderId};
+use super::instant::Micros;
 use super::limits::Limits;
+use super::routing::client::ClientList;
+use super::routing::pattern::Pattern;
+use super::routing::redirects::Redirects;
+use super::routing::schedule::Schedule;
 use super::secret::Secret;
 
 /// One address of a provider, in the order they are tried.
@@ -72,14 +78,20 @@ pub struct Provider {
     pub groups: Arc<[Arc<str>]>,
     /// Lower goes first.
     pub priority: i64,
+    /// What goes before it for callers of these groups.
+    pub group_priorities: Arc<BTreeMap<Arc<str>, i64>>,
     /// Its share within its tier.
     pub weight: NonZeroU32,
     /// Factor on the list price.
     pub multiplier: Decimal,
     /// Models it serves; empty means any.
-    pub allowed_models: Arc<[Arc<str>]>,
-    /// Exact model redirects: asked for -> sent.
-    pub redirects: Arc<BTreeMap<Arc<str>, Arc<str>>>,
+    pub allowed_models: Arc<[Pattern]>,
+    /// Which models are sent for others.
+    pub redirects: Arc<Redirects>,
+    /// Which client programs it serves.
+    pub clients: ClientList,
+    /// The hours in which it serves; `None` is always.
+    pub schedule: Option<Schedule>,
     /// Headers added to each request.
     pub custom_headers: Arc<[(Arc<str>, Arc<str>)]>,
     /// Its spend and concurrency limits.
@@ -99,16 +111,40 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// Tells whether the provider's list lets the asked model through (redirects do not matter).
+    /// Tells whether the provider's list has the asked model, or the one that is sent for it.
     #[must_use]
     pub fn serves(&self, model: &str) -> bool {
+        let lists = |name: &str| self.allowed_models.iter().any(|one| one.matches(name));
         self.allowed_models.is_empty()
-            || self.allowed_models.iter().any(|allowed| allowed.as_ref() == model)
+            || lists(model)
+            || self.redirects.target(model).is_some_and(lists)
     }
 
     /// Returns the model name to send for the asked one.
     #[must_use]
     pub fn redirect<'a>(&'a self, model: &'a str) -> &'a str {
-        self.redirects.get(model).map_or(model, AsRef::as_ref)
+        self.redirects.target(model).unwrap_or(model)
+    }
+
+    /// Returns the models that the operator named outright: listed ones, and redirected ones that
+    /// the list lets through.
+    pub fn named_models(&self) -> impl Iterator<Item = &str> {
+        let listed = self.allowed_models.iter().filter_map(Pattern::exact);
+        let redirected = self.redirects.exact_names().filter(|name| self.serves(name));
+        listed.chain(redirected)
+    }
+
+    /// Returns the priority that holds for a caller of these groups: the best one that is set for
+    /// any of them, else the provider's own.
+    #[must_use]
+    pub fn priority_for(&self, groups: &[Arc<str>]) -> i64 {
+        let set = groups.iter().filter_map(|group| self.group_priorities.get(group));
+        set.min().copied().unwrap_or(self.priority)
+    }
+
+    /// Tells whether `now` is within the provider's hours.
+    #[must_use]
+    pub fn is_on_duty(&self, now: Micros, system: &TimeZone) -> bool {
+        self.schedule.as_ref().is_none_or(|schedule| schedule.is_open(now, system))
     }
 }

@@ -31,19 +31,22 @@ impl ProviderPool {
 
     fn choose(&self, message: &Choose) -> Result<Chosen, NoneEligible> {
         let now = message.now;
+        let zone = message.catalogue.settings.zone();
         let wanted = Wanted {
             caller: &message.caller,
             dialect: message.dialect,
             operation: message.operation,
             model: message.model.as_deref(),
+            client: &message.client,
             tried: &message.tried,
+            now,
+            zone: &zone,
         };
         let ground = Ground {
             wanted,
             catalogue: &message.catalogue,
             bound: message.bound,
             seed: message.seed,
-            now,
         };
         let look = |provider: &Provider| self.look(provider, now);
         let chosen = choice::choose(&ground, look, |provider| self.take(provider, now));

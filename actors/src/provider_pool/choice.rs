@@ -36,8 +36,6 @@ pub struct Ground<'a> {
     pub bound: Option<ProviderId>,
     /// The seed of the draw.
     pub seed: u64,
-    /// The present.
-    pub now: Micros,
 }
 
 /// A provider that was chosen and taken.
@@ -65,8 +63,9 @@ pub fn choose<T>(
     if let Some(bound) = eligible_bound(ground, &look) {
         match take(bound) {
             Ok(taken) => {
-                let tier = selection::best_tier(std::iter::once(bound.as_ref()));
-                let tier = tier.unwrap_or(Tier { priority: bound.priority, candidates: vec![] });
+                let priority = bound.priority_for(&ground.wanted.caller.groups);
+                let candidates = vec![(bound.id, bound.weight.get())];
+                let tier = Tier { priority, candidates };
                 let decision = explain::stay(seed, catalogue.version, tier);
                 let others = others_than(ground, bound.id, &look);
                 return Ok(Choice { provider: Arc::clone(bound), taken, decision, others });
@@ -80,7 +79,8 @@ pub fn choose<T>(
             field.lose(provider, reason);
         }
         field.wake();
-        let tier = selection::best_tier(field.well.iter().map(AsRef::as_ref));
+        let well = field.well.iter().map(AsRef::as_ref);
+        let tier = selection::best_tier(well, &ground.wanted.caller.groups);
         let pick = tier.as_ref().and_then(|tier| selection::draw(seed, &tier.candidates));
         let picked = field.well.iter().copied().find(|provider| Some(provider.id) == pick);
         let Some(picked) = picked else { return Err(nobody(ground, field.excluded)) };
@@ -184,7 +184,7 @@ fn survey<'a>(ground: &Ground<'a>, look: &impl Fn(&Provider) -> Condition) -> Fi
 
 fn nobody(ground: &Ground<'_>, excluded: Excluded) -> NoneEligible {
     NoneEligible {
-        retry_after: excluded.retry_after(ground.now),
+        retry_after: excluded.retry_after(ground.wanted.now),
         all_cooling: excluded.all_cool(),
         decision: excluded.decide(ground.seed, ground.catalogue.version, None, None),
     }

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::choice::{Choice, Ground, NoneEligible, choose};
@@ -18,6 +19,9 @@ use crate::domain::dialect::{Dialect, Operation, ProviderKind};
 use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
 use crate::domain::provider::Provider;
+use crate::domain::routing::client::ClientFacts;
+use crate::domain::routing::pattern::Pattern;
+use crate::domain::routing::schedule::Schedule;
 
 const NOW: Micros = Micros(1_772_452_800_000_000);
 
@@ -31,6 +35,8 @@ struct World {
     bound: Option<ProviderId>,
     tried: Vec<ProviderId>,
     seed: u64,
+    client: ClientFacts,
+    zone: TimeZone,
 }
 
 type Made = Result<(Arc<Provider>, ProviderId, Decision), NoneEligible>;
@@ -46,7 +52,10 @@ impl World {
             dialect: Dialect::Anthropic,
             operation: Operation::Generate,
             model: Some("sonnet"),
+            client: &self.client,
             tried: &self.tried,
+            now: NOW,
+            zone: &self.zone,
         }
     }
 
@@ -62,7 +71,7 @@ impl World {
         let (caller, catalogue) = (caller("a"), self.catalogue());
         let wanted = self.wanted(&caller);
         let (bound, seed) = (self.bound, self.seed);
-        let ground = Ground { wanted, catalogue: &catalogue, bound, seed, now: NOW };
+        let ground = Ground { wanted, catalogue: &catalogue, bound, seed };
         choose(
             &ground,
             |provider| self.condition(provider),
@@ -91,7 +100,7 @@ fn health() -> impl Strategy<Value = Health> {
 }
 
 fn one_provider() -> impl Strategy<Value = (Provider, Condition, bool, bool)> {
-    let fits = (any::<bool>(), 0_u8..8, 0_u8..8, 0_u8..8);
+    let fits = (any::<bool>(), 0_u8..8, 0_u8..8, 0_u8..8, 0_u8..8);
     let shape = (0_i64..3, 1_u32..20, fits);
     let state = (health(), 0_u8..6, 0_u8..6, 0_u8..6);
     (shape, state).prop_map(|((priority, weight, fits), (health, full, tried, race))| {
@@ -106,7 +115,13 @@ fn one_provider() -> impl Strategy<Value = (Provider, Condition, bool, bool)> {
             one.groups = Arc::from([Arc::from("others")]);
         }
         if fits.3 == 1 {
-            one.allowed_models = Arc::from([Arc::from("opus")]);
+            one.allowed_models = Arc::from([Pattern::parse("opus").unwrap()]);
+        }
+        match fits.4 {
+            0 => one.schedule = Schedule::new(Some(60), Some(60), None),
+            1 => one.clients.allowed = Arc::from([Arc::from("codex")]),
+            2 => one.group_priorities = Arc::new([(Arc::from("a"), 1)].into()),
+            _ => {}
         }
         (one, Condition { health, full: full == 0 }, tried == 0, race == 0)
     })
@@ -125,6 +140,8 @@ prop_compose! {
             bound: bound.map(ProviderId),
             tried: Vec::new(),
             seed,
+            client: ClientFacts::default(),
+            zone: TimeZone::UTC,
         };
         for ((mut provider, condition, tried, race), id) in made.into_iter().zip(1..) {
             provider.id = ProviderId(id);
@@ -177,7 +194,8 @@ proptest! {
             for one in &world.providers {
                 let out = decision.excluded.values().flatten().filter(|id| **id == one.id).count();
                 let drawn_from = decision.tier.iter().any(|(id, _)| *id == one.id);
-                let reserve = decision.pick.is_some() && Some(one.priority) > decision.priority;
+                let priority = Some(one.priority_for(&caller("a").groups));
+                let reserve = decision.pick.is_some() && priority > decision.priority;
                 prop_assert!(out == usize::from(!drawn_from) || (reserve && out == 0));
             }
         }
@@ -206,6 +224,8 @@ fn world(ids: &[i64]) -> World {
         bound: None,
         tried: Vec::new(),
         seed: 1,
+        client: ClientFacts::default(),
+        zone: TimeZone::UTC,
     }
 }
 

@@ -1,11 +1,14 @@
 //! Whether a provider may serve a request: one pure function, one fixed order of reasons.
 
+use jiff::tz::TimeZone;
+
 use crate::domain::caller::Caller;
 use crate::domain::decision::Exclusion;
 use crate::domain::dialect::{Dialect, Operation, ProviderKind};
 use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
 use crate::domain::provider::Provider;
+use crate::domain::routing::client::ClientFacts;
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -18,8 +21,14 @@ pub struct Wanted<'a> {
     pub operation: Operation,
     /// The model asked for; without one, model lists do not matter.
     pub model: Option<&'a str>,
+    /// The program that asks.
+    pub client: &'a ClientFacts,
     /// Providers that already failed in this request.
     pub tried: &'a [ProviderId],
+    /// The present.
+    pub now: Micros,
+    /// The zone of schedules that name none.
+    pub zone: &'a TimeZone,
 }
 
 /// What a provider's breaker says now.
@@ -74,6 +83,12 @@ fn misfit(wanted: &Wanted<'_>, provider: &Provider) -> Option<Exclusion> {
     if wanted.model.is_some_and(|model| !provider.serves(model)) {
         return Some(Exclusion::Model);
     }
+    if !provider.clients.admits(wanted.client) {
+        return Some(Exclusion::Client);
+    }
+    if !provider.is_on_duty(wanted.now, wanted.zone) {
+        return Some(Exclusion::Schedule);
+    }
     if provider.endpoints.is_empty() {
         return Some(Exclusion::NoEndpoint);
     }
@@ -106,6 +121,12 @@ mod tests {
 
     use super::super::fixtures::{caller, provider};
     use super::*;
+    use crate::domain::routing::client::ClientList;
+    use crate::domain::routing::pattern::Pattern;
+    use crate::domain::routing::schedule::Schedule;
+
+    /// 2026-03-02T12:00:00Z.
+    const NOON: Micros = Micros(1_772_452_800_000_000);
 
     fn reason(provider: &Provider, condition: Condition) -> Option<Exclusion> {
         let caller = caller("a,b");
@@ -115,7 +136,10 @@ mod tests {
             dialect: Dialect::Anthropic,
             operation: Operation::Generate,
             model: Some("sonnet"),
+            client: &ClientFacts::default(),
             tried: &tried,
+            now: NOON,
+            zone: &TimeZone::UTC,
         };
         judge(&wanted, provider, || condition)
     }
@@ -127,8 +151,10 @@ mod tests {
         worst.enabled = false;
         worst.groups = Arc::from([Arc::from("elsewhere")]);
         worst.kind = ProviderKind::Gemini;
-        worst.allowed_models = Arc::from([Arc::from("opus")]);
+        worst.allowed_models = Arc::from([Pattern::parse("opus").unwrap()]);
         worst.endpoints = Arc::from([]);
+        worst.clients.allowed = Arc::from([Arc::from("codex")]);
+        worst.schedule = Schedule::new(Some(0), Some(12 * 60), None);
         worst.behind_proxy = true;
         let mut condition = Condition { health: Health::Open(Micros(1)), full: true };
         assert_eq!(reason(&worst, condition), Some(Exclusion::Disabled));
@@ -139,6 +165,10 @@ mod tests {
         worst.kind = ProviderKind::ClaudeAuth;
         assert_eq!(reason(&worst, condition), Some(Exclusion::Model));
         worst.allowed_models = Arc::from([]);
+        assert_eq!(reason(&worst, condition), Some(Exclusion::Client));
+        worst.clients = ClientList::default();
+        assert_eq!(reason(&worst, condition), Some(Exclusion::Schedule));
+        worst.schedule = Schedule::new(Some(11 * 60), Some(13 * 60), None);
         assert_eq!(reason(&worst, condition), Some(Exclusion::NoEndpoint));
         worst.endpoints = provider(9).endpoints;
         assert_eq!(reason(&worst, condition), Some(Exclusion::Proxy));
@@ -173,13 +203,16 @@ mod tests {
         let caller = caller("*");
         let mut picky = provider(1);
         picky.groups = Arc::from([Arc::from("secret")]);
-        picky.allowed_models = Arc::from([Arc::from("opus")]);
+        picky.allowed_models = Arc::from([Pattern::parse("opus").unwrap()]);
         let wanted = Wanted {
             caller: &caller,
             dialect: Dialect::Anthropic,
             operation: Operation::Other,
             model: None,
+            client: &ClientFacts::default(),
             tried: &[],
+            now: NOON,
+            zone: &TimeZone::UTC,
         };
         assert_eq!(judge(&wanted, &picky, Condition::default), None);
     }

@@ -1,6 +1,5 @@
 //! Providers and callers for tests.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use crate::domain::dialect::ProviderKind;
 use crate::domain::ids::{EndpointId, KeyId, ProviderId, UserId};
 use crate::domain::limits::Limits;
 use crate::domain::provider::{BreakerConfig, Endpoint, Provider, Timeouts};
+use crate::domain::routing::client::ClientList;
 use crate::domain::secret::Secret;
 
 /// Makes a Claude provider of the default groups `a` and `default`.
@@ -28,10 +28,13 @@ pub fn provider(id: i64) -> Provider {
         key: Secret::new("sk"),
         groups: parse_groups(Some("a,default")),
         priority: 0,
+        group_priorities: Arc::default(),
         weight: NonZeroU32::MIN,
         multiplier: Decimal::ONE,
         allowed_models: Arc::from([]),
-        redirects: Arc::new(BTreeMap::new()),
+        redirects: Arc::default(),
+        clients: ClientList::default(),
+        schedule: None,
         custom_headers: Arc::from([]),
         limits: Limits::default(),
         timeouts: Timeouts::default(),
@@ -61,5 +64,6 @@ pub fn caller(groups: &str) -> Caller {
         user_expires_at: None,
         can_login: false,
         allowed_models: Arc::from([]),
+        fallbacks: Arc::default(),
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::dialect::{Dialect, Operation};
 use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
 use crate::domain::provider::Provider;
+use crate::domain::routing::client::ClientFacts;
 use crate::shared::breakers::ProbePermit;
 
 use super::choice::NoneEligible;
@@ -31,6 +32,8 @@ pub struct Choose {
     pub model: Option<Arc<str>>,
     /// The catalogue of this request.
     pub catalogue: Arc<Catalogue>,
+    /// The program that asks.
+    pub client: Arc<ClientFacts>,
     /// The session's provider.
     pub bound: Option<ProviderId>,
     /// Providers that already failed in this request.

@@ -1,5 +1,7 @@
 //! Who of the eligible ones serves: the best tier, then a weighted draw. Pure and repeatable.
 
+use std::sync::Arc;
+
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -15,12 +17,15 @@ pub struct Tier {
     pub candidates: Vec<(ProviderId, u32)>,
 }
 
-/// Returns the best tier, `None` when there is nobody.
+/// Returns the best tier for a caller of these groups, `None` when there is nobody.
 #[must_use]
-pub fn best_tier<'a>(eligible: impl Iterator<Item = &'a Provider> + Clone) -> Option<Tier> {
-    let priority = eligible.clone().map(|provider| provider.priority).min()?;
+pub fn best_tier<'a>(
+    eligible: impl Iterator<Item = &'a Provider> + Clone,
+    groups: &[Arc<str>],
+) -> Option<Tier> {
+    let priority = eligible.clone().map(|provider| provider.priority_for(groups)).min()?;
     let mut candidates: Vec<_> = eligible
-        .filter(|provider| provider.priority == priority)
+        .filter(|provider| provider.priority_for(groups) == priority)
         .map(|provider| (provider.id, provider.weight.get()))
         .collect();
     candidates.sort_unstable();
@@ -56,10 +61,27 @@ mod tests {
         providers[0].priority = 5;
         providers[1].priority = -1;
         providers[2].priority = -1;
-        let tier = best_tier(providers.iter()).unwrap();
+        let tier = best_tier(providers.iter(), &[]).unwrap();
         assert_eq!(tier.priority, -1);
         assert_eq!(tier.candidates, [(ProviderId(1), 1), (ProviderId(2), 1)]);
-        assert_eq!(best_tier([].into_iter()), None);
+        assert_eq!(best_tier([].into_iter(), &[]), None);
+    }
+
+    #[test]
+    fn a_group_has_an_order_of_its_own_and_the_best_of_several_holds() {
+        let mut providers = [provider(1), provider(2)];
+        providers[1].priority = 5;
+        let set = [("night", -2), ("cheap", 3)].map(|(group, set)| (Arc::from(group), set));
+        providers[1].group_priorities = Arc::new(set.into_iter().collect());
+        let first = |groups: &[&str]| {
+            let groups: Vec<Arc<str>> = groups.iter().map(|group| Arc::from(*group)).collect();
+            let tier = best_tier(providers.iter(), &groups).unwrap();
+            (tier.priority, tier.candidates.iter().map(|(id, _)| id.0).collect::<Vec<_>>())
+        };
+        assert_eq!(first(&["a"]), (0, vec![1]));
+        assert_eq!(first(&["cheap"]), (0, vec![1]));
+        assert_eq!(first(&["cheap", "night"]), (-2, vec![2]));
+        assert_eq!(first(&["*"]), (0, vec![1]), "a caller of all groups has none of them");
     }
 
     #[test]

@@ -43,6 +43,7 @@ impl World {
             operation: Operation::Generate,
             model: Some(Arc::from("sonnet")),
             catalogue: Arc::new(catalogue),
+            client: Arc::default(),
             bound: None,
             tried: Vec::new(),
             seed: 1,

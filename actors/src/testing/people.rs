@@ -25,5 +25,6 @@ pub fn caller(user: i64, key: i64, user_limits: Limits, key_limits: Limits) -> A
         user_expires_at: None,
         can_login: false,
         allowed_models: Arc::from([]),
+        fallbacks: Arc::default(),
     })
 }

@@ -1,4 +1,4 @@
--- Reads the cost factor of each group.
+-- Reads the cost factor of each group, and which models stand in for others there.
 -- params: none
--- returns: name text, cost_multiplier text
-SELECT name, cost_multiplier FROM provider_groups ORDER BY name
+-- returns: name text, cost_multiplier text, fallback_models json?
+SELECT name, cost_multiplier, fallback_models FROM provider_groups ORDER BY name

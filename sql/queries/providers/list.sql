@@ -11,7 +11,8 @@
 --   rpd int?, cc int?, max_retry_attempts int?, breaker_failure_threshold int,
 --   breaker_open_ms int, breaker_half_open_successes int, first_byte_timeout_ms int,
 --   idle_timeout_ms int, total_timeout_ms int, proxy_url text?, proxy_fallback_to_direct int,
---   website_url text?
+--   website_url text?, group_priorities json?, allowed_clients json?, blocked_clients json?,
+--   active_from_minute int?, active_to_minute int?, active_time_zone text?, vendor_name text?
 SELECT p.id, v.website_domain AS vendor, p.sealed_key, p.key_prefix, p.key_suffix, p.favicon_url,
        p.created_at, p.updated_at, p.name, p.kind, p.is_enabled, p.weight, p.priority,
        p.cost_multiplier, p.group_tag, p.model_redirects, p.allowed_models, p.custom_headers,
@@ -21,7 +22,9 @@ SELECT p.id, v.website_domain AS vendor, p.sealed_key, p.key_prefix, p.key_suffi
        p.limit_weekly, p.limit_monthly, p.daily_reset_mode, p.daily_reset_minute, p.tpm, p.rpm,
        p.rpd, p.cc, p.max_retry_attempts, p.breaker_failure_threshold, p.breaker_open_ms,
        p.breaker_half_open_successes, p.first_byte_timeout_ms, p.idle_timeout_ms,
-       p.total_timeout_ms, p.proxy_url, p.proxy_fallback_to_direct, p.website_url
+       p.total_timeout_ms, p.proxy_url, p.proxy_fallback_to_direct, p.website_url,
+       p.group_priorities, p.allowed_clients, p.blocked_clients, p.active_from_minute,
+       p.active_to_minute, p.active_time_zone, p.vendor_name
 FROM providers p
 LEFT JOIN vendors v ON v.id = p.vendor_id
 WHERE p.deleted_at IS NULL

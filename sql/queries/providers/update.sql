@@ -12,7 +12,9 @@
 --   $35 rpd int?, $36 cc int?, $37 max_retry_attempts int?, $38 breaker_failure_threshold int,
 --   $39 breaker_open_ms int, $40 breaker_half_open_successes int, $41 first_byte_timeout_ms int,
 --   $42 idle_timeout_ms int, $43 total_timeout_ms int, $44 proxy_url text?,
---   $45 proxy_fallback_to_direct int, $46 website_url text?, $47 id int
+--   $45 proxy_fallback_to_direct int, $46 website_url text?, $47 group_priorities json?, $48 allowed_clients json?,
+--   $49 blocked_clients json?, $50 active_from_minute int?, $51 active_to_minute int?,
+--   $52 active_time_zone text?, $53 vendor_name text?, $54 id int
 -- returns: none
 UPDATE providers
 SET name_lower = $1, vendor_id = $2, sealed_key = $3, key_prefix = $4, key_suffix = $5,
@@ -26,5 +28,7 @@ SET name_lower = $1, vendor_id = $2, sealed_key = $3, key_prefix = $4, key_suffi
     rpd = $35, cc = $36, max_retry_attempts = $37, breaker_failure_threshold = $38,
     breaker_open_ms = $39, breaker_half_open_successes = $40, first_byte_timeout_ms = $41,
     idle_timeout_ms = $42, total_timeout_ms = $43, proxy_url = $44,
-    proxy_fallback_to_direct = $45, website_url = $46
-WHERE id = $47 AND deleted_at IS NULL
+    proxy_fallback_to_direct = $45, website_url = $46,
+    group_priorities = $47, allowed_clients = $48, blocked_clients = $49,
+    active_from_minute = $50, active_to_minute = $51, active_time_zone = $52, vendor_name = $53
+WHERE id = $54 AND deleted_at IS NULL

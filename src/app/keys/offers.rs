@@ -67,15 +67,19 @@ fn served(caller: &Caller, provider: &Provider) -> Option<Offer> {
     let is_listed = named(provider).any(|named| named == model);
     let known = is_listed || (vendors_model(provider) == Some(&*model));
     // The vendor's own models have names of another family: clients do not ask for those.
-    let any = named(provider).next().is_none()
-        && caller.allowed_models.is_empty()
-        && looks_like(provider.kind, usual);
+    let any =
+        is_open(provider) && caller.allowed_models.is_empty() && looks_like(provider.kind, usual);
     Some(Offer::Served { provider: provider.id, model, any, known })
 }
 
 /// Returns the models that an operator named.
 fn named(provider: &Provider) -> impl Iterator<Item = Arc<str>> {
-    provider.allowed_models.iter().chain(provider.redirects.keys()).cloned()
+    provider.named_models().map(Arc::from)
+}
+
+/// Tells whether the operator says nothing of models.
+fn is_open(provider: &Provider) -> bool {
+    provider.allowed_models.is_empty() && provider.redirects.is_empty()
 }
 
 /// Returns a model that the vendor has for sure, where the vendor is a known one.
@@ -91,13 +95,9 @@ fn is_ready(provider: &Provider) -> bool {
 /// Chooses a model that the provider serves and the user may ask for: the usual small one where the
 /// provider names it or names none, else the first that is named anywhere.
 fn model(caller: &Caller, provider: &Provider, usual: &str) -> Option<Arc<str>> {
-    let may = |model: &str| {
-        let allowed = &caller.allowed_models;
-        allowed.is_empty() || allowed.iter().any(|one| one.eq_ignore_ascii_case(model))
-    };
+    let may = |model: &str| caller.may_ask(model);
     let usual: Arc<str> = Arc::from(usual);
-    let is_open = named(provider).next().is_none();
-    let names_usual = is_open || named(provider).any(|model| model == usual);
+    let names_usual = is_open(provider) || named(provider).any(|model| model == usual);
     let mut asked: Vec<Arc<str>> = caller.allowed_models.to_vec();
     asked.sort_by_key(|model| !looks_like(provider.kind, model));
     let first = names_usual.then(|| Arc::clone(&usual));
@@ -134,6 +134,9 @@ mod tests {
     use switchyard_actors::domain::ids::EndpointId;
     use switchyard_actors::domain::limits::Limits;
     use switchyard_actors::domain::provider::{BreakerConfig, Endpoint, Timeouts};
+    use switchyard_actors::domain::routing::client::ClientList;
+    use switchyard_actors::domain::routing::pattern::Pattern;
+    use switchyard_actors::domain::routing::redirects::Redirects;
     use switchyard_actors::domain::secret::Secret;
     use switchyard_actors::testing::caller as anybody;
 
@@ -141,6 +144,10 @@ mod tests {
 
     fn names(names: &[&str]) -> Arc<[Arc<str>]> {
         names.iter().map(|name| Arc::from(*name)).collect()
+    }
+
+    fn patterns(names: &[&str]) -> Arc<[Pattern]> {
+        names.iter().map(|name| Pattern::parse(name).unwrap()).collect()
     }
 
     fn provider(id: i64, kind: ProviderKind) -> Provider {
@@ -157,8 +164,11 @@ mod tests {
             priority: 0,
             weight: NonZeroU32::MIN,
             multiplier: Decimal::ONE,
-            allowed_models: names(&[]),
-            redirects: Arc::new(BTreeMap::new()),
+            group_priorities: Arc::default(),
+            allowed_models: Arc::from([]),
+            redirects: Arc::default(),
+            clients: ClientList::default(),
+            schedule: None,
             custom_headers: Arc::from([]),
             limits: Limits::default(),
             timeouts: Timeouts::default(),
@@ -216,21 +226,22 @@ mod tests {
         assert_eq!(found(vec![off], &anybody), Offer::AllOff);
         let elsewhere = Provider { groups: parse_groups(Some("vip")), ..claude() };
         assert_eq!(found(vec![elsewhere], &anybody), Offer::OtherGroups);
-        let opus = Provider { allowed_models: names(&["opus"]), ..claude() };
+        let opus = Provider { allowed_models: patterns(&["opus"]), ..claude() };
         assert_eq!(found(vec![opus], &caller(&["sonnet"])), Offer::OtherModels);
     }
 
     #[test]
     fn a_model_is_chosen_that_the_provider_serves_and_the_user_may_ask_for() {
         let claude = || provider(2, ProviderKind::Claude);
-        let listed = |models: &[&str]| Provider { allowed_models: names(models), ..claude() };
+        let listed = |models: &[&str]| Provider { allowed_models: patterns(models), ..claude() };
         let anything = guessed("claude-haiku-4-5", true);
         assert_eq!(found(vec![claude()], &caller(&[])), anything);
         assert_eq!(found(vec![listed(&["a", "b"])], &caller(&[])), served("a"));
         assert_eq!(found(vec![listed(&["a", "b"])], &caller(&["B"])), served("b"));
         let usual = listed(&["a", "claude-haiku-4-5"]);
         assert_eq!(found(vec![usual], &caller(&[])), served("claude-haiku-4-5"));
-        let redirects = Arc::new(BTreeMap::from([(Arc::from("kimi"), Arc::from("k2"))]));
+        let redirects = BTreeMap::from([(Arc::from("kimi"), Arc::from("k2"))]);
+        let redirects = Arc::new(Redirects::parse(&redirects).unwrap());
         let redirecting = Provider { redirects, ..claude() };
         assert_eq!(found(vec![redirecting], &caller(&[])), served("kimi"));
         let asks = caller(&["gpt-5", "claude-x"]);
@@ -239,9 +250,10 @@ mod tests {
 
     #[test]
     fn one_that_rests_is_looked_at_last() {
-        let rests = Provider { allowed_models: names(&["a"]), ..provider(1, ProviderKind::Claude) };
+        let rests =
+            Provider { allowed_models: patterns(&["a"]), ..provider(1, ProviderKind::Claude) };
         let well = Provider {
-            allowed_models: names(&["b"]),
+            allowed_models: patterns(&["b"]),
             priority: 9,
             ..provider(2, ProviderKind::Claude)
         };

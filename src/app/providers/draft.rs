@@ -72,7 +72,7 @@ impl Draft {
         let mut draft = Self { values, urls: Vec::new(), favicon: None, key };
         draft.take_urls(body);
         draft.take_favicon(body);
-        draft.drop_blank_proxy();
+        draft.drop_blanks();
         Ok(draft)
     }
 
@@ -99,7 +99,7 @@ impl Draft {
         }
         self.take_urls(body);
         self.take_favicon(body);
-        self.drop_blank_proxy();
+        self.drop_blanks();
         Ok(())
     }
 
@@ -117,12 +117,14 @@ impl Draft {
         }
     }
 
-    /// An empty address of a proxy is none.
-    fn drop_blank_proxy(&mut self) {
-        if self.text("proxy_url").is_some_and(|url| url.trim().is_empty())
-            && let Some(value) = self.value_mut("proxy_url")
-        {
-            *value = Value::Null;
+    /// An empty text is none.
+    fn drop_blanks(&mut self) {
+        for column in ["proxy_url", "active_time_zone", "vendor_name"] {
+            if self.text(column).is_some_and(|text| text.trim().is_empty())
+                && let Some(value) = self.value_mut(column)
+            {
+                *value = Value::Null;
+            }
         }
     }
 
@@ -173,7 +175,9 @@ impl Draft {
         tx: &mut Tx,
         now: Micros,
     ) -> Result<ProviderValues<'_>, StoreError> {
-        let vendor = match self.urls.first().and_then(|url| address::site(url)) {
+        let named = self.text("vendor_name").map(str::to_lowercase);
+        let site = || self.urls.first().and_then(|url| address::site(url));
+        let vendor = match named.or_else(site) {
             Some(site) => Some(tx.vendor_of(&site, now).await?),
             None => None,
         };

@@ -15,6 +15,7 @@ mod preview;
 mod property;
 mod remove;
 mod reset_circuit;
+mod routing;
 mod standing;
 mod trial;
 

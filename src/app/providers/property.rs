@@ -3,7 +3,7 @@
 use serde_json::{Value as Document, json};
 use switchyard_actors::domain::money::{Nano, parse_decimal};
 
-use super::{address, headers};
+use super::{address, headers, routing};
 use crate::app::figure::{self, FACTOR_PLACES};
 use crate::app::shape::{Body, Field, Rule};
 use crate::store::{Row, StoreError, Value};
@@ -85,10 +85,10 @@ pub const PROPERTIES: &[Property] = &[
     ),
     text("group_tag", "groupTag", "group_tag", || Rule::text(0, 50).nullable()),
     document("model_redirects", "modelRedirects", "model_redirects", || {
-        Rule::map_of(Rule::TEXT).nullable()
+        Rule::map_of(Rule::text(1, 255)).checked(routing::redirects_fault).nullable()
     }),
     document("allowed_models", "allowedModels", "allowed_models", || {
-        Rule::list_of(Rule::TEXT).nullable()
+        Rule::list_of(Rule::text(1, 255).checked(routing::pattern_fault)).nullable()
     }),
     document("custom_headers", "customHeaders", "custom_headers", || {
         Rule::map_of(Rule::TEXT).checked(headers::fault).nullable()
@@ -189,7 +189,29 @@ pub const PROPERTIES: &[Property] = &[
     text("proxy_url", "proxyUrl", "proxy_url", || Rule::text(0, 512).nullable()),
     flag("proxy_fallback_to_direct", "proxyFallbackToDirect", "proxy_fallback_to_direct", 0),
     text("website_url", "websiteUrl", "website_url", || Rule::Url { most: Some(512) }.nullable()),
+    document("group_priorities", "groupPriorities", "group_priorities", || {
+        Rule::map_of(Rule::integer(0, 2_147_483_647)).nullable()
+    }),
+    document("allowed_clients", "allowedClients", "allowed_clients", clients),
+    document("blocked_clients", "blockedClients", "blocked_clients", clients),
+    time_of_day("active_time_start", "activeTimeStart", "active_from_minute"),
+    time_of_day("active_time_end", "activeTimeEnd", "active_to_minute"),
+    text("active_time_zone", "activeTimeZone", "active_time_zone", || {
+        Rule::text(0, 64).checked(routing::zone_fault).nullable()
+    }),
+    text("vendor_name", "vendorName", "vendor_name", || Rule::text(0, 128).nullable()),
 ];
+
+/// Names of client programs, as `domain::routing::client` compares them.
+fn clients() -> Rule {
+    Rule::list(Rule::text(1, 64), 50).nullable()
+}
+
+const fn time_of_day(asked: &'static str, shown: &'static str, column: &'static str) -> Property {
+    own(asked, shown, column, Form::TimeOfDay, Start::Null, || {
+        Rule::TimeOfDay { short: true }.nullable()
+    })
+}
 
 const fn own(
     asked: &'static str,

@@ -295,6 +295,8 @@ fn exclusion(reason: Exclusion) -> Document {
     match reason {
         Exclusion::Format => json!("format_type_mismatch"),
         Exclusion::Model => json!("model_not_allowed"),
+        Exclusion::Client => json!("client_restriction"),
+        Exclusion::Schedule => json!("schedule_inactive"),
         Exclusion::SpendLimit => json!("rate_limited"),
         Exclusion::ConcurrencyLimit => json!("concurrent_limit_failed"),
         Exclusion::Tried => json!("excluded"),

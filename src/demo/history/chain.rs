@@ -3,12 +3,15 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use switchyard_actors::domain::caller::Caller;
 use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::domain::decision::{ChainLink, Decision};
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::provider::Provider;
+use switchyard_actors::domain::routing::client::ClientFacts;
 use switchyard_actors::provider_pool::eligibility::{Condition, Wanted, judge};
 use switchyard_actors::provider_pool::explain::{Excluded, stay};
 use switchyard_actors::provider_pool::selection::{Tier, best_tier, draw};
@@ -29,6 +32,8 @@ pub struct Selector<'a> {
     pub caller: &'a Caller,
     /// With what.
     pub tool: Tool,
+    client: ClientFacts,
+    zone: TimeZone,
     bound: Option<ProviderId>,
 }
 
@@ -44,8 +49,9 @@ pub struct Tries<'a> {
 impl<'a> Selector<'a> {
     /// Makes one for a conversation that begins.
     #[must_use]
-    pub const fn new(catalogue: &'a Catalogue, caller: &'a Caller, tool: Tool) -> Self {
-        Self { catalogue, caller, tool, bound: None }
+    pub fn new(catalogue: &'a Catalogue, caller: &'a Caller, tool: Tool) -> Self {
+        let (client, zone) = (ClientFacts::default(), TimeZone::UTC);
+        Self { catalogue, caller, tool, client, zone, bound: None }
     }
 
     /// Tries providers as the fate has it; `None` when nobody speaks the tool's dialect.
@@ -95,10 +101,11 @@ impl<'a> Selector<'a> {
         let bound = eligible.iter().find(|provider| Some(provider.id) == self.bound);
         if let Some(bound) = bound {
             let candidates = vec![(bound.id, bound.weight.get())];
-            let tier = Tier { priority: bound.priority, candidates };
+            let priority = bound.priority_for(&self.caller.groups);
+            let tier = Tier { priority, candidates };
             return Some((*bound, stay(dice.any(), catalogue.version, tier)));
         }
-        let (seed, tier) = (dice.any(), best_tier(eligible.iter().copied())?);
+        let (seed, tier) = (dice.any(), best_tier(eligible.iter().copied(), &self.caller.groups)?);
         let pick = draw(seed, &tier.candidates)?;
         let provider = eligible.into_iter().find(|provider| provider.id == pick)?;
         Some((provider, excluded.decide(seed, catalogue.version, Some(tier), Some(pick))))
@@ -110,7 +117,11 @@ impl<'a> Selector<'a> {
             dialect: self.tool.dialect,
             operation: Operation::Generate,
             model: Some(self.tool.model),
+            client: &self.client,
             tried,
+            // Nobody of the demonstration keeps hours.
+            now: Micros(0),
+            zone: &self.zone,
         }
     }
 }

@@ -128,6 +128,20 @@ providers-g-test = Test
 providers-g-test-why = Sends one small real request as it stands in this form. It costs next to nothing and is counted nowhere.
 providers-g-routing = Routing
 providers-g-routing-why = Which requests come here, and when it is this one’s turn.
+providers-g-duty = For whom and when
+providers-g-duty-short = everybody, always
+providers-g-duty-why = Hours, client programs, and another order for some groups. Empty is no restriction.
+providers-f-active_time_start = From
+providers-f-active_time_end = To
+providers-f-active_time_zone = Time zone
+providers-h-active_time_zone = An IANA name; empty is the system’s.
+providers-h-active_time = Hours and minutes of a day; over midnight when the end is the earlier one. Requests under way at the end are finished.
+providers-f-allowed_clients = Only these client programs
+providers-h-allowed_clients = One a line: claude-code, claude-code-cli, claude-code-vscode, codex, codex-cli, a part of the user agent, or all of it with *. Claude Code is known by more than its name.
+providers-f-blocked_clients = Not these client programs
+providers-h-blocked_clients = Goes before the list above.
+providers-f-group_priorities = Priority for groups
+providers-h-group_priorities = One a line: group = priority. The lowest of a caller’s groups holds instead of the priority above.
 providers-g-limits = Limits
 providers-g-limits-short = amounts only warn
 providers-g-limits-why = What this account may cost. In this version amounts stop nothing: they stand beside what was spent, amber when close and red when reached. Only the limit of sessions sends requests elsewhere. Empty is no limit.
@@ -166,9 +180,9 @@ providers-h-cost_multiplier = On the list price.
 providers-f-group_tag = Groups
 providers-h-group_tag = Users of these groups may use it. Separate them with commas; empty is the default group.
 providers-f-allowed_models = Models
-providers-h-allowed_models = One a line; empty is any. Others are not sent here.
+providers-h-allowed_models = One a line; empty is any. A name, a name with * in it, or prefix:, suffix:, contains:, regex: and a text. Others are not sent here.
 providers-f-model_redirects = Redirects
-providers-h-model_redirects = One a line: the model that is asked for => the model that is sent.
+providers-h-model_redirects = One a line: the model that is asked for => the model that is sent. The left side may be a pattern as above; exact names go first, then the longest pattern.
 providers-f-limit_5h_usd = In 5 hours
 providers-f-limit_daily_usd = A day
 providers-f-limit_weekly_usd = A week
@@ -199,6 +213,8 @@ providers-h-preserve_client_ip = As X-Forwarded-For.
 providers-f-proxy_url = Proxy
 providers-h-proxy_url = This version cannot use proxies: a provider with one is never chosen.
 providers-f-website_url = Website
+providers-f-vendor_name = Vendor
+providers-h-vendor_name = Providers of one vendor stand in for each other when a key is at fault. Empty: the site of the address.
 
 providers-models-found = { $count ->
     [one] { $count } model; tick it to add it to the list
@@ -228,6 +244,7 @@ providers-remove-key = Its key is not used again and cannot be shown.
 providers-remove-ledger = Its requests stay in the ledger, with its name. To let it rest instead, go back and choose “Rest”.
 
 providers-wrong-redirect = Line { $line }: write “asked => sent”.
+providers-wrong-group-priority = Line { $line }: write “group = priority”, such as “night = 0”.
 providers-wrong-header = Line { $line }: write “Name: value”.
 providers-no-test-model = Name a model to test with: this vendor’s models are not known here.
 providers-unreadable-key = The key was sealed with another secret key. Type it again.

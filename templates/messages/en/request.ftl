@@ -21,6 +21,7 @@ request-messages = { $count ->
 request-client = Client
 request-edits = Body
 request-edits-none = went out byte for byte as it came
+request-edit-fallback = The model’s name was exchanged: another model stood in
 request-edit-model = The model's name was exchanged, as the provider's redirects say
 request-edit-usage = The provider was asked for the usage of the stream, which the client did not want to see
 request-edit-masked = The provider's key stood in its answer and was masked

@@ -44,6 +44,7 @@ row-note-empty = The answer ended without content
 row-note-drain-place = The client left, and too many answers were being read to their end already: the count is not complete
 row-note-drain-bytes = The client left, and the rest of the answer was longer than is read to its end: the count is not complete
 row-note-drain-time = The client left, and the rest of the answer took longer than is waited for: the count is not complete
+row-note-stands-in = Nobody could serve the model that was asked for: { $model } stood in for it
 row-out-group = { $count ->
     [one] 1 provider is of groups that this key does not see
    *[other] { $count } providers are of groups that this key does not see
@@ -59,6 +60,14 @@ row-out-format = { $count ->
 row-out-model = { $count ->
     [one] 1 provider does not have the model
    *[other] { $count } providers do not have the model
+}
+row-out-client = { $count ->
+    [one] { $count } provider does not serve this client program
+   *[other] { $count } providers do not serve this client program
+}
+row-out-schedule = { $count ->
+    [one] { $count } provider is outside its hours
+   *[other] { $count } providers are outside their hours
 }
 row-out-circuit-open = { $count ->
     [one] 1 provider was resting after failures (breaker open)

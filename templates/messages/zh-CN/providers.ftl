@@ -114,6 +114,20 @@ providers-g-test = 测试
 providers-g-test-why = 按表单现在的内容发送一个很小的真实请求。费用几乎为零，且不计入任何统计。
 providers-g-routing = 路由
 providers-g-routing-why = 哪些请求会发到这里，以及何时轮到它。
+providers-g-duty = 对象与时段
+providers-g-duty-short = 所有人、任何时间
+providers-g-duty-why = 服务时段、客户端程序，以及某些分组的优先级。留空表示不限制。
+providers-f-active_time_start = 开始
+providers-f-active_time_end = 结束
+providers-f-active_time_zone = 时区
+providers-h-active_time_zone = IANA 名称；留空为系统时区。
+providers-h-active_time = 一天中的时刻；结束早于开始时跨越午夜。到点时正在进行的请求会完成。
+providers-f-allowed_clients = 仅限这些客户端程序
+providers-h-allowed_clients = 每行一个：claude-code、claude-code-cli、claude-code-vscode、codex、codex-cli、User-Agent 的一部分，或用 * 匹配全部。Claude Code 的识别不只看名称。
+providers-f-blocked_clients = 不服务这些客户端程序
+providers-h-blocked_clients = 优先于上面的列表。
+providers-f-group_priorities = 分组优先级
+providers-h-group_priorities = 每行一条：分组 = 优先级。调用者所属分组中最小的值取代上面的优先级。
 providers-g-limits = 限额
 providers-g-limits-short = 金额仅作提示
 providers-g-limits-why = 这个账户最多花费多少。此版本中金额不会拦截任何请求：只与已花费金额并列显示，接近时变黄，达到时变红。只有会话数上限会让请求转到别处。留空为不限。
@@ -152,9 +166,9 @@ providers-h-cost_multiplier = 乘在标价上。
 providers-f-group_tag = 分组
 providers-h-group_tag = 这些分组的用户可以使用它。用逗号分隔，留空为默认分组。
 providers-f-allowed_models = 模型
-providers-h-allowed_models = 每行一个，留空为任意模型。其他模型不会发到这里。
+providers-h-allowed_models = 每行一个，留空为任意模型。可写模型名、带 * 的名称，或 prefix:、suffix:、contains:、regex: 加文本。其他模型不会发到这里。
 providers-f-model_redirects = 模型重定向
-providers-h-model_redirects = 每行一条：请求的模型 => 实际发送的模型。
+providers-h-model_redirects = 每行一条：请求的模型 => 实际发送的模型。左侧可用上述模式；先匹配完整名称，再匹配最长的模式。
 providers-f-limit_5h_usd = 5 小时
 providers-f-limit_daily_usd = 每日
 providers-f-limit_weekly_usd = 每周
@@ -185,6 +199,8 @@ providers-h-preserve_client_ip = 以 X-Forwarded-For 发送。
 providers-f-proxy_url = 代理
 providers-h-proxy_url = 此版本不支持代理：设置了代理的供应商不会被选用。
 providers-f-website_url = 网站
+providers-f-vendor_name = 厂商
+providers-h-vendor_name = 密钥出问题时，同一厂商的供应商互相接替。留空：取地址所属的站点。
 
 providers-models-found = 共 { $count } 个模型；勾选后加入列表
 providers-models-none = 上游的模型列表为空。
@@ -211,6 +227,7 @@ providers-remove-key = 它的密钥不再使用，也无法再查看。
 providers-remove-ledger = 它的请求连同名称仍保留在账本里。若只想暂停使用，请返回并选择“停用”。
 
 providers-wrong-redirect = 第 { $line } 行：请写成“请求的模型 => 实际发送的模型”。
+providers-wrong-group-priority = 第 { $line } 行：请写成“分组 = 优先级”，例如“night = 0”。
 providers-wrong-header = 第 { $line } 行：请写成“Name: value”。
 providers-no-test-model = 请填写测试用的模型：这里不知道该厂商有哪些模型。
 providers-unreadable-key = 密钥是用另一把主密钥加密的，请重新填写。

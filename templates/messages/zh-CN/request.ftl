@@ -18,6 +18,7 @@ request-messages = { $count } 条消息
 request-client = 客户端
 request-edits = 请求体
 request-edits-none = 逐字节原样发出
+request-edit-fallback = 替换了模型名：由另一个模型代替
 request-edit-model = 按供应商的重定向替换了模型名
 request-edit-usage = 向供应商请求了流的用量，客户端看不到它
 request-edit-masked = 供应商的密钥出现在应答中，已被遮盖

@@ -98,7 +98,7 @@ fn no_model() -> AppError {
 }
 
 async fn send(app: &AppContext, subject: &Subject, asked: &str) -> Tested {
-    let model = subject.redirects.get(asked).map_or(asked, String::as_str);
+    let model = subject.redirects.target(asked).unwrap_or(asked);
     let small = request::small(subject.kind, model);
     let url = url::join(&subject.url, &small.path, None);
     let reply = if subject.behind_proxy {

@@ -7,6 +7,8 @@ use std::time::Duration;
 use serde_json::Value as Document;
 use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::routing::pattern::Pattern;
+use switchyard_actors::domain::routing::redirects::Redirects;
 use switchyard_actors::domain::secret::Secret;
 use switchyard_actors::ports::{VendorAsk, VendorReply};
 use url::{Origin, Url};
@@ -50,10 +52,16 @@ pub(in crate::app::providers) struct Subject {
     pub(in crate::app::providers) url: String,
     key: Secret,
     headers: BTreeMap<String, String>,
-    pub(super) redirects: BTreeMap<String, String>,
+    pub(super) redirects: Redirects,
     pub(super) models: Vec<String>,
     allow_private: bool,
     pub(in crate::app::providers) behind_proxy: bool,
+}
+
+/// The models that are named outright; a pattern cannot be asked.
+fn models(draft: &Draft) -> Vec<String> {
+    let listed: Vec<Pattern> = draft.document("allowed_models");
+    listed.iter().filter_map(|one| one.exact().map(str::to_owned)).collect()
 }
 
 impl Subject {
@@ -78,8 +86,8 @@ impl Subject {
             url: draft.urls.first().cloned().unwrap_or_default(),
             key,
             headers: draft.document("custom_headers"),
-            redirects: draft.document("model_redirects"),
-            models: draft.document("allowed_models"),
+            redirects: Redirects::parse(&draft.document("model_redirects")).unwrap_or_default(),
+            models: models(&draft),
             allow_private: app.live.allow_private_urls || draft.allows_private(),
             behind_proxy: draft.text("proxy_url").is_some(),
         };

@@ -10,7 +10,17 @@ use crate::web::console::frame::{Form, FormView, Text};
 /// Texts that must be there.
 const TEXTS: [&str; 4] = ["name", "url", "provider_type", "daily_reset_mode"];
 /// Texts that may be nothing.
-const OPTIONAL: [&str; 3] = ["group_tag", "website_url", "proxy_url"];
+const OPTIONAL: [&str; 7] = [
+    "group_tag",
+    "website_url",
+    "proxy_url",
+    "vendor_name",
+    "active_time_start",
+    "active_time_end",
+    "active_time_zone",
+];
+/// Lists, one a line.
+const LISTS: [&str; 4] = ["endpoints", "allowed_models", "allowed_clients", "blocked_clients"];
 /// Whole numbers.
 const WHOLE: [&str; 2] = ["weight", "priority"];
 /// Numbers that may be nothing: "no limit", "the usual".
@@ -75,7 +85,7 @@ pub fn read(form: &Form, kept: Option<ProviderId>) -> Said {
             body.insert(name.to_owned(), json!(form.flag(name)));
         }
     }
-    for name in ["endpoints", "allowed_models"] {
+    for name in LISTS {
         if form.has(name) {
             body.insert(name.to_owned(), list(form, name));
         }
@@ -83,12 +93,13 @@ pub fn read(form: &Form, kept: Option<ProviderId>) -> Said {
     for (name, read, message) in [
         ("model_redirects", redirect as Pair, "providers-wrong-redirect"),
         ("custom_headers", header as Pair, "providers-wrong-header"),
+        ("group_priorities", priority as Pair, "providers-wrong-group-priority"),
     ] {
         if !form.has(name) {
             continue;
         }
         match pairs(form.text(name), read) {
-            Ok(pairs) => drop(body.insert(name.to_owned(), pairs)),
+            Ok(pairs) => drop(body.insert(name.to_owned(), numbers(name, pairs))),
             Err(line) => wrong.push((name, Text::of(message).with("line", line))),
         }
     }
@@ -109,7 +120,6 @@ fn plain(form: &Form) -> Map<String, Value> {
         say(name, Some(form.opt(name).map_or(Value::Null, |text| json!(text))));
     }
     for name in WHOLE {
-        let number = |text: &str| text.parse::<i64>().map_or_else(|_| json!(text), |n| json!(n));
         say(name, form.opt(name).map(number));
     }
     for name in OR_NOTHING {
@@ -125,7 +135,8 @@ fn plain(form: &Form) -> Map<String, Value> {
     body
 }
 
-/// Reads one a line, from a text and from boxes of the same name; no models are "any model".
+/// Reads one a line, from a text and from boxes of the same name; no models are "any model", no
+/// clients any client.
 fn list(form: &Form, name: &str) -> Value {
     let mut lines: Vec<&str> = Vec::new();
     for text in form.list(name) {
@@ -135,7 +146,7 @@ fn list(form: &Form, name: &str) -> Value {
             }
         }
     }
-    if lines.is_empty() && name == "allowed_models" { Value::Null } else { json!(lines) }
+    if lines.is_empty() && name != "endpoints" { Value::Null } else { json!(lines) }
 }
 
 type Pair = fn(&str) -> Option<(&str, &str)>;
@@ -155,6 +166,28 @@ fn redirect(line: &str) -> Option<(&str, &str)> {
     let parts = ["=>", "->", "→", "="].iter().find_map(|arrow| line.split_once(arrow))?;
     let (asked, sent) = (parts.0.trim(), parts.1.trim());
     (!asked.is_empty() && !sent.is_empty()).then_some((asked, sent))
+}
+
+/// `group = priority`.
+fn priority(line: &str) -> Option<(&str, &str)> {
+    let (group, priority) = line.split_once(['=', ':'])?;
+    let (group, priority) = (group.trim(), priority.trim());
+    (!group.is_empty() && priority.parse::<i64>().is_ok()).then_some((group, priority))
+}
+
+/// Makes numbers of what is written in the pairs of a field that holds numbers.
+fn numbers(name: &str, pairs: Value) -> Value {
+    match pairs {
+        Value::Object(pairs) if name == "group_priorities" => pairs
+            .into_iter()
+            .map(|(group, text)| (group, text.as_str().map_or(Value::Null, number)))
+            .collect(),
+        pairs => pairs,
+    }
+}
+
+fn number(text: &str) -> Value {
+    text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number))
 }
 
 /// `Name: value`.
@@ -210,6 +243,8 @@ mod tests {
             ("allowed_models", "c"),
             ("model_redirects", "x => y\n\nclaude = glm-4.6\nu→v"),
             ("custom_headers", "X-A: 1:2\nX-B:"),
+            ("group_priorities", "night = 0\ncheap: 3"),
+            ("blocked_clients", "codex\n"),
             ("weight", "7"),
             ("priority", "x"),
         ];
@@ -217,6 +252,8 @@ mod tests {
         assert_eq!(body["allowed_models"], json!(["a", "b", "c"]));
         assert_eq!(body["model_redirects"], json!({ "x": "y", "claude": "glm-4.6", "u": "v" }));
         assert_eq!(body["custom_headers"], json!({ "X-A": "1:2", "X-B": "" }));
+        assert_eq!(body["group_priorities"], json!({ "night": 0, "cheap": 3 }));
+        assert_eq!(body["blocked_clients"], json!(["codex"]));
         assert_eq!((&body["weight"], &body["priority"]), (&json!(7), &json!("x")));
     }
 

@@ -53,12 +53,13 @@ pub fn of_kept(kept: &Kept) -> FormView {
 
 fn text(name: &str, value: &Value) -> String {
     let line = |(key, value): (&String, &Value)| {
-        let value = value.as_str().unwrap_or_default();
-        if name == "custom_headers" {
-            format!("{key}: {value}")
-        } else {
-            format!("{key} => {value}")
-        }
+        let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let sign = match name {
+            "custom_headers" => ": ",
+            "group_priorities" => " = ",
+            _ => " => ",
+        };
+        format!("{key}{sign}{written}")
     };
     match value {
         Value::Null => String::new(),

@@ -29,8 +29,22 @@ const PATIENCE: [&str; 7] = [
     "circuit_breaker_open_duration",
     "circuit_breaker_half_open_success_threshold",
 ];
-const ADVANCED: [&str; 5] =
-    ["endpoints", "custom_headers", "preserve_client_ip", "proxy_url", "website_url"];
+const DUTY: [&str; 6] = [
+    "allowed_clients",
+    "blocked_clients",
+    "active_time_start",
+    "active_time_end",
+    "active_time_zone",
+    "group_priorities",
+];
+const ADVANCED: [&str; 6] = [
+    "endpoints",
+    "custom_headers",
+    "preserve_client_ip",
+    "proxy_url",
+    "website_url",
+    "vendor_name",
+];
 
 /// A value to choose.
 #[derive(Clone, Debug, Serialize)]
@@ -58,6 +72,7 @@ pub struct KeptView {
 /// Which folded groups have something wrong, and are shown unfolded.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Open {
+    duty: bool,
     limits: bool,
     patience: bool,
     advanced: bool,
@@ -131,6 +146,7 @@ impl FormPage {
             test_model_hint: Text::of("providers-h-test_model"),
             key_again: false,
             open: Open {
+                duty: is_wrong(&DUTY),
                 limits: is_wrong(&LIMITS),
                 patience: is_wrong(&PATIENCE),
                 advanced: is_wrong(&ADVANCED),

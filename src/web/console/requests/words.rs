@@ -3,6 +3,7 @@
 use switchyard_actors::domain::decision::Exclusion;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
+use switchyard_actors::domain::routing::fallback;
 
 use crate::web::console::frame::Text;
 
@@ -36,6 +37,8 @@ pub fn left_out(reason: Exclusion, count: usize) -> Text {
         Exclusion::Disabled => "row-out-disabled",
         Exclusion::Format => "row-out-format",
         Exclusion::Model => "row-out-model",
+        Exclusion::Client => "row-out-client",
+        Exclusion::Schedule => "row-out-schedule",
         Exclusion::CircuitOpen => "row-out-circuit-open",
         Exclusion::ProbesOut => "row-out-probes-out",
         Exclusion::Cooling => "row-out-cooling",
@@ -53,6 +56,9 @@ pub fn left_out(reason: Exclusion, count: usize) -> Text {
 pub fn note(note: &str) -> Text {
     if let Some((reason, providers)) = Exclusion::read_note(note) {
         return left_out(reason, providers.len());
+    }
+    if let Some(model) = fallback::read_note(note) {
+        return Text::of("row-note-stands-in").with("model", model.to_owned());
     }
     Text::of(match note {
         "gate: slow" => "row-note-slow",

@@ -60,6 +60,7 @@ pub fn then(row: &LedgerRow, is_admin: bool) -> Option<Text> {
 pub fn edit(name: &str) -> Text {
     Text::of(match name {
         "model_redirect" => "request-edit-model",
+        "model_fallback" => "request-edit-fallback",
         "include_usage" => "request-edit-usage",
         "key_masked" => "request-edit-masked",
         other => return Text::plain(other),

@@ -1,0 +1,7 @@
+//! What an operator says about which requests a provider is for: models, clients, hours, priorities.
+
+pub mod client;
+pub mod fallback;
+pub mod pattern;
+pub mod redirects;
+pub mod schedule;

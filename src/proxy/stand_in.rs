@@ -1,0 +1,32 @@
+//! Which models may stand in for the asked one in a request that nobody could serve.
+
+use std::sync::Arc;
+
+use switchyard_actors::domain::routing::fallback;
+
+use super::cost;
+use super::failure::Failure;
+use super::flight::Flight;
+
+/// Tells whether another model may follow such an end: not when the request itself is at fault, nor
+/// when we refuse it.
+pub const fn may_follow(failure: &Failure) -> bool {
+    matches!(failure, Failure::NoProvider { .. } | Failure::Exhausted(_))
+}
+
+/// Returns the models to try after such an end, in their order.
+pub fn models(flight: &Flight, failure: &Failure) -> Vec<Arc<str>> {
+    let asked = flight.asked_model();
+    if asked.is_empty() || !may_follow(failure) {
+        return Vec::new();
+    }
+    let (caller, catalogue) = (&flight.caller, &flight.catalogue);
+    let groups = caller.groups.iter().filter_map(|group| catalogue.groups.get(group));
+    let groups = groups.map(|group| &group.fallbacks);
+    let refuses_unpriced = flight.worker.shared.config.refuse_unpriced;
+    let may = |model: &str| {
+        let priced = || cost::price_of(catalogue, model, model).is_some();
+        caller.may_ask(model) && (!refuses_unpriced || priced())
+    };
+    fallback::stand_ins(asked, &caller.fallbacks, groups, may)
+}
