@@ -8,8 +8,10 @@ use switchyard_actors::circuit_breaker::CircuitBreakerHandle;
 use switchyard_actors::domain::breaker_view::{BreakerState, BreakerView};
 use switchyard_actors::domain::ids::{ProviderId, UserId};
 use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::ports::Vendors;
 use switchyard_actors::price_sync::PriceSyncHandle;
+use switchyard_actors::provider_pool::eligibility::Condition;
 use switchyard_actors::shared::counters::{Counters, FormerSpend};
 use switchyard_actors::shared::feed::Feed;
 
@@ -21,11 +23,16 @@ pub type ProviderHook = Arc<dyn Fn(ProviderId) + Send + Sync>;
 /// Told of costs that became known after their requests had ended: the counters learn them.
 pub type SpendHook = Arc<dyn Fn(Vec<FormerSpend>) + Send + Sync>;
 
+/// Tells how a provider is at an instant.
+pub type Look = Arc<dyn Fn(&Provider, Micros) -> Condition + Send + Sync>;
+
 /// The running parts that use cases know. Clones share them.
 #[derive(Clone, Default)]
 pub struct Live {
     /// The breakers.
     pub breakers: Option<CircuitBreakerHandle>,
+    /// Tells how providers are.
+    pub look: Option<Look>,
     /// Sessions and what is spent.
     pub counters: Option<Arc<Counters>>,
     /// What happens, for those who watch.

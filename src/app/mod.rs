@@ -12,6 +12,7 @@ pub mod model_prices;
 pub mod overview;
 pub mod providers;
 pub mod random;
+pub mod routing;
 pub mod shape;
 pub mod time;
 pub mod usage_logs;
@@ -19,4 +20,4 @@ pub mod users;
 
 pub use context::{Actor, ActorKind, AppContext, OpenSessions, Reload, Zone};
 pub use error::{About, AppError, Refusal};
-pub use live::{Live, ProviderHook, SpendHook};
+pub use live::{Live, Look, ProviderHook, SpendHook};

@@ -52,6 +52,11 @@ pub enum Command {
     /// Prices: what requests are billed by
     #[command(subcommand)]
     Price(PriceCommand),
+    /// Tell who would serve a model for a key now, and why not the others
+    Route(RouteQuestion),
+    /// Models that stand in for others which nobody can serve
+    #[command(subcommand)]
+    Fallback(FallbackCommand),
     /// The administrator's token
     #[command(subcommand)]
     AdminToken(TokenCommand),
@@ -190,6 +195,44 @@ pub enum PriceCommand {
     },
 }
 
+/// A request that is not made.
+#[derive(Args, Debug)]
+pub struct RouteQuestion {
+    /// For whom: the key's id
+    #[arg(long)]
+    pub key: i64,
+    /// The model
+    pub model: String,
+    /// What the client speaks: anthropic, openai_chat, responses, gemini or gemini_cli
+    #[arg(long, default_value = "anthropic")]
+    pub dialect: String,
+    /// What the client program calls itself
+    #[arg(long)]
+    pub user_agent: Option<String>,
+    /// The client behaves as Claude Code does
+    #[arg(long)]
+    pub claude_code: bool,
+}
+
+/// What to do with models that stand in for others.
+#[derive(Debug, Subcommand)]
+pub enum FallbackCommand {
+    /// List them
+    List,
+    /// Replace those of a key or a group; without rules nothing stands in
+    Set {
+        /// The key: its id
+        #[arg(long, required_unless_present = "group", conflicts_with = "group")]
+        key: Option<i64>,
+        /// The group: its name
+        #[arg(long)]
+        group: Option<String>,
+        /// What stands in for what, as MODEL=OTHER,ANOTHER
+        #[arg(value_name = "MODEL=OTHER,...", value_parser = stand_in)]
+        rules: Vec<(String, Vec<String>)>,
+    },
+}
+
 /// What to do with the administrator's token.
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
@@ -204,6 +247,12 @@ fn kind(text: &str) -> Result<ProviderKind, String> {
         let known: Vec<&str> = ProviderKind::ALL.iter().map(|kind| kind.name()).collect();
         format!("must be one of {}", known.join(", "))
     })
+}
+
+fn stand_in(text: &str) -> Result<(String, Vec<String>), String> {
+    let (model, then) = redirect(text).map_err(|_| "must have the form MODEL=OTHER,ANOTHER")?;
+    let then: Vec<String> = then.split(',').map(|name| name.trim().to_owned()).collect();
+    Ok((model, then))
 }
 
 fn redirect(text: &str) -> Result<(String, String), String> {

@@ -6,12 +6,14 @@ mod admin_token;
 mod arguments;
 mod check_config;
 mod error;
+mod fallback;
 mod health;
 mod keys;
 mod management;
 mod output;
 mod prices;
 mod providers;
+mod route;
 mod users;
 
 use std::path::Path;
@@ -65,6 +67,8 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::User(what) => output::say(&users::run(&api()?, &what)?),
         Command::Key(what) => output::say(&keys::run(&api()?, &what)?),
         Command::Price(what) => output::say(&prices::run(&api()?, &what)?),
+        Command::Route(what) => output::say(&route::run(&api()?, &what)?),
+        Command::Fallback(what) => output::say(&fallback::run(&api()?, &what)?),
     }
 }
 

@@ -6,6 +6,7 @@ use actix_rt::Arbiter;
 use actix_web::web::Data;
 use rustls::ClientConfig;
 use switchyard_actors::domain::ids::{KeyId, UserId};
+use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::system::Core;
 
 use super::Basics;
@@ -89,6 +90,10 @@ fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppCo
     };
     app.live = Live {
         breakers: Some(core.circuit_breakers().clone()),
+        look: Some({
+            let outlook = core.outlook();
+            Arc::new(move |provider: &Provider, now| outlook.condition(provider, now))
+        }),
         counters: Some(counters),
         feed: Some(Arc::clone(core.live())),
         prices: settings.prices.feed_url.as_ref().map(|_| core.prices().clone()),

@@ -8,6 +8,7 @@ mod catalogue;
 mod crypto;
 mod dsn;
 mod error;
+mod fallbacks;
 mod lanes;
 mod leases;
 mod ledger;

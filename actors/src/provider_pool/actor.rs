@@ -11,14 +11,14 @@ use crate::domain::provider::Provider;
 use crate::shared::breakers::{Breakers, ProbePermit};
 
 use super::choice::{self, Choice, Ground, NoneEligible};
-use super::eligibility::{Condition, Health, Wanted};
+use super::eligibility::Wanted;
 use super::lease::{Lease, Leases};
 use super::messages::{Choose, Chosen, Observe, ProviderPoolView};
+use super::outlook::Outlook;
 
 /// Chooses providers for the requests of one worker. It never waits and does no I/O.
 pub struct ProviderPool {
-    breakers: Arc<Breakers>,
-    leases: Arc<Leases>,
+    outlook: Outlook,
     view: ProviderPoolView,
 }
 
@@ -26,7 +26,8 @@ impl ProviderPool {
     /// Makes the pool of one worker.
     #[must_use]
     pub fn new(breakers: Arc<Breakers>, leases: Arc<Leases>) -> Self {
-        Self { breakers, leases, view: ProviderPoolView::default() }
+        let outlook = Outlook { breakers, leases };
+        Self { outlook, view: ProviderPoolView::default() }
     }
 
     fn choose(&self, message: &Choose) -> Result<Chosen, NoneEligible> {
@@ -48,24 +49,12 @@ impl ProviderPool {
             bound: message.bound,
             seed: message.seed,
         };
-        let look = |provider: &Provider| self.look(provider, now);
+        let look = |provider: &Provider| self.outlook.condition(provider, now);
         let chosen = choice::choose(&ground, look, |provider| self.take(provider, now));
         chosen.map(|choice| {
             let Choice { provider, taken: (lease, permit), decision, others } = choice;
             Chosen { provider, lease, permit, decision, others }
         })
-    }
-
-    fn look(&self, provider: &Provider, now: Micros) -> Condition {
-        let health = match self.breakers.check(provider.id, &provider.breaker, now) {
-            Gate::Pass | Gate::Probe => Health::Well,
-            Gate::Open { until } => Health::Open(until),
-            Gate::ProbesOut => Health::ProbesOut,
-            Gate::Cooling { until } => Health::Cooling(until),
-            Gate::Resting { until } => Health::Resting(until),
-        };
-        let full = self.leases.is_full(provider.id, provider.limits.concurrent_sessions);
-        Condition { health, full }
     }
 
     /// Takes a place, then the permit if one is needed; another worker may have been quicker.
@@ -74,9 +63,9 @@ impl ProviderPool {
         provider: &Provider,
         now: Micros,
     ) -> Result<(Lease, Option<ProbePermit>), Exclusion> {
-        let lease = self.leases.take(provider.id, provider.limits.concurrent_sessions);
+        let lease = self.outlook.leases.take(provider.id, provider.limits.concurrent_sessions);
         let lease = lease.ok_or(Exclusion::ConcurrencyLimit)?;
-        match self.breakers.admit(provider.id, &provider.breaker, now) {
+        match self.outlook.breakers.admit(provider.id, &provider.breaker, now) {
             Ok(permit) => Ok((lease, permit)),
             Err(Gate::Open { .. }) => Err(Exclusion::CircuitOpen),
             Err(Gate::Cooling { .. } | Gate::Resting { .. }) => Err(Exclusion::Cooling),

@@ -64,36 +64,42 @@ pub fn judge(
     provider: &Provider,
     condition: impl FnOnce() -> Condition,
 ) -> Option<Exclusion> {
-    misfit(wanted, provider)
+    misfits(wanted, provider)
+        .next()
         .or_else(|| unwell(condition()))
         .or_else(|| wanted.tried.contains(&provider.id).then_some(Exclusion::Tried))
 }
 
-/// Returns why a provider never serves such requests.
-fn misfit(wanted: &Wanted<'_>, provider: &Provider) -> Option<Exclusion> {
-    if !provider.enabled {
-        return Some(Exclusion::Disabled);
-    }
-    if !wanted.caller.sees(&provider.groups) {
-        return Some(Exclusion::Group);
-    }
-    if !speaks(provider.kind, wanted.dialect, wanted.operation) {
-        return Some(Exclusion::Format);
-    }
-    if wanted.model.is_some_and(|model| !provider.serves(model)) {
-        return Some(Exclusion::Model);
-    }
-    if !provider.clients.admits(wanted.client) {
-        return Some(Exclusion::Client);
-    }
-    if !provider.is_on_duty(wanted.now, wanted.zone) {
-        return Some(Exclusion::Schedule);
-    }
-    if provider.endpoints.is_empty() {
-        return Some(Exclusion::NoEndpoint);
-    }
+/// A reason that lies in what was set, and when it holds.
+type Rule = (Exclusion, fn(&Wanted<'_>, &Provider) -> bool);
+
+/// Why a provider does not serve such requests, in the order in which reasons are named.
+const RULES: [Rule; 8] = [
+    (Exclusion::Disabled, |_, provider| !provider.enabled),
+    (Exclusion::Group, |wanted, provider| !wanted.caller.sees(&provider.groups)),
+    (Exclusion::Format, |wanted, provider| {
+        !speaks(provider.kind, wanted.dialect, wanted.operation)
+    }),
+    (Exclusion::Model, |wanted, provider| {
+        wanted.model.is_some_and(|model| !provider.serves(model))
+    }),
+    (Exclusion::Client, |wanted, provider| !provider.clients.admits(wanted.client)),
+    (Exclusion::Schedule, |wanted, provider| !provider.is_on_duty(wanted.now, wanted.zone)),
+    (Exclusion::NoEndpoint, |_, provider| provider.endpoints.is_empty()),
     // Going direct instead would show the vendor an address that the operator meant to hide.
-    provider.behind_proxy.then_some(Exclusion::Proxy)
+    (Exclusion::Proxy, |_, provider| provider.behind_proxy),
+];
+
+/// Returns every reason in what was set, lazily.
+fn misfits(wanted: &Wanted<'_>, provider: &Provider) -> impl Iterator<Item = Exclusion> {
+    RULES.iter().filter(|(_, holds)| holds(wanted, provider)).map(|(reason, _)| *reason)
+}
+
+/// Returns every reason why a provider may not serve: those in what was set, and its condition.
+#[must_use]
+pub fn judge_all(wanted: &Wanted<'_>, provider: &Provider, condition: Condition) -> Vec<Exclusion> {
+    let tried = wanted.tried.contains(&provider.id).then_some(Exclusion::Tried);
+    misfits(wanted, provider).chain(unwell(condition)).chain(tried).collect()
 }
 
 /// Tells whether a kind of provider takes such a request as it is. Families beside chat (embeddings,

@@ -12,9 +12,11 @@ mod actor;
 mod choice;
 pub mod eligibility;
 pub mod explain;
+pub mod forecast;
 mod handle;
 mod lease;
 mod messages;
+mod outlook;
 pub mod selection;
 
 #[cfg(test)]
@@ -29,3 +31,4 @@ pub use choice::NoneEligible;
 pub use handle::ProviderPoolHandle;
 pub use lease::{Lease, Leases};
 pub use messages::{Choose, Chosen, Observe, ProviderPoolView};
+pub use outlook::Outlook;

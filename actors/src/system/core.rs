@@ -20,7 +20,7 @@ use crate::live_feed::{self, LiveFeedHandle};
 use crate::ports::{CatalogueSource, LedgerSink, PortError, PriceFeed, PriceStore};
 use crate::price_sync::{self, PriceConfig, PricePorts, PriceSyncHandle};
 use crate::priority;
-use crate::provider_pool::Leases;
+use crate::provider_pool::{Leases, Outlook};
 use crate::publish::Published;
 use crate::rate_limiter::Rules;
 use crate::shared::breakers::Breakers;
@@ -241,6 +241,12 @@ impl Core {
     #[must_use]
     pub const fn prices(&self) -> &PriceSyncHandle {
         &self.prices
+    }
+
+    /// Returns how providers are just now, for whoever looks without asking.
+    #[must_use]
+    pub fn outlook(&self) -> Outlook {
+        Outlook { breakers: Arc::clone(&self.breakers), leases: Arc::clone(&self.leases) }
     }
 
     /// Returns the breakers' registry.

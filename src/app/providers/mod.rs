@@ -32,6 +32,7 @@ pub use preview::{Called, preview};
 pub use property::{Form, PROPERTIES, Property, Start};
 pub use remove::remove;
 pub use reset_circuit::reset_circuit;
+pub use routing::pattern_fault;
 pub use standing::{Breaker, LimitUse, Standing, State, Sums, Traffic, Trouble, Window, standings};
 pub use trial::{TEST_MODEL, Tested, Verdict, question, test};
 

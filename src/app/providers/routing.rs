@@ -19,7 +19,8 @@ const REGEX: Fault = Fault {
 };
 
 /// Says what is wrong with the pattern of a model's name.
-pub(super) fn pattern_fault(pattern: &Value) -> Option<Fault> {
+#[must_use]
+pub fn pattern_fault(pattern: &Value) -> Option<Fault> {
     pattern.as_str().and_then(fault)
 }
 

@@ -37,11 +37,13 @@ pub enum Module {
     ActiveSessions,
     /// Notices to people.
     Notifications,
+    /// Where requests go.
+    Routing,
 }
 
 impl Module {
     /// Every family, in the order of the document.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Users,
         Self::Keys,
         Self::Providers,
@@ -52,6 +54,7 @@ impl Module {
         Self::SensitiveWords,
         Self::ActiveSessions,
         Self::Notifications,
+        Self::Routing,
     ];
 
     /// Returns the family's part of the path.
@@ -68,6 +71,7 @@ impl Module {
             Self::SensitiveWords => "sensitive-words",
             Self::ActiveSessions => "active-sessions",
             Self::Notifications => "notifications",
+            Self::Routing => "routing",
         }
     }
 
@@ -85,6 +89,7 @@ impl Module {
             Self::SensitiveWords => "敏感词管理",
             Self::ActiveSessions => "Session 管理",
             Self::Notifications => "通知管理",
+            Self::Routing => "路由管理",
         }
     }
 
@@ -102,6 +107,9 @@ impl Module {
             Self::SensitiveWords => "Words and patterns that a request may not contain.",
             Self::ActiveSessions => "Conversations under way and what they have used so far.",
             Self::Notifications => "Notices to people about breakers, spend and rankings.",
+            Self::Routing => {
+                "Where requests go: models that stand in for others, and who would serve what."
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ mod overview;
 mod providers;
 mod reference;
 mod routes;
+mod routing;
 mod serve;
 mod state;
 mod uploads;
@@ -41,6 +42,7 @@ fn actions(routes: &mut Routes<'_, '_>) {
     model_prices::routes(routes);
     usage_logs::routes(routes);
     overview::routes(routes);
+    routing::routes(routes);
 }
 
 /// Adds the operations to a server whose `paperclip` gathers them; returns what each one takes and

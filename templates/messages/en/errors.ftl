@@ -41,6 +41,7 @@ wrong-number = A number.
 wrong-value = Not one of the values that are possible here.
 wrong-empty = There is nothing to change here.
 wrong-inside = It leads to this machine or into a private network.
+refused-key-or-group = Name either a key or a group.
 wrong-zone = The IANA name of a time zone, such as Europe/Berlin or Asia/Shanghai.
 wrong-pattern-empty = A pattern needs a text to compare with.
 wrong-pattern-long = A pattern has at most 512 bytes.

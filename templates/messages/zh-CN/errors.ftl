@@ -38,6 +38,7 @@ wrong-number = 请输入数字。
 wrong-value = 不是此处可用的值。
 wrong-empty = 没有可更改的内容。
 wrong-inside = 该地址指向本机或私有网络。
+refused-key-or-group = 请指定一个密钥或一个分组。
 wrong-zone = 请填写时区的 IANA 名称，例如 Europe/Berlin 或 Asia/Shanghai。
 wrong-pattern-empty = 模式需要有可比较的文本。
 wrong-pattern-long = 模式最长 512 字节。

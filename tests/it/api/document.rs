@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::server::Server;
 
-const TAGS: [&str; 10] = [
+const TAGS: [&str; 11] = [
     "用户管理",
     "密钥管理",
     "供应商管理",
@@ -18,6 +18,7 @@ const TAGS: [&str; 10] = [
     "敏感词管理",
     "Session 管理",
     "通知管理",
+    "路由管理",
 ];
 
 async fn document() -> Value {
@@ -90,6 +91,7 @@ async fn what_was_promised_is_there_and_every_path_answers() {
         ("model-prices", "getAvailableModelsByProviderType hasPriceTable fillCosts"),
         ("usage-logs", "getUsageLogs getModelList getStatusCodeList"),
         ("overview", "getOverviewData"),
+        ("routing", "getFallbackModels setFallbackModels simulateDispatch"),
     ];
     for (module, names) in wanted {
         for name in names.split(' ') {

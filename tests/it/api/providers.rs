@@ -47,7 +47,10 @@ fn full() -> Value {
         "first_byte_timeout_streaming_ms": 5000, "streaming_idle_timeout_ms": 70000,
         "request_timeout_non_streaming_ms": 80000,
         "proxy_url": "socks5://user:secret@proxy.example:1080", "proxy_fallback_to_direct": true,
-        "website_url": "https://www.example.com/start", "favicon_url": "ignored"
+        "website_url": "https://www.example.com/start", "favicon_url": "ignored",
+        "group_priorities": { "a": 2 }, "allowed_clients": ["claude-code"], "blocked_clients": [],
+        "active_time_start": "22:00", "active_time_end": "6:30",
+        "active_time_zone": "Europe/Berlin", "vendor_name": " "
     }"#,
     )
     .unwrap()
@@ -122,7 +125,10 @@ async fn a_provider_is_shown_in_the_words_of_the_contract() {
         "cacheTtlPreference": "1h", "context1mPreference": "force_enable",
         "tpm": 1, "rpm": 2, "rpd": 3, "cc": 4, "createdAt": "2026-05-05",
         "updatedAt": "2026-05-05", "todayTotalCostUsd": "0", "todayCallCount": 0,
-        "lastCallTime": null, "lastCallModel": null, "vendor": "example.com"
+        "lastCallTime": null, "lastCallModel": null, "vendor": "example.com",
+        "groupPriorities": { "a": 2 }, "allowedClients": ["claude-code"], "blockedClients": [],
+        "activeTimeStart": "22:00", "activeTimeEnd": "06:30", "activeTimeZone": "Europe/Berlin",
+        "vendorName": null
     }"#,
     )
     .unwrap();
@@ -195,6 +201,12 @@ async fn what_the_contract_forbids_is_refused_and_named() {
         ("provider_type", json!("other")),
         ("model_redirects", json!({ "a": 1 })),
         ("allowed_models", json!("one")),
+        ("allowed_models", json!(["regex:("])),
+        ("model_redirects", json!({ "prefix:": "b" })),
+        ("active_time_start", json!("25:00")),
+        ("active_time_zone", json!("Mars/Olympus")),
+        ("group_priorities", json!({ "a": -1 })),
+        ("allowed_clients", json!([""])),
         ("mcp_passthrough_url", json!("http://169.254.1.1")),
         ("mcp_passthrough_url", json!("http://localhost:1")),
         ("limit_5h_usd", json!(10_001)),

@@ -22,6 +22,7 @@ mod native;
 mod nodes;
 mod process;
 mod request_log;
+mod routing;
 mod shutdown;
 mod slow;
 pub mod stand;
