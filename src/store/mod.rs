@@ -50,7 +50,7 @@ pub use limits::StoredLimits;
 pub use price_search::{FoundPrice, PriceCounts, PriceSearch};
 pub use prices::{CurrentPrice, PriceVersion, StoredPrices};
 pub use providers::ProviderValues;
-pub use rows::{PROVIDER_KEY, USER_KEY};
+pub use rows::{PROVIDER_KEY, USER_KEY, schedule};
 pub use sessions::{ConsoleSession, NewSession, SessionOwner, TokenMark};
 pub use sql::{Batch, Store, StoreConfig, Tx};
 pub use statement::{Kind, Slot, Statement, Statements};

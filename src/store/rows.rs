@@ -114,8 +114,9 @@ fn redirects(row: &Row) -> Result<Redirects, StoreError> {
         .map_err(|error| StoreError::row("model_redirects", error.to_string()))
 }
 
-/// A zone that nobody knows any more is an error: hours in another zone would be other hours.
-fn schedule(row: &Row) -> Result<Option<Schedule>, StoreError> {
+/// Reads the hours in which a provider serves. A zone that nobody knows any more is an error: hours in
+/// another zone would be other hours.
+pub fn schedule(row: &Row) -> Result<Option<Schedule>, StoreError> {
     let named = row.opt_text("active_time_zone")?;
     let zone = named
         .map(|name| {

@@ -68,6 +68,7 @@ providers-until = until
 
 providers-state-ready = ready
 providers-state-disabled = switched off
+providers-state-off-duty = outside its hours
 providers-state-open = breaker open
 providers-state-half-open = on probation
 providers-state-cooling = asked to wait
@@ -84,6 +85,7 @@ providers-why-half-open = A few requests try it, after { $count ->
    *[other] { $count } failures in a row
 }
 providers-why-failing = { $count } of { $most } failures in a row
+providers-why-off-duty = It serves in its hours only; requests go elsewhere until they begin
 providers-why-cooling = The vendor asked to be left alone
 providers-why-resting = A connection failed, or the vendor was busy
 providers-why-behind-proxy = It has a proxy’s address, and this version cannot use proxies: it is never chosen

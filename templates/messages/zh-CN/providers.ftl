@@ -60,6 +60,7 @@ providers-until = 至
 
 providers-state-ready = 可用
 providers-state-disabled = 已停用
+providers-state-off-duty = 不在服务时段
 providers-state-open = 已熔断
 providers-state-half-open = 试探中
 providers-state-cooling = 上游要求等待
@@ -70,6 +71,7 @@ providers-state-behind-proxy = 需要代理
 providers-why-open = 连续失败 { $count } 次
 providers-why-half-open = 连续失败 { $count } 次后，正由少量请求试探
 providers-why-failing = 已连续失败 { $count } 次，满 { $most } 次熔断
+providers-why-off-duty = 仅在服务时段内提供服务；开始前请求转到别处
 providers-why-cooling = 上游要求暂停请求
 providers-why-resting = 刚有连接失败，或上游繁忙
 providers-why-behind-proxy = 设置了代理地址，而此版本不支持代理，因此不会被选用

@@ -18,8 +18,9 @@ pub use breaker::{Breaker, Trouble};
 pub use limits::{LimitUse, Window};
 pub use traffic::{Sums, Traffic};
 
+use crate::app::shape::Moment;
 use crate::app::{AppContext, AppError};
-use crate::store::{Row, StoreError};
+use crate::store::{Row, StoreError, schedule};
 
 /// How far back a last call is looked for.
 const LAST_CALL: Duration = Duration::from_hours(7 * 24);
@@ -31,6 +32,8 @@ pub enum State {
     Ready,
     /// It was switched off.
     Disabled,
+    /// It is outside its hours.
+    OffDuty,
     /// Its breaker is open.
     Open,
     /// Its breaker lets a few requests try.
@@ -52,6 +55,7 @@ impl State {
         match self {
             Self::Ready => "ready",
             Self::Disabled => "disabled",
+            Self::OffDuty => "off-duty",
             Self::Open => "open",
             Self::HalfOpen => "half-open",
             Self::Cooling => "cooling",
@@ -116,7 +120,7 @@ pub async fn standings(app: &AppContext) -> Result<Vec<Standing>, AppError> {
         let urls = urls.remove(&id).unwrap_or_default();
         let breaker = breaker::of(app, id, row, now)?;
         all.push(Standing {
-            state: state(row, &urls, &breaker)?,
+            state: state(row, &urls, &breaker, &app.moment())?,
             today: today.get(&id).copied().unwrap_or_default(),
             traffic: traffic.remove(&id).unwrap_or_default(),
             limits: limits.remove(&id).unwrap_or_default(),
@@ -169,10 +173,17 @@ fn sessions(
 }
 
 /// The first thing that keeps a provider back, as selection looks at them.
-fn state(row: &Row, urls: &[String], breaker: &Breaker) -> Result<State, StoreError> {
+fn state(
+    row: &Row,
+    urls: &[String],
+    breaker: &Breaker,
+    moment: &Moment,
+) -> Result<State, StoreError> {
+    let hours = schedule(row)?;
     let has_proxy = row.opt_text("proxy_url")?.is_some_and(|url| !url.trim().is_empty());
     Ok(match () {
         () if !row.flag("is_enabled")? => State::Disabled,
+        () if hours.is_some_and(|hours| !hours.is_open(moment.now, &moment.zone)) => State::OffDuty,
         () if urls.is_empty() => State::NoEndpoint,
         () if has_proxy => State::BehindProxy,
         () => breaker.state,

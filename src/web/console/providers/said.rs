@@ -27,7 +27,7 @@ pub fn state(state: State) -> Text {
 pub const fn colour(state: State) -> &'static str {
     match state {
         State::Ready => "good",
-        State::Disabled => "unknown",
+        State::Disabled | State::OffDuty => "unknown",
         State::Open | State::NoEndpoint | State::BehindProxy => "bad",
         State::HalfOpen | State::Cooling | State::Resting => "warn",
     }
@@ -54,6 +54,7 @@ pub fn why(state: State, breaker: &Breaker) -> Option<Text> {
         State::HalfOpen => Some(Text::of("providers-why-half-open").with("count", failures)),
         State::Cooling => Some(Text::of("providers-why-cooling")),
         State::Resting => Some(Text::of("providers-why-resting")),
+        State::OffDuty => Some(Text::of("providers-why-off-duty")),
         State::BehindProxy => Some(Text::of("providers-why-behind-proxy")),
         State::NoEndpoint => Some(Text::of("providers-why-no-endpoint")),
         State::Ready if failures > 0 => Some(

@@ -33,6 +33,7 @@ pub fn extreme() -> Vec<RowView> {
         State::Resting,
         State::NoEndpoint,
         State::BehindProxy,
+        State::OffDuty,
     ];
     let mut all = Vec::new();
     for (id, state) in (1..).zip(states) {
