@@ -31,10 +31,9 @@ impl Ending {
         place: ListPlace,
     ) -> bool {
         let Some(report) = report.filter(|_| self == Self::Protocol) else { return true };
-        let finished = report.terminal || report.finish_seen;
         match form {
-            Some(Form::Sse) => finished,
-            Some(Form::GeminiArray) => finished && place == ListPlace::Ended,
+            Some(Form::Sse) => report.terminal && !report.cut_frame,
+            Some(Form::GeminiArray) => report.terminal && place == ListPlace::Ended,
             _ => !report.malformed,
         }
     }

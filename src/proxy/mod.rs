@@ -28,6 +28,7 @@ mod limit;
 pub mod line;
 pub mod live;
 pub mod models;
+mod passage;
 mod patience;
 mod prepare;
 mod report;

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use tokio::time::Instant;
-
 use super::{Live, Phase};
 use crate::proxy::inbound::Piece;
 use crate::proxy::settle::End;
@@ -21,15 +19,11 @@ impl Live {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Piece::Bytes(bytes)) => {
                 let length = bytes.len();
-                self.finish_passed = false;
-                let ended = self.tap.as_mut().is_some_and(|tap| tap.push(&bytes).ended);
-                Poll::Ready((!ended || !self.end_is_known()).then_some(length))
+                let ended = self.passage.read_on(&bytes);
+                Poll::Ready((!ended).then_some(length))
             }
             Poll::Ready(Piece::End) => {
-                // Nothing followed: what the client had was the whole.
-                if self.finish_passed {
-                    self.terminal_at = Some(Instant::now());
-                }
+                self.passage.read_to_end();
                 Poll::Ready(None)
             }
             Poll::Ready(Piece::Broken(_)) => Poll::Ready(None),
@@ -50,7 +44,8 @@ impl Live {
     /// Tells whether reading on for a client that left can tell its usage.
     #[must_use]
     pub fn drains(&self) -> bool {
-        matches!(self.form, Some(Form::Sse | Form::GeminiArray)) && self.terminal_at.is_none()
+        matches!(self.passage.form(), Some(Form::Sse | Form::GeminiArray))
+            && !self.passage.has_ended()
     }
 
     /// Tells whether the upstream may still say goodbye.
@@ -65,13 +60,13 @@ impl Live {
             return;
         }
         self.flight.notes.extend(note.map(Arc::from));
-        let had_it_all = self.ready.is_empty() && self.kept_back.is_none();
-        let end = if had_it_all && self.everything_came() {
+        let lacks_bytes = self.inbound.lacks_bytes();
+        let end = if self.passage.all_handed() && self.passage.everything_came(lacks_bytes) {
             self.success()
         } else {
             self.end_with_usage(End::client_gone())
         };
-        self.ready.clear();
+        self.passage.clear();
         self.settle(end);
         self.phase = Phase::Done;
     }

@@ -24,6 +24,11 @@ pub struct Progress {
     pub terminal_at: Option<usize>,
     /// The terminal frame (or body) is whole with this chunk.
     pub ended: bool,
+    /// Where in this chunk the last whole frame of an event stream ends: what stands behind it has
+    /// only begun.
+    pub frame_end: Option<usize>,
+    /// Where in this chunk the frame of the error ends: an answer says nothing behind it.
+    pub error_end: Option<usize>,
     /// The answer turned into an error.
     pub error: Option<FrameError>,
 }
@@ -55,6 +60,8 @@ pub struct TapReport {
     pub service_tier: Option<String>,
     /// Something was not what the dialect sends.
     pub malformed: bool,
+    /// The answer stopped inside a frame's document.
+    pub cut_frame: bool,
     /// The answer's own id: an in-stream error of Responses repeats it.
     pub response_id: Option<String>,
     /// The last sequence number of a Responses stream.
@@ -72,6 +79,7 @@ pub struct UsageTap {
     frame: Frame,
     body: Body,
     content_told: bool,
+    cut_frame: bool,
     error: Option<FrameError>,
 }
 
@@ -110,6 +118,7 @@ impl UsageTap {
             frame: Frame::default(),
             body: Body::default(),
             content_told: false,
+            cut_frame: false,
             error: None,
         }
     }
@@ -131,7 +140,7 @@ impl UsageTap {
             Form::Sse => {
                 let unread = self.sse.finish() || self.frame.data_lines > 0;
                 if unread {
-                    self.end_frame();
+                    self.cut_frame |= self.end_frame() == FrameClass::Malformed;
                 }
             }
             Form::Json if !self.body.ended => {
@@ -167,9 +176,10 @@ impl UsageTap {
                 Token::Data(data) => self.data(data),
                 Token::Event => self.event(),
                 Token::FrameEnd => {
+                    let end = chunk.len() - input.len();
                     self.note_terminal(progress);
-                    self.frame_ended(progress);
-                    self.frame.start = chunk.len() - input.len();
+                    self.frame_ended(progress, end);
+                    self.frame.start = end;
                 }
             }
         }
@@ -215,12 +225,14 @@ impl UsageTap {
         }
     }
 
-    fn frame_ended(&mut self, progress: &mut Progress) {
+    fn frame_ended(&mut self, progress: &mut Progress, end: usize) {
+        progress.frame_end = Some(end);
         match self.end_frame() {
             FrameClass::Terminal { .. } => progress.ended = true,
             FrameClass::Error(error) => {
                 progress.ended = true;
                 progress.terminal_at.get_or_insert(self.frame.start);
+                progress.error_end.get_or_insert(end);
                 progress.error = progress.error.take().or(Some(error));
             }
             _ => {}
@@ -321,6 +333,7 @@ impl UsageTap {
             content_seen: total.content,
             service_tier: text(&total.tier),
             malformed: total.malformed || self.body.broken,
+            cut_frame: self.cut_frame,
             response_id: text(&total.response_id),
             sequence_number: total.sequence,
             created_at: total.created_at,

@@ -17,13 +17,17 @@ fn assert_error_end(dialect: Dialect, what: &str, answer: &Answer) {
     let text = answer.text();
     assert!(text.contains("piece 2"), "{dialect}, {what}: what came is passed on: {text}");
     assert_eq!(answer.end, End::Clean, "{dialect}, {what}");
-    let last = text.trim_end().rsplit("\n\n").next().unwrap_or_default();
+    let lines = text.replace("\r\n", "\n");
+    let last = lines.trim_end().rsplit("\n\n").next().unwrap_or_default();
+    // Behind half a frame it would be read as a part of it.
     let told = match dialect {
-        Dialect::Anthropic => last.contains("event: error") && last.contains("\"error\""),
-        Dialect::Responses => {
-            last.contains("event: response.failed") || last.contains("event: error")
+        Dialect::Anthropic => {
+            last.starts_with("event: error\ndata: {") && last.contains("\"error\"")
         }
-        _ => last.contains("\"error\""),
+        Dialect::Responses => {
+            last.starts_with("event: response.failed\n") || last.starts_with("event: error\n")
+        }
+        _ => last.starts_with("data: {\"error\""),
     };
     assert!(told, "{dialect}, {what}: the last frame is the error: {last}");
     for terminal in ["[DONE]", "message_stop", "response.completed", "finishReason\":\"STOP"] {
@@ -42,6 +46,10 @@ async fn a_cut_stream_ends_with_the_dialects_error_and_a_502_row() {
             ("close within a chunk", begun().cut_chunk(answers::middle_frame(dialect, MODEL), 9)),
             ("clean end without the terminal event", begun().end()),
             ("error event", begun().chunk(error_event(dialect, 529, "Overloaded")).end()),
+            (
+                "error event and an end mark",
+                begun().chunk(error_event(dialect, 529, "Overloaded") + "data: [DONE]\n\n").end(),
+            ),
         ];
         for (done, (what, script)) in cases.into_iter().enumerate() {
             pair.first.reset();
@@ -58,6 +66,19 @@ async fn a_cut_stream_ends_with_the_dialects_error_and_a_502_row() {
             let failures = pair.switchyard.failures(pair.first_id).await;
             assert_eq!(failures, 1, "{dialect}, {what}: charged once");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_stop_reason_without_the_last_event_is_no_end() {
+    for dialect in [Dialect::Anthropic, Dialect::Responses] {
+        let stand = Stand::new().await;
+        let mut all = answers::frames(dialect, MODEL, 3, &answers::PLAIN);
+        all.pop();
+        stand.upstream.always(Script::stream().chunks(all).end());
+        let answer = stand.ask(dialect, true).await;
+        assert_error_end(dialect, "no last event", &answer);
+        assert_eq!(stand.switchyard.only_row().await["statusCode"], 502, "{dialect}");
     }
 }
 
