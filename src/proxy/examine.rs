@@ -225,29 +225,34 @@ async fn refused(inbound: &mut Inbound) -> AttemptFailure {
     let status = inbound.head().status().as_u16();
     let headers = inbound.headers();
     let retry_after = retry_after(&headers);
-    let body = error_body(inbound).await;
+    let (body, in_time) = error_body(inbound).await;
     let said = error_of(status, &body);
     let wait = retry_after.or(said.retry_after);
     let mut failure = AttemptFailure::of(outcome(status, said.class, wait), said.message.as_str());
     failure.status = Some(status);
     failure.code = known(&said.code);
     failure.retry_after = wait;
-    failure.repeatable = !matches!(status, 401..=403 | 429) && may_repeat(said.class);
+    // Who does not even finish its refusal would keep the next try waiting as well.
+    failure.repeatable = in_time && !matches!(status, 401..=403 | 429) && may_repeat(said.class);
     failure.answer = Some(Arc::new(UpstreamAnswer { status, headers, body }));
     failure
 }
 
-async fn error_body(inbound: &mut Inbound) -> Bytes {
+/// Reads an error's body, as far as it comes in time; the flag tells whether it did.
+async fn error_body(inbound: &mut Inbound) -> (Bytes, bool) {
     let deadline = Instant::now() + ERROR_BODY_TIME;
     let mut body = BytesMut::new();
-    while let Ok(Piece::Bytes(bytes)) = timeout_at(deadline, inbound.next()).await {
-        body.extend_from_slice(&bytes);
+    loop {
+        match timeout_at(deadline, inbound.next()).await {
+            Err(_) => return (body.freeze(), false),
+            Ok(Piece::End | Piece::Broken(_)) => return (body.freeze(), true),
+            Ok(Piece::Bytes(bytes)) => body.extend_from_slice(&bytes),
+        }
         if body.len() > ERROR_BODY {
             body.truncate(ERROR_BODY);
-            break;
+            return (body.freeze(), true);
         }
     }
-    body.freeze()
 }
 
 /// A real status decides; the text only where the status leaves it open.
