@@ -24,6 +24,8 @@ pub struct Standing {
     pub providers: u32,
     /// Time left before the request must be answered.
     pub time_left: Duration,
+    /// The address gave no sign of life: another one of the same provider may.
+    pub address_is_silent: bool,
 }
 
 /// What comes next.
@@ -44,8 +46,8 @@ const SHORTEST_TRY: Duration = Duration::from_secs(1);
 
 /// Decides what comes after a failed try.
 ///
-/// Transport faults move to the next address, answers do not: another address of the same vendor
-/// would say the same. A vendor that asks to wait, and a model it does not have, are not asked twice.
+/// Transport faults and silence move to the next address, answers do not: another address of the same
+/// vendor would say the same. A vendor that asks to wait, and a model it does not have, are not asked twice.
 #[must_use]
 pub fn next(outcome: TryOutcome, standing: Standing, limits: AttemptLimits) -> Next {
     let may_go_on = standing.time_left > SHORTEST_TRY;
@@ -55,6 +57,9 @@ pub fn next(outcome: TryOutcome, standing: Standing, limits: AttemptLimits) -> N
         TryOutcome::Success | TryOutcome::ClientFault | TryOutcome::ClientGone => Next::Stop,
         _ if !may_go_on => Next::Stop,
         TryOutcome::TransportFault if standing.endpoints_left > 0 => Next::NextEndpoint,
+        TryOutcome::ProviderFault if standing.address_is_silent && standing.endpoints_left > 0 => {
+            Next::NextEndpoint
+        }
         TryOutcome::TransportFault | TryOutcome::ProviderFault if may_repeat => Next::Again,
         TryOutcome::TransportFault
         | TryOutcome::ProviderFault
@@ -81,18 +86,30 @@ pub fn is_charged(silent_for: Duration, expected: Duration) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const LIMITS: AttemptLimits = AttemptLimits { per_provider: 2, switches: 3 };
 
     fn standing(tries_here: u32, endpoints_left: usize, providers: u32) -> Standing {
-        Standing { tries_here, endpoints_left, providers, time_left: Duration::from_secs(100) }
+        let time_left = Duration::from_secs(100);
+        Standing { tries_here, endpoints_left, providers, time_left, address_is_silent: false }
     }
 
     #[test]
     fn a_dead_address_is_left_for_the_next_one() {
         let next = next(TryOutcome::TransportFault, standing(1, 1, 1), LIMITS);
         assert_eq!(next, Next::NextEndpoint);
+    }
+
+    #[test]
+    fn so_is_one_that_gives_no_sign_of_life() {
+        let once = AttemptLimits { per_provider: 1, ..LIMITS };
+        let silent = |left| Standing { address_is_silent: true, ..standing(1, left, 1) };
+        assert_eq!(next(TryOutcome::ProviderFault, silent(1), once), Next::NextEndpoint);
+        assert_eq!(next(TryOutcome::ProviderFault, silent(0), once), Next::Switch);
+        assert_eq!(next(TryOutcome::CutShort, silent(1), once), Next::Switch, "our time was short");
     }
 
     #[test]
@@ -136,5 +153,36 @@ mod tests {
         let expected = Duration::from_mins(1);
         assert!(is_charged(Duration::from_millis(59_990), expected));
         assert!(!is_charged(Duration::from_secs(40), expected));
+    }
+
+    proptest! {
+        /// Every provider is silent for as long as it may be, whatever it may.
+        #[test]
+        fn all_waiting_together_never_exceeds_the_budget(
+            budget in 2_u64..170,
+            own in prop::collection::vec(1_u64..1_000, 1..25),
+            addresses in 1_usize..4,
+        ) {
+            let budget = Duration::from_secs(budget);
+            let limits = AttemptLimits { per_provider: 10, switches: 20 };
+            let (mut waited, mut providers, mut tries) = (Duration::ZERO, 1, 1);
+            for own in own {
+                let time_left = budget.saturating_sub(waited);
+                waited += Duration::from_secs(own).min(share(time_left, true));
+                prop_assert!(waited <= budget, "{waited:?} of {budget:?}");
+                let standing = Standing {
+                    tries_here: tries,
+                    endpoints_left: addresses - 1,
+                    providers,
+                    time_left: budget.saturating_sub(waited),
+                    address_is_silent: true,
+                };
+                match next(TryOutcome::ProviderFault, standing, limits) {
+                    Next::Switch => (providers, tries) = (providers + 1, 1),
+                    Next::Again | Next::NextEndpoint => tries += 1,
+                    Next::Stop => break,
+                }
+            }
+        }
     }
 }

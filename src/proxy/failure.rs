@@ -12,6 +12,7 @@ use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::limits::Refusal;
 use switchyard_actors::domain::outcome::TryOutcome;
 
+use super::exhausted::Exhausted;
 use crate::metrics::{Metrics, Shed};
 use crate::wire::error_body::{CONTENT_TYPE, ClientError, ErrorKind};
 
@@ -32,6 +33,8 @@ pub struct AttemptFailure {
     pub retry_after: Option<Duration>,
     /// Asking the same provider once more may help.
     pub repeatable: bool,
+    /// Its address gave no sign of life: another one of the same provider may.
+    pub address_is_silent: bool,
     /// The upstream's answer, for a client that is to hear it unchanged.
     pub answer: Option<Arc<UpstreamAnswer>>,
 }
@@ -68,6 +71,7 @@ impl AttemptFailure {
             code: None,
             retry_after: None,
             repeatable: true,
+            address_is_silent: false,
             answer: None,
         }
     }
@@ -85,6 +89,13 @@ impl AttemptFailure {
         self.status = Some(status);
         self.inferred = true;
         self
+    }
+
+    /// Tells whether it may be the provider's account rather than its host that is at fault: another
+    /// account of the same vendor may do better.
+    #[must_use]
+    pub const fn blames_account(&self) -> bool {
+        matches!(self.outcome, TryOutcome::NotFound) || matches!(self.status, Some(401..=403))
     }
 
     /// Returns the chain's word for it.
@@ -134,8 +145,8 @@ pub enum Failure {
         /// The smallest wait.
         retry_after: Option<Duration>,
     },
-    /// Everybody asked failed; the last failure tells most.
-    Exhausted(AttemptFailure),
+    /// Everybody asked failed.
+    Exhausted(Box<Exhausted>),
     /// The upstream says that the client is wrong.
     ClientFault(AttemptFailure),
     /// Switchyard itself failed.
@@ -162,7 +173,7 @@ impl Failure {
             Self::Unpriced(_) => 400,
             Self::NoProvider { all_cooling: true, .. } => 429,
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
-            Self::Exhausted(last) => exhausted_status(dialect, last),
+            Self::Exhausted(sum) => sum.status(dialect),
             Self::ClientFault(last) => last.status.unwrap_or(400),
             Self::Internal => 500,
         }
@@ -177,7 +188,7 @@ impl Failure {
             Self::Limited(refusal) => refusal.retry_after_s,
             // Clients take a wait at its word: that of an open breaker may end any moment.
             Self::NoProvider { all_cooling: true, retry_after } => retry_after.map(seconds),
-            Self::Exhausted(last) => last.retry_after.map(seconds),
+            Self::Exhausted(sum) => sum.retry_after.map(seconds),
             _ => None,
         }
     }
@@ -212,7 +223,7 @@ impl Failure {
                 "No provider available: all providers of this model are cooling down".to_owned()
             }
             Self::NoProvider { .. } => "No provider available for this request".to_owned(),
-            Self::Exhausted(last) => exhausted_message(last),
+            Self::Exhausted(sum) => sum.message(),
             Self::ClientFault(last) => last
                 .message
                 .as_deref()
@@ -262,9 +273,8 @@ impl Failure {
             Self::NoProvider { all_cooling: false, .. } => {
                 Some("no_available_providers".to_owned())
             }
-            Self::Exhausted(last) | Self::ClientFault(last) => {
-                last.code.as_deref().map(str::to_owned)
-            }
+            Self::Exhausted(sum) => sum.code().map(str::to_owned),
+            Self::ClientFault(last) => last.code.as_deref().map(str::to_owned),
             _ => None,
         }
     }
@@ -278,6 +288,7 @@ impl Failure {
         ClientError {
             status: self.status(dialect),
             code: self.code(),
+            retry_after_s: self.retry_after_s(),
             ..ClientError::new(self.kind(dialect), self.message(), id)
         }
     }
@@ -306,37 +317,9 @@ impl Failure {
 }
 
 /// Anthropic clients know 529, all others 503.
-const fn overloaded_status(dialect: Dialect) -> u16 {
+pub(super) const fn overloaded_status(dialect: Dialect) -> u16 {
     match dialect {
         Dialect::Anthropic => 529,
         _ => 503,
-    }
-}
-
-/// A wait that the last upstream asked for is passed on; a missing model stays missing; all other
-/// failures of others are "overloaded", which clients retry gently, rather than 500, which they storm.
-fn exhausted_status(dialect: Dialect, last: &AttemptFailure) -> u16 {
-    match (last.outcome, last.status) {
-        (_, Some(429)) => 429,
-        (TryOutcome::NotFound, _) => 404,
-        (_, Some(529)) | (TryOutcome::Overloaded, _) => overloaded_status(dialect),
-        (_, Some(504 | 524)) => 504,
-        _ => 503,
-    }
-}
-
-fn exhausted_message(last: &AttemptFailure) -> String {
-    let what = match last.outcome {
-        TryOutcome::TransportFault => "the upstream could not be reached",
-        TryOutcome::Overloaded => "the upstream is overloaded",
-        TryOutcome::CutShort => "no upstream answered in time",
-        TryOutcome::NotFound => {
-            return last.message.as_deref().unwrap_or("the model was not found").to_owned();
-        }
-        _ => "the upstream failed",
-    };
-    match last.status {
-        Some(status) if !last.inferred => format!("{what} (status {status}), try again later"),
-        _ => format!("{what}, try again later"),
     }
 }

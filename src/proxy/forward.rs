@@ -1,5 +1,6 @@
 //! Tries providers until one has an answer that may be shown to the client.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
@@ -9,12 +10,13 @@ use tokio::time::Instant;
 
 use super::attempt::{self, Next, Standing};
 use super::examine::{self, Ready};
+use super::exhausted;
 use super::failure::{AttemptFailure, Failure};
 use super::flight::{Attempt, Flight};
 use super::inbound::Inbound;
 use super::prepare::prepare;
 use super::scrub;
-use super::select::select;
+use super::select::{Wish, select};
 use super::stand_in;
 use crate::metrics::Shed;
 use crate::upstream::send::{Outbound, SendLimits};
@@ -73,33 +75,73 @@ async fn with_one_model(
     request: &HttpRequest,
     bound: Option<ProviderId>,
 ) -> Result<Ready, Failure> {
-    select(flight, bound).await?;
-    let mut providers = 1;
+    let first = Wish { bound, ..Wish::default() };
+    select(flight, first).await?;
+    let mut asked = Asked::default();
     loop {
-        let failure = match one_try(flight, request, providers).await {
+        let failure = match one_try(flight, request, asked.providers()).await {
             Ok(ready) => return Ok(ready),
             Err(Stop::Refuse(failure)) => return Err(failure),
             Err(Stop::Failed(failure)) => scrub::failure(flight, failure),
         };
         flight.note_failure(&failure);
-        match next_step(flight, &failure, providers) {
+        match next_step(flight, &failure, asked.providers()) {
             Next::Again => flight.repeat_attempt(false),
             Next::NextEndpoint => flight.repeat_attempt(true),
             Next::Switch => {
+                let vendor = asked.vendor_to_ask_again(flight, &failure);
                 flight.leave_provider(failure.outcome, Some(&failure));
-                if select(flight, None).await.is_err() {
-                    return Err(Failure::Exhausted(failure));
+                asked.failures.push(failure);
+                let other = Wish { bound: None, vendor };
+                if let Err(none) = select(flight, other).await {
+                    return Err(asked.exhausted(none.cooling()));
                 }
-                providers += 1;
             }
             Next::Stop => {
                 flight.leave_provider(failure.outcome, Some(&failure));
-                return Err(match failure.outcome {
-                    TryOutcome::ClientFault => Failure::ClientFault(failure),
-                    _ => Failure::Exhausted(failure),
-                });
+                if failure.outcome == TryOutcome::ClientFault {
+                    return Err(Failure::ClientFault(failure));
+                }
+                asked.failures.push(failure);
+                return Err(asked.exhausted(None));
             }
         }
+    }
+}
+
+/// The providers that were asked and failed.
+#[derive(Default)]
+struct Asked {
+    /// The last failure of each, in their order.
+    failures: Vec<AttemptFailure>,
+    /// Vendors one of whose accounts was at fault.
+    blamed: Vec<Arc<str>>,
+}
+
+impl Asked {
+    /// Counts the providers asked so far, the present one included.
+    fn providers(&self) -> u32 {
+        u32::try_from(self.failures.len()).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    /// Where an account was at fault, not the host, another one of the same vendor is next; but when
+    /// a second one says the same, it is the vendor after all.
+    fn vendor_to_ask_again(
+        &mut self,
+        flight: &Flight,
+        failure: &AttemptFailure,
+    ) -> Option<Arc<str>> {
+        let vendor = &flight.attempt.as_ref().filter(|_| failure.blames_account())?.provider.vendor;
+        if self.blamed.contains(vendor) {
+            return None;
+        }
+        self.blamed.push(Arc::clone(vendor));
+        Some(Arc::clone(vendor))
+    }
+
+    fn exhausted(&self, cooling: Option<Duration>) -> Failure {
+        let sum = exhausted::add_up(&self.failures, cooling);
+        sum.map_or(Failure::Internal, |sum| Failure::Exhausted(Box::new(sum)))
     }
 }
 
@@ -115,6 +157,7 @@ fn next_step(flight: &Flight, failure: &AttemptFailure, providers: u32) -> Next 
         endpoints_left: attempt.provider.endpoints.len().saturating_sub(attempt.endpoint + 1),
         providers,
         time_left: time_left(flight),
+        address_is_silent: failure.address_is_silent,
     };
     attempt::next(failure.outcome, standing, limits)
 }
@@ -247,7 +290,7 @@ fn unsent(failure: &SendFailure, limits: TryLimits) -> AttemptFailure {
     match failure {
         SendFailure::FirstByte(silent_for) => {
             let late = failed(TryOutcome::ProviderFault).inferred(524).final_here();
-            silent(late, *silent_for, limits)
+            silent(AttemptFailure { address_is_silent: true, ..late }, *silent_for, limits)
         }
         SendFailure::OutOfTime => failed(TryOutcome::CutShort).inferred(524).final_here(),
         SendFailure::Malformed(_) => failed(TryOutcome::ProviderFault).inferred(502),

@@ -15,6 +15,7 @@ pub mod door_log;
 pub mod drain;
 mod ending;
 mod examine;
+mod exhausted;
 pub mod failure;
 pub mod flight;
 mod forward;
@@ -108,6 +109,7 @@ async fn enter(
     arrival: Arrival,
 ) -> Result<Entered, Failure> {
     let place = worker.shared.door.enter().ok_or(Failure::Shed(Shed::InFlight))?;
+    fail::fail_point!("relay::before_key");
     let key = authenticate::key_of(request)?;
     let catalogue = worker.shared.catalogue.load();
     let caller = authenticate::caller(&catalogue, &key, arrival.at)?;

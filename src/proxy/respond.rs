@@ -81,7 +81,8 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
         _ => RowOutcome::Internal,
     };
     let why = match failure {
-        Failure::Exhausted(last) | Failure::ClientFault(last) => last.message.clone(),
+        Failure::Exhausted(sum) => sum.telling.message.clone(),
+        Failure::ClientFault(last) => last.message.clone(),
         other => Some(Arc::from(other.message())),
     };
     let end = End::of(outcome, status, TryOutcome::ClientGone);

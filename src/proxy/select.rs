@@ -1,6 +1,7 @@
 //! Asks for a provider that was not tried yet.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::provider::Provider;
@@ -10,11 +11,43 @@ use super::cost;
 use super::failure::Failure;
 use super::flight::Flight;
 
+/// Who should be asked, if it may.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// The session's provider.
+    pub bound: Option<ProviderId>,
+    /// A vendor, one of whose other accounts was at fault.
+    pub vendor: Option<Arc<str>>,
+}
+
+/// Nobody is left to ask.
+#[derive(Clone, Copy, Debug)]
+pub struct NobodyLeft {
+    /// All who could serve asked for a wait.
+    pub all_cooling: bool,
+    /// The smallest wait.
+    pub retry_after: Option<Duration>,
+}
+
+impl NobodyLeft {
+    /// Returns the smallest wait where all who could serve asked for one.
+    #[must_use]
+    pub fn cooling(self) -> Option<Duration> {
+        self.retry_after.filter(|_| self.all_cooling)
+    }
+}
+
+impl From<NobodyLeft> for Failure {
+    fn from(none: NobodyLeft) -> Self {
+        Self::NoProvider { all_cooling: none.all_cooling, retry_after: none.retry_after }
+    }
+}
+
 /// Chooses the next provider and starts a try at it.
 ///
 /// # Errors
 /// Nobody is left; the exclusions are logged and noted on the row, the client is told only whether waiting helps.
-pub async fn select(flight: &mut Flight, bound: Option<ProviderId>) -> Result<(), Failure> {
+pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
     let shared = &flight.worker.shared;
     let model = Some(flight.model()).filter(|model| !model.is_empty()).map(Arc::from);
     let choose = Choose {
@@ -24,11 +57,13 @@ pub async fn select(flight: &mut Flight, bound: Option<ProviderId>) -> Result<()
         model,
         catalogue: Arc::clone(&flight.catalogue),
         client: Arc::clone(&flight.client),
-        bound,
+        bound: wish.bound,
+        vendor: wish.vendor,
         tried: flight.tried(),
         seed: shared.luck.seed(),
         now: shared.clock.now(),
     };
+    fail::fail_point!("relay::in_selection");
     match flight.worker.pool.choose(choose).await {
         Ok(chosen) => {
             hold_enough(flight, &chosen.provider);
@@ -44,10 +79,7 @@ pub async fn select(flight: &mut Flight, bound: Option<ProviderId>) -> Result<()
             let excluded = &none.decision.excluded;
             let notes = excluded.iter().map(|(reason, who)| Arc::from(reason.note(who)));
             flight.notes.extend(notes);
-            Err(Failure::NoProvider {
-                all_cooling: none.all_cooling,
-                retry_after: none.retry_after,
-            })
+            Err(NobodyLeft { all_cooling: none.all_cooling, retry_after: none.retry_after })
         }
     }
 }

@@ -47,6 +47,7 @@ impl ProviderPool {
             wanted,
             catalogue: &message.catalogue,
             bound: message.bound,
+            vendor: message.vendor.as_deref(),
             seed: message.seed,
         };
         let look = |provider: &Provider| self.outlook.condition(provider, now);

@@ -34,6 +34,8 @@ pub struct Ground<'a> {
     pub catalogue: &'a Catalogue,
     /// The session's provider.
     pub bound: Option<ProviderId>,
+    /// A vendor that goes first, whatever the tiers.
+    pub vendor: Option<&'a str>,
     /// The seed of the draw.
     pub seed: u64,
 }
@@ -79,8 +81,8 @@ pub fn choose<T>(
             field.lose(provider, reason);
         }
         field.wake();
-        let well = field.well.iter().map(AsRef::as_ref);
-        let tier = selection::best_tier(well, &ground.wanted.caller.groups);
+        let first = field.first(ground.vendor);
+        let tier = selection::best_tier(first, &ground.wanted.caller.groups);
         let pick = tier.as_ref().and_then(|tier| selection::draw(seed, &tier.candidates));
         let picked = field.well.iter().copied().find(|provider| Some(provider.id) == pick);
         let Some(picked) = picked else { return Err(nobody(ground, field.excluded)) };
@@ -138,6 +140,13 @@ impl Field<'_> {
         if self.well.is_empty() {
             self.well = self.resting.drain(..).map(|(provider, _)| provider).collect();
         }
+    }
+
+    /// Returns those who are drawn from: the vendor's own providers where any of them is well.
+    fn first<'f>(&'f self, vendor: Option<&'f str>) -> impl Iterator<Item = &'f Provider> + Clone {
+        let is_of = move |one: &Provider| vendor.is_some_and(|name| one.vendor.as_ref() == name);
+        let narrows = self.well.iter().any(|one| is_of(one));
+        self.well.iter().map(AsRef::as_ref).filter(move |one| !narrows || is_of(one))
     }
 
     fn lose(&mut self, provider: ProviderId, reason: Exclusion) {

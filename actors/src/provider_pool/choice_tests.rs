@@ -33,6 +33,7 @@ struct World {
     /// Those whom somebody else takes between the look and the grasp.
     races: BTreeSet<ProviderId>,
     bound: Option<ProviderId>,
+    vendor: Option<String>,
     tried: Vec<ProviderId>,
     seed: u64,
     client: ClientFacts,
@@ -71,7 +72,8 @@ impl World {
         let (caller, catalogue) = (caller("a"), self.catalogue());
         let wanted = self.wanted(&caller);
         let (bound, seed) = (self.bound, self.seed);
-        let ground = Ground { wanted, catalogue: &catalogue, bound, seed };
+        let vendor = self.vendor.as_deref();
+        let ground = Ground { wanted, catalogue: &catalogue, bound, vendor, seed };
         choose(
             &ground,
             |provider| self.condition(provider),
@@ -138,6 +140,7 @@ prop_compose! {
             conditions: BTreeMap::new(),
             races: BTreeSet::new(),
             bound: bound.map(ProviderId),
+            vendor: None,
             tried: Vec::new(),
             seed,
             client: ClientFacts::default(),
@@ -222,6 +225,7 @@ fn world(ids: &[i64]) -> World {
         conditions: BTreeMap::new(),
         races: BTreeSet::new(),
         bound: None,
+        vendor: None,
         tried: Vec::new(),
         seed: 1,
         client: ClientFacts::default(),
@@ -295,4 +299,26 @@ fn a_choice_says_whether_somebody_else_could_serve() {
         assert!(!world.choice().unwrap().others);
         world.conditions.clear();
     }
+}
+
+#[test]
+fn a_named_vendor_goes_before_every_tier_and_binds_nobody_who_may_not_serve() {
+    let mut world = world(&[1, 2, 3]);
+    for (at, vendor, priority) in [(0, "one.com", 0), (1, "two.com", 5), (2, "two.com", 5)] {
+        let provider = Arc::make_mut(&mut world.providers[at]);
+        (provider.vendor, provider.priority) = (Arc::from(vendor), priority);
+    }
+    world.vendor = Some("two.com".to_owned());
+    let mut drawn = BTreeSet::new();
+    for seed in 0..40 {
+        world.seed = seed;
+        let (provider, _, decision) = world.choose().unwrap();
+        assert_eq!((decision.priority, replay(&decision)), (Some(5), Some(provider.id)));
+        drawn.insert(provider.id.0);
+    }
+    assert_eq!(drawn, BTreeSet::from([2, 3]), "its own weights are kept");
+    world.tried = vec![ProviderId(2)];
+    world.races.insert(ProviderId(3));
+    let (provider, _, decision) = world.choose().unwrap();
+    assert_eq!((provider.id, decision.priority), (ProviderId(1), Some(0)), "nobody of it is left");
 }

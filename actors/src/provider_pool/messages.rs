@@ -36,6 +36,8 @@ pub struct Choose {
     pub client: Arc<ClientFacts>,
     /// The session's provider.
     pub bound: Option<ProviderId>,
+    /// A vendor that goes first, whatever the tiers: another of its accounts was at fault.
+    pub vendor: Option<Arc<str>>,
     /// Providers that already failed in this request.
     pub tried: Vec<ProviderId>,
     /// The seed of the draw.

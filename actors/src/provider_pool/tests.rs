@@ -45,6 +45,7 @@ impl World {
             catalogue: Arc::new(catalogue),
             client: Arc::default(),
             bound: None,
+            vendor: None,
             tried: Vec::new(),
             seed: 1,
             now,

@@ -38,6 +38,8 @@ pub struct ClientError {
     pub request_id: RequestId,
     /// The limit that refused the request.
     pub limit: Option<Refusal>,
+    /// After how many seconds another try makes sense; Gemini's clients read it in the body.
+    pub retry_after_s: Option<u64>,
 }
 
 /// How far a stream had come when the error struck: what Responses repeats in its last event.
@@ -69,15 +71,22 @@ impl ClientError {
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>, request_id: RequestId) -> Self {
         let message = message.into();
-        Self { status: kind.status(), kind, code: None, message, request_id, limit: None }
+        let (status, code) = (kind.status(), None);
+        Self { status, kind, code, message, request_id, limit: None, retry_after_s: None }
     }
 
     /// Makes the error of a limit that refused: 402 for money, 429 for rates.
     #[must_use]
     pub fn refused(refusal: Refusal, message: impl Into<String>, request_id: RequestId) -> Self {
         let status = if refusal.kind.is_money() { 402 } else { 429 };
+        let retry_after_s = refusal.retry_after_s;
         let limit = Some(refusal);
-        Self { status, limit, ..Self::new(ErrorKind::RateLimit, message, request_id) }
+        Self {
+            status,
+            limit,
+            retry_after_s,
+            ..Self::new(ErrorKind::RateLimit, message, request_id)
+        }
     }
 
     /// Writes the body of an HTTP answer; its content type is [`CONTENT_TYPE`].
@@ -157,13 +166,12 @@ impl ClientError {
     }
 
     fn gemini(&self, id: &str) -> GeminiError<'_> {
-        let retry_after_s = self.limit.as_ref().and_then(|limit| limit.retry_after_s);
         let reason = self.limit.as_ref().map(|_| "rate_limit_exceeded".to_owned());
         let mut details = Vec::new();
         if let Some(reason) = self.code.clone().or(reason) {
             details.push(Detail::Error { reason, domain: "switchyard" });
         }
-        if let Some(seconds) = retry_after_s {
+        if let Some(seconds) = self.retry_after_s {
             details.push(Detail::Retry { retry_delay: format!("{seconds}s") });
         }
         details.push(Detail::Request { request_id: id.to_owned() });

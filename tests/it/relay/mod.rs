@@ -2,6 +2,7 @@
 
 mod bad_requests;
 mod blame;
+mod classes;
 mod clocks;
 mod command_line;
 mod credentials;
@@ -9,6 +10,7 @@ pub mod demo;
 mod egress;
 mod encodings;
 mod ends;
+mod exhausted;
 mod failover;
 #[cfg(feature = "failpoints")]
 mod failpoints;

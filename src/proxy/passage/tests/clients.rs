@@ -89,7 +89,7 @@ impl Understood {
             "error" => self.error = true,
             "message_stop" => self.finished = true,
             "content_block_start" if block["type"] == "tool_use" => {
-                self.open(index, &block["name"])
+                self.open(index, &block["name"]);
             }
             "content_block_delta" => self.more(index, &delta["partial_json"]),
             "content_block_stop" => self.close(index),

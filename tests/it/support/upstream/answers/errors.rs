@@ -24,7 +24,14 @@ pub fn error_body(dialect: Dialect, status: u16, message: &str) -> String {
             json!({ "error": { "type": kind, "message": message, "code": null } })
         }
         Dialect::Gemini | Dialect::GeminiCli => {
-            let name = if status == 400 { "INVALID_ARGUMENT" } else { "UNAVAILABLE" };
+            let name = match status {
+                400 => "INVALID_ARGUMENT",
+                401 => "UNAUTHENTICATED",
+                404 => "NOT_FOUND",
+                429 => "RESOURCE_EXHAUSTED",
+                500 => "INTERNAL",
+                _ => "UNAVAILABLE",
+            };
             json!({ "error": { "code": status, "message": message, "status": name } })
         }
     }
@@ -38,7 +45,12 @@ pub fn error_event(dialect: Dialect, status: u16, message: &str) -> String {
         Dialect::Anthropic => format!("event: error\ndata: {body}\n\n"),
         Dialect::OpenaiChat | Dialect::Gemini | Dialect::GeminiCli => format!("data: {body}\n\n"),
         Dialect::Responses => {
-            let code = if status == 400 { "invalid_request_error" } else { "server_error" };
+            let code = match status {
+                400 => "invalid_request_error",
+                429 => "rate_limit_exceeded",
+                529 => "server_is_overloaded",
+                _ => "server_error",
+            };
             let data = json!({ "type": "error", "code": code, "message": message,
                 "param": null, "sequence_number": 1 });
             format!("event: error\ndata: {data}\n\n")

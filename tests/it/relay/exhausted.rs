@@ -1,0 +1,209 @@
+//! What a client is told when nobody could serve it: the rows of the table in `docs/FAULTS.md`, in
+//! every dialect's own shape, with the request's id and without a name or a key of a provider.
+
+use serde_json::{Value, json};
+use switchyard_actors::domain::dialect::Dialect;
+
+use crate::support::admin::NewUser;
+use crate::support::client::{Answer, Request};
+use crate::support::prices::DIALECTS;
+use crate::support::switchyard::Switchyard;
+use crate::support::upstream::answers::{self, error_body};
+use crate::support::upstream::{Match, Rule, Script, Upstream};
+
+/// Two upstreams whose providers serve a model of each case: the first one goes first.
+struct Yard {
+    dialect: Dialect,
+    upstreams: [Upstream; 2],
+    switchyard: Switchyard,
+    user: NewUser,
+}
+
+impl Yard {
+    async fn new(dialect: Dialect) -> Self {
+        let switchyard = Switchyard::start().await;
+        let user = switchyard.add_user(json!({})).await;
+        Self { dialect, upstreams: [Upstream::start(), Upstream::start()], switchyard, user }
+    }
+
+    /// Adds two providers of a model that answer with the scripts.
+    async fn serve(&self, model: &str, scripts: [Script; 2]) {
+        for (place, (upstream, script)) in self.upstreams.iter().zip(scripts).enumerate() {
+            upstream.script(Rule::new(Match::any().model(model), script));
+            let more = json!({ "name": format!("secret-name-{model}-{place}"), "priority": place,
+                "key": "secret-key-0123456789", "allowed_models": [model] });
+            self.switchyard.add_provider(answers::kind(self.dialect), &upstream.url(), more).await;
+        }
+    }
+
+    async fn ask(&self, model: &str, stream: bool) -> Answer {
+        let request = Request::model(self.dialect, &self.user.key, model, stream);
+        self.switchyard.send(&request).await
+    }
+
+    fn busy(&self, wait: &str) -> Script {
+        let body = error_body(self.dialect, 429, "secret-name is busy");
+        Script::status(429).header("retry-after", wait).body(body)
+    }
+
+    fn refusal(&self, status: u16) -> Script {
+        Script::json(status, error_body(self.dialect, status, "no"))
+    }
+
+    fn asked(&self, model: &str) -> [usize; 2] {
+        let of = |upstream: &Upstream| {
+            upstream.requests().iter().filter(|seen| seen.model().as_deref() == Some(model)).count()
+        };
+        [of(&self.upstreams[0]), of(&self.upstreams[1])]
+    }
+}
+
+/// Asserts that an answer is an error of the dialect that tells nothing of providers.
+fn assert_told(dialect: Dialect, what: &str, answer: &Answer, status: u16) {
+    let text = answer.text();
+    assert_eq!(answer.status, status, "{dialect}, {what}: {text}");
+    assert!(!text.contains("secret"), "{dialect}, {what}: {text}");
+    let id = answer.header("x-switchyard-request-id").expect("a request id");
+    let body = answer.json();
+    let error = &body["error"];
+    assert!(error["message"].is_string(), "{dialect}, {what}: {text}");
+    let named = match dialect {
+        Dialect::Anthropic => {
+            assert_eq!((&body["type"], error["type"].is_string()), (&json!("error"), true));
+            &body["request_id"]
+        }
+        Dialect::OpenaiChat | Dialect::Responses => {
+            assert!(error["type"].is_string() && error["code"].is_string(), "{what}: {text}");
+            assert_eq!(error["param"], Value::Null);
+            &body["request_id"]
+        }
+        Dialect::Gemini | Dialect::GeminiCli => {
+            assert_eq!((&error["code"], error["status"].is_string()), (&json!(status), true));
+            let details = error["details"].as_array().expect("details");
+            &details.iter().find(|one| one["requestId"].is_string()).expect("an id")["requestId"]
+        }
+    };
+    assert_eq!(named, id, "{dialect}, {what}: {text}");
+}
+
+fn wait(answer: &Answer) -> Option<u64> {
+    answer.header("retry-after").map(|wait| wait.parse().expect("seconds"))
+}
+
+#[tokio::test]
+async fn all_who_ask_to_wait_are_a_429_with_the_shortest_wait() {
+    for dialect in DIALECTS {
+        let yard = Yard::new(dialect).await;
+        for (model, waits) in [("short-first", ["9", "30"]), ("short-last", ["30", "9"])] {
+            yard.serve(model, waits.map(|wait| yard.busy(wait))).await;
+            let answer = yard.ask(model, true).await;
+            assert_told(dialect, model, &answer, 429);
+            let told = wait(&answer).expect("a wait");
+            assert!((8..=9).contains(&told), "{dialect}, {model}: {told}");
+            if matches!(dialect, Dialect::Gemini | Dialect::GeminiCli) {
+                let delay = format!("\"retryDelay\":\"{told}s\"");
+                assert!(
+                    answer.text().contains(&delay),
+                    "its clients look there: {}",
+                    answer.text()
+                );
+            }
+            assert_eq!(yard.asked(model), [1, 1], "{dialect}: who asks to wait is not asked twice");
+            let answer = yard.ask(model, true).await;
+            assert_told(dialect, "while they cool", &answer, 429);
+            assert!((1..=9).contains(&wait(&answer).expect("a wait")), "{dialect}, {model}");
+            assert_eq!(yard.asked(model), [1, 1], "{dialect}: nobody is asked");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_cools_since_before_counts_among_those_who_ask_to_wait() {
+    let dialect = Dialect::Anthropic;
+    let yard = Yard::new(dialect).await;
+    let well = Script::json(200, answers::answer(dialect, "m", "Hello.", &answers::PLAIN));
+    yard.upstreams[1].script(Rule::new(Match::any().model("m"), well).times(1));
+    yard.serve("m", [yard.busy("20"), yard.busy("300")]).await;
+    assert_eq!(yard.ask("m", false).await.status, 200);
+    let answer = yard.ask("m", false).await;
+    assert_told(dialect, "one cools", &answer, 429);
+    assert!((10..=20).contains(&wait(&answer).expect("a wait")), "{:?}", wait(&answer));
+    assert_eq!(yard.asked("m"), [1, 2]);
+}
+
+#[tokio::test]
+async fn all_overloaded_is_a_529_for_anthropic_and_a_503_for_others() {
+    for dialect in DIALECTS {
+        let yard = Yard::new(dialect).await;
+        let status = if dialect == Dialect::Anthropic { 529 } else { 503 };
+        yard.serve("plain", [yard.refusal(529), yard.refusal(529)]).await;
+        let answer = yard.ask("plain", true).await;
+        assert_told(dialect, "no wait is named", &answer, status);
+        assert_eq!(wait(&answer), None, "{dialect}");
+        let body = error_body(dialect, 529, "Overloaded");
+        let waiting = Script::status(529).header("retry-after", "7").body(body);
+        yard.serve("waiting", [waiting, yard.busy("60")]).await;
+        let answer = yard.ask("waiting", true).await;
+        assert_told(dialect, "the shortest wait", &answer, status);
+        assert_eq!(wait(&answer), Some(7), "{dialect}");
+    }
+}
+
+#[tokio::test]
+async fn who_failed_among_those_who_wait_leaves_the_door_open() {
+    for dialect in DIALECTS {
+        let yard = Yard::new(dialect).await;
+        yard.serve("broken-last", [yard.busy("60"), yard.refusal(500)]).await;
+        yard.serve("broken-first", [yard.refusal(500), yard.busy("60")]).await;
+        for model in ["broken-last", "broken-first"] {
+            let answer = yard.ask(model, true).await;
+            assert_told(dialect, model, &answer, 503);
+            assert_eq!(wait(&answer), None, "{dialect}, {model}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_who_may_is_a_503_that_says_so() {
+    for dialect in DIALECTS {
+        let yard = Yard::new(dialect).await;
+        yard.serve("served", [yard.refusal(500), yard.refusal(500)]).await;
+        for stream in [true, false] {
+            let answer = yard.ask("another-model", stream).await;
+            assert_told(dialect, "no provider", &answer, 503);
+            assert!(answer.text().contains("No provider available"), "{}", answer.text());
+            assert_eq!(wait(&answer), None, "{dialect}");
+        }
+        assert_eq!(yard.asked("another-model"), [0, 0]);
+        let row = yard.switchyard.rows_when(2).await.remove(0);
+        assert!(row["notes"].to_string().contains("model"), "why is on the row: {row:#}");
+    }
+}
+
+#[tokio::test]
+async fn a_model_that_nobody_has_is_missing_and_not_overloaded() {
+    for dialect in DIALECTS {
+        let yard = Yard::new(dialect).await;
+        yard.serve("nowhere", [yard.refusal(404), yard.refusal(404)]).await;
+        assert_told(dialect, "nowhere", &yard.ask("nowhere", true).await, 404);
+        yard.serve("elsewhere", [yard.refusal(404), yard.refusal(500)]).await;
+        assert_told(dialect, "elsewhere", &yard.ask("elsewhere", true).await, 503);
+    }
+}
+
+#[tokio::test]
+async fn the_clients_own_fault_keeps_its_status_and_words() {
+    for dialect in DIALECTS {
+        let yard = Yard::new(dialect).await;
+        for status in [400, 413, 422] {
+            let model = format!("wrong-{status}");
+            let body = error_body(dialect, 400, "your request is wrong");
+            let refusal = Script::json(status, body.clone());
+            yard.serve(&model, [refusal, yard.refusal(500)]).await;
+            let answer = yard.ask(&model, false).await;
+            assert_eq!((answer.status, answer.text()), (status, body), "{dialect}");
+            assert!(answer.header("x-switchyard-request-id").is_some(), "{dialect}");
+            assert_eq!(yard.asked(&model), [1, 0], "{dialect}, {status}");
+        }
+    }
+}
