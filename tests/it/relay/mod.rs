@@ -14,14 +14,18 @@ mod exhausted;
 mod failover;
 #[cfg(feature = "failpoints")]
 mod failpoints;
+mod faults;
 mod fidelity;
 mod gate;
 mod kill;
 mod late_prices;
 mod leaving;
+mod legal;
 mod limits;
 mod native;
 mod nodes;
+#[cfg(feature = "failpoints")]
+mod points;
 mod process;
 mod request_log;
 mod routing;
