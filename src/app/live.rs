@@ -6,18 +6,19 @@ use std::time::Duration;
 
 use switchyard_actors::circuit_breaker::CircuitBreakerHandle;
 use switchyard_actors::domain::breaker_view::{BreakerState, BreakerView};
+use switchyard_actors::domain::counters::{SeatView, SessionEnd};
 use switchyard_actors::domain::ids::{ProviderId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::ports::Vendors;
 use switchyard_actors::price_sync::PriceSyncHandle;
 use switchyard_actors::provider_pool::eligibility::Condition;
-use switchyard_actors::shared::counters::{Counters, FormerSpend};
+use switchyard_actors::shared::counters::{Counters, FormerSpend, LONGEST_REQUEST};
 use switchyard_actors::shared::feed::Feed;
 
 use super::usage_logs::Underway;
 
-/// Told of a provider that was edited or removed: its sticky sessions end.
+/// Told of a provider that was edited or removed.
 pub type ProviderHook = Arc<dyn Fn(ProviderId) + Send + Sync>;
 
 /// Told of costs that became known after their requests had ended: the counters learn them.
@@ -39,7 +40,7 @@ pub struct Live {
     pub feed: Option<Arc<Feed>>,
     /// The price sync; `None` also where it is switched off.
     pub prices: Option<PriceSyncHandle>,
-    /// Told of edited and removed providers, besides the counters.
+    /// Told of edited and removed providers.
     pub on_provider_changed: Option<ProviderHook>,
     /// Told of costs that were booked late.
     pub on_late_spend: Option<SpendHook>,
@@ -54,11 +55,27 @@ pub struct Live {
 }
 
 impl Live {
-    /// Ends what was bound to a provider that was edited or removed.
+    /// Ends sessions here; tells how many there were. Other nodes and later starts learn it from the
+    /// database.
+    pub fn end_sessions(&self, end: &SessionEnd) -> usize {
+        self.counters.as_ref().map_or(0, |counters| counters.end_sessions(end))
+    }
+
+    /// Returns the sessions that live, of one user or all, the latest first.
+    #[must_use]
+    pub fn seats(&self, of: Option<UserId>, now: Micros) -> Vec<(UserId, SeatView)> {
+        self.counters.as_ref().map_or_else(Vec::new, |counters| counters.sessions(of, now))
+    }
+
+    /// Returns how long ago the first request of a session that lives can have come.
+    #[must_use]
+    pub fn session_span(&self) -> Duration {
+        let lifetimes = self.counters.as_ref().map(|counters| counters.lifetimes());
+        lifetimes.unwrap_or_default().session_ttl + LONGEST_REQUEST
+    }
+
+    /// Tells of a provider that was edited or removed.
     pub fn provider_changed(&self, provider: ProviderId) {
-        if let Some(counters) = &self.counters {
-            counters.unbind_provider(provider);
-        }
         if let Some(hook) = &self.on_provider_changed {
             hook(provider);
         }

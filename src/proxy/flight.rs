@@ -26,6 +26,7 @@ use tokio::time::Instant;
 use super::admission::{HeldBytes, Place};
 use super::arrival::Arrival;
 use super::failure::AttemptFailure;
+use super::session::Affinity;
 use super::settle::{self, End, Told};
 use super::worker::WorkerRef;
 use crate::wire::request::RequestFacts;
@@ -52,6 +53,8 @@ pub struct Flight {
     pub stand_in: Option<Arc<str>>,
     /// Its session.
     pub session: Option<SessionId>,
+    /// How it stands to its session.
+    pub affinity: Affinity,
     /// The money and seat held for it.
     pub reservation: Option<Reservation>,
     /// The try under way.
@@ -131,6 +134,7 @@ impl Flight {
             client: Arc::default(),
             stand_in: None,
             session: None,
+            affinity: Affinity::default(),
             reservation: None,
             attempt: None,
             chain: Vec::new(),

@@ -10,6 +10,7 @@ use switchyard_actors::provider_pool::Choose;
 use super::cost;
 use super::failure::Failure;
 use super::flight::Flight;
+use super::session;
 
 /// Who should be asked, if it may.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +68,9 @@ pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
     match flight.worker.pool.choose(choose).await {
         Ok(chosen) => {
             hold_enough(flight, &chosen.provider);
+            if flight.chain.is_empty() {
+                session::note_rest(flight, &chosen.provider);
+            }
             flight.start_attempt(chosen);
             Ok(())
         }

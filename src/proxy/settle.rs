@@ -1,5 +1,5 @@
 //! The end of a request, in one synchronous function that may be called from `Drop`: counters,
-//! breaker, binding, journal, and one notice to the recorder (D10).
+//! breaker, session, journal, and one notice to the recorder (D10).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use switchyard_actors::shared::breakers::{ProbePermit, Report};
 use super::cost::{self, Bill, BillInput};
 use super::flight::{Attempt, Flight};
 use super::scrub;
+use super::session;
 use super::worker::Worker;
 
 /// How a request ended.
@@ -85,7 +86,7 @@ pub fn settle(flight: &mut Flight, mut end: End) {
         .attempt
         .as_ref()
         .and_then(|attempt| cost::group_of(&flight.catalogue, &flight.caller, &attempt.provider).0);
-    bind(flight, &end);
+    session::settle(flight, &end);
     if let Some(attempt) = flight.attempt.take() {
         let operation = flight.arrival.route.operation;
         let status = Some(end.status);
@@ -149,21 +150,6 @@ pub fn tell_breaker(worker: &Worker, attempt: Attempt, told: Told) {
         shared.registry.tell(transition);
     }
     drop(lease);
-}
-
-/// Keeps the session on the provider that served it, and only on one that did.
-fn bind(flight: &Flight, end: &End) {
-    let (Some(session), Some(attempt)) = (&flight.session, &flight.attempt) else { return };
-    let sessions = &flight.worker.sessions;
-    let user = flight.caller.user;
-    match end.outcome {
-        RowOutcome::Success => {
-            let now = flight.worker.shared.clock.now();
-            sessions.bind(user, session, attempt.provider.id, Some(flight.model()), now);
-        }
-        RowOutcome::Truncated => sessions.unbind(user, session, attempt.provider.id),
-        _ => {}
-    }
 }
 
 fn bill(flight: &Flight, end: &End) -> Bill {

@@ -1,10 +1,14 @@
 //! What runs beside the requests: roll-ups, partitions, heartbeats, and the watch that turns what
 //! parts say of themselves into readiness. Each job is a loop on the arbiter of the process.
 
+use std::cell::Cell;
 use std::future::Future;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::shared::counters::LONGEST_REQUEST;
 use switchyard_actors::system::Core;
 use switchyard_actors::usage_recorder::JournalHealth;
 use tokio::time::{MissedTickBehavior, interval};
@@ -25,6 +29,9 @@ const FULL_STEP: u64 = 64;
 const TIDY_EVERY: Duration = Duration::from_hours(1);
 /// How often parts are asked how they are.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked which sessions other nodes have ended, and how far their clocks may be off.
+const ENDS_EVERY: Duration = Duration::from_millis(500);
+const CLOCKS_DIFFER: Duration = Duration::from_secs(15);
 /// Failures in a row before a part's trouble is said.
 const FAILURES_SAID: u64 = 2;
 /// How often actors are asked whether they live, and how long an answer may take.
@@ -51,6 +58,11 @@ pub fn start(basics: &Basics, core: &Arc<Core>, store: &Store, nodes: &Membershi
         repeat(prices::EVERY, move || prices::watch(basics.clone(), Arc::clone(&core), now));
     }
     if store.is_shared() {
+        let (basics, core, store) = (basics.clone(), Arc::clone(core), store.clone());
+        let since = Rc::new(Cell::new(basics.clock.now()));
+        repeat(ENDS_EVERY, move || {
+            follow_ends(basics.clone(), Arc::clone(&core), store.clone(), Rc::clone(&since))
+        });
         let nodes = nodes.clone();
         repeat(BEAT_EVERY, move || nodes.clone().beat());
     }
@@ -89,11 +101,28 @@ pub async fn roll_up(basics: Basics, store: Store, node: Arc<str>) {
     }
 }
 
+/// Ends the sessions that were ended on another node.
+async fn follow_ends(basics: Basics, core: Arc<Core>, store: Store, since: Rc<Cell<Micros>>) {
+    let now = basics.clock.now();
+    // Clocks differ, and a transaction may be long: what is read twice changes nothing.
+    match store.session_ends(since.get().minus(CLOCKS_DIFFER)).await {
+        Ok(ends) => {
+            for end in &ends {
+                core.counters().end_sessions(end);
+            }
+            since.set(now);
+        }
+        Err(error) => tracing::debug!(%error, "ends of sessions cannot be read; tried again"),
+    }
+}
+
 async fn tidy(basics: Basics, store: Store) {
     let now = basics.clock.now();
+    let old = basics.settings.session.ttl + LONGEST_REQUEST + TIDY_EVERY;
     let work = async {
         store.ensure_partitions(now).await?;
         store.forget_sessions(now).await?;
+        store.forget_session_ends(now.minus(old)).await?;
         Ok::<_, StoreError>(())
     };
     if let Err(error) = work.await {

@@ -8,21 +8,19 @@ use jiff::tz::TimeZone;
 use switchyard_actors::domain::caller::Caller;
 use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::domain::counters::Borders;
-use switchyard_actors::domain::ids::{KeyId, UserId};
+use switchyard_actors::domain::ids::{KeyId, ProviderId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::Limits;
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::window;
-use switchyard_actors::session_manager::{RestoredBinding, restore};
-use switchyard_actors::shared::counters::{Counters, FormerSpend, Seed};
+use switchyard_actors::session_manager::{RestoredBinding, RowNote, restore};
+use switchyard_actors::shared::counters::{Counters, FormerSpend, LONGEST_REQUEST, Seed};
 use switchyard_actors::system::Core;
 
 use crate::store::{ServedSession, Store, StoreError, first_id, slot_of};
 
 /// Spend this young is read by the minute, so that rolling days are exact.
 const BY_MINUTE: Duration = Duration::from_hours(26);
-/// A request may have begun so long before its end.
-const LONGEST_REQUEST: Duration = Duration::from_hours(1);
 
 /// Fills the counters with what was spent, and the sessions with who served them.
 pub async fn restore_state(core: &Core, store: &Store) -> Result<(), StoreError> {
@@ -33,9 +31,20 @@ pub async fn restore_state(core: &Core, store: &Store) -> Result<(), StoreError>
     let seed = seed(store, &zone, now).await?;
     core.counters().seed(seed, |user, key| Borders::around(&zone, limits.get(user, key), now));
     let since = now.minus(core.config().lifetimes.session_ttl + LONGEST_REQUEST);
+    // What was ended stays so: it must be known before bindings come back.
+    for end in store.session_ends(since).await? {
+        core.counters().end_sessions(&end);
+    }
     let served = store.served_sessions(since).await?;
-    restore(core.counters(), served.into_iter().map(binding).collect(), now);
+    let mut bindings: Vec<_> = served.into_iter().filter_map(binding).collect();
+    bindings.retain(|binding| is_sticky(&catalogue, binding.provider));
+    restore(core.counters(), bindings, now);
     Ok(())
+}
+
+/// Tells whether sessions may be kept on a provider.
+fn is_sticky(catalogue: &Catalogue, provider: ProviderId) -> bool {
+    catalogue.providers.iter().any(|one| one.id == provider && !one.never_sticky)
 }
 
 /// Counts costs that were booked after their requests had ended, in the windows of their arrival.
@@ -73,15 +82,22 @@ async fn seed(store: &Store, zone: &TimeZone, now: Micros) -> Result<Seed, Store
     Ok(seed)
 }
 
-fn binding(served: ServedSession) -> RestoredBinding {
-    RestoredBinding {
+/// Reads a binding out of a request that went well; `None` when the request bound nothing.
+fn binding(served: ServedSession) -> Option<RestoredBinding> {
+    let provider = match served.notes.iter().find_map(|note| RowNote::read(note)) {
+        Some(RowNote::NotMoved) => return None,
+        Some(RowNote::Stays(provider)) => provider,
+        None => served.provider,
+    };
+    Some(RestoredBinding {
         user: served.user,
         key: served.key,
         session: served.session,
-        provider: served.provider,
+        provider,
         model: served.model,
+        arrived: served.started_at,
         last_seen: served.ended_at,
-    }
+    })
 }
 
 /// The limits in force, for the border of each one's day.

@@ -19,6 +19,7 @@ mod price_search;
 mod prices;
 mod providers;
 mod rows;
+mod session_ends;
 mod sessions;
 mod settings;
 mod sql;
@@ -42,9 +43,9 @@ pub use leases::Node;
 pub use ledger::{
     Installed, KeyLast, KeyModel, KeySpend, LateBill, LatencyBucket, LedgerEntry, LedgerFilter,
     LedgerSummary, Measure, MinuteSpend, Overview, PARTS, Page, Part, PartStep, ProviderLast,
-    ProviderName, ProviderSlotSpend, ProviderSums, SLOT, ServedSession, SlotHealth, SlotSpend,
-    Span, SplitBy, StepLatency, Sums, UnpricedPage, UnpricedRow, bucket_ceiling, first_id,
-    latency_bucket, slot_of,
+    ProviderName, ProviderSlotSpend, ProviderSums, SLOT, ServedSession, SessionPart, SlotHealth,
+    SlotSpend, Span, SplitBy, StepLatency, Sums, UnpricedPage, UnpricedRow, bucket_ceiling,
+    first_id, latency_bucket, slot_of,
 };
 pub use limits::StoredLimits;
 pub use price_search::{FoundPrice, PriceCounts, PriceSearch};

@@ -105,6 +105,7 @@ pub(super) fn provider(
         allow_private: row.flag("allow_private")?,
         preserve_client_ip: row.flag("preserve_client_ip")?,
         behind_proxy: row.opt_text("proxy_url")?.is_some_and(|url| !url.trim().is_empty()),
+        never_sticky: row.flag("disable_session_reuse")?,
     })
 }
 

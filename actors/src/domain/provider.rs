@@ -108,6 +108,8 @@ pub struct Provider {
     pub preserve_client_ip: bool,
     /// It must be reached through a proxy of its own, never directly.
     pub behind_proxy: bool,
+    /// No session is kept on it: each request is a draw of its own.
+    pub never_sticky: bool,
 }
 
 impl Provider {

@@ -97,13 +97,17 @@ pub fn choose<T>(
     }
 }
 
-/// Returns the session's provider if it passes the same judgement as every other and needs no rest.
+/// Returns the session's provider if it passes the same judgement as every other, needs no rest, and
+/// sessions may be kept on it.
 fn eligible_bound<'a>(
     ground: &Ground<'a>,
     look: &impl Fn(&Provider) -> Condition,
 ) -> Option<&'a Arc<Provider>> {
     let bound = ground.bound?;
     let provider = ground.catalogue.providers.iter().find(|provider| provider.id == bound)?;
+    if provider.never_sticky {
+        return None;
+    }
     let mut rests = false;
     let reason = judge(&ground.wanted, provider, || {
         let condition = look(provider);

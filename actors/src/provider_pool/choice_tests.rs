@@ -322,3 +322,21 @@ fn a_named_vendor_goes_before_every_tier_and_binds_nobody_who_may_not_serve() {
     let (provider, _, decision) = world.choose().unwrap();
     assert_eq!((provider.id, decision.priority), (ProviderId(1), Some(0)), "nobody of it is left");
 }
+
+#[test]
+fn a_provider_that_is_never_sticky_is_drawn_like_every_other() {
+    let mut world = world(&[1, 2]);
+    world.bound = Some(ProviderId(1));
+    let mut fickle = provider(1);
+    fickle.never_sticky = true;
+    world.providers[0] = Arc::new(fickle);
+    let mut picked = BTreeSet::new();
+    for seed in 0..40 {
+        world.seed = seed;
+        let (provider, _, decision) = world.choose().unwrap();
+        assert_eq!(decision.method, Method::Draw);
+        assert!(decision.excluded.is_empty(), "it may serve");
+        picked.insert(provider.id);
+    }
+    assert_eq!(picked.len(), 2);
+}

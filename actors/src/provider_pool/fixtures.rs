@@ -43,6 +43,7 @@ pub fn provider(id: i64) -> Provider {
         allow_private: false,
         preserve_client_ip: false,
         behind_proxy: false,
+        never_sticky: false,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix::prelude::{Actor, Context, Handler, MessageResult};
 
-use super::affinity;
+use super::affinity::{self, Asked};
 use super::identity::{Owner, claim};
 use super::messages::{Observe, Resolve, Resolved, SessionManagerView};
 use crate::shared::counters::Counters;
@@ -28,9 +28,14 @@ pub(super) fn resolve(counters: &Counters, ask: &Resolve) -> Resolved {
     let owner = Owner { user: ask.caller.user, key: ask.caller.key };
     let claim = claim(owner, &ask.hints, &ask.fallback);
     let ttl = counters.lifetimes().session_ttl;
-    counters.tenant(owner.user, |tenant| {
-        affinity::resolve(&claim, owner.key, &mut tenant.sessions, ttl, ask.now)
-    })
+    let asked = Asked {
+        key: owner.key,
+        model: ask.model.as_deref(),
+        messages: ask.hints.messages,
+        now: ask.now,
+    };
+    counters
+        .tenant(owner.user, |tenant| affinity::resolve(&claim, asked, &mut tenant.sessions, ttl))
 }
 
 impl Actor for SessionManager {

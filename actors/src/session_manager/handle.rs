@@ -5,13 +5,29 @@ use std::sync::Arc;
 use actix::prelude::{Actor, Addr};
 
 use super::actor::{SessionManager, resolve};
-use super::identity::place_of;
+use super::binding::{self, Change, Turn, Verdict};
+use super::identity::{Owner, place_of};
 use super::messages::{Observe, Resolve, Resolved, SessionManagerView};
 use crate::ask::{AskError, ask};
-use crate::domain::counters::{Binding, SeatView};
+use crate::domain::counters::{Binding, Bond, SeatView};
 use crate::domain::ids::{KeyId, ProviderId, SessionId, UserId};
 use crate::domain::instant::Micros;
 use crate::shared::counters::Counters;
+
+/// A request of a session, at its end.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestOf<'a> {
+    /// Whose it is.
+    pub owner: Owner,
+    /// Its session.
+    pub session: &'a SessionId,
+    /// The model asked for, when one was named.
+    pub model: Option<&'a str>,
+    /// When it came.
+    pub arrived: Micros,
+    /// The present.
+    pub now: Micros,
+}
 
 /// A binding of before the start, from the last rows of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +42,9 @@ pub struct RestoredBinding {
     pub provider: ProviderId,
     /// The model asked for.
     pub model: Option<Arc<str>>,
-    /// The end of that request.
+    /// When that request came.
+    pub arrived: Micros,
+    /// Its end.
     pub last_seen: Micros,
 }
 
@@ -64,33 +82,28 @@ impl SessionManagerHandle {
         &self.addr
     }
 
-    /// Binds a session (one model of it) to the provider that served it well.
-    pub fn bind(
-        &self,
-        user: UserId,
-        session: &SessionId,
-        provider: ProviderId,
-        model: Option<&str>,
-        now: Micros,
-    ) {
-        let binding = Binding { model: model.map(Arc::from), provider };
-        self.counters.known(user, |tenant| tenant.sessions.bind(session, binding, now));
-    }
-
-    /// Frees a session from a provider, if it is bound to that one.
-    pub fn unbind(&self, user: UserId, session: &SessionId, if_bound_to: ProviderId) {
-        self.counters.known(user, |tenant| tenant.sessions.unbind(session, if_bound_to));
-    }
-
-    /// Frees all sessions from a provider that was edited or removed.
-    pub fn unbind_provider(&self, provider: ProviderId) {
-        self.counters.unbind_provider(provider);
-    }
-
-    /// Returns the provider of one model of a session, where [`Resolved::bound`] is the latest of any.
-    #[must_use]
-    pub fn bound_for(&self, user: UserId, session: &SessionId, model: &str) -> Option<ProviderId> {
-        self.counters.known(user, |tenant| tenant.sessions.bound(session, Some(model))).flatten()
+    /// Binds, keeps, moves or frees a session by what became of one request of it. What was ended
+    /// since the request came is not bound again.
+    pub fn settle(&self, request: &RequestOf<'_>, turn: &Turn) -> Verdict {
+        let nothing = Verdict { dropped: None, change: Change::Nothing };
+        let RequestOf { owner, session, model, arrived, now } = *request;
+        let forbidden = |provider| {
+            let bond = Bond { user: owner.user, key: owner.key, session, provider, arrived };
+            self.counters.has_ended(&bond)
+        };
+        if turn.server.is_some_and(|server| forbidden(server.provider)) {
+            return nothing;
+        }
+        let settled = self.counters.known(owner.user, |tenant| {
+            let verdict = binding::decide(turn, tenant.sessions.binding(session, model));
+            if verdict != nothing {
+                tenant.sessions.rebind(session, now, |all| {
+                    binding::apply(all, model, turn, verdict);
+                });
+            }
+            verdict
+        });
+        settled.unwrap_or(nothing)
     }
 
     /// Returns the sessions that live, of everybody, the latest first. Those restored after a start
@@ -101,17 +114,23 @@ impl SessionManagerHandle {
     }
 }
 
-/// Brings bindings back at the start, in any order. What has outlived its time is left out.
+/// Brings bindings back at the start, in any order. What has outlived its time is left out, and so
+/// is what was ended (which must have been told to the counters before).
 pub fn restore(counters: &Counters, mut bindings: Vec<RestoredBinding>, now: Micros) {
     let ttl = counters.lifetimes().session_ttl;
     bindings.retain(|binding| now < binding.last_seen.plus(ttl));
     bindings.sort_by_key(|binding| binding.last_seen);
-    for RestoredBinding { user, key, session, provider, model, last_seen } in bindings {
+    for binding in bindings {
+        let RestoredBinding { user, key, session, provider, model, arrived, last_seen } = binding;
+        let bond = Bond { user, key, session: &session, provider, arrived };
+        if counters.has_ended(&bond) {
+            continue;
+        }
         counters.tenant(user, |tenant| {
             if !tenant.sessions.lives(&session, last_seen, ttl) {
                 tenant.sessions.register(&session, key, place_of(&session), last_seen);
             }
-            tenant.sessions.bind(&session, Binding { model, provider }, last_seen);
+            tenant.sessions.bind(&session, Binding::new(model, provider), last_seen);
         });
     }
 }

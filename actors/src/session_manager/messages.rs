@@ -19,6 +19,8 @@ pub struct Resolve {
     pub caller: Arc<Caller>,
     /// What the request says about its session.
     pub hints: SessionHints,
+    /// The model asked for, when one is named.
+    pub model: Option<Arc<str>>,
     /// The arrival.
     pub now: Micros,
     /// The request's id, which names a session of its own when nothing else does.

@@ -4,8 +4,8 @@
 //!   [`Counters`](crate::shared::counters::Counters). One actor per HTTP worker
 //! - asked: `Resolve` (local, no deadline: it neither waits nor calls out), `Observe`; told: nothing;
 //!   itself: nothing (the janitor forgets sessions)
-//! - `bind`, `unbind`, `restore` and the views are synchronous on the shared state, so that a settle
-//!   inside `Drop` can call them
+//! - `settle`, `restore` and the views are synchronous on the shared state, so that a settle inside
+//!   `Drop` can call them
 //! - published: nothing            - asks other actors: never
 //! - load: expected queue < 64; a handler takes about a microsecond
 //! - if silent (ended): the handle resolves on the same shared state itself
@@ -20,17 +20,25 @@
 //!    the content: that is how a restored session is found again
 //! 3. else the request is a session of its own, which is not remembered
 //!
-//! Binding: only after success, one provider a model, for `SESSION_TTL` after the last use. It is a
-//! preference: whether the provider may serve is decided by the same rules as for everybody else.
+//! Binding (`binding.rs`): only after success, one provider a model, for `SESSION_TTL` after the last
+//! use. It is a preference: whether the provider may serve is decided by the same rules as for
+//! everybody else. A provider that fails in passing is kept for the next turn, one that may not serve
+//! is replaced by whoever served instead. A short request beside a running one (at most two messages:
+//! a title, a sub-agent) follows the session and changes nothing.
 
 mod actor;
 mod affinity;
+mod binding;
 mod handle;
 mod identity;
 mod messages;
+mod note;
 #[cfg(test)]
 mod tests;
 
 pub use actor::SessionManager;
-pub use handle::{RestoredBinding, SessionManagerHandle, restore};
+pub use binding::{Absence, Change, Server, Turn, Verdict, absence};
+pub use handle::{RequestOf, RestoredBinding, SessionManagerHandle, restore};
+pub use identity::Owner;
 pub use messages::{Observe, Resolve, Resolved, SessionManagerView};
+pub use note::RowNote;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::caller::Caller;
+use crate::domain::counters::{EndScope, SessionEnd};
 use crate::domain::ids::{KeyId, ProviderId, RequestId, UserId};
 use crate::domain::instant::Micros;
 use crate::domain::limits::Limits;
@@ -14,6 +15,7 @@ use crate::testing::{TestUniverse, caller};
 
 const P1: ProviderId = ProviderId(1);
 const P2: ProviderId = ProviderId(2);
+const MODEL: &str = "m";
 
 struct Desk {
     universe: TestUniverse,
@@ -35,15 +37,55 @@ impl Desk {
     }
 
     async fn ask(&mut self, caller: &Arc<Caller>, hints: &SessionHints) -> Resolved {
+        self.ask_for(caller, hints, MODEL).await
+    }
+
+    async fn ask_for(
+        &mut self,
+        caller: &Arc<Caller>,
+        hints: &SessionHints,
+        model: &str,
+    ) -> Resolved {
         self.requests += 1;
         let fallback = RequestId([self.requests; 16]);
         let (caller, now) = (Arc::clone(caller), self.universe.now());
-        self.sessions.resolve(Resolve { caller, hints: hints.clone(), now, fallback }).await
+        let model = Some(Arc::from(model));
+        self.sessions.resolve(Resolve { caller, hints: hints.clone(), model, now, fallback }).await
     }
 
-    fn bind(&self, caller: &Caller, resolved: &Resolved, provider: ProviderId, model: &str) {
+    /// Ends a request that a provider served.
+    fn served(&self, caller: &Caller, resolved: &Resolved, provider: ProviderId) -> Verdict {
+        self.served_for(caller, resolved, provider, MODEL)
+    }
+
+    fn served_for(
+        &self,
+        caller: &Caller,
+        resolved: &Resolved,
+        provider: ProviderId,
+        model: &str,
+    ) -> Verdict {
         let now = self.universe.now();
-        self.sessions.bind(caller.user, &resolved.session, provider, Some(model), now);
+        let request = RequestOf {
+            owner: Owner { user: caller.user, key: caller.key },
+            session: &resolved.session,
+            model: Some(model),
+            arrived: now,
+            now,
+        };
+        let server = Some(Server { provider, sticky: true });
+        let turn = Turn {
+            beside: resolved.beside,
+            found: resolved.held,
+            absence: Some(Absence::Barred),
+            server,
+            ..Turn::default()
+        };
+        self.sessions.settle(&request, &turn)
+    }
+
+    fn end(&self, scope: EndScope) -> usize {
+        self.counters.end_sessions(&SessionEnd { scope, at: self.universe.now() })
     }
 }
 
@@ -65,7 +107,7 @@ async fn a_bound_session_is_found_until_its_time_is_over() {
     let anna = someone(1, 1);
     let first = desk.ask(&anna, &named("chat")).await;
     assert!(first.fresh);
-    desk.bind(&anna, &first, P1, "m");
+    desk.served(&anna, &first, P1);
     desk.universe.advance(Duration::from_secs(299)).await;
     let second = desk.ask(&anna, &named("chat")).await;
     assert_eq!((second.bound, second.fresh), (Some(P1), false));
@@ -85,7 +127,7 @@ async fn the_same_text_of_two_keys_or_users_is_never_one_session() {
         for (caller, provider) in people.iter().zip(10..) {
             let resolved = desk.ask(caller, &hints).await;
             assert_eq!(resolved.bound, None, "nobody finds another's binding");
-            desk.bind(caller, &resolved, ProviderId(provider), "m");
+            desk.served(caller, &resolved, ProviderId(provider));
             ids.push(resolved.session);
         }
         ids.sort();
@@ -102,7 +144,7 @@ async fn a_conversation_without_an_id_is_found_by_its_content() {
     let mut desk = Desk::open();
     let anna = someone(1, 1);
     let first = desk.ask(&anna, &content(1, 1)).await;
-    desk.bind(&anna, &first, P1, "m");
+    desk.served(&anna, &first, P1);
     let second = desk.ask(&anna, &content(1, 3)).await;
     assert_eq!((second.session, second.bound), (first.session, Some(P1)));
     assert_eq!(desk.ask(&anna, &content(2, 3)).await.bound, None);
@@ -123,7 +165,7 @@ async fn requests_without_any_hint_are_sessions_of_their_own() {
     let mut desk = Desk::open();
     let anna = someone(1, 1);
     let one = desk.ask(&anna, &SessionHints::default()).await;
-    desk.bind(&anna, &one, P1, "m");
+    desk.served(&anna, &one, P1);
     let two = desk.ask(&anna, &SessionHints::default()).await;
     assert_ne!(one.session, two.session);
     assert_eq!(two.bound, None);
@@ -141,7 +183,8 @@ async fn bindings_survive_a_restart_by_name_and_by_content() {
             key: KeyId(1),
             session: resolved.session,
             provider: P1,
-            model: None,
+            model: Some(Arc::from(MODEL)),
+            arrived: before.universe.now(),
             last_seen: before.universe.now(),
         });
     }
@@ -157,16 +200,106 @@ async fn bindings_survive_a_restart_by_name_and_by_content() {
 }
 
 #[actix::test]
-async fn a_session_is_freed_only_from_the_provider_it_is_bound_to() {
+async fn a_model_that_the_session_s_provider_lacks_gets_its_own_binding() {
     let mut desk = Desk::open();
     let anna = someone(1, 1);
+    let chat = named("chat");
+    let opus = desk.ask_for(&anna, &chat, "opus").await;
+    desk.served_for(&anna, &opus, P1, "opus");
+    let high = desk.ask_for(&anna, &chat, "opus(high)").await;
+    assert_eq!((high.bound, high.held), (Some(P1), None));
+    let haiku = desk.ask_for(&anna, &chat, "haiku").await;
+    assert_eq!(haiku.bound, Some(P1), "the session's provider goes first");
+    desk.served_for(&anna, &haiku, P2, "haiku");
+    assert_eq!(desk.ask_for(&anna, &chat, "haiku").await.bound, Some(P2));
+    assert_eq!(desk.ask_for(&anna, &chat, "opus").await.bound, Some(P1));
+    assert_eq!(desk.ask_for(&anna, &chat, "opus(high)").await.bound, Some(P1));
+}
+
+#[actix::test]
+async fn short_requests_beside_a_running_one_follow_the_session_and_move_nothing() {
+    let mut desk = Desk::open();
+    let anna = someone(1, 1);
+    let chat = |messages| SessionHints { messages: Some(messages), ..named("chat") };
+    let main = desk.ask(&anna, &chat(1)).await;
+    assert!(!main.beside);
+    let enter = |session: &_| {
+        desk.counters.tenant(anna.user, |tenant| {
+            tenant.sessions.enter(session, anna.key, Micros(0));
+        });
+    };
+    enter(&main.session);
+    for _ in 0..10 {
+        let title = desk.ask(&anna, &chat(1)).await;
+        assert_eq!((&title.session, title.beside, title.fresh), (&main.session, true, false));
+        assert_eq!(desk.served(&anna, &title, P2).change, Change::Nothing);
+    }
+    desk.served(&anna, &main, P1);
+    let agent = desk.ask(&anna, &chat(2)).await;
+    assert_eq!((agent.bound, agent.beside), (Some(P1), true), "it follows");
+    desk.served(&anna, &agent, P2);
+    let turn = desk.ask(&anna, &chat(3)).await;
+    assert_eq!((turn.bound, turn.beside), (Some(P1), false), "and moves nothing");
+}
+
+#[actix::test]
+async fn sessions_end_by_one_by_user_by_key_and_by_provider() {
+    let mut desk = Desk::open();
+    let (anna, other_key, bob) = (someone(1, 1), someone(1, 2), someone(2, 3));
+    for scope in 0..4 {
+        let mut resolved = Vec::new();
+        for person in [&anna, &other_key, &bob] {
+            let chat = desk.ask(person, &named("chat")).await;
+            desk.served(person, &chat, P1);
+            resolved.push(chat);
+        }
+        let (scope, left) = match scope {
+            0 => (EndScope::Session(resolved[0].session.clone()), [false, true, true]),
+            1 => (EndScope::User(anna.user), [false, false, true]),
+            2 => (EndScope::Key(other_key.key), [true, false, true]),
+            _ => (EndScope::Provider(P1), [false, false, false]),
+        };
+        let gone = left.iter().filter(|left| !**left).count();
+        assert_eq!(desk.end(scope.clone()), gone, "{scope:?}");
+        assert_eq!(desk.end(scope.clone()), 0, "{scope:?}: once is enough");
+        for (person, (chat, left)) in
+            [&anna, &other_key, &bob].into_iter().zip(resolved.iter().zip(left))
+        {
+            desk.served(person, chat, P1);
+            let bound = desk.ask(person, &named("chat")).await.bound;
+            let expected = left.then_some(P1);
+            assert_eq!(bound, expected, "{scope:?}: what came before the end binds nothing");
+        }
+        desk.universe.advance(Duration::from_secs(1)).await;
+    }
     let chat = desk.ask(&anna, &named("chat")).await;
-    desk.bind(&anna, &chat, P1, "m");
-    desk.sessions.unbind(anna.user, &chat.session, P2);
-    assert_eq!(desk.sessions.bound_for(anna.user, &chat.session, "m"), Some(P1));
-    desk.sessions.unbind(anna.user, &chat.session, P1);
-    assert_eq!(desk.ask(&anna, &named("chat")).await.bound, None);
-    desk.bind(&anna, &chat, P2, "m");
-    desk.sessions.unbind_provider(P2);
-    assert_eq!(desk.ask(&anna, &named("chat")).await.bound, None);
+    desk.served(&anna, &chat, P1);
+    assert_eq!(desk.ask(&anna, &named("chat")).await.bound, Some(P1), "what came later does");
+}
+
+#[actix::test]
+async fn an_ended_session_does_not_come_back_with_a_restart() {
+    let mut desk = Desk::open();
+    let anna = someone(1, 1);
+    let mut kept = Vec::new();
+    for (name, provider) in [("ended", P1), ("kept", P1), ("freed", P2)] {
+        let session = desk.ask(&anna, &named(name)).await.session;
+        let now = desk.universe.now();
+        kept.push(RestoredBinding {
+            user: UserId(1),
+            key: KeyId(1),
+            session,
+            provider,
+            model: Some(Arc::from(MODEL)),
+            arrived: now,
+            last_seen: now.plus(Duration::from_secs(30)),
+        });
+    }
+    let mut after = Desk::in_universe(desk.universe.clone());
+    after.end(EndScope::Session(kept[0].session.clone()));
+    after.end(EndScope::Provider(P2));
+    restore(&after.counters, kept, after.universe.now());
+    assert_eq!(after.ask(&anna, &named("ended")).await.bound, None);
+    assert_eq!(after.ask(&anna, &named("kept")).await.bound, Some(P1));
+    assert_eq!(after.ask(&anna, &named("freed")).await.bound, None);
 }

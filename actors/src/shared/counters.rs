@@ -4,17 +4,21 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 
-use crate::domain::counters::{Borders, Meter, MeterView, SeatView, Tenant};
-use crate::domain::ids::{KeyId, ProviderId, UserId};
+use crate::domain::counters::{
+    Bond, Borders, EndScope, Ends, Meter, MeterView, SeatView, SessionEnd, Tenant,
+};
+use crate::domain::ids::{KeyId, UserId};
 use crate::domain::instant::Micros;
 use crate::domain::limits::Limits;
 use crate::domain::map::Map;
 use crate::domain::money::Nano;
 
 const SHARDS: usize = 64;
+/// A request may have begun so long before its end.
+pub const LONGEST_REQUEST: Duration = Duration::from_hours(1);
 
 type Shard = Mutex<Map<UserId, Tenant>>;
 
@@ -38,6 +42,7 @@ impl Default for Lifetimes {
 pub struct Counters {
     shards: [Shard; SHARDS],
     lifetimes: Lifetimes,
+    ends: RwLock<Ends>,
     unmetered: AtomicU64,
     overshoot: AtomicI64,
 }
@@ -96,6 +101,7 @@ impl Counters {
         Self {
             shards: std::array::from_fn(|_| Shard::default()),
             lifetimes,
+            ends: RwLock::default(),
             unmetered: AtomicU64::new(0),
             overshoot: AtomicI64::new(0),
         }
@@ -222,15 +228,41 @@ impl Counters {
         views
     }
 
-    /// Frees all sessions from a provider that was edited or removed.
-    pub fn unbind_provider(&self, provider: ProviderId) {
-        self.each(|_, tenant| tenant.sessions.unbind_all(provider));
+    /// Ends sessions; tells how many there were. Requests of them that run go on, and bind nothing
+    /// any more; sessions that began later are left alone. What was told before changes nothing.
+    pub fn end_sessions(&self, end: &SessionEnd) -> usize {
+        if !self.ends.write().note(end) {
+            return 0;
+        }
+        let (at, mut ended) = (end.at, 0);
+        match &end.scope {
+            EndScope::Session(session) => {
+                self.each(|_, tenant| ended += usize::from(tenant.sessions.end(session, at)));
+            }
+            EndScope::User(user) => {
+                ended = self.known(*user, |tenant| tenant.sessions.end_all(None, at)).unwrap_or(0);
+            }
+            EndScope::Key(key) => {
+                self.each(|_, tenant| ended += tenant.sessions.end_all(Some(*key), at));
+            }
+            EndScope::Provider(provider) => {
+                self.each(|_, tenant| ended += tenant.sessions.unbind_all(*provider));
+            }
+        }
+        ended
+    }
+
+    /// Tells whether what a request would bind was ended since it came.
+    #[must_use]
+    pub fn has_ended(&self, bond: &Bond<'_>) -> bool {
+        self.ends.read().forbid(bond)
     }
 
     /// Drops what nobody can see any more. The janitor calls it every few seconds.
     pub fn expire(&self, now: Micros) {
         let ttl = self.lifetimes.session_ttl;
         self.each(|_, tenant| tenant.expire(now, ttl));
+        self.ends.write().forget(now.minus(ttl + LONGEST_REQUEST));
     }
 
     /// Returns the sums over everybody.

@@ -177,6 +177,7 @@ mod tests {
             allow_private: false,
             preserve_client_ip: false,
             behind_proxy: false,
+            never_sticky: false,
         }
     }
 

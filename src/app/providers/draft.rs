@@ -159,6 +159,11 @@ impl Draft {
         }
     }
 
+    /// Tells whether another draft has other values in some columns.
+    pub(super) fn differs(&self, other: &Self, columns: &[&str]) -> bool {
+        columns.iter().any(|column| self.value(column) != other.value(column))
+    }
+
     fn value(&self, column: &str) -> &Value {
         let place = PROPERTIES.iter().position(|property| property.column == column);
         place.and_then(|place| self.values.get(place)).unwrap_or(&Value::Null)

@@ -1,6 +1,7 @@
 //! Changes a provider.
 
 use serde_json::{Map, Value as Document, json};
+use switchyard_actors::domain::counters::{EndScope, SessionEnd};
 use switchyard_actors::domain::ids::ProviderId;
 
 use super::draft::Draft;
@@ -14,7 +15,12 @@ pub fn edition() -> Shape {
     choice().and(addition().all_optional().0)
 }
 
-/// Changes what the body says of a provider; the rest stays. Its sticky sessions end.
+/// Properties that say where a session's requests go, and whether they stay there: sessions that were
+/// kept on the provider for the old ones are free when one changes.
+const PLACE: [&str; 3] = ["kind", "group_tag", "disable_session_reuse"];
+
+/// Changes what the body says of a provider; the rest stays. Its sticky sessions end when it is
+/// another place than before: another address, key, kind or group, or one that is never sticky.
 ///
 /// # Errors
 /// Says what is wrong with the body, that there is no such provider, or that an address is private.
@@ -28,7 +34,9 @@ pub async fn edit(app: &AppContext, actor: &Actor, raw: &Document) -> Result<(),
         return Err(nothing_to_do());
     }
     let provider = body.provider(ID);
-    write(app, actor, provider, &body).await?;
+    if let Some(end) = write(app, actor, provider, &body).await? {
+        app.live.end_sessions(&end);
+    }
     app.live.provider_changed(provider);
     app.publish().await;
     Ok(())
@@ -44,7 +52,7 @@ async fn write(
     actor: &Actor,
     provider: ProviderId,
     body: &Body,
-) -> Result<(), AppError> {
+) -> Result<Option<SessionEnd>, AppError> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let Some((row, urls)) = tx.lock_provider(provider).await? else { return Err(list::unknown()) };
@@ -63,7 +71,13 @@ async fn write(
     let detail = difference(&old, &new, body.has("key"));
     let target = ("provider", provider.0, new.name());
     tx.audit(&actor.did(now, "provider.edit", target, detail)).await?;
-    Ok(tx.commit().await?)
+    let moved = body.has("key") || new.urls != old.urls || new.differs(&old, &PLACE);
+    let end = moved.then_some(SessionEnd { scope: EndScope::Provider(provider), at: now });
+    if let Some(end) = &end {
+        tx.end_sessions(end).await?;
+    }
+    tx.commit().await?;
+    Ok(end)
 }
 
 /// Tells what changed, from what to what; of a new key only that there is one.

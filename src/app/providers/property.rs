@@ -200,6 +200,7 @@ pub const PROPERTIES: &[Property] = &[
         Rule::text(0, 64).checked(routing::zone_fault).nullable()
     }),
     text("vendor_name", "vendorName", "vendor_name", || Rule::text(0, 128).nullable()),
+    flag("disable_session_reuse", "disableSessionReuse", "disable_session_reuse", 0),
 ];
 
 /// Names of client programs, as `domain::routing::client` compares them.

@@ -1,6 +1,7 @@
 //! Removes a provider.
 
 use serde_json::json;
+use switchyard_actors::domain::counters::{EndScope, SessionEnd};
 use switchyard_actors::domain::ids::ProviderId;
 
 use crate::app::{Actor, AppContext, AppError};
@@ -18,7 +19,10 @@ pub async fn remove(app: &AppContext, actor: &Actor, provider: ProviderId) -> Re
     tx.bump_providers().await?;
     let target = ("provider", provider.0, row.text("name")?);
     tx.audit(&actor.did(now, "provider.remove", target, json!({}))).await?;
+    let end = SessionEnd { scope: EndScope::Provider(provider), at: now };
+    tx.end_sessions(&end).await?;
     tx.commit().await?;
+    app.live.end_sessions(&end);
     app.live.provider_changed(provider);
     app.live.reset_breaker(provider, now).await;
     app.publish().await;

@@ -23,8 +23,12 @@ pub struct ServedSession {
     pub provider: ProviderId,
     /// The model asked for.
     pub model: Option<Arc<str>>,
+    /// When the request came.
+    pub started_at: Micros,
     /// The end of the request.
     pub ended_at: Micros,
+    /// What its row says besides.
+    pub notes: Vec<Arc<str>>,
 }
 
 impl Store {
@@ -40,7 +44,9 @@ impl Store {
                     session: SessionId(Arc::from(row.text("session_id")?)),
                     provider: ProviderId(row.int("provider_id")?),
                     model: row.opt_text("model")?.map(Arc::from),
+                    started_at: row.instant("started_at")?,
                     ended_at: row.instant("ended_at")?,
+                    notes: row.json("notes")?,
                 })
             })
             .collect()

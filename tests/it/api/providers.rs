@@ -50,7 +50,8 @@ fn full() -> Value {
         "website_url": "https://www.example.com/start", "favicon_url": "ignored",
         "group_priorities": { "a": 2 }, "allowed_clients": ["claude-code"], "blocked_clients": [],
         "active_time_start": "22:00", "active_time_end": "6:30",
-        "active_time_zone": "Europe/Berlin", "vendor_name": " "
+        "active_time_zone": "Europe/Berlin", "vendor_name": " ",
+        "disable_session_reuse": true
     }"#,
     )
     .unwrap()
@@ -77,7 +78,7 @@ async fn a_provider_reaches_the_catalogue_with_all_it_was_given() {
         assert_eq!(provider.redirect("from"), "to");
         assert!(provider.serves("two") && !provider.serves("three"));
         assert_eq!(*provider.custom_headers, [(Arc::from("X-Tenant"), Arc::from("blue"))]);
-        assert!(provider.preserve_client_ip && provider.allow_private);
+        assert!(provider.preserve_client_ip && provider.allow_private && provider.never_sticky);
         let limits = &provider.limits;
         assert_eq!(limits.concurrent_sessions, Some(12));
         assert_eq!(limits.spend_5h, Some(Nano(1_500_000_000)));
@@ -111,7 +112,7 @@ async fn a_provider_is_shown_in_the_words_of_the_contract() {
         "costMultiplier": 1.2346, "groupTag": "a, b", "providerType": "openai-compatible",
         "preserveClientIp": true, "modelRedirects": { "from": "to" },
         "allowedModels": ["one", "two"], "customHeaders": { "X-Tenant": "blue" },
-        "allowPrivate": true, "joinClaudePool": true,
+        "disableSessionReuse": true, "allowPrivate": true, "joinClaudePool": true,
         "codexInstructionsStrategy": "keep_original", "mcpPassthroughType": "glm",
         "mcpPassthroughUrl": "https://mcp.example.com", "limit5hUsd": 1.5, "limitDailyUsd": 2,
         "limitWeeklyUsd": 3.25, "limitMonthlyUsd": 5, "dailyResetMode": "rolling",
@@ -350,9 +351,11 @@ async fn sessions_end_when_their_provider_changes_and_when_it_goes() {
     stand.bind("other", 2);
     assert_eq!(sessions().await, json!(1));
     stand.done(EDIT, json!({ "providerId": 1, "weight": 2 })).await;
-    assert_eq!((sessions().await, told.load(Ordering::SeqCst)), (json!(0), 1));
+    assert_eq!((sessions().await, told.load(Ordering::SeqCst)), (json!(1), 1));
+    stand.done(EDIT, json!({ "providerId": 1, "url": "https://b.example" })).await;
+    assert_eq!((sessions().await, told.load(Ordering::SeqCst)), (json!(0), 2));
     stand.done("providers/removeProvider", json!({ "providerId": 1 })).await;
-    assert_eq!(told.load(Ordering::SeqCst), 2);
+    assert_eq!(told.load(Ordering::SeqCst), 3);
 }
 
 #[actix_web::test]

@@ -119,7 +119,7 @@ impl Stand {
     /// Makes a session that has asked for something and is bound to a provider.
     pub fn bind(&self, session: &str, provider: i64) {
         let session = SessionId(Arc::from(session));
-        let binding = Binding { model: None, provider: ProviderId(provider) };
+        let binding = Binding::new(None, ProviderId(provider));
         self.counters.tenant(self.user, |tenant| {
             tenant.sessions.register(&session, self.key, None, NOW);
             tenant.sessions.enter(&session, self.key, NOW);

@@ -11,23 +11,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::bindings::{Binding, Bindings};
 use crate::domain::ids::{KeyId, ProviderId, SessionId};
 use crate::domain::instant::Micros;
 use crate::domain::map::Map;
 
-/// Models of one session whose provider is remembered.
-const BINDINGS: usize = 4;
 /// Idle sessions of one user that are remembered; beyond it the older half is forgotten.
 const IDLE: usize = 4_096;
-
-/// The provider that served a session's model last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Binding {
-    /// The model asked for.
-    pub model: Option<Arc<str>>,
-    /// The provider.
-    pub provider: ProviderId,
-}
 
 /// Where a content hash puts a session: enough of the hash to find it again.
 pub type Place = [u8; 8];
@@ -36,8 +26,7 @@ pub type Place = [u8; 8];
 #[derive(Clone, Debug)]
 pub struct Seat {
     key: KeyId,
-    /// The latest first.
-    bindings: Vec<Binding>,
+    bindings: Bindings,
     started: Micros,
     last_seen: Micros,
     open: u32,
@@ -46,6 +35,8 @@ pub struct Seat {
     resting_until: Option<Micros>,
     /// Later requests can name it again, so it is worth remembering.
     recallable: bool,
+    /// It was ended while requests ran: with the last of them it is gone.
+    ended: bool,
     place: Option<Place>,
 }
 
@@ -60,6 +51,8 @@ pub struct SeatView {
     pub provider: Option<ProviderId>,
     /// The model that provider served last.
     pub model: Option<Arc<str>>,
+    /// The provider of each model, the latest first.
+    pub bindings: Vec<Binding>,
     /// Its first use.
     pub started_at: Micros,
     /// Its last use.
@@ -81,16 +74,17 @@ pub struct Sessions {
 }
 
 impl Seat {
-    const fn new(key: KeyId, now: Micros, recallable: bool, place: Option<Place>) -> Self {
+    fn new(key: KeyId, now: Micros, recallable: bool, place: Option<Place>) -> Self {
         Self {
             key,
-            bindings: Vec::new(),
+            bindings: Bindings::default(),
             started: now,
             last_seen: now,
             open: 0,
             requests: 0,
             resting_until: None,
             recallable,
+            ended: false,
             place,
         }
     }
@@ -104,9 +98,9 @@ impl Seat {
         self.open > 0 || now < self.last_seen.plus(ttl)
     }
 
-    /// A session that has asked for nothing yet is not shown.
+    /// A session that has asked for nothing yet, or was ended, is not shown.
     fn shows(&self, now: Micros, ttl: Duration) -> bool {
-        self.lives(now, ttl) && (self.requests > 0 || self.open > 0)
+        !self.ended && self.lives(now, ttl) && (self.requests > 0 || self.open > 0)
     }
 }
 
@@ -131,8 +125,8 @@ impl Sessions {
         if let Some(seat) = self.seats.get_mut(session).filter(|seat| seat.is_taken()) {
             seat.recallable = true;
             seat.place = place.or(seat.place);
-            if seat.open == 0 {
-                // Its life was over; only its seat still rested.
+            if seat.open == 0 || std::mem::take(&mut seat.ended) {
+                // Its life was over; only its seat is still taken.
                 seat.bindings.clear();
                 (seat.started, seat.last_seen, seat.requests) = (now, now, 0);
             }
@@ -149,35 +143,69 @@ impl Sessions {
         }
     }
 
-    /// Returns the provider of a session: of the model when one is named, else the latest.
+    /// Returns who a session's model is bound to.
+    #[must_use]
+    pub fn binding(&self, session: &SessionId, model: Option<&str>) -> Option<&Binding> {
+        self.seats.get(session)?.bindings.of(model)
+    }
+
+    /// Returns the provider a session should be asked at first, for a model or any.
     #[must_use]
     pub fn bound(&self, session: &SessionId, model: Option<&str>) -> Option<ProviderId> {
-        let bindings = &self.seats.get(session)?.bindings;
-        let same = |binding: &&Binding| model.is_none() || binding.model.as_deref() == model;
-        bindings.iter().find(same).map(|binding| binding.provider)
+        self.seats.get(session)?.bindings.preferred(model)
+    }
+
+    /// Returns how many requests of a session run.
+    #[must_use]
+    pub fn open(&self, session: &SessionId) -> u32 {
+        self.seats.get(session).map_or(0, |seat| seat.open)
     }
 
     /// Binds a session's model to a provider. A session that nobody can name again stays free.
     pub fn bind(&mut self, session: &SessionId, binding: Binding, now: Micros) {
+        self.rebind(session, now, |bindings| bindings.set(binding));
+    }
+
+    /// Changes the bindings of a session. A session that nobody can name again stays free.
+    pub fn rebind(&mut self, session: &SessionId, now: Micros, change: impl FnOnce(&mut Bindings)) {
         let Some(seat) = self.seats.get_mut(session).filter(|seat| seat.recallable) else { return };
         seat.last_seen = seat.last_seen.max(now);
-        seat.bindings.retain(|old| old.model != binding.model);
-        seat.bindings.insert(0, binding);
-        seat.bindings.truncate(BINDINGS);
+        change(&mut seat.bindings);
     }
 
-    /// Frees a session from a provider, if it is bound to that one.
-    pub fn unbind(&mut self, session: &SessionId, provider: ProviderId) {
-        if let Some(seat) = self.seats.get_mut(session) {
-            seat.bindings.retain(|binding| binding.provider != provider);
-        }
+    /// Frees all sessions from a provider; tells how many were bound to it.
+    pub fn unbind_all(&mut self, provider: ProviderId) -> usize {
+        self.seats.values_mut().map(|seat| usize::from(seat.bindings.free(provider))).sum()
     }
 
-    /// Frees all sessions from a provider.
-    pub fn unbind_all(&mut self, provider: ProviderId) {
-        for seat in self.seats.values_mut() {
-            seat.bindings.retain(|binding| binding.provider != provider);
+    /// Ends the sessions of a key, or of all keys, that began until `at`: they are bound to nobody, hold
+    /// no seat when nothing of them runs, and the next request begins anew. Tells how many there were.
+    pub fn end_all(&mut self, of: Option<KeyId>, at: Micros) -> usize {
+        let theirs = |(_, seat): &(&SessionId, &Seat)| of.is_none_or(|key| seat.key == key);
+        let ended: Vec<SessionId> =
+            self.seats.iter().filter(theirs).map(|(session, _)| session.clone()).collect();
+        ended.iter().filter(|session| self.end(session, at)).count()
+    }
+
+    /// Ends one session that began until `at`; tells whether there was one.
+    pub fn end(&mut self, session: &SessionId, at: Micros) -> bool {
+        let Some(seat) = self.seats.get_mut(session) else { return false };
+        if seat.ended || seat.started > at {
+            return false;
         }
+        (seat.recallable, seat.ended) = (false, true);
+        seat.bindings.clear();
+        if let Some(place) = seat.place.take() {
+            let key = seat.key;
+            self.vacate(key, place, session);
+        }
+        let resting = self.seats.get(session).and_then(|seat| seat.resting_until);
+        if let Some(until) = resting {
+            self.resting.remove(&(until, session.clone()));
+            self.give_back(session);
+        }
+        self.remove(session);
+        true
     }
 
     /// Tells whether the session holds a seat.
@@ -235,7 +263,7 @@ impl Sessions {
         seat.open -= 1;
         seat.last_seen = seat.last_seen.max(now);
         if seat.open == 0 {
-            let until = now.plus(grace);
+            let until = if seat.ended { now } else { now.plus(grace) };
             seat.resting_until = Some(until);
             self.resting.insert((until, session.clone()));
         }
@@ -297,9 +325,15 @@ impl Sessions {
             return;
         }
         let Some(seat) = self.seats.remove(session) else { return };
-        let Some(place) = seat.place else { return };
-        if self.places.get(&(seat.key, place)) == Some(session) {
-            self.places.remove(&(seat.key, place));
+        if let Some(place) = seat.place {
+            self.vacate(seat.key, place, session);
+        }
+    }
+
+    /// Lets nobody find a session at a place any more.
+    fn vacate(&mut self, key: KeyId, place: Place, session: &SessionId) {
+        if self.places.get(&(key, place)) == Some(session) {
+            self.places.remove(&(key, place));
         }
     }
 
@@ -326,12 +360,14 @@ impl Sessions {
 }
 
 fn view(session: &SessionId, seat: &Seat) -> SeatView {
-    let latest = seat.bindings.first();
+    let bindings = seat.bindings.as_slice();
+    let latest = bindings.first();
     SeatView {
         session: session.clone(),
         key: seat.key,
         provider: latest.map(|binding| binding.provider),
         model: latest.and_then(|binding| binding.model.clone()),
+        bindings: bindings.to_vec(),
         started_at: seat.started,
         last_seen_at: seat.last_seen,
         open: seat.open,

@@ -14,7 +14,7 @@ fn session(name: &str) -> SessionId {
 }
 
 fn to(provider: i64, model: &str) -> Binding {
-    Binding { model: Some(Arc::from(model)), provider: ProviderId(provider) }
+    Binding::new(Some(Arc::from(model)), ProviderId(provider))
 }
 
 fn after(seconds: u64) -> Micros {
@@ -70,7 +70,9 @@ fn each_model_of_a_session_keeps_its_own_provider() {
     sessions.bind(&a, to(2, "haiku"), START);
     assert_eq!(sessions.bound(&a, Some("opus")), Some(ProviderId(1)));
     assert_eq!(sessions.bound(&a, None), Some(ProviderId(2)));
-    sessions.unbind(&a, ProviderId(2));
+    sessions.rebind(&a, START, |bindings| {
+        bindings.free(ProviderId(2));
+    });
     assert_eq!(sessions.bound(&a, None), Some(ProviderId(1)));
 }
 
@@ -116,6 +118,52 @@ fn a_seat_that_rests_does_not_lengthen_the_life_of_its_session() {
 }
 
 #[test]
+fn an_ended_session_is_bound_to_nobody_and_gives_its_seat_back_with_its_last_request() {
+    let mut sessions = Sessions::default();
+    let (a, b, idle) = (session("a"), session("b"), session("idle"));
+    for (each, place) in [(&a, [1; 8]), (&b, [2; 8]), (&idle, [3; 8])] {
+        sessions.register(each, KEY, Some(place), START);
+        sessions.enter(each, KEY, START);
+        sessions.bind(each, to(7, "m"), START);
+    }
+    sessions.leave(&b, after(1), GRACE);
+    sessions.leave(&idle, after(1), GRACE);
+    sessions.free_rested(after(6));
+    sessions.enter(&b, KEY, after(6));
+    sessions.leave(&b, after(6), GRACE);
+    assert!([&a, &b, &idle].into_iter().all(|each| sessions.end(each, after(6))));
+    assert!(!sessions.end(&a, after(6)), "it has ended already");
+    assert_eq!((sessions.taken(), sessions.len()), (1, 1), "only what runs holds a seat");
+    assert_eq!(sessions.views(after(7), TTL), []);
+    sessions.bind(&a, to(7, "m"), after(7));
+    assert_eq!((sessions.bound(&a, None), sessions.at(KEY, [1; 8], after(7), TTL)), (None, None));
+    sessions.leave(&a, after(8), GRACE);
+    sessions.free_rested(after(8));
+    assert_eq!((sessions.taken(), sessions.len(), sessions.places.len()), (0, 0, 0));
+}
+
+#[test]
+fn a_session_that_is_used_after_its_end_begins_anew_beside_what_runs() {
+    let mut sessions = Sessions::default();
+    let a = session("a");
+    sessions.register(&a, KEY, None, START);
+    sessions.enter(&a, KEY, START);
+    assert_eq!(sessions.end_all(Some(KeyId(9)), after(1)), 0);
+    assert_eq!(sessions.end_all(Some(KEY), Micros(0)), 0, "it began later");
+    assert_eq!(sessions.end_all(Some(KEY), after(1)), 1);
+    assert!(!sessions.lives(&a, after(1), TTL));
+    sessions.register(&a, KEY, None, after(1));
+    sessions.enter(&a, KEY, after(1));
+    sessions.bind(&a, to(7, "m"), after(2));
+    sessions.leave(&a, after(2), GRACE);
+    sessions.leave(&a, after(2), GRACE);
+    let views = sessions.views(after(3), TTL);
+    assert_eq!((views.len(), views[0].requests, views[0].started_at), (1, 1, after(1)));
+    assert_eq!(views[0].provider, Some(ProviderId(7)));
+    assert_eq!(sessions.taken(), 1, "it rests for its grace as every other");
+}
+
+#[test]
 fn idle_sessions_are_bounded_and_the_older_ones_go_first() {
     let mut sessions = Sessions::default();
     for number in 0..=u64::try_from(IDLE).unwrap() {
@@ -131,7 +179,7 @@ proptest! {
     /// come back in the end.
     #[test]
     fn seats_are_neither_lost_nor_doubled(
-        steps in prop::collection::vec((0_u8..4, 0_usize..6, 0_u64..4), 1..200),
+        steps in prop::collection::vec((0_u8..5, 0_usize..6, 0_u64..4), 1..200),
     ) {
         let names: Vec<SessionId> = (0..6).map(|number| session(&number.to_string())).collect();
         let mut sessions = Sessions::default();
@@ -149,6 +197,9 @@ proptest! {
                 2 if open[which] > 0 => {
                     sessions.leave(name, after(clock), GRACE);
                     open[which] -= 1;
+                }
+                3 => {
+                    sessions.end(name, after(clock));
                 }
                 _ => sessions.free_rested(after(clock)),
             }

@@ -4,6 +4,7 @@ use switchyard_actors::domain::decision::Exclusion;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
 use switchyard_actors::domain::routing::fallback;
+use switchyard_actors::session_manager::RowNote;
 
 use crate::web::console::frame::Text;
 
@@ -60,6 +61,12 @@ pub fn note(note: &str) -> Text {
     if let Some(model) = fallback::read_note(note) {
         return Text::of("row-note-stands-in").with("model", model.to_owned());
     }
+    if let Some(note) = RowNote::read(note) {
+        return Text::of(match note {
+            RowNote::Stays(_) => "row-note-stays",
+            RowNote::NotMoved => "row-note-not-moved",
+        });
+    }
     Text::of(match note {
         "gate: slow" => "row-note-slow",
         "gate: overflow" => "row-note-overflow",
@@ -96,5 +103,7 @@ mod tests {
     fn a_note_that_nobody_translated_is_still_shown() {
         assert_eq!(note("gate: slow"), Text::of("row-note-slow"));
         assert_eq!(note("gate: new"), Text::plain("gate: new"));
+        assert_eq!(note("session: stays on provider 7"), Text::of("row-note-stays"));
+        assert_eq!(note("session: not moved"), Text::of("row-note-not-moved"));
     }
 }
