@@ -13,6 +13,7 @@ pub mod overview;
 pub mod providers;
 pub mod random;
 pub mod routing;
+pub mod sessions;
 pub mod shape;
 pub mod time;
 pub mod usage_logs;

@@ -57,6 +57,9 @@ pub enum Command {
     /// Models that stand in for others which nobody can serve
     #[command(subcommand)]
     Fallback(FallbackCommand),
+    /// Sessions: conversations under way, and the providers they are kept on
+    #[command(subcommand, alias = "session")]
+    Sessions(SessionsCommand),
     /// The administrator's token
     #[command(subcommand)]
     AdminToken(TokenCommand),
@@ -231,6 +234,37 @@ pub enum FallbackCommand {
         #[arg(value_name = "MODEL=OTHER,...", value_parser = stand_in)]
         rules: Vec<(String, Vec<String>)>,
     },
+}
+
+/// What to do with sessions.
+#[derive(Debug, Subcommand)]
+pub enum SessionsCommand {
+    /// List the sessions under way
+    List,
+    /// End sessions: the next request of each begins anew, requests that run go on
+    End {
+        /// The sessions, as the list names them
+        #[arg(required_unless_present_any = ["user", "key", "provider"])]
+        sessions: Vec<String>,
+        /// Or all of somebody
+        #[command(flatten)]
+        of: WhoseSessions,
+    },
+}
+
+/// Whose sessions end.
+#[derive(Args, Debug)]
+#[group(multiple = false, conflicts_with = "sessions")]
+pub struct WhoseSessions {
+    /// All of a user: a name or an id
+    #[arg(long)]
+    pub user: Option<String>,
+    /// All of a key: its id
+    #[arg(long, value_name = "ID")]
+    pub key: Option<i64>,
+    /// All that are kept on a provider: a name or an id; they live on, free to be kept on another
+    #[arg(long)]
+    pub provider: Option<String>,
 }
 
 /// What to do with the administrator's token.

@@ -14,6 +14,7 @@ mod output;
 mod prices;
 mod providers;
 mod route;
+mod sessions;
 mod users;
 
 use std::path::Path;
@@ -66,6 +67,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Provider(what) => output::say(&providers::run(&api()?, what)?),
         Command::User(what) => output::say(&users::run(&api()?, &what)?),
         Command::Key(what) => output::say(&keys::run(&api()?, &what)?),
+        Command::Sessions(what) => output::say(&sessions::run(&api()?, &what)?),
         Command::Price(what) => output::say(&prices::run(&api()?, &what)?),
         Command::Route(what) => output::say(&route::run(&api()?, &what)?),
         Command::Fallback(what) => output::say(&fallback::run(&api()?, &what)?),

@@ -108,6 +108,8 @@ pub struct Metrics {
     pub unmetered_rows: IntCounter,
     /// Metered requests whose model has no price.
     pub unpriced_rows: IntCounter,
+    /// Sessions that hold a seat: what limits of concurrent sessions count.
+    pub session_seats: IntGauge,
     /// Streams of the console that are open.
     pub live_followers: IntGauge,
     /// Panics since the start; set when somebody looks.
@@ -163,6 +165,7 @@ impl Metrics {
                 .counter("unmetered_rows_total", "Answered requests of unknown usage.")?,
             unpriced_rows: own
                 .counter("unpriced_rows_total", "Metered requests whose model has no price.")?,
+            session_seats: own.gauge("session_seats", "Sessions that hold a seat.")?,
             live_followers: own.gauge("live_followers", "Open live streams of the console.")?,
             panics: own.gauge("panics", "Panics since the start.")?,
             unshared_nodes: own

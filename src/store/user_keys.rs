@@ -1,6 +1,8 @@
 //! Keys of users as rows. The text of a key is found by hash; where keys may be shown again it
 //! stands sealed beside it.
 
+use std::collections::{BTreeSet, HashMap};
+
 use switchyard_actors::domain::caller::Role;
 use switchyard_actors::domain::catalogue::KeyHash;
 use switchyard_actors::domain::ids::{KeyId, UserId};
@@ -150,6 +152,20 @@ impl Store {
     pub async fn keys_of(&self, users: &[UserId]) -> Result<Vec<KeyRecord>, StoreError> {
         let rows = self.query("user_keys/of_users", params![Value::json(users)?]).await?;
         rows.iter().map(read).collect()
+    }
+
+    /// Names keys and their users, also those that are deleted: key name, then user name.
+    pub async fn key_names(
+        &self,
+        keys: impl IntoIterator<Item = KeyId>,
+    ) -> Result<HashMap<KeyId, (String, String)>, StoreError> {
+        let keys: BTreeSet<KeyId> = keys.into_iter().collect();
+        let rows = self.query("user_keys/names", params![Value::json(&keys)?]).await?;
+        let named = rows.iter().map(|row| {
+            let names = (row.text("key_name")?.to_owned(), row.text("user_name")?.to_owned());
+            Ok((KeyId(row.int("key_id")?), names))
+        });
+        named.collect()
     }
 
     /// Reads a key that is not deleted.

@@ -4,6 +4,7 @@
 //! with that it is served and documented. A new family is added to `actions` below.
 
 mod action;
+mod active_sessions;
 mod authenticate;
 pub mod document;
 mod envelope;
@@ -43,6 +44,7 @@ fn actions(routes: &mut Routes<'_, '_>) {
     usage_logs::routes(routes);
     overview::routes(routes);
     routing::routes(routes);
+    active_sessions::routes(routes);
 }
 
 /// Adds the operations to a server whose `paperclip` gathers them; returns what each one takes and

@@ -1,5 +1,6 @@
 //! The management API in this process, over a store of its own.
 
+mod active_sessions;
 mod dashboard;
 mod document;
 mod fill_costs;

@@ -1,0 +1,158 @@
+//! Lists the conversations under way with what they have used so far.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use switchyard_actors::domain::counters::SeatView;
+use switchyard_actors::domain::ids::{KeyId, ProviderId, SessionId, UserId};
+use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::money::Nano;
+use switchyard_actors::shared::counters::LONGEST_REQUEST;
+
+use super::own;
+use crate::app::{Actor, AppContext, AppError};
+use crate::store::{SessionPart, StoreError};
+
+/// A conversation under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActiveSession {
+    /// Its name.
+    pub session: SessionId,
+    /// Its user.
+    pub user: UserId,
+    /// The user's name.
+    pub user_name: String,
+    /// Its key.
+    pub key: KeyId,
+    /// The key's name.
+    pub key_name: String,
+    /// Which provider each model is kept on, the latest first.
+    pub bindings: Vec<ModelBinding>,
+    /// Requests that run.
+    pub in_flight: u32,
+    /// Its first use, as far as this process knows.
+    pub started_at: Micros,
+    /// Its last use.
+    pub last_seen_at: Micros,
+    /// What its requests that have ended add up to.
+    pub sums: Sums,
+}
+
+/// The provider that a model of a session is kept on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelBinding {
+    /// The model asked for.
+    pub model: Option<Arc<str>>,
+    /// The provider.
+    pub provider: ProviderId,
+    /// Its name; `None` when it was removed.
+    pub name: Option<String>,
+}
+
+/// What requests add up to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// How many there are.
+    pub requests: u64,
+    /// Input tokens that no cache knew.
+    pub input: u64,
+    /// Output tokens.
+    pub output: u64,
+    /// Tokens written to a cache.
+    pub cache_write: u64,
+    /// Tokens read from a cache.
+    pub cache_read: u64,
+    /// What they cost.
+    pub cost: Nano,
+    /// How long they took, added up, in milliseconds.
+    pub duration_ms: u64,
+    /// The providers that were asked last, in the order of their first request.
+    pub providers: Vec<ProviderId>,
+    /// The models asked for, in the same order.
+    pub models: Vec<Arc<str>>,
+    /// They speak the Responses API.
+    pub is_responses: bool,
+}
+
+impl Sums {
+    /// Adds a part.
+    pub fn add(&mut self, part: &SessionPart) {
+        self.requests = self.requests.saturating_add(part.requests);
+        self.input = self.input.saturating_add(part.input);
+        self.output = self.output.saturating_add(part.output);
+        self.cache_write = self.cache_write.saturating_add(part.cache_write);
+        self.cache_read = self.cache_read.saturating_add(part.cache_read);
+        self.cost = self.cost.plus(part.cost);
+        self.duration_ms = self.duration_ms.saturating_add(part.duration_ms);
+        self.is_responses |= part.is_responses;
+        if let Some(provider) = part.provider.filter(|one| !self.providers.contains(one)) {
+            self.providers.push(provider);
+        }
+        if let Some(model) = part.model.as_ref().filter(|one| !self.models.contains(one)) {
+            self.models.push(Arc::clone(model));
+        }
+    }
+
+    /// Returns the tokens of all kinds.
+    #[must_use]
+    pub const fn tokens(&self) -> u64 {
+        let fresh = self.input.saturating_add(self.output);
+        fresh.saturating_add(self.cache_write).saturating_add(self.cache_read)
+    }
+}
+
+/// Names of providers that were not removed.
+pub type ProviderNames = HashMap<ProviderId, String>;
+
+/// Lists the sessions that somebody may see, the latest first; of this node, as limits count them.
+///
+/// # Errors
+/// They may see nothing, or the database cannot be asked.
+pub async fn list(app: &AppContext, actor: &Actor) -> Result<Vec<ActiveSession>, AppError> {
+    let own = own(actor)?;
+    let now = app.clock.now();
+    let seats = app.live.seats(own, now);
+    let Some(first) = seats.iter().map(|(_, seat)| seat.started_at).min() else {
+        return Ok(Vec::new());
+    };
+    let sessions: Vec<&SessionId> = seats.iter().map(|(_, seat)| &seat.session).collect();
+    let parts = app.store.session_parts(&sessions, first.minus(LONGEST_REQUEST)).await?;
+    let mut sums: HashMap<&SessionId, Sums> = HashMap::new();
+    for part in &parts {
+        sums.entry(&part.session).or_default().add(part);
+    }
+    let names = provider_names(app).await?;
+    let people = app.store.key_names(seats.iter().map(|(_, seat)| seat.key)).await?;
+    let shown = seats.iter().map(|(user, seat)| {
+        let sums = sums.remove(&seat.session).unwrap_or_default();
+        let (key_name, user_name) = people.get(&seat.key).cloned().unwrap_or_default();
+        ActiveSession {
+            session: seat.session.clone(),
+            user: *user,
+            user_name,
+            key: seat.key,
+            key_name,
+            bindings: bindings(seat, &names),
+            in_flight: seat.open,
+            started_at: seat.started_at,
+            last_seen_at: seat.last_seen_at,
+            sums,
+        }
+    });
+    Ok(shown.collect())
+}
+
+/// Returns the names of all providers.
+pub async fn provider_names(app: &AppContext) -> Result<ProviderNames, StoreError> {
+    let names = app.store.provider_names().await?;
+    Ok(names.into_iter().map(|one| (one.provider, one.name)).collect())
+}
+
+fn bindings(seat: &SeatView, names: &ProviderNames) -> Vec<ModelBinding> {
+    let bindings = seat.bindings.iter().map(|binding| ModelBinding {
+        model: binding.model.clone(),
+        provider: binding.provider,
+        name: names.get(&binding.provider).cloned(),
+    });
+    bindings.collect()
+}
