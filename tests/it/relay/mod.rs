@@ -29,6 +29,7 @@ mod points;
 mod process;
 mod request_log;
 mod routing;
+mod sessions;
 mod shutdown;
 mod slow;
 pub mod stand;
