@@ -22,6 +22,7 @@ pub mod money;
 pub mod outcome;
 pub mod price;
 pub mod provider;
+pub mod proxy;
 pub mod routing;
 pub mod secret;
 pub mod session;

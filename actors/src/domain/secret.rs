@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// A credential. It has no `Display`, no `Serialize`, and its `Debug` hides it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret(Arc<str>);
 
 impl Secret {

@@ -8,3 +8,4 @@ pub mod breakers;
 pub mod counters;
 pub mod feed;
 pub mod places;
+pub mod proxies;
