@@ -27,7 +27,7 @@ test-it: packages $(PAGE_TOOLS) ## the integration tests alone: make test-it ONL
 	scripts/with-services $(CARGO) test --locked --all-features --test it -- $(ONLY)
 
 packages: ## what tests need of the system; asks before it installs
-	scripts/ensure-packages postgresql redis chromium npm
+	scripts/ensure-packages postgresql redis chromium npm tinyproxy microsocks stunnel
 
 $(PAGE_TOOLS): tests/tools/package-lock.json | packages
 	npm ci --prefix tests/tools

@@ -51,6 +51,19 @@ find_cjk_font() {
     -o -iname '*droid*fallback*' -o -iname '*sourcehan*' \) 2>/dev/null | grep -m 1 .
 }
 
+# The proxies that providers of tests are behind.
+find_tinyproxy() {
+  command -v tinyproxy
+}
+
+find_microsocks() {
+  command -v microsocks
+}
+
+find_stunnel() {
+  command -v stunnel || command -v stunnel4
+}
+
 find_shellcheck() {
   command -v shellcheck
 }

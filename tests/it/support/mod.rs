@@ -12,6 +12,7 @@ pub mod filled;
 pub mod launch;
 pub mod person;
 pub mod prices;
+pub mod proxies;
 pub mod services;
 pub mod shell;
 pub mod switchyard;
