@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::RequestId;
 use crate::domain::ledger::LedgerRow;
+use crate::domain::proxy::Proxy;
 use crate::domain::secret::Secret;
 
 /// A future that may cross threads.
@@ -101,6 +102,8 @@ pub struct VendorAsk {
     pub body: Option<String>,
     /// Private and loopback addresses are allowed.
     pub allow_private: bool,
+    /// The proxy it goes through, and never around.
+    pub proxy: Option<Arc<Proxy>>,
     /// So much of the answer is read, the rest left.
     pub most_bytes: usize,
     /// The time for all of it.
@@ -153,6 +156,9 @@ pub enum VendorFault {
     /// The answer is not HTTP.
     #[error("the answer is not HTTP: {0}")]
     NotHttp(String),
+    /// The proxy did not let it through.
+    #[error("{0}")]
+    Proxy(String),
     /// We have nobody who could ask.
     #[error("requests cannot be sent now")]
     Unable,

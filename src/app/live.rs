@@ -15,6 +15,7 @@ use switchyard_actors::price_sync::PriceSyncHandle;
 use switchyard_actors::provider_pool::eligibility::Condition;
 use switchyard_actors::shared::counters::{Counters, FormerSpend, LONGEST_REQUEST};
 use switchyard_actors::shared::feed::Feed;
+use switchyard_actors::shared::proxies::Proxies;
 
 use super::usage_logs::Underway;
 
@@ -32,6 +33,8 @@ pub type Look = Arc<dyn Fn(&Provider, Micros) -> Condition + Send + Sync>;
 pub struct Live {
     /// The breakers.
     pub breakers: Option<CircuitBreakerHandle>,
+    /// How the providers' proxies did last.
+    pub proxies: Option<Arc<Proxies>>,
     /// Tells how providers are.
     pub look: Option<Look>,
     /// Sessions and what is spent.

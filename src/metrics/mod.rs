@@ -8,7 +8,10 @@ use prometheus::{
     Registry, TextEncoder,
 };
 use switchyard_actors::domain::dialect::Dialect;
+use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
+
+use crate::upstream::proxy::ProxyCause;
 
 mod process;
 
@@ -91,6 +94,8 @@ pub struct Metrics {
     first_byte: Histogram,
     duration: Histogram,
     journal_append: Histogram,
+    proxy_failures: Vec<(&'static str, IntCounter)>,
+    proxies: IntGaugeVec,
     process: process::Process,
     /// Requests whose answer has not ended; set when somebody looks.
     pub in_flight: IntGauge,
@@ -108,6 +113,8 @@ pub struct Metrics {
     pub unmetered_rows: IntCounter,
     /// Metered requests whose model has no price.
     pub unpriced_rows: IntCounter,
+    /// Requests that went around a proxy that failed, as their provider's settings allow.
+    pub proxy_fallbacks: IntCounter,
     /// Sessions that hold a seat: what limits of concurrent sessions count.
     pub session_seats: IntGauge,
     /// Streams of the console that are open.
@@ -151,6 +158,16 @@ impl Metrics {
                 "One append to the journal.",
                 &JOURNAL_SECONDS,
             )?,
+            proxy_failures: own.counters(
+                "proxy_failures_total",
+                "Requests that a provider's proxy did not let through, by cause.",
+                &ProxyCause::LABELS.map(|label| (label, label)),
+            )?,
+            proxy_fallbacks: own.counter(
+                "proxy_fallbacks_total",
+                "Requests that went around a failed proxy, as their provider allows.",
+            )?,
+            proxies: own.proxies()?,
             process: process::Process::new(&own.0)?,
             in_flight: own.gauge("requests_in_flight", "Requests whose answer has not ended.")?,
             body_bytes: own.gauge("body_bytes", "Bytes of request bodies in memory.")?,
@@ -204,6 +221,22 @@ impl Metrics {
     pub fn shed(&self, why: Shed) {
         if let Some(counter) = found(&self.shed, why) {
             counter.inc();
+        }
+    }
+
+    /// Counts a request that a proxy did not let through, by a label of [`ProxyCause`].
+    pub fn proxy_failed(&self, label: &'static str) {
+        if let Some(counter) = found(&self.proxy_failures, label) {
+            counter.inc();
+        }
+    }
+
+    /// Sets whether the proxies of providers did well when they were last used.
+    pub fn set_proxies(&self, did: impl Iterator<Item = (ProviderId, bool)>) {
+        self.proxies.reset();
+        for (provider, well) in did {
+            let gauge = self.proxies.with_label_values(&[provider.to_string().as_str()]);
+            gauge.set(i64::from(well));
         }
     }
 
@@ -285,6 +318,13 @@ impl Making {
         Ok(labels.iter().map(|(key, label)| (*key, family.with_label_values(&[label]))).collect())
     }
 
+    fn proxies(&self) -> prometheus::Result<IntGaugeVec> {
+        let help = "1 when a provider's proxy did well when it was last used, else 0.";
+        let family = IntGaugeVec::new(Opts::new(named("proxy_up"), help), &["provider"])?;
+        self.0.register(Box::new(family.clone()))?;
+        Ok(family)
+    }
+
     fn requests(&self) -> prometheus::Result<ByDialect> {
         let options = Opts::new(named("requests_total"), "Requests by dialect and outcome.");
         let family = IntCounterVec::new(options, &["dialect", "outcome"])?;
@@ -311,6 +351,9 @@ mod tests {
         metrics.attempt_ended(TryOutcome::Overloaded);
         metrics.shed(Shed::Bytes);
         metrics.set_breakers(BreakerState::HalfOpen, 2);
+        metrics.proxy_failed("credentials");
+        metrics.set_proxies([(ProviderId(3), true), (ProviderId(4), true)].into_iter());
+        metrics.set_proxies([(ProviderId(4), false)].into_iter());
         let text = metrics.render().unwrap();
         for line in [
             r#"switchyard_requests_total{dialect="anthropic",outcome="success"} 1"#,
@@ -319,12 +362,15 @@ mod tests {
             r#"switchyard_attempts_total{outcome="overloaded"} 1"#,
             r#"switchyard_shed_total{outcome="bytes"} 1"#,
             r#"switchyard_breakers{state="half_open"} 2"#,
+            r#"switchyard_proxy_failures_total{outcome="credentials"} 1"#,
+            r#"switchyard_proxy_up{provider="4"} 0"#,
             r#"switchyard_first_byte_seconds_bucket{le="0.5"} 1"#,
             "switchyard_first_byte_seconds_count 1",
             "switchyard_request_seconds_count 2",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
         }
+        assert!(!text.contains(r#"proxy_up{provider="3"}"#), "nobody has it any more");
     }
 
     #[test]

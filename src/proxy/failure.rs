@@ -33,6 +33,8 @@ pub struct AttemptFailure {
     pub retry_after: Option<Duration>,
     /// Asking the same provider once more may help.
     pub repeatable: bool,
+    /// The provider's other addresses would fail the same way.
+    pub everywhere: bool,
     /// Its address gave no sign of life: another one of the same provider may.
     pub address_is_silent: bool,
     /// The upstream's answer, for a client that is to hear it unchanged.
@@ -71,6 +73,7 @@ impl AttemptFailure {
             code: None,
             retry_after: None,
             repeatable: true,
+            everywhere: false,
             address_is_silent: false,
             answer: None,
         }

@@ -112,6 +112,8 @@ pub struct Attempt {
     pub permit: Option<ProbePermit>,
     /// Somebody else could serve the request as well.
     pub others: bool,
+    /// Why the proxy could not be used, when the provider was asked directly then.
+    pub proxy_fault: Option<Arc<str>>,
 }
 
 impl Flight {
@@ -188,6 +190,7 @@ impl Flight {
             lease: chosen.lease,
             permit: chosen.permit,
             others: chosen.others,
+            proxy_fault: None,
         });
     }
 
@@ -196,6 +199,7 @@ impl Flight {
         if let Some(attempt) = &mut self.attempt {
             attempt.number += 1;
             attempt.endpoint += usize::from(advance_endpoint);
+            attempt.proxy_fault = None;
             attempt.started = Instant::now();
         }
     }
@@ -225,6 +229,7 @@ impl Flight {
             status,
             inferred: false,
             error,
+            proxy_fault: attempt.proxy_fault.clone(),
             started_ms: millis(attempt.started.duration_since(came)),
             took_ms: millis(attempt.started.elapsed()),
             decision: attempt.decision.take(),

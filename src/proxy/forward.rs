@@ -9,6 +9,7 @@ use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::Instant;
 
 use super::attempt::{self, Next, Standing};
+use super::errand::{self, Errand};
 use super::examine::{self, Ready};
 use super::exhausted;
 use super::failure::{AttemptFailure, Failure};
@@ -19,8 +20,9 @@ use super::scrub;
 use super::select::{Wish, select};
 use super::stand_in;
 use crate::metrics::Shed;
+use crate::upstream::proxy::ProxyCause;
 use crate::upstream::send::{Outbound, SendLimits};
-use crate::upstream::{Egress, Reply, SendFailure, send};
+use crate::upstream::{Reply, SendFailure};
 
 /// Why a try did not lead to an answer.
 pub enum Stop {
@@ -152,9 +154,10 @@ fn next_step(flight: &Flight, failure: &AttemptFailure, providers: u32) -> Next 
     if !failure.repeatable {
         limits.per_provider = 1;
     }
+    let left = attempt.provider.endpoints.len().saturating_sub(attempt.endpoint + 1);
     let standing = Standing {
         tries_here: attempt.number,
-        endpoints_left: attempt.provider.endpoints.len().saturating_sub(attempt.endpoint + 1),
+        endpoints_left: if failure.everywhere { 0 } else { left },
         providers,
         time_left: time_left(flight),
         address_is_silent: failure.address_is_silent,
@@ -222,11 +225,8 @@ async fn one_try(
     let prepared = prepare(flight, request)?;
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
     let limits = try_limits(flight, attempt, providers);
-    let egress = Egress {
-        allow_private: flight.worker.shared.config.allow_private || attempt.provider.allow_private,
-    };
+    let provider = Arc::clone(&attempt.provider);
     journal_opened(flight)?;
-    let client = flight.worker.upstreams.client(egress);
     let upload = flight.worker.shared.config.timeouts.upload;
     let out = Outbound {
         method: request.method().clone(),
@@ -235,8 +235,13 @@ async fn one_try(
         segments: &prepared.segments,
     };
     let send_limits = SendLimits { first_byte: limits.answer, upload, by: limits.by };
-    let reply = send(&client, out, send_limits).await;
-    let reply = reply.map_err(|failure| unsent(&failure, limits))?;
+    let errand =
+        Errand { provider: &provider, request: flight.arrival.id, out, limits: send_limits };
+    let passed = errand::send_to(&flight.worker, errand).await;
+    if let Some(attempt) = &mut flight.attempt {
+        attempt.proxy_fault = passed.proxy_fault;
+    }
+    let reply = passed.reply.map_err(|failure| unsent(&failure, limits))?;
     flight.first_byte_ms = Some(flight.arrival.elapsed_ms());
     Ok(read(flight, prepared.withhold_usage, reply, limits).await?)
 }
@@ -284,6 +289,14 @@ fn journal_opened(flight: &mut Flight) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A proxy that fails for every address is not asked for the next one, and one that would fail the
+/// same way a moment later is not asked again.
+fn behind_proxy(failure: AttemptFailure, cause: &ProxyCause) -> AttemptFailure {
+    let everywhere = !cause.is_of_the_address();
+    let failure = AttemptFailure { everywhere, ..failure.inferred(502) };
+    if cause.lasts() { failure.final_here() } else { failure }
+}
+
 fn unsent(failure: &SendFailure, limits: TryLimits) -> AttemptFailure {
     let text = failure.to_string();
     let failed = |outcome| AttemptFailure::of(outcome, text.as_str());
@@ -300,5 +313,6 @@ fn unsent(failure: &SendFailure, limits: TryLimits) -> AttemptFailure {
         SendFailure::Connect(_) | SendFailure::Broken(_) => {
             failed(TryOutcome::TransportFault).inferred(502)
         }
+        SendFailure::Proxy(fault) => behind_proxy(failed(TryOutcome::TransportFault), &fault.cause),
     }
 }

@@ -14,6 +14,7 @@ pub mod cost;
 pub mod door_log;
 pub mod drain;
 mod ending;
+pub mod errand;
 mod examine;
 mod exhausted;
 pub mod failure;

@@ -10,21 +10,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
+use actix_web::http::Method;
 use awc::http::header::HeaderMap;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use switchyard_actors::domain::caller::Caller;
 use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
-use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::ids::{ProviderId, RequestId};
 use switchyard_actors::domain::provider::Provider;
 use tokio::time::{Instant, timeout};
 
 use super::arrival::Arrival;
+use super::errand::{self, Errand};
 use super::failure::Failure;
 use super::headers;
 use super::worker::Worker;
-use crate::upstream::Egress;
+use crate::upstream::send::{Outbound, SendLimits};
 use crate::wire::{model_list, url};
 
 /// How long an upstream's list is kept.
@@ -55,7 +57,7 @@ pub async fn list(
         provider.enabled && caller.sees(&provider.groups) && lists_for(provider.kind, dialect)
     });
     // All at once: the slowest one decides how long it takes, not the sum of them.
-    let lists = join_all(asked.map(|provider| names_of(worker, provider))).await;
+    let lists = join_all(asked.map(|provider| names_of(worker, provider, arrival.id))).await;
     let mut names: BTreeSet<String> = lists.into_iter().flatten().collect();
     names.retain(|name| caller.may_ask(name));
     let body = match &arrival.route.model {
@@ -82,11 +84,11 @@ fn lists_for(kind: ProviderKind, dialect: Dialect) -> bool {
     }
 }
 
-async fn names_of(worker: &Worker, provider: &Provider) -> Vec<String> {
+async fn names_of(worker: &Worker, provider: &Provider, request: RequestId) -> Vec<String> {
     let mut names: Vec<String> = provider.named_models().map(str::to_owned).collect();
     // Names that are matched by a pattern are known to the vendor alone.
     if provider.allowed_models.iter().all(|one| one.exact().is_none()) {
-        let upstream = upstream_names(worker, provider).await;
+        let upstream = upstream_names(worker, provider, request).await;
         names.extend(upstream.iter().filter(|name| provider.serves(name)).cloned());
     }
     names
@@ -94,14 +96,14 @@ async fn names_of(worker: &Worker, provider: &Provider) -> Vec<String> {
 
 /// Returns an upstream's list. One that does not answer is left alone for some seconds; what it said
 /// before holds until it answers again.
-async fn upstream_names(worker: &Worker, provider: &Provider) -> Arc<[String]> {
+async fn upstream_names(worker: &Worker, provider: &Provider, request: RequestId) -> Arc<[String]> {
     let kept = worker.models.0.borrow().get(&provider.id).cloned();
     if let Some((until, names)) = &kept
         && Instant::now() < *until
     {
         return Arc::clone(names);
     }
-    let fetched = timeout(PATIENCE, fetch(worker, provider)).await.ok().flatten();
+    let fetched = timeout(PATIENCE, fetch(worker, provider, request)).await.ok().flatten();
     let (keep_for, names) = match fetched {
         Some(names) => (KEPT_FOR, names.into()),
         None => (LEFT_ALONE_FOR, kept.map(|(_, names)| names).unwrap_or_default()),
@@ -111,21 +113,24 @@ async fn upstream_names(worker: &Worker, provider: &Provider) -> Arc<[String]> {
     names
 }
 
-async fn fetch(worker: &Worker, provider: &Provider) -> Option<Vec<String>> {
+async fn fetch(worker: &Worker, provider: &Provider, request: RequestId) -> Option<Vec<String>> {
     let base = provider.endpoints.first()?;
-    let allow_private = worker.shared.config.allow_private || provider.allow_private;
-    let client = worker.upstreams.client(Egress { allow_private });
     let base = url::without_endpoint(&base.url);
-    let mut request = client.get(url::join(base, model_list::path(provider.kind), None));
+    let url = url::join(base, model_list::path(provider.kind), None);
     let mut sent: HeaderMap =
         headers::upstream(&actix_http::header::HeaderMap::new(), provider, None);
     if provider.kind.speaks(Dialect::Anthropic) {
         let version = awc::http::header::HeaderValue::from_static("2023-06-01");
         sent.insert(awc::http::header::HeaderName::from_static("anthropic-version"), version);
     }
-    *request.headers_mut() = sent;
-    let mut response =
-        request.send().await.ok().filter(|response| response.status().is_success())?;
+    let out = Outbound { method: Method::GET, url: &url, headers: sent, segments: &[] };
+    let by = Instant::now() + PATIENCE;
+    let limits = SendLimits { first_byte: PATIENCE, upload: PATIENCE, by };
+    let passed = errand::send_to(worker, Errand { provider, request, out, limits }).await;
+    let mut response = passed.reply.ok()?.response;
+    if !response.status().is_success() {
+        return None;
+    }
     let body = response.body().limit(LARGEST).await.ok()?;
     Some(model_list::names(&serde_json::from_slice(&body).ok()?))
 }

@@ -12,6 +12,7 @@ use switchyard_actors::publish::Published;
 use switchyard_actors::rate_limiter::RateLimiterHandle;
 use switchyard_actors::session_manager::SessionManagerHandle;
 use switchyard_actors::shared::breakers::Breakers;
+use switchyard_actors::shared::proxies::Proxies;
 use switchyard_actors::usage_recorder::{JournalWriter, UsageRecorderHandle};
 use tokio::sync::Semaphore;
 
@@ -36,6 +37,8 @@ pub struct Shared {
     pub catalogue: Published<Catalogue>,
     /// Breakers.
     pub breakers: Arc<Breakers>,
+    /// How the providers' proxies did last.
+    pub proxies: Arc<Proxies>,
     /// Hears of breaker changes.
     pub registry: CircuitBreakerHandle,
     /// Hears of finished rows.

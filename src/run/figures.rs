@@ -33,6 +33,7 @@ pub fn refresh(basics: &Basics, core: &Arc<Core>, relay: &Arc<Shared>) -> Refres
             let more = counters.overshoot.0.saturating_sub(before);
             metrics.overshoot_nanodollars.inc_by(u64::try_from(more).unwrap_or(0));
             breakers(&basics, &core);
+            proxies(&core, &relay);
         })
     })
 }
@@ -47,6 +48,16 @@ fn breakers(basics: &Basics, core: &Core) {
     metrics.set_breakers(BreakerState::Open, open);
     metrics.set_breakers(BreakerState::HalfOpen, half_open);
     metrics.set_breakers(BreakerState::Closed, known.saturating_sub(open + half_open));
+}
+
+/// A proxy that was not used yet did neither well nor badly.
+fn proxies(core: &Core, relay: &Shared) {
+    let catalogue = core.catalogue().load();
+    let did = catalogue.providers.iter().filter_map(|provider| {
+        let result = relay.proxies.of(provider.id, provider.proxy.proxy()?)?;
+        Some((provider.id, result.fault.is_none()))
+    });
+    relay.metrics.set_proxies(did);
 }
 
 fn signed(figure: u64) -> i64 {

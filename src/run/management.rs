@@ -13,6 +13,7 @@ use super::Basics;
 use super::seed;
 use crate::app::usage_logs::Underway;
 use crate::app::{AppContext, Live, SpendHook};
+use crate::proxy::worker::Shared;
 use crate::settings::Settings;
 use crate::store::{Cipher, Store};
 use crate::upstream::vendors::HttpVendors;
@@ -32,6 +33,7 @@ pub fn seal(settings: &Settings, cipher: &Cipher) -> Seal {
 pub fn api(
     basics: &Basics,
     core: &Arc<Core>,
+    relay: &Shared,
     tls: &Arc<ClientConfig>,
     store: Store,
     cipher: Cipher,
@@ -43,6 +45,7 @@ pub fn api(
     let vendors =
         HttpVendors::start(&Arbiter::current(), Arc::clone(tls), settings.timeouts.connect);
     context.live.vendors = Some(Arc::new(vendors));
+    context.live.proxies = Some(Arc::clone(&relay.proxies));
     let mut api = Api::new(context);
     let (token, marked) = (Arc::clone(&basics.admin_token), Arc::clone(&basics.admin_token));
     api.is_admin = Arc::new(move |text| token.matches(text));
@@ -90,6 +93,7 @@ fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppCo
     };
     app.live = Live {
         breakers: Some(core.circuit_breakers().clone()),
+        proxies: None,
         look: Some({
             let outlook = core.outlook();
             Arc::new(move |provider: &Provider, now| outlook.condition(provider, now))

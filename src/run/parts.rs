@@ -73,7 +73,7 @@ impl Parts {
         seed::restore_state(&core, &store).await?;
         let relay = relay::shared(basics, &core);
         let seal = management::seal(settings, &cipher);
-        let api = management::api(basics, &core, &tls, store.clone(), cipher);
+        let api = management::api(basics, &core, &relay, &tls, store.clone(), cipher);
         jobs::start(basics, &core, &store, &nodes);
         if settings.redis.url.is_some() {
             let text = "REDIS_URL is set, but this version counts limits in each process alone";

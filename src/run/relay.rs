@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ClientConfig;
+use switchyard_actors::shared::proxies::Proxies;
 use switchyard_actors::system::{Core, WorkerActors};
 use tokio::sync::Semaphore;
 
@@ -14,6 +15,7 @@ use crate::proxy::attempt::AttemptLimits;
 use crate::proxy::config::{DefaultTimeouts, DrainConfig, GateConfig, RelayConfig};
 use crate::proxy::door_log::DoorLog;
 use crate::proxy::drain::Drainer;
+use crate::proxy::errand;
 use crate::proxy::models::ModelLists;
 use crate::proxy::stall::Streams;
 use crate::proxy::worker::{Shared, Worker, WorkerRef};
@@ -31,6 +33,7 @@ pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
         ids: Arc::clone(&basics.request_ids),
         catalogue: core.catalogue(),
         breakers: Arc::clone(core.breakers()),
+        proxies: Arc::new(Proxies::default()),
         registry: core.circuit_breakers().clone(),
         recorder: core.recorder().clone(),
         prices: core.prices().clone(),
@@ -58,7 +61,7 @@ pub fn worker(
     let streams = Streams::default();
     actix_rt::spawn(drainer.clone().run());
     actix_rt::spawn(streams.clone().watch_for_stalls(shared.config.client_stall));
-    Ok(WorkerRef::new(Worker {
+    let worker = WorkerRef::new(Worker {
         shared: Arc::clone(shared),
         sessions: actors.sessions,
         limiter: actors.limits,
@@ -68,7 +71,9 @@ pub fn worker(
         drainer,
         models: ModelLists::default(),
         streams,
-    }))
+    });
+    actix_rt::spawn(errand::forget_unnamed(WorkerRef::downgrade(&worker)));
+    Ok(worker)
 }
 
 /// The relay's numbers, from the settings.

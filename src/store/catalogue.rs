@@ -10,6 +10,7 @@ use switchyard_actors::domain::ids::PriceId;
 use switchyard_actors::domain::map::Map;
 use switchyard_actors::domain::price::{ModelPrice, PriceSource};
 use switchyard_actors::domain::provider::Provider;
+use switchyard_actors::domain::proxy::ProxyUse;
 use switchyard_actors::ports::{BoxFuture, CatalogueSource, PortError};
 use tokio::sync::Mutex;
 
@@ -141,7 +142,8 @@ impl CatalogueLoader {
         for row in self.store.query("catalogue/providers", params![]).await? {
             let own = endpoints.remove(&row.int("id")?).unwrap_or_default();
             let read = rows::provider(&row, own, &self.cipher);
-            providers.extend(sound("provider", &row, "id", read).map(Arc::new));
+            let read = sound("provider", &row, "id", read);
+            providers.extend(read.inspect(say_of_proxy).map(Arc::new));
         }
         Ok(providers)
     }
@@ -210,6 +212,18 @@ fn replace<T: DeserializeOwned>(setting: &mut T, row: &Row) {
         Err(error) => {
             tracing::warn!(key = row.text("key").unwrap_or_default(), %error, "a setting is unreadable");
         }
+    }
+}
+
+/// A provider whose proxy cannot be used is never chosen: whoever looks for it finds the reason.
+fn say_of_proxy(provider: &Provider) {
+    if let ProxyUse::Unusable(why) = provider.proxy {
+        tracing::warn!(
+            event = "proxy.unusable",
+            provider.id = provider.id.0,
+            error = %why,
+            "the address of a provider's proxy cannot be used: the provider is never chosen"
+        );
     }
 }
 

@@ -12,6 +12,7 @@ use switchyard_actors::domain::ids::{EndpointId, KeyId, ProviderId, UserId};
 use switchyard_actors::domain::limits::{Limits, ResetMode};
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::provider::{BreakerConfig, Endpoint, Provider, Timeouts};
+use switchyard_actors::domain::proxy::ProxyUse;
 use switchyard_actors::domain::routing::client::ClientList;
 use switchyard_actors::domain::routing::pattern::Pattern;
 use switchyard_actors::domain::routing::redirects::Redirects;
@@ -104,7 +105,7 @@ pub(super) fn provider(
         max_attempts: count(row.opt_int("max_retry_attempts")?),
         allow_private: row.flag("allow_private")?,
         preserve_client_ip: row.flag("preserve_client_ip")?,
-        behind_proxy: row.opt_text("proxy_url")?.is_some_and(|url| !url.trim().is_empty()),
+        proxy: ProxyUse::of(row.opt_text("proxy_url")?, row.flag("proxy_fallback_to_direct")?),
         never_sticky: row.flag("disable_session_reuse")?,
     })
 }

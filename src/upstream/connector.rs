@@ -1,23 +1,32 @@
-//! Opens connections: resolves, refuses private addresses, connects, guards.
+//! Opens connections: resolves, refuses private addresses, connects or goes through a proxy, guards.
 
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
 
 use actix_rt::net::TcpStream;
 use actix_service::Service;
 use actix_tls::connect::{ConnectError, ConnectInfo, Connection};
 use actix_web::http::Uri;
+use rustls::ClientConfig;
 
 use super::address::is_private;
+use super::client::Egress;
 use super::eof::GuardedStream;
+use super::proxy;
 
 /// The connector of one egress.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct EgressConnector {
-    /// Private and loopback addresses are allowed.
-    pub allow_private: bool,
+    /// How it connects.
+    pub egress: Egress,
+    /// For proxies that are spoken to over TLS.
+    pub tls: Arc<ClientConfig>,
+    /// The time for a way through a proxy.
+    pub limit: Duration,
 }
 
 /// The text of a refusal; it names both switches, and the relay repeats it on the row.
@@ -33,11 +42,16 @@ impl Service<ConnectInfo<Uri>> for EgressConnector {
     actix_service::always_ready!();
 
     fn call(&self, info: ConnectInfo<Uri>) -> Self::Future {
-        let allow_private = self.allow_private;
+        let Self { egress, tls, limit } = self.clone();
         Box::pin(async move {
             let uri = info.request().clone();
-            let stream = connect(&uri, allow_private).await.map_err(ConnectError::Io)?;
-            Ok(Connection::new(uri, GuardedStream::new(stream)))
+            let stream = match &egress.proxy {
+                None => connect(&uri, egress.allow_private).await.map(GuardedStream::plain),
+                Some(through) => {
+                    proxy::open(through, &uri, egress.allow_private, &tls, limit).await
+                }
+            };
+            Ok(Connection::new(uri, stream.map_err(ConnectError::Io)?))
         })
     }
 }
@@ -47,15 +61,20 @@ async fn connect(uri: &Uri, allow_private: bool) -> io::Result<TcpStream> {
     let host = host.strip_prefix('[').and_then(|v6| v6.strip_suffix(']')).unwrap_or(host);
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    // Told from a connection that failed by its kind; the words stay the resolver's.
-    let unknown = |error: io::Error| io::Error::new(io::ErrorKind::NotFound, error);
-    for address in tokio::net::lookup_host((host, port)).await.map_err(unknown)? {
+    for address in resolve(host, port).await? {
         match connect_one(address, allow_private).await {
             Ok(stream) => return Ok(stream),
             Err(error) => last = error,
         }
     }
     Err(last)
+}
+
+/// Finds the addresses of a name. An unknown one is told from a connection that failed by its kind;
+/// the words stay the resolver's.
+pub(super) async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let unknown = |error: io::Error| io::Error::new(io::ErrorKind::NotFound, error);
+    Ok(tokio::net::lookup_host((host, port)).await.map_err(unknown)?.collect())
 }
 
 async fn connect_one(address: SocketAddr, allow_private: bool) -> io::Result<TcpStream> {

@@ -10,17 +10,55 @@ use std::task::{Context, Poll, ready};
 
 use actix_rt::net::{ActixStream, Ready, TcpStream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_rustls::client::TlsStream;
 
-/// A TCP connection whose end of file is an error.
+/// A connection whose end of file is an error.
 #[derive(Debug)]
-pub struct GuardedStream(TcpStream);
+pub struct GuardedStream(Io);
+
+#[derive(Debug)]
+enum Io {
+    /// To the provider or a proxy.
+    Plain(TcpStream),
+    /// To a proxy that is spoken to over TLS. TLS to a provider is laid over this whole type.
+    Secured(Box<TlsStream<TcpStream>>),
+}
 
 impl GuardedStream {
     /// Guards a connection.
     #[must_use]
-    pub const fn new(stream: TcpStream) -> Self {
-        Self(stream)
+    pub const fn plain(stream: TcpStream) -> Self {
+        Self(Io::Plain(stream))
     }
+
+    /// Guards a connection to a proxy over TLS.
+    #[must_use]
+    pub fn secured(stream: TlsStream<TcpStream>) -> Self {
+        Self(Io::Secured(Box::new(stream)))
+    }
+
+    fn socket(&self) -> &TcpStream {
+        match &self.0 {
+            Io::Plain(stream) => stream,
+            Io::Secured(stream) => stream.get_ref().0,
+        }
+    }
+}
+
+/// Calls the same method of whatever connection it is.
+macro_rules! either {
+    ($self:expr, $io:ident => $call:expr) => {
+        match &mut $self.0 {
+            Io::Plain(stream) => {
+                let $io = Pin::new(stream);
+                $call
+            }
+            Io::Secured(stream) => {
+                let $io = Pin::new(stream.as_mut());
+                $call
+            }
+        }
+    };
 }
 
 impl AsyncRead for GuardedStream {
@@ -31,7 +69,7 @@ impl AsyncRead for GuardedStream {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let room = buffer.remaining();
-        ready!(Pin::new(&mut self.0).poll_read(cx, buffer))?;
+        ready!(either!(self, io => io.poll_read(cx, buffer)))?;
         if room > 0 && buffer.filled().len() == before {
             return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
         }
@@ -45,15 +83,15 @@ impl AsyncWrite for GuardedStream {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
+        either!(self, io => io.poll_write(cx, bytes))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+        either!(self, io => io.poll_flush(cx))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+        either!(self, io => io.poll_shutdown(cx))
     }
 
     fn poll_write_vectored(
@@ -61,20 +99,23 @@ impl AsyncWrite for GuardedStream {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write_vectored(cx, slices)
+        either!(self, io => io.poll_write_vectored(cx, slices))
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.0.is_write_vectored()
+        match &self.0 {
+            Io::Plain(stream) => stream.is_write_vectored(),
+            Io::Secured(stream) => stream.is_write_vectored(),
+        }
     }
 }
 
 impl ActixStream for GuardedStream {
     fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<Ready>> {
-        ActixStream::poll_read_ready(&self.0, cx)
+        ActixStream::poll_read_ready(self.socket(), cx)
     }
 
     fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<Ready>> {
-        ActixStream::poll_write_ready(&self.0, cx)
+        ActixStream::poll_write_ready(self.socket(), cx)
     }
 }

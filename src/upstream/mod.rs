@@ -1,5 +1,5 @@
-//! The way out: awc clients (one a worker and egress), a guard against truncated bodies, and the
-//! rule that keeps private addresses out of reach.
+//! The way out: awc clients (one a worker and egress), proxies, a guard against truncated bodies, and
+//! the rule that keeps private addresses out of reach.
 
 pub mod address;
 pub mod client;
@@ -7,6 +7,7 @@ pub mod connector;
 pub mod eof;
 pub mod outgoing;
 pub mod price_feed;
+pub mod proxy;
 pub mod send;
 pub mod tls;
 pub mod vendors;

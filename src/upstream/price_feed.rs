@@ -44,7 +44,9 @@ impl HttpPriceFeed {
         };
         arbiter.spawn_fn(move || {
             let mut serve = serve;
-            actix_rt::spawn(async move { serve(make().client(Egress { allow_private })).await });
+            actix_rt::spawn(
+                async move { serve(make().client(&Egress::direct(allow_private))).await },
+            );
         });
         Self { asks }
     }

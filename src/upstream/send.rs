@@ -6,14 +6,17 @@ use std::task::Poll;
 use std::time::Duration;
 
 use actix_http::error::PayloadError;
-use actix_web::http::Method;
+use actix_web::http::{Method, Uri};
 use awc::error::{ConnectError, SendRequestError};
 use awc::http::header::HeaderMap;
 use awc::{ClientResponse, FrozenClientRequest};
 use bytes::Bytes;
+use switchyard_actors::domain::proxy::Proxy;
 use tokio::time::{Instant, sleep_until};
 
+use super::client::{Egress, Upstreams};
 use super::outgoing::{Outgoing, SentAt};
+use super::proxy::{ProxyFault, forwarding};
 
 /// The head of an answer, its body still to be read.
 pub struct Reply {
@@ -32,6 +35,9 @@ pub enum SendFailure {
     /// Private address refused; the text names both switches.
     #[error("{0}")]
     Refused(String),
+    /// The proxy did not let the request through: nothing of it reached the vendor.
+    #[error(transparent)]
+    Proxy(#[from] ProxyFault),
     /// The connection broke after the request had been sent, in part or whole.
     #[error("the connection broke before an answer: {0}")]
     Broken(String),
@@ -50,6 +56,7 @@ pub enum SendFailure {
 }
 
 /// What to send.
+#[derive(Clone)]
 pub struct Outbound<'a> {
     /// The method.
     pub method: Method,
@@ -79,23 +86,39 @@ pub struct SendLimits {
 /// # Errors
 /// [`SendFailure`] says how far the request came.
 pub async fn send(
-    client: &awc::Client,
+    upstreams: &Upstreams,
+    egress: &Egress,
     out: Outbound<'_>,
     limits: SendLimits,
 ) -> Result<Reply, SendFailure> {
     let segments = out.segments;
-    let request = freeze(client, out)?;
+    let uri = Uri::try_from(out.url).map_err(|error| SendFailure::Connect(error.to_string()))?;
+    let forwarder = egress.forwarder(&uri);
+    let request = freeze(&upstreams.client(egress), out, uri, forwarder)?;
     let mut waiting_since = None;
     let mut sent = send_once(&request, segments, limits, &mut waiting_since).await;
     if matches!(sent, Err(Stopped::Stale)) {
         sent = send_once(&request, segments, limits, &mut waiting_since).await;
     }
-    sent.map_err(|stopped| match stopped {
-        Stopped::Stale => {
-            SendFailure::Broken("the connection was closed without an answer".to_owned())
-        }
+    let reply = sent.map_err(|stopped| match stopped {
+        Stopped::Stale => SendFailure::Broken(closed(forwarder)),
         Stopped::Failed(failure) => failure,
-    })
+    })?;
+    let (status, headers) = (reply.response.status().as_u16(), reply.response.headers());
+    match forwarder.and_then(|proxy| forwarding::fault(proxy, status, headers)) {
+        Some(fault) => Err(fault.into()),
+        None => Ok(reply),
+    }
+}
+
+/// A proxy that refuses a request without reading it may close before its answer is read.
+fn closed(forwarder: Option<&Proxy>) -> String {
+    match forwarder {
+        None => "the connection was closed without an answer".to_owned(),
+        Some(proxy) => format!(
+            "the proxy {proxy} closed the connection without an answer, as some do to refuse a user"
+        ),
+    }
 }
 
 enum Stopped {
@@ -105,9 +128,21 @@ enum Stopped {
 }
 
 /// Makes the head once, for both sendings.
-fn freeze(client: &awc::Client, out: Outbound<'_>) -> Result<FrozenClientRequest, SendFailure> {
-    let mut request = client.request(out.method, out.url);
-    *request.headers_mut() = out.headers;
+fn freeze(
+    client: &awc::Client,
+    out: Outbound<'_>,
+    uri: Uri,
+    forwarder: Option<&Proxy>,
+) -> Result<FrozenClientRequest, SendFailure> {
+    let mut headers = out.headers;
+    let uri = match forwarder {
+        None => uri,
+        Some(proxy) => {
+            forwarding::prepare(proxy, uri, &mut headers).map_err(SendFailure::Connect)?
+        }
+    };
+    let mut request = client.request(out.method, uri);
+    *request.headers_mut() = headers;
     request.freeze().map_err(|error| SendFailure::Connect(error.to_string()))
 }
 
@@ -155,6 +190,11 @@ fn late(sent_at: Option<Instant>, limits: SendLimits) -> SendFailure {
 }
 
 fn classify(error: &SendRequestError) -> Stopped {
+    if let SendRequestError::Connect(ConnectError::Io(io)) = error
+        && let Some(fault) = ProxyFault::of(io)
+    {
+        return Stopped::Failed(fault.clone().into());
+    }
     match error {
         SendRequestError::Connect(ConnectError::Disconnected)
         | SendRequestError::Response(actix_http::error::ParseError::Io(_))

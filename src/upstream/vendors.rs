@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use actix_http::error::ParseError;
 use actix_rt::ArbiterHandle;
+use actix_web::http::{Method, Uri};
 use awc::ClientResponse;
 use awc::error::{ConnectError, SendRequestError};
-use awc::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use awc::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use futures_util::StreamExt as _;
 use rustls::ClientConfig;
 use switchyard_actors::ports::{
@@ -20,6 +21,7 @@ use tokio::time::{Instant, timeout};
 
 use super::client::{Egress, Upstreams};
 use super::connector::PRIVATE_REFUSED;
+use super::proxy::{ProxyFault, forwarding};
 use super::send::body_break;
 
 /// Requests that wait to be taken up.
@@ -78,23 +80,37 @@ async fn reply(upstreams: &Upstreams, ask: VendorAsk) -> VendorReply {
 }
 
 async fn fetch(upstreams: &Upstreams, ask: VendorAsk) -> Result<VendorAnswer, VendorFault> {
-    let client = upstreams.client(Egress { allow_private: ask.allow_private });
-    let mut request = match ask.body {
-        Some(_) => client.post(&ask.url),
-        None => client.get(&ask.url),
-    };
+    let egress = Egress { allow_private: ask.allow_private, proxy: ask.proxy };
+    let client = upstreams.client(&egress);
+    let address = |error: String| VendorFault::Address(error);
+    let mut uri = Uri::try_from(&ask.url).map_err(|error| address(error.to_string()))?;
+    let method = if ask.body.is_some() { Method::POST } else { Method::GET };
+    let mut headers = HeaderMap::new();
     for (name, value) in &ask.headers {
         // One that is not legal in HTTP is left out, as on the way of a relayed request.
         let name = HeaderName::from_bytes(name.as_bytes());
         if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value.reveal())) {
-            request.headers_mut().insert(name, value);
+            headers.insert(name, value);
         }
     }
+    let forwarder = egress.forwarder(&uri).cloned();
+    if let Some(proxy) = &forwarder {
+        uri = forwarding::prepare(proxy, uri, &mut headers).map_err(address)?;
+    }
+    let mut request = client.request(method, uri);
+    *request.headers_mut() = headers;
     let sent = match ask.body {
         Some(body) => request.send_body(body).await,
         None => request.send().await,
     };
-    read(sent.map_err(|error| fault(&error))?, ask.most_bytes).await
+    let response = sent.map_err(|error| fault(&error))?;
+    let own = forwarder.and_then(|proxy| {
+        forwarding::fault(&proxy, response.status().as_u16(), response.headers())
+    });
+    match own {
+        Some(fault) => Err(VendorFault::Proxy(fault.to_string())),
+        None => read(response, ask.most_bytes).await,
+    }
 }
 
 async fn read(mut response: ClientResponse, most: usize) -> Result<VendorAnswer, VendorFault> {
@@ -145,6 +161,9 @@ fn fault(error: &SendRequestError) -> VendorFault {
 }
 
 fn connect_fault(error: &io::Error) -> VendorFault {
+    if let Some(fault) = ProxyFault::of(error) {
+        return VendorFault::Proxy(fault.to_string());
+    }
     let text = error.to_string();
     match error.kind() {
         io::ErrorKind::PermissionDenied if text == PRIVATE_REFUSED => VendorFault::Private,

@@ -34,6 +34,7 @@ fn ask(url: String) -> VendorAsk {
         headers: vec![("x-api-key".to_owned(), Secret::new("sk-1"))],
         body: Some("{}".to_owned()),
         allow_private: true,
+        proxy: None,
         most_bytes: 8,
         within: Duration::from_secs(5),
     }

@@ -37,7 +37,7 @@ pub enum Exclusion {
     Tried,
     /// It has no usable address.
     NoEndpoint,
-    /// It must be reached through a proxy, which this version cannot do.
+    /// The address of its proxy cannot be used, and it is never asked directly instead.
     Proxy,
 }
 
@@ -153,6 +153,9 @@ pub struct ChainLink {
     /// What went wrong, from the upstream's own text, shortened and without secrets.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<Arc<str>>,
+    /// Why its proxy could not be used; the try went to the provider directly then.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub proxy_fault: Option<Arc<str>>,
     /// Milliseconds from the request's arrival to the start of this try.
     pub started_ms: u64,
     /// Milliseconds the try took.

@@ -12,6 +12,7 @@ use super::dialect::ProviderKind;
 use super::ids::{EndpointId, ProviderId};
 use super::instant::Micros;
 use super::limits::Limits;
+use super::proxy::ProxyUse;
 use super::routing::client::ClientList;
 use super::routing::pattern::Pattern;
 use super::routing::redirects::Redirects;
@@ -106,8 +107,8 @@ pub struct Provider {
     pub allow_private: bool,
     /// The client's address is passed on.
     pub preserve_client_ip: bool,
-    /// It must be reached through a proxy of its own, never directly.
-    pub behind_proxy: bool,
+    /// How it is reached.
+    pub proxy: ProxyUse,
     /// No session is kept on it: each request is a draw of its own.
     pub never_sticky: bool,
 }

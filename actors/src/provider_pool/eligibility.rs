@@ -87,7 +87,7 @@ const RULES: [Rule; 8] = [
     (Exclusion::Schedule, |wanted, provider| !provider.is_on_duty(wanted.now, wanted.zone)),
     (Exclusion::NoEndpoint, |_, provider| provider.endpoints.is_empty()),
     // Going direct instead would show the vendor an address that the operator meant to hide.
-    (Exclusion::Proxy, |_, provider| provider.behind_proxy),
+    (Exclusion::Proxy, |_, provider| provider.proxy.is_unusable()),
 ];
 
 /// Returns every reason in what was set, lazily.
@@ -127,6 +127,7 @@ mod tests {
 
     use super::super::fixtures::{caller, provider};
     use super::*;
+    use crate::domain::proxy::ProxyUse;
     use crate::domain::routing::client::ClientList;
     use crate::domain::routing::pattern::Pattern;
     use crate::domain::routing::schedule::Schedule;
@@ -161,7 +162,7 @@ mod tests {
         worst.endpoints = Arc::from([]);
         worst.clients.allowed = Arc::from([Arc::from("codex")]);
         worst.schedule = Schedule::new(Some(0), Some(12 * 60), None);
-        worst.behind_proxy = true;
+        worst.proxy = ProxyUse::of(Some("proxy.example:8080"), true);
         let mut condition = Condition { health: Health::Open(Micros(1)), full: true };
         assert_eq!(reason(&worst, condition), Some(Exclusion::Disabled));
         worst.enabled = true;
@@ -178,7 +179,7 @@ mod tests {
         assert_eq!(reason(&worst, condition), Some(Exclusion::NoEndpoint));
         worst.endpoints = provider(9).endpoints;
         assert_eq!(reason(&worst, condition), Some(Exclusion::Proxy));
-        worst.behind_proxy = false;
+        worst.proxy = ProxyUse::of(Some("http://proxy.example:8080"), true);
         assert_eq!(reason(&worst, condition), Some(Exclusion::CircuitOpen));
         condition.health = Health::ProbesOut;
         assert_eq!(reason(&worst, condition), Some(Exclusion::ProbesOut));

@@ -10,6 +10,7 @@ use crate::domain::dialect::ProviderKind;
 use crate::domain::ids::{EndpointId, KeyId, ProviderId, UserId};
 use crate::domain::limits::Limits;
 use crate::domain::provider::{BreakerConfig, Endpoint, Provider, Timeouts};
+use crate::domain::proxy::ProxyUse;
 use crate::domain::routing::client::ClientList;
 use crate::domain::secret::Secret;
 
@@ -42,7 +43,7 @@ pub fn provider(id: i64) -> Provider {
         max_attempts: None,
         allow_private: false,
         preserve_client_ip: false,
-        behind_proxy: false,
+        proxy: ProxyUse::None,
         never_sticky: false,
     }
 }

@@ -47,6 +47,7 @@ pub fn row(id: RequestId) -> LedgerRow {
         status: Some(200),
         inferred: false,
         error: None,
+        proxy_fault: None,
         started_ms: 1,
         took_ms: 900,
         decision: Some(decision),

@@ -319,6 +319,7 @@ pub(super) fn full_row() -> LedgerRow {
         status: Some(503),
         inferred: true,
         error: Some(Arc::from("überlastet")),
+        proxy_fault: Some(Arc::from("the proxy cannot be reached")),
         started_ms: 1,
         took_ms: 2,
         decision: Some(decision),

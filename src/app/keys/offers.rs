@@ -89,7 +89,7 @@ fn vendors_model(provider: &Provider) -> Option<&'static str> {
 }
 
 fn is_ready(provider: &Provider) -> bool {
-    provider.enabled && !provider.endpoints.is_empty() && !provider.behind_proxy
+    provider.enabled && !provider.endpoints.is_empty() && !provider.proxy.is_unusable()
 }
 
 /// Chooses a model that the provider serves and the user may ask for: the usual small one where the
@@ -134,6 +134,7 @@ mod tests {
     use switchyard_actors::domain::ids::EndpointId;
     use switchyard_actors::domain::limits::Limits;
     use switchyard_actors::domain::provider::{BreakerConfig, Endpoint, Timeouts};
+    use switchyard_actors::domain::proxy::ProxyUse;
     use switchyard_actors::domain::routing::client::ClientList;
     use switchyard_actors::domain::routing::pattern::Pattern;
     use switchyard_actors::domain::routing::redirects::Redirects;
@@ -176,7 +177,7 @@ mod tests {
             max_attempts: None,
             allow_private: false,
             preserve_client_ip: false,
-            behind_proxy: false,
+            proxy: ProxyUse::None,
             never_sticky: false,
         }
     }

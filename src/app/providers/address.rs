@@ -3,13 +3,13 @@
 use std::net::IpAddr;
 
 use serde_json::Value;
+use switchyard_actors::domain::proxy::{BadProxy, ProxyUse};
 use url::{Host, Url};
 
 use crate::app::AppError;
 use crate::app::shape::Fault;
 use crate::upstream::address::is_private;
 
-const PROXY_SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks4"];
 /// First labels that say what a host serves, not whose it is.
 const SERVICE_LABELS: [&str; 2] = ["www.", "api."];
 const INSIDE: Fault =
@@ -19,21 +19,29 @@ const INSIDE: Fault =
 /// contract gives it words of its own.
 pub(super) fn check_proxy(raw: &Value) -> Result<(), AppError> {
     let Some(text) = raw.get("proxy_url").and_then(Value::as_str) else { return Ok(()) };
-    if text.trim().is_empty() || is_proxy(text.trim()) {
-        return Ok(());
+    match ProxyUse::of(Some(text), false) {
+        ProxyUse::None | ProxyUse::Through { .. } => Ok(()),
+        ProxyUse::Unusable(why) => {
+            let text = format!(
+                "代理地址格式无效，支持格式: http://host:port, https://host:port, \
+                 socks5://host:port, socks5h://host:port, socks4://host:port \
+                 (the proxy's address cannot be used: {why})"
+            );
+            Err(AppError::refused(bad_proxy(why), text).at("proxy_url"))
+        }
     }
-    Err(AppError::refused(
-        "refused-proxy",
-        "代理地址格式无效，支持格式: http://host:port, https://host:port, socks5://host:port, \
-         socks4://host:port",
-    )
-    .at("proxy_url"))
 }
 
-fn is_proxy(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| {
-        PROXY_SCHEMES.contains(&url.scheme()) && url.host_str().is_some_and(|host| !host.is_empty())
-    })
+/// Returns the console's message of a reason.
+pub(super) const fn bad_proxy(why: BadProxy) -> &'static str {
+    match why {
+        BadProxy::NoScheme => "refused-proxy-no-scheme",
+        BadProxy::Scheme => "refused-proxy-scheme",
+        BadProxy::Host => "refused-proxy-host",
+        BadProxy::Port => "refused-proxy-port",
+        BadProxy::User => "refused-proxy-user",
+        BadProxy::More => "refused-proxy-more",
+    }
 }
 
 /// Refuses addresses that lead to this machine or a private network. Names are looked up when a
@@ -136,12 +144,21 @@ mod tests {
 
     #[test]
     fn a_proxy_has_a_known_scheme_and_a_host() {
-        for good in ["http://p:1", "https://p", "socks5://u:p@h:1080", "socks4://h:1", "", "  "] {
+        for good in [
+            "http://p:1",
+            "https://p",
+            "socks5://u:p@h:1080",
+            "socks5h://h",
+            "socks4://h:1",
+            "",
+            "  ",
+        ] {
             assert!(check_proxy(&json!({ "proxy_url": good })).is_ok(), "{good}");
         }
-        for bad in ["p:8080", "ftp://p", "socks5h://p:1", "http://"] {
+        for bad in ["p:8080", "ftp://p", "http://", "http://user:secret@p:x"] {
             let told = check_proxy(&json!({ "proxy_url": bad })).unwrap_err().to_string();
-            assert!(told.contains("代理地址格式无效"), "{bad}");
+            assert!(told.contains("代理地址格式无效") && told.contains("write http://"), "{told}");
+            assert!(!told.contains("secret"), "{told}");
         }
     }
 

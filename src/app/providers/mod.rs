@@ -33,7 +33,9 @@ pub use property::{Form, PROPERTIES, Property, Start};
 pub use remove::remove;
 pub use reset_circuit::reset_circuit;
 pub use routing::pattern_fault;
-pub use standing::{Breaker, LimitUse, Standing, State, Sums, Traffic, Trouble, Window, standings};
+pub use standing::{
+    Breaker, LimitUse, ProxyStanding, Standing, State, Sums, Traffic, Trouble, Window, standings,
+};
 pub use trial::{TEST_MODEL, Tested, Verdict, question, test};
 
 use super::shape::{Field, Rule, Shape};

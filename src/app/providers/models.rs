@@ -26,6 +26,8 @@ pub struct Models {
     pub said: Option<String>,
     /// The address that was called.
     pub url: String,
+    /// The proxy that it went through; a question for models never goes around one.
+    pub through: Option<String>,
 }
 
 /// Asks the vendor of a provider for its models: one as it is typed, or one that is kept with what
@@ -47,16 +49,18 @@ pub async fn models(app: &AppContext, actor: &Actor, raw: &Document) -> Result<M
     let base = url::without_endpoint(&subject.url);
     let url = url::join(base, model_list::path(subject.kind), query);
     let shown = address::without_credentials(&url);
+    let through = subject.through();
     let told = match trial::get(app, &subject, url, LARGEST).await {
         Ok(answer) => names(&answer.body).ok_or((Verdict::WrongShape, None)),
         Err(failed) => Err(failed),
     };
     let models = match told {
-        Ok(names) => Models { names, verdict: Verdict::Works, said: None, url: shown },
-        Err((verdict, said)) => Models { names: Vec::new(), verdict, said, url: shown },
+        Ok(names) => Models { names, verdict: Verdict::Works, said: None, url: shown, through },
+        Err((verdict, said)) => Models { names: Vec::new(), verdict, said, url: shown, through },
     };
     let found = models.names.len();
-    let detail = json!({ "url": models.url, "verdict": models.verdict, "found": found });
+    let detail = json!({ "url": models.url, "verdict": models.verdict, "found": found,
+        "proxy": models.through });
     trial::note(app, actor, &subject, "provider.models", detail).await?;
     Ok(models)
 }

@@ -249,6 +249,7 @@ fn link(link: &ChainLink, arrival: i64) -> Document {
     put("statusCode", link.status.map(|status| json!(status)));
     put("statusCodeInferred", link.inferred.then_some(json!(true)));
     put("errorMessage", link.error.as_deref().map(|error| json!(error)));
+    put("proxyFallback", link.proxy_fault.as_deref().map(|fault| json!(fault)));
     if let Some(decision) = &link.decision {
         put("selectionMethod", Some(json!(method(decision.method))));
         put("priority", decision.priority.map(|priority| json!(priority)));

@@ -71,6 +71,8 @@ struct ShortLink<'a> {
     inferred: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxy_fault: Option<&'a str>,
     started_ms: u64,
     took_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,6 +103,7 @@ impl<'a> ShortLink<'a> {
             status,
             inferred,
             error,
+            proxy_fault,
             started_ms,
             took_ms,
             decision,
@@ -113,6 +116,7 @@ impl<'a> ShortLink<'a> {
             status: *status,
             inferred: *inferred,
             error: error.as_deref(),
+            proxy_fault: proxy_fault.as_deref(),
             started_ms: *started_ms,
             took_ms: *took_ms,
             decision: decision.as_ref().map(|decision| ShortDecision::of(decision, contexts)),
@@ -221,6 +225,7 @@ mod tests {
             status: Some(500),
             inferred: true,
             error: Some("a \"word\"".into()),
+            proxy_fault: Some("the proxy".into()),
             started_ms: 1,
             took_ms: 2,
             decision: Some(decision),
@@ -237,6 +242,7 @@ mod tests {
         let excluded = BTreeMap::from([(Exclusion::Tried, vec![ProviderId(9)])]);
         let mut bare = link(Excluded::new());
         (bare.status, bare.inferred, bare.error, bare.decision) = (None, false, None, None);
+        bare.proxy_fault = None;
         let chain = [link(excluded), link(Excluded::new()), bare];
         let mut contexts = Contexts::default();
         let kept = printed(&shorten(&chain, &mut contexts).unwrap());

@@ -62,7 +62,12 @@ refused-no-session = This session is not there any more.
 refused-last-key = A user keeps at least one key. Add another one first, or remove the user.
 refused-key-name = A key called “{ $name }” is in use already.
 refused-key-over-user = A key’s limit cannot be above its user’s.
-refused-proxy = Not a proxy’s address. It looks like http://host:port, https://host:port or socks5://host:port
+refused-proxy-no-scheme = A proxy’s address begins with how it is spoken to. Write http://host:port, https://host:port, socks5://host:port, socks5h://host:port or socks4://host:port
+refused-proxy-scheme = Proxies of this kind are not known. Write http://host:port, https://host:port, socks5://host:port, socks5h://host:port or socks4://host:port
+refused-proxy-host = The host of the proxy’s address is missing, or is not one. Write http://host:port or socks5h://user:password@host:port
+refused-proxy-port = The port of the proxy’s address is a number from 1 to 65535. In a user name or password write : as %3A and @ as %40
+refused-proxy-user = The proxy cannot be told this user name or password. HTTP takes no colon in a name; SOCKS5 takes 1 to 255 bytes for each; SOCKS4 takes a name alone.
+refused-proxy-more = Something follows the port of the proxy’s address. In a user name or password write / as %2F, ? as %3F and # as %23
 refused-private = { $host } is a private or loopback address. Tick “private addresses” for this provider, or set ALLOW_PRIVATE_PROVIDER_URLS=true for all of them.
 refused-sync-off = Price sync is switched off (PRICE_FEED_URL is empty). Upload a price table instead.
 refused-sync = Prices stay as they were. The sync failed: { $reason }

@@ -83,6 +83,7 @@ request-step-at = began after
 request-step-took = took
 request-step-chosen = Chosen
 request-step-left-out = Left out
+request-step-way = Way
 request-step-answered = Answered
 request-step-then = Then
 request-step-now = Now
@@ -93,6 +94,8 @@ request-chosen-only = The only provider of priority { $priority } that could tak
 request-chosen-draw = Drawn by weight among { $count } providers of priority { $priority }: nobody who could take it comes before those.
 request-chosen-again = The same provider once more: its try number { $attempt }.
 request-replay = Seed { $seed }, catalogue { $catalogue }: the same draw gives the same provider.
+request-way-direct = directly, around the proxy: it failed, and the provider allows that
+
 request-answered-well = status { $status }, to its end
 request-answered-not-found = status { $status }: it does not have this model or path
 request-answered-client = status { $status }: the request itself is at fault

@@ -100,6 +100,6 @@ row-out-no-endpoint = { $count ->
    *[other] { $count } providers have no address that can be used
 }
 row-out-proxy = { $count ->
-    [one] 1 provider must be reached through a proxy, which this version cannot do
-   *[other] { $count } providers must be reached through a proxy, which this version cannot do
+    [one] 1 provider has a proxy whose address cannot be used
+   *[other] { $count } providers have a proxy whose address cannot be used
 }

@@ -59,7 +59,12 @@ refused-no-session = 该会话已不存在。
 refused-last-key = 用户至少保留一个密钥。请先添加另一个，或直接删除该用户。
 refused-key-name = 名为“{ $name }”的密钥已在使用。
 refused-key-over-user = 密钥的限额不能超过其用户的限额。
-refused-proxy = 不是有效的代理地址，例如 http://host:port、https://host:port 或 socks5://host:port
+refused-proxy-no-scheme = 代理地址须以协议开头，请写成 http://host:port、https://host:port、socks5://host:port、socks5h://host:port 或 socks4://host:port
+refused-proxy-scheme = 不支持这种代理，请写成 http://host:port、https://host:port、socks5://host:port、socks5h://host:port 或 socks4://host:port
+refused-proxy-host = 代理地址缺少主机，或主机无效，请写成 http://host:port 或 socks5h://user:password@host:port
+refused-proxy-port = 代理地址的端口须为 1 到 65535 的数字。用户名或密码中的 : 请写成 %3A，@ 请写成 %40
+refused-proxy-user = 无法把这个用户名或密码告诉代理：HTTP 的用户名不能含冒号；SOCKS5 的用户名和密码各为 1 到 255 字节；SOCKS4 只有用户名。
+refused-proxy-more = 代理地址的端口之后还有内容。用户名或密码中的 / 请写成 %2F，? 请写成 %3F，# 请写成 %23
 refused-private = { $host } 是私有或回环地址。请为该供应商勾选“允许私有地址”，或设置 ALLOW_PRIVATE_PROVIDER_URLS=true 对全部生效。
 refused-sync-off = 价格同步已关闭（PRICE_FEED_URL 为空）。请改为上传价格表。
 refused-sync = 价格保持不变，同步失败：{ $reason }

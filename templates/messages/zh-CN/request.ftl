@@ -80,6 +80,7 @@ request-step-at = 开始于
 request-step-took = 耗时
 request-step-chosen = 选择
 request-step-left-out = 排除
+request-step-way = 途径
 request-step-answered = 应答
 request-step-then = 随后
 request-step-now = 现在
@@ -90,6 +91,8 @@ request-chosen-only = 优先级 { $priority } 中唯一可用的供应商。
 request-chosen-draw = 在优先级 { $priority } 的 { $count } 个供应商中按权重抽取。
 request-chosen-again = 再次使用同一供应商：第 { $attempt } 次尝试。
 request-replay = 种子 { $seed }，目录版本 { $catalogue }：同样的抽取得到同样的供应商。
+request-way-direct = 代理失败，按供应商设置改为直连
+
 request-answered-well = 状态 { $status }，完整应答
 request-answered-not-found = 状态 { $status }：没有该模型或路径
 request-answered-client = 状态 { $status }：请求本身有误

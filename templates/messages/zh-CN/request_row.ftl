@@ -57,4 +57,4 @@ row-out-spend-limit = { $count } 个供应商已达消费限额
 row-out-concurrency-limit = { $count } 个供应商的并发会话已满
 row-out-tried = { $count } 个供应商已经尝试过
 row-out-no-endpoint = { $count } 个供应商没有可用地址
-row-out-proxy = { $count } 个供应商必须经由代理访问，当前版本不支持
+row-out-proxy = { $count } 个供应商的代理地址无效

@@ -1,14 +1,17 @@
 //! How providers stand: their order, what keeps one back, what they carried, and their limits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use switchyard::app::providers::{self, LimitUse, State, Window};
+use switchyard::app::providers::{self, LimitUse, ProxyStanding, State, Window};
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::outcome::TryOutcome;
 use switchyard_actors::domain::provider::BreakerConfig;
+use switchyard_actors::domain::proxy::Proxy;
 use switchyard_actors::shared::breakers::Report;
+use switchyard_actors::shared::proxies::{Proxies, ProxyResult};
 
 use super::stand::{NOW, Stand};
 use crate::store::database::EVER;
@@ -28,17 +31,42 @@ async fn they_stand_in_the_order_in_which_they_are_chosen() {
     add(&stand, "spare", json!({ "priority": 5, "weight": 9 })).await;
     add(&stand, "light", json!({ "weight": 1 })).await;
     add(&stand, "heavy", json!({ "weight": 9, "group_tag": "a, b" })).await;
-    add(&stand, "proxied", json!({ "priority": 9, "proxy_url": "http://proxy.example:1" })).await;
+    let proxy = json!({ "priority": 9, "proxy_url": "http://ada:secret@proxy.example:1" });
+    add(&stand, "proxied", proxy).await;
     let all = providers::standings(&stand.server.api.app).await.unwrap();
     let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["heavy", "light", "spare", "proxied", "off"]);
     let states: Vec<State> = all.iter().map(|one| one.state).collect();
     let ready = State::Ready;
-    assert_eq!(states, [ready, ready, ready, State::BehindProxy, State::Disabled]);
+    assert_eq!(states, [ready, ready, ready, ready, State::Disabled]);
     assert_eq!(
         (&all[0].groups[..], &all[1].groups[..]),
         (&["a".to_owned(), "b".to_owned()][..], &["default".to_owned()][..])
     );
+}
+
+#[actix_web::test]
+async fn a_proxy_stands_without_its_password_and_tells_how_it_did_last() {
+    let proxies = Arc::new(Proxies::default());
+    let shared = Arc::clone(&proxies);
+    let stand = Stand::with(move |app| app.live.proxies = Some(shared)).await;
+    let url = "socks5h://ada:secret@proxy.example";
+    add(&stand, "one", json!({ "proxy_url": url, "proxy_fallback_to_direct": true })).await;
+    add(&stand, "two", json!({})).await;
+    let standings = async || providers::standings(&stand.server.api.app).await.unwrap();
+    let all = standings().await;
+    let untried = ProxyStanding {
+        address: "socks5h://proxy.example:1080".to_owned(),
+        or_direct: true,
+        last: None,
+    };
+    assert_eq!((&all[0].proxy, &all[1].proxy), (&Some(untried.clone()), &None));
+    let proxy = Arc::new(Proxy::parse(url).unwrap());
+    let result = ProxyResult { at: NOW, fault: Some(Arc::from("it is gone")) };
+    proxies.note(ProviderId(1), &proxy, result.clone());
+    let failed = ProxyStanding { last: Some(result), ..untried };
+    assert_eq!(standings().await[0].proxy, Some(failed));
+    assert_eq!(standings().await[0].state, State::Ready, "its breaker decides");
 }
 
 #[actix_web::test]

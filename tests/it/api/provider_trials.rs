@@ -17,6 +17,7 @@ use switchyard_actors::domain::ids::ProviderId;
 
 use super::stand::Stand;
 use crate::support::prices::MODEL;
+use crate::support::proxies::{Proxy, Rules};
 use crate::support::upstream::answers::{self, PLAIN};
 use crate::support::upstream::{Script, Upstream};
 
@@ -115,10 +116,61 @@ async fn a_vendor_that_is_not_there_is_told_apart_too() {
         let tested = test(&stand, draft(Dialect::Anthropic, &url)).await.unwrap();
         assert_eq!((tested.verdict, tested.status), (wanted, None), "{tested:?}");
     }
-    let mut proxied = draft(Dialect::Anthropic, &format!("http://{closed}"));
-    proxied["proxy_url"] = json!("http://proxy.example:8080");
-    let tested = test(&stand, proxied).await.unwrap();
-    assert_eq!(tested.verdict, Verdict::BehindProxy, "it is never asked directly");
+}
+
+#[actix_web::test]
+async fn tests_and_lists_go_through_the_proxy_and_never_around_it() {
+    let (upstream, stand) = (Upstream::start(), stand().await);
+    let (proxy, http) = (Proxy::microsocks(true), Proxy::tinyproxy(Rules::default()));
+    let behind = |proxy: &str| {
+        let mut body = draft(Dialect::Anthropic, &upstream.url());
+        body["proxy_url"] = json!(proxy);
+        body["proxy_fallback_to_direct"] = json!(true);
+        body
+    };
+    for (url, shown) in [
+        (proxy.url_with_user("socks5h"), proxy.url("socks5h")),
+        (http.url("http"), http.url("http")),
+    ] {
+        upstream.reset();
+        let tested = test(&stand, behind(&url)).await.unwrap();
+        assert_eq!((tested.verdict, tested.through.as_ref()), (Verdict::Works, Some(&shown)));
+        assert!(!upstream.only_request().headers.iter().any(|(name, _)| name.contains("proxy")));
+        upstream.reset();
+        upstream.always(Script::json(200, json!({ "data": [{ "id": "m" }] }).to_string()));
+        let told = models(&stand, behind(&url)).await;
+        assert_eq!((told.verdict, told.through), (Verdict::Works, Some(shown)));
+    }
+    upstream.reset();
+    let wrong = proxy.url("socks5h").replacen("://", "://mallory:open-sesame@", 1);
+    let tested = test(&stand, behind(&wrong)).await.unwrap();
+    assert_eq!(tested.verdict, Verdict::Proxy, "{tested:?}");
+    assert!(tested.said.as_ref().unwrap().ends_with("refused the credentials"), "{tested:?}");
+    assert!(!format!("{tested:?}").contains("sesame"), "{tested:?}");
+    let told = models(&stand, behind(&wrong)).await;
+    assert_eq!((told.verdict, told.names.len()), (Verdict::Proxy, 0));
+    assert_eq!(upstream.count(), 0, "nobody went around the proxy, whatever the provider allows");
+    let refused = test(&stand, behind("proxy.example:8080")).await.unwrap_err().to_string();
+    assert!(refused.contains("write http://"), "{refused}");
+}
+
+#[actix_web::test]
+async fn the_kept_key_is_not_shown_to_a_proxy_that_was_only_typed() {
+    let (upstream, stand) = (Upstream::start(), stand().await);
+    let proxy = Proxy::microsocks(false);
+    let mut kept = draft(Dialect::Anthropic, &upstream.url());
+    kept.as_object_mut().unwrap().remove("test_model");
+    stand.done("providers/addProvider", kept).await;
+    let mut body =
+        json!({ "providerId": 1, "test_model": MODEL, "proxy_url": proxy.url("socks5") });
+    let refused = test(&stand, body.clone()).await.unwrap_err().to_string();
+    assert!(refused.contains("save the proxy first"), "{refused}");
+    body["key"] = json!(KEY);
+    assert_eq!(test(&stand, body.clone()).await.unwrap().verdict, Verdict::Works);
+    body.as_object_mut().unwrap().remove("key");
+    let edit = json!({ "providerId": 1, "proxy_url": proxy.url("socks5") });
+    stand.done("providers/editProvider", edit).await;
+    assert_eq!(test(&stand, body).await.unwrap().verdict, Verdict::Works, "now it is kept too");
 }
 
 #[actix_web::test]

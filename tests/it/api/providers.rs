@@ -246,8 +246,18 @@ async fn what_the_contract_forbids_is_refused_and_named() {
 async fn a_bad_proxy_is_told_in_the_words_of_the_contract() {
     let stand = Stand::new().await;
     let mut body = small("https://a.example");
-    body["proxy_url"] = json!("proxy.example:8080");
-    assert!(stand.refused(ADD, body).await.contains("代理地址格式无效"));
+    for bad in ["proxy.example:8080", "not a proxy", "ftp://p:1", "http://ada:se#cret@p:1"] {
+        body["proxy_url"] = json!(bad);
+        let told = stand.refused(ADD, body.clone()).await;
+        assert!(told.contains("代理地址格式无效") && told.contains("write"), "{told}");
+        assert!(!told.contains("cret"), "{told}");
+    }
+    body["proxy_url"] = json!("socks5h://ada:se%23cret@p:1");
+    stand.done(ADD, body).await;
+    let edit = json!({ "providerId": 1, "proxy_url": "p:1" });
+    assert!(stand.refused(EDIT, edit).await.contains("socks5h://host:port"));
+    let audit = stand.server.api.app.store.audit_page(&AuditFilter::default(), 1).await.unwrap();
+    assert_eq!(audit[0].entry.detail["proxy_url"], "socks5h://p:1");
 }
 
 #[actix_web::test]

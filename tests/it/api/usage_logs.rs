@@ -35,6 +35,7 @@ fn link(provider: i64, reason: &str, status: u16) -> ChainLink {
         status: Some(status),
         inferred: status == 524,
         error: (status >= 400).then(|| Arc::from("said no")),
+        proxy_fault: (status < 400).then(|| Arc::from("the proxy is gone")),
         started_ms: 10,
         took_ms: 20,
         decision: Some(decision),
@@ -126,6 +127,8 @@ async fn a_request_is_shown_in_the_words_of_the_contract() {
         assert_eq!(chain[0], failed);
         assert_eq!(chain[1]["statusCode"], json!(200));
         assert!(chain[1].get("errorMessage").is_none());
+        assert!(chain[0].get("proxyFallback").is_none());
+        assert_eq!(chain[1]["proxyFallback"], "the proxy is gone");
         let summary = json!({
             "totalRequests": 1, "totalCost": 0.001_234_567, "totalTokens": 7_654_321,
             "totalInputTokens": 600_001, "totalOutputTokens": 7_000_020,

@@ -143,6 +143,32 @@ async fn where_requests_would_go_is_shown_while_it_is_typed() {
 }
 
 #[actix_rt::test]
+async fn a_proxy_that_is_none_is_named_at_its_field_with_what_to_write() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let person = Person::admin(&switchyard).await;
+    let typed_in = [("name", "v"), ("url", "https://a.example"), ("key", KEY)];
+    for (bad, said) in [
+        ("proxy.example:8080", "Write http://host:port"),
+        ("http://ada:pa/ss@p:1", "write / as %2F"),
+        ("socks5://ada@p:1", "SOCKS5 takes 1 to 255 bytes"),
+    ] {
+        let fields = form(&person, "compatible", &typed_in).await;
+        let fields = typed(fields, [("proxy_url", bad)]);
+        let refused = send(&person, NEW, &fields).await;
+        let html = refused.text();
+        assert_eq!(refused.status, 422, "{html}");
+        assert!(html.contains(said) && html.contains(r#"id="e-proxy_url""#), "{said}: {html}");
+    }
+    let fields = form(&person, "compatible", &typed_in).await;
+    let good = [("proxy_url", "socks5h://p:1080"), ("proxy_fallback_to_direct", "on")];
+    assert_eq!(send(&person, NEW, &typed(fields, good)).await.status, 303);
+    let all = providers(&switchyard).await;
+    assert_eq!(all[0]["proxyUrl"], "socks5h://p:1080");
+    assert_eq!(all[0]["proxyFallbackToDirect"], true);
+    assert!(person.page("/providers").await.contains("through socks5h://p:1080, or directly"));
+}
+
+#[actix_rt::test]
 async fn a_test_says_what_came_of_it_with_and_without_scripts() {
     let (upstream, switchyard) = (Upstream::start(), Switchyard::launch(&[]).await);
     let person = Person::admin(&switchyard).await;

@@ -27,6 +27,7 @@ mod nodes;
 #[cfg(feature = "failpoints")]
 mod points;
 mod process;
+mod proxies;
 mod request_log;
 mod routing;
 mod sessions;

@@ -105,6 +105,7 @@ fn link(provider: i64, reason: &str, status: Option<u16>) -> ChainLink {
         status,
         inferred: false,
         error: None,
+        proxy_fault: (provider % 2 == 0).then(|| Arc::from("the proxy is gone")),
         started_ms: 1,
         took_ms: 2,
         decision: Some(Decision {

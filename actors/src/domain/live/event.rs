@@ -100,7 +100,8 @@ fn of_row(row: &LedgerRow) -> usize {
 }
 
 fn of_link(link: &ChainLink) -> usize {
-    size_of::<ChainLink>() + link.name.len() + link.reason.len() + text(link.error.as_ref())
+    let texts = text(link.error.as_ref()) + text(link.proxy_fault.as_ref());
+    size_of::<ChainLink>() + link.name.len() + link.reason.len() + texts
 }
 
 fn text(text: Option<&Arc<str>>) -> usize {

@@ -3,6 +3,7 @@
 
 mod breaker;
 mod limits;
+mod proxy;
 mod traffic;
 
 use std::cmp::Reverse;
@@ -13,9 +14,11 @@ use switchyard_actors::domain::caller::parse_groups;
 use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::proxy::ProxyUse;
 
 pub use breaker::{Breaker, Trouble};
 pub use limits::{LimitUse, Window};
+pub use proxy::ProxyStanding;
 pub use traffic::{Sums, Traffic};
 
 use crate::app::shape::Moment;
@@ -44,8 +47,8 @@ pub enum State {
     Resting,
     /// It has no address.
     NoEndpoint,
-    /// It is to be reached through a proxy, which this version cannot do.
-    BehindProxy,
+    /// The address of its proxy cannot be used, and it is never asked directly instead.
+    BadProxy,
 }
 
 impl State {
@@ -61,7 +64,7 @@ impl State {
             Self::Cooling => "cooling",
             Self::Resting => "resting",
             Self::NoEndpoint => "no-endpoint",
-            Self::BehindProxy => "behind-proxy",
+            Self::BadProxy => "bad-proxy",
         }
     }
 }
@@ -89,6 +92,8 @@ pub struct Standing {
     pub state: State,
     /// Its breaker.
     pub breaker: Breaker,
+    /// Its proxy, when it has a usable one.
+    pub proxy: Option<ProxyStanding>,
     /// What it cost and carried since midnight.
     pub today: Sums,
     /// What it carried in the last 24 hours.
@@ -121,6 +126,7 @@ pub async fn standings(app: &AppContext) -> Result<Vec<Standing>, AppError> {
         let breaker = breaker::of(app, id, row, now)?;
         all.push(Standing {
             state: state(row, &urls, &breaker, &app.moment())?,
+            proxy: proxy::of(app, id, row)?,
             today: today.get(&id).copied().unwrap_or_default(),
             traffic: traffic.remove(&id).unwrap_or_default(),
             limits: limits.remove(&id).unwrap_or_default(),
@@ -154,6 +160,7 @@ fn plain(
         multiplier: row.decimal("cost_multiplier")?.normalize().to_string(),
         state: State::Ready,
         breaker,
+        proxy: None,
         today: Sums::default(),
         traffic: Traffic::default(),
         limits: Vec::new(),
@@ -180,12 +187,12 @@ fn state(
     moment: &Moment,
 ) -> Result<State, StoreError> {
     let hours = schedule(row)?;
-    let has_proxy = row.opt_text("proxy_url")?.is_some_and(|url| !url.trim().is_empty());
+    let is_lost = ProxyUse::of(row.opt_text("proxy_url")?, false).is_unusable();
     Ok(match () {
         () if !row.flag("is_enabled")? => State::Disabled,
         () if hours.is_some_and(|hours| !hours.is_open(moment.now, &moment.zone)) => State::OffDuty,
         () if urls.is_empty() => State::NoEndpoint,
-        () if has_proxy => State::BehindProxy,
+        () if is_lost => State::BadProxy,
         () => breaker.state,
     })
 }

@@ -43,6 +43,7 @@ pub(super) fn of_fault(fault: &VendorFault) -> Judged {
         VendorFault::Timeout => Verdict::Timeout.into(),
         VendorFault::Broken(text) => Judged::new(Verdict::Broken, text),
         VendorFault::NotHttp(text) => Judged::new(Verdict::NotHttp, text),
+        VendorFault::Proxy(text) => Judged::new(Verdict::Proxy, text),
         VendorFault::Unable => Verdict::Unable.into(),
     }
 }

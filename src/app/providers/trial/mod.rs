@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Value as Document, json};
 use std::time::Duration;
 use switchyard_actors::domain::dialect::Dialect;
+use switchyard_actors::domain::proxy::ProxyUse;
 use switchyard_actors::ports::{VendorAnswer, VendorFault, VendorReply};
 
 use super::{address, presets};
@@ -35,6 +36,8 @@ pub struct Tested {
     pub verdict: Verdict,
     /// The address that was called.
     pub url: String,
+    /// The proxy that it went through; a test never goes around one.
+    pub through: Option<String>,
     /// The status of the answer.
     pub status: Option<u16>,
     /// How long it took.
@@ -69,6 +72,7 @@ pub async fn test(app: &AppContext, actor: &Actor, raw: &Document) -> Result<Tes
     let tested = send(app, &subject, &asked).await;
     let detail = json!({
         "url": tested.url, "model": tested.asked, "verdict": tested.verdict, "status": tested.status,
+        "proxy": tested.through,
     });
     note(app, actor, &subject, "provider.test", detail).await?;
     Ok(tested)
@@ -101,15 +105,15 @@ async fn send(app: &AppContext, subject: &Subject, asked: &str) -> Tested {
     let model = subject.redirects.target(asked).unwrap_or(asked);
     let small = request::small(subject.kind, model);
     let url = url::join(&subject.url, &small.path, None);
-    let reply = if subject.behind_proxy {
+    let reply = if subject.proxy.is_unusable() {
         None
     } else {
         subject.ask(app, url.clone(), Some(small.body.to_string()), LARGEST).await
     };
     let unable = || VendorReply { took: Duration::ZERO, answer: Err(VendorFault::Unable) };
     let mut tested = read(subject, small.dialect, &reply.unwrap_or_else(unable));
-    if subject.behind_proxy {
-        tested.verdict = Verdict::BehindProxy;
+    if let ProxyUse::Unusable(why) = subject.proxy {
+        (tested.verdict, tested.said) = (Verdict::BadProxy, Some(why.to_string()));
     }
     tested.url = address::without_credentials(&url);
     model.clone_into(&mut tested.asked);
@@ -121,6 +125,7 @@ fn read(subject: &Subject, dialect: Dialect, reply: &VendorReply) -> Tested {
     let mut tested = Tested {
         verdict: Verdict::Unable,
         url: String::new(),
+        through: subject.through(),
         status: reply.answer.as_ref().ok().map(|answer| answer.status),
         took_ms,
         asked: String::new(),
@@ -173,8 +178,8 @@ pub(super) async fn get(
     url: String,
     most: usize,
 ) -> Result<VendorAnswer, (Verdict, Option<String>)> {
-    if subject.behind_proxy {
-        return Err((Verdict::BehindProxy, None));
+    if let ProxyUse::Unusable(why) = subject.proxy {
+        return Err((Verdict::BadProxy, Some(why.to_string())));
     }
     let Some(reply) = subject.ask(app, url, None, most).await else {
         return Err((Verdict::Unable, None));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value as Document;
 use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::proxy::ProxyUse;
 use switchyard_actors::domain::routing::pattern::Pattern;
 use switchyard_actors::domain::routing::redirects::Redirects;
 use switchyard_actors::domain::secret::Secret;
@@ -55,7 +56,8 @@ pub(in crate::app::providers) struct Subject {
     pub(super) redirects: Redirects,
     pub(super) models: Vec<String>,
     allow_private: bool,
-    pub(in crate::app::providers) behind_proxy: bool,
+    /// How it is reached; what is asked here never goes around a proxy.
+    pub(in crate::app::providers) proxy: ProxyUse,
 }
 
 /// The models that are named outright; a pattern cannot be asked.
@@ -89,7 +91,7 @@ impl Subject {
             redirects: Redirects::parse(&draft.document("model_redirects")).unwrap_or_default(),
             models: models(&draft),
             allow_private: app.live.allow_private_urls || draft.allows_private(),
-            behind_proxy: draft.text("proxy_url").is_some(),
+            proxy: ProxyUse::of(draft.text("proxy_url"), false),
         };
         Ok((subject, body))
     }
@@ -107,10 +109,16 @@ impl Subject {
             headers: self.headers(body.is_some()),
             body,
             allow_private: self.allow_private,
+            proxy: self.proxy.proxy().cloned(),
             most_bytes,
             within: app.live.test_timeout.max(Duration::from_secs(1)),
         };
         Some(app.live.vendors.as_ref()?.ask(ask).await)
+    }
+
+    /// Names the proxy, without who we are there.
+    pub(in crate::app::providers) fn through(&self) -> Option<String> {
+        self.proxy.proxy().map(ToString::to_string)
     }
 
     /// The headers of a relayed request, as far as a client has no part in them.
@@ -151,11 +159,18 @@ async fn kept_draft(
     let urls = app.store.provider_urls().await?.remove(&provider).unwrap_or_default();
     let kept_for: Vec<Origin> = urls.iter().filter_map(|url| origin(url)).collect();
     let mut draft = Draft::of(&row, urls)?;
+    let former_proxy = draft.text("proxy_url").map(str::to_owned);
     draft.change(app, body)?;
     // The kept key goes where it went before, and to nobody else who is typed.
     let asked = draft.urls.first().and_then(|url| origin(url));
     if !body.has("key") && !asked.is_some_and(|asked| kept_for.contains(&asked)) {
         return Err(foreign_address());
+    }
+    // A proxy reads what is not encrypted, the key included.
+    let proxy = draft.text("proxy_url").filter(|proxy| former_proxy.as_deref() != Some(proxy));
+    let is_open = draft.urls.first().is_none_or(|url| !url.starts_with("https:"));
+    if !body.has("key") && is_open && proxy.is_some() {
+        return Err(foreign_proxy());
     }
     let key = app.cipher.open_sealed(PROVIDER_KEY, row.text("sealed_key")?);
     Ok((draft, key))
@@ -169,6 +184,14 @@ fn foreign_address() -> AppError {
     AppError::refused(
         "providers-foreign-address",
         "the kept key is for another address: type the key for this one",
+    )
+    .at("key")
+}
+
+fn foreign_proxy() -> AppError {
+    AppError::refused(
+        "providers-foreign-proxy",
+        "without https the proxy would read the kept key: save the proxy first, or type the key",
     )
     .at("key")
 }

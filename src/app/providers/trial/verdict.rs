@@ -27,8 +27,10 @@ pub enum Verdict {
     Broken,
     /// The answer is not HTTP.
     NotHttp,
-    /// It is to be reached through a proxy, which this version cannot do.
-    BehindProxy,
+    /// Its proxy did not let the request through.
+    Proxy,
+    /// The address of its proxy cannot be used.
+    BadProxy,
     /// Requests cannot be sent now.
     Unable,
     /// It answers with another address.
@@ -61,7 +63,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict with its stable name, in the order of the way to an answer.
-    pub const ALL: [(Self, &'static str); 26] = [
+    pub const ALL: [(Self, &'static str); 27] = [
         (Self::Works, "works"),
         (Self::BadAddress, "bad-address"),
         (Self::NoName, "no-name"),
@@ -73,7 +75,8 @@ impl Verdict {
         (Self::Timeout, "timeout"),
         (Self::Broken, "broken"),
         (Self::NotHttp, "not-http"),
-        (Self::BehindProxy, "behind-proxy"),
+        (Self::Proxy, "proxy"),
+        (Self::BadProxy, "bad-proxy"),
         (Self::Unable, "unable"),
         (Self::Redirected, "redirected"),
         (Self::WrongKey, "wrong-key"),

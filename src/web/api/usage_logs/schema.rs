@@ -85,6 +85,8 @@ fn link() -> Rule {
         Field::optional("statusCode", Rule::INTEGER),
         Field::optional("statusCodeInferred", Rule::Flag),
         Field::optional("errorMessage", Rule::TEXT),
+        Field::optional("proxyFallback", Rule::TEXT)
+            .about("Why the proxy could not be used; the try went to the provider directly."),
         Field::optional("selectionMethod", Rule::TEXT),
         Field::optional("priority", Rule::INTEGER),
         Field::optional("weight", Rule::INTEGER),

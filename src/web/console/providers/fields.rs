@@ -48,7 +48,8 @@ const OR_USUAL: [&str; 5] = [
 ];
 /// The field that names each box of a form: one that is not ticked is not sent.
 const SHOWN: &str = "shown";
-const BOXES: [&str; 3] = ["is_enabled", "allow_private", "preserve_client_ip"];
+const BOXES: [&str; 4] =
+    ["is_enabled", "allow_private", "preserve_client_ip", "proxy_fallback_to_direct"];
 
 /// What the form says.
 #[derive(Debug)]

@@ -37,11 +37,12 @@ const DUTY: [&str; 6] = [
     "active_time_zone",
     "group_priorities",
 ];
-const ADVANCED: [&str; 6] = [
+const ADVANCED: [&str; 7] = [
     "endpoints",
     "custom_headers",
     "preserve_client_ip",
     "proxy_url",
+    "proxy_fallback_to_direct",
     "website_url",
     "vendor_name",
 ];

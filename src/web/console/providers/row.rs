@@ -4,7 +4,7 @@ use serde::Serialize;
 use switchyard_actors::domain::instant::Micros;
 
 use super::said;
-use crate::app::providers::{LimitUse, Standing, State};
+use crate::app::providers::{LimitUse, ProxyStanding, Standing, State};
 use crate::web::console::frame::Text;
 
 /// One provider on its line.
@@ -21,6 +21,7 @@ pub struct RowView {
     pub colour: &'static str,
     pub enabled: bool,
     pub why: Option<Why>,
+    pub proxy: Option<ProxyView>,
     /// There is something that a reset would end.
     pub resettable: bool,
     pub groups: Vec<String>,
@@ -55,6 +56,34 @@ pub struct Why {
     pub until: Option<i64>,
 }
 
+/// The proxy that it is reached through.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProxyView {
+    pub through: Text,
+    pub did: Text,
+    pub colour: &'static str,
+    pub at: Option<i64>,
+    /// Why it failed.
+    pub fault: Option<String>,
+}
+
+impl ProxyView {
+    fn of(proxy: &ProxyStanding) -> Self {
+        let fault = proxy.last.as_ref().and_then(|last| last.fault.as_deref());
+        Self {
+            through: said::through(proxy),
+            did: said::proxy_did(proxy),
+            colour: match fault {
+                None => "",
+                Some(_) if proxy.or_direct => "warn",
+                Some(_) => "bad",
+            },
+            at: proxy.last.as_ref().map(|last| last.at.0),
+            fault: fault.map(str::to_owned),
+        }
+    }
+}
+
 /// What is used of one limit.
 #[derive(Clone, Debug, Serialize)]
 pub struct LimitView {
@@ -83,6 +112,7 @@ impl RowView {
             colour: said::colour(state),
             enabled: state != State::Disabled,
             why: why(standing),
+            proxy: standing.proxy.as_ref().map(ProxyView::of),
             resettable: kept_back || standing.breaker.failures > 0,
             groups: standing.groups.clone(),
             priority: standing.priority,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use switchyard_actors::domain::dialect::ProviderKind;
 
-use crate::app::providers::{Breaker, State, Trouble, Window};
+use crate::app::providers::{Breaker, ProxyStanding, State, Trouble, Window};
 use crate::web::console::frame::Text;
 
 /// Names a message by its family and a stable name.
@@ -28,7 +28,7 @@ pub const fn colour(state: State) -> &'static str {
     match state {
         State::Ready => "good",
         State::Disabled | State::OffDuty => "unknown",
-        State::Open | State::NoEndpoint | State::BehindProxy => "bad",
+        State::Open | State::NoEndpoint | State::BadProxy => "bad",
         State::HalfOpen | State::Cooling | State::Resting => "warn",
     }
 }
@@ -46,6 +46,21 @@ pub fn trouble(trouble: &Trouble) -> Text {
     }
 }
 
+/// Says which proxy a provider is reached through.
+pub fn through(proxy: &ProxyStanding) -> Text {
+    let id = if proxy.or_direct { "providers-via-or-direct" } else { "providers-via" };
+    Text::of(id).with("proxy", proxy.address.as_str())
+}
+
+/// Says how that proxy did when it was last used.
+pub fn proxy_did(proxy: &ProxyStanding) -> Text {
+    match &proxy.last {
+        None => Text::of("providers-via-untried"),
+        Some(result) if result.fault.is_none() => Text::of("providers-via-well"),
+        Some(_) => Text::of("providers-via-failed"),
+    }
+}
+
 /// Says why a provider is kept back or failed lately; `None` of one that is well.
 pub fn why(state: State, breaker: &Breaker) -> Option<Text> {
     let failures = i64::from(breaker.failures);
@@ -55,7 +70,7 @@ pub fn why(state: State, breaker: &Breaker) -> Option<Text> {
         State::Cooling => Some(Text::of("providers-why-cooling")),
         State::Resting => Some(Text::of("providers-why-resting")),
         State::OffDuty => Some(Text::of("providers-why-off-duty")),
-        State::BehindProxy => Some(Text::of("providers-why-behind-proxy")),
+        State::BadProxy => Some(Text::of("providers-why-bad-proxy")),
         State::NoEndpoint => Some(Text::of("providers-why-no-endpoint")),
         State::Ready if failures > 0 => Some(
             Text::of("providers-why-failing")

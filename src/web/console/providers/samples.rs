@@ -4,9 +4,12 @@ use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::money::Nano;
+use switchyard_actors::shared::proxies::ProxyResult;
 
 use super::row::RowView;
-use crate::app::providers::{Breaker, LimitUse, Standing, State, Sums, Traffic, Trouble, Window};
+use crate::app::providers::{
+    Breaker, LimitUse, ProxyStanding, Standing, State, Sums, Traffic, Trouble, Window,
+};
 
 const NOW: Micros = Micros(1_777_982_400_000_000);
 const MINUTE: i64 = 60_000_000;
@@ -32,7 +35,7 @@ pub fn extreme() -> Vec<RowView> {
         State::Cooling,
         State::Resting,
         State::NoEndpoint,
-        State::BehindProxy,
+        State::BadProxy,
         State::OffDuty,
     ];
     let mut all = Vec::new();
@@ -44,11 +47,27 @@ pub fn extreme() -> Vec<RowView> {
         one.weight = 100;
         one.priority = 2_147_483_647;
         one.breaker = broken(state);
+        one.proxy = (state != State::BadProxy).then(|| through(id));
         one.sessions = (12, Some(12));
         one.limits = full_limits();
         all.push(RowView::of(&one));
     }
     all
+}
+
+/// One that works, one that fails, one that was not used.
+fn through(id: i64) -> ProxyStanding {
+    let fault = "the proxy socks5h://proxy.example:1080 refused the credentials";
+    let result = |fault| ProxyResult { at: Micros(NOW.0 - 2 * MINUTE), fault };
+    ProxyStanding {
+        address: "socks5h://proxy.example:1080".to_owned(),
+        or_direct: id % 2 == 0,
+        last: match id % 3 {
+            0 => None,
+            1 => Some(result(None)),
+            _ => Some(result(Some(fault.into()))),
+        },
+    }
 }
 
 fn full_limits() -> Vec<LimitUse> {
@@ -105,6 +124,7 @@ fn standing(id: i64, name: &str, state: State) -> Standing {
             until: None,
             troubles: Vec::new(),
         },
+        proxy: None,
         today: Sums { requests: 812, errors: 3, cost: Nano(12 * DOLLAR + 345_678_901) },
         traffic: Traffic {
             sums: Sums { requests: 1_204, errors: 5, cost: Nano(18 * DOLLAR) },

@@ -19,6 +19,7 @@ pub struct TestedView {
     what: Text,
     then: Option<Text>,
     url: String,
+    through: Option<String>,
     status: Option<u16>,
     took_ms: i64,
     asked: String,
@@ -36,6 +37,7 @@ pub struct ModelsView {
     then: Option<Text>,
     said: Option<String>,
     url: String,
+    through: Option<String>,
 }
 
 /// One model to tick.
@@ -183,6 +185,7 @@ impl TestedView {
             what: said::text("test", tested.verdict.name()),
             then: (!works).then(|| said::text("then", tested.verdict.name())),
             url: tested.url,
+            through: tested.through,
             status: tested.status,
             took_ms: whole(tested.took_ms),
             asked: tested.asked,
@@ -198,6 +201,7 @@ impl TestedView {
         Self::of(Tested {
             verdict: if works { Verdict::Works } else { Verdict::WrongKey },
             url: "https://api.example.com/v1/messages".to_owned(),
+            through: works.then(|| "http://proxy.example:3128".to_owned()),
             status: Some(if works { 200 } else { 401 }),
             took_ms: 1_234,
             asked: "claude-haiku-4-5".to_owned(),
@@ -221,6 +225,7 @@ impl ModelsView {
             then: fault.map(|name| said::text("then", name)),
             said: models.said,
             url: models.url,
+            through: models.through,
         }
     }
 
@@ -231,6 +236,7 @@ impl ModelsView {
             verdict: Verdict::Works,
             said: None,
             url: "http://127.0.0.1:11434/v1/models".to_owned(),
+            through: None,
         };
         Self::of(models, &["llama3"])
     }
@@ -257,7 +263,9 @@ mod tests {
                     says(said::text("then", name));
                 }
             }
-            for state in [State::Ready, State::Disabled, State::Open, State::HalfOpen] {
+            for state in
+                [State::Ready, State::Disabled, State::Open, State::HalfOpen, State::BadProxy]
+            {
                 says(said::state(state));
             }
         }

@@ -46,6 +46,10 @@ pub struct Step {
     pub left_out: Vec<LeftOut>,
     /// The seed of the draw and the version of the catalogue, to replay it.
     pub replay: Option<Text>,
+    /// It went around the provider's proxy.
+    pub around_proxy: Option<Text>,
+    /// Why the proxy could not be used, for who may see it.
+    pub proxy_fault: Option<String>,
     /// What the provider answered.
     pub answered: Text,
     /// In its own words.
@@ -130,6 +134,8 @@ fn step(row: &LedgerRow, index: usize, link: &ChainLink, around: &Around<'_>) ->
                 .with("seed", decision.seed.to_string())
                 .with("catalogue", decision.catalogue.to_string())
         }),
+        around_proxy: link.proxy_fault.as_ref().map(|_| Text::of("request-way-direct")),
+        proxy_fault: link.proxy_fault.as_deref().filter(|_| around.is_admin).map(str::to_owned),
         answered: answered(row, index, link),
         // What a vendor said of a try that nobody saw may be about the account with it.
         error: link

@@ -1,0 +1,103 @@
+//! Going around a proxy that fails, where the provider says so, and what people see of a proxy.
+
+use serde_json::json;
+
+use super::Behind;
+use crate::support::launch;
+use crate::support::person::Person;
+use crate::support::proxies::Proxy;
+use crate::support::upstream::{Script, Upstream};
+
+#[tokio::test]
+async fn a_request_goes_around_a_failed_proxy_only_where_the_provider_says_so() {
+    let behind = Behind::new().await;
+    let dead = format!("http://127.0.0.1:{}", launch::free_port());
+    let id = behind.plain(&dead, json!({ "circuit_breaker_failure_threshold": 100 })).await;
+    assert_eq!(behind.ask(true).await.status, 503);
+    assert_eq!(behind.upstream.connections(), 0, "never directly by itself");
+    assert!(behind.events("proxy.fallback_to_direct").is_empty());
+
+    behind.edit(id, json!({ "proxy_fallback_to_direct": true })).await;
+    for stream in [true, false] {
+        assert_eq!(behind.ask(stream).await.status, 200);
+    }
+    assert_eq!(behind.upstream.count(), 2);
+    let row = behind.row(3).await;
+    let chain = row["providerChain"].as_array().unwrap();
+    assert_eq!(chain.len(), 1, "it is one try: {row:#}");
+    assert_eq!(chain[0]["reason"], "request_success", "{row:#}");
+    let told = chain[0]["proxyFallback"].as_str().unwrap();
+    assert!(told.contains(&dead) && told.contains("cannot be reached"), "{told}");
+    let lines = behind.events("proxy.fallback_to_direct");
+    assert_eq!(lines.len(), 2, "each time: {lines:?}");
+    assert_eq!((&lines[0]["provider.id"], &lines[0]["level"]), (&json!(id), &json!("WARN")));
+    assert_eq!(lines[0]["request.id"].as_str().unwrap().len(), 36, "{lines:?}");
+    let figures = behind.figures().await;
+    assert!(figures.contains("switchyard_proxy_fallbacks_total 2\n"), "{figures}");
+    let up = format!("switchyard_proxy_up{{provider=\"{id}\"}} 0\n");
+    assert!(figures.contains(&up), "{figures}");
+    let person = Person::admin(&behind.switchyard).await;
+    let page = person.page(&format!("/requests/{}", row["id"].as_str().unwrap())).await;
+    assert!(page.contains("around the proxy") && page.contains(&dead), "{page}");
+}
+
+#[tokio::test]
+async fn a_fallback_that_fails_too_is_told_with_both_reasons() {
+    let behind = Behind::new().await;
+    let dead = format!("socks5h://127.0.0.1:{}", launch::free_port());
+    let nobody = format!("http://127.0.0.1:{}", launch::free_port());
+    let more = json!({ "proxy_fallback_to_direct": true, "max_retry_attempts": 1 });
+    behind.provider(&nobody, &dead, more).await;
+    assert_eq!(behind.ask(true).await.status, 503);
+    let row = behind.row(1).await;
+    let link = &row["providerChain"][0];
+    assert!(link["proxyFallback"].as_str().unwrap().contains(&dead), "{row:#}");
+    let error = link["errorMessage"].as_str().unwrap();
+    assert!(error.contains("connecting failed") && !error.contains("proxy"), "{error}");
+}
+
+#[tokio::test]
+async fn wrong_credentials_of_a_forwarding_proxy_are_gone_around_too() {
+    let behind = Behind::new().await;
+    let http = Upstream::start();
+    let asks = Script::status(407).header("proxy-authenticate", "Basic realm=\"p\"");
+    http.always(asks.body("who?"));
+    let more = json!({ "proxy_fallback_to_direct": true });
+    behind.plain(&http.url(), more).await;
+    assert_eq!(behind.ask(true).await.status, 200);
+    assert!(http.only_request().path.starts_with("http://"), "the whole address, to the proxy");
+    let seen = behind.upstream.only_request();
+    assert_eq!(seen.path, "/v1/messages", "the direct request is an ordinary one");
+    let row = behind.row(1).await;
+    let told = row["providerChain"][0]["proxyFallback"].as_str().unwrap();
+    assert!(told.contains("asks for credentials"), "{told}");
+}
+
+#[tokio::test]
+async fn people_see_how_a_proxy_did_last_and_that_it_works_again() {
+    let behind = Behind::new().await;
+    let (asks, open) = (Proxy::microsocks(true), Proxy::microsocks(false));
+    let more = json!({ "circuit_breaker_failure_threshold": 100 });
+    let id = behind.plain(&asks.url("socks5h"), more).await;
+    let person = Person::admin(&behind.switchyard).await;
+    let page = person.page("/providers").await;
+    assert!(page.contains(&asks.url("socks5h")) && page.contains("not used yet"), "{page}");
+    assert!(!behind.figures().await.contains("switchyard_proxy_up{"), "neither well nor badly");
+
+    assert_eq!(behind.ask(true).await.status, 503);
+    let page = person.page("/providers").await;
+    assert!(page.contains("asks for credentials, and its address has none"), "{page}");
+    assert_eq!(behind.events("proxy.failed").len(), 1);
+
+    behind.edit(id, json!({ "proxy_url": asks.url_with_user("socks5h") })).await;
+    let page = person.page("/providers").await;
+    assert!(page.contains("not used yet"), "with a password it is another one: {page}");
+    assert_eq!(behind.ask(true).await.status, 200);
+    let page = person.page("/providers").await;
+    assert!(page.contains("worked") && !page.contains("p%3Aa"), "no password: {page}");
+    let up = format!("switchyard_proxy_up{{provider=\"{id}\"}} 1\n");
+    assert!(behind.figures().await.contains(&up));
+    behind.edit(id, json!({ "proxy_url": open.url("socks5") })).await;
+    assert_eq!(behind.ask(true).await.status, 200);
+    assert_eq!(behind.events("proxy.recovered").len(), 0, "neither proxy failed as it is now");
+}
