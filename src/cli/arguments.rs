@@ -121,6 +121,13 @@ pub struct NewProvider {
     /// A model to replace, as FROM=TO; may be given several times
     #[arg(long = "redirect", value_name = "FROM=TO", value_parser = redirect)]
     pub redirects: Vec<(String, String)>,
+    /// The proxy it is reached through, as http://, https://, socks5://, socks5h:// or socks4://
+    /// with [user:password@]host:port; - reads it from standard input
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// Ask it directly when the proxy fails
+    #[arg(long, requires = "proxy")]
+    pub proxy_fallback_to_direct: bool,
     /// Add it switched off
     #[arg(long)]
     pub disabled: bool,

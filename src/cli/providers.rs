@@ -17,9 +17,10 @@ pub fn run(api: &Management, what: ProviderCommand) -> Result<String, CliError> 
 
 fn add(api: &Management, mut provider: NewProvider) -> Result<String, CliError> {
     if provider.key == "-" {
-        let mut line = String::new();
-        std::io::stdin().read_line(&mut line).map_err(|error| CliError::Failed(error.into()))?;
-        line.trim().clone_into(&mut provider.key);
+        provider.key = typed()?;
+    }
+    if provider.proxy.as_deref() == Some("-") {
+        provider.proxy = Some(typed()?);
     }
     api.call("providers/addProvider", &body(&provider))?;
     // The contract's answer has no id; the newest of the name is ours.
@@ -28,6 +29,13 @@ fn add(api: &Management, mut provider: NewProvider) -> Result<String, CliError> 
     let newest = items(&all).iter().filter(named).filter_map(id).max();
     let id = newest.map(|id| format!("{id} ")).unwrap_or_default();
     Ok(format!("provider {id}added: {} ({}) at {}", provider.name, provider.kind, provider.url))
+}
+
+/// Reads a line of standard input: the key's, then the proxy's.
+fn typed() -> Result<String, CliError> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(|error| CliError::Failed(error.into()))?;
+    Ok(line.trim().to_owned())
 }
 
 fn body(provider: &NewProvider) -> Value {
@@ -43,6 +51,8 @@ fn body(provider: &NewProvider) -> Value {
         ("priority", provider.priority.map(|priority| json!(priority))),
         ("weight", provider.weight.map(|weight| json!(weight))),
         ("cost_multiplier", provider.cost_multiplier.as_ref().map(|factor| json!(factor))),
+        ("proxy_url", provider.proxy.as_ref().map(|proxy| json!(proxy))),
+        ("proxy_fallback_to_direct", provider.proxy_fallback_to_direct.then_some(json!(true))),
         ("allowed_models", (!provider.models.is_empty()).then(|| json!(provider.models))),
     ];
     for (name, value) in optional {
@@ -119,5 +129,8 @@ mod tests {
         assert_eq!(body["allowed_models"], json!(["m"]));
         assert_eq!(body["model_redirects"], json!({"a": "b"}));
         assert_eq!(body["weight"], 7);
+        let proxied = parsed(&["--proxy", "socks5h://p:1080", "--proxy-fallback-to-direct"]);
+        assert_eq!(proxied["proxy_url"], "socks5h://p:1080");
+        assert_eq!(proxied["proxy_fallback_to_direct"], true);
     }
 }

@@ -39,6 +39,19 @@ async fn lists_show_no_whole_key_and_reveal_none() {
 }
 
 #[tokio::test]
+async fn a_provider_s_proxy_is_taken_or_refused_with_what_to_write() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let add = ["provider", "add", "v", "--url", "https://a.example", "--key", "k", "--proxy"];
+    let with = |proxy| [&add[..], &[proxy]].concat();
+    let (ended, said) = tool(&switchyard, &with("proxy.example:8080"), None);
+    assert!(!ended.success() && said.contains("write http://host:port"), "{said}");
+    done(&switchyard, &with("socks5h://ada:secret@p:1080"));
+    let all = switchyard.admin("providers/getProviders", serde_json::json!({})).await;
+    assert_eq!(all.as_array().unwrap().len(), 1);
+    assert_eq!(all[0]["proxyUrl"], "socks5h://ada:secret@p:1080");
+}
+
+#[tokio::test]
 async fn a_wrong_admin_token_is_answered_with_what_to_do() {
     let switchyard = Switchyard::launch(&[]).await;
     for _ in 0..11 {
