@@ -103,6 +103,7 @@ fn link(provider: ProviderId, status: Option<u16>, reason: &str) -> ChainLink {
         status,
         inferred: false,
         error: None,
+        proxy_fault: None,
         started_ms: 0,
         took_ms: 0,
         decision: None,
