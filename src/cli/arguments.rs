@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
-use switchyard_actors::domain::dialect::ProviderKind;
+use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
 
 /// A relay between AI coding agents and AI vendors.
 #[derive(Debug, Parser)]
@@ -213,8 +214,8 @@ pub struct RouteQuestion {
     pub key: i64,
     /// The model
     pub model: String,
-    /// What the client speaks: anthropic, openai_chat, responses, gemini or gemini_cli
-    #[arg(long, default_value = "anthropic")]
+    /// What the client speaks
+    #[arg(long, default_value = "anthropic", value_parser = PossibleValuesParser::new(Dialect::ALL.map(Dialect::name)))]
     pub dialect: String,
     /// What the client program calls itself
     #[arg(long)]

@@ -1,6 +1,6 @@
 //! `fallback list` and `fallback set`.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::arguments::FallbackCommand;
 use super::error::CliError;
@@ -22,14 +22,11 @@ pub fn run(api: &Management, what: &FallbackCommand) -> Result<String, CliError>
 fn body(key: Option<i64>, group: Option<&str>, rules: &[(String, Vec<String>)]) -> Value {
     let rules: Vec<Value> =
         rules.iter().map(|(model, then)| json!({ "model": model, "then": then })).collect();
-    let mut body = json!({ "rules": rules });
-    if let Some(key) = key {
-        body["keyId"] = json!(key);
-    }
-    if let Some(group) = group {
-        body["group"] = json!(group);
-    }
-    body
+    let mut body = Map::new();
+    body.insert("rules".to_owned(), json!(rules));
+    body.extend(key.map(|key| ("keyId".to_owned(), json!(key))));
+    body.extend(group.map(|group| ("group".to_owned(), json!(group))));
+    Value::Object(body)
 }
 
 fn list(api: &Management) -> Result<String, CliError> {

@@ -11,11 +11,8 @@ use super::providers::{cell, items};
 
 /// Runs the command and returns what to print.
 pub fn run(api: &Management, what: &RouteQuestion) -> Result<String, CliError> {
-    let mut body = json!({ "keyId": what.key, "model": what.model, "dialect": what.dialect,
-        "claudeCode": what.claude_code });
-    if let Some(agent) = &what.user_agent {
-        body["userAgent"] = json!(agent);
-    }
+    let body = json!({ "keyId": what.key, "model": what.model, "dialect": what.dialect,
+        "userAgent": what.user_agent.as_deref().unwrap_or_default(), "claudeCode": what.claude_code });
     Ok(told(&api.call("routing/simulateDispatch", &body)?))
 }
 

@@ -26,10 +26,10 @@ impl Pair {
         let asked = row["providerChain"].as_array().map(|_| Self::chain(&row));
         (answer.status, asked.and_then(|chain| chain.last().copied()))
     }
+}
 
-    fn request(&self, key: &str, model: &str, text: &str) -> Request {
-        Request::saying(DIALECT, key, model, false, text)
-    }
+fn asking(key: &str, model: &str, text: &str) -> Request {
+    Request::saying(DIALECT, key, model, false, text)
 }
 
 /// Minutes after midnight in UTC, as `HH:mm`.
@@ -52,7 +52,7 @@ async fn a_provider_serves_within_its_hours_in_its_zone() {
         let hours = json!({ "active_time_start": from, "active_time_end": to,
             "active_time_zone": "UTC" });
         pair.change_first(hours).await;
-        let request = pair.request(&pair.user.key, MODEL, &format!("hours {serves}"));
+        let request = asking(&pair.user.key, MODEL, &format!("hours {serves}"));
         let wanted = if serves { pair.first_id } else { pair.second_id };
         assert_eq!(pair.served_by(&request).await, (200, Some(wanted)), "{from} to {to}");
     }
@@ -66,7 +66,7 @@ async fn a_list_of_clients_knows_claude_code_by_more_than_its_name() {
     let pair = Pair::new(DIALECT).await;
     pair.change_first(json!({ "allowed_clients": ["claude-code"] })).await;
     let agent = "claude-cli/2.1.197 (external, cli)";
-    let borrowed = pair.request(&pair.user.key, MODEL, "one").header("user-agent", agent);
+    let borrowed = asking(&pair.user.key, MODEL, "one").header("user-agent", agent);
     assert_eq!(pair.served_by(&borrowed).await, (200, Some(pair.second_id)));
     let body = json!({ "model": MODEL, "max_tokens": 100,
         "metadata": { "user_id": "{\"session_id\":\"two\"}" },
@@ -78,7 +78,7 @@ async fn a_list_of_clients_knows_claude_code_by_more_than_its_name() {
         .header("anthropic-beta", "claude-code-20250219");
     assert_eq!(pair.served_by(&genuine).await, (200, Some(pair.first_id)));
     pair.change_first(json!({ "allowed_clients": null, "blocked_clients": ["codex"] })).await;
-    let codex = pair.request(&pair.user.key, MODEL, "three").header("user-agent", "codex_exec/1");
+    let codex = asking(&pair.user.key, MODEL, "three").header("user-agent", "codex_exec/1");
     assert_eq!(pair.served_by(&codex).await, (200, Some(pair.second_id)));
 }
 
@@ -88,12 +88,12 @@ async fn a_redirected_model_is_served_as_the_one_that_is_listed() {
     let list = json!({ "allowed_models": ["vendor-model"],
         "model_redirects": { "prefix:test-": "vendor-model" } });
     pair.change_first(list).await;
-    let request = pair.request(&pair.user.key, MODEL, "one");
+    let request = asking(&pair.user.key, MODEL, "one");
     assert_eq!(pair.served_by(&request).await, (200, Some(pair.first_id)));
     assert_eq!(pair.first.only_request().model().as_deref(), Some("vendor-model"));
 
     pair.first.always(Script::json(503, error_body(DIALECT, 503, "no")));
-    let request = pair.request(&pair.user.key, MODEL, "two");
+    let request = asking(&pair.user.key, MODEL, "two");
     assert_eq!(pair.served_by(&request).await, (200, Some(pair.second_id)));
     let second = pair.second.only_request();
     assert_eq!(second.model().as_deref(), Some(MODEL), "what was asked for, not what was sent");
@@ -131,12 +131,12 @@ async fn a_group_has_its_own_order_and_sees_nothing_of_others() {
     ] {
         let more = json!({ "providerGroup": group });
         let key = pair.switchyard.add_key(pair.user.id, &format!("of {group}"), more).await;
-        let request = pair.request(&key, MODEL, group);
+        let request = asking(&key, MODEL, group);
         assert_eq!(pair.served_by(&request).await, (status, wanted), "{group}");
     }
     let elsewhere = json!({ "providerGroup": "elsewhere" });
     let key = pair.switchyard.add_key(pair.user.id, "lonely", elsewhere).await;
-    let answer = pair.switchyard.send(&pair.request(&key, MODEL, "x")).await;
+    let answer = pair.switchyard.send(&asking(&key, MODEL, "x")).await;
     assert!(answer.text().contains("No provider available"), "{}", answer.text());
 }
 
@@ -148,14 +148,14 @@ async fn another_model_stands_in_where_an_operator_named_one() {
         let rule = crate::support::upstream::Match::any().model("rare-model");
         upstream.script(crate::support::upstream::Rule::new(rule, missing));
     }
-    let request = pair.request(&pair.user.key, "rare-model", "one");
+    let request = asking(&pair.user.key, "rare-model", "one");
     let off = pair.switchyard.send(&request).await;
     assert_eq!((off.status, off.header("x-switchyard-fallback-model")), (404, None));
 
     let rules = json!([{ "model": "rare-*", "then": ["rare-model", MODEL] }]);
     let set = json!({ "keyId": pair.user.key_id, "rules": rules });
     pair.switchyard.admin("routing/setFallbackModels", set).await;
-    let request = pair.request(&pair.user.key, "rare-model", "two");
+    let request = asking(&pair.user.key, "rare-model", "two");
     let answer = pair.switchyard.send(&request).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.header("x-switchyard-fallback-model"), Some(MODEL));

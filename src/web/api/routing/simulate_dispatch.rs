@@ -55,7 +55,8 @@ impl Action for SimulateDispatch {
     }
 
     async fn run(call: Call) -> Result<Reply, AppError> {
-        let catalogue = call.api.catalogue.as_ref().map(|published| published.load());
+        let catalogue =
+            call.api.catalogue.as_ref().map(switchyard_actors::publish::Published::load);
         let catalogue = catalogue.unwrap_or_default();
         let app = &call.api.app;
         Reply::data(&routing::forecast(app, &catalogue, &call.actor, &call.raw)?)

@@ -54,7 +54,7 @@ impl Proxy {
                  LogLevel Connect\n"
             );
             if rules.asks {
-                lines += &format!("BasicAuth {USER} {HTTP_PASSWORD}\n");
+                lines.push_str(&["BasicAuth ", USER, " ", HTTP_PASSWORD, "\n"].concat());
             }
             if rules.only_443 {
                 lines += "ConnectPort 443\n";
