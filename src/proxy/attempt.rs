@@ -42,7 +42,7 @@ pub enum Next {
 }
 
 /// A try shorter than this is no real try.
-const SHORTEST_TRY: Duration = Duration::from_secs(1);
+pub const SHORTEST_TRY: Duration = Duration::from_secs(1);
 
 /// Decides what comes after a failed try.
 ///

@@ -35,12 +35,18 @@ pub fn group_of(
 ) -> (Option<Arc<str>>, Decimal) {
     let sees_all = caller.groups.iter().any(|group| group.as_ref() == ALL_GROUPS);
     let wanted = if sees_all { &provider.groups } else { &caller.groups };
-    let shared = wanted.iter().filter(|group| provider.groups.contains(group));
+    shared_group(catalogue, wanted.iter().filter(|group| provider.groups.contains(group)))
+}
+
+fn shared_group<'a>(
+    catalogue: &Catalogue,
+    shared: impl Iterator<Item = &'a Arc<str>>,
+) -> (Option<Arc<str>>, Decimal) {
     let mut first = None;
     for group in shared {
         first = first.or_else(|| Some(Arc::clone(group)));
-        if let Some(set) = catalogue.groups.get(group) {
-            return (Some(Arc::clone(group)), set.factor);
+        if let Some(factor) = catalogue.groups.get(group).and_then(|set| set.factor) {
+            return (Some(Arc::clone(group)), factor);
         }
     }
     (first, Decimal::ONE)
@@ -116,9 +122,13 @@ pub fn bill(input: &BillInput<'_>) -> Bill {
 #[cfg(test)]
 mod tests {
     use rust_decimal::Decimal;
+    use switchyard_actors::domain::catalogue::Group;
     use switchyard_actors::domain::ids::PriceId;
+    use switchyard_actors::domain::limits::Limits;
     use switchyard_actors::domain::money::{Nano, parse_decimal};
     use switchyard_actors::domain::price::{PriceSource, Rates};
+    use switchyard_actors::domain::routing::fallback::Fallbacks;
+    use switchyard_actors::testing::caller as anybody;
 
     use super::*;
 
@@ -151,6 +161,26 @@ mod tests {
             assert!(billed(operation, false, Some(&price)).cost.is_none(), "{operation:?}");
         }
         assert!(billed(Operation::CountTokens, true, Some(&price)).cost.is_none());
+    }
+
+    #[test]
+    fn a_group_that_sets_no_factor_leaves_it_to_the_next_one() {
+        let caller = Caller {
+            groups: Arc::from([Arc::from("a"), Arc::from("b")]),
+            ..Caller::clone(&anybody(1, 1, Limits::default(), Limits::default()))
+        };
+        let set = |factor| Group { factor, fallbacks: Fallbacks::default() };
+        let two = parse_decimal("2").unwrap();
+        let of = |groups: Vec<(Arc<str>, Group)>| {
+            let groups = Arc::new(groups.into_iter().collect());
+            let catalogue = Catalogue { groups, ..Catalogue::default() };
+            let found = shared_group(&catalogue, caller.groups.iter());
+            (found.0.unwrap().to_string(), found.1)
+        };
+        let (a, b) = (|| Arc::from("a"), || Arc::from("b"));
+        assert_eq!(of(vec![(b(), set(Some(two)))]), ("b".to_owned(), two));
+        assert_eq!(of(vec![(a(), set(None)), (b(), set(Some(two)))]), ("b".to_owned(), two));
+        assert_eq!(of(vec![(a(), set(None))]), ("a".to_owned(), Decimal::ONE));
     }
 
     #[test]

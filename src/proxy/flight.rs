@@ -249,9 +249,14 @@ impl Flight {
 
     /// Lets another model stand in: providers that failed with the one before may be asked again.
     pub fn stand_in_with(&mut self, model: Arc<str>) {
-        self.notes.push(Arc::from(fallback::note(&model)));
         self.links_before = self.chain.len();
         self.stand_in = Some(model);
+    }
+
+    /// Notes which model stood in, once one has.
+    pub fn note_stand_in(&mut self) {
+        let note = self.stand_in.as_deref().map(fallback::note);
+        self.notes.extend(note.map(Arc::from));
     }
 
     /// Returns the providers that were asked already, for the model that is served.

@@ -59,15 +59,19 @@ pub async fn forward(
         Err(failure) => failure,
     };
     for model in stand_in::models(flight, &failure) {
-        if time_left(flight).is_zero() {
+        if time_left(flight) <= attempt::SHORTEST_TRY {
             break;
         }
         flight.stand_in_with(model);
         match with_one_model(flight, request, None).await {
             Err(failure) if stand_in::may_follow(&failure) => {}
-            answered => return answered,
+            answered => {
+                flight.note_stand_in();
+                return answered;
+            }
         }
     }
+    flight.stand_in = None;
     // What was asked for could not be had: that is what the client is told.
     Err(failure)
 }

@@ -87,7 +87,8 @@ fn lists_for(kind: ProviderKind, dialect: Dialect) -> bool {
 async fn names_of(worker: &Worker, provider: &Provider, request: RequestId) -> Vec<String> {
     let mut names: Vec<String> = provider.named_models().map(str::to_owned).collect();
     // Names that are matched by a pattern are known to the vendor alone.
-    if provider.allowed_models.iter().all(|one| one.exact().is_none()) {
+    let mut listed = provider.allowed_models.iter();
+    if provider.allowed_models.is_empty() || listed.any(|one| one.exact().is_none()) {
         let upstream = upstream_names(worker, provider, request).await;
         names.extend(upstream.iter().filter(|name| provider.serves(name)).cloned());
     }

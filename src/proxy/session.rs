@@ -65,6 +65,10 @@ pub fn note_rest(flight: &mut Flight, chosen: &Provider) {
 /// the chain tells all tries.
 pub fn settle(flight: &mut Flight, end: &End) {
     let Some(session) = &flight.session else { return };
+    // A model that stands in says nothing of who serves the asked one, and is no reason to stay.
+    if flight.stand_in.is_some() {
+        return flight.notes.push(Arc::from(RowNote::NotMoved.to_string()));
+    }
     let turn = turn(flight, end);
     let request = RequestOf {
         owner: Owner { user: flight.caller.user, key: flight.caller.key },

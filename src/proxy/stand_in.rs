@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use switchyard_actors::domain::caller::ALL_GROUPS;
 use switchyard_actors::domain::routing::fallback;
 
 use super::cost;
@@ -21,7 +22,12 @@ pub fn models(flight: &Flight, failure: &Failure) -> Vec<Arc<str>> {
         return Vec::new();
     }
     let (caller, catalogue) = (&flight.caller, &flight.catalogue);
-    let groups = caller.groups.iter().filter_map(|group| catalogue.groups.get(group));
+    let named = caller.groups.iter().filter_map(|group| catalogue.groups.get(group));
+    // A caller of all groups has what any of them names, in the order of their names.
+    let sees_all = caller.groups.iter().any(|group| group.as_ref() == ALL_GROUPS);
+    let mut all: Vec<_> = catalogue.groups.iter().filter(|_| sees_all).collect();
+    all.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    let groups = named.chain(all.into_iter().map(|(_, group)| group));
     let groups = groups.map(|group| &group.fallbacks);
     let refuses_unpriced = flight.worker.shared.config.refuse_unpriced;
     let may = |model: &str| {

@@ -152,7 +152,8 @@ impl CatalogueLoader {
         let rows = self.store.query("catalogue/groups", params![]).await?;
         rows.iter()
             .map(|row| {
-                let factor = row.decimal("cost_multiplier")?;
+                let said = !row.text("cost_multiplier")?.is_empty();
+                let factor = said.then(|| row.decimal("cost_multiplier")).transpose()?;
                 let group = Group { factor, fallbacks: row.json("fallback_models")? };
                 Ok((Arc::from(row.text("name")?), group))
             })

@@ -157,6 +157,12 @@ fn steps(files: &'static Dir<'static>) -> Result<Vec<Migration>, StoreError> {
         steps.push(Migration { version, name, sql });
     }
     steps.sort_by_key(|step| step.version);
+    for (one, next) in steps.iter().zip(steps.iter().skip(1)) {
+        if one.version == next.version {
+            let text = format!("{} and {} have one number", one.name, next.name);
+            return Err(StoreError::Setup(text));
+        }
+    }
     Ok(steps)
 }
 

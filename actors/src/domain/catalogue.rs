@@ -22,11 +22,12 @@ pub struct PriceBook {
     pub models: Map<Arc<str>, Arc<ModelPrice>>,
 }
 
-/// What is set for a group. One without a row has factor 1, and nothing else.
+/// What is set for a group. One without a row has nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// Factor on what its requests cost.
-    pub factor: Decimal,
+    /// Factor on what its requests cost; `None` is said by nobody, so that another of the caller's
+    /// groups may say it.
+    pub factor: Option<Decimal>,
     /// Which models stand in for others.
     pub fallbacks: Fallbacks,
 }

@@ -3,8 +3,8 @@
 -- such request can be left.
 
 CREATE TABLE session_ends (
-    scope  TEXT NOT NULL CHECK (scope IN ('session', 'user', 'key', 'provider')),
-    target TEXT NOT NULL,
+    scope  TEXT COLLATE "C" NOT NULL CHECK (scope IN ('session', 'user', 'key', 'provider')),
+    target TEXT COLLATE "C" NOT NULL,
     at     BIGINT NOT NULL,
     PRIMARY KEY (scope, target)
 );

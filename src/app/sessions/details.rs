@@ -8,7 +8,6 @@ use switchyard_actors::domain::instant::Micros;
 use super::list::{Sums, provider_names};
 use super::{own, unknown};
 use crate::app::{Actor, AppContext, AppError};
-use crate::store::SessionPart;
 
 /// A conversation as the ledger knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,9 +44,9 @@ pub async fn details(
     session: &SessionId,
 ) -> Result<Details, AppError> {
     let own = own(actor)?;
-    let parts = app.store.session_parts(&[session], Micros(0)).await?;
-    let theirs = |part: &&SessionPart| own.is_none_or(|user| part.user == user);
-    let Some(first) = parts.first().filter(theirs) else { return Err(unknown()) };
+    let mut parts = app.store.session_parts(&[session], Micros(0)).await?;
+    parts.retain(|part| own.is_none_or(|user| part.user == user));
+    let Some(first) = parts.first() else { return Err(unknown()) };
     let mut sums = Sums::default();
     for part in &parts {
         sums.add(part);

@@ -32,25 +32,57 @@ pub fn prepare(proxy: &Proxy, uri: Uri, headers: &mut HeaderMap) -> Result<Uri, 
     Uri::from_parts(parts).map_err(|error| error.to_string())
 }
 
-/// Tells an answer of the proxy's own from one that it passed on. Only 407 is certain by itself;
-/// others name their maker.
+/// What squid says when nothing of a request has left it.
+const SQUID_UNSENT: [&str; 3] = ["ERR_CONNECT_FAIL", "ERR_DNS_FAIL", "ERR_CANNOT_FORWARD"];
+/// What `Proxy-Status` says then (RFC 9209, 2.3).
+const STATUS_UNSENT: [&str; 8] = [
+    "error=dns_timeout",
+    "error=dns_error",
+    "error=destination_not_found",
+    "error=destination_unavailable",
+    "error=destination_ip_prohibited",
+    "error=destination_ip_unroutable",
+    "error=connection_refused",
+    "error=connection_timeout",
+];
+
+/// Tells an answer of the proxy's own, made before anything was sent on, from every other one. Only
+/// 407 is certain by itself; others name their maker. An error that came after the request had left
+/// the proxy is like the provider's own: it may have been served.
 #[must_use]
 pub fn fault(proxy: &Proxy, status: u16, headers: &HeaderMap) -> Option<ProxyFault> {
     let cause = match status {
         407 => connect::refused(proxy.user.as_ref()),
         401 if is_own(headers) => connect::refused(proxy.user.as_ref()),
-        403 | 500.. if is_own(headers) => ProxyCause::Answered(status),
+        403 if is_own(headers) => ProxyCause::Answered(status),
+        500.. if is_unsent(status, headers) => ProxyCause::Answered(status),
         _ => return None,
     };
     Some(ProxyFault::new(proxy, cause))
 }
 
 fn is_own(headers: &HeaderMap) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let server = text("server").unwrap_or_default().to_ascii_lowercase();
+    let server = server(headers);
     headers.contains_key("x-squid-error")
-        || text("proxy-status").is_some_and(|status| status.contains("error="))
+        || text(headers, "proxy-status").contains("error=")
         || ["squid", "tinyproxy"].iter().any(|name| server.starts_with(name))
+}
+
+fn is_unsent(status: u16, headers: &HeaderMap) -> bool {
+    let squid = text(headers, "x-squid-error");
+    let said = text(headers, "proxy-status");
+    SQUID_UNSENT.iter().any(|error| squid.starts_with(error))
+        || STATUS_UNSENT.iter().any(|error| said.contains(error))
+        // tinyproxy's 500 is "unable to connect"; its other errors come later.
+        || (status == 500 && server(headers).starts_with("tinyproxy"))
+}
+
+fn server(headers: &HeaderMap) -> String {
+    text(headers, "server").to_ascii_lowercase()
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -90,10 +122,19 @@ mod tests {
         assert_eq!(cause(401, tinyproxy), Some(ProxyCause::NoCredentials));
         for headers in [
             headers("x-squid-error", "ERR_CONNECT_FAIL 111"),
-            headers("server", "tinyproxy/1.11.1"),
             headers("proxy-status", "p.example; error=destination_unavailable"),
         ] {
             assert_eq!(cause(503, headers), Some(ProxyCause::Answered(503)));
+        }
+        let tinyproxy = || headers("server", "tinyproxy/1.11.1");
+        assert_eq!(cause(500, tinyproxy()), Some(ProxyCause::Answered(500)));
+        assert_eq!(cause(403, tinyproxy()), Some(ProxyCause::Answered(403)));
+        for headers in [
+            tinyproxy(),
+            headers("x-squid-error", "ERR_READ_TIMEOUT 110"),
+            headers("proxy-status", "cdn.example; error=http_response_timeout"),
+        ] {
+            assert_eq!(cause(504, headers), None, "the vendor may have got it");
         }
     }
 }

@@ -125,7 +125,8 @@ impl Sessions {
         if let Some(seat) = self.seats.get_mut(session).filter(|seat| seat.is_taken()) {
             seat.recallable = true;
             seat.place = place.or(seat.place);
-            if seat.open == 0 || std::mem::take(&mut seat.ended) {
+            let was_ended = std::mem::take(&mut seat.ended);
+            if was_ended || seat.open == 0 {
                 // Its life was over; only its seat is still taken.
                 seat.bindings.clear();
                 (seat.started, seat.last_seen, seat.requests) = (now, now, 0);

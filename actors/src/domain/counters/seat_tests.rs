@@ -174,6 +174,21 @@ fn idle_sessions_are_bounded_and_the_older_ones_go_first() {
     assert!(!sessions.seats.contains_key(&session("0")));
 }
 
+#[test]
+fn an_ended_session_that_comes_back_at_once_lives_anew() {
+    let (mut sessions, a) = (Sessions::default(), session("a"));
+    sessions.register(&a, KeyId(1), None, after(0));
+    sessions.enter(&a, KeyId(1), after(0));
+    assert!(sessions.end(&a, after(1)));
+    sessions.leave(&a, after(2), GRACE);
+    sessions.register(&a, KeyId(1), None, after(2));
+    sessions.free_rested(after(2));
+    sessions.enter(&a, KeyId(1), after(2));
+    sessions.leave(&a, after(3), GRACE);
+    assert_eq!(sessions.taken(), 1, "it rests as every session does");
+    assert!(sessions.end(&a, after(3)), "and can be ended again");
+}
+
 proptest! {
     /// However requests come and go, the seats taken are the sessions that run or rest, and all
     /// come back in the end.
