@@ -26,7 +26,7 @@ pub fn models(flight: &Flight, failure: &Failure) -> Vec<Arc<str>> {
     // A caller of all groups has what any of them names, in the order of their names.
     let sees_all = caller.groups.iter().any(|group| group.as_ref() == ALL_GROUPS);
     let mut all: Vec<_> = catalogue.groups.iter().filter(|_| sees_all).collect();
-    all.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    all.sort_unstable_by_key(|(name, _)| *name);
     let groups = named.chain(all.into_iter().map(|(_, group)| group));
     let groups = groups.map(|group| &group.fallbacks);
     let refuses_unpriced = flight.worker.shared.config.refuse_unpriced;
