@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod fallback;
+mod glob;
 pub mod pattern;
 pub mod redirects;
 pub mod schedule;

@@ -7,6 +7,8 @@ use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
+use super::glob;
+
 /// The longest pattern, in bytes.
 pub const LONGEST: usize = 512;
 /// The largest program a regular expression may become, in bytes.
@@ -91,7 +93,6 @@ impl Pattern {
         }
         let compiled = match kind {
             PatternKind::Regex => Some(compile(text)?),
-            PatternKind::Glob => Some(compile(&glob(text))?),
             _ => None,
         };
         let text_at = written.len() - text.len();
@@ -125,6 +126,7 @@ impl Pattern {
             (PatternKind::Prefix, None) => name.starts_with(text),
             (PatternKind::Suffix, None) => name.ends_with(text),
             (PatternKind::Contains, None) => name.contains(text),
+            (PatternKind::Glob, None) => glob::fits(text, Some('?'), name),
             (_, None) => name == text,
         }
     }
@@ -149,20 +151,6 @@ fn compile(text: &str) -> Result<Regex, PatternError> {
         let reason = text.lines().last().unwrap_or_default().trim();
         PatternError::Regex(reason.trim_start_matches("error: ").to_owned())
     })
-}
-
-/// Writes a glob as a regular expression over the whole name.
-fn glob(text: &str) -> String {
-    let mut written = String::from("(?s)^");
-    for character in text.chars() {
-        match character {
-            '*' => written.push_str(".*"),
-            '?' => written.push('.'),
-            other => written.push_str(&regex::escape(other.encode_utf8(&mut [0; 4]))),
-        }
-    }
-    written.push('$');
-    written
 }
 
 impl fmt::Debug for Pattern {
@@ -258,27 +246,7 @@ mod tests {
         assert_eq!(sorted, ["claude", "b", "claude-*-4", "prefix:claude-", "*"]);
     }
 
-    /// The textbook definition, slow and plain.
-    fn globs(glob: &[char], name: &[char]) -> bool {
-        match (glob.split_first(), name.split_first()) {
-            (None, None) => true,
-            (Some((&'*', rest)), _) => {
-                globs(rest, name) || name.split_first().is_some_and(|(_, tail)| globs(glob, tail))
-            }
-            (Some((&'?', rest)), Some((_, tail))) => globs(rest, tail),
-            (Some((one, rest)), Some((other, tail))) => one == other && globs(rest, tail),
-            _ => false,
-        }
-    }
-
     proptest! {
-        #[test]
-        fn globs_mean_what_they_say(glob in "[ab.*?\\[(]{1,8}", name in "[ab.\\[(]{0,8}") {
-            let pattern = Pattern::parse(&format!("glob:{glob}")).unwrap();
-            let letters = |text: &str| text.chars().collect::<Vec<_>>();
-            prop_assert_eq!(pattern.matches(&name), globs(&letters(&glob), &letters(&name)));
-        }
-
         #[test]
         fn any_text_is_read_or_refused(text in ".{0,40}", name in ".{0,20}") {
             if let Ok(pattern) = Pattern::parse(&text) {
