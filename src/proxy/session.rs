@@ -67,7 +67,10 @@ pub fn settle(flight: &mut Flight, end: &End) {
     let Some(session) = &flight.session else { return };
     // A model that stands in says nothing of who serves the asked one, and is no reason to stay.
     if flight.stand_in.is_some() {
-        return flight.notes.push(Arc::from(RowNote::NotMoved.to_string()));
+        if end.outcome == RowOutcome::Success && is_turn(flight) {
+            flight.notes.push(Arc::from(RowNote::NotMoved.to_string()));
+        }
+        return;
     }
     let turn = turn(flight, end);
     let request = RequestOf {
