@@ -104,8 +104,7 @@ pub async fn send(
         Stopped::Stale => SendFailure::Broken(closed(forwarder)),
         Stopped::Failed(failure) => failure,
     })?;
-    let (status, headers) = (reply.response.status().as_u16(), reply.response.headers());
-    match forwarder.and_then(|proxy| forwarding::fault(proxy, status, headers)) {
+    match forwarding::own_fault(forwarder, &reply.response) {
         Some(fault) => Err(fault.into()),
         None => Ok(reply),
     }
@@ -135,12 +134,7 @@ fn freeze(
     forwarder: Option<&Proxy>,
 ) -> Result<FrozenClientRequest, SendFailure> {
     let mut headers = out.headers;
-    let uri = match forwarder {
-        None => uri,
-        Some(proxy) => {
-            forwarding::prepare(proxy, uri, &mut headers).map_err(SendFailure::Connect)?
-        }
-    };
+    let uri = forwarding::address(forwarder, uri, &mut headers).map_err(SendFailure::Connect)?;
     let mut request = client.request(out.method, uri);
     *request.headers_mut() = headers;
     request.freeze().map_err(|error| SendFailure::Connect(error.to_string()))

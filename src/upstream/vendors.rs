@@ -83,7 +83,7 @@ async fn fetch(upstreams: &Upstreams, ask: VendorAsk) -> Result<VendorAnswer, Ve
     let egress = Egress { allow_private: ask.allow_private, proxy: ask.proxy };
     let client = upstreams.client(&egress);
     let address = |error: String| VendorFault::Address(error);
-    let mut uri = Uri::try_from(&ask.url).map_err(|error| address(error.to_string()))?;
+    let uri = Uri::try_from(&ask.url).map_err(|error| address(error.to_string()))?;
     let method = if ask.body.is_some() { Method::POST } else { Method::GET };
     let mut headers = HeaderMap::new();
     for (name, value) in &ask.headers {
@@ -93,10 +93,8 @@ async fn fetch(upstreams: &Upstreams, ask: VendorAsk) -> Result<VendorAnswer, Ve
             headers.insert(name, value);
         }
     }
-    let forwarder = egress.forwarder(&uri).cloned();
-    if let Some(proxy) = &forwarder {
-        uri = forwarding::prepare(proxy, uri, &mut headers).map_err(address)?;
-    }
+    let forwarder = egress.forwarder(&uri);
+    let uri = forwarding::address(forwarder, uri, &mut headers).map_err(address)?;
     let mut request = client.request(method, uri);
     *request.headers_mut() = headers;
     let sent = match ask.body {
@@ -104,10 +102,7 @@ async fn fetch(upstreams: &Upstreams, ask: VendorAsk) -> Result<VendorAnswer, Ve
         None => request.send().await,
     };
     let response = sent.map_err(|error| fault(&error))?;
-    let own = forwarder.and_then(|proxy| {
-        forwarding::fault(&proxy, response.status().as_u16(), response.headers())
-    });
-    match own {
+    match forwarding::own_fault(forwarder, &response) {
         Some(fault) => Err(VendorFault::Proxy(fault.to_string())),
         None => read(response, ask.most_bytes).await,
     }

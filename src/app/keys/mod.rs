@@ -24,7 +24,7 @@ pub use last_request::{Seen, last_request};
 pub use lately::served_lately;
 pub use list::list;
 pub use offers::{Offer, offer};
-pub use refusals::no_key;
+pub use refusals::{no_key, no_user};
 pub use remove::{BeforeRemoval, before_removal, remove};
 pub use switch::{Switch, switch};
 pub use text::{KeyShown, NewKeyText, shown};

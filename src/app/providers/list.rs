@@ -48,7 +48,8 @@ pub async fn list(app: &AppContext) -> Result<Vec<Listed>, AppError> {
 }
 
 /// Says that there is no such provider.
-pub(super) fn unknown() -> AppError {
+#[must_use]
+pub fn unknown() -> AppError {
     AppError::refused("refused-no-provider", "供应商不存在")
 }
 

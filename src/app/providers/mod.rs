@@ -25,7 +25,7 @@ pub use headers::is_reserved;
 pub use health::{Health, health};
 pub use kept::{Kept, kept};
 pub use limit_usage::{LimitUsage, limit_usage};
-pub use list::{Listed, list};
+pub use list::{Listed, list, unknown as no_provider};
 pub use models::{Models, models};
 pub use presets::{COMPATIBLE, PRESETS, Preset, preset, test_model};
 pub use preview::{Called, preview};

@@ -20,7 +20,14 @@ use crate::app::shape::{Body, Field, Rule, Shape};
 use crate::app::time;
 use crate::app::{Actor, AppContext, AppError};
 
-const DIALECTS: &[&str] = &["anthropic", "openai_chat", "responses", "gemini", "gemini_cli"];
+/// What a question may name, in the order of `Dialect::ALL`.
+const DIALECTS: &[&str] = &[
+    Dialect::Anthropic.name(),
+    Dialect::OpenaiChat.name(),
+    Dialect::Responses.name(),
+    Dialect::Gemini.name(),
+    Dialect::GeminiCli.name(),
+];
 
 /// What a request would find.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -149,8 +156,8 @@ struct Question<'a> {
 impl Question<'_> {
     fn answer(&self, body: &Body, look: impl Fn(&Provider) -> Condition) -> Outcome {
         let model = body.text("model").unwrap_or_default();
-        let named = body.text("dialect").unwrap_or("anthropic");
-        let dialect = Dialect::ALL.into_iter().find(|dialect| dialect.name() == named);
+        let named = body.text("dialect");
+        let dialect = Dialect::ALL.into_iter().find(|dialect| Some(dialect.name()) == named);
         let wanted = Wanted {
             caller: self.caller,
             dialect: dialect.unwrap_or(Dialect::Anthropic),

@@ -8,6 +8,8 @@ use switchyard_actors::domain::counters::{EndScope, SessionEnd};
 use switchyard_actors::domain::ids::{KeyId, ProviderId, SessionId, UserId};
 
 use super::{own, unknown};
+use crate::app::keys::{no_key, no_user};
+use crate::app::providers::no_provider;
 use crate::app::{Actor, AppContext, AppError};
 use crate::store::AuditEntry;
 
@@ -137,18 +139,17 @@ async fn name(app: &AppContext, whose: Whose) -> Result<(&'static str, i64, Stri
     match whose {
         Whose::User(id) => {
             let user = app.store.user(id).await?;
-            let user = user.ok_or_else(|| AppError::refused("refused-no-user", "用户不存在"))?;
+            let user = user.ok_or_else(no_user)?;
             Ok(("user", id.0, user.fields.name))
         }
         Whose::Key(id) => {
             let key = app.store.user_key(id).await?;
-            let key = key.ok_or_else(|| AppError::refused("refused-no-key", "密钥不存在"))?;
+            let key = key.ok_or_else(no_key)?;
             Ok(("key", id.0, key.fields.name))
         }
         Whose::Provider(id) => {
             let row = app.store.provider(id).await?;
-            let row =
-                row.ok_or_else(|| AppError::refused("refused-no-provider", "供应商不存在"))?;
+            let row = row.ok_or_else(no_provider)?;
             Ok(("provider", id.0, row.text("name")?.to_owned()))
         }
     }

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use switchyard_actors::domain::counters::SeatView;
 use switchyard_actors::domain::ids::{KeyId, ProviderId, SessionId, UserId};
 use switchyard_actors::domain::instant::Micros;
-use switchyard_actors::domain::money::Nano;
 use switchyard_actors::shared::counters::LONGEST_REQUEST;
 
 use super::own;
 use crate::app::{Actor, AppContext, AppError};
-use crate::store::{SessionPart, StoreError};
+use crate::store::{SessionPart, SessionTotals, StoreError};
 
 /// A conversation under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,20 +51,8 @@ pub struct ModelBinding {
 /// What requests add up to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
-    /// How many there are.
-    pub requests: u64,
-    /// Input tokens that no cache knew.
-    pub input: u64,
-    /// Output tokens.
-    pub output: u64,
-    /// Tokens written to a cache.
-    pub cache_write: u64,
-    /// Tokens read from a cache.
-    pub cache_read: u64,
-    /// What they cost.
-    pub cost: Nano,
-    /// How long they took, added up, in milliseconds.
-    pub duration_ms: u64,
+    /// Tokens, money and time.
+    pub totals: SessionTotals,
     /// The providers that were asked last, in the order of their first request.
     pub providers: Vec<ProviderId>,
     /// The models asked for, in the same order.
@@ -77,13 +64,7 @@ pub struct Sums {
 impl Sums {
     /// Adds a part.
     pub fn add(&mut self, part: &SessionPart) {
-        self.requests = self.requests.saturating_add(part.requests);
-        self.input = self.input.saturating_add(part.input);
-        self.output = self.output.saturating_add(part.output);
-        self.cache_write = self.cache_write.saturating_add(part.cache_write);
-        self.cache_read = self.cache_read.saturating_add(part.cache_read);
-        self.cost = self.cost.plus(part.cost);
-        self.duration_ms = self.duration_ms.saturating_add(part.duration_ms);
+        self.totals.add(&part.totals);
         self.is_responses |= part.is_responses;
         if let Some(provider) = part.provider.filter(|one| !self.providers.contains(one)) {
             self.providers.push(provider);
@@ -91,13 +72,6 @@ impl Sums {
         if let Some(model) = part.model.as_ref().filter(|one| !self.models.contains(one)) {
             self.models.push(Arc::clone(model));
         }
-    }
-
-    /// Returns the tokens of all kinds.
-    #[must_use]
-    pub const fn tokens(&self) -> u64 {
-        let fresh = self.input.saturating_add(self.output);
-        fresh.saturating_add(self.cache_write).saturating_add(self.cache_read)
     }
 }
 

@@ -20,7 +20,7 @@ pub use bindings::ServedSession;
 pub use filter::LedgerFilter;
 pub use page::{LedgerEntry, Page};
 pub use series::{Measure, PARTS, Part, PartStep, SlotHealth, Span, SplitBy, StepLatency, Sums};
-pub use sessions::SessionPart;
+pub use sessions::{SessionPart, SessionTotals};
 pub use slots::{SLOT, bucket_ceiling, first_id, latency_bucket, slot_of};
 pub use spend::{KeySpend, MinuteSpend, ProviderSlotSpend, SlotSpend};
 pub use stats::{

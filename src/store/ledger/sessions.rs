@@ -13,6 +13,45 @@ use crate::store::error::StoreError;
 use crate::store::sql::Store;
 use crate::store::value::{Row, Value};
 
+/// What requests of a session add up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SessionTotals {
+    /// How many requests there are.
+    pub requests: u64,
+    /// Input tokens that no cache knew.
+    pub input: u64,
+    /// Output tokens.
+    pub output: u64,
+    /// Tokens written to a cache.
+    pub cache_write: u64,
+    /// Tokens read from a cache.
+    pub cache_read: u64,
+    /// What they cost.
+    pub cost: Nano,
+    /// How long they took, added up, in milliseconds.
+    pub duration_ms: u64,
+}
+
+impl SessionTotals {
+    /// Adds others.
+    pub const fn add(&mut self, more: &Self) {
+        self.requests = self.requests.saturating_add(more.requests);
+        self.input = self.input.saturating_add(more.input);
+        self.output = self.output.saturating_add(more.output);
+        self.cache_write = self.cache_write.saturating_add(more.cache_write);
+        self.cache_read = self.cache_read.saturating_add(more.cache_read);
+        self.cost = self.cost.plus(more.cost);
+        self.duration_ms = self.duration_ms.saturating_add(more.duration_ms);
+    }
+
+    /// Returns the tokens of all kinds.
+    #[must_use]
+    pub const fn tokens(&self) -> u64 {
+        let fresh = self.input.saturating_add(self.output);
+        fresh.saturating_add(self.cache_write).saturating_add(self.cache_read)
+    }
+}
+
 /// Requests of one session that have user, key, provider, model and dialect in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionPart {
@@ -28,20 +67,8 @@ pub struct SessionPart {
     pub model: Option<Arc<str>>,
     /// They speak the Responses API.
     pub is_responses: bool,
-    /// How many requests there are.
-    pub requests: u64,
-    /// Input tokens that no cache knew.
-    pub input: u64,
-    /// Output tokens.
-    pub output: u64,
-    /// Tokens written to a cache.
-    pub cache_write: u64,
-    /// Tokens read from a cache.
-    pub cache_read: u64,
-    /// What they cost.
-    pub cost: Nano,
-    /// How long they took, added up, in milliseconds.
-    pub duration_ms: u64,
+    /// What they add up to.
+    pub totals: SessionTotals,
     /// When the first one came.
     pub started_at: Micros,
     /// When the last one ended.
@@ -68,7 +95,6 @@ impl Store {
 }
 
 fn part(row: &Row) -> Result<SessionPart, StoreError> {
-    let count = |column| Ok::<_, StoreError>(row.opt_count(column)?.unwrap_or(0));
     Ok(SessionPart {
         session: SessionId(Arc::from(row.text("session_id")?)),
         user: UserId(row.int("user_id")?),
@@ -76,16 +102,23 @@ fn part(row: &Row) -> Result<SessionPart, StoreError> {
         provider: row.opt_int("provider_id")?.map(ProviderId),
         model: row.opt_text("model")?.map(Arc::from),
         is_responses: row.text("dialect")? == Dialect::Responses.name(),
-        requests: count("requests")?,
-        input: count("input_tokens")?,
-        output: count("output_tokens")?,
-        cache_write: count("cache_write_5m_tokens")?
-            .saturating_add(count("cache_write_1h_tokens")?),
-        cache_read: count("cache_read_tokens")?,
-        cost: row.money("cost")?,
-        duration_ms: count("duration_ms")?,
+        totals: totals(row)?,
         started_at: row.instant("started_at")?,
         ended_at: row.instant("ended_at")?,
         user_agent: row.opt_text("user_agent")?.map(Arc::from),
+    })
+}
+
+fn totals(row: &Row) -> Result<SessionTotals, StoreError> {
+    let count = |column| Ok::<_, StoreError>(row.opt_count(column)?.unwrap_or(0));
+    let for_minutes = count("cache_write_5m_tokens")?;
+    Ok(SessionTotals {
+        requests: count("requests")?,
+        input: count("input_tokens")?,
+        output: count("output_tokens")?,
+        cache_write: for_minutes.saturating_add(count("cache_write_1h_tokens")?),
+        cache_read: count("cache_read_tokens")?,
+        cost: row.money("cost")?,
+        duration_ms: count("duration_ms")?,
     })
 }

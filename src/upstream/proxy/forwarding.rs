@@ -3,17 +3,29 @@
 
 use actix_web::http::Uri;
 use actix_web::http::uri::PathAndQuery;
+use awc::ClientResponse;
 use awc::http::header::{HeaderMap, HeaderName, HeaderValue};
 use switchyard_actors::domain::proxy::Proxy;
 
 use super::connect;
 use super::fault::{ProxyCause, ProxyFault};
 
-/// Changes a request so that the proxy forwards it.
+/// Changes a request so that the proxy forwards it, where one does.
 ///
 /// # Errors
 /// The address cannot be written that way.
-pub fn prepare(proxy: &Proxy, uri: Uri, headers: &mut HeaderMap) -> Result<Uri, String> {
+pub fn address(
+    forwarder: Option<&Proxy>,
+    uri: Uri,
+    headers: &mut HeaderMap,
+) -> Result<Uri, String> {
+    match forwarder {
+        None => Ok(uri),
+        Some(proxy) => prepare(proxy, uri, headers),
+    }
+}
+
+fn prepare(proxy: &Proxy, uri: Uri, headers: &mut HeaderMap) -> Result<Uri, String> {
     if let Some(user) = &proxy.user {
         let value = HeaderValue::from_str(&connect::authorization(user));
         let value = value.map_err(|error| error.to_string())?;
@@ -50,7 +62,11 @@ const STATUS_UNSENT: [&str; 8] = [
 /// 407 is certain by itself; others name their maker. An error that came after the request had left
 /// the proxy is like the provider's own: it may have been served.
 #[must_use]
-pub fn fault(proxy: &Proxy, status: u16, headers: &HeaderMap) -> Option<ProxyFault> {
+pub fn own_fault<S>(forwarder: Option<&Proxy>, answer: &ClientResponse<S>) -> Option<ProxyFault> {
+    fault(forwarder?, answer.status().as_u16(), answer.headers())
+}
+
+fn fault(proxy: &Proxy, status: u16, headers: &HeaderMap) -> Option<ProxyFault> {
     let cause = match status {
         407 => connect::refused(proxy.user.as_ref()),
         401 if is_own(headers) => connect::refused(proxy.user.as_ref()),

@@ -41,7 +41,7 @@ impl Action for GetSessionDetails {
             "messages": null,
             "response": null,
             "sessionStats": show(&details),
-            "currentSequence": details.sums.requests,
+            "currentSequence": details.sums.totals.requests,
         }))
     }
 }
@@ -82,13 +82,13 @@ fn show(details: &Details) -> Value {
     let providers = details.providers.iter().map(|(id, name)| json!({ "id": id, "name": name }));
     json!({
         "sessionId": details.session,
-        "requestCount": sums.requests,
-        "totalCostUsd": cost_text(sums.cost),
-        "totalInputTokens": sums.input,
-        "totalOutputTokens": sums.output,
-        "totalCacheCreationTokens": sums.cache_write,
-        "totalCacheReadTokens": sums.cache_read,
-        "totalDurationMs": sums.duration_ms,
+        "requestCount": sums.totals.requests,
+        "totalCostUsd": cost_text(sums.totals.cost),
+        "totalInputTokens": sums.totals.input,
+        "totalOutputTokens": sums.totals.output,
+        "totalCacheCreationTokens": sums.totals.cache_write,
+        "totalCacheReadTokens": sums.totals.cache_read,
+        "totalDurationMs": sums.totals.duration_ms,
         "firstRequestAt": time::iso(details.first_at),
         "lastRequestAt": time::iso(details.last_at),
         "providers": providers.collect::<Vec<_>>(),
