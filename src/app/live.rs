@@ -15,6 +15,7 @@ use switchyard_actors::price_sync::PriceSyncHandle;
 use switchyard_actors::provider_pool::eligibility::Condition;
 use switchyard_actors::shared::counters::{Counters, FormerSpend, LONGEST_REQUEST};
 use switchyard_actors::shared::feed::Feed;
+use switchyard_actors::shared::leases::Need;
 use switchyard_actors::shared::proxies::Proxies;
 
 use super::usage_logs::Underway;
@@ -25,8 +26,8 @@ pub type ProviderHook = Arc<dyn Fn(ProviderId) + Send + Sync>;
 /// Told of costs that became known after their requests had ended: the counters learn them.
 pub type SpendHook = Arc<dyn Fn(Vec<FormerSpend>) + Send + Sync>;
 
-/// Tells how a provider is at an instant.
-pub type Look = Arc<dyn Fn(&Provider, Micros) -> Condition + Send + Sync>;
+/// Tells how a provider is for a request.
+pub type Look = Arc<dyn Fn(&Provider, &Need<'_>) -> Condition + Send + Sync>;
 
 /// The running parts that use cases know. Clones share them.
 #[derive(Clone, Default)]

@@ -169,7 +169,7 @@ mod tests {
             groups: Arc::from([Arc::from("a"), Arc::from("b")]),
             ..Caller::clone(&anybody(1, 1, Limits::default(), Limits::default()))
         };
-        let set = |factor| Group { factor, fallbacks: Fallbacks::default() };
+        let set = |factor| Group { factor, limits: Limits::NONE, fallbacks: Fallbacks::default() };
         let two = parse_decimal("2").unwrap();
         let of = |groups: Vec<(Arc<str>, Group)>| {
             let groups = Arc::new(groups.into_iter().collect());

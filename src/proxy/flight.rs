@@ -18,9 +18,10 @@ use switchyard_actors::domain::outcome::TryOutcome;
 use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::domain::routing::client::ClientFacts;
 use switchyard_actors::domain::routing::fallback;
-use switchyard_actors::provider_pool::{Chosen, Lease};
+use switchyard_actors::provider_pool::Chosen;
 use switchyard_actors::rate_limiter::Reservation;
 use switchyard_actors::shared::breakers::ProbePermit;
+use switchyard_actors::shared::leases::Lease;
 use tokio::time::Instant;
 
 use super::admission::{HeldBytes, Place};

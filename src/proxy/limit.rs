@@ -39,7 +39,7 @@ pub async fn reserve(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
             factor: cost::highest_factor(&flight.catalogue, &flight.caller),
             counts: operation.is_metered() || makes,
         },
-        zone: Arc::clone(&flight.catalogue.settings.time_zone),
+        catalogue: Arc::clone(&flight.catalogue),
         now: flight.arrival.at,
     };
     match flight.worker.limiter.reserve(reserve).await {
@@ -57,13 +57,17 @@ pub async fn reserve(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
 /// Says which limit refused, what is used, and when it starts anew.
 #[must_use]
 pub fn sentence(refusal: &Refusal) -> String {
-    let owner = match refusal.owner {
-        LimitOwner::Key => "key",
-        LimitOwner::User => "user",
+    let owner = match (refusal.owner, &refusal.name) {
+        (LimitOwner::Group | LimitOwner::Tag, Some(name)) => {
+            format!("the {} {name}", refusal.owner.name())
+        }
+        (owner, _) => format!("this {}", owner.name()),
     };
     let what = match refusal.kind {
         LimitKind::Rpm => "requests per minute",
+        LimitKind::Tpm => "tokens per minute",
         LimitKind::ConcurrentSessions => "concurrent sessions",
+        LimitKind::ConcurrentRequests => "concurrent requests",
         LimitKind::Usd5h => "spend per 5 hours",
         LimitKind::DailyQuota => "daily spend",
         LimitKind::UsdWeekly => "weekly spend",
@@ -78,7 +82,7 @@ pub fn sentence(refusal: &Refusal) -> String {
         }
         None => String::new(),
     };
-    format!("Rate limit exceeded: {what} limit of this {owner} reached ({used} used){when}")
+    format!("Rate limit exceeded: {what} limit of {owner} reached ({used} used){when}")
 }
 
 /// Returns the instant at which the limit starts anew, as ISO 8601.

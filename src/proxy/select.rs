@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchyard_actors::domain::ids::ProviderId;
-use switchyard_actors::domain::provider::Provider;
-use switchyard_actors::provider_pool::Choose;
+use switchyard_actors::provider_pool::{Choose, Chosen};
+use switchyard_actors::rate_limiter::Reservation;
 
 use super::cost;
 use super::failure::Failure;
@@ -58,6 +58,9 @@ pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
         model,
         catalogue: Arc::clone(&flight.catalogue),
         client: Arc::clone(&flight.client),
+        session: flight.session.clone(),
+        load: flight.reservation.as_ref().map(Reservation::load).unwrap_or_default(),
+        counts: flight.reservation.as_ref().is_some_and(Reservation::counts),
         bound: wish.bound,
         vendor: wish.vendor,
         tried: flight.tried(),
@@ -66,8 +69,8 @@ pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
     };
     fail::fail_point!("relay::in_selection");
     match flight.worker.pool.choose(choose).await {
-        Ok(chosen) => {
-            hold_enough(flight, &chosen.provider);
+        Ok(mut chosen) => {
+            hold_enough(flight, &mut chosen);
             if flight.chain.is_empty() {
                 session::note_rest(flight, &chosen.provider);
             }
@@ -90,12 +93,14 @@ pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
 
 /// Raises the held money, without asking, to what this provider's answer may cost: it may be dearer
 /// than the one before, and a redirected model may be billed as such (D4).
-fn hold_enough(flight: &Flight, provider: &Provider) {
+fn hold_enough(flight: &Flight, chosen: &mut Chosen) {
     let Some(reservation) = &flight.reservation else { return };
+    let provider = &chosen.provider;
     let asked = flight.model();
     let price = cost::price_of(&flight.catalogue, asked, provider.redirect(asked));
     let (_, group) = cost::group_of(&flight.catalogue, &flight.caller, provider);
     if let (Some(price), Some(factor)) = (price, provider.multiplier.checked_mul(group)) {
         reservation.raise_for(&price, factor);
+        chosen.lease.raise(reservation.estimate());
     }
 }

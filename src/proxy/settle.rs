@@ -7,6 +7,7 @@ use std::time::Duration;
 use switchyard_actors::domain::billing::{Factors, Tier};
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ledger::LedgerRow;
+use switchyard_actors::domain::limits::Costs;
 use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
 use switchyard_actors::domain::usage::Usage;
 use switchyard_actors::rate_limiter::Settle;
@@ -87,6 +88,11 @@ pub fn settle(flight: &mut Flight, mut end: End) {
         .as_ref()
         .and_then(|attempt| cost::group_of(&flight.catalogue, &flight.caller, &attempt.provider).0);
     session::settle(flight, &end);
+    let costs = bill.cost.as_ref().map(|cost| Costs { charged: cost.cost, list: cost.list });
+    if let Some(attempt) = &mut flight.attempt {
+        let tokens = end.usage.map_or(0, |usage| usage.total());
+        attempt.lease.charge(flight.arrival.at, costs, tokens);
+    }
     if let Some(attempt) = flight.attempt.take() {
         let operation = flight.arrival.route.operation;
         let status = Some(end.status);
@@ -98,7 +104,7 @@ pub fn settle(flight: &mut Flight, mut end: End) {
     let reservation = flight.reservation.take().filter(|_| !flight.chain.is_empty());
     if let Some(reservation) = reservation {
         reservation.settle(Settle {
-            cost: bill.cost.as_ref().map(|cost| cost.cost),
+            cost: costs,
             usage: end.usage,
             input_bytes: flight.body_bytes,
             now,

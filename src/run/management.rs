@@ -7,6 +7,7 @@ use actix_web::web::Data;
 use rustls::ClientConfig;
 use switchyard_actors::domain::ids::{KeyId, UserId};
 use switchyard_actors::domain::provider::Provider;
+use switchyard_actors::shared::leases::Need;
 use switchyard_actors::system::Core;
 
 use super::Basics;
@@ -96,7 +97,7 @@ fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppCo
         proxies: None,
         look: Some({
             let outlook = core.outlook();
-            Arc::new(move |provider: &Provider, now| outlook.condition(provider, now))
+            Arc::new(move |provider: &Provider, need: &Need<'_>| outlook.condition(provider, need))
         }),
         counters: Some(counters),
         feed: Some(Arc::clone(core.live())),

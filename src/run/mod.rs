@@ -8,6 +8,7 @@ mod jobs;
 mod management;
 mod nodes;
 mod parts;
+mod payers;
 mod prices;
 mod relay;
 mod seed;

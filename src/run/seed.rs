@@ -1,22 +1,18 @@
 //! What counters and sessions knew before the start: read back from the ledger once, before the
 //! first request.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use switchyard_actors::domain::caller::Caller;
 use switchyard_actors::domain::catalogue::Catalogue;
-use switchyard_actors::domain::counters::Borders;
-use switchyard_actors::domain::ids::{KeyId, ProviderId, UserId};
+use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
-use switchyard_actors::domain::limits::Limits;
-use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::window;
 use switchyard_actors::session_manager::{RestoredBinding, RowNote, restore};
-use switchyard_actors::shared::counters::{Counters, FormerSpend, LONGEST_REQUEST, Seed};
+use switchyard_actors::shared::counters::{Counters, FormerSpend, LONGEST_REQUEST, Seed, Spender};
 use switchyard_actors::system::Core;
 
+use super::payers::PayerBook;
 use crate::store::{ServedSession, Store, StoreError, first_id, slot_of};
 
 /// Spend this young is read by the minute, so that rolling days are exact.
@@ -27,9 +23,9 @@ pub async fn restore_state(core: &Core, store: &Store) -> Result<(), StoreError>
     let now = core.ports().clock.now();
     let catalogue = core.catalogue().load();
     let zone = catalogue.settings.zone();
-    let limits = LimitsById::of(&catalogue);
     let seed = seed(store, &zone, now).await?;
-    core.counters().seed(seed, |user, key| Borders::around(&zone, limits.get(user, key), now));
+    let mut payers = PayerBook::of(&catalogue, now).with(store.payers().await?);
+    core.counters().seed(seed, |by| payers.paying(by));
     let since = now.minus(core.config().lifetimes.session_ttl + LONGEST_REQUEST);
     // What was ended stays so: it must be known before bindings come back.
     for end in store.session_ends(since).await? {
@@ -49,9 +45,8 @@ fn is_sticky(catalogue: &Catalogue, provider: ProviderId) -> bool {
 
 /// Counts costs that were booked after their requests had ended, in the windows of their arrival.
 pub fn book(counters: &Counters, catalogue: &Catalogue, spent: Vec<FormerSpend>, now: Micros) {
-    let zone = catalogue.settings.zone();
-    let limits = LimitsById::of(catalogue);
-    counters.book(spent, |user, key| Borders::around(&zone, limits.get(user, key), now));
+    let mut payers = PayerBook::of(catalogue, now);
+    counters.book(spent, |by| payers.paying(by));
 }
 
 async fn seed(store: &Store, zone: &TimeZone, now: Micros) -> Result<Seed, StoreError> {
@@ -59,27 +54,21 @@ async fn seed(store: &Store, zone: &TimeZone, now: Micros) -> Result<Seed, Store
     let young = slot_of(&first_id(now.minus(BY_MINUTE)));
     let old = store.spend_by_slot(month).await?;
     let old = old.into_iter().filter(|spend| spend.slot < young).map(|spend| FormerSpend {
-        user: spend.user,
-        key: spend.key,
+        by: Spender { user: spend.user, key: spend.key, provider: spend.provider },
         at: spend.slot,
-        cost: spend.cost,
+        costs: spend.costs,
     });
     let fresh = store.spend_by_minute(young).await?;
     let fresh = fresh.into_iter().map(|spend| FormerSpend {
-        user: spend.user,
-        key: spend.key,
+        by: Spender { user: spend.user, key: spend.key, provider: spend.provider },
         at: spend.minute,
-        cost: spend.cost,
+        costs: spend.costs,
     });
-    let mut seed = Seed { spent: old.chain(fresh).collect(), ..Seed::default() };
-    let mut users: HashMap<UserId, _> = HashMap::new();
-    for spend in store.spend_total().await? {
-        seed.key_totals.push((spend.user, spend.key, spend.cost));
-        let total: &mut Nano = users.entry(spend.user).or_default();
-        *total = total.plus(spend.cost);
-    }
-    seed.user_totals = users.into_iter().collect();
-    Ok(seed)
+    let totals = store.spend_total().await?;
+    let totals = totals.into_iter().map(|spend| {
+        (Spender { user: spend.user, key: spend.key, provider: spend.provider }, spend.costs)
+    });
+    Ok(Seed { spent: old.chain(fresh).collect(), totals: totals.collect() })
 }
 
 /// Reads a binding out of a request that went well; `None` when the request bound nothing.
@@ -98,30 +87,4 @@ fn binding(served: ServedSession) -> Option<RestoredBinding> {
         arrived: served.started_at,
         last_seen: served.ended_at,
     })
-}
-
-/// The limits in force, for the border of each one's day.
-struct LimitsById<'a> {
-    users: HashMap<UserId, &'a Limits>,
-    keys: HashMap<KeyId, &'a Limits>,
-    none: Limits,
-}
-
-impl<'a> LimitsById<'a> {
-    fn of(catalogue: &'a Catalogue) -> Self {
-        let callers = || catalogue.callers.values().map(std::convert::AsRef::<Caller>::as_ref);
-        Self {
-            users: callers().map(|caller| (caller.user, &caller.user_limits)).collect(),
-            keys: callers().map(|caller| (caller.key, &caller.key_limits)).collect(),
-            none: Limits::default(),
-        }
-    }
-
-    fn get(&self, user: UserId, key: Option<KeyId>) -> &Limits {
-        let found = match key {
-            Some(key) => self.keys.get(&key),
-            None => self.users.get(&user),
-        };
-        found.copied().unwrap_or(&self.none)
-    }
 }

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use switchyard_actors::domain::caller::Caller;
 use switchyard_actors::domain::catalogue::{Catalogue, Group, KeyHash, LiveSettings, PriceBook};
 use switchyard_actors::domain::ids::PriceId;
+use switchyard_actors::domain::limits::Limits;
 use switchyard_actors::domain::map::Map;
 use switchyard_actors::domain::price::{ModelPrice, PriceSource};
 use switchyard_actors::domain::provider::Provider;
@@ -154,7 +155,8 @@ impl CatalogueLoader {
             .map(|row| {
                 let said = !row.text("cost_multiplier")?.is_empty();
                 let factor = said.then(|| row.decimal("cost_multiplier")).transpose()?;
-                let group = Group { factor, fallbacks: row.json("fallback_models")? };
+                let limits = Limits::NONE;
+                let group = Group { factor, limits, fallbacks: row.json("fallback_models")? };
                 Ok((Arc::from(row.text("name")?), group))
             })
             .collect()

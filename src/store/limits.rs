@@ -38,6 +38,8 @@ impl StoredLimits {
         let money = |amount: Option<Nano>| amount.filter(|amount| amount.0 > 0);
         Limits {
             rpm: count(rpm),
+            tpm: None,
+            concurrent_requests: None,
             concurrent_sessions: count(self.concurrent_sessions),
             spend_5h: money(self.spend_5h),
             daily: money(self.daily),

@@ -42,10 +42,10 @@ pub use lanes::Lane;
 pub use leases::Node;
 pub use ledger::{
     Installed, KeyLast, KeyModel, KeySpend, LateBill, LatencyBucket, LedgerEntry, LedgerFilter,
-    LedgerSummary, Measure, MinuteSpend, Overview, PARTS, Page, Part, PartStep, ProviderLast,
-    ProviderName, ProviderSlotSpend, ProviderSums, SLOT, ServedSession, SessionPart, SessionTotals,
-    SlotHealth, SlotSpend, Span, SplitBy, StepLatency, Sums, UnpricedPage, UnpricedRow,
-    bucket_ceiling, first_id, latency_bucket, slot_of,
+    LedgerSummary, Measure, MinuteSpend, Overview, PARTS, Page, Part, PartStep, Payers,
+    ProviderLast, ProviderName, ProviderSlotSpend, ProviderSums, SLOT, ServedSession, SessionPart,
+    SessionTotals, SlotHealth, SlotSpend, Span, SplitBy, StepLatency, Sums, UnpricedPage,
+    UnpricedRow, bucket_ceiling, first_id, latency_bucket, slot_of,
 };
 pub use limits::StoredLimits;
 pub use price_search::{FoundPrice, PriceCounts, PriceSearch};

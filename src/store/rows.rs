@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchyard_actors::domain::caller::{Caller, Role, parse_groups};
+use switchyard_actors::domain::caller::{Caller, Role, parse_groups, sort_tags};
 use switchyard_actors::domain::catalogue::KeyHash;
 use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::ids::{EndpointId, KeyId, ProviderId, UserId};
@@ -44,6 +44,7 @@ pub(super) fn caller(row: &Row) -> Result<(KeyHash, Caller), StoreError> {
         key_name: Arc::from(row.text("key_name")?),
         key_prefix: Arc::from(row.text("key_prefix")?),
         groups: parse_groups(row.opt_text("key_group")?),
+        tags: sort_tags(row.json::<Vec<Arc<str>>>("tags")?),
         user_limits: limits(row, "user_", row.opt_int("user_limit_rpm")?)?,
         key_limits: limits(row, "key_", row.opt_int("key_limit_rpm")?)?,
         key_enabled: row.flag("key_is_enabled")?,
@@ -172,6 +173,8 @@ fn limits(row: &Row, prefix: &str, rpm: Option<i64>) -> Result<Limits, StoreErro
     };
     Ok(Limits {
         rpm: count(rpm),
+        tpm: None,
+        concurrent_requests: None,
         concurrent_sessions: count(number("limit_concurrent_sessions")?),
         spend_5h: money("limit_5h")?,
         daily: money("limit_daily")?,

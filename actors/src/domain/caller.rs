@@ -42,6 +42,8 @@ pub struct Caller {
     pub key_prefix: Arc<str>,
     /// The groups whose providers the key may use; never empty.
     pub groups: Arc<[Arc<str>]>,
+    /// The user's tags, in order and each once.
+    pub tags: Arc<[Arc<str>]>,
     /// The user's limits.
     pub user_limits: Limits,
     /// The key's own limits.
@@ -111,6 +113,15 @@ impl Caller {
         Standing::Good
     }
 
+    /// Returns the group whose limits the key is under: the first one it names. It does not depend
+    /// on who serves, so it is known before anybody is chosen.
+    #[must_use]
+    pub fn limit_group(&self) -> &Arc<str> {
+        static DEFAULT: std::sync::LazyLock<Arc<str>> =
+            std::sync::LazyLock::new(|| Arc::from(DEFAULT_GROUP));
+        self.groups.first().unwrap_or(&DEFAULT)
+    }
+
     /// Tells whether the user may ask for a model; case does not matter.
     #[must_use]
     pub fn may_ask(&self, model: &str) -> bool {
@@ -125,6 +136,14 @@ impl Caller {
             mine.as_ref() == ALL_GROUPS || provider_groups.iter().any(|theirs| theirs == mine)
         })
     }
+}
+
+/// Puts a user's tags in order, each once, without empty ones.
+#[must_use]
+pub fn sort_tags(tags: impl IntoIterator<Item = Arc<str>>) -> Arc<[Arc<str>]> {
+    let tags = tags.into_iter().filter(|tag| !tag.trim().is_empty());
+    let sorted: std::collections::BTreeSet<Arc<str>> = tags.collect();
+    sorted.into_iter().collect()
 }
 
 /// Splits a group text (commas, full-width commas, line breaks); empty means the default group.

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::caller::Caller;
+use super::limits::Limits;
 use super::map::Map;
 use super::price::ModelPrice;
 use super::provider::Provider;
@@ -28,6 +29,8 @@ pub struct Group {
     /// Factor on what its requests cost; `None` is said by nobody, so that another of the caller's
     /// groups may say it.
     pub factor: Option<Decimal>,
+    /// The limits of all its keys together.
+    pub limits: Limits,
     /// Which models stand in for others.
     pub fallbacks: Fallbacks,
 }
@@ -72,6 +75,8 @@ pub struct Catalogue {
     pub providers: Arc<[Arc<Provider>]>,
     /// Groups that have a row, by name.
     pub groups: Arc<Map<Arc<str>, Group>>,
+    /// The limits of tags that have any: of all users who bear one together.
+    pub tags: Arc<Map<Arc<str>, Limits>>,
     /// Prices.
     pub prices: Arc<PriceBook>,
     /// Settings.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::ids::ProviderId;
+use super::instant::Micros;
 
 /// Why a provider was not a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,6 +32,8 @@ pub enum Exclusion {
     Cooling,
     /// Its spend limit is reached.
     SpendLimit,
+    /// Its limit of requests or tokens a minute is reached.
+    RateLimit,
     /// Its concurrency limit is reached.
     ConcurrencyLimit,
     /// It already failed in this request.
@@ -43,7 +46,7 @@ pub enum Exclusion {
 
 impl Exclusion {
     /// Every reason, in the order of the row.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Group,
         Self::Disabled,
         Self::Format,
@@ -54,6 +57,7 @@ impl Exclusion {
         Self::ProbesOut,
         Self::Cooling,
         Self::SpendLimit,
+        Self::RateLimit,
         Self::ConcurrencyLimit,
         Self::Tried,
         Self::NoEndpoint,
@@ -74,6 +78,7 @@ impl Exclusion {
             Self::ProbesOut => "probes_out",
             Self::Cooling => "cooling",
             Self::SpendLimit => "spend_limit",
+            Self::RateLimit => "rate_limit",
             Self::ConcurrencyLimit => "concurrency_limit",
             Self::Tried => "tried",
             Self::NoEndpoint => "no_endpoint",
@@ -129,6 +134,9 @@ pub struct Decision {
     /// Who was left out and why.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub excluded: BTreeMap<Exclusion, Vec<ProviderId>>,
+    /// When those whose limit is reached have room again, where that is known.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub room_at: BTreeMap<ProviderId, Micros>,
 }
 
 /// One try at one provider, as the row's chain tells it.

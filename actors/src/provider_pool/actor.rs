@@ -6,13 +6,13 @@ use actix::prelude::{Actor, Context, Handler, MessageResult};
 
 use crate::domain::breaker::Gate;
 use crate::domain::decision::{Decision, Exclusion, Method};
-use crate::domain::instant::Micros;
 use crate::domain::provider::Provider;
+use crate::domain::verdict::Want;
 use crate::shared::breakers::{Breakers, ProbePermit};
+use crate::shared::leases::{Lease, Leases, Need};
 
 use super::choice::{self, Choice, Ground, NoneEligible};
-use super::eligibility::Wanted;
-use super::lease::{Lease, Leases};
+use super::eligibility::{Over, Wanted};
 use super::messages::{Choose, Chosen, Observe, ProviderPoolView};
 use super::outlook::Outlook;
 
@@ -50,8 +50,13 @@ impl ProviderPool {
             vendor: message.vendor.as_deref(),
             seed: message.seed,
         };
-        let look = |provider: &Provider| self.outlook.condition(provider, now);
-        let chosen = choice::choose(&ground, look, |provider| self.take(provider, now));
+        let need = Need {
+            session: message.session.as_ref(),
+            want: Want { load: message.load, counts: message.counts, now },
+            zone: &message.catalogue.settings.time_zone,
+        };
+        let look = |provider: &Provider| self.outlook.condition(provider, &need);
+        let chosen = choice::choose(&ground, look, |provider| self.take(provider, &need));
         chosen.map(|choice| {
             let Choice { provider, taken: (lease, permit), decision, others } = choice;
             Chosen { provider, lease, permit, decision, others }
@@ -62,11 +67,11 @@ impl ProviderPool {
     fn take(
         &self,
         provider: &Provider,
-        now: Micros,
+        need: &Need<'_>,
     ) -> Result<(Lease, Option<ProbePermit>), Exclusion> {
-        let lease = self.outlook.leases.take(provider.id, provider.limits.concurrent_sessions);
-        let lease = lease.ok_or(Exclusion::ConcurrencyLimit)?;
-        match self.outlook.breakers.admit(provider.id, &provider.breaker, now) {
+        let lease = self.outlook.leases.take(provider, need);
+        let lease = lease.map_err(|refusal| Over::of(&refusal).reason)?;
+        match self.outlook.breakers.admit(provider.id, &provider.breaker, need.want.now) {
             Ok(permit) => Ok((lease, permit)),
             Err(Gate::Open { .. }) => Err(Exclusion::CircuitOpen),
             Err(Gate::Cooling { .. } | Gate::Resting { .. }) => Err(Exclusion::Cooling),

@@ -177,16 +177,22 @@ impl Field<'_> {
 fn survey<'a>(ground: &Ground<'a>, look: &impl Fn(&Provider) -> Condition) -> Field<'a> {
     let mut field = Field::default();
     for provider in ground.catalogue.providers.iter() {
-        let mut health = None;
+        let (mut health, mut over) = (None, None);
         let look = || {
             let condition = look(provider);
-            health = Some(condition.health);
+            (health, over) = (Some(condition.health), condition.over);
             condition
         };
         match (judge(&ground.wanted, provider, look), health) {
             (None, Some(Health::Resting(until))) => field.resting.push((provider, until)),
             (None, _) => field.well.push(provider),
-            (Some(reason), _) => field.excluded.add(provider.id, reason),
+            (Some(reason), _) => {
+                let room = over.filter(|over| over.reason == reason).and_then(|over| over.until);
+                if let Some(at) = room {
+                    field.excluded.has_room(provider.id, at);
+                }
+                field.excluded.add(provider.id, reason);
+            }
         }
         if let Some(Health::Open(until) | Health::Cooling(until)) = health {
             field.excluded.back(until);

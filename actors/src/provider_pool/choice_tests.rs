@@ -9,9 +9,9 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::choice::{Choice, Ground, NoneEligible, choose};
-use super::eligibility::{Condition, Health, Wanted, judge};
+use super::eligibility::{Condition, Health, Over, Wanted, judge};
 use super::explain::replay;
-use super::fixtures::{caller, provider};
+use super::fixtures::caller;
 use crate::domain::caller::Caller;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::decision::{Decision, Exclusion, Method};
@@ -22,6 +22,7 @@ use crate::domain::provider::Provider;
 use crate::domain::routing::client::ClientFacts;
 use crate::domain::routing::pattern::Pattern;
 use crate::domain::routing::schedule::Schedule;
+use crate::testing::provider;
 
 const NOW: Micros = Micros(1_772_452_800_000_000);
 
@@ -39,6 +40,8 @@ struct World {
     client: ClientFacts,
     zone: TimeZone,
 }
+
+const FULL: Over = Over { reason: Exclusion::ConcurrencyLimit, until: None };
 
 type Made = Result<(Arc<Provider>, ProviderId, Decision), NoneEligible>;
 
@@ -125,7 +128,7 @@ fn one_provider() -> impl Strategy<Value = (Provider, Condition, bool, bool)> {
             2 => one.group_priorities = Arc::new([(Arc::from("a"), 1)].into()),
             _ => {}
         }
-        (one, Condition { health, full: full == 0 }, tried == 0, race == 0)
+        (one, Condition { health, over: (full == 0).then_some(FULL) }, tried == 0, race == 0)
     })
 }
 
@@ -241,7 +244,7 @@ fn a_session_stays_unless_its_provider_may_not_serve() {
         let (provider, _, decision) = world.choose().unwrap();
         assert_eq!((provider.id, decision.method), (ProviderId(bound), Method::Sticky));
     }
-    world.conditions.insert(ProviderId(2), Condition { health: Health::Cooling(NOW), full: false });
+    world.conditions.insert(ProviderId(2), Condition { health: Health::Cooling(NOW), over: None });
     let (provider, _, decision) = world.choose().unwrap();
     assert_eq!((provider.id, decision.method), (ProviderId(1), Method::Draw));
     assert_eq!(decision.excluded[&Exclusion::Cooling], [ProviderId(2)]);
@@ -252,17 +255,17 @@ fn when_all_pause_the_client_is_told_when_the_first_one_is_back() {
     let mut world = world(&[1, 2]);
     for (id, seconds) in [(1, 30), (2, 7)] {
         let health = Health::Open(NOW.plus(Duration::from_secs(seconds)));
-        world.conditions.insert(ProviderId(id), Condition { health, full: false });
+        world.conditions.insert(ProviderId(id), Condition { health, over: None });
     }
     let none = world.choose().unwrap_err();
     assert_eq!((none.retry_after, none.all_cooling), (Some(Duration::from_secs(7)), false));
     for (id, seconds) in [(1, 30), (2, 7)] {
         let health = Health::Cooling(NOW.plus(Duration::from_secs(seconds)));
-        world.conditions.insert(ProviderId(id), Condition { health, full: false });
+        world.conditions.insert(ProviderId(id), Condition { health, over: None });
     }
     let none = world.choose().unwrap_err();
     assert_eq!((none.retry_after, none.all_cooling), (Some(Duration::from_secs(7)), true));
-    world.conditions.insert(ProviderId(1), Condition { full: true, ..Condition::default() });
+    world.conditions.insert(ProviderId(1), Condition { over: Some(FULL), ..Condition::default() });
     let none = world.choose().unwrap_err();
     assert_eq!((none.retry_after, none.all_cooling), (None, false));
 }
@@ -271,7 +274,7 @@ fn when_all_pause_the_client_is_told_when_the_first_one_is_back() {
 fn who_rests_is_asked_only_when_nobody_else_can_serve() {
     let mut world = world(&[1, 2]);
     let until = NOW.plus(Duration::from_secs(10));
-    let resting = Condition { health: Health::Resting(until), full: false };
+    let resting = Condition { health: Health::Resting(until), over: None };
     world.conditions.insert(ProviderId(1), resting);
     world.bound = Some(ProviderId(1));
     for seed in 0..20 {
@@ -294,7 +297,7 @@ fn a_choice_says_whether_somebody_else_could_serve() {
     for bound in [None, Some(ProviderId(2))] {
         world.bound = bound;
         assert!(world.choice().unwrap().others);
-        let full = Condition { full: true, ..Condition::default() };
+        let full = Condition { over: Some(FULL), ..Condition::default() };
         world.conditions.insert(ProviderId(1), full);
         assert!(!world.choice().unwrap().others);
         world.conditions.clear();

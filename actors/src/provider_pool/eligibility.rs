@@ -7,6 +7,7 @@ use crate::domain::decision::Exclusion;
 use crate::domain::dialect::{Dialect, Operation, ProviderKind};
 use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
+use crate::domain::limits::{LimitKind, Refusal};
 use crate::domain::provider::Provider;
 use crate::domain::routing::client::ClientFacts;
 
@@ -52,8 +53,35 @@ pub enum Health {
 pub struct Condition {
     /// Its breaker.
     pub health: Health,
-    /// It has as many requests in flight as it may.
-    pub full: bool,
+    /// The limit that it has reached.
+    pub over: Option<Over>,
+}
+
+/// A provider's limit that is reached: no reason to refuse a request, but to ask somebody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Over {
+    /// What kind of limit.
+    pub reason: Exclusion,
+    /// When there is room again, if that is known.
+    pub until: Option<Micros>,
+}
+
+impl Over {
+    /// Reads what the limit's own verdict says.
+    #[must_use]
+    pub fn of(refusal: &Refusal) -> Self {
+        let kind = refusal.kind;
+        let reason = match kind {
+            LimitKind::Rpm | LimitKind::Tpm => Exclusion::RateLimit,
+            LimitKind::ConcurrentSessions | LimitKind::ConcurrentRequests => {
+                Exclusion::ConcurrencyLimit
+            }
+            _ => Exclusion::SpendLimit,
+        };
+        // Places come back when others end, and held money when it is settled; nobody knows when.
+        let knows = !kind.is_concurrency() && !refusal.only_held;
+        Self { reason, until: refusal.resets_at.filter(|_| knows) }
+    }
 }
 
 /// Returns the first reason why a provider may not serve, `None` when it may. `condition` is only
@@ -111,13 +139,12 @@ const fn speaks(kind: ProviderKind, dialect: Dialect, operation: Operation) -> b
 }
 
 /// Returns why a provider cannot serve just now.
-const fn unwell(condition: Condition) -> Option<Exclusion> {
+fn unwell(condition: Condition) -> Option<Exclusion> {
     match condition.health {
         Health::Open(_) => Some(Exclusion::CircuitOpen),
         Health::ProbesOut => Some(Exclusion::ProbesOut),
         Health::Cooling(_) => Some(Exclusion::Cooling),
-        Health::Well | Health::Resting(_) if condition.full => Some(Exclusion::ConcurrencyLimit),
-        Health::Well | Health::Resting(_) => None,
+        Health::Well | Health::Resting(_) => condition.over.map(|over| over.reason),
     }
 }
 
@@ -125,12 +152,13 @@ const fn unwell(condition: Condition) -> Option<Exclusion> {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::fixtures::{caller, provider};
+    use super::super::fixtures::caller;
     use super::*;
     use crate::domain::proxy::ProxyUse;
     use crate::domain::routing::client::ClientList;
     use crate::domain::routing::pattern::Pattern;
     use crate::domain::routing::schedule::Schedule;
+    use crate::testing::provider;
 
     /// 2026-03-02T12:00:00Z.
     const NOON: Micros = Micros(1_772_452_800_000_000);
@@ -163,7 +191,10 @@ mod tests {
         worst.clients.allowed = Arc::from([Arc::from("codex")]);
         worst.schedule = Schedule::new(Some(0), Some(12 * 60), None);
         worst.proxy = ProxyUse::of(Some("proxy.example:8080"), true);
-        let mut condition = Condition { health: Health::Open(Micros(1)), full: true };
+        let mut condition = Condition {
+            health: Health::Open(Micros(1)),
+            over: Some(Over { reason: Exclusion::ConcurrencyLimit, until: None }),
+        };
         assert_eq!(reason(&worst, condition), Some(Exclusion::Disabled));
         worst.enabled = true;
         assert_eq!(reason(&worst, condition), Some(Exclusion::Group));
@@ -187,7 +218,7 @@ mod tests {
         assert_eq!(reason(&worst, condition), Some(Exclusion::Cooling));
         condition.health = Health::Well;
         assert_eq!(reason(&worst, condition), Some(Exclusion::ConcurrencyLimit));
-        condition.full = false;
+        condition.over = None;
         assert_eq!(reason(&worst, condition), Some(Exclusion::Tried));
         worst.id = ProviderId(8);
         assert_eq!(reason(&worst, condition), None);

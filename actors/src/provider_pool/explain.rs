@@ -14,6 +14,7 @@ use super::selection::{self, Tier};
 pub struct Excluded {
     reasons: BTreeMap<Exclusion, Vec<ProviderId>>,
     back_at: Option<Micros>,
+    room_at: BTreeMap<ProviderId, Micros>,
 }
 
 impl Excluded {
@@ -31,11 +32,21 @@ impl Excluded {
         self.back_at = Some(self.back_at.map_or(at, |earlier| earlier.min(at)));
     }
 
+    /// Notes when a provider whose limit is reached has room again.
+    pub fn has_room(&mut self, provider: ProviderId, at: Micros) {
+        self.room_at.insert(provider, at);
+    }
+
     /// Tells whether providers would serve, and all of them only pause.
     #[must_use]
     pub fn all_pause(&self) -> bool {
         self.any(&[Exclusion::CircuitOpen, Exclusion::ProbesOut, Exclusion::Cooling])
-            && !self.any(&[Exclusion::ConcurrencyLimit, Exclusion::SpendLimit, Exclusion::Tried])
+            && !self.any(&[
+                Exclusion::ConcurrencyLimit,
+                Exclusion::RateLimit,
+                Exclusion::SpendLimit,
+                Exclusion::Tried,
+            ])
     }
 
     /// Tells whether all who only pause do so because their vendor asked for it.
@@ -67,8 +78,8 @@ impl Excluded {
             let Tier { priority, candidates } = tier;
             (Some(priority), candidates)
         });
-        let (method, excluded) = (Method::Draw, self.reasons);
-        Decision { seed, catalogue, pick, method, priority, tier, excluded }
+        let (method, excluded, room_at) = (Method::Draw, self.reasons, self.room_at);
+        Decision { seed, catalogue, pick, method, priority, tier, excluded, room_at }
     }
 }
 
@@ -78,8 +89,9 @@ pub fn stay(seed: u64, catalogue: i64, tier: Tier) -> Decision {
     let pick = tier.candidates.first().map(|(provider, _)| *provider);
     let method = Method::Sticky;
     let Tier { priority, candidates } = tier;
-    let (priority, excluded) = (Some(priority), BTreeMap::new());
-    Decision { seed, catalogue, pick, method, priority, tier: candidates, excluded }
+    let priority = Some(priority);
+    let (excluded, room_at) = (BTreeMap::new(), BTreeMap::new());
+    Decision { seed, catalogue, pick, method, priority, tier: candidates, excluded, room_at }
 }
 
 /// Makes the pick of a record again, from nothing but the record.

@@ -112,6 +112,9 @@ fn ends(
         }
         (Exclusion::CircuitOpen, Health::Open(until))
         | (Exclusion::Cooling, Health::Cooling(until)) => Some(until),
+        (Exclusion::SpendLimit | Exclusion::RateLimit, _) => {
+            condition.over.and_then(|over| over.until)
+        }
         _ => None,
     }
 }
@@ -123,11 +126,12 @@ mod tests {
 
     use jiff::tz::TimeZone;
 
-    use super::super::fixtures::{caller, provider};
+    use super::super::fixtures::caller;
     use super::*;
     use crate::domain::dialect::{Dialect, Operation};
     use crate::domain::routing::client::ClientFacts;
     use crate::domain::routing::schedule::Schedule;
+    use crate::testing::provider;
 
     const NOON: Micros = Micros(1_772_452_800_000_000);
 

@@ -6,11 +6,11 @@ use actix::prelude::{Actor, Addr};
 
 use crate::ask::{AskError, ask};
 use crate::shared::breakers::Breakers;
+use crate::shared::leases::Leases;
 
 use super::actor::ProviderPool;
 use super::choice::NoneEligible;
 use super::explain::Excluded;
-use super::lease::Leases;
 use super::messages::{Choose, Chosen, Observe, ProviderPoolView};
 
 /// Asks the pool of the same worker.

@@ -7,16 +7,17 @@ use serde::Serialize;
 
 use crate::domain::caller::Caller;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::counters::Load;
 use crate::domain::decision::Decision;
 use crate::domain::dialect::{Dialect, Operation};
-use crate::domain::ids::ProviderId;
+use crate::domain::ids::{ProviderId, SessionId};
 use crate::domain::instant::Micros;
 use crate::domain::provider::Provider;
 use crate::domain::routing::client::ClientFacts;
 use crate::shared::breakers::ProbePermit;
+use crate::shared::leases::Lease;
 
 use super::choice::NoneEligible;
-use super::lease::Lease;
 
 /// Asks for a provider.
 #[derive(Message, Clone, Debug)]
@@ -34,6 +35,12 @@ pub struct Choose {
     pub catalogue: Arc<Catalogue>,
     /// The program that asks.
     pub client: Arc<ClientFacts>,
+    /// The session.
+    pub session: Option<SessionId>,
+    /// What the request may come to.
+    pub load: Load,
+    /// It costs something and takes a seat.
+    pub counts: bool,
     /// The session's provider.
     pub bound: Option<ProviderId>,
     /// A vendor that goes first, whatever the tiers: another of its accounts was at fault.

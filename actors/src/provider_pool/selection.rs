@@ -52,8 +52,8 @@ pub fn draw(seed: u64, candidates: &[(ProviderId, u32)]) -> Option<ProviderId> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::fixtures::provider;
     use super::*;
+    use crate::testing::provider;
 
     #[test]
     fn only_the_lowest_priority_is_drawn_from() {

@@ -4,9 +4,10 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::fixtures::{caller, provider};
+use super::fixtures::caller;
 use super::*;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::counters::Load;
 use crate::domain::decision::{Exclusion, Method};
 use crate::domain::dialect::{Dialect, Operation};
 use crate::domain::ids::ProviderId;
@@ -14,6 +15,9 @@ use crate::domain::instant::Micros;
 use crate::domain::outcome::TryOutcome;
 use crate::domain::provider::Provider;
 use crate::shared::breakers::Breakers;
+use crate::shared::counters::{Counters, Lifetimes};
+use crate::shared::leases::Leases;
+use crate::testing::provider;
 
 const NOW: Micros = Micros(1_772_452_800_000_000);
 
@@ -25,7 +29,9 @@ struct World {
 }
 
 fn world() -> World {
-    let (breakers, leases) = (Arc::new(Breakers::new(false)), Arc::<Leases>::default());
+    let counters = Arc::new(Counters::new(Lifetimes::default()));
+    let leases = Arc::new(Leases::new(counters, true, false));
+    let breakers = Arc::new(Breakers::new(false));
     let pool = ProviderPoolHandle::start(Arc::clone(&breakers), Arc::clone(&leases));
     let mut providers = vec![provider(1), provider(2)];
     // The second one is the reserve.
@@ -44,6 +50,9 @@ impl World {
             model: Some(Arc::from("sonnet")),
             catalogue: Arc::new(catalogue),
             client: Arc::default(),
+            session: None,
+            load: Load::default(),
+            counts: true,
             bound: None,
             vendor: None,
             tried: Vec::new(),
@@ -65,7 +74,7 @@ impl World {
 #[actix::test]
 async fn a_full_provider_is_passed_over_until_a_lease_is_dropped() {
     let mut world = world();
-    world.providers[0].limits.concurrent_sessions = Some(1);
+    world.providers[0].limits.concurrent_requests = Some(1);
     let first = world.choose(NOW).await.unwrap();
     let second = world.choose(NOW).await.unwrap();
     assert_eq!((first.provider.id, second.provider.id), (ProviderId(1), ProviderId(2)));

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use actix::prelude::{Actor, Context, Handler};
 
-use super::door::{Calendar, Rules, decide};
+use super::door::{Rules, decide};
 use super::messages::{Observe, RateLimiterView, Reserve};
 use super::reservation::Reservation;
+use crate::domain::counters::Calendar;
 use crate::domain::limits::Refusal;
 use crate::shared::counters::Counters;
 

@@ -3,17 +3,14 @@
 
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
-
-use super::estimate::{Size, estimate};
+use super::estimate::{Size, estimate, tokens};
 use super::messages::Reserve;
-use super::policy::{self, Question, Side, Strictness, Verdict};
+use super::policy::{self, Question, Verdict};
 use super::reservation::Reservation;
-use crate::domain::counters::Borders;
-use crate::domain::instant::Micros;
-use crate::domain::limits::{Limits, Refusal};
-use crate::domain::map::Map;
-use crate::domain::window;
+use crate::domain::check::{Dimension, checks, sides};
+use crate::domain::counters::{Calendar, Load, Tenant};
+use crate::domain::limits::{CountedPrice, Refusal};
+use crate::domain::verdict::Strictness;
 use crate::shared::counters::Counters;
 
 /// How limits are kept in this process.
@@ -31,37 +28,6 @@ impl Default for Rules {
     }
 }
 
-/// Calendar windows that were worked out already, by reset time; they hold until one of them ends.
-#[derive(Debug)]
-pub struct Calendar {
-    name: Arc<str>,
-    zone: TimeZone,
-    by_reset: Map<u16, Borders>,
-}
-
-impl Default for Calendar {
-    fn default() -> Self {
-        Self { name: Arc::from("UTC"), zone: TimeZone::UTC, by_reset: Map::default() }
-    }
-}
-
-impl Calendar {
-    /// Returns the windows around `now`.
-    pub fn around(&mut self, zone: &Arc<str>, limits: &Limits, now: Micros) -> Borders {
-        if self.name != *zone {
-            let (name, zone) = (Arc::clone(zone), window::zone_or_utc(zone));
-            *self = Self { name, zone, by_reset: Map::default() };
-        }
-        let known = self.by_reset.get(&limits.daily_reset_minute);
-        if let Some(borders) = known.filter(|borders| borders.hold(now)) {
-            return *borders;
-        }
-        let borders = Borders::around(&self.zone, limits, now);
-        self.by_reset.insert(limits.daily_reset_minute, borders);
-        borders
-    }
-}
-
 /// Estimates, judges and holds in one locked call.
 pub fn decide(
     counters: &Arc<Counters>,
@@ -70,27 +36,44 @@ pub fn decide(
     reserve: &Reserve,
 ) -> Result<Reservation, Refusal> {
     let (caller, ask) = (&reserve.caller, &reserve.ask);
-    let user_borders = calendar.around(&reserve.zone, &caller.user_limits, reserve.now);
-    let key_borders = calendar.around(&reserve.zone, &caller.key_limits, reserve.now);
-    let size = Size { body_bytes: ask.body_bytes, max_output: ask.max_output, factor: ask.factor };
+    let sides = sides(caller, &reserve.catalogue, calendar, reserve.now);
+    let checks = checks(&sides);
     let seat_grace = counters.lifetimes().seat_grace;
     let how = Strictness { enforce: rules.enforce, strict: rules.strict, seat_grace };
-    let (verdict, estimate) = counters.tenant(caller.user, |tenant| {
-        let lesson = ask.model.as_deref().and_then(|model| tenant.lesson(caller.key, model));
-        let price = ask.price.as_deref().filter(|_| ask.counts);
+    let counted = counters.counted();
+    let (verdict, load) = counters.books(caller.user, |books| {
         let question = Question {
             key: caller.key,
             session: &reserve.session,
-            estimate: estimate(size, price, lesson, rules.strict),
+            estimate: load(reserve, books.tenant, (counted, rules.strict)),
             counts: ask.counts,
-            user: Side { limits: &caller.user_limits, borders: &user_borders },
-            own: Side { limits: &caller.key_limits, borders: &key_borders },
+            sides: &sides,
+            checks: &checks,
             now: reserve.now,
         };
-        (policy::reserve(&question, tenant, how), question.estimate)
+        (policy::reserve(&question, books, how), question.estimate)
     });
     match verdict {
-        Verdict::Admitted => Ok(Reservation::held(counters, reserve, estimate, rules.strict)),
+        Verdict::Admitted => {
+            let payers: Arc<[Dimension]> = sides.into_iter().map(|side| side.dimension).collect();
+            Ok(Reservation::held(counters, reserve, payers, load, rules.strict))
+        }
         Verdict::Refused(refusal) => Err(refusal),
+    }
+}
+
+/// Estimates what a request may come to; one that does not count comes to nothing.
+fn load(reserve: &Reserve, tenant: &Tenant, (counted, strict): (CountedPrice, bool)) -> Load {
+    let ask = &reserve.ask;
+    if !ask.counts {
+        return Load::default();
+    }
+    let factor = counted.factor(ask.factor);
+    let size = Size { body_bytes: ask.body_bytes, max_output: ask.max_output, factor };
+    let lesson = ask.model.as_deref().and_then(|model| tenant.lesson(reserve.caller.key, model));
+    let price = ask.price.as_deref();
+    Load {
+        money: estimate(size, price, lesson, strict),
+        tokens: tokens(size, price, lesson, strict),
     }
 }

@@ -52,6 +52,23 @@ pub fn estimate(
     }
 }
 
+/// Estimates the tokens of input and output together.
+#[must_use]
+pub fn tokens(
+    size: Size,
+    price: Option<&ModelPrice>,
+    lesson: Option<&Lesson>,
+    strict: bool,
+) -> u64 {
+    let most = size.max_output.or(price.and_then(|price| price.max_output));
+    if strict {
+        let input = size.body_bytes.div_ceil(STRICT_BYTES_PER_TOKEN);
+        return input.saturating_add(most.unwrap_or(UNBOUNDED_OUTPUT));
+    }
+    let input = size.body_bytes.div_ceil(BYTES_PER_TOKEN);
+    input.saturating_add(expected_output(most, lesson))
+}
+
 /// Works out what a finished request teaches.
 #[must_use]
 pub fn taught(usage: &Usage, price: Option<&ModelPrice>, input_bytes: u64) -> Taught {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use actix::prelude::{Actor, Addr};
 
 use super::actor::RateLimiter;
-use super::door::{Calendar, Rules, decide};
+use super::door::{Rules, decide};
 use super::messages::{Observe, RateLimiterView, Reserve};
 use super::reservation::Reservation;
 use crate::ask::{AskError, ask};
+use crate::domain::counters::Calendar;
 use crate::domain::limits::Refusal;
 use crate::shared::counters::Counters;
 

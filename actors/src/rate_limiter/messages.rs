@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::reservation::Reservation;
 use crate::domain::caller::Caller;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::SessionId;
 use crate::domain::instant::Micros;
 use crate::domain::limits::Refusal;
@@ -23,8 +24,8 @@ pub struct Reserve {
     pub session: SessionId,
     /// What it will need.
     pub ask: Ask,
-    /// The name of the system's zone, for calendar windows.
-    pub zone: Arc<str>,
+    /// The catalogue: the limits of groups and tags, and the zone of calendar windows.
+    pub catalogue: Arc<Catalogue>,
     /// The arrival.
     pub now: Micros,
 }

@@ -11,11 +11,19 @@
 //!   limits hold until the process, whose readiness is off by then, has ended
 //! - restart: nothing is lost; state lives in the shared counters
 //!
+//! What is checked is a list ([`Check`](crate::domain::check::Check)) that is made before any lock is
+//! taken: totals, sessions, requests, rates, then windows by rising length; of each kind the key's own
+//! before the user's, then the group's, then the tags'. The first one in the way is named. All are
+//! held, or none is.
+//!
 //! What counts:
 //! - money: `spent + held + estimate <= limit` (D4); when nothing is held, money left is enough,
 //!   except in strict mode. Refused although only held money is in the way: `only_held`, 2 s
 //! - requests a minute: an exact log, sliding over 60 s. Refused requests are not logged; one that
 //!   was let in stays logged however it ends
+//! - tokens a minute: of input and output, cached or not, by the second of arrival; what is estimated
+//!   counts while it runs, the truth replaces it
+//! - requests at once: every request from its admission to its end
 //! - sessions at once: a session has a seat while a request of it runs and `seat_grace` (5 s) after
 //!   the last one ended. Not the whole `SESSION_TTL`: who has ended must see the count at zero within
 //!   seconds, and a conversation between two tool calls must not lose its seat. Who has a seat always

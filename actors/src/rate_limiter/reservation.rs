@@ -8,14 +8,18 @@ use rust_decimal::Decimal;
 
 use super::estimate::{Size, estimate, taught};
 use super::messages::{Ask, Reserve};
+use crate::domain::check::Dimension;
+use crate::domain::counters::Load;
 use crate::domain::ids::{KeyId, SessionId, UserId};
 use crate::domain::instant::Micros;
+use crate::domain::limits::Costs;
 use crate::domain::money::Nano;
 use crate::domain::price::ModelPrice;
 use crate::domain::usage::Usage;
 use crate::shared::counters::Counters;
 
-/// A place that is held: money, a session's seat, a running request. Dropping it cancels: everything
+/// A place that is held: money, tokens, a session's seat, a running request; of everybody whom the
+/// request is charged to. Dropping it cancels: everything
 /// comes back, nothing is charged; only the request log keeps the request.
 #[derive(Debug)]
 #[must_use = "dropping a reservation cancels it"]
@@ -23,11 +27,12 @@ pub struct Reservation {
     counters: Arc<Counters>,
     user: UserId,
     key: KeyId,
+    payers: Arc<[Dimension]>,
     session: SessionId,
     ask: Ask,
     arrival: Micros,
     strict: bool,
-    hold: Cell<Nano>,
+    hold: Cell<Load>,
     seated: bool,
     open: bool,
 }
@@ -36,7 +41,7 @@ pub struct Reservation {
 #[derive(Clone, Copy, Debug)]
 pub struct Settle {
     /// What it cost; `None` when usage or price is unknown.
-    pub cost: Option<Nano>,
+    pub cost: Option<Costs>,
     /// What it used; `None` when that is unknown.
     pub usage: Option<Usage>,
     /// Bytes of the body that was sent.
@@ -50,18 +55,20 @@ impl Reservation {
     pub(super) fn held(
         counters: &Arc<Counters>,
         reserve: &Reserve,
-        estimate: Nano,
+        payers: Arc<[Dimension]>,
+        hold: Load,
         strict: bool,
     ) -> Self {
         Self {
             counters: Arc::clone(counters),
             user: reserve.caller.user,
             key: reserve.caller.key,
+            payers,
             session: reserve.session.clone(),
             ask: reserve.ask.clone(),
             arrival: reserve.now,
             strict,
-            hold: Cell::new(estimate),
+            hold: Cell::new(hold),
             seated: true,
             open: true,
         }
@@ -70,7 +77,19 @@ impl Reservation {
     /// Returns the money held.
     #[must_use]
     pub fn estimate(&self) -> Nano {
+        self.hold.get().money
+    }
+
+    /// Returns all that is held.
+    #[must_use]
+    pub fn load(&self) -> Load {
         self.hold.get()
+    }
+
+    /// Tells whether the request costs something and has a seat.
+    #[must_use]
+    pub const fn counts(&self) -> bool {
+        self.ask.counts
     }
 
     /// Raises the held money to what the request may cost at another price and factor, without
@@ -80,11 +99,12 @@ impl Reservation {
             return;
         }
         let Ask { body_bytes, max_output, .. } = self.ask;
+        let factor = self.counters.counted().factor(factor);
         let size = Size { body_bytes, max_output, factor };
         // What the key's former requests cost a byte holds for the price they were made at alone.
         let same = self.ask.price.as_ref().is_some_and(|asked| asked.id == price.id);
         // The usual case: nothing is dearer than what was asked with.
-        if same && factor <= self.ask.factor {
+        if same && factor <= self.counters.counted().factor(self.ask.factor) {
             return;
         }
         let model = self.ask.model.as_deref().filter(|_| same);
@@ -97,10 +117,11 @@ impl Reservation {
 
     /// Raises the held money to at least `to`, without asking: failover to a dearer provider.
     pub fn raise(&self, to: Nano) {
-        let by = to.minus(self.hold.get());
+        let hold = self.hold.get();
+        let by = to.minus(hold.money);
         if by > Nano::ZERO {
-            self.hold.set(to);
-            self.counters.tenant(self.user, |tenant| tenant.raise(self.key, by));
+            self.hold.set(Load { money: to, ..hold });
+            self.counters.books(self.user, |books| books.raise(&self.payers, Load::of_money(by)));
         }
     }
 
@@ -119,31 +140,27 @@ impl Reservation {
         if self.ask.counts && bill.usage.is_none() {
             self.counters.count_unmetered();
         }
-        if let Some(cost) = bill.cost {
-            self.counters.count_overshoot(cost.minus(hold));
+        let cost = bill.cost.map(|costs| self.counters.counted().of(costs));
+        if let Some(cost) = cost {
+            self.counters.count_overshoot(cost.minus(hold.money));
         }
         let price = self.ask.price.as_deref();
         let usage = bill.usage.filter(|_| self.ask.counts);
         let lesson = usage.map(|usage| taught(&usage, price, bill.input_bytes));
-        self.counters.tenant(self.user, |tenant| {
-            tenant.release(self.key, hold);
-            if let Some(cost) = bill.cost {
-                tenant.charge(self.key, self.arrival, cost);
-            }
+        let tokens = usage.map_or(0, |usage| usage.total());
+        self.counters.books(self.user, |books| {
+            books.release(&self.payers, hold);
+            books.charge(&self.payers, self.arrival, cost, tokens);
             if let (Some(lesson), Some(model)) = (&lesson, &self.ask.model) {
-                tenant.teach(self.key, model, lesson);
+                books.tenant.teach(self.key, model, lesson);
             }
         });
     }
 
     fn leave(&mut self, now: Micros, grace: Duration) {
         if std::mem::take(&mut self.seated) {
-            self.counters.tenant(self.user, |tenant| {
-                tenant.leave(self.key);
-                if self.ask.counts {
-                    tenant.sessions.leave(&self.session, now, grace);
-                }
-            });
+            let session = Some(&self.session).filter(|_| self.ask.counts);
+            self.counters.books(self.user, |books| books.leave(&self.payers, session, now, grace));
         }
     }
 }
@@ -155,6 +172,6 @@ impl Drop for Reservation {
         }
         self.release_seat();
         let hold = self.hold.get();
-        self.counters.tenant(self.user, |tenant| tenant.release(self.key, hold));
+        self.counters.books(self.user, |books| books.release(&self.payers, hold));
     }
 }

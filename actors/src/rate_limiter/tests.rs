@@ -7,14 +7,18 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use super::door::{Calendar, decide};
+use super::door::decide;
 use super::*;
 use crate::domain::caller::Caller;
+use crate::domain::catalogue::{Catalogue, Group, LiveSettings};
+use crate::domain::check::Dimension;
+use crate::domain::counters::{Calendar, MeterView};
 use crate::domain::ids::{PriceId, SessionId};
 use crate::domain::instant::Micros;
-use crate::domain::limits::{LimitKind, Limits};
+use crate::domain::limits::{Costs, LimitKind, LimitOwner, Limits};
 use crate::domain::money::{Nano, parse_decimal};
 use crate::domain::price::{ModelPrice, PriceSource, Rates};
+use crate::domain::routing::fallback::Fallbacks;
 use crate::domain::usage::Usage;
 use crate::shared::counters::{CounterGauges, Counters, Lifetimes};
 use crate::testing::{TestUniverse, caller};
@@ -43,6 +47,37 @@ fn price() -> Arc<ModelPrice> {
     })
 }
 
+/// A catalogue in which the group `team` and the tag `blue` have limits.
+fn catalogue() -> Arc<Catalogue> {
+    let settings = LiveSettings { time_zone: Arc::from("UTC"), ..LiveSettings::default() };
+    let of_group = Limits { concurrent_requests: Some(40), ..daily(Nano(6_000_000)) };
+    let of_tag = Limits { concurrent_sessions: Some(4), ..daily(Nano(7_000_000)) };
+    let group = Group { factor: None, limits: of_group, fallbacks: Fallbacks::default() };
+    Arc::new(Catalogue {
+        settings: Arc::new(settings),
+        groups: Arc::new([(Arc::from("team"), group)].into_iter().collect()),
+        tags: Arc::new([(Arc::from("blue"), of_tag)].into_iter().collect()),
+        ..Catalogue::default()
+    })
+}
+
+fn shared() -> [Dimension; 3] {
+    let (team, blue, red) = (Arc::from("team"), Arc::from("blue"), Arc::from("red"));
+    [Dimension::Group(team), Dimension::Tag(blue), Dimension::Tag(red)]
+}
+
+/// Somebody of the group `team` with the tags `blue` and `red`.
+fn member(user: i64, limits: Limits) -> Arc<Caller> {
+    let mut member = (*caller(user, user, limits, Limits::default())).clone();
+    member.groups = Arc::from([Arc::from("team")]);
+    member.tags = Arc::from([Arc::from("blue"), Arc::from("red")]);
+    Arc::new(member)
+}
+
+fn seen(counters: &Counters, dimension: &Dimension, now: Micros) -> MeterView {
+    counters.view_common(dimension, &Limits::NONE, &TimeZone::UTC, now)
+}
+
 fn request(caller: &Arc<Caller>, session: &str) -> Reserve {
     let ask = Ask {
         model: Some(Arc::from("m")),
@@ -53,11 +88,12 @@ fn request(caller: &Arc<Caller>, session: &str) -> Reserve {
         counts: true,
     };
     let session = SessionId(Arc::from(session));
-    Reserve { caller: Arc::clone(caller), session, ask, zone: Arc::from("UTC"), now: NOW }
+    Reserve { caller: Arc::clone(caller), session, ask, catalogue: catalogue(), now: NOW }
 }
 
 fn bill(cost: Option<Nano>, output: u64) -> Settle {
     let usage = cost.map(|_| Usage { output, ..Usage::default() });
+    let cost = cost.map(|charged| Costs { charged, list: Nano::ZERO });
     Settle { cost, usage, input_bytes: 400, now: NOW.plus(Duration::from_secs(1)) }
 }
 
@@ -74,7 +110,9 @@ fn spent(counters: &Counters, caller: &Caller) -> Nano {
 }
 
 fn at_rest(gauges: CounterGauges) -> bool {
-    (gauges.held, gauges.reservations, gauges.seats, gauges.in_flight) == (Nano::ZERO, 0, 0, 0)
+    let own = (gauges.held, gauges.reservations, gauges.seats, gauges.in_flight);
+    let shared = (gauges.shared_held, gauges.held_tokens, gauges.shared_seats);
+    own == (Nano::ZERO, 0, 0, 0) && shared == (Nano::ZERO, 0, 0) && gauges.shared_in_flight == 0
 }
 
 #[actix::test]
@@ -209,6 +247,33 @@ fn finished_requests_teach_the_next_estimate() {
     assert_eq!(warm.estimate(), Nano(1_400 * 10_000));
 }
 
+#[test]
+fn a_group_and_a_tag_limit_all_their_people_together() {
+    let counters = counters();
+    let mut calendar = Calendar::default();
+    let people: Vec<_> = (1..=8).map(|user| member(user, Limits::NONE)).collect();
+    let mut held = Vec::new();
+    let mut decide = |index: usize, session: &str| {
+        decide(&counters, Rules::default(), &mut calendar, &request(&people[index], session))
+    };
+    for index in 0..4 {
+        held.push(decide(index, &format!("s{index}")).unwrap());
+    }
+    let refusal = decide(4, "s4").unwrap_err();
+    assert_eq!((refusal.kind, refusal.owner), (LimitKind::ConcurrentSessions, LimitOwner::Tag));
+    assert_eq!(refusal.name.as_deref(), Some("blue"));
+    held.push(decide(3, "s3").unwrap());
+    held.push(decide(3, "s3").unwrap());
+    let refusal = decide(2, "s2").unwrap_err();
+    assert_eq!((refusal.kind, refusal.owner), (LimitKind::DailyQuota, LimitOwner::Group));
+    assert!(refusal.only_held);
+    held.pop().unwrap().settle(bill(Some(ESTIMATE), 100));
+    assert!(decide(2, "s2").is_err(), "what was held is spent");
+    drop(held);
+    assert_eq!(seen(&counters, &shared()[0], NOW).total, ESTIMATE);
+    assert_eq!(seen(&counters, &shared()[1], NOW).tpm, 100);
+}
+
 /// Asks again for as long as only held money is in the way.
 fn patiently(counters: &Arc<Counters>, rules: Rules, request: &Reserve) -> Option<Reservation> {
     loop {
@@ -257,29 +322,45 @@ proptest! {
         history in prop::collection::vec((0_u8..5, 0_i64..3_000_000, 0_usize..4), 1..80),
     ) {
         let counters = counters();
-        let anna = anna(Limits { concurrent_sessions: Some(3), ..daily(Nano(8_000_000)) });
-        let (mut open, mut settled) = (Vec::new(), Nano::ZERO);
+        let limits = Limits { concurrent_sessions: Some(3), ..daily(Nano(8_000_000)) };
+        let people = [member(1, limits.clone()), member(2, limits)];
+        let (mut open, mut settled) = (Vec::new(), [Nano::ZERO; 2]);
         let mut calendar = Calendar::default();
         for (step, amount, which) in history {
             let next = open.len().checked_sub(1).map(|last| which.min(last));
             match (step, next) {
                 (0 | 1, _) | (_, None) => {
-                    let session = format!("s{which}");
-                    open.extend(decide(&counters, Rules::default(), &mut calendar, &request(&anna, &session)));
+                    let (session, whose) = (format!("s{which}"), which % 2);
+                    let request = request(&people[whose], &session);
+                    let held = decide(&counters, Rules::default(), &mut calendar, &request);
+                    open.extend(held.map(|held| (whose, held)));
                 }
-                (2, Some(index)) => open[index].raise(Nano(amount)),
-                (3, Some(index)) => open[index].release_seat(),
+                (2, Some(index)) => open[index].1.raise(Nano(amount)),
+                (3, Some(index)) => open[index].1.release_seat(),
                 (_, Some(index)) if amount % 2 == 0 => {
-                    open.remove(index).settle(bill(Some(Nano(amount)), 10));
-                    settled = settled.plus(Nano(amount));
+                    let (whose, held) = open.remove(index);
+                    held.settle(bill(Some(Nano(amount)), 10));
+                    settled[whose] = settled[whose].plus(Nano(amount));
                 }
                 (_, Some(index)) => drop(open.remove(index)),
             }
-            let held: Nano = open.iter().map(Reservation::estimate).sum();
+            let held: Nano = open.iter().map(|(_, held)| held.estimate()).sum();
             prop_assert_eq!(counters.gauges(NOW).held, held);
+            for dimension in shared() {
+                prop_assert_eq!(seen(&counters, &dimension, NOW).held, held);
+            }
         }
         drop(open);
-        prop_assert!(at_rest(counters.gauges(NOW.plus(Duration::from_secs(10)))));
-        prop_assert_eq!(spent(&counters, &anna), settled);
+        let later = NOW.plus(Duration::from_secs(10));
+        prop_assert!(at_rest(counters.gauges(later)));
+        for (person, settled) in people.iter().zip(settled) {
+            prop_assert_eq!(spent(&counters, person), settled);
+        }
+        let all = settled[0].plus(settled[1]);
+        for dimension in shared() {
+            let view = seen(&counters, &dimension, later);
+            prop_assert_eq!((view.total, view.daily.amount), (all, all));
+            prop_assert_eq!((view.in_flight, view.concurrent_sessions), (0, 0));
+        }
     }
 }

@@ -90,7 +90,9 @@ pub fn absence(of: ProviderId, chain: &[ChainLink], rests: bool) -> Absence {
     let excluded = excluded.into_iter().flat_map(|decision| &decision.excluded);
     let mut reasons = excluded.filter(|(_, who)| who.contains(&of)).map(|(reason, _)| *reason);
     match reasons.next() {
-        Some(Exclusion::ConcurrencyLimit | Exclusion::ProbesOut) => Absence::Full,
+        Some(Exclusion::ConcurrencyLimit | Exclusion::RateLimit | Exclusion::ProbesOut) => {
+            Absence::Full
+        }
         Some(Exclusion::Cooling) if rests => Absence::Resting,
         _ => Absence::Barred,
     }

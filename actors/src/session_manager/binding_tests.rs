@@ -136,13 +136,16 @@ fn the_first_choice_tells_why_a_provider_was_not_asked() {
             priority: None,
             tier: Vec::new(),
             excluded,
+            room_at: std::collections::BTreeMap::new(),
         };
         let link = ChainLink { decision: Some(decision), ..link(P1, Some(200), "") };
         absence(P2, &[link], rests)
     };
     for reason in Exclusion::ALL {
         let expected = match reason {
-            Exclusion::ConcurrencyLimit | Exclusion::ProbesOut => Absence::Full,
+            Exclusion::ConcurrencyLimit | Exclusion::RateLimit | Exclusion::ProbesOut => {
+                Absence::Full
+            }
             _ => Absence::Barred,
         };
         assert_eq!(left_out(Some(reason), false), expected, "{reason:?}");

@@ -1,4 +1,7 @@
-//! The counters of all users (D1): 64 shards, each behind its own lock, found by user.
+//! All counters (D1). Those of users are in 64 shards, each behind its own lock, found by user; those
+//! of groups, tags and providers, which everybody shares, are behind one more, which is taken last.
+//! One lock for all of them is held for a microsecond, and no two requests can take parts of it in
+//! different orders.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -7,12 +10,13 @@ use jiff::tz::TimeZone;
 use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 
+use crate::domain::check::Dimension;
 use crate::domain::counters::{
-    Bond, Borders, EndScope, Ends, Meter, MeterView, SeatView, SessionEnd, Tenant,
+    Bond, Books, Borders, Common, EndScope, Ends, Meter, MeterView, SeatView, SessionEnd, Tenant,
 };
-use crate::domain::ids::{KeyId, UserId};
+use crate::domain::ids::{KeyId, ProviderId, UserId};
 use crate::domain::instant::Micros;
-use crate::domain::limits::Limits;
+use crate::domain::limits::{Costs, CountedPrice, Limits};
 use crate::domain::map::Map;
 use crate::domain::money::Nano;
 
@@ -37,29 +41,43 @@ impl Default for Lifetimes {
     }
 }
 
-/// All users' counters. One per process, shared by all workers.
+/// All counters. One per process, shared by all workers.
 #[derive(Debug)]
 pub struct Counters {
     shards: [Shard; SHARDS],
+    common: Mutex<Common>,
     lifetimes: Lifetimes,
+    counted: CountedPrice,
     ends: RwLock<Ends>,
     unmetered: AtomicU64,
     overshoot: AtomicI64,
+}
+
+/// Who spent money, and at whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Spender {
+    /// The user.
+    pub user: UserId,
+    /// The key.
+    pub key: KeyId,
+    /// The provider that served; `None` when nobody did.
+    pub provider: Option<ProviderId>,
 }
 
 /// Money that was spent before anybody here counted it: before this process began, or at a price
 /// that came later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FormerSpend {
-    /// The user.
-    pub user: UserId,
-    /// The key.
-    pub key: KeyId,
+    /// Who spent it.
+    pub by: Spender,
     /// The start of the minute or roll-up slot.
     pub at: Micros,
     /// What it cost.
-    pub cost: Nano,
+    pub costs: Costs,
 }
+
+/// Everybody who pays for somebody's requests, with the calendar windows around the present.
+pub type Paying = Vec<(Dimension, Borders)>;
 
 /// What is restored at the start: spend back to the first of the month (or the Monday before it),
 /// and totals, which include that spend.
@@ -67,10 +85,8 @@ pub struct FormerSpend {
 pub struct Seed {
     /// Spend by slot, in any order.
     pub spent: Vec<FormerSpend>,
-    /// All money a user ever spent.
-    pub user_totals: Vec<(UserId, Nano)>,
-    /// All money a key ever spent.
-    pub key_totals: Vec<(UserId, KeyId, Nano)>,
+    /// All money ever spent.
+    pub totals: Vec<(Spender, Costs)>,
 }
 
 /// Sums over everybody, for `/metrics` and tests; read from the counters themselves.
@@ -88,6 +104,14 @@ pub struct CounterGauges {
     pub reservations: u64,
     /// Money on hold for them.
     pub held: Nano,
+    /// Tokens on hold for them.
+    pub held_tokens: u64,
+    /// Requests that groups, tags and providers count as running; each request counts in several.
+    pub shared_in_flight: u64,
+    /// Sessions that hold a seat in groups, at tags and at providers.
+    pub shared_seats: u64,
+    /// Money on hold in groups, at tags and at providers.
+    pub shared_held: Nano,
     /// Requests so far that ended with unknown usage.
     pub unmetered: u64,
     /// Money so far that was spent above what had been held for it.
@@ -100,11 +124,26 @@ impl Counters {
     pub fn new(lifetimes: Lifetimes) -> Self {
         Self {
             shards: std::array::from_fn(|_| Shard::default()),
+            common: Mutex::default(),
             lifetimes,
+            counted: CountedPrice::Charged,
             ends: RwLock::default(),
             unmetered: AtomicU64::new(0),
             overshoot: AtomicI64::new(0),
         }
+    }
+
+    /// Lets limits count another price.
+    #[must_use]
+    pub const fn counting(mut self, counted: CountedPrice) -> Self {
+        self.counted = counted;
+        self
+    }
+
+    /// Returns which price limits count.
+    #[must_use]
+    pub const fn counted(&self) -> CountedPrice {
+        self.counted
     }
 
     /// Returns how long sessions and seats last.
@@ -132,46 +171,64 @@ impl Counters {
         }
     }
 
+    /// Opens one user's counters together with those of groups, tags and providers, under their two
+    /// locks. `work` must not wait, log or call out.
+    pub fn books<R>(&self, user: UserId, work: impl FnOnce(&mut Books<'_>) -> R) -> R {
+        let mut shard = self.shard(user).lock();
+        let tenant = shard.entry(user).or_default();
+        let mut common = self.common.lock();
+        work(&mut Books { tenant, common: &mut common })
+    }
+
+    /// Works on the counters of groups, tags and providers. `work` must not wait, log or call out.
+    pub fn common<R>(&self, work: impl FnOnce(&mut Common) -> R) -> R {
+        work(&mut self.common.lock())
+    }
+
     /// Restores spent money at the start, in place of what was counted; what runs is kept.
-    /// `borders` must give each user's or key's own windows around the present.
-    pub fn seed(&self, mut seed: Seed, borders: impl Fn(UserId, Option<KeyId>) -> Borders) {
+    /// `paying` must name everybody who pays, with their own windows around the present.
+    pub fn seed(&self, mut seed: Seed, mut paying: impl FnMut(Spender) -> Paying) {
         self.each(|_, tenant| tenant.forget_spent());
+        self.common(|common| common.values_mut().for_each(|one| one.meter.forget_spent()));
         // The five-hour window starts at the first charge, so the order matters.
         seed.spent.sort_unstable_by_key(|spent| spent.at);
         for spent in &seed.spent {
-            let (of_user, of_key) =
-                (borders(spent.user, None), borders(spent.user, Some(spent.key)));
-            self.tenant(spent.user, |tenant| {
-                tenant.roll(spent.key, &of_user, &of_key);
-                tenant.user.charge_windows(spent.at, spent.cost);
-                tenant.key_mut(spent.key).charge_windows(spent.at, spent.cost);
+            let cost = self.counted.of(spent.costs);
+            self.with_meters(spent.by, paying(spent.by), |meter, borders| {
+                meter.roll(&borders);
+                meter.charge_windows(spent.at, cost);
             });
         }
-        for (user, total) in seed.user_totals {
-            self.tenant(user, |tenant| tenant.user.add_total(total));
-        }
-        for (user, key, total) in seed.key_totals {
-            self.tenant(user, |tenant| tenant.key_mut(key).add_total(total));
+        for (by, costs) in seed.totals {
+            let total = self.counted.of(costs);
+            self.with_meters(by, paying(by), |meter, _| meter.add_total(total));
         }
     }
 
     /// Counts money of requests that had ended without a cost, each at its own time. What the seed
     /// brought must not come again: a caller names only what it booked itself.
-    /// `borders` must give each user's or key's own windows around the present.
-    pub fn book(
-        &self,
-        mut spent: Vec<FormerSpend>,
-        borders: impl Fn(UserId, Option<KeyId>) -> Borders,
-    ) {
+    /// `paying` must name everybody who pays, with their own windows around the present.
+    pub fn book(&self, mut spent: Vec<FormerSpend>, mut paying: impl FnMut(Spender) -> Paying) {
         spent.sort_unstable_by_key(|spent| spent.at);
         for spent in spent {
-            let (of_user, of_key) =
-                (borders(spent.user, None), borders(spent.user, Some(spent.key)));
-            self.tenant(spent.user, |tenant| {
-                tenant.roll(spent.key, &of_user, &of_key);
-                tenant.charge(spent.key, spent.at, spent.cost);
+            let cost = self.counted.of(spent.costs);
+            self.with_meters(spent.by, paying(spent.by), |meter, borders| {
+                meter.roll(&borders);
+                meter.charge(spent.at, cost);
             });
         }
+    }
+
+    fn with_meters(&self, by: Spender, paying: Paying, mut work: impl FnMut(&mut Meter, Borders)) {
+        self.books(by.user, |books| {
+            for (dimension, borders) in paying {
+                match dimension {
+                    Dimension::Key(key) => work(books.tenant.key_mut(key), borders),
+                    Dimension::User(_) => work(&mut books.tenant.user, borders),
+                    shared => work(&mut books.common.entry(shared).or_default().meter, borders),
+                }
+            }
+        });
     }
 
     /// Returns a user's meter over all keys.
@@ -207,6 +264,25 @@ impl Counters {
             tenant.key(key).map(|meter| meter.view(seats, limits, &borders, now))
         });
         view.flatten().unwrap_or_else(|| Meter::default().view(0, limits, &borders, now))
+    }
+
+    /// Returns the meter of a group, tag or provider.
+    #[must_use]
+    pub fn view_common(
+        &self,
+        dimension: &Dimension,
+        limits: &Limits,
+        zone: &TimeZone,
+        now: Micros,
+    ) -> MeterView {
+        let borders = Borders::around(zone, limits, now);
+        self.common(|common| {
+            let Some(account) = common.get_mut(dimension) else {
+                return Meter::default().view(0, limits, &borders, now);
+            };
+            account.free_rested(now);
+            account.meter.view(account.seats_taken(), limits, &borders, now)
+        })
     }
 
     /// Returns the sessions that live, of everybody or of one user, the latest first.
@@ -262,6 +338,7 @@ impl Counters {
     pub fn expire(&self, now: Micros) {
         let ttl = self.lifetimes.session_ttl;
         self.each(|_, tenant| tenant.expire(now, ttl));
+        self.common(|common| common.values_mut().for_each(|account| account.expire(now)));
         self.ends.write().forget(now.minus(ttl + LONGEST_REQUEST));
     }
 
@@ -281,6 +358,15 @@ impl Counters {
             gauges.in_flight += u64::from(tenant.user.in_flight());
             gauges.reservations += u64::from(tenant.reservations());
             gauges.held = gauges.held.plus(tenant.user.held());
+            gauges.held_tokens = gauges.held_tokens.saturating_add(tenant.user.held_tokens());
+        });
+        self.common(|common| {
+            for account in common.values_mut() {
+                account.free_rested(now);
+                gauges.shared_in_flight += u64::from(account.meter.in_flight());
+                gauges.shared_seats += u64::from(account.seats_taken());
+                gauges.shared_held = gauges.shared_held.plus(account.meter.held());
+            }
         });
         gauges
     }
@@ -303,86 +389,5 @@ impl Counters {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::limits::ResetMode;
-
-    const MAY_5: Micros = Micros(1_777_982_400_000_000);
-    const ANNA: UserId = UserId(1);
-    const HER_KEY: KeyId = KeyId(10);
-
-    fn former(hours_ago: u64, cost: i64) -> FormerSpend {
-        let at = MAY_5.minus(Duration::from_hours(hours_ago));
-        FormerSpend { user: ANNA, key: HER_KEY, at, cost: Nano(cost) }
-    }
-
-    #[test]
-    fn windows_and_totals_come_back_after_a_restart() {
-        let counters = Counters::new(Lifetimes::default());
-        let limits = Limits { daily_mode: ResetMode::Rolling, ..Limits::default() };
-        let zone = TimeZone::UTC;
-        let seed = Seed {
-            spent: vec![former(1, 5), former(30, 7), former(90, 11), former(23, 3)],
-            user_totals: vec![(ANNA, Nano(1_000))],
-            key_totals: vec![(ANNA, HER_KEY, Nano(900))],
-        };
-        counters.seed(seed, |_, _| Borders::around(&zone, &limits, MAY_5));
-        let user = counters.view_user(ANNA, &limits, &zone, MAY_5);
-        let key = counters.view_key((ANNA, HER_KEY), &limits, &zone, MAY_5);
-        assert_eq!((user.total, key.total), (Nano(1_000), Nano(900)));
-        for view in [user, key] {
-            assert_eq!(view.daily.amount, Nano(8));
-            assert_eq!(view.weekly.amount, Nano(15));
-            assert_eq!(view.monthly.amount, Nano(26));
-            assert_eq!(view.five_hours.amount, Nano(5));
-        }
-    }
-
-    #[test]
-    fn what_is_booked_late_shows_as_it_will_after_a_restart() {
-        let zone = TimeZone::UTC;
-        let limits = Limits { daily_mode: ResetMode::Rolling, ..Limits::default() };
-        let borders = |_, _| Borders::around(&zone, &limits, MAY_5);
-        let late = vec![former(23, 3), former(1, 5), former(30, 7), former(90, 11)];
-        let total = Nano(26);
-        let running = Counters::new(Lifetimes::default());
-        running.book(late.clone(), borders);
-        let restarted = Counters::new(Lifetimes::default());
-        let seed = Seed {
-            spent: late,
-            user_totals: vec![(ANNA, total)],
-            key_totals: vec![(ANNA, HER_KEY, total)],
-        };
-        restarted.seed(seed, borders);
-        let views = |counters: &Counters| {
-            let key = counters.view_key((ANNA, HER_KEY), &limits, &zone, MAY_5);
-            (counters.view_user(ANNA, &limits, &zone, MAY_5), key)
-        };
-        assert_eq!(views(&running), views(&restarted));
-        let (user, key) = views(&running);
-        assert_eq!((user.total, key.total, user.monthly.amount), (total, total, Nano(26)));
-        assert_eq!((user.weekly.amount, user.daily.amount), (Nano(15), Nano(8)));
-    }
-
-    #[test]
-    fn a_late_bill_of_last_month_counts_in_the_total_alone() {
-        let (counters, limits) = (Counters::new(Lifetimes::default()), Limits::default());
-        let borders = |_, _| Borders::around(&TimeZone::UTC, &limits, MAY_5);
-        counters.book(vec![former(24 * 20, 9)], borders);
-        counters.book(vec![former(1, 2)], borders);
-        let user = counters.view_user(ANNA, &limits, &TimeZone::UTC, MAY_5);
-        assert_eq!((user.total, user.monthly.amount), (Nano(11), Nano(2)));
-        assert_eq!((user.daily.amount, user.five_hours.amount), (Nano(2), Nano(2)));
-    }
-
-    #[test]
-    fn users_of_one_shard_are_apart() {
-        let counters = Counters::new(Lifetimes::default());
-        counters.tenant(UserId(3), |tenant| tenant.user.add_total(Nano(1)));
-        counters.tenant(UserId(67), |tenant| tenant.user.add_total(Nano(2)));
-        counters.tenant(UserId(-61), |tenant| tenant.user.add_total(Nano(4)));
-        let limits = Limits::default();
-        let total = |user| counters.view_user(user, &limits, &TimeZone::UTC, MAY_5).total.0;
-        assert_eq!((total(UserId(3)), total(UserId(67)), total(UserId(-61))), (1, 2, 4));
-    }
-}
+#[path = "counters_tests.rs"]
+mod tests;

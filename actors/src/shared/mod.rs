@@ -2,10 +2,11 @@
 //!
 //! - rule: nothing here awaits, logs, does I/O or calls out while a lock is held
 //! - rule: it knows `domain` alone; the actors' folders run their policies on it
-//! - lock order: tenant, group, provider; at most one of each
+//! - lock order: a user's shard, then what all users share (groups, tags, providers)
 
 pub mod breakers;
 pub mod counters;
 pub mod feed;
+pub mod leases;
 pub mod places;
 pub mod proxies;

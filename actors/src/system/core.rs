@@ -14,18 +14,20 @@ use crate::catalogue_keeper::{self, CatalogueKeeperHandle};
 use crate::circuit_breaker::{self, CircuitBreakerHandle};
 use crate::clock::{Clock, Luck};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::limits::CountedPrice;
 use crate::health::Health;
 use crate::janitor::{self, JanitorHandle};
 use crate::live_feed::{self, LiveFeedHandle};
 use crate::ports::{CatalogueSource, LedgerSink, PortError, PriceFeed, PriceStore};
 use crate::price_sync::{self, PriceConfig, PricePorts, PriceSyncHandle};
 use crate::priority;
-use crate::provider_pool::{Leases, Outlook};
+use crate::provider_pool::Outlook;
 use crate::publish::Published;
 use crate::rate_limiter::Rules;
 use crate::shared::breakers::Breakers;
 use crate::shared::counters::{Counters, Lifetimes};
 use crate::shared::feed::Feed;
+use crate::shared::leases::Leases;
 use crate::usage_recorder::journal::JournalError;
 use crate::usage_recorder::replay::ReplayError;
 use crate::usage_recorder::{
@@ -60,6 +62,8 @@ pub struct CoreConfig {
     pub lifetimes: Lifetimes,
     /// How limits are kept.
     pub rules: Rules,
+    /// Which price limits count.
+    pub counted: CountedPrice,
     /// `ENABLE_CIRCUIT_BREAKER_ON_NETWORK_ERRORS`.
     pub count_transport: bool,
     /// Prices: the bundled table (`config/prices.json`), how often to look for a newer one.
@@ -110,7 +114,9 @@ impl Core {
         let seed = ports.luck.seed();
         let journal = Journal::open(&config.data, config.journal, Arc::clone(&clock), seed)?;
         let first = ports.catalogue.load(None).await.map_err(CoreError::Catalogue)?;
-        let counters = Arc::new(Counters::new(config.lifetimes));
+        let counters = Arc::new(Counters::new(config.lifetimes).counting(config.counted));
+        let Rules { enforce, strict } = config.rules;
+        let leases = Arc::new(Leases::new(Arc::clone(&counters), enforce, strict));
         let breakers = Arc::new(Breakers::new(config.count_transport));
         let live = Arc::new(Feed::new(ports.luck.seed()));
         let health = Arc::new(Health::new(clock));
@@ -128,7 +134,7 @@ impl Core {
             config,
             counters,
             breakers,
-            leases: Arc::default(),
+            leases,
             live,
             health,
             journal,

@@ -11,6 +11,7 @@ use crate::domain::dialect::{Dialect, Operation};
 use crate::domain::ids::{KeyId, UserId};
 use crate::domain::instant::Micros;
 use crate::domain::ledger::{LedgerRow, Opened};
+use crate::domain::limits::CountedPrice;
 use crate::domain::money::Nano;
 use crate::ports::{BoxFuture, CatalogueSource, PortError};
 use crate::price_sync::PriceConfig;
@@ -48,6 +49,7 @@ async fn start(data: &Path, ledger: &Arc<MemoryLedger>) -> Arc<Core> {
         journal: JournalConfig::default(),
         lifetimes: Lifetimes::default(),
         rules: Rules::default(),
+        counted: CountedPrice::default(),
         count_transport: false,
         prices: PriceConfig { seed: Arc::from("{}"), every: Duration::from_mins(30) },
     };

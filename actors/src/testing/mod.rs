@@ -3,6 +3,7 @@
 mod fakes;
 mod people;
 mod probe;
+mod providers;
 mod rows;
 mod universe;
 
@@ -12,5 +13,6 @@ mod actix_facts;
 pub use fakes::{MemoryLedger, MemoryPrices, ScriptedFeed, Switches};
 pub use people::caller;
 pub use probe::{Probe, Seen};
+pub use providers::provider;
 pub use rows::row;
 pub use universe::TestUniverse;

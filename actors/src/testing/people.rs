@@ -17,6 +17,7 @@ pub fn caller(user: i64, key: i64, user_limits: Limits, key_limits: Limits) -> A
         key_name: Arc::from("laptop"),
         key_prefix: Arc::from("sk-0000"),
         groups: parse_groups(None),
+        tags: Arc::from([]),
         user_limits,
         key_limits,
         key_enabled: true,

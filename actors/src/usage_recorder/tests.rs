@@ -296,6 +296,7 @@ pub(super) fn full_row() -> LedgerRow {
     let refusal = Refusal {
         kind: LimitKind::Usd5h,
         owner: LimitOwner::User,
+        name: None,
         current: Amount::Money(Nano(7)),
         limit: Amount::Count(3),
         resets_at: Some(NOW),
@@ -310,6 +311,7 @@ pub(super) fn full_row() -> LedgerRow {
         priority: Some(-1),
         tier: vec![(ProviderId(4), 9)],
         excluded: [(Exclusion::CircuitOpen, vec![ProviderId(5), ProviderId(6)])].into(),
+        room_at: std::collections::BTreeMap::new(),
     };
     let link = ChainLink {
         provider: ProviderId(4),

@@ -9,9 +9,10 @@ use switchyard_actors::domain::catalogue::PriceBook;
 use switchyard_actors::domain::ids::{PriceId, RequestId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::ledger::RowCost;
+use switchyard_actors::domain::limits::Costs;
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::price_sync::{lookup_billed, parse_entry, resolve};
-use switchyard_actors::shared::counters::FormerSpend;
+use switchyard_actors::shared::counters::{FormerSpend, Spender};
 
 use crate::app::shape::{Field, Rule, Shape};
 use crate::app::{Actor, AppContext, AppError, figure};
@@ -126,16 +127,17 @@ async fn book(
     let spent: Vec<FormerSpend> = billed
         .iter()
         .filter(|(row, _)| booked.contains(&row.id))
-        .map(|(row, cost)| spend(row, cost.cost))
+        .map(|(row, cost)| spend(row, cost))
         .collect();
     tally.filled += spent.len() as u64;
-    tally.cost = tally.cost.plus(spent.iter().map(|spent| spent.cost).sum());
+    tally.cost = tally.cost.plus(spent.iter().map(|spent| spent.costs.charged).sum());
     app.live.spent_late(spent);
     Ok(())
 }
 
-const fn spend(row: &UnpricedRow, cost: Nano) -> FormerSpend {
-    FormerSpend { user: row.user, key: row.key, at: row.started_at, cost }
+const fn spend(row: &UnpricedRow, cost: &RowCost) -> FormerSpend {
+    let by = Spender { user: row.user, key: row.key, provider: row.provider };
+    FormerSpend { by, at: row.started_at, costs: Costs { charged: cost.cost, list: cost.list } }
 }
 
 /// Bills a row as its request would have been billed with this price.
@@ -175,6 +177,7 @@ mod tests {
             started_at: Micros(1),
             user: UserId(1),
             key: KeyId(1),
+            provider: None,
             asked: "alias".to_owned(),
             sent: "true-name".to_owned(),
             usage,

@@ -12,8 +12,10 @@ use switchyard_actors::domain::ids::{KeyId, ProviderId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::domain::routing::client::ClientFacts;
+use switchyard_actors::domain::verdict::Want;
 use switchyard_actors::provider_pool::eligibility::{Condition, Wanted};
 use switchyard_actors::provider_pool::forecast::{self, Obstacle, Rank};
+use switchyard_actors::shared::leases::Need;
 
 use super::remedy::remedy;
 use crate::app::shape::{Body, Field, Rule, Shape};
@@ -132,8 +134,11 @@ pub fn forecast(
     let (now, zone) = (app.clock.now(), (app.zone)());
     let client = client(&body);
     let question = Question { catalogue, caller, now, zone: &zone, client: &client };
+    // As a request that is new and whose cost nobody knows.
+    let want = Want { counts: true, now, ..Want::default() };
+    let need = Need { session: None, want, zone: &catalogue.settings.time_zone };
     let look = |provider: &Provider| {
-        app.live.look.as_ref().map_or_else(Condition::default, |look| look(provider, now))
+        app.live.look.as_ref().map_or_else(Condition::default, |look| look(provider, &need))
     };
     Ok(question.answer(&body, look))
 }

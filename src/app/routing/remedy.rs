@@ -40,6 +40,9 @@ pub fn remedy(reason: Exclusion, provider: &Provider, wanted: &Wanted<'_>) -> St
         Exclusion::SpendLimit => {
             "raise the provider's spend limit, or wait until its window begins anew".to_owned()
         }
+        Exclusion::RateLimit => {
+            "raise the provider's limit of requests or tokens a minute, or wait a moment".to_owned()
+        }
         Exclusion::ConcurrencyLimit => {
             "raise the provider's concurrency limit, or wait for a place".to_owned()
         }

@@ -153,6 +153,7 @@ fn refused(selector: &Selector<'_>, opened: Opened, dice: &mut Dice) -> LedgerRo
         refusal: Some(Refusal {
             kind: LimitKind::Rpm,
             owner: LimitOwner::User,
+            name: None,
             current: Amount::Count(limit),
             limit: Amount::Count(limit),
             resets_at: None,

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Document};
 use sha2::{Digest, Sha256};
 use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, Method};
 use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::instant::Micros;
 
 use crate::store::error::StoreError;
 use crate::store::sql::Store;
@@ -90,6 +91,8 @@ struct ShortDecision<'a> {
     tier: &'a [(ProviderId, u32)],
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<&'a str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    room_at: &'a BTreeMap<ProviderId, Micros>,
 }
 
 impl<'a> ShortLink<'a> {
@@ -126,7 +129,8 @@ impl<'a> ShortLink<'a> {
 
 impl<'a> ShortDecision<'a> {
     fn of(decision: &'a Decision, contexts: &'a Contexts<'_>) -> Self {
-        let Decision { seed, catalogue, pick, method, priority, tier, excluded: _ } = decision;
+        let Decision { seed, catalogue, pick, method, priority, tier, excluded: _, room_at } =
+            decision;
         Self {
             seed: *seed,
             catalogue: *catalogue,
@@ -135,6 +139,7 @@ impl<'a> ShortDecision<'a> {
             priority: *priority,
             tier,
             context: contexts.name(decision),
+            room_at,
         }
     }
 }
@@ -213,6 +218,7 @@ mod tests {
             catalogue: 3,
             pick: None,
             method: Method::Draw,
+            room_at: [(ProviderId(4), Micros(5))].into(),
             priority: None,
             tier: vec![(ProviderId(1), 2)],
             excluded,

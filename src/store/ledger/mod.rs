@@ -22,7 +22,7 @@ pub use page::{LedgerEntry, Page};
 pub use series::{Measure, PARTS, Part, PartStep, SlotHealth, Span, SplitBy, StepLatency, Sums};
 pub use sessions::{SessionPart, SessionTotals};
 pub use slots::{SLOT, bucket_ceiling, first_id, latency_bucket, slot_of};
-pub use spend::{KeySpend, MinuteSpend, ProviderSlotSpend, SlotSpend};
+pub use spend::{KeySpend, MinuteSpend, Payers, ProviderSlotSpend, SlotSpend};
 pub use stats::{
     Installed, KeyLast, KeyModel, LatencyBucket, Overview, ProviderLast, ProviderName, ProviderSums,
 };

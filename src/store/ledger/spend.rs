@@ -1,15 +1,20 @@
 //! What has been spent: sums from which counters of limits start.
 
+use std::sync::Arc;
+
+use switchyard_actors::domain::caller::{parse_groups, sort_tags};
 use switchyard_actors::domain::ids::{KeyId, ProviderId, UserId};
 use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::limits::Costs;
 use switchyard_actors::domain::money::Nano;
 
 use super::slots::{first_id, slot_at};
 use crate::params;
 use crate::store::error::StoreError;
 use crate::store::sql::Store;
+use crate::store::value::Row;
 
-/// What a key spent in a slot of fifteen minutes.
+/// What a key spent at a provider in a slot of fifteen minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlotSpend {
     /// The slot's start.
@@ -18,13 +23,15 @@ pub struct SlotSpend {
     pub user: UserId,
     /// The key.
     pub key: KeyId,
+    /// The provider that served; `None` when nobody did.
+    pub provider: Option<ProviderId>,
     /// Its requests.
     pub requests: i64,
-    /// Their cost.
-    pub cost: Nano,
+    /// What they cost.
+    pub costs: Costs,
 }
 
-/// What a key spent in a minute.
+/// What a key spent at a provider in a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MinuteSpend {
     /// The minute's start.
@@ -33,21 +40,36 @@ pub struct MinuteSpend {
     pub user: UserId,
     /// The key.
     pub key: KeyId,
-    /// The cost of its requests.
-    pub cost: Nano,
+    /// The provider that served; `None` when nobody did.
+    pub provider: Option<ProviderId>,
+    /// What they cost.
+    pub costs: Costs,
 }
 
-/// What a key has ever spent.
+/// What a key has ever spent at a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeySpend {
     /// The user.
     pub user: UserId,
     /// The key.
     pub key: KeyId,
+    /// The provider that served; `None` when nobody did.
+    pub provider: Option<ProviderId>,
     /// Its requests.
     pub requests: i64,
-    /// Their cost.
-    pub cost: Nano,
+    /// What they cost.
+    pub costs: Costs,
+}
+
+/// Who pays for what a key spends, besides itself and its user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payers {
+    /// The key.
+    pub key: KeyId,
+    /// Its groups; it counts in the first.
+    pub groups: Arc<[Arc<str>]>,
+    /// Its user's tags.
+    pub tags: Arc<[Arc<str>]>,
 }
 
 /// What a provider cost in a slot.
@@ -64,7 +86,7 @@ pub struct ProviderSlotSpend {
 }
 
 impl Store {
-    /// Returns spend since the slot around `since`, by slot, user and key: roll-ups, and rows where
+    /// Returns spend since the slot around `since`, by slot, user, key and provider: roll-ups, and rows where
     /// roll-ups are behind.
     pub async fn spend_by_slot(&self, since: Micros) -> Result<Vec<SlotSpend>, StoreError> {
         let rows = self.query("spend/by_slot", params![slot_at(since)]).await?;
@@ -74,14 +96,15 @@ impl Store {
                     slot: row.instant("slot")?,
                     user: UserId(row.int("user_id")?),
                     key: KeyId(row.int("key_id")?),
+                    provider: provider(row)?,
                     requests: row.int("requests")?,
-                    cost: row.money("cost")?,
+                    costs: costs(row)?,
                 })
             })
             .collect()
     }
 
-    /// Returns spend since `since`, by minute, user and key, from rows alone: exact for windows
+    /// Returns spend since `since`, by minute, user, key and provider, from rows alone: exact for windows
     /// that do not start on a slot's border. Meant for hours, not for months.
     pub async fn spend_by_minute(&self, since: Micros) -> Result<Vec<MinuteSpend>, StoreError> {
         const MINUTE: i64 = 60_000_000;
@@ -92,13 +115,14 @@ impl Store {
                     minute: Micros(row.int("minute")?.saturating_mul(MINUTE)),
                     user: UserId(row.int("user_id")?),
                     key: KeyId(row.int("key_id")?),
-                    cost: row.money("cost")?,
+                    provider: provider(row)?,
+                    costs: costs(row)?,
                 })
             })
             .collect()
     }
 
-    /// Returns all spend ever, by user and key.
+    /// Returns all spend ever, by user, key and provider.
     pub async fn spend_total(&self) -> Result<Vec<KeySpend>, StoreError> {
         let rows = self.query("spend/total", params![]).await?;
         rows.iter()
@@ -106,8 +130,9 @@ impl Store {
                 Ok(KeySpend {
                     user: UserId(row.int("user_id")?),
                     key: KeyId(row.int("key_id")?),
+                    provider: provider(row)?,
                     requests: row.int("requests")?,
-                    cost: row.money("cost")?,
+                    costs: costs(row)?,
                 })
             })
             .collect()
@@ -130,4 +155,27 @@ impl Store {
             })
             .collect()
     }
+
+    /// Returns who else pays for what each key spends: its groups and its user's tags as they are
+    /// now, also of keys that are deleted.
+    pub async fn payers(&self) -> Result<Vec<Payers>, StoreError> {
+        let rows = self.query("spend/payers", params![]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Payers {
+                    key: KeyId(row.int("key_id")?),
+                    groups: parse_groups(row.opt_text("key_group")?),
+                    tags: sort_tags(row.json::<Vec<Arc<str>>>("tags")?),
+                })
+            })
+            .collect()
+    }
+}
+
+fn provider(row: &Row) -> Result<Option<ProviderId>, StoreError> {
+    Ok(Some(row.int("provider_id")?).filter(|id| *id != 0).map(ProviderId))
+}
+
+fn costs(row: &Row) -> Result<Costs, StoreError> {
+    Ok(Costs { charged: row.money("cost")?, list: row.money("list_cost")? })
 }

@@ -1,6 +1,6 @@
 //! Requests whose model had no price when they ended: found again, and booked once there is one.
 
-use switchyard_actors::domain::ids::{KeyId, RequestId, UserId};
+use switchyard_actors::domain::ids::{KeyId, ProviderId, RequestId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::ledger::{RowCost, Terms};
 use switchyard_actors::domain::usage::Usage;
@@ -23,6 +23,8 @@ pub struct UnpricedRow {
     pub user: UserId,
     /// The key.
     pub key: KeyId,
+    /// The provider that served.
+    pub provider: Option<ProviderId>,
     /// The model asked for.
     pub asked: String,
     /// The model sent upstream.
@@ -92,6 +94,7 @@ fn read(row: &Row) -> Result<UnpricedRow, StoreError> {
         started_at: row.instant("started_at")?,
         user: UserId(row.int("user_id")?),
         key: KeyId(row.int("key_id")?),
+        provider: row.opt_int("provider_id")?.map(ProviderId),
         asked: asked.to_owned(),
         sent: row.opt_text("upstream_model")?.unwrap_or(asked).to_owned(),
         usage: read_usage(row)?.unwrap_or_default(),

@@ -25,6 +25,7 @@ fn refused() -> ClientError {
     let refusal = Refusal {
         kind: LimitKind::DailyQuota,
         owner: LimitOwner::Key,
+        name: None,
         current: Amount::Money(Nano(1_500_000_000)),
         limit: Amount::Money(Nano(1_000_000_000)),
         resets_at: Some(Micros::from_millis(1_767_225_600_000)),

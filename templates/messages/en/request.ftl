@@ -31,20 +31,69 @@ request-refusal-held = Part of that is held for requests that are still running 
 request-refusal-resets = It starts anew at
 request-refusal-retry = Another try makes sense in
 request-refusal-go = To this user's limits
-request-limit-rpm-key = Requests a minute of the key: { $current } of { $limit }.
-request-limit-rpm-user = Requests a minute of the user: { $current } of { $limit }.
-request-limit-sessions-key = Sessions at once of the key: { $current } of { $limit }.
-request-limit-sessions-user = Sessions at once of the user: { $current } of { $limit }.
-request-limit-5h-key = Spending of the key in five hours: { $current } of { $limit }.
-request-limit-5h-user = Spending of the user in five hours: { $current } of { $limit }.
-request-limit-daily-key = Spending of the key on one day: { $current } of { $limit }.
-request-limit-daily-user = Spending of the user on one day: { $current } of { $limit }.
-request-limit-weekly-key = Spending of the key in a week: { $current } of { $limit }.
-request-limit-weekly-user = Spending of the user in a week: { $current } of { $limit }.
-request-limit-monthly-key = Spending of the key in a month: { $current } of { $limit }.
-request-limit-monthly-user = Spending of the user in a month: { $current } of { $limit }.
-request-limit-total-key = Spending of the key altogether: { $current } of { $limit }.
-request-limit-total-user = Spending of the user altogether: { $current } of { $limit }.
+request-limit-rpm = { $owner ->
+    [key] Requests a minute of the key: { $current } of { $limit }.
+    [group] Requests a minute of the group { $name }: { $current } of { $limit }.
+    [tag] Requests a minute of the tag { $name }: { $current } of { $limit }.
+    [provider] Requests a minute of the provider: { $current } of { $limit }.
+   *[user] Requests a minute of the user: { $current } of { $limit }.
+}
+request-limit-tpm = { $owner ->
+    [key] Tokens a minute of the key: { $current } of { $limit }.
+    [group] Tokens a minute of the group { $name }: { $current } of { $limit }.
+    [tag] Tokens a minute of the tag { $name }: { $current } of { $limit }.
+    [provider] Tokens a minute of the provider: { $current } of { $limit }.
+   *[user] Tokens a minute of the user: { $current } of { $limit }.
+}
+request-limit-sessions = { $owner ->
+    [key] Sessions at once of the key: { $current } of { $limit }.
+    [group] Sessions at once of the group { $name }: { $current } of { $limit }.
+    [tag] Sessions at once of the tag { $name }: { $current } of { $limit }.
+    [provider] Sessions at once of the provider: { $current } of { $limit }.
+   *[user] Sessions at once of the user: { $current } of { $limit }.
+}
+request-limit-requests = { $owner ->
+    [key] Requests at once of the key: { $current } of { $limit }.
+    [group] Requests at once of the group { $name }: { $current } of { $limit }.
+    [tag] Requests at once of the tag { $name }: { $current } of { $limit }.
+    [provider] Requests at once of the provider: { $current } of { $limit }.
+   *[user] Requests at once of the user: { $current } of { $limit }.
+}
+request-limit-5h = { $owner ->
+    [key] Spending of the key in five hours: { $current } of { $limit }.
+    [group] Spending of the group { $name } in five hours: { $current } of { $limit }.
+    [tag] Spending of the tag { $name } in five hours: { $current } of { $limit }.
+    [provider] Spending of the provider in five hours: { $current } of { $limit }.
+   *[user] Spending of the user in five hours: { $current } of { $limit }.
+}
+request-limit-daily = { $owner ->
+    [key] Spending of the key on one day: { $current } of { $limit }.
+    [group] Spending of the group { $name } on one day: { $current } of { $limit }.
+    [tag] Spending of the tag { $name } on one day: { $current } of { $limit }.
+    [provider] Spending of the provider on one day: { $current } of { $limit }.
+   *[user] Spending of the user on one day: { $current } of { $limit }.
+}
+request-limit-weekly = { $owner ->
+    [key] Spending of the key in a week: { $current } of { $limit }.
+    [group] Spending of the group { $name } in a week: { $current } of { $limit }.
+    [tag] Spending of the tag { $name } in a week: { $current } of { $limit }.
+    [provider] Spending of the provider in a week: { $current } of { $limit }.
+   *[user] Spending of the user in a week: { $current } of { $limit }.
+}
+request-limit-monthly = { $owner ->
+    [key] Spending of the key in a month: { $current } of { $limit }.
+    [group] Spending of the group { $name } in a month: { $current } of { $limit }.
+    [tag] Spending of the tag { $name } in a month: { $current } of { $limit }.
+    [provider] Spending of the provider in a month: { $current } of { $limit }.
+   *[user] Spending of the user in a month: { $current } of { $limit }.
+}
+request-limit-total = { $owner ->
+    [key] Spending of the key altogether: { $current } of { $limit }.
+    [group] Spending of the group { $name } altogether: { $current } of { $limit }.
+    [tag] Spending of the tag { $name } altogether: { $current } of { $limit }.
+    [provider] Spending of the provider altogether: { $current } of { $limit }.
+   *[user] Spending of the user altogether: { $current } of { $limit }.
+}
 request-bill = Tokens and cost
 request-bill-what = What
 request-bill-count = Count

@@ -87,9 +87,13 @@ row-out-spend-limit = { $count ->
     [one] 1 provider has reached its spend limit
    *[other] { $count } providers have reached their spend limits
 }
+row-out-rate-limit = { $count ->
+    [one] 1 provider has reached its limit of requests or tokens a minute
+   *[other] { $count } providers have reached their limits of requests or tokens a minute
+}
 row-out-concurrency-limit = { $count ->
-    [one] 1 provider has as many sessions as it may have
-   *[other] { $count } providers have as many sessions as they may have
+    [one] 1 provider has as many sessions or requests as it may have
+   *[other] { $count } providers have as many sessions or requests as they may have
 }
 row-out-tried = { $count ->
     [one] 1 provider had been tried already

@@ -28,20 +28,69 @@ request-refusal-held = 其中一部分为仍在进行的请求预留，请求结
 request-refusal-resets = 重新计算于
 request-refusal-retry = 可重试时间：
 request-refusal-go = 前往该用户的限额
-request-limit-rpm-key = 密钥每分钟请求数：{ $current } / { $limit }。
-request-limit-rpm-user = 用户每分钟请求数：{ $current } / { $limit }。
-request-limit-sessions-key = 密钥并发会话：{ $current } / { $limit }。
-request-limit-sessions-user = 用户并发会话：{ $current } / { $limit }。
-request-limit-5h-key = 密钥 5 小时消费：{ $current } / { $limit }。
-request-limit-5h-user = 用户 5 小时消费：{ $current } / { $limit }。
-request-limit-daily-key = 密钥每日消费：{ $current } / { $limit }。
-request-limit-daily-user = 用户每日消费：{ $current } / { $limit }。
-request-limit-weekly-key = 密钥每周消费：{ $current } / { $limit }。
-request-limit-weekly-user = 用户每周消费：{ $current } / { $limit }。
-request-limit-monthly-key = 密钥每月消费：{ $current } / { $limit }。
-request-limit-monthly-user = 用户每月消费：{ $current } / { $limit }。
-request-limit-total-key = 密钥总消费：{ $current } / { $limit }。
-request-limit-total-user = 用户总消费：{ $current } / { $limit }。
+request-limit-rpm = { $owner ->
+    [key] 密钥每分钟请求数：{ $current } / { $limit }。
+    [group] 分组 { $name } 每分钟请求数：{ $current } / { $limit }。
+    [tag] 标签 { $name } 每分钟请求数：{ $current } / { $limit }。
+    [provider] 供应商每分钟请求数：{ $current } / { $limit }。
+   *[user] 用户每分钟请求数：{ $current } / { $limit }。
+}
+request-limit-tpm = { $owner ->
+    [key] 密钥每分钟 Token 数：{ $current } / { $limit }。
+    [group] 分组 { $name } 每分钟 Token 数：{ $current } / { $limit }。
+    [tag] 标签 { $name } 每分钟 Token 数：{ $current } / { $limit }。
+    [provider] 供应商每分钟 Token 数：{ $current } / { $limit }。
+   *[user] 用户每分钟 Token 数：{ $current } / { $limit }。
+}
+request-limit-sessions = { $owner ->
+    [key] 密钥并发会话：{ $current } / { $limit }。
+    [group] 分组 { $name } 并发会话：{ $current } / { $limit }。
+    [tag] 标签 { $name } 并发会话：{ $current } / { $limit }。
+    [provider] 供应商并发会话：{ $current } / { $limit }。
+   *[user] 用户并发会话：{ $current } / { $limit }。
+}
+request-limit-requests = { $owner ->
+    [key] 密钥并发请求：{ $current } / { $limit }。
+    [group] 分组 { $name } 并发请求：{ $current } / { $limit }。
+    [tag] 标签 { $name } 并发请求：{ $current } / { $limit }。
+    [provider] 供应商并发请求：{ $current } / { $limit }。
+   *[user] 用户并发请求：{ $current } / { $limit }。
+}
+request-limit-5h = { $owner ->
+    [key] 密钥 5 小时消费：{ $current } / { $limit }。
+    [group] 分组 { $name } 5 小时消费：{ $current } / { $limit }。
+    [tag] 标签 { $name } 5 小时消费：{ $current } / { $limit }。
+    [provider] 供应商 5 小时消费：{ $current } / { $limit }。
+   *[user] 用户 5 小时消费：{ $current } / { $limit }。
+}
+request-limit-daily = { $owner ->
+    [key] 密钥每日消费：{ $current } / { $limit }。
+    [group] 分组 { $name } 每日消费：{ $current } / { $limit }。
+    [tag] 标签 { $name } 每日消费：{ $current } / { $limit }。
+    [provider] 供应商每日消费：{ $current } / { $limit }。
+   *[user] 用户每日消费：{ $current } / { $limit }。
+}
+request-limit-weekly = { $owner ->
+    [key] 密钥每周消费：{ $current } / { $limit }。
+    [group] 分组 { $name } 每周消费：{ $current } / { $limit }。
+    [tag] 标签 { $name } 每周消费：{ $current } / { $limit }。
+    [provider] 供应商每周消费：{ $current } / { $limit }。
+   *[user] 用户每周消费：{ $current } / { $limit }。
+}
+request-limit-monthly = { $owner ->
+    [key] 密钥每月消费：{ $current } / { $limit }。
+    [group] 分组 { $name } 每月消费：{ $current } / { $limit }。
+    [tag] 标签 { $name } 每月消费：{ $current } / { $limit }。
+    [provider] 供应商每月消费：{ $current } / { $limit }。
+   *[user] 用户每月消费：{ $current } / { $limit }。
+}
+request-limit-total = { $owner ->
+    [key] 密钥总消费：{ $current } / { $limit }。
+    [group] 分组 { $name } 总消费：{ $current } / { $limit }。
+    [tag] 标签 { $name } 总消费：{ $current } / { $limit }。
+    [provider] 供应商总消费：{ $current } / { $limit }。
+   *[user] 用户总消费：{ $current } / { $limit }。
+}
 request-bill = Token 与费用
 request-bill-what = 项目
 request-bill-count = 数量

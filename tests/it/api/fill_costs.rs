@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use switchyard::store::AuditFilter;
 use switchyard_actors::domain::billing::Tier;
+use switchyard_actors::domain::check::Dimension;
 use switchyard_actors::domain::counters::Borders;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::ledger::{LedgerRow, Terms};
@@ -105,7 +106,10 @@ async fn more_rows_than_one_transaction_holds_are_counted_once_each() {
         let counters = app.live.counters.clone().unwrap();
         app.live.on_late_spend = Some(Arc::new(move |spent| {
             let limits = Limits::default();
-            counters.book(spent, |_, _| Borders::around(&TimeZone::UTC, &limits, NOW));
+            counters.book(spent, |by| {
+                let borders = Borders::around(&TimeZone::UTC, &limits, NOW);
+                vec![(Dimension::Key(by.key), borders), (Dimension::User(by.user), borders)]
+            });
         }));
     })
     .await;
@@ -124,8 +128,17 @@ async fn more_rows_than_one_transaction_holds_are_counted_once_each() {
     let user = stand.counters.view_user(stand.user, &limits, &zone, NOW);
     let key = stand.counters.view_key((stand.user, stand.key), &limits, &zone, NOW);
     assert_eq!((user.total, key.total, user.daily.amount), (total, total, total));
-    let stored: Nano =
-        stand.server.api.app.store.spend_total().await.unwrap().iter().map(|key| key.cost).sum();
+    let stored: Nano = stand
+        .server
+        .api
+        .app
+        .store
+        .spend_total()
+        .await
+        .unwrap()
+        .iter()
+        .map(|key| key.costs.charged)
+        .sum();
     assert_eq!(stored, total, "a restart would count the same");
 }
 

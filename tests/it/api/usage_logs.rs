@@ -26,6 +26,7 @@ fn link(provider: i64, reason: &str, status: u16) -> ChainLink {
         priority: Some(2),
         tier: vec![(ProviderId(provider), 5)],
         excluded: BTreeMap::from([(Exclusion::Format, vec![ProviderId(9)])]),
+        room_at: BTreeMap::new(),
     };
     ChainLink {
         provider: ProviderId(provider),
@@ -150,6 +151,7 @@ async fn what_is_unknown_is_null_and_not_zero() {
         row.refusal = Some(Refusal {
             kind: LimitKind::DailyQuota,
             owner: LimitOwner::User,
+            name: None,
             current: Amount::Money(Nano(1_500_000_000)),
             limit: Amount::Money(Nano::from_usd(1)),
             resets_at: Some(NOW),

@@ -80,7 +80,8 @@ pub fn full_row(ids: &RequestIds, at: Micros) -> LedgerRow {
     row.error = Some(Arc::from("said \"no\""));
     row.refusal = Some(Refusal {
         kind: LimitKind::DailyQuota,
-        owner: LimitOwner::User,
+        owner: LimitOwner::Tag,
+        name: Some(Arc::from("blue")),
         current: Amount::Money(Nano(3)),
         limit: Amount::Money(Nano(2)),
         resets_at: Some(Micros(9)),
@@ -116,6 +117,7 @@ fn link(provider: i64, reason: &str, status: Option<u16>) -> ChainLink {
             priority: Some(0),
             tier: vec![(ProviderId(provider), 3)],
             excluded,
+            room_at: BTreeMap::from([(ProviderId(9), Micros(77))]),
         }),
     }
 }

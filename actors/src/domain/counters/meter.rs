@@ -1,16 +1,15 @@
-//! One user's or key's meter: the request log of a minute, money by window, money on hold.
+//! One owner's meter: the requests and tokens of a minute, money by window, what is on hold.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::Borders;
+use super::{Borders, Load, TokenLog};
+use crate::domain::check::{Check, FIVE_HOURS, MINUTE, Span};
 use crate::domain::instant::Micros;
-use crate::domain::limits::{LimitKind, Limits, ResetMode};
+use crate::domain::limits::{LimitKind, Limits};
 use crate::domain::money::Nano;
+use crate::domain::verdict::Used;
 
-const MINUTE: Duration = Duration::from_mins(1);
-const FIVE_HOURS: Duration = Duration::from_hours(5);
-const DAY: Duration = Duration::from_hours(24);
 /// Minutes are kept longer than 24 hours: a day of daylight saving has 25, and a day whose border
 /// moves (another reset time, another zone) is summed anew from them.
 const KEEP: Duration = Duration::from_hours(26);
@@ -33,10 +32,11 @@ struct Fixed {
     sum: Nano,
 }
 
-/// What one user or key has used. See D1.
+/// What one user, key, group, tag or provider has used. See D1.
 #[derive(Clone, Debug, Default)]
 pub struct Meter {
     starts: VecDeque<Micros>,
+    tokens: TokenLog,
     minutes: VecDeque<(i64, Nano)>,
     day: Fixed,
     week: Fixed,
@@ -52,6 +52,8 @@ pub struct Meter {
 pub struct MeterView {
     /// Requests in the last 60 s.
     pub rpm: u64,
+    /// Tokens in the last 60 s, with those that running requests may come to.
+    pub tpm: u64,
     /// Sessions that hold a seat.
     pub concurrent_sessions: u32,
     /// Requests that run.
@@ -83,27 +85,66 @@ impl Meter {
         self.in_flight
     }
 
+    /// Returns the tokens on hold.
+    #[must_use]
+    pub const fn held_tokens(&self) -> u64 {
+        self.tokens.held()
+    }
+
     /// Returns the money of the window that `kind` limits, as the check and every display see it.
     /// For kinds that count no money it is zero.
     #[must_use]
     pub fn spent(&self, kind: LimitKind, limits: &Limits, borders: &Borders, now: Micros) -> Spent {
-        let until = |amount, end| Spent { amount, resets_at: Some(end) };
+        if !kind.is_money() {
+            return Spent::default();
+        }
+        self.spent_in(kind, Span::of(kind, limits, borders), now)
+    }
+
+    /// Returns the money of a span.
+    fn spent_in(&self, kind: LimitKind, span: Span, now: Micros) -> Spent {
         let open = |amount| Spent { amount, resets_at: None };
-        match (kind, limits.daily_mode, limits.five_hour_mode) {
-            (LimitKind::Usd5h, _, ResetMode::Rolling) => open(self.rolling(now, FIVE_HOURS)),
-            (LimitKind::Usd5h, _, ResetMode::Fixed) => self.since_first_charge(now),
-            (LimitKind::DailyQuota, ResetMode::Rolling, _) => open(self.rolling(now, DAY)),
-            (LimitKind::DailyQuota, ResetMode::Fixed, _) => {
-                until(self.day_from(borders.day.start), borders.day.end)
+        match span {
+            Span::Rolling(length) => open(self.rolling(now, length)),
+            Span::FromFirst(_) => self.since_first_charge(now),
+            Span::Calendar(window) => {
+                let amount = match kind {
+                    LimitKind::UsdWeekly => self.long_from(self.week, window.start),
+                    LimitKind::UsdMonthly => self.long_from(self.month, window.start),
+                    _ => self.day_from(window.start),
+                };
+                Spent { amount, resets_at: Some(window.end) }
             }
-            (LimitKind::UsdWeekly, ..) => {
-                until(self.long_from(self.week, borders.week.start), borders.week.end)
+            Span::Ever => open(self.total),
+            Span::Now => Spent::default(),
+        }
+    }
+
+    /// Returns what is used of a limit; seats are counted elsewhere.
+    #[must_use]
+    pub fn used(&self, check: &Check, now: Micros) -> Used {
+        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        match check.kind {
+            LimitKind::Rpm => Used {
+                settled: count(self.rpm(now).0),
+                resets_at: self.rpm_frees_at(check.limit.raw()),
+                ..Used::default()
+            },
+            LimitKind::Tpm => Used {
+                settled: count(self.tokens.settled(now)),
+                held: count(self.tokens.held()),
+                resets_at: self.tokens.frees_at(now),
+                seated: false,
+            },
+            LimitKind::ConcurrentRequests => {
+                Used { settled: i64::from(self.in_flight), ..Used::default() }
             }
-            (LimitKind::UsdMonthly, ..) => {
-                until(self.long_from(self.month, borders.month.start), borders.month.end)
+            LimitKind::ConcurrentSessions => Used::default(),
+            kind => {
+                let spent = self.spent_in(kind, check.span, now);
+                let (settled, held) = (spent.amount.0, self.held.0);
+                Used { settled, held, resets_at: spent.resets_at, seated: false }
             }
-            (LimitKind::UsdTotal, ..) => open(self.total),
-            (LimitKind::Rpm | LimitKind::ConcurrentSessions, ..) => Spent::default(),
         }
     }
 
@@ -117,7 +158,7 @@ impl Meter {
 
     /// Returns when the log holds fewer than `limit` requests, if nobody else comes.
     #[must_use]
-    pub fn rpm_frees_at(&self, limit: u32) -> Option<Micros> {
+    pub fn rpm_frees_at(&self, limit: i64) -> Option<Micros> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX).max(1);
         let blocking = self.starts.len().checked_sub(limit)?;
         self.starts.get(blocking).map(|start| start.plus(MINUTE))
@@ -146,20 +187,22 @@ impl Meter {
         self.month = Fixed { start: borders.month.start, sum: month };
     }
 
-    /// Puts money on hold and counts the request as running.
-    pub const fn open(&mut self, hold: Nano) {
-        self.held = self.held.plus(hold);
+    /// Puts money and tokens on hold and counts the request as running.
+    pub const fn open(&mut self, hold: Load) {
+        self.raise(hold);
         self.in_flight = self.in_flight.saturating_add(1);
     }
 
-    /// Puts more money on hold for a request that runs.
-    pub const fn raise(&mut self, by: Nano) {
-        self.held = self.held.plus(by);
+    /// Puts more on hold for a request that runs.
+    pub const fn raise(&mut self, by: Load) {
+        self.held = self.held.plus(by.money);
+        self.tokens.hold(by.tokens);
     }
 
-    /// Gives held money back.
-    pub const fn release(&mut self, hold: Nano) {
-        self.held = self.held.minus(hold);
+    /// Gives back what was held.
+    pub const fn release(&mut self, hold: Load) {
+        self.held = self.held.minus(hold.money);
+        self.tokens.release(hold.tokens);
     }
 
     /// Counts the request as ended.
@@ -171,6 +214,11 @@ impl Meter {
     pub fn charge(&mut self, arrival: Micros, cost: Nano) {
         self.charge_windows(arrival, cost);
         self.total = self.total.plus(cost);
+    }
+
+    /// Adds the tokens of a request to the second of its arrival.
+    pub fn add_tokens(&mut self, arrival: Micros, tokens: u64) {
+        self.tokens.add(arrival, tokens);
     }
 
     /// Adds a former cost to the windows alone: totals are restored by themselves.
@@ -199,6 +247,7 @@ impl Meter {
     pub fn forget_spent(&mut self) {
         let kept = std::mem::take(self);
         self.starts = kept.starts;
+        self.tokens = kept.tokens;
         self.held = kept.held;
         self.in_flight = kept.in_flight;
     }
@@ -206,6 +255,7 @@ impl Meter {
     /// Drops what no window can see any more.
     pub fn expire(&mut self, now: Micros) {
         self.drop_old_starts(now);
+        self.tokens.expire(now);
         let oldest = minute_of(now.minus(KEEP));
         let gone = self.minutes.partition_point(|(minute, _)| *minute < oldest);
         self.minutes.drain(..gone);
@@ -219,6 +269,7 @@ impl Meter {
         let spent = |kind| self.spent(kind, limits, borders, now);
         MeterView {
             rpm: self.rpm(now).0,
+            tpm: self.tokens.settled(now).saturating_add(self.tokens.held()),
             concurrent_sessions: seats,
             in_flight: self.in_flight,
             held: self.held,

@@ -5,6 +5,8 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::check::DAY;
+use crate::domain::limits::ResetMode;
 use crate::domain::window::zone;
 
 fn at(text: &str) -> Micros {

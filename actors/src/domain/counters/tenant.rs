@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Borders, Lesson, Lessons, Meter, Sessions, Taught};
-use crate::domain::ids::{KeyId, SessionId};
+use super::{Lesson, Lessons, Meter, Sessions, Taught};
+use crate::domain::ids::KeyId;
 use crate::domain::instant::Micros;
 use crate::domain::map::Map;
-use crate::domain::money::Nano;
 
 /// A user's counters.
 #[derive(Clone, Debug, Default)]
@@ -23,21 +22,6 @@ pub struct Tenant {
 struct KeyCounters {
     meter: Meter,
     lessons: Lessons,
-}
-
-/// A request that was let in.
-#[derive(Clone, Copy, Debug)]
-pub struct Opening<'a> {
-    /// Its key.
-    pub key: KeyId,
-    /// The session whose seat it takes, if it takes one.
-    pub session: Option<&'a SessionId>,
-    /// The money it holds.
-    pub hold: Nano,
-    /// How long the request log may get.
-    pub log_bound: usize,
-    /// The arrival.
-    pub now: Micros,
 }
 
 impl Tenant {
@@ -69,47 +53,14 @@ impl Tenant {
         self.keys.entry(key).or_default().lessons.teach(model, taught);
     }
 
-    /// Moves both meters' calendar windows on.
-    pub fn roll(&mut self, key: KeyId, user_borders: &Borders, key_borders: &Borders) {
-        self.user.roll(user_borders);
-        self.key_mut(key).roll(key_borders);
-    }
-
-    /// Lets a request in.
-    pub fn open(&mut self, opening: &Opening<'_>) {
-        for meter in [&mut self.user, &mut self.keys.entry(opening.key).or_default().meter] {
-            meter.log_start(opening.now, opening.log_bound);
-            meter.open(opening.hold);
-        }
-        if let Some(session) = opening.session {
-            self.sessions.enter(session, opening.key, opening.now);
-        }
+    /// Counts a reservation.
+    pub const fn begin(&mut self) {
         self.reservations = self.reservations.saturating_add(1);
     }
 
-    /// Holds more money for a request.
-    pub fn raise(&mut self, key: KeyId, by: Nano) {
-        self.user.raise(by);
-        self.key_mut(key).raise(by);
-    }
-
-    /// Counts a request as no longer running.
-    pub fn leave(&mut self, key: KeyId) {
-        self.user.leave();
-        self.key_mut(key).leave();
-    }
-
-    /// Gives a request's held money back: its reservation is over.
-    pub fn release(&mut self, key: KeyId, hold: Nano) {
-        self.user.release(hold);
-        self.key_mut(key).release(hold);
+    /// Counts a reservation as over.
+    pub const fn finish(&mut self) {
         self.reservations = self.reservations.saturating_sub(1);
-    }
-
-    /// Adds a cost to the windows of its arrival.
-    pub fn charge(&mut self, key: KeyId, arrival: Micros, cost: Nano) {
-        self.user.charge(arrival, cost);
-        self.key_mut(key).charge(arrival, cost);
     }
 
     /// Forgets all spent money, to be restored.

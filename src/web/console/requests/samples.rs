@@ -61,6 +61,7 @@ pub fn refused(seed: u8) -> LedgerEntry {
     let refusal = Refusal {
         kind: LimitKind::DailyQuota,
         owner: LimitOwner::Key,
+        name: None,
         current: Amount::Money(Nano(10_012_345_678)),
         limit: Amount::Money(Nano::from_usd(10)),
         resets_at: Some(Micros(AT.0 + 14_400_000_000)),
@@ -254,5 +255,6 @@ fn draw(pick: i64) -> Decision {
         priority: Some(0),
         tier: vec![(ProviderId(pick), 3), (ProviderId(pick + 1), 1)],
         excluded: BTreeMap::from([(Exclusion::Format, vec![ProviderId(8), ProviderId(9)])]),
+        room_at: BTreeMap::new(),
     }
 }

@@ -44,6 +44,7 @@ pub fn left_out(reason: Exclusion, count: usize) -> Text {
         Exclusion::ProbesOut => "row-out-probes-out",
         Exclusion::Cooling => "row-out-cooling",
         Exclusion::SpendLimit => "row-out-spend-limit",
+        Exclusion::RateLimit => "row-out-rate-limit",
         Exclusion::ConcurrencyLimit => "row-out-concurrency-limit",
         Exclusion::Tried => "row-out-tried",
         Exclusion::NoEndpoint => "row-out-no-endpoint",

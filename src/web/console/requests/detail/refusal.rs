@@ -1,7 +1,7 @@
 //! The limit that refused a request.
 
 use serde::Serialize;
-use switchyard_actors::domain::limits::{Amount, LimitKind, LimitOwner, Refusal};
+use switchyard_actors::domain::limits::{Amount, LimitKind, Refusal};
 
 use crate::web::console::frame::{Text, money, number};
 
@@ -22,7 +22,9 @@ impl RefusalView {
     /// Shows a refusal.
     #[must_use]
     pub fn of(refusal: &Refusal) -> Self {
-        let what = Text::of(words(refusal.kind, refusal.owner))
+        let what = Text::of(words(refusal.kind))
+            .with("owner", refusal.owner.name())
+            .with("name", refusal.name.as_deref().unwrap_or_default())
             .with("current", amount(refusal.current))
             .with("limit", amount(refusal.limit));
         let retry = refusal.retry_after_s;
@@ -35,22 +37,17 @@ impl RefusalView {
     }
 }
 
-const fn words(kind: LimitKind, owner: LimitOwner) -> &'static str {
-    match (kind, owner) {
-        (LimitKind::Rpm, LimitOwner::Key) => "request-limit-rpm-key",
-        (LimitKind::Rpm, LimitOwner::User) => "request-limit-rpm-user",
-        (LimitKind::ConcurrentSessions, LimitOwner::Key) => "request-limit-sessions-key",
-        (LimitKind::ConcurrentSessions, LimitOwner::User) => "request-limit-sessions-user",
-        (LimitKind::Usd5h, LimitOwner::Key) => "request-limit-5h-key",
-        (LimitKind::Usd5h, LimitOwner::User) => "request-limit-5h-user",
-        (LimitKind::DailyQuota, LimitOwner::Key) => "request-limit-daily-key",
-        (LimitKind::DailyQuota, LimitOwner::User) => "request-limit-daily-user",
-        (LimitKind::UsdWeekly, LimitOwner::Key) => "request-limit-weekly-key",
-        (LimitKind::UsdWeekly, LimitOwner::User) => "request-limit-weekly-user",
-        (LimitKind::UsdMonthly, LimitOwner::Key) => "request-limit-monthly-key",
-        (LimitKind::UsdMonthly, LimitOwner::User) => "request-limit-monthly-user",
-        (LimitKind::UsdTotal, LimitOwner::Key) => "request-limit-total-key",
-        (LimitKind::UsdTotal, LimitOwner::User) => "request-limit-total-user",
+const fn words(kind: LimitKind) -> &'static str {
+    match kind {
+        LimitKind::Rpm => "request-limit-rpm",
+        LimitKind::Tpm => "request-limit-tpm",
+        LimitKind::ConcurrentSessions => "request-limit-sessions",
+        LimitKind::ConcurrentRequests => "request-limit-requests",
+        LimitKind::Usd5h => "request-limit-5h",
+        LimitKind::DailyQuota => "request-limit-daily",
+        LimitKind::UsdWeekly => "request-limit-weekly",
+        LimitKind::UsdMonthly => "request-limit-monthly",
+        LimitKind::UsdTotal => "request-limit-total",
     }
 }
 

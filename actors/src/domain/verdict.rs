@@ -1,0 +1,156 @@
+//! The verdict over a list of checks: the first limit in the way, or none. Pure; what is used is
+//! looked up by whoever holds the counters.
+
+use std::time::Duration;
+
+use super::check::Check;
+use super::counters::Load;
+use super::instant::Micros;
+use super::limits::{LimitKind, Refusal};
+
+/// When only what running requests hold is in the way, another try makes sense soon.
+const HELD_RETRY_S: u64 = 2;
+
+/// What is used of one limit, in its own unit: nano-dollars or a count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    /// What is settled.
+    pub settled: i64,
+    /// What running requests hold on top.
+    pub held: i64,
+    /// When the window starts anew, or has room again; `None` when nobody knows.
+    pub resets_at: Option<Micros>,
+    /// The request's session has a seat already.
+    pub seated: bool,
+}
+
+/// What a request wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Want {
+    /// Money and tokens that it may come to.
+    pub load: Load,
+    /// It costs something and takes a seat; `false` for token counts and lists.
+    pub counts: bool,
+    /// The arrival.
+    pub now: Micros,
+}
+
+/// How strictly limits are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Strictness {
+    /// Limits refuse; otherwise everything is counted and nothing refused.
+    pub enforce: bool,
+    /// What is booked never exceeds a limit, also when that refuses more than needed.
+    pub strict: bool,
+    /// How long a session keeps its seat after its last request.
+    pub seat_grace: Duration,
+}
+
+/// Finds the first limit in the way.
+pub fn judge(
+    checks: &[Check],
+    used: impl Fn(&Check) -> Used,
+    want: &Want,
+    how: Strictness,
+) -> Option<Refusal> {
+    if !how.enforce {
+        return None;
+    }
+    checks.iter().find_map(|check| obstacle(check, &used(check), want, how))
+}
+
+fn obstacle(check: &Check, used: &Used, want: &Want, how: Strictness) -> Option<Refusal> {
+    match check.kind {
+        LimitKind::Rpm => no_rate(check, used, want),
+        LimitKind::ConcurrentSessions => no_seat(check, used, want, how.seat_grace),
+        LimitKind::ConcurrentRequests => no_place(check, used, want),
+        LimitKind::Tpm => no_room(check, used, want, i64_of(want.load.tokens), how.strict),
+        LimitKind::Usd5h
+        | LimitKind::DailyQuota
+        | LimitKind::UsdWeekly
+        | LimitKind::UsdMonthly
+        | LimitKind::UsdTotal => no_room(check, used, want, want.load.money.0, how.strict),
+    }
+}
+
+/// Judges money and tokens: what is estimated counts before it is spent.
+fn no_room(
+    check: &Check,
+    used: &Used,
+    want: &Want,
+    estimate: i64,
+    strict: bool,
+) -> Option<Refusal> {
+    if !want.counts {
+        return None;
+    }
+    let limit = check.limit.raw();
+    // An unknown price is no reason to pass an exhausted limit: it counts as the least amount.
+    let wanted = estimate.max(1);
+    let (settled, held) = (used.settled, used.held);
+    let fits = settled.saturating_add(held).saturating_add(wanted) <= limit;
+    // Who has something left and nothing running is not locked out by a pessimistic estimate.
+    let alone = !strict && held == 0 && settled < limit;
+    if fits || alone {
+        return None;
+    }
+    let fits_later = settled.saturating_add(wanted) <= limit || (!strict && settled < limit);
+    let only_held = held > 0 && fits_later;
+    let wait = used.resets_at.map(|at| seconds_until(at, want.now));
+    Some(Refusal {
+        current: check.kind.amount(settled.saturating_add(held)),
+        resets_at: used.resets_at,
+        retry_after_s: if only_held { Some(HELD_RETRY_S) } else { wait },
+        only_held,
+        ..refusal(check, used)
+    })
+}
+
+fn no_seat(check: &Check, used: &Used, want: &Want, grace: Duration) -> Option<Refusal> {
+    if !want.counts || used.seated || used.settled < check.limit.raw() {
+        return None;
+    }
+    Some(Refusal {
+        resets_at: Some(want.now),
+        retry_after_s: Some(grace.as_secs().max(1)),
+        ..refusal(check, used)
+    })
+}
+
+fn no_place(check: &Check, used: &Used, want: &Want) -> Option<Refusal> {
+    (used.settled >= check.limit.raw()).then(|| Refusal {
+        resets_at: Some(want.now),
+        retry_after_s: Some(HELD_RETRY_S),
+        ..refusal(check, used)
+    })
+}
+
+fn no_rate(check: &Check, used: &Used, want: &Want) -> Option<Refusal> {
+    (used.settled >= check.limit.raw()).then(|| Refusal {
+        resets_at: used.resets_at,
+        retry_after_s: used.resets_at.map(|at| seconds_until(at, want.now)),
+        ..refusal(check, used)
+    })
+}
+
+fn refusal(check: &Check, used: &Used) -> Refusal {
+    Refusal {
+        kind: check.kind,
+        owner: check.dimension.owner(),
+        name: check.dimension.name().cloned(),
+        current: check.kind.amount(used.settled),
+        limit: check.limit,
+        resets_at: None,
+        retry_after_s: None,
+        only_held: false,
+    }
+}
+
+fn i64_of(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Whole seconds until then, rounded up, at least one: who waits so long does not come too early.
+fn seconds_until(at: Micros, now: Micros) -> u64 {
+    u64::try_from(at.since(now).as_micros().div_ceil(1_000_000)).unwrap_or(u64::MAX).max(1)
+}

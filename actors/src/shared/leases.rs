@@ -1,0 +1,183 @@
+//! The places of providers: what of them is in use, over all workers. A lease is one request's part
+//! of it, held while the provider is asked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use super::counters::Counters;
+use crate::domain::check::{Check, Dimension, Side, checks};
+use crate::domain::counters::{Account, Calendar, Load, Opening, log_bound};
+use crate::domain::ids::{KeyId, ProviderId, SessionId};
+use crate::domain::instant::Micros;
+use crate::domain::limits::{Costs, Refusal};
+use crate::domain::money::Nano;
+use crate::domain::provider::Provider;
+use crate::domain::verdict::{Strictness, Want, judge};
+
+/// The doors to the providers' counters. One per process, shared by all workers.
+#[derive(Debug)]
+pub struct Leases {
+    counters: Arc<Counters>,
+    calendar: Mutex<Calendar>,
+    how: Strictness,
+}
+
+/// What a request needs of a provider.
+#[derive(Clone, Copy, Debug)]
+pub struct Need<'a> {
+    /// The session.
+    pub session: Option<&'a SessionId>,
+    /// What the request may come to, and when it is asked.
+    pub want: Want,
+    /// The name of the zone of calendar windows.
+    pub zone: &'a Arc<str>,
+}
+
+/// A place at a provider. Dropping it gives the place back.
+#[derive(Debug)]
+pub struct Lease {
+    counters: Arc<Counters>,
+    provider: ProviderId,
+    session: Option<SessionId>,
+    taken_at: Micros,
+    hold: Load,
+}
+
+impl Leases {
+    /// Makes the doors. Limits of providers hold where others do, and as strictly.
+    #[must_use]
+    pub fn new(counters: Arc<Counters>, enforce: bool, strict: bool) -> Self {
+        let how = Strictness { enforce, strict, seat_grace: Duration::ZERO };
+        Self { counters, calendar: Mutex::default(), how }
+    }
+
+    /// Returns the limit that a provider has reached; nothing is taken.
+    #[must_use]
+    pub fn check(&self, provider: &Provider, need: &Need<'_>) -> Option<Refusal> {
+        if provider.limits.is_unlimited() {
+            return None;
+        }
+        let checks = checks(&[self.side(provider, need)]);
+        self.counters.common(|common| {
+            let account = common.entry(Dimension::Provider(provider.id)).or_default();
+            account.free_rested(need.want.now);
+            self.judge(&checks, account, need)
+        })
+    }
+
+    /// Takes a place and holds what the request may come to.
+    ///
+    /// # Errors
+    /// The limit that the provider has reached meanwhile.
+    pub fn take(&self, provider: &Provider, need: &Need<'_>) -> Result<Lease, Refusal> {
+        let side = self.side(provider, need);
+        let checks = checks(std::slice::from_ref(&side));
+        let opening = Opening {
+            key: KeyId(0),
+            session: need.session.filter(|_| need.want.counts),
+            hold: need.want.load,
+            now: need.want.now,
+        };
+        self.counters.common(|common| {
+            let account = common.entry(side.dimension.clone()).or_default();
+            account.free_rested(need.want.now);
+            account.meter.roll(&side.borders);
+            if let Some(refusal) = self.judge(&checks, account, need) {
+                return Err(refusal);
+            }
+            account.open(&opening, log_bound(&side));
+            Ok(())
+        })?;
+        Ok(Lease {
+            counters: Arc::clone(&self.counters),
+            provider: provider.id,
+            session: opening.session.cloned(),
+            taken_at: opening.now,
+            hold: opening.hold,
+        })
+    }
+
+    /// Returns how many requests a provider has in flight.
+    #[must_use]
+    pub fn in_flight(&self, provider: ProviderId) -> u32 {
+        let of = Dimension::Provider(provider);
+        self.counters.common(|common| common.get(&of).map_or(0, |one| one.meter.in_flight()))
+    }
+
+    /// Returns the providers with requests in flight.
+    #[must_use]
+    pub fn view(&self) -> Vec<(ProviderId, u32)> {
+        let mut view: Vec<_> = self.counters.common(|common| {
+            let busy = common.iter().filter_map(|(dimension, account)| match dimension {
+                Dimension::Provider(id) => Some((*id, account.meter.in_flight())),
+                _ => None,
+            });
+            busy.filter(|(_, count)| *count > 0).collect()
+        });
+        view.sort_unstable();
+        view
+    }
+
+    fn judge(&self, checks: &[Check], account: &Account, need: &Need<'_>) -> Option<Refusal> {
+        let used = |check: &Check| account.used(check, need.session, need.want.now);
+        judge(checks, used, &need.want, self.how)
+    }
+
+    fn side<'a>(&self, provider: &'a Provider, need: &Need<'_>) -> Side<'a> {
+        let limits = &provider.limits;
+        let borders = self.calendar.lock().around(need.zone, limits, need.want.now);
+        Side { dimension: Dimension::Provider(provider.id), limits, borders }
+    }
+}
+
+impl Lease {
+    /// Returns whose place it is.
+    #[must_use]
+    pub const fn provider(&self) -> ProviderId {
+        self.provider
+    }
+
+    /// Raises the held money to at least `to`, without asking.
+    pub fn raise(&mut self, to: Nano) {
+        let by = to.minus(self.hold.money);
+        if by > Nano::ZERO {
+            self.hold.money = to;
+            self.account(|account| account.meter.raise(Load::of_money(by)));
+        }
+    }
+
+    /// Charges the provider with what the request came to, at its arrival, in place of what was held.
+    pub fn charge(&mut self, arrival: Micros, cost: Option<Costs>, tokens: u64) {
+        let hold = std::mem::take(&mut self.hold);
+        let cost = cost.map(|costs| self.counters.counted().of(costs));
+        self.account(|account| {
+            account.meter.release(hold);
+            if let Some(cost) = cost {
+                account.meter.charge(arrival, cost);
+            }
+            if tokens > 0 {
+                account.meter.add_tokens(arrival, tokens);
+            }
+        });
+    }
+
+    fn account(&self, work: impl FnOnce(&mut Account)) {
+        let of = Dimension::Provider(self.provider);
+        self.counters.common(|common| work(common.entry(of).or_default()));
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.account(|account| {
+            account.meter.release(self.hold);
+            account.leave(self.session.as_ref(), self.taken_at, Duration::ZERO);
+        });
+    }
+}
+
+#[cfg(test)]
+#[path = "leases_tests.rs"]
+mod tests;

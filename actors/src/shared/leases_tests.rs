@@ -1,0 +1,93 @@
+//! Tests of the providers' places.
+
+use super::*;
+use crate::domain::limits::{LimitKind, Limits};
+use crate::shared::counters::Lifetimes;
+use crate::testing::provider;
+
+const NOW: Micros = Micros(1_777_982_400_000_000);
+const COST: Nano = Nano(40);
+
+struct World {
+    counters: Arc<Counters>,
+    leases: Leases,
+    zone: Arc<str>,
+}
+
+fn world() -> World {
+    let counters = Arc::new(Counters::new(Lifetimes::default()));
+    let leases = Leases::new(Arc::clone(&counters), true, false);
+    World { counters, leases, zone: Arc::from("UTC") }
+}
+
+impl World {
+    fn take(&self, provider: &Provider, session: &str) -> Result<Lease, Refusal> {
+        let session = SessionId(Arc::from(session));
+        let load = Load { money: COST, tokens: 10 };
+        let want = Want { load, counts: true, now: NOW };
+        self.leases.take(provider, &Need { session: Some(&session), want, zone: &self.zone })
+    }
+
+    fn is_at_rest(&self) -> bool {
+        let gauges = self.counters.gauges(NOW);
+        (gauges.shared_held, gauges.shared_in_flight, gauges.shared_seats) == (Nano::ZERO, 0, 0)
+    }
+}
+
+fn costs(charged: i64) -> Costs {
+    Costs { charged: Nano(charged), list: Nano(3 * charged) }
+}
+
+fn limited(limits: Limits) -> Provider {
+    Provider { limits, ..provider(1) }
+}
+
+#[test]
+fn a_dropped_lease_gives_its_place_to_the_next() {
+    let world = world();
+    let one = limited(Limits { concurrent_requests: Some(1), ..Limits::NONE });
+    let first = world.take(&one, "a").unwrap();
+    let refusal = world.take(&one, "a").unwrap_err();
+    assert_eq!(refusal.kind, LimitKind::ConcurrentRequests);
+    assert!(world.take(&provider(2), "a").is_ok(), "another provider has its own");
+    assert_eq!(world.leases.view(), [(ProviderId(1), 1)]);
+    drop(first);
+    assert_eq!((world.leases.view(), world.is_at_rest()), (vec![], true));
+    assert!(world.take(&one, "a").is_ok());
+}
+
+#[test]
+fn requests_of_one_session_share_its_place() {
+    let world = world();
+    let one = limited(Limits { concurrent_sessions: Some(1), ..Limits::NONE });
+    let held = [world.take(&one, "a").unwrap(), world.take(&one, "a").unwrap()];
+    assert_eq!(world.take(&one, "b").unwrap_err().kind, LimitKind::ConcurrentSessions);
+    drop(held);
+    assert!(world.take(&one, "b").is_ok());
+    assert!(world.is_at_rest());
+}
+
+#[test]
+fn what_runs_is_held_and_what_is_charged_stays() {
+    let world = world();
+    let one = limited(Limits { daily: Some(Nano(100)), ..Limits::NONE });
+    let mut first = world.take(&one, "a").unwrap();
+    let second = world.take(&one, "a").unwrap();
+    assert!(world.take(&one, "a").unwrap_err().only_held);
+    first.charge(NOW, Some(costs(70)), 12);
+    drop((first, second));
+    assert!(world.is_at_rest());
+    let dimension = Dimension::Provider(ProviderId(1));
+    let zone = jiff::tz::TimeZone::UTC;
+    let view = world.counters.view_common(&dimension, &one.limits, &zone, NOW);
+    assert_eq!((view.daily.amount, view.total, view.tpm), (Nano(70), Nano(70), 12));
+    let last = world.take(&one, "a").unwrap();
+    assert!(world.take(&one, "a").is_err());
+    drop(last);
+    let midnight = view.daily.resets_at;
+    let mut spent = world.take(&one, "a").unwrap();
+    spent.charge(NOW, Some(costs(30)), 0);
+    drop(spent);
+    let refusal = world.take(&one, "a").unwrap_err();
+    assert_eq!((refusal.kind, refusal.resets_at), (LimitKind::DailyQuota, midnight));
+}
