@@ -7,5 +7,6 @@
 pub mod breakers;
 pub mod counters;
 pub mod feed;
+mod network;
 pub mod places;
 pub mod proxies;
