@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::domain::breaker::Transition;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::RequestId;
 use crate::domain::ledger::LedgerRow;
@@ -23,6 +24,13 @@ pub enum PortError {
     /// The other side refused; trying the same again does not help.
     #[error("{0} refused: {1}")]
     Refused(&'static str, String),
+}
+
+/// Where this node's changes of breakers are told to other nodes.
+pub trait BreakerNews: Send + Sync {
+    /// Takes a change that arose on this node. It is called on the registry's thread and does not
+    /// wait: what it cannot pass on is in the next snapshot of the breakers.
+    fn tell(&self, change: &Transition);
 }
 
 /// Where ledger rows go.

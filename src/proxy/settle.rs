@@ -150,11 +150,10 @@ pub fn tell_breaker(worker: &Worker, attempt: Attempt, told: Told) {
     let half_open = permit.as_mut().and_then(ProbePermit::take_transition);
     let failed = !matches!(outcome, TryOutcome::Success);
     let said = status.filter(|_| failed).map(|status| format!("http {status}"));
-    let report = Report { outcome, detail: said.as_deref(), retry_after, now };
-    let change = shared.breakers.record_with(provider.id, &provider.breaker, report, permit);
-    for transition in half_open.into_iter().chain(change) {
-        shared.registry.tell(transition);
-    }
+    let detail = said.as_deref();
+    let report = Report { outcome, detail, retry_after, unreached: None, now };
+    let changes = shared.breakers.record_with(provider.id, &provider.breaker, report, permit);
+    shared.registry.tell_all(half_open.into_iter().chain(changes));
     drop(lease);
 }
 

@@ -7,11 +7,14 @@ use std::time::Duration;
 use actix::prelude::Addr;
 
 use super::actor::{CAPACITY, CircuitBreakerRegistry, log, stories};
-use super::messages::{CircuitBreakerRegistryView, Observe, ProviderBreaker, Reset, Views};
+use super::messages::{
+    CircuitBreakerRegistryView, Observe, ProviderBreaker, PublishTo, Reset, Views,
+};
 use crate::ask::{AskError, Teller, ask, start_bounded};
 use crate::domain::breaker::Transition;
 use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
+use crate::ports::BreakerNews;
 use crate::shared::breakers::Breakers;
 use crate::shared::feed::Feed;
 
@@ -38,6 +41,18 @@ impl CircuitBreakerHandle {
         self.line.tell(transition);
     }
 
+    /// Tells several changes.
+    pub fn tell_all(&self, transitions: impl IntoIterator<Item = Transition>) {
+        for transition in transitions {
+            self.tell(transition);
+        }
+    }
+
+    /// Lets changes that arise on this node be told to others. Answers whether the registry will.
+    pub fn publish_to(&self, news: Arc<dyn BreakerNews>) -> bool {
+        self.line.tell(PublishTo(news))
+    }
+
     /// Returns how many changes did not get in.
     #[must_use]
     pub fn lost(&self) -> u64 {
@@ -50,12 +65,13 @@ impl CircuitBreakerHandle {
         told.unwrap_or_else(|_| stories(&self.breakers, &HashMap::new()))
     }
 
-    /// Closes a provider's breaker; answers whether it was not closed before.
+    /// Closes a provider's breaker and those of its addresses; answers whether it was not closed before.
     pub async fn reset(&self, provider: ProviderId, now: Micros) -> bool {
         let asked = ask(self.line.addr(), Reset { provider, now }, Some(DEADLINE)).await;
         asked.unwrap_or_else(|_| {
-            let transition = self.breakers.reset(provider, now);
-            transition.inspect(log).is_some()
+            let transitions = self.breakers.reset(provider, now);
+            transitions.iter().for_each(log);
+            !transitions.is_empty()
         })
     }
 

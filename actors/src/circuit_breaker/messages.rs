@@ -1,5 +1,7 @@
 //! What one may ask and tell the `CircuitBreakerRegistry`.
 
+use std::sync::Arc;
+
 use actix::prelude::Message;
 use serde::Serialize;
 
@@ -7,6 +9,7 @@ use crate::domain::breaker::{Cause, Change, Transition};
 use crate::domain::breaker_view::BreakerView;
 use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
+use crate::ports::BreakerNews;
 
 /// Told: a breaker changed.
 impl Message for Transition {
@@ -29,7 +32,12 @@ pub struct ProviderBreaker {
     pub causes: Vec<Cause>,
 }
 
-/// Close a provider's breaker. Answers whether it was not closed before.
+/// Told: changes that arise here go to other nodes through this from now on.
+#[derive(Clone, Message)]
+#[rtype(result = "()")]
+pub struct PublishTo(pub Arc<dyn BreakerNews>);
+
+/// Close a provider's breaker, and those of its addresses. Answers whether it was not closed before.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "bool")]
 pub struct Reset {

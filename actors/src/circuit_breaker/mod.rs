@@ -2,9 +2,11 @@
 //! Tells people what breakers do. It decides nothing: the machine is
 //! [`domain::breaker`](crate::domain::breaker), its state [`Breakers`](crate::shared::breakers::Breakers),
 //! and outcomes are recorded there synchronously by each attempt's settle (D9).
-//! - owns: the last change of each provider; tallies. One global actor
-//! - asked: `Views`, `Reset`, `Observe` (deadline 1 s); told: `Transition` (bounded, `try_send`)
-//! - published: changes, to the live feed            - asks other actors: never
+//! - owns: the last change of each breaker; tallies. One global actor
+//! - asked: `Views`, `Reset`, `Observe` (deadline 1 s); told: `Transition`, `PublishTo` (bounded,
+//!   `try_send`)
+//! - published: changes, to the live feed and through `BreakerNews` to other nodes
+//! - asks other actors: never
 //! - load: a transition is rare; its mailbox takes 1,024. One that does not get in is counted and
 //!   missing in the log; no decision depends on it
 //! - if silent: the handle reads and resets the shared state itself
@@ -21,4 +23,4 @@ mod tests;
 
 pub use actor::CircuitBreakerRegistry;
 pub use handle::CircuitBreakerHandle;
-pub use messages::{CircuitBreakerRegistryView, Observe, ProviderBreaker, Reset, Views};
+pub use messages::{CircuitBreakerRegistryView, Observe, ProviderBreaker, PublishTo, Reset, Views};

@@ -14,6 +14,12 @@ pub fn line(transition: &Transition) -> String {
     let Transition { provider, change, failures, .. } = transition;
     let mut line = format!("[CircuitBreaker] {}: provider {provider}", change.name());
     // Writing to a string cannot fail.
+    if let Some(endpoint) = transition.endpoint {
+        write!(line, " endpoint {endpoint}").ok();
+    }
+    if transition.elsewhere {
+        write!(line, " by another node ({})", transition.reason).ok();
+    }
     if let Some(until) = transition.until {
         write!(line, " until {} after {failures} failures in a row", instant(until)).ok();
     }
@@ -44,7 +50,7 @@ mod tests {
     use super::*;
     use crate::domain::breaker::Change;
     use crate::domain::breaker_view::BreakerState;
-    use crate::domain::ids::ProviderId;
+    use crate::domain::ids::{EndpointId, ProviderId};
 
     #[test]
     fn a_line_says_what_who_until_when_and_why() {
@@ -55,12 +61,16 @@ mod tests {
         };
         let transition = Transition {
             provider: ProviderId(7),
+            endpoint: None,
             change: Change::Opened,
             from: BreakerState::Closed,
             at: Micros(2_000_000),
             until: Some(Micros(1_802_000_000)),
             failures: 5,
             causes: vec![fault(2, Some("http 503")), fault(1, None)],
+            reason: Arc::from("http 503"),
+            version: 1,
+            elsewhere: false,
         };
         assert_eq!(
             line(&transition),
@@ -71,5 +81,9 @@ mod tests {
         let closed =
             Transition { change: Change::Closed, until: None, causes: Vec::new(), ..transition };
         assert_eq!(line(&closed), "[CircuitBreaker] closed: provider 7");
+        let endpoint = Some(EndpointId(12));
+        let elsewhere = Transition { endpoint, elsewhere: true, ..closed };
+        let wanted = "[CircuitBreaker] closed: provider 7 endpoint 12 by another node (http 503)";
+        assert_eq!(line(&elsewhere), wanted);
     }
 }

@@ -1,16 +1,12 @@
-//! A provider's circuit breaker as a pure machine: state and event in, state out.
+//! A circuit breaker as a pure machine: state and event in, state out.
 
-use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
-
+pub use super::breaker_change::{Cause, Change, Standing, Transition};
 use super::breaker_view::{BreakerState, BreakerView};
 use super::ids::ProviderId;
 use super::instant::Micros;
-use super::outcome::TryOutcome;
 use super::provider::BreakerConfig;
 
-/// One provider's breaker.
+/// The breaker of a provider, or of one of its addresses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Breaker {
     state: State,
@@ -53,6 +49,9 @@ pub enum Event {
         /// The permit's phase.
         probe: u64,
     },
+    /// A check beside the requests has reached an open one: it may be probed before its time. Only
+    /// probes close it.
+    Reached,
     /// An operator closes it.
     Reset,
 }
@@ -84,73 +83,6 @@ pub enum Gate {
     },
 }
 
-/// How a breaker changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Change {
-    /// Requests are kept away from now on.
-    Opened,
-    /// A first probe goes out.
-    HalfOpened,
-    /// Requests pass again.
-    Closed,
-    /// An operator closed it.
-    Reset,
-}
-
-impl Change {
-    /// Returns the stable name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Opened => "opened",
-            Self::HalfOpened => "half_opened",
-            Self::Closed => "closed",
-            Self::Reset => "reset",
-        }
-    }
-
-    /// Returns the state it leads to.
-    #[must_use]
-    pub const fn to(self) -> BreakerState {
-        match self {
-            Self::Opened => BreakerState::Open,
-            Self::HalfOpened => BreakerState::HalfOpen,
-            Self::Closed | Self::Reset => BreakerState::Closed,
-        }
-    }
-}
-
-/// One failure, as the log and the console tell it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cause {
-    /// When.
-    pub at: Micros,
-    /// Of what kind.
-    pub outcome: TryOutcome,
-    /// More, such as `http 503`; never a key or a body.
-    pub detail: Option<Arc<str>>,
-}
-
-/// A change of one provider's breaker.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Transition {
-    /// The provider.
-    pub provider: ProviderId,
-    /// What happened.
-    pub change: Change,
-    /// The state it was in before.
-    pub from: BreakerState,
-    /// When.
-    pub at: Micros,
-    /// When it may be probed, if it is open now.
-    pub until: Option<Micros>,
-    /// Failures in a row.
-    pub failures: u32,
-    /// The last failures, the latest first.
-    pub causes: Vec<Cause>,
-}
-
 impl Breaker {
     /// Returns what an attempt would meet at `now`.
     #[must_use]
@@ -174,11 +106,7 @@ impl Breaker {
     /// Returns the view of this breaker.
     #[must_use]
     pub const fn view(&self, provider: ProviderId) -> BreakerView {
-        let (state, open_until) = match self.state {
-            State::Closed => (BreakerState::Closed, None),
-            State::Open { until } => (BreakerState::Open, Some(until)),
-            State::HalfOpen { .. } => (BreakerState::HalfOpen, None),
-        };
+        let (state, open_until) = self.state();
         BreakerView {
             provider,
             state,
@@ -186,6 +114,40 @@ impl Breaker {
             last_failure_at: self.last_failure_at,
             open_until,
         }
+    }
+
+    /// Returns its state, and until when it is open.
+    #[must_use]
+    pub const fn state(&self) -> (BreakerState, Option<Micros>) {
+        match self.state {
+            State::Closed => (BreakerState::Closed, None),
+            State::Open { until } => (BreakerState::Open, Some(until)),
+            State::HalfOpen { .. } => (BreakerState::HalfOpen, None),
+        }
+    }
+
+    /// Returns how many probes are out.
+    #[must_use]
+    pub const fn probes_out(&self) -> u32 {
+        match self.state {
+            State::HalfOpen { out, .. } => out,
+            State::Closed | State::Open { .. } => 0,
+        }
+    }
+
+    /// Returns this breaker in the state that another node has found. Permits of before are void; of
+    /// one that is half open on both sides the own ones hold.
+    #[must_use]
+    pub const fn adopted(self, state: BreakerState, until: Option<Micros>) -> Self {
+        let state = match (state, until, self.state) {
+            (BreakerState::Closed, ..) => return self.closed(),
+            (BreakerState::HalfOpen, _, State::HalfOpen { .. }) => return self,
+            (BreakerState::Open, Some(until), _) => State::Open { until },
+            (BreakerState::HalfOpen, ..) | (BreakerState::Open, None, _) => {
+                State::HalfOpen { successes: 0, out: 0 }
+            }
+        };
+        Self { state, phase: self.phase.saturating_add(1), ..self }
     }
 
     const fn closed(self) -> Self {
@@ -221,6 +183,10 @@ pub fn next(breaker: Breaker, event: Event, cfg: &BreakerConfig, now: Micros) ->
         (State::Open { .. }, Event::Failed { .. }) => breaker.failed(now),
         (State::Open { until }, Event::Probing) if now >= until => {
             let state = State::HalfOpen { successes: 0, out: 1 };
+            Breaker { state, phase: breaker.phase.saturating_add(1), ..breaker }
+        }
+        (State::Open { .. }, Event::Reached) => {
+            let state = State::HalfOpen { successes: 0, out: 0 };
             Breaker { state, phase: breaker.phase.saturating_add(1), ..breaker }
         }
         (State::HalfOpen { successes, out }, Event::Probing) if out < cfg.probes.max(1) => {

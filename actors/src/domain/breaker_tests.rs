@@ -102,9 +102,34 @@ fn a_permit_of_a_former_phase_changes_nothing() {
     }
 }
 
+#[test]
+fn a_check_that_reaches_it_lets_it_be_probed_early_and_never_closes_it() {
+    let early = next(failed_times(5), Event::Reached, &CFG, START);
+    assert_eq!((state(&early), early.gate(&CFG, START)), (BreakerState::HalfOpen, Gate::Probe));
+    let probing = next(early, Event::Probing, &CFG, START);
+    assert_eq!(next(probing, Event::Reached, &CFG, START), probing, "nor does it give more probes");
+    let reopened = next(probing, bad(probing.phase()), &CFG, START);
+    assert_eq!(reopened.gate(&CFG, START), Gate::Open { until: START.plus(CFG.open_for) });
+    let closed = Breaker::default();
+    assert_eq!(next(closed, Event::Reached, &CFG, START), closed);
+}
+
+#[test]
+fn what_another_node_found_is_adopted_and_voids_the_permits_of_before() {
+    let due = START.plus(CFG.open_for);
+    let probing = next(failed_times(5), Event::Probing, &CFG, due);
+    let until = Some(due.plus(CFG.open_for));
+    let opened = probing.adopted(BreakerState::Open, until);
+    assert_eq!(opened.state(), (BreakerState::Open, until));
+    assert_eq!(next(opened, good(probing.phase()), &CFG, due), opened);
+    assert_eq!(probing.adopted(BreakerState::HalfOpen, None), probing, "its own probe goes on");
+    let closed = probing.adopted(BreakerState::Closed, None);
+    assert_eq!((closed.state().0, closed.probes_out()), (BreakerState::Closed, 0));
+}
+
 /// A step of a random history: what happens, and how many minutes later.
 fn steps() -> impl Strategy<Value = Vec<(u8, u64)>> {
-    prop::collection::vec((0_u8..6, 0_u64..20), 1..300)
+    prop::collection::vec((0_u8..8, 0_u64..20), 1..300)
 }
 
 proptest! {
@@ -127,6 +152,8 @@ proptest! {
                 (3, Some(probe)) => Event::Returned { probe },
                 (4, _) => Event::Succeeded { probe: None },
                 (5, _) if minutes == 0 => Event::Reset,
+                (6, _) => Event::Reached,
+                (7, _) if probes == 1 => Event::Probing,
                 (0, Some(probe)) => bad(probe),
                 _ => LATE,
             };
@@ -151,6 +178,13 @@ proptest! {
                 _ => row,
             };
             let moved = (state(&before), state(&breaker));
+            if matches!(event, Event::Returned { .. } | Event::Reached) {
+                let to_half = (BreakerState::Open, BreakerState::HalfOpen);
+                prop_assert!(moved.0 == moved.1 || (event == Event::Reached && moved == to_half));
+            }
+            if let State::Open { until } = breaker.state {
+                prop_assert!(until <= now.plus(cfg.open_for), "an open one always ends");
+            }
             if moved == (BreakerState::HalfOpen, BreakerState::Closed) {
                 row = 0;
             }

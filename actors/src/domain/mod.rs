@@ -6,6 +6,8 @@
 
 pub mod billing;
 pub mod breaker;
+pub mod breaker_change;
+pub mod breaker_key;
 pub mod breaker_view;
 pub mod caller;
 pub mod catalogue;
@@ -24,6 +26,7 @@ pub mod outcome;
 pub mod price;
 pub mod provider;
 pub mod proxy;
+pub mod reachability;
 pub mod routing;
 pub mod secret;
 pub mod session;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+use super::breaker_key::BreakerKey;
 use super::dialect::ProviderKind;
 use super::ids::{EndpointId, ProviderId};
 use super::instant::Micros;
@@ -114,6 +115,26 @@ pub struct Provider {
 }
 
 impl Provider {
+    /// Tells whether a breaker is the provider's, or that of one of its addresses.
+    #[must_use]
+    pub fn has(&self, key: BreakerKey) -> bool {
+        let has_it = |endpoint| self.endpoints.iter().any(|one| one.id == endpoint);
+        key.provider == self.id && key.endpoint.is_none_or(has_it)
+    }
+
+    /// Returns the configuration of the breakers of its addresses, which are about connections
+    /// alone. They are off where the provider's own is.
+    #[must_use]
+    pub const fn endpoint_breaker(&self) -> BreakerConfig {
+        let threshold = if self.breaker.threshold == 0 { 0 } else { 3 };
+        BreakerConfig {
+            threshold,
+            open_for: Duration::from_mins(5),
+            half_open_successes: 1,
+            probes: 1,
+        }
+    }
+
     /// Tells whether the provider's list has the asked model, or the one that is sent for it.
     #[must_use]
     pub fn serves(&self, model: &str) -> bool {

@@ -41,7 +41,7 @@ impl Janitor {
         self.counters.expire(self.clock.now());
         let catalogue = self.catalogue.load();
         if catalogue.version != self.view.catalogue {
-            self.breakers.forget(|id| catalogue.providers.iter().any(|one| one.id == id));
+            self.breakers.forget(|key| catalogue.providers.iter().any(|one| one.has(key)));
             self.view.catalogue = catalogue.version;
         }
         self.view.rounds = self.view.rounds.saturating_add(1);

@@ -1,23 +1,32 @@
-//! The breakers of all providers (D9): outcomes are recorded synchronously, in the settle of each
-//! attempt, so that all workers see the same state without a message.
+//! The breakers of all providers and their addresses (D9): outcomes are recorded synchronously, in
+//! the settle of each attempt, so that all workers see the same state without a message.
 
-use std::collections::VecDeque;
+mod entry;
+mod nodes;
+mod permit;
+
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
-use crate::domain::breaker::{Breaker, Cause, Change, Event, Gate, Transition, change, next};
+use entry::Entry;
+pub use nodes::Poll;
+pub use permit::ProbePermit;
+
+use super::network::Network;
+use crate::domain::breaker::{Cause, Event, Gate, Transition};
+use crate::domain::breaker_key::BreakerKey;
 use crate::domain::breaker_view::BreakerView;
-use crate::domain::ids::ProviderId;
+use crate::domain::ids::{EndpointId, ProviderId};
 use crate::domain::instant::Micros;
 use crate::domain::map::Map;
 use crate::domain::outcome::TryOutcome;
 use crate::domain::provider::BreakerConfig;
+pub use crate::domain::reachability::Unreached;
 
-/// Failures whose causes are remembered.
-const CAUSES: usize = 5;
 /// How long others go first after a connection failed, when that does not count.
 const TRANSPORT_REST: Duration = Duration::from_secs(10);
 /// How long others go first after a vendor was busy and named no time.
@@ -26,31 +35,26 @@ const OVERLOAD_REST: Duration = Duration::from_secs(5);
 const LEAST_COOL: Duration = Duration::from_secs(1);
 const MOST_COOL: Duration = Duration::from_hours(1);
 
-#[derive(Debug, Default)]
-struct Entry {
-    breaker: Breaker,
-    cooling_until: Option<Micros>,
-    resting_until: Option<Micros>,
-    causes: VecDeque<Cause>,
-}
+type Locked = Arc<Mutex<Entry>>;
 
 /// All breakers. Providers without trouble have no entry, so that looking at them costs one read.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Breakers {
-    entries: ArcSwap<Map<ProviderId, Arc<Mutex<Entry>>>>,
-    count_transport: bool,
+    entries: ArcSwap<Map<BreakerKey, Locked>>,
+    network: Network<Held>,
+    rules: BreakerRules,
+    /// Probes need a lease.
+    leased: AtomicBool,
+    polls: AtomicU64,
 }
 
-/// The right to try a provider that is half open. Dropping it is neutral.
-#[derive(Debug)]
-#[must_use = "dropping a permit gives it back"]
-pub struct ProbePermit {
-    breakers: Arc<Breakers>,
-    provider: ProviderId,
-    cfg: BreakerConfig,
-    phase: u64,
-    transition: Option<Transition>,
-    spent: bool,
+/// What counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BreakerRules {
+    /// `ENABLE_CIRCUIT_BREAKER_ON_NETWORK_ERRORS`: connections that fail count against the provider.
+    pub count_transport: bool,
+    /// `NETWORK_CANARY` is set: somebody asks it when a host fails alone.
+    pub has_canary: bool,
 }
 
 /// How one attempt ended.
@@ -62,8 +66,19 @@ pub struct Report<'a> {
     pub detail: Option<&'a str>,
     /// How long an overloaded vendor asks to be left alone.
     pub retry_after: Option<Duration>,
+    /// The host that could not be reached, when it was that.
+    pub unreached: Option<Unreached<'a>>,
     /// When.
     pub now: Micros,
+}
+
+/// A failure that may have to wait until it is known whose fault it was.
+#[derive(Debug)]
+struct Held {
+    key: BreakerKey,
+    cfg: BreakerConfig,
+    probe: Option<u64>,
+    cause: Cause,
 }
 
 impl Breakers {
@@ -71,90 +86,163 @@ impl Breakers {
     /// `ENABLE_CIRCUIT_BREAKER_ON_NETWORK_ERRORS`.
     #[must_use]
     pub fn new(count_transport: bool) -> Self {
-        Self { entries: ArcSwap::default(), count_transport }
+        Self::ruled(BreakerRules { count_transport, has_canary: false })
     }
 
-    /// Returns what an attempt would meet, and changes nothing.
+    /// Makes breakers that are all closed.
     #[must_use]
-    pub fn check(&self, provider: ProviderId, cfg: &BreakerConfig, now: Micros) -> Gate {
-        let entries = self.entries.load();
-        entries.get(&provider).map_or(Gate::Pass, |entry| entry.lock().look(cfg, now))
+    pub fn ruled(rules: BreakerRules) -> Self {
+        Self {
+            entries: ArcSwap::default(),
+            network: Network::new(rules.has_canary),
+            rules,
+            leased: AtomicBool::new(false),
+            polls: AtomicU64::new(0),
+        }
     }
 
-    /// Lets an attempt start: with a permit when the provider is half open, else without. One that
+    /// Returns what an attempt would meet; nothing is taken.
+    #[must_use]
+    pub fn check(&self, key: impl Into<BreakerKey>, cfg: &BreakerConfig, now: Micros) -> Gate {
+        let entries = self.entries.load();
+        let leased = self.leased.load(Ordering::Acquire);
+        entries.get(&key.into()).map_or(Gate::Pass, |entry| entry.lock().look(cfg, now, leased))
+    }
+
+    /// Lets an attempt start: with a permit when the breaker is half open, else without. One that
     /// only rests is let through: who asks for it has found nobody else.
     pub fn admit(
         self: &Arc<Self>,
-        provider: ProviderId,
+        key: impl Into<BreakerKey>,
         cfg: &BreakerConfig,
         now: Micros,
     ) -> Result<Option<ProbePermit>, Gate> {
-        let Some(entry) = self.known(provider) else { return Ok(None) };
+        let key = key.into();
+        let Some(entry) = self.known(key) else { return Ok(None) };
         let mut entry = entry.lock();
-        match entry.gate(cfg, now) {
+        match entry.gate(cfg, now, self.leased.load(Ordering::Acquire)) {
             Gate::Pass => Ok(None),
             Gate::Probe => {
-                let transition = entry.apply(provider, Event::Probing, cfg, now);
+                let transition = entry.apply(key, Event::Probing, cfg, now);
                 let phase = entry.breaker.phase();
                 let (breakers, cfg) = (Arc::clone(self), *cfg);
-                Ok(Some(ProbePermit { breakers, provider, cfg, phase, transition, spent: false }))
+                Ok(Some(ProbePermit { breakers, key, cfg, phase, transition, spent: false }))
             }
             closed => Err(closed),
         }
     }
 
-    /// Records how an attempt ended. See [`Breakers::record_with`].
+    /// Records how an attempt ended; returns the change that came of it. See
+    /// [`Breakers::record_with`].
     pub fn record(
         &self,
-        provider: ProviderId,
+        key: impl Into<BreakerKey>,
         cfg: &BreakerConfig,
         outcome: TryOutcome,
         permit: Option<ProbePermit>,
         now: Micros,
     ) -> Option<Transition> {
-        let report = Report { outcome, detail: None, retry_after: None, now };
-        self.record_with(provider, cfg, report, permit)
+        let report = Report { outcome, detail: None, retry_after: None, unreached: None, now };
+        self.record_with(key, cfg, report, permit).pop()
     }
 
     /// Records how an attempt ended, with a word for people. The provider's fault counts; a
-    /// connection that failed counts by setting and else lets others go first; being overloaded cools
-    /// the provider; everything else is neutral and gives the permit back.
+    /// connection that failed counts by setting and unless our own network is down, and else lets
+    /// others go first; being overloaded cools the provider; everything else is neutral and gives the
+    /// permit back. Returns all changes, also of other breakers whose failures had to wait.
     pub fn record_with(
         &self,
-        provider: ProviderId,
+        key: impl Into<BreakerKey>,
         cfg: &BreakerConfig,
         report: Report<'_>,
         mut permit: Option<ProbePermit>,
-    ) -> Option<Transition> {
-        let now = report.now;
+    ) -> Vec<Transition> {
+        let (key, now) = (key.into(), report.now);
         match report.outcome {
             TryOutcome::Success => {
-                let entry = self.known(provider)?;
+                let Some(entry) = self.known(key) else { return Vec::new() };
                 let probe = permit.as_mut().map(ProbePermit::spend);
-                entry.lock().apply(provider, Event::Succeeded { probe }, cfg, now)
+                entry.lock().apply(key, Event::Succeeded { probe }, cfg, now).into_iter().collect()
             }
-            TryOutcome::TransportFault if !self.count_transport => {
+            TryOutcome::TransportFault if !self.counts_transport(key) => {
                 if cfg.threshold > 0 {
-                    self.entry(provider).lock().rest(now.plus(TRANSPORT_REST));
+                    self.entry(key).lock().rest(now.plus(TRANSPORT_REST));
                 }
-                None
+                Vec::new()
             }
             TryOutcome::ProviderFault | TryOutcome::TransportFault => {
-                let probe = permit.as_mut().map(ProbePermit::spend);
-                let entry = self.entry(provider);
-                let mut entry = entry.lock();
-                entry.note(&report);
-                entry.apply(provider, Event::Failed { probe }, cfg, now)
+                self.fault(key, cfg, report, permit)
             }
             TryOutcome::Overloaded => {
-                self.record_overload(provider, report.retry_after, now);
-                None
+                self.record_overload(key.provider, report.retry_after, now);
+                Vec::new()
             }
             TryOutcome::NotFound
             | TryOutcome::ClientFault
             | TryOutcome::ClientGone
-            | TryOutcome::CutShort => None,
+            | TryOutcome::CutShort => Vec::new(),
         }
+    }
+
+    /// An address exists to be connected to; what failing there says of its provider is a setting.
+    const fn counts_transport(&self, key: BreakerKey) -> bool {
+        self.rules.count_transport || key.endpoint.is_some()
+    }
+
+    fn fault(
+        &self,
+        key: BreakerKey,
+        cfg: &BreakerConfig,
+        report: Report<'_>,
+        mut permit: Option<ProbePermit>,
+    ) -> Vec<Transition> {
+        let Report { outcome, detail, unreached, now, .. } = report;
+        let cause = Cause { at: now, outcome, detail: detail.map(Arc::from) };
+        let unreached = unreached.filter(|_| outcome == TryOutcome::TransportFault);
+        let Some(unreached) = unreached else {
+            let probe = permit.as_mut().map(ProbePermit::spend);
+            return self.count(vec![Held { key, cfg: *cfg, probe, cause }], now);
+        };
+        // Whether it counts may be known only later: until then the permit is another attempt's.
+        let probe = permit.map(|permit| permit.phase);
+        let held = Held { key, cfg: *cfg, probe, cause };
+        self.count(self.network.failed(unreached, now, held), now)
+    }
+
+    /// Counts failures.
+    fn count(&self, due: Vec<Held>, now: Micros) -> Vec<Transition> {
+        let counted = due.into_iter().filter_map(|Held { key, cfg, probe, cause }| {
+            let entry = self.entry(key);
+            let mut entry = entry.lock();
+            entry.note(cause);
+            entry.apply(key, Event::Failed { probe }, &cfg, now)
+        });
+        counted.collect()
+    }
+
+    /// Notes that a host has answered, whatever it said. Returns the changes of breakers whose
+    /// failures waited for that.
+    pub fn reached(&self, host: &str, now: Micros) -> Vec<Transition> {
+        let due = self.network.reached(host, now);
+        if due.is_empty() { Vec::new() } else { self.count(due, now) }
+    }
+
+    /// Tells whether the canary's answer would decide something.
+    #[must_use]
+    pub fn wants_canary(&self) -> bool {
+        self.network.wants_canary()
+    }
+
+    /// Notes whether the canary answers; returns the changes that come of it.
+    pub fn canary(&self, answers: bool, now: Micros) -> Vec<Transition> {
+        let due = self.network.canary(answers, now);
+        self.count(due, now)
+    }
+
+    /// Tells whether our own network seems down, so that connections that fail are nobody's fault.
+    #[must_use]
+    pub fn is_network_down(&self, now: Micros) -> bool {
+        self.network.is_down(now)
     }
 
     /// Leaves a provider alone for as long as the vendor asked: at least 1 s, at most an hour. When
@@ -165,152 +253,100 @@ impl Breakers {
         retry_after: Option<Duration>,
         now: Micros,
     ) {
-        let entry = self.entry(provider);
+        let entry = self.entry(provider.into());
         match retry_after {
             Some(wait) => entry.lock().cool(now.plus(wait.clamp(LEAST_COOL, MOST_COOL))),
             None => entry.lock().rest(now.plus(OVERLOAD_REST)),
         }
     }
 
-    /// Closes a provider's breaker and ends its cooling.
-    pub fn reset(&self, provider: ProviderId, now: Micros) -> Option<Transition> {
-        let entry = self.known(provider)?;
-        let mut entry = entry.lock();
-        entry.cooling_until = None;
-        entry.resting_until = None;
-        let changed = entry.apply(provider, Event::Reset, &BreakerConfig::default(), now);
-        changed.map(|transition| Transition { change: Change::Reset, ..transition })
+    /// Notes that a check beside the requests, which are made every so often, has reached what an
+    /// open breaker guards: it may be probed before its time. Nothing else comes of it.
+    pub fn checked(
+        &self,
+        key: impl Into<BreakerKey>,
+        cfg: &BreakerConfig,
+        every: Duration,
+        now: Micros,
+    ) -> Option<Transition> {
+        let key = key.into();
+        self.known(key)?.lock().reached(key, cfg, every, now)
+    }
+
+    /// Closes a provider's breaker and those of its addresses, and ends its pauses. Returns the
+    /// changes, the provider's own first.
+    pub fn reset(&self, provider: ProviderId, now: Micros) -> Vec<Transition> {
+        let entries = self.entries.load();
+        let mut keys: Vec<BreakerKey> =
+            entries.keys().filter(|key| key.provider == provider).copied().collect();
+        keys.sort_unstable();
+        let reset = keys.iter().filter_map(|key| {
+            let mut entry = entries.get(key)?.lock();
+            entry.cooling_until = None;
+            entry.resting_until = None;
+            entry.apply(*key, Event::Reset, &BreakerConfig::default(), now)
+        });
+        reset.collect()
     }
 
     /// Returns the views of all providers that ever had trouble, by id.
     #[must_use]
     pub fn views(&self) -> Vec<BreakerView> {
         let entries = self.entries.load();
-        let seen = |(id, entry): (&ProviderId, &Arc<Mutex<Entry>>)| entry.lock().breaker.view(*id);
-        let mut views: Vec<BreakerView> = entries.iter().map(seen).collect();
+        let own = entries.iter().filter(|(key, _)| key.endpoint.is_none());
+        let mut views: Vec<BreakerView> =
+            own.map(|(key, entry)| entry.lock().breaker.view(key.provider)).collect();
         views.sort_unstable_by_key(|view| view.provider);
         views
     }
 
-    /// Returns the last failures of a provider, the latest first.
+    /// Returns the views of all addresses that ever had trouble, by provider and id.
     #[must_use]
-    pub fn causes(&self, provider: ProviderId) -> Vec<Cause> {
-        self.known(provider).map_or_else(Vec::new, |entry| entry.lock().latest_causes())
+    pub fn endpoint_views(&self) -> Vec<(EndpointId, BreakerView)> {
+        let entries = self.entries.load();
+        let seen = |(key, entry): (&BreakerKey, &Locked)| {
+            Some((key.endpoint?, entry.lock().breaker.view(key.provider)))
+        };
+        let mut views: Vec<_> = entries.iter().filter_map(seen).collect();
+        views.sort_unstable_by_key(|(endpoint, view)| (view.provider, *endpoint));
+        views
     }
 
-    /// Forgets the providers that are no longer in the catalogue.
-    pub fn forget(&self, is_known: impl Fn(ProviderId) -> bool) {
+    /// Returns the last failures of a provider or an address, the latest first.
+    #[must_use]
+    pub fn causes(&self, key: impl Into<BreakerKey>) -> Vec<Cause> {
+        self.known(key.into()).map_or_else(Vec::new, |entry| entry.lock().latest_causes())
+    }
+
+    /// Forgets the breakers of what is no longer in the catalogue.
+    pub fn forget(&self, is_known: impl Fn(BreakerKey) -> bool) {
         self.entries.rcu(|entries| {
-            let kept = entries.iter().filter(|(provider, _)| is_known(**provider));
-            kept.map(|(provider, entry)| (*provider, Arc::clone(entry))).collect::<Map<_, _>>()
+            let kept = entries.iter().filter(|(key, _)| is_known(**key));
+            kept.map(|(key, entry)| (*key, Arc::clone(entry))).collect::<Map<_, _>>()
         });
     }
 
-    fn known(&self, provider: ProviderId) -> Option<Arc<Mutex<Entry>>> {
-        self.entries.load().get(&provider).cloned()
+    /// Tells whether a breaker ever had trouble.
+    #[must_use]
+    pub fn knows(&self, key: BreakerKey) -> bool {
+        self.entries.load().contains_key(&key)
     }
 
-    fn entry(&self, provider: ProviderId) -> Arc<Mutex<Entry>> {
-        if let Some(entry) = self.known(provider) {
+    fn known(&self, key: BreakerKey) -> Option<Locked> {
+        self.entries.load().get(&key).cloned()
+    }
+
+    fn entry(&self, key: BreakerKey) -> Locked {
+        if let Some(entry) = self.known(key) {
             return entry;
         }
-        let fresh = Arc::<Mutex<Entry>>::default();
+        let fresh = Locked::default();
         self.entries.rcu(|entries| {
             let mut entries = Map::clone(entries);
-            entries.entry(provider).or_insert_with(|| Arc::clone(&fresh));
+            entries.entry(key).or_insert_with(|| Arc::clone(&fresh));
             entries
         });
-        self.known(provider).unwrap_or(fresh)
-    }
-}
-
-impl Entry {
-    fn gate(&self, cfg: &BreakerConfig, now: Micros) -> Gate {
-        let cooling = self.cooling_until.filter(|until| now < *until);
-        match (self.breaker.gate(cfg, now), cooling) {
-            (Gate::Pass | Gate::Probe, Some(until)) => Gate::Cooling { until },
-            (gate, _) => gate,
-        }
-    }
-
-    /// The gate, and whether others should go first.
-    fn look(&self, cfg: &BreakerConfig, now: Micros) -> Gate {
-        let resting = self.resting_until.filter(|until| now < *until);
-        match (self.gate(cfg, now), resting) {
-            (Gate::Pass | Gate::Probe, Some(until)) => Gate::Resting { until },
-            (gate, _) => gate,
-        }
-    }
-
-    fn cool(&mut self, until: Micros) {
-        self.cooling_until = self.cooling_until.max(Some(until));
-    }
-
-    fn rest(&mut self, until: Micros) {
-        self.resting_until = self.resting_until.max(Some(until));
-    }
-
-    fn note(&mut self, report: &Report<'_>) {
-        self.causes.truncate(CAUSES - 1);
-        let detail = report.detail.map(Arc::from);
-        self.causes.push_front(Cause { at: report.now, outcome: report.outcome, detail });
-    }
-
-    fn latest_causes(&self) -> Vec<Cause> {
-        self.causes.iter().cloned().collect()
-    }
-
-    fn apply(
-        &mut self,
-        provider: ProviderId,
-        event: Event,
-        cfg: &BreakerConfig,
-        now: Micros,
-    ) -> Option<Transition> {
-        let before = self.breaker;
-        self.breaker = next(before, event, cfg, now);
-        let change = change(&before, &self.breaker)?;
-        let view = self.breaker.view(provider);
-        Some(Transition {
-            provider,
-            change,
-            from: before.view(provider).state,
-            at: now,
-            until: view.open_until,
-            failures: view.failures,
-            causes: self.latest_causes(),
-        })
-    }
-}
-
-impl ProbePermit {
-    /// Returns the provider.
-    #[must_use]
-    pub const fn provider(&self) -> ProviderId {
-        self.provider
-    }
-
-    /// Takes the news that this permit turned the breaker half open, if it did; once.
-    pub const fn take_transition(&mut self) -> Option<Transition> {
-        self.transition.take()
-    }
-
-    fn spend(&mut self) -> u64 {
-        self.spent = true;
-        self.phase
-    }
-}
-
-impl Drop for ProbePermit {
-    fn drop(&mut self) {
-        if self.spent {
-            return;
-        }
-        if let Some(entry) = self.breakers.known(self.provider) {
-            let mut entry = entry.lock();
-            // The instant plays no part in giving a permit back.
-            entry.apply(self.provider, Event::Returned { probe: self.phase }, &self.cfg, Micros(0));
-        }
+        self.known(key).unwrap_or(fresh)
     }
 }
 

@@ -35,6 +35,10 @@ fn tell(feed: &Feed, count: u64) {
             until: None,
             failures: 1,
             causes: Vec::new(),
+            endpoint: None,
+            reason: Arc::from("http 503"),
+            version: 1,
+            elsewhere: false,
         });
     }
 }

@@ -8,5 +8,6 @@ pub mod breakers;
 pub mod counters;
 pub mod feed;
 pub mod leases;
+mod network;
 pub mod places;
 pub mod proxies;

@@ -215,6 +215,7 @@ fn open_breaker(stand: &Stand, provider: ProviderId) {
         outcome: TryOutcome::ProviderFault,
         detail: Some("http 529"),
         retry_after: None,
+        unreached: None,
         now: NOW,
     };
     stand.breakers.breakers().record_with(provider, &cfg, report, None);

@@ -78,7 +78,8 @@ async fn a_breaker_tells_why_since_when_and_until_when() {
     for (minute, detail) in [(0, "http 500"), (1, "http 529")] {
         let now = NOW.plus(Duration::from_mins(minute));
         let outcome = TryOutcome::ProviderFault;
-        let report = Report { outcome, detail: Some(detail), retry_after: None, now };
+        let detail = Some(detail);
+        let report = Report { outcome, detail, retry_after: None, unreached: None, now };
         stand.breakers.breakers().record_with(ProviderId(1), &cfg, report, None);
     }
     let wait = Some(Duration::from_secs(90));

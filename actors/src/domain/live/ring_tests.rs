@@ -26,6 +26,10 @@ fn event(number: i64, detail: &str) -> Event {
         until: None,
         failures: 1,
         causes: vec![cause],
+        endpoint: None,
+        reason: Arc::from("http 503"),
+        version: 1,
+        elsewhere: false,
     })
 }
 

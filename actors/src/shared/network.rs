@@ -1,0 +1,67 @@
+//! What all workers know of the hosts that fail. While none does, a host that answers costs one store.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use parking_lot::Mutex;
+
+use crate::domain::instant::Micros;
+use crate::domain::reachability::{Reachability, Unreached};
+
+/// Knowledge of hosts; `T` is a failure that may have to wait.
+#[derive(Debug)]
+pub(super) struct Network<T> {
+    hosts: Mutex<Reachability<T>>,
+    is_troubled: AtomicBool,
+    reached_at: AtomicI64,
+}
+
+impl<T> Network<T> {
+    pub(super) fn new(has_canary: bool) -> Self {
+        Self {
+            hosts: Mutex::new(Reachability::new(has_canary)),
+            is_troubled: AtomicBool::new(false),
+            reached_at: AtomicI64::new(i64::MIN),
+        }
+    }
+
+    /// Notes that a host has answered; returns the failures that count now.
+    pub(super) fn reached(&self, host: &str, now: Micros) -> Vec<T> {
+        self.reached_at.fetch_max(now.0, Ordering::AcqRel);
+        if !self.is_troubled.load(Ordering::Acquire) {
+            return Vec::new();
+        }
+        self.with(|hosts| hosts.reached(host, now))
+    }
+
+    /// Notes that a host could not be reached; returns the failures that count now.
+    pub(super) fn failed(&self, unreached: Unreached<'_>, now: Micros, what: T) -> Vec<T> {
+        self.is_troubled.store(true, Ordering::Release);
+        let reached_at = self.reached_at.load(Ordering::Acquire);
+        self.with(|hosts| {
+            if reached_at > i64::MIN {
+                hosts.saw(Micros(reached_at));
+            }
+            hosts.failed(unreached, now, what)
+        })
+    }
+
+    /// Notes whether the canary answers; returns the failures that count now.
+    pub(super) fn canary(&self, answers: bool, now: Micros) -> Vec<T> {
+        self.with(|hosts| hosts.canary(answers, now))
+    }
+
+    pub(super) fn wants_canary(&self) -> bool {
+        self.is_troubled.load(Ordering::Acquire) && self.hosts.lock().wants_canary()
+    }
+
+    pub(super) fn is_down(&self, now: Micros) -> bool {
+        self.is_troubled.load(Ordering::Acquire) && self.hosts.lock().is_down(now)
+    }
+
+    fn with(&self, step: impl FnOnce(&mut Reachability<T>) -> Vec<T>) -> Vec<T> {
+        let mut hosts = self.hosts.lock();
+        let due = step(&mut hosts);
+        self.is_troubled.store(hosts.is_troubled(), Ordering::Release);
+        due
+    }
+}
