@@ -97,7 +97,7 @@ async fn used(app: &AppContext, one: &OwnedLimits) -> Result<Option<MeterView>, 
     }))
 }
 
-fn view(one: &OwnedLimits, used: Option<&MeterView>) -> OwnerLimits {
+fn view(one: &OwnedLimits, meter: Option<&MeterView>) -> OwnerLimits {
     let id = match one.owner {
         Dimension::Key(key) => Some(key.0),
         Dimension::User(user) => Some(user.0),
@@ -110,7 +110,10 @@ fn view(one: &OwnedLimits, used: Option<&MeterView>) -> OwnerLimits {
         owner: one.owner.owner().name(),
         id,
         name: one.name.clone(),
-        limits: LimitKind::ORDER.into_iter().filter_map(|kind| limit(limits, kind, used)).collect(),
+        limits: LimitKind::ORDER
+            .into_iter()
+            .filter_map(|kind| limit(limits, kind, meter))
+            .collect(),
         five_hour_reset_mode: mode(limits.five_hour_mode),
         daily_reset_mode: mode(limits.daily_mode),
         daily_reset_time: format!("{:02}:{:02}", minute / 60, minute % 60),

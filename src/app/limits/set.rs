@@ -64,7 +64,7 @@ pub async fn set_limits(app: &AppContext, actor: &Actor, raw: &Document) -> Resu
         (Dimension::User(_), None) => return Err(keys::no_user()),
         (Dimension::Provider(_), None) => return Err(providers::no_provider()),
     };
-    let new = patched(&body, old);
+    let new = patched(&body, &old);
     if let Dimension::Key(key) = owner {
         within_the_users(app, key, &new).await?;
     }
@@ -99,7 +99,7 @@ fn owner(body: &Body) -> Result<Dimension, AppError> {
 }
 
 /// Returns the limits after the edit.
-fn patched(body: &Body, old: Limits) -> Limits {
+fn patched(body: &Body, old: &Limits) -> Limits {
     let count = |name: &str, old: Option<u32>| {
         let read = |value: &Document| value.as_i64().and_then(|count| u32::try_from(count).ok());
         body.patch(name, read).over(old).filter(|count| *count > 0)
@@ -177,7 +177,7 @@ mod tests {
         };
         let edit = json!({ "limitRpm": null, "limitDailyUsd": 0, "limitTotalUsd": 9.5,
             "fiveHourResetMode": "fixed", "dailyResetTime": "04:30" });
-        let new = patched(&body(edit), old);
+        let new = patched(&body(edit), &old);
         assert_eq!((new.rpm, new.tpm, new.daily), (None, Some(6), None));
         assert_eq!(new.total, Some(Nano(9_500_000_000)));
         assert_eq!((new.weekly, new.daily_reset_minute), (Some(Nano::from_usd(8)), 270));

@@ -152,7 +152,7 @@ async fn exact(extra: &[(&str, &str)]) {
     let served = in_burst + yard.use_up(1_000).await;
     let booked = yard.settle_up(served).await;
     println!("exact: {in_burst} in the burst, {served} altogether, booked {booked} of {DOLLAR}");
-    assert!(booked <= DOLLAR && booked + DIME > DOLLAR - 1, "within one request of the limit");
+    assert!((DOLLAR - DIME..=DOLLAR).contains(&booked), "within one request of the limit");
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn estimates_three_times_too_high_pass_the_limit_by_less_than_one_request(
     let booked = yard.settle_up(served).await;
     println!("too high: {in_burst} in the burst, booked {booked}, bound {}", DOLLAR + DIME);
     assert!(in_burst >= 3, "as many as the estimates leave room for");
-    assert!(booked >= DOLLAR && booked < DOLLAR + DIME);
+    assert!((DOLLAR..DOLLAR + DIME).contains(&booked));
 }
 
 #[tokio::test]
@@ -188,7 +188,7 @@ async fn estimates_three_times_too_low_pass_the_limit_by_what_they_missed_alone(
     let missed = yard.figure("switchyard_estimate_overshoot_nanodollars_total").await;
     let bound = DOLLAR + missed + DIME;
     println!("too low: {in_burst} in the burst, booked {booked}, missed {missed}, bound {bound}");
-    assert!(booked >= DOLLAR && booked <= bound);
+    assert!((DOLLAR..=bound).contains(&booked));
     assert!(booked <= 31 * DIME, "thirty fit in at once by their estimates");
 }
 
