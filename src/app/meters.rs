@@ -28,7 +28,7 @@ pub fn of_user(context: &AppContext, user: &UserRecord) -> Metered {
 /// Meters a key.
 #[must_use]
 pub fn of_key(context: &AppContext, key: &KeyRecord) -> Metered {
-    let limits = key.fields.limits.in_force(None);
+    let limits = key.fields.limits.in_force(key.rpm);
     let (zone, now) = ((context.zone)(), context.clock.now());
     let counters = context.live.counters.as_ref();
     let view = counters.map(|counters| counters.view_key((key.user, key.id), &limits, &zone, now));

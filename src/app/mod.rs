@@ -5,6 +5,7 @@ mod context;
 mod error;
 pub mod figure;
 pub mod keys;
+pub mod limits;
 mod live;
 pub mod login;
 pub mod meters;

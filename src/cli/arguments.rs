@@ -55,6 +55,9 @@ pub enum Command {
     Price(PriceCommand),
     /// Tell who would serve a model for a key now, and why not the others
     Route(RouteQuestion),
+    /// Limits of keys, users, groups, tags and providers
+    #[command(subcommand)]
+    Limits(super::limits::LimitsCommand),
     /// Models that stand in for others which nobody can serve
     #[command(subcommand)]
     Fallback(FallbackCommand),

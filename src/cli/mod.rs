@@ -9,6 +9,7 @@ mod error;
 mod fallback;
 mod health;
 mod keys;
+mod limits;
 mod management;
 mod output;
 mod prices;
@@ -70,6 +71,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Sessions(what) => output::say(&sessions::run(&api()?, &what)?),
         Command::Price(what) => output::say(&prices::run(&api()?, &what)?),
         Command::Route(what) => output::say(&route::run(&api()?, &what)?),
+        Command::Limits(what) => output::say(&limits::run(&api()?, &what)?),
         Command::Fallback(what) => output::say(&fallback::run(&api()?, &what)?),
     }
 }

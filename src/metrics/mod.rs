@@ -117,6 +117,8 @@ pub struct Metrics {
     pub proxy_fallbacks: IntCounter,
     /// Sessions that hold a seat: what limits of concurrent sessions count.
     pub session_seats: IntGauge,
+    /// Requests that wait for a place.
+    pub limit_waiting: IntGauge,
     /// Streams of the console that are open.
     pub live_followers: IntGauge,
     /// Panics since the start; set when somebody looks.
@@ -183,6 +185,7 @@ impl Metrics {
             unpriced_rows: own
                 .counter("unpriced_rows_total", "Metered requests whose model has no price.")?,
             session_seats: own.gauge("session_seats", "Sessions that hold a seat.")?,
+            limit_waiting: own.gauge("limit_waiting", "Requests that wait for a place.")?,
             live_followers: own.gauge("live_followers", "Open live streams of the console.")?,
             panics: own.gauge("panics", "Panics since the start.")?,
             unshared_nodes: own

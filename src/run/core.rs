@@ -6,10 +6,9 @@ use std::sync::Arc;
 use actix_rt::Arbiter;
 use rustls::ClientConfig;
 use switchyard_actors::domain::catalogue::LiveSettings;
-use switchyard_actors::domain::limits::CountedPrice;
 use switchyard_actors::ports::{BoxFuture, FeedAnswer, PortError, PriceFeed};
 use switchyard_actors::price_sync::{PriceConfig, parse_entry};
-use switchyard_actors::rate_limiter::Rules;
+use switchyard_actors::rate_limiter::{Rules, WaitConfig};
 use switchyard_actors::shared::counters::Lifetimes;
 use switchyard_actors::system::{Core, CoreConfig, CorePorts};
 use switchyard_actors::usage_recorder::{Fsync, JournalConfig};
@@ -78,7 +77,8 @@ fn config(basics: &Basics) -> CoreConfig {
         journal: JournalConfig { fsync, ..JournalConfig::default() },
         lifetimes: Lifetimes { session_ttl: settings.session.ttl, ..Lifetimes::default() },
         rules: Rules { enforce: settings.limits.enabled, strict: settings.limits.strict },
-        counted: CountedPrice::Charged,
+        counted: settings.limits.price,
+        wait: WaitConfig { time: settings.limits.queue, places: settings.limits.queue_places },
         count_transport: settings.breaker.network_errors,
         prices: PriceConfig { seed: BUNDLED_PRICES.into(), every: settings.prices.interval },
     }

@@ -28,6 +28,8 @@ pub fn refresh(basics: &Basics, core: &Arc<Core>, relay: &Arc<Shared>) -> Refres
             metrics.live_followers.set(signed(core.live().view().followers as u64));
             let counters = core.counters().gauges(basics.clock.now());
             metrics.session_seats.set(signed(counters.seats));
+            let waiting = core.waiting().map_or(0, |waiting| waiting.len() as u64);
+            metrics.limit_waiting.set(signed(waiting));
             metrics.held_nanodollars.set(counters.held.0);
             let before = overshoot_seen.swap(counters.overshoot.0, Ordering::Relaxed);
             let more = counters.overshoot.0.saturating_sub(before);

@@ -81,7 +81,9 @@ impl Parts {
             tracing::warn!("{text}");
         }
         if !settings.limits.enabled {
-            tracing::warn!("ENABLE_RATE_LIMIT is off: limits are counted and nothing is refused");
+            let text = "ENABLE_RATE_LIMIT is off: limits are counted and nobody is refused";
+            basics.readiness.report("limits", Severity::Degraded, text);
+            tracing::warn!("{text}");
         }
         tracing::info!("the store is {}", store.place());
         let (basics, workers) = (basics.clone(), AtomicUsize::new(0));

@@ -1,5 +1,9 @@
 //! How limits are enforced.
 
+use std::time::Duration;
+
+use switchyard_actors::domain::limits::CountedPrice;
+
 use super::error::SettingsError;
 use super::reader::Reader;
 
@@ -15,12 +19,18 @@ pub enum Unpriced {
 /// How limits are enforced.
 #[derive(Clone, Debug)]
 pub struct LimitSettings {
-    /// Enforce the limits of users and keys.
+    /// Enforce the limits of keys, users, groups, tags and providers.
     pub enabled: bool,
     /// Count the most a request could cost before it runs.
     pub strict: bool,
     /// What happens to a request for a model without a price.
     pub unpriced: Unpriced,
+    /// Which price limits count.
+    pub price: CountedPrice,
+    /// How long a request waits where a concurrency limit is reached.
+    pub queue: Duration,
+    /// How many requests may wait at once.
+    pub queue_places: usize,
 }
 
 impl LimitSettings {
@@ -29,7 +39,18 @@ impl LimitSettings {
             enabled: from.flag("limits.enabled")?,
             strict: from.flag("limits.strict")?,
             unpriced: Unpriced::read(from, "limits.unpriced")?,
+            price: price(from, "limits.price")?,
+            queue: from.span("limits.queue_seconds")?,
+            queue_places: from.number("limits.queue_places")?,
         })
+    }
+}
+
+fn price(from: &Reader, key: &str) -> Result<CountedPrice, SettingsError> {
+    match from.text(key)?.as_str() {
+        "charged" => Ok(CountedPrice::Charged),
+        "list" => Ok(CountedPrice::List),
+        _ => Err(SettingsError::Undocumented(key.to_owned())),
     }
 }
 

@@ -116,6 +116,7 @@ impl CatalogueLoader {
         }
         if was.groups != now.groups {
             new.groups = Arc::new(self.groups().await?);
+            new.tags = Arc::new(self.tags().await?);
         }
         if was.prices != now.prices {
             new.prices = Arc::new(self.prices().await?);
@@ -155,11 +156,17 @@ impl CatalogueLoader {
             .map(|row| {
                 let said = !row.text("cost_multiplier")?.is_empty();
                 let factor = said.then(|| row.decimal("cost_multiplier")).transpose()?;
-                let limits = Limits::NONE;
+                let limits = rows::limits(row, "")?;
                 let group = Group { factor, limits, fallbacks: row.json("fallback_models")? };
                 Ok((Arc::from(row.text("name")?), group))
             })
             .collect()
+    }
+
+    /// Limits of tags are set beside those of groups and share their section.
+    async fn tags(&self) -> Result<Map<Arc<str>, Limits>, StoreError> {
+        let rows = self.store.query("catalogue/tags", params![]).await?;
+        rows.iter().map(|row| Ok((Arc::from(row.text("name")?), rows::limits(row, "")?))).collect()
     }
 
     async fn prices(&self) -> Result<PriceBook, StoreError> {

@@ -8,10 +8,14 @@ use super::error::StoreError;
 use super::value::Row;
 
 /// Limits of money and sessions as people set them; `None` is no limit.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredLimits {
+    /// Tokens a minute; forms leave it as it is.
+    pub tpm: Option<i64>,
     /// Sessions at once.
     pub concurrent_sessions: Option<i64>,
+    /// Requests at once; forms leave it as it is.
+    pub concurrent_requests: Option<i64>,
     /// Money in five hours.
     pub spend_5h: Option<Nano>,
     /// Money a day.
@@ -26,6 +30,27 @@ pub struct StoredLimits {
     pub daily_mode: ResetMode,
     /// When a fixed day begins, in minutes after midnight.
     pub daily_reset_minute: u16,
+    /// How the five hours move; forms leave it as it is.
+    pub five_hour_mode: ResetMode,
+}
+
+impl Default for StoredLimits {
+    /// No limits; windows move as those of a new row do.
+    fn default() -> Self {
+        Self {
+            tpm: None,
+            concurrent_sessions: None,
+            concurrent_requests: None,
+            spend_5h: None,
+            daily: None,
+            weekly: None,
+            monthly: None,
+            total: None,
+            daily_mode: ResetMode::Fixed,
+            daily_reset_minute: 0,
+            five_hour_mode: ResetMode::Rolling,
+        }
+    }
 }
 
 impl StoredLimits {
@@ -38,8 +63,8 @@ impl StoredLimits {
         let money = |amount: Option<Nano>| amount.filter(|amount| amount.0 > 0);
         Limits {
             rpm: count(rpm),
-            tpm: None,
-            concurrent_requests: None,
+            tpm: count(self.tpm),
+            concurrent_requests: count(self.concurrent_requests),
             concurrent_sessions: count(self.concurrent_sessions),
             spend_5h: money(self.spend_5h),
             daily: money(self.daily),
@@ -48,8 +73,7 @@ impl StoredLimits {
             total: money(self.total),
             daily_mode: self.daily_mode,
             daily_reset_minute: self.daily_reset_minute,
-            // As every row has it; nothing changes it yet.
-            five_hour_mode: ResetMode::Rolling,
+            five_hour_mode: self.five_hour_mode,
         }
     }
 }
@@ -57,18 +81,22 @@ impl StoredLimits {
 pub(super) fn read(row: &Row) -> Result<StoredLimits, StoreError> {
     let minute = u16::try_from(row.int("daily_reset_minute")?);
     Ok(StoredLimits {
+        tpm: row.opt_int("limit_tpm")?,
         concurrent_sessions: row.opt_int("limit_concurrent_sessions")?,
+        concurrent_requests: row.opt_int("limit_concurrent_requests")?,
         spend_5h: row.opt_money("limit_5h")?,
         daily: row.opt_money("limit_daily")?,
         weekly: row.opt_money("limit_weekly")?,
         monthly: row.opt_money("limit_monthly")?,
         total: row.opt_money("limit_total")?,
-        daily_mode: match row.text("daily_reset_mode")? {
-            "rolling" => ResetMode::Rolling,
-            _ => ResetMode::Fixed,
-        },
+        daily_mode: read_mode(row.text("daily_reset_mode")?),
+        five_hour_mode: read_mode(row.text("five_hour_reset_mode")?),
         daily_reset_minute: minute.unwrap_or_default(),
     })
+}
+
+fn read_mode(name: &str) -> ResetMode {
+    if name == "rolling" { ResetMode::Rolling } else { ResetMode::Fixed }
 }
 
 pub(super) const fn mode(mode: ResetMode) -> &'static str {

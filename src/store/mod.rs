@@ -14,6 +14,7 @@ mod leases;
 mod ledger;
 mod limits;
 pub mod migrate;
+mod owned_limits;
 mod postgres;
 mod price_search;
 mod prices;
@@ -48,6 +49,7 @@ pub use ledger::{
     UnpricedRow, bucket_ceiling, first_id, latency_bucket, slot_of,
 };
 pub use limits::StoredLimits;
+pub use owned_limits::OwnedLimits;
 pub use price_search::{FoundPrice, PriceCounts, PriceSearch};
 pub use prices::{CurrentPrice, PriceVersion, StoredPrices};
 pub use providers::ProviderValues;

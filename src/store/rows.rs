@@ -45,8 +45,8 @@ pub(super) fn caller(row: &Row) -> Result<(KeyHash, Caller), StoreError> {
         key_prefix: Arc::from(row.text("key_prefix")?),
         groups: parse_groups(row.opt_text("key_group")?),
         tags: sort_tags(row.json::<Vec<Arc<str>>>("tags")?),
-        user_limits: limits(row, "user_", row.opt_int("user_limit_rpm")?)?,
-        key_limits: limits(row, "key_", row.opt_int("key_limit_rpm")?)?,
+        user_limits: limits(row, "user_")?,
+        key_limits: limits(row, "key_")?,
         key_enabled: row.flag("key_is_enabled")?,
         key_expires_at: row.opt_instant("key_expires_at")?,
         user_enabled: row.flag("user_is_enabled")?,
@@ -96,7 +96,7 @@ pub(super) fn provider(
         },
         schedule: schedule(row)?,
         custom_headers: headers(row)?,
-        limits: limits(row, "", None)?,
+        limits: limits(row, "")?,
         timeouts: Timeouts {
             first_byte: millis(row.int("first_byte_timeout_ms")?),
             idle: millis(row.int("idle_timeout_ms")?),
@@ -164,7 +164,7 @@ fn breaker(row: &Row) -> Result<BreakerConfig, StoreError> {
 }
 
 /// Reads the limits whose columns start with the prefix.
-fn limits(row: &Row, prefix: &str, rpm: Option<i64>) -> Result<Limits, StoreError> {
+pub(super) fn limits(row: &Row, prefix: &str) -> Result<Limits, StoreError> {
     let number = |column: &str| row.opt_int(&format!("{prefix}{column}"));
     let money = |column: &str| Ok::<_, StoreError>(number(column)?.filter(|n| *n > 0).map(Nano));
     let mode = |column: &str| {
@@ -172,9 +172,9 @@ fn limits(row: &Row, prefix: &str, rpm: Option<i64>) -> Result<Limits, StoreErro
         Ok::<_, StoreError>(if text == "rolling" { ResetMode::Rolling } else { ResetMode::Fixed })
     };
     Ok(Limits {
-        rpm: count(rpm),
-        tpm: None,
-        concurrent_requests: None,
+        rpm: count(number("limit_rpm")?),
+        tpm: count(number("limit_tpm")?),
+        concurrent_requests: count(number("limit_concurrent_requests")?),
         concurrent_sessions: count(number("limit_concurrent_sessions")?),
         spend_5h: money("limit_5h")?,
         daily: money("limit_daily")?,

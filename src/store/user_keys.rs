@@ -58,6 +58,8 @@ pub struct KeyRecord {
     pub user: UserId,
     /// What people decided.
     pub fields: KeyFields,
+    /// Requests a minute.
+    pub rpm: Option<i64>,
     /// The first characters.
     pub prefix: String,
     /// The last characters.
@@ -294,6 +296,7 @@ fn read(row: &Row) -> Result<KeyRecord, StoreError> {
         id: KeyId(row.int("id")?),
         user: UserId(row.int("user_id")?),
         fields,
+        rpm: row.opt_int("limit_rpm")?,
         prefix: row.text("prefix")?.to_owned(),
         suffix: row.text("suffix")?.to_owned(),
         sealed: owned("sealed_key")?,

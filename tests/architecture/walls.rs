@@ -86,6 +86,7 @@ const NOT_PURE: &[(&str, &str)] = &[
     ("price_sync/sync.rs", "one round: asks the feed, hands the outcome to the price store"),
     ("rate_limiter/door.rs", "the call of a worker: takes the lock, asks the clock"),
     ("rate_limiter/reservation.rs", "a guard: gives back in Drop, for which it needs the clock"),
+    ("rate_limiter/waiting.rs", "a line of requests: each waits in it on its own task"),
     ("usage_recorder/journal/", "writes and reads the journal's files"),
     ("usage_recorder/replay.rs", "reads what an earlier process has left, and stores it"),
 ];

@@ -135,8 +135,8 @@ pub struct Decision {
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub excluded: BTreeMap<Exclusion, Vec<ProviderId>>,
     /// When those whose limit is reached have room again, where that is known.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub room_at: BTreeMap<ProviderId, Micros>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub room_at: Vec<(ProviderId, Micros)>,
 }
 
 /// One try at one provider, as the row's chain tells it.

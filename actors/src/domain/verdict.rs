@@ -96,11 +96,11 @@ fn no_room(
     }
     let fits_later = settled.saturating_add(wanted) <= limit || (!strict && settled < limit);
     let only_held = held > 0 && fits_later;
-    let wait = used.resets_at.map(|at| seconds_until(at, want.now));
+    let reset_in = used.resets_at.map(|at| seconds_until(at, want.now));
     Some(Refusal {
         current: check.kind.amount(settled.saturating_add(held)),
         resets_at: used.resets_at,
-        retry_after_s: if only_held { Some(HELD_RETRY_S) } else { wait },
+        retry_after_s: if only_held { Some(HELD_RETRY_S) } else { reset_in },
         only_held,
         ..refusal(check, used)
     })

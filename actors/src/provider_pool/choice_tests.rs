@@ -343,3 +343,25 @@ fn a_provider_that_is_never_sticky_is_drawn_like_every_other() {
     }
     assert_eq!(picked.len(), 2);
 }
+
+#[test]
+fn who_is_over_a_limit_is_left_out_and_the_record_says_when_there_is_room() {
+    let midnight = NOW.plus(Duration::from_hours(12));
+    let over =
+        |reason, until| Condition { over: Some(Over { reason, until }), ..Condition::default() };
+    let mut world = world(&[1, 2, 3, 4]);
+    let spent = over(Exclusion::SpendLimit, Some(midnight));
+    world.conditions.insert(ProviderId(2), spent);
+    world.conditions.insert(ProviderId(1), over(Exclusion::RateLimit, None));
+    world.conditions.insert(ProviderId(4), over(Exclusion::ConcurrencyLimit, None));
+    let (served, _, decision) = world.choose().unwrap();
+    assert_eq!(served.id, ProviderId(3));
+    let reasons = [Exclusion::SpendLimit, Exclusion::RateLimit, Exclusion::ConcurrencyLimit];
+    let who: Vec<_> = reasons.map(|reason| decision.excluded[&reason].clone()).into();
+    assert_eq!(who, [[ProviderId(2)], [ProviderId(1)], [ProviderId(4)]]);
+    assert_eq!(decision.room_at, [(ProviderId(2), midnight)]);
+    assert_eq!(replay(&decision), decision.pick);
+    world.conditions.insert(ProviderId(3), spent);
+    let none = world.choose().unwrap_err();
+    assert!(!none.all_cooling && none.retry_after.is_none(), "they do not just pause");
+}

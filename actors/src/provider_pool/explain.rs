@@ -78,7 +78,8 @@ impl Excluded {
             let Tier { priority, candidates } = tier;
             (Some(priority), candidates)
         });
-        let (method, excluded, room_at) = (Method::Draw, self.reasons, self.room_at);
+        let (method, excluded) = (Method::Draw, self.reasons);
+        let room_at = self.room_at.into_iter().collect();
         Decision { seed, catalogue, pick, method, priority, tier, excluded, room_at }
     }
 }
@@ -90,7 +91,7 @@ pub fn stay(seed: u64, catalogue: i64, tier: Tier) -> Decision {
     let method = Method::Sticky;
     let Tier { priority, candidates } = tier;
     let priority = Some(priority);
-    let (excluded, room_at) = (BTreeMap::new(), BTreeMap::new());
+    let (excluded, room_at) = (BTreeMap::new(), Vec::new());
     Decision { seed, catalogue, pick, method, priority, tier: candidates, excluded, room_at }
 }
 

@@ -7,6 +7,7 @@ use actix::prelude::{Actor, Context, Handler};
 use super::door::{Rules, decide};
 use super::messages::{Observe, RateLimiterView, Reserve};
 use super::reservation::Reservation;
+use super::waiting::Waiting;
 use crate::domain::counters::Calendar;
 use crate::domain::limits::Refusal;
 use crate::shared::counters::Counters;
@@ -15,6 +16,7 @@ use crate::shared::counters::Counters;
 pub struct RateLimiter {
     counters: Arc<Counters>,
     rules: Rules,
+    waiting: Option<Arc<Waiting>>,
     state: State,
 }
 
@@ -27,8 +29,8 @@ struct State {
 impl RateLimiter {
     /// Makes the limiter of one worker.
     #[must_use]
-    pub fn new(counters: Arc<Counters>, rules: Rules) -> Self {
-        Self { counters, rules, state: State::default() }
+    pub fn new(counters: Arc<Counters>, rules: Rules, waiting: Option<Arc<Waiting>>) -> Self {
+        Self { counters, rules, waiting, state: State::default() }
     }
 }
 
@@ -40,8 +42,16 @@ impl Handler<Reserve> for RateLimiter {
     type Result = Result<Reservation, Refusal>;
 
     fn handle(&mut self, reserve: Reserve, _: &mut Self::Context) -> Self::Result {
+        // Who waits goes before who comes.
+        if let Some(waiting) = &self.waiting {
+            waiting.serve();
+        }
         let State { calendar, tallies } = &mut self.state;
         let answer = decide(&self.counters, self.rules, calendar, &reserve);
+        let answer = match &self.waiting {
+            Some(waiting) => answer.map(|held| held.handing_on(waiting)),
+            None => answer,
+        };
         match &answer {
             Ok(_) => tallies.admitted = tallies.admitted.saturating_add(1),
             Err(_) => tallies.refused = tallies.refused.saturating_add(1),

@@ -9,6 +9,7 @@ use super::policy::{self, Question, Verdict};
 use super::reservation::Reservation;
 use crate::domain::check::{Dimension, checks, sides};
 use crate::domain::counters::{Calendar, Load, Tenant};
+use crate::domain::instant::Micros;
 use crate::domain::limits::{CountedPrice, Refusal};
 use crate::domain::verdict::Strictness;
 use crate::shared::counters::Counters;
@@ -35,8 +36,19 @@ pub fn decide(
     calendar: &mut Calendar,
     reserve: &Reserve,
 ) -> Result<Reservation, Refusal> {
+    decide_at(counters, rules, calendar, reserve, reserve.now)
+}
+
+/// Decides later than at the arrival; what is charged counts at the arrival all the same.
+pub fn decide_at(
+    counters: &Arc<Counters>,
+    rules: Rules,
+    calendar: &mut Calendar,
+    reserve: &Reserve,
+    now: Micros,
+) -> Result<Reservation, Refusal> {
     let (caller, ask) = (&reserve.caller, &reserve.ask);
-    let sides = sides(caller, &reserve.catalogue, calendar, reserve.now);
+    let sides = sides(caller, &reserve.catalogue, calendar, now);
     let checks = checks(&sides);
     let seat_grace = counters.lifetimes().seat_grace;
     let how = Strictness { enforce: rules.enforce, strict: rules.strict, seat_grace };
@@ -49,7 +61,7 @@ pub fn decide(
             counts: ask.counts,
             sides: &sides,
             checks: &checks,
-            now: reserve.now,
+            now,
         };
         (policy::reserve(&question, books, how), question.estimate)
     });

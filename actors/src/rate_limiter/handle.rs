@@ -8,6 +8,7 @@ use super::actor::RateLimiter;
 use super::door::{Rules, decide};
 use super::messages::{Observe, RateLimiterView, Reserve};
 use super::reservation::Reservation;
+use super::waiting::Waiting;
 use crate::ask::{AskError, ask};
 use crate::domain::counters::Calendar;
 use crate::domain::limits::Refusal;
@@ -19,23 +20,47 @@ pub struct RateLimiterHandle {
     addr: Addr<RateLimiter>,
     counters: Arc<Counters>,
     rules: Rules,
+    waiting: Option<Arc<Waiting>>,
 }
 
 impl RateLimiterHandle {
     /// Starts a limiter on the present thread's arbiter.
     #[must_use]
     pub fn start(counters: Arc<Counters>, rules: Rules) -> Self {
-        let addr = RateLimiter::new(Arc::clone(&counters), rules).start();
-        Self { addr, counters, rules }
+        Self::start_with(counters, rules, None)
     }
 
-    /// Asks whether a request may go on; if so, holds its place.
+    /// Starts a limiter with a line in which one waits for a place.
+    #[must_use]
+    pub fn start_with(
+        counters: Arc<Counters>,
+        rules: Rules,
+        waiting: Option<Arc<Waiting>>,
+    ) -> Self {
+        let addr = RateLimiter::new(Arc::clone(&counters), rules, waiting.clone()).start();
+        Self { addr, counters, rules, waiting }
+    }
+
+    /// Asks whether a request may go on; if so, holds its place. Where a concurrency limit is in the
+    /// way and there is a line for it, it waits there.
+    ///
+    /// # Errors
+    /// The limit in the way.
     pub async fn reserve(&self, reserve: Reserve) -> Result<Reservation, Refusal> {
+        match (self.at_once(&reserve).await, &self.waiting) {
+            (Err(refusal), Some(waiting)) if refusal.kind.is_concurrency() => {
+                waiting.wait(reserve, refusal).await
+            }
+            (answer, _) => answer,
+        }
+    }
+
+    async fn at_once(&self, reserve: &Reserve) -> Result<Reservation, Refusal> {
         match ask(&self.addr, reserve.clone(), None).await {
             Ok(answer) => answer,
             // The actor has ended and the process is about to: limits hold all the same.
             Err(AskError::Gone | AskError::Silent) => {
-                decide(&self.counters, self.rules, &mut Calendar::default(), &reserve)
+                decide(&self.counters, self.rules, &mut Calendar::default(), reserve)
             }
         }
     }

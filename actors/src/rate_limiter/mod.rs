@@ -30,20 +30,25 @@
 //!   passes. A key without a limit of its own is under its user's, which counts all keys together
 //! - token counts and lists (`counts: false`) are not money and need no seat; they do count in
 //!   requests a minute, because a flood of them is a flood
+//! - where waiting is switched on, who finds a concurrency limit reached waits in a bounded line: keys
+//!   take turns, within a key who came first goes first, and whoever gives a place back hands it on
 //! - `ENABLE_RATE_LIMIT=false` (`enforce: false`): everything is counted, nothing is refused
 
 mod actor;
 mod door;
 mod estimate;
+mod fair;
 mod handle;
 mod messages;
 mod policy;
 mod reservation;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 pub use actor::RateLimiter;
 pub use door::Rules;
 pub use handle::RateLimiterHandle;
 pub use messages::{Ask, Observe, RateLimiterView, Reserve};
 pub use reservation::{Reservation, Settle};
+pub use waiting::{WaitConfig, Waiting};

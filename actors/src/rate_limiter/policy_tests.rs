@@ -121,6 +121,26 @@ fn a_limit_that_is_used_up_says_when_its_window_ends() {
 }
 
 #[test]
+fn the_wait_for_a_reset_is_as_long_as_the_day_of_daylight_saving() {
+    let at = |text: &str| Micros(text.parse::<jiff::Timestamp>().unwrap().as_microsecond());
+    let york = TimeZone::get("America/New_York").unwrap();
+    let limits = daily(10);
+    // Half past midnight; the clock goes from two to three that night.
+    let now = at("2026-03-08T05:30:00Z");
+    let borders = Borders::around(&york, &limits, now);
+    let sides = [Side { dimension: Dimension::User(ANNA), limits: &limits, borders }];
+    let mut world = World::default();
+    world.books().roll(&sides, now);
+    world.books().charge(&[Dimension::User(ANNA)], now, Some(Nano(10)), 0);
+    let list = checks(&sides);
+    let used = |check: &Check| world.tenant.user.used(check, now);
+    let want = Want { counts: true, now, ..Want::default() };
+    let refusal = judge(&list, used, &want, USUAL).unwrap();
+    assert_eq!(refusal.resets_at, Some(at("2026-03-09T04:00:00Z")));
+    assert_eq!(refusal.retry_after_s, Some(22 * 3_600 + 1_800));
+}
+
+#[test]
 fn every_money_limit_refuses_with_its_own_name_for_key_and_user() {
     let none = Limits::default();
     let cases = [

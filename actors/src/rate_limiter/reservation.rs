@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 
 use super::estimate::{Size, estimate, taught};
 use super::messages::{Ask, Reserve};
+use super::waiting::Waiting;
 use crate::domain::check::Dimension;
 use crate::domain::counters::Load;
 use crate::domain::ids::{KeyId, SessionId, UserId};
@@ -35,6 +36,7 @@ pub struct Reservation {
     hold: Cell<Load>,
     seated: bool,
     open: bool,
+    waiting: Option<Arc<Waiting>>,
 }
 
 /// The bill of a request.
@@ -71,7 +73,14 @@ impl Reservation {
             hold: Cell::new(hold),
             seated: true,
             open: true,
+            waiting: None,
         }
+    }
+
+    /// Hands the place on to those who wait for one, once it is given back.
+    pub(super) fn handing_on(mut self, waiting: &Arc<Waiting>) -> Self {
+        self.waiting = Some(Arc::clone(waiting));
+        self
     }
 
     /// Returns the money held.
@@ -161,6 +170,9 @@ impl Reservation {
         if std::mem::take(&mut self.seated) {
             let session = Some(&self.session).filter(|_| self.ask.counts);
             self.counters.books(self.user, |books| books.leave(&self.payers, session, now, grace));
+            if let Some(waiting) = &self.waiting {
+                waiting.serve();
+            }
         }
     }
 }

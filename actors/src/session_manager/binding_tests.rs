@@ -136,7 +136,7 @@ fn the_first_choice_tells_why_a_provider_was_not_asked() {
             priority: None,
             tier: Vec::new(),
             excluded,
-            room_at: std::collections::BTreeMap::new(),
+            room_at: Vec::new(),
         };
         let link = ChainLink { decision: Some(decision), ..link(P1, Some(200), "") };
         absence(P2, &[link], rests)

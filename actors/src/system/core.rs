@@ -23,7 +23,7 @@ use crate::price_sync::{self, PriceConfig, PricePorts, PriceSyncHandle};
 use crate::priority;
 use crate::provider_pool::Outlook;
 use crate::publish::Published;
-use crate::rate_limiter::Rules;
+use crate::rate_limiter::{Rules, WaitConfig, Waiting};
 use crate::shared::breakers::Breakers;
 use crate::shared::counters::{Counters, Lifetimes};
 use crate::shared::feed::Feed;
@@ -64,6 +64,8 @@ pub struct CoreConfig {
     pub rules: Rules,
     /// Which price limits count.
     pub counted: CountedPrice,
+    /// How one waits where a concurrency limit is reached.
+    pub wait: WaitConfig,
     /// `ENABLE_CIRCUIT_BREAKER_ON_NETWORK_ERRORS`.
     pub count_transport: bool,
     /// Prices: the bundled table (`config/prices.json`), how often to look for a newer one.
@@ -94,6 +96,7 @@ pub struct Core {
     counters: Arc<Counters>,
     breakers: Arc<Breakers>,
     leases: Arc<Leases>,
+    waiting: Option<Arc<Waiting>>,
     live: Arc<Feed>,
     health: Arc<Health>,
     journal: Arc<Journal>,
@@ -119,6 +122,8 @@ impl Core {
         let leases = Arc::new(Leases::new(Arc::clone(&counters), enforce, strict));
         let breakers = Arc::new(Breakers::new(config.count_transport));
         let live = Arc::new(Feed::new(ports.luck.seed()));
+        let waiting =
+            Waiting::new(Arc::clone(&counters), Arc::clone(&clock), config.rules, config.wait);
         let health = Arc::new(Health::new(clock));
         let (ledger, background) = (Arbiter::new(), Arbiter::new());
         let recorder = start_recorder(&ledger, &ports, &journal, &live, &health).await?;
@@ -135,6 +140,7 @@ impl Core {
             counters,
             breakers,
             leases,
+            waiting,
             live,
             health,
             journal,
@@ -199,6 +205,12 @@ impl Core {
     #[must_use]
     pub const fn leases(&self) -> &Arc<Leases> {
         &self.leases
+    }
+
+    /// Returns the line in which requests wait for a place; `None` where none waits.
+    #[must_use]
+    pub const fn waiting(&self) -> Option<&Arc<Waiting>> {
+        self.waiting.as_ref()
     }
 
     /// Returns the live feed.

@@ -15,7 +15,7 @@ use crate::domain::limits::CountedPrice;
 use crate::domain::money::Nano;
 use crate::ports::{BoxFuture, CatalogueSource, PortError};
 use crate::price_sync::PriceConfig;
-use crate::rate_limiter::Rules;
+use crate::rate_limiter::{Rules, WaitConfig};
 use crate::shared::counters::Lifetimes;
 use crate::testing::{MemoryLedger, MemoryPrices, ScriptedFeed};
 use crate::usage_recorder::JournalConfig;
@@ -50,6 +50,7 @@ async fn start(data: &Path, ledger: &Arc<MemoryLedger>) -> Arc<Core> {
         lifetimes: Lifetimes::default(),
         rules: Rules::default(),
         counted: CountedPrice::default(),
+        wait: WaitConfig::default(),
         count_transport: false,
         prices: PriceConfig { seed: Arc::from("{}"), every: Duration::from_mins(30) },
     };

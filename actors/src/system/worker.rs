@@ -29,7 +29,11 @@ impl WorkerActors {
     pub fn start(core: &Core, worker: usize) -> io::Result<Self> {
         let counters = core.counters();
         let sessions = SessionManagerHandle::start(counters.clone());
-        let limits = RateLimiterHandle::start(counters.clone(), core.config().rules);
+        let limits = RateLimiterHandle::start_with(
+            counters.clone(),
+            core.config().rules,
+            core.waiting().cloned(),
+        );
         let pool = ProviderPoolHandle::start(core.breakers().clone(), core.leases().clone());
         let journal = core.journal().writer(worker)?;
         let health = core.health();

@@ -38,7 +38,7 @@ pub fn row(id: RequestId) -> LedgerRow {
         priority: Some(0),
         tier: (1..100).map(|provider| (ProviderId(provider), 1)).collect(),
         excluded: std::collections::BTreeMap::default(),
-        room_at: std::collections::BTreeMap::new(),
+        room_at: Vec::new(),
     };
     let link = ChainLink {
         provider: ProviderId(3),

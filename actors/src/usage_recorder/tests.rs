@@ -291,18 +291,22 @@ async fn an_admission_whose_row_is_known_is_not_called_interrupted() {
     assert_eq!(world.ledger.rows(), [row(1)]);
 }
 
-/// Makes a row with every optional part, with texts that JSON has to escape.
-pub(super) fn full_row() -> LedgerRow {
-    let refusal = Refusal {
+fn refusal() -> Refusal {
+    Refusal {
         kind: LimitKind::Usd5h,
-        owner: LimitOwner::User,
-        name: None,
+        owner: LimitOwner::Tag,
+        name: Some(Arc::from("blue \"quoted\"")),
         current: Amount::Money(Nano(7)),
         limit: Amount::Count(3),
         resets_at: Some(NOW),
         retry_after_s: Some(2),
         only_held: true,
-    };
+    }
+}
+
+/// Makes a row with every optional part, with texts that JSON has to escape.
+pub(super) fn full_row() -> LedgerRow {
+    let refusal = refusal();
     let decision = Decision {
         seed: u64::MAX,
         catalogue: 12,
@@ -311,7 +315,7 @@ pub(super) fn full_row() -> LedgerRow {
         priority: Some(-1),
         tier: vec![(ProviderId(4), 9)],
         excluded: [(Exclusion::CircuitOpen, vec![ProviderId(5), ProviderId(6)])].into(),
-        room_at: std::collections::BTreeMap::new(),
+        room_at: vec![(ProviderId(5), NOW)],
     };
     let link = ChainLink {
         provider: ProviderId(4),

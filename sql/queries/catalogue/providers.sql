@@ -10,7 +10,8 @@
 --   first_byte_timeout_ms int, idle_timeout_ms int, total_timeout_ms int,
 --   proxy_url text?, group_priorities json?, allowed_clients json?, blocked_clients json?,
 --   active_from_minute int?, active_to_minute int?, active_time_zone text?,
---   disable_session_reuse int, proxy_fallback_to_direct int
+--   disable_session_reuse int, proxy_fallback_to_direct int, limit_rpm int?, limit_tpm int?,
+--   limit_concurrent_requests int?
 SELECT p.id, p.name, v.website_domain AS vendor, p.kind, p.sealed_key, p.is_enabled, p.weight,
        p.priority, p.cost_multiplier, p.group_tag, p.model_redirects, p.allowed_models,
        p.custom_headers, p.preserve_client_ip, p.allow_private, p.limit_concurrent_sessions,
@@ -20,7 +21,8 @@ SELECT p.id, p.name, v.website_domain AS vendor, p.kind, p.sealed_key, p.is_enab
        p.breaker_probes, p.first_byte_timeout_ms, p.idle_timeout_ms, p.total_timeout_ms,
        p.proxy_url, p.group_priorities, p.allowed_clients, p.blocked_clients,
        p.active_from_minute, p.active_to_minute, p.active_time_zone,
-       p.disable_session_reuse, p.proxy_fallback_to_direct
+       p.disable_session_reuse, p.proxy_fallback_to_direct, p.limit_rpm, p.limit_tpm,
+       p.limit_concurrent_requests
 FROM providers p
 LEFT JOIN vendors v ON v.id = p.vendor_id
 WHERE p.deleted_at IS NULL

@@ -136,6 +136,9 @@ impl KeyEdit {
                 weekly: self.weekly.over(old.limits.weekly),
                 monthly: self.monthly.over(old.limits.monthly),
                 total: self.total.over(old.limits.total),
+                tpm: old.limits.tpm,
+                concurrent_requests: old.limits.concurrent_requests,
+                five_hour_mode: old.limits.five_hour_mode,
                 ..self.plain.limits
             },
             ..self.plain

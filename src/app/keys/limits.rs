@@ -4,7 +4,7 @@ use crate::app::AppError;
 use crate::store::StoredLimits;
 
 /// Refuses a key's limit above its user's; zero and nothing are "no limit" and compare with none.
-pub(super) fn within(key: &StoredLimits, user: &StoredLimits) -> Result<(), AppError> {
+pub(in crate::app) fn within(key: &StoredLimits, user: &StoredLimits) -> Result<(), AppError> {
     let amounts = [
         ("limit5hUsd", "5小时", key.spend_5h, user.spend_5h),
         ("limitDailyUsd", "每日", key.daily, user.daily),

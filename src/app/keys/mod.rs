@@ -22,6 +22,7 @@ pub use edit::edit;
 pub use find::{find, reveal};
 pub use last_request::{Seen, last_request};
 pub use lately::served_lately;
+pub(in crate::app) use limits::within;
 pub use list::list;
 pub use offers::{Offer, offer};
 pub use refusals::{no_key, no_user};

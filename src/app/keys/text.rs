@@ -55,6 +55,7 @@ impl NewKeyText {
             id,
             user,
             fields,
+            rpm: None,
             prefix: self.kept.prefix.clone(),
             suffix: self.kept.suffix.clone(),
             sealed: self.kept.sealed.clone(),

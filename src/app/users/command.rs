@@ -161,6 +161,7 @@ impl UserEdit {
                 daily_reset_minute: self
                     .daily_reset_minute
                     .unwrap_or(old.limits.daily_reset_minute),
+                ..old.limits
             },
             allowed_clients: self.allowed_clients.unwrap_or(old.allowed_clients),
             allowed_models: self.allowed_models.unwrap_or(old.allowed_models),

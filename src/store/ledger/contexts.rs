@@ -91,8 +91,8 @@ struct ShortDecision<'a> {
     tier: &'a [(ProviderId, u32)],
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<&'a str>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    room_at: &'a BTreeMap<ProviderId, Micros>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    room_at: &'a [(ProviderId, Micros)],
 }
 
 impl<'a> ShortLink<'a> {
@@ -218,7 +218,7 @@ mod tests {
             catalogue: 3,
             pick: None,
             method: Method::Draw,
-            room_at: [(ProviderId(4), Micros(5))].into(),
+            room_at: vec![(ProviderId(4), Micros(5))],
             priority: None,
             tier: vec![(ProviderId(1), 2)],
             excluded,

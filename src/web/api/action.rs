@@ -39,11 +39,13 @@ pub enum Module {
     Notifications,
     /// Where requests go.
     Routing,
+    /// What may be used.
+    Limits,
 }
 
 impl Module {
     /// Every family, in the order of the document.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Users,
         Self::Keys,
         Self::Providers,
@@ -55,6 +57,7 @@ impl Module {
         Self::ActiveSessions,
         Self::Notifications,
         Self::Routing,
+        Self::Limits,
     ];
 
     /// Returns the family's part of the path.
@@ -72,6 +75,7 @@ impl Module {
             Self::ActiveSessions => "active-sessions",
             Self::Notifications => "notifications",
             Self::Routing => "routing",
+            Self::Limits => "limits",
         }
     }
 
@@ -90,6 +94,7 @@ impl Module {
             Self::ActiveSessions => "Session 管理",
             Self::Notifications => "通知管理",
             Self::Routing => "路由管理",
+            Self::Limits => "限额管理",
         }
     }
 
@@ -109,6 +114,9 @@ impl Module {
             Self::Notifications => "Notices to people about breakers, spend and rankings.",
             Self::Routing => {
                 "Where requests go: models that stand in for others, and who would serve what."
+            }
+            Self::Limits => {
+                "Limits of every kind, of keys, users, groups, tags and providers, and what is used of them."
             }
         }
     }

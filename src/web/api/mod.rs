@@ -10,6 +10,7 @@ pub mod document;
 mod envelope;
 mod health;
 mod keys;
+mod limits;
 mod model_prices;
 pub mod money;
 mod overview;
@@ -45,6 +46,7 @@ fn actions(routes: &mut Routes<'_, '_>) {
     overview::routes(routes);
     routing::routes(routes);
     active_sessions::routes(routes);
+    limits::routes(routes);
 }
 
 /// Adds the operations to a server whose `paperclip` gathers them; returns what each one takes and

@@ -42,6 +42,7 @@ wrong-value = Not one of the values that are possible here.
 wrong-empty = There is nothing to change here.
 wrong-one-of = Name exactly one of them.
 wrong-inside = It leads to this machine or into a private network.
+refused-limit-owner = Name a key, user or provider by its id, a group or tag by its name.
 refused-key-or-group = Name either a key or a group.
 wrong-zone = The IANA name of a time zone, such as Europe/Berlin or Asia/Shanghai.
 wrong-pattern-empty = A pattern needs a text to compare with.

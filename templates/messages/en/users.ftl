@@ -35,6 +35,11 @@ users-words-weekly = { $amount } a week
 users-words-monthly = { $amount } a month
 users-words-total = { $amount } in all
 users-words-rpm = { $count } requests/min
+users-words-tpm = { $count } tokens/min
+users-words-requests = { $count ->
+    [one] 1 request at once
+   *[other] { $count } requests at once
+}
 users-words-sessions = { $count ->
     [one] { $count } session at once
    *[other] { $count } sessions at once
@@ -52,11 +57,14 @@ users-limit-weekly = Week
 users-limit-monthly = Month
 users-limit-total = In all
 users-limit-rpm = Requests a minute
+users-limit-tpm = Tokens a minute
+users-limit-requests = Requests at once
 users-limit-sessions = Sessions at once
 users-moves-5h = always the last 5 hours
 users-moves-day = always the last 24 hours
 users-moves-minute = always the last minute
 users-moves-never = never
+users-moves-requests = when a request ends
 users-moves-sessions = when a session ends
 users-mode = The day
 users-mode-fixed = begins at a time of day

@@ -39,6 +39,7 @@ wrong-value = 不是此处可用的值。
 wrong-empty = 没有可更改的内容。
 wrong-one-of = 必须且只能指定其中一项。
 wrong-inside = 该地址指向本机或私有网络。
+refused-limit-owner = 请用编号指定密钥、用户或供应商，用名称指定分组或标签。
 refused-key-or-group = 请指定一个密钥或一个分组。
 wrong-zone = 请填写时区的 IANA 名称，例如 Europe/Berlin 或 Asia/Shanghai。
 wrong-pattern-empty = 模式需要有可比较的文本。

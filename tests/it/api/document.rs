@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::server::Server;
 
-const TAGS: [&str; 11] = [
+const TAGS: [&str; 12] = [
     "用户管理",
     "密钥管理",
     "供应商管理",
@@ -19,6 +19,7 @@ const TAGS: [&str; 11] = [
     "Session 管理",
     "通知管理",
     "路由管理",
+    "限额管理",
 ];
 
 async fn document() -> Value {
@@ -92,6 +93,7 @@ async fn what_was_promised_is_there_and_every_path_answers() {
         ("usage-logs", "getUsageLogs getModelList getStatusCodeList"),
         ("overview", "getOverviewData"),
         ("routing", "getFallbackModels setFallbackModels simulateDispatch"),
+        ("limits", "getLimits setLimits"),
     ];
     for (module, names) in wanted {
         for name in names.split(' ') {

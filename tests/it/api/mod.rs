@@ -7,6 +7,7 @@ mod fill_costs;
 mod flow;
 mod guesses;
 mod keys;
+mod limits;
 mod login;
 mod model_prices;
 mod order;

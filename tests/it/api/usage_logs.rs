@@ -26,7 +26,7 @@ fn link(provider: i64, reason: &str, status: u16) -> ChainLink {
         priority: Some(2),
         tier: vec![(ProviderId(provider), 5)],
         excluded: BTreeMap::from([(Exclusion::Format, vec![ProviderId(9)])]),
-        room_at: BTreeMap::new(),
+        room_at: Vec::new(),
     };
     ChainLink {
         provider: ProviderId(provider),

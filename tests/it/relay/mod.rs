@@ -22,12 +22,15 @@ mod late_prices;
 mod leaving;
 mod legal;
 mod limits;
+mod limits_of_all;
 mod native;
 mod nodes;
 #[cfg(feature = "failpoints")]
 mod points;
 mod process;
 mod proxies;
+mod queue;
+mod quota;
 mod request_log;
 mod routing;
 mod sessions;

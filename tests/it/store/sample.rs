@@ -117,7 +117,7 @@ fn link(provider: i64, reason: &str, status: Option<u16>) -> ChainLink {
             priority: Some(0),
             tier: vec![(ProviderId(provider), 3)],
             excluded,
-            room_at: BTreeMap::from([(ProviderId(9), Micros(77))]),
+            room_at: vec![(ProviderId(9), Micros(77))],
         }),
     }
 }

@@ -154,6 +154,15 @@ impl Books<'_> {
         self.tenant.begin();
     }
 
+    /// Returns when the next seat comes back by itself: of the user's sessions, or of those in these
+    /// groups and at these tags.
+    #[must_use]
+    pub fn next_rest(&self, shared: &[Dimension]) -> Option<Micros> {
+        let accounts = shared.iter().filter_map(|dimension| self.common.get(dimension));
+        let shared = accounts.filter_map(|account| account.seats.next_rest());
+        shared.chain(self.tenant.sessions.next_rest()).min()
+    }
+
     /// Holds more for a request.
     pub fn raise(&mut self, payers: &[Dimension], by: Load) {
         self.each(payers, |meter| meter.raise(by));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Borders, Load, TokenLog};
 use crate::domain::check::{Check, FIVE_HOURS, MINUTE, Span};
 use crate::domain::instant::Micros;
-use crate::domain::limits::{LimitKind, Limits};
+use crate::domain::limits::{Amount, LimitKind, Limits};
 use crate::domain::money::Nano;
 use crate::domain::verdict::Used;
 
@@ -70,6 +70,39 @@ pub struct MeterView {
     pub monthly: Spent,
     /// Money for ever.
     pub total: Nano,
+}
+
+impl MeterView {
+    /// Returns what is used of a kind of limit, with what running requests hold.
+    #[must_use]
+    pub fn used(&self, kind: LimitKind) -> Amount {
+        let spent = match kind {
+            LimitKind::Rpm => return Amount::Count(self.rpm),
+            LimitKind::Tpm => return Amount::Count(self.tpm),
+            LimitKind::ConcurrentSessions => {
+                return Amount::Count(u64::from(self.concurrent_sessions));
+            }
+            LimitKind::ConcurrentRequests => return Amount::Count(u64::from(self.in_flight)),
+            LimitKind::Usd5h => self.five_hours.amount,
+            LimitKind::DailyQuota => self.daily.amount,
+            LimitKind::UsdWeekly => self.weekly.amount,
+            LimitKind::UsdMonthly => self.monthly.amount,
+            LimitKind::UsdTotal => self.total,
+        };
+        Amount::Money(spent.plus(self.held))
+    }
+
+    /// Returns when the window of a kind of limit starts anew.
+    #[must_use]
+    pub const fn resets_at(&self, kind: LimitKind) -> Option<Micros> {
+        match kind {
+            LimitKind::Usd5h => self.five_hours.resets_at,
+            LimitKind::DailyQuota => self.daily.resets_at,
+            LimitKind::UsdWeekly => self.weekly.resets_at,
+            LimitKind::UsdMonthly => self.monthly.resets_at,
+            _ => None,
+        }
+    }
 }
 
 impl Meter {

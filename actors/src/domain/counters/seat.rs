@@ -270,6 +270,12 @@ impl Sessions {
         }
     }
 
+    /// Returns when the next seat that rests is given back.
+    #[must_use]
+    pub fn next_rest(&self) -> Option<Micros> {
+        self.resting.first().map(|(until, _)| *until)
+    }
+
     /// Gives back the seats whose grace is over at `now`.
     pub fn free_rested(&mut self, now: Micros) {
         while self.resting.first().is_some_and(|(until, _)| *until <= now) {

@@ -255,6 +255,6 @@ fn draw(pick: i64) -> Decision {
         priority: Some(0),
         tier: vec![(ProviderId(pick), 3), (ProviderId(pick + 1), 1)],
         excluded: BTreeMap::from([(Exclusion::Format, vec![ProviderId(8), ProviderId(9)])]),
-        room_at: BTreeMap::new(),
+        room_at: Vec::new(),
     }
 }

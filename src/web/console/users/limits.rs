@@ -31,7 +31,7 @@ pub struct BarView {
     pub moves: Option<Text>,
 }
 
-/// Says how much of each limit is used, those without a limit included.
+/// Says how much of each limit is used; those that forms have are there without a limit as well.
 #[must_use]
 pub fn bars(metered: &Metered) -> Vec<BarView> {
     let (limits, used) = (&metered.limits, &metered.used);
@@ -41,7 +41,7 @@ pub fn bars(metered: &Metered) -> Vec<BarView> {
         ResetMode::Fixed => None,
     };
     let total = Spent { amount: used.total, resets_at: None };
-    vec![
+    let mut bars = vec![
         spend("users-limit-5h", used.five_hours, limits.spend_5h, rolling("users-moves-5h")),
         spend("users-limit-daily", used.daily, limits.daily, daily_moves),
         spend("users-limit-weekly", used.weekly, limits.weekly, None),
@@ -54,7 +54,17 @@ pub fn bars(metered: &Metered) -> Vec<BarView> {
             limits.concurrent_sessions,
             rolling("users-moves-sessions"),
         ),
-    ]
+    ];
+    bars.extend(
+        limits.tpm.map(|most| {
+            count("users-limit-tpm", used.tpm, Some(most), rolling("users-moves-minute"))
+        }),
+    );
+    bars.extend(limits.concurrent_requests.map(|most| {
+        let running = u64::from(used.in_flight);
+        count("users-limit-requests", running, Some(most), rolling("users-moves-requests"))
+    }));
+    bars
 }
 
 /// Says which limits there are, each in a few words.
@@ -67,8 +77,12 @@ pub fn limit_words(limits: &Limits) -> Vec<Text> {
         ("users-words-monthly", limits.monthly),
         ("users-words-total", limits.total),
     ];
-    let counts =
-        [("users-words-rpm", limits.rpm), ("users-words-sessions", limits.concurrent_sessions)];
+    let counts = [
+        ("users-words-rpm", limits.rpm),
+        ("users-words-sessions", limits.concurrent_sessions),
+        ("users-words-tpm", limits.tpm),
+        ("users-words-requests", limits.concurrent_requests),
+    ];
     let amounts = amounts
         .into_iter()
         .filter_map(|(id, limit)| limit.map(|limit| Text::of(id).with("amount", amount(limit))));
@@ -130,6 +144,8 @@ const fn state(share: i64) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use switchyard_actors::domain::counters::MeterView;
+
     use super::*;
 
     #[test]
@@ -150,11 +166,28 @@ mod tests {
     }
 
     #[test]
+    fn kinds_that_forms_do_not_have_are_shown_where_they_are_set() {
+        let metered = Metered::default();
+        let usual = bars(&metered).len();
+        let limits = Limits { tpm: Some(9), concurrent_requests: Some(2), ..Limits::default() };
+        let used = MeterView { tpm: 9, in_flight: 1, ..MeterView::default() };
+        let shown = bars(&Metered { limits, used });
+        let shares: Vec<i64> = shown.iter().skip(usual).map(|bar| bar.share).collect();
+        assert_eq!(shares, [100, 50]);
+    }
+
+    #[test]
     fn limits_that_are_set_are_said_and_others_are_not() {
-        let limits = Limits { rpm: Some(60), weekly: Some(Nano::from_usd(5)), ..Limits::default() };
+        let limits = Limits {
+            rpm: Some(60),
+            tpm: Some(9_000),
+            weekly: Some(Nano::from_usd(5)),
+            ..Limits::default()
+        };
         let expected = [
             Text::of("users-words-weekly").with("amount", "$5"),
             Text::of("users-words-rpm").with("count", 60_i64),
+            Text::of("users-words-tpm").with("count", 9_000_i64),
         ];
         assert_eq!(limit_words(&limits), expected);
         assert!(limit_words(&Limits::default()).is_empty());

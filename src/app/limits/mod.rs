@@ -1,0 +1,10 @@
+//! Limits of every kind, of keys, users, groups, tags and providers: seen and set in one form.
+
+mod list;
+mod set;
+
+pub use list::{LimitUse, OwnerLimits, asking, limits};
+pub use set::{set_limits, setting};
+
+/// The kinds of owners, as bodies name them.
+pub const OWNERS: &[&str] = &["key", "user", "group", "tag", "provider"];
