@@ -10,6 +10,7 @@ use switchyard_actors::domain::limits::CountedPrice;
 use switchyard_actors::ports::{BoxFuture, FeedAnswer, PortError, PriceFeed};
 use switchyard_actors::price_sync::{PriceConfig, parse_entry};
 use switchyard_actors::rate_limiter::Rules;
+use switchyard_actors::shared::breakers::BreakerRules;
 use switchyard_actors::shared::counters::Lifetimes;
 use switchyard_actors::system::{Core, CoreConfig, CorePorts};
 use switchyard_actors::usage_recorder::{Fsync, JournalConfig};
@@ -79,7 +80,11 @@ fn config(basics: &Basics) -> CoreConfig {
         lifetimes: Lifetimes { session_ttl: settings.session.ttl, ..Lifetimes::default() },
         rules: Rules { enforce: settings.limits.enabled, strict: settings.limits.strict },
         counted: CountedPrice::Charged,
-        count_transport: settings.breaker.network_errors,
+        breakers: BreakerRules {
+            count_transport: settings.breaker.network_errors,
+            has_canary: settings.breaker.canary.is_some(),
+            endpoints: settings.breaker.endpoints,
+        },
         prices: PriceConfig { seed: BUNDLED_PRICES.into(), every: settings.prices.interval },
     }
 }

@@ -1,6 +1,7 @@
 //! The breakers of all providers and their addresses (D9): outcomes are recorded synchronously, in
 //! the settle of each attempt, so that all workers see the same state without a message.
 
+mod endpoints;
 mod entry;
 mod nodes;
 mod permit;
@@ -49,12 +50,20 @@ pub struct Breakers {
 }
 
 /// What counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BreakerRules {
     /// `ENABLE_CIRCUIT_BREAKER_ON_NETWORK_ERRORS`: connections that fail count against the provider.
     pub count_transport: bool,
     /// `NETWORK_CANARY` is set: somebody asks it when a host fails alone.
     pub has_canary: bool,
+    /// `ENABLE_ENDPOINT_CIRCUIT_BREAKER`: the addresses of providers that have several are guarded.
+    pub endpoints: bool,
+}
+
+impl Default for BreakerRules {
+    fn default() -> Self {
+        Self { count_transport: false, has_canary: false, endpoints: true }
+    }
 }
 
 /// How one attempt ended.
@@ -86,7 +95,7 @@ impl Breakers {
     /// `ENABLE_CIRCUIT_BREAKER_ON_NETWORK_ERRORS`.
     #[must_use]
     pub fn new(count_transport: bool) -> Self {
-        Self::ruled(BreakerRules { count_transport, has_canary: false })
+        Self::ruled(BreakerRules { count_transport, ..BreakerRules::default() })
     }
 
     /// Makes breakers that are all closed.

@@ -318,6 +318,7 @@ pub(super) fn full_row() -> LedgerRow {
         name: Arc::from("first \"quoted\""),
         reason: Arc::from("initial_selection"),
         attempt: 1,
+        endpoint: None,
         status: Some(503),
         inferred: true,
         error: Some(Arc::from("überlastet")),

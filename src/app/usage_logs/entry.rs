@@ -246,6 +246,8 @@ fn link(link: &ChainLink, arrival: i64) -> Document {
             object.insert(name.to_owned(), value);
         }
     };
+    put("endpointId", link.endpoint.as_ref().map(|one| json!(one.id)));
+    put("endpointUrl", link.endpoint.as_ref().map(|one| json!(one.url)));
     put("statusCode", link.status.map(|status| json!(status)));
     put("statusCodeInferred", link.inferred.then_some(json!(true)));
     put("errorMessage", link.error.as_deref().map(|error| json!(error)));

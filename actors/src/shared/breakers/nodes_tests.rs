@@ -187,7 +187,7 @@ fn who_does_not_probe_for_five_seconds_passes_the_lease_on() {
 
 #[test]
 fn nothing_is_charged_while_our_own_network_is_down() {
-    let rules = BreakerRules { count_transport: true, has_canary: false };
+    let rules = BreakerRules { count_transport: true, ..BreakerRules::default() };
     let breakers = Arc::new(Breakers::ruled(rules));
     let fail = |provider: i64, host, now| {
         let unreached = Some(Unreached { host, alone: false });
@@ -209,7 +209,7 @@ fn nothing_is_charged_while_our_own_network_is_down() {
 
 #[test]
 fn a_probe_that_fails_with_the_network_gives_its_permit_back() {
-    let rules = BreakerRules { count_transport: true, has_canary: true };
+    let rules = BreakerRules { count_transport: true, has_canary: true, ..BreakerRules::default() };
     let breakers = Arc::new(Breakers::ruled(rules));
     for _ in 0..5 {
         breakers.record(P, &cfg(), TryOutcome::ProviderFault, None, START);

@@ -1,0 +1,111 @@
+//! What is checked beside the requests: the addresses of providers, and whether our own network is
+//! down. Nothing here costs tokens, and nothing here closes a breaker: only requests do.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _};
+use rustls::ClientConfig;
+use switchyard_actors::domain::breaker_key::BreakerKey;
+use switchyard_actors::domain::provider::{Endpoint, Provider};
+use switchyard_actors::shared::probes::Probed;
+use tokio::time::{Instant, sleep};
+
+use crate::proxy::address::host_of;
+use crate::proxy::worker::Shared;
+use crate::settings::{BreakerSettings, ProbeMethod, ProbeSettings};
+use crate::upstream::Egress;
+use crate::upstream::check::{Checker, answers};
+
+/// How often it is looked whether the canary could decide something, and how long it may take.
+const CANARY_EVERY: Duration = Duration::from_millis(100);
+const CANARY_LIMIT: Duration = Duration::from_secs(2);
+
+/// Starts what the settings ask for, on the present arbiter.
+pub fn start(settings: &BreakerSettings, relay: &Arc<Shared>, tls: &Arc<ClientConfig>) {
+    if let Some(canary) = settings.canary.clone() {
+        actix_rt::spawn(watch_canary(canary, Arc::clone(relay)));
+    }
+    if let Some(probe) = settings.probe.clone() {
+        let head = probe.method == ProbeMethod::Head;
+        let checker = Checker { tls: Arc::clone(tls), head, limit: probe.timeout };
+        let rounds = Rounds { probe, checker, relay: Arc::clone(relay) };
+        actix_rt::spawn(Rc::new(rounds).run());
+    }
+}
+
+/// Asks the canary whenever a host has failed and nobody knows yet whether others would.
+async fn watch_canary(canary: String, relay: Arc<Shared>) {
+    loop {
+        if relay.breakers.wants_canary() {
+            let is_there = answers(&canary, CANARY_LIMIT).await;
+            let changes = relay.breakers.canary(is_there, relay.clock.now());
+            relay.registry.tell_all(changes);
+        }
+        sleep(CANARY_EVERY).await;
+    }
+}
+
+/// Rounds over all addresses.
+struct Rounds {
+    probe: ProbeSettings,
+    checker: Checker,
+    relay: Arc<Shared>,
+}
+
+impl Rounds {
+    async fn run(self: Rc<Self>) {
+        loop {
+            sleep(self.probe.every).await;
+            let catalogue = self.relay.catalogue.load();
+            let usable =
+                catalogue.providers.iter().filter(|one| one.enabled && !one.proxy.is_unusable());
+            let all: Vec<(Arc<Provider>, Endpoint)> = usable
+                .flat_map(|one| {
+                    one.endpoints.iter().map(|endpoint| (Arc::clone(one), endpoint.clone()))
+                })
+                .collect();
+            let checks = all.into_iter().map(|(provider, endpoint)| {
+                let rounds = Rc::clone(&self);
+                async move { rounds.one(&provider, &endpoint).await }
+            });
+            stream::iter(checks).buffer_unordered(self.probe.at_once).collect::<Vec<()>>().await;
+        }
+    }
+
+    /// Checks one address.
+    async fn one(&self, provider: &Provider, endpoint: &Endpoint) {
+        sleep(self.delay()).await;
+        let relay = &self.relay;
+        let allow_private = relay.config.allow_private || provider.allow_private;
+        let egress = Egress { allow_private, proxy: provider.proxy.proxy().cloned() };
+        let started = Instant::now();
+        let found = self.checker.check(egress, &endpoint.url).await;
+        let at = relay.clock.now();
+        let fault = found.err().map(Arc::from);
+        let is_there = fault.is_none();
+        relay.probes.note(endpoint.id, Probed { at, took: started.elapsed(), fault });
+        if is_there {
+            let host = host_of(provider, &endpoint.url);
+            relay.registry.tell_all(relay.breakers.reached(&host, at));
+            self.open_early(provider, endpoint);
+        }
+    }
+
+    /// Lets the breakers that a good check speaks against be tried before their time.
+    fn open_early(&self, provider: &Provider, endpoint: &Endpoint) {
+        let (breakers, now) = (&self.relay.breakers, self.relay.clock.now());
+        let of_endpoint = breakers.endpoint_config(provider).and_then(|config| {
+            let key = BreakerKey::endpoint(provider.id, endpoint.id);
+            breakers.checked(key, &config, self.probe.every, now)
+        });
+        let own = breakers.checked(provider.id, &provider.breaker, self.probe.every, now);
+        self.relay.registry.tell_all(of_endpoint.into_iter().chain(own));
+    }
+
+    fn delay(&self) -> Duration {
+        let most = u64::try_from(self.probe.jitter.as_micros()).unwrap_or(0);
+        Duration::from_micros(self.relay.luck.seed() % most.saturating_add(1))
+    }
+}
