@@ -192,9 +192,9 @@ impl Of<'_> {
         let Some(config) = self.shared.breakers.endpoint_config(self.provider) else { return };
         let (outcome, detail) = match said {
             Said::Answered => (TryOutcome::Success, None),
-            Said::Unreached => (TryOutcome::TransportFault, Some("failed")),
-            Said::Broke => (TryOutcome::TransportFault, Some("broke")),
-            Said::Silent => (TryOutcome::ProviderFault, Some("silent")),
+            Said::Unreached => (TryOutcome::TransportFault, Some("tcp connect")),
+            Said::Broke => (TryOutcome::TransportFault, Some("tcp reset")),
+            Said::Silent => (TryOutcome::ProviderFault, Some("silence")),
             Said::ProxyUnreached | Said::Nothing => return,
         };
         let is_unreached = said == Said::Unreached;

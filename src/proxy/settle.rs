@@ -151,8 +151,10 @@ pub fn tell_breaker(worker: &Worker, attempt: Attempt, told: Told) {
     let half_open = permit.as_mut().and_then(ProbePermit::take_transition);
     let failed = !matches!(outcome, TryOutcome::Success);
     let said = match outcome {
-        TryOutcome::TransportFault if address.unreached().is_some() => Some("failed".to_owned()),
-        TryOutcome::TransportFault => Some("broke".to_owned()),
+        TryOutcome::TransportFault if address.unreached().is_some() => {
+            Some("tcp connect".to_owned())
+        }
+        TryOutcome::TransportFault => Some("tcp reset".to_owned()),
         _ => status.filter(|_| failed).map(|status| format!("http {status}")),
     };
     let detail = said.as_deref();

@@ -4,6 +4,7 @@ mod addresses;
 mod counting;
 mod half_open;
 mod network;
+mod operating;
 mod probing;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

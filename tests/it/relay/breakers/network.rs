@@ -23,7 +23,7 @@ async fn a_dead_host_opens_after_its_failures_while_another_answers() {
     let logs = pair.switchyard.logs();
     let line = format!("[CircuitBreaker] opened: provider {} until ", pair.first_id);
     assert!(logs.contains(&line) && logs.contains("after 5 failures in a row"), "{logs}");
-    assert_eq!(logs.matches("connection failed at ").count(), 5, "the last five causes: {logs}");
+    assert_eq!(logs.matches("tcp connect at ").count(), 5, "the last five causes: {logs}");
 }
 
 #[tokio::test]
