@@ -156,7 +156,7 @@ pub fn note(flight: &mut Flight, reply: &Result<Reply, SendFailure>, limits: Try
     match said {
         Said::Answered => shared.registry.tell_all(shared.breakers.reached(&host, now)),
         Said::Unreached | Said::ProxyUnreached => {
-            attempt.address.unreached = Some(Arc::from(&*host))
+            attempt.address.unreached = Some(Arc::from(&*host));
         }
         Said::Broke | Said::Silent | Said::Nothing => {}
     }

@@ -158,8 +158,8 @@ pub fn tell_breaker(worker: &Worker, attempt: Attempt, told: Told) {
         _ => status.filter(|_| failed).map(|status| format!("http {status}")),
     };
     let detail = said.as_deref();
-    let catalogue = shared.catalogue.load();
-    let unreached = address.unreached().map(|host| address::unreached(&catalogue, host));
+    let host = address.unreached().map(|host| (shared.catalogue.load(), host));
+    let unreached = host.as_ref().map(|(catalogue, host)| address::unreached(catalogue, host));
     let report = Report { outcome, detail, retry_after, unreached, now };
     let changes = shared.breakers.record_with(provider.id, &provider.breaker, report, permit);
     shared.registry.tell_all(half_open.into_iter().chain(changes));

@@ -55,19 +55,19 @@ mod tests {
     #[test]
     fn the_last_result_counts_and_what_is_gone_is_forgotten() {
         let (probes, at) = (Probes::default(), Micros(1));
-        let probed = |fault: Option<&str>| Probed {
+        let found = |fault: Option<&str>| Probed {
             at,
             took: Duration::from_millis(3),
             fault: fault.map(Arc::from),
         };
         let (one, two) = (EndpointId(1), EndpointId(2));
         assert!(!probes.has_failed(one), "nobody has looked");
-        probes.note(one, probed(Some("refused")));
+        probes.note(one, found(Some("refused")));
         assert!(probes.has_failed(one));
-        probes.note(one, probed(None));
-        probes.note(two, probed(Some("refused")));
+        probes.note(one, found(None));
+        probes.note(two, found(Some("refused")));
         assert!(!probes.has_failed(one) && probes.has_failed(two));
         probes.keep(|endpoint| endpoint == one);
-        assert_eq!((probes.of(one), probes.of(two)), (Some(probed(None)), None));
+        assert_eq!((probes.of(one), probes.of(two)), (Some(found(None)), None));
     }
 }

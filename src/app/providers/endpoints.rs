@@ -52,12 +52,12 @@ pub async fn endpoints(
     let stored = app.store.endpoints(provider).await?;
     let listed = stored.into_iter().map(|one| {
         let view = views.iter().find(|(id, _)| *id == one.id).map(|(_, view)| view);
-        listed(app, one, view)
+        listed(app, &one, view)
     });
     Ok(listed.collect())
 }
 
-fn listed(app: &AppContext, one: StoredEndpoint, view: Option<&BreakerView>) -> ListedEndpoint {
+fn listed(app: &AppContext, one: &StoredEndpoint, view: Option<&BreakerView>) -> ListedEndpoint {
     let probed = app.live.probes.as_ref().and_then(|probes| probes.of(one.id));
     ListedEndpoint {
         id: one.id,

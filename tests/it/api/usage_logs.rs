@@ -251,13 +251,16 @@ async fn a_query_that_is_not_one_is_refused() {
 #[actix_web::test]
 async fn users_see_their_own_requests_only() {
     for stand in Stand::both().await {
-        let own = stand.row(NOW, 1);
+        let mut own = stand.row(NOW, 1);
+        own.chain = vec![link(2, "request_success", 200)];
         let mut other = stand.row(NOW, 1);
         other.opened.user = UserId(77);
         stand.write(&[own.clone(), other]).await;
         for body in [json!({}), json!({ "userId": 77 })] {
             let page = stand.call(As::User, LOGS, body).await.1["data"].clone();
             assert_eq!((&page["total"], &page["logs"][0]["id"]), (&json!(1), &id(&own)));
+            let tried = &page["logs"][0]["providerChain"][0];
+            assert_eq!((&tried["endpointId"], tried.get("endpointUrl")), (&json!(7), None));
         }
     }
 }

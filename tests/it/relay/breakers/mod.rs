@@ -7,9 +7,10 @@ mod network;
 mod operating;
 mod probing;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use switchyard_actors::clock::{Clock as _, SystemClock};
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::stand::Pair;
@@ -52,9 +53,8 @@ async fn change(switchyard: &Switchyard, provider: i64, mut change: Value) {
 /// Waits until a breaker may be probed.
 async fn due(switchyard: &Switchyard, provider: i64) {
     let until =
-        health(switchyard, provider).await["circuitOpenUntil"].as_u64().expect("it is open");
-    let now = || SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
-    let is_over = || now() > u128::from(until);
+        health(switchyard, provider).await["circuitOpenUntil"].as_i64().expect("it is open");
+    let is_over = || SystemClock.now().millis() > until;
     waiting::until_true("the breaker may be probed", Duration::from_secs(10), is_over).await;
 }
 
