@@ -18,14 +18,18 @@ use crate::settings::{BreakerSettings, ProbeMethod, ProbeSettings};
 use crate::upstream::Egress;
 use crate::upstream::check::{Checker, answers};
 
-/// How often it is looked whether the canary could decide something, and how long it may take.
-const CANARY_EVERY: Duration = Duration::from_millis(100);
-const CANARY_LIMIT: Duration = Duration::from_secs(2);
+/// How often it is looked whether failures wait to be known for what they are, how long a comparison
+/// may take, and how many hosts it is made with.
+const DOUBT_EVERY: Duration = Duration::from_millis(50);
+const DOUBT_LIMIT: Duration = Duration::from_secs(2);
+const COMPARED: usize = 3;
 
 /// Starts what the settings ask for, on the present arbiter.
 pub fn start(settings: &BreakerSettings, relay: &Arc<Shared>, tls: &Arc<ClientConfig>) {
-    if let Some(canary) = settings.canary.clone() {
-        actix_rt::spawn(watch_canary(canary, Arc::clone(relay)));
+    if settings.network_errors || settings.endpoints {
+        let checker = Checker { tls: Arc::clone(tls), head: false, limit: DOUBT_LIMIT };
+        let canary = settings.canary.clone();
+        actix_rt::spawn(Doubts { canary, checker, relay: Arc::clone(relay) }.watch());
     }
     if let Some(probe) = settings.probe.clone() {
         let head = probe.method == ProbeMethod::Head;
@@ -35,16 +39,65 @@ pub fn start(settings: &BreakerSettings, relay: &Arc<Shared>, tls: &Arc<ClientCo
     }
 }
 
-/// Asks the canary whenever a host has failed and nobody knows yet whether others would.
-async fn watch_canary(canary: String, relay: Arc<Shared>) {
-    loop {
-        if relay.breakers.wants_canary() {
-            let is_there = answers(&canary, CANARY_LIMIT).await;
-            let changes = relay.breakers.canary(is_there, relay.clock.now());
-            relay.registry.tell_all(changes);
+/// Finds out whose fault it is when a host fails and nobody knows yet whether others would.
+struct Doubts {
+    canary: Option<String>,
+    checker: Checker,
+    relay: Arc<Shared>,
+}
+
+impl Doubts {
+    async fn watch(self) {
+        loop {
+            if self.relay.breakers.is_in_doubt() {
+                match &self.canary {
+                    Some(canary) => self.tell(canary, answers(canary, DOUBT_LIMIT).await),
+                    None => self.compare().await,
+                }
+            }
+            sleep(DOUBT_EVERY).await;
         }
-        sleep(CANARY_EVERY).await;
     }
+
+    /// Connects to hosts of other providers; one that answers is told first, for it decides.
+    async fn compare(&self) {
+        let checks = self.others().into_iter().map(|(host, egress, url)| async move {
+            let answers = self.checker.check(egress, &url).await.is_ok();
+            (host, answers)
+        });
+        let mut found = futures_util::future::join_all(checks).await;
+        found.sort_by_key(|(_, answers)| !answers);
+        for (host, answers) in found {
+            self.tell(&host, answers);
+        }
+    }
+
+    fn tell(&self, host: &str, answers: bool) {
+        let changes = self.relay.breakers.compared(host, answers, self.relay.clock.now());
+        self.relay.registry.tell_all(changes);
+    }
+
+    /// Returns some hosts that do not fail, each with the way to an address behind it.
+    fn others(&self) -> Vec<(String, Egress, Arc<str>)> {
+        let catalogue = self.relay.catalogue.load();
+        let mut others: Vec<(String, Egress, Arc<str>)> = Vec::new();
+        for provider in catalogue.providers.iter().filter(|one| one.enabled) {
+            for endpoint in provider.endpoints.iter() {
+                let host = host_of(provider, &endpoint.url);
+                let is_known = others.iter().any(|(other, ..)| *other == *host);
+                if !is_known && others.len() < COMPARED && !self.relay.breakers.is_failing(&host) {
+                    let egress = egress(&self.relay, provider);
+                    others.push((host.into_owned(), egress, Arc::clone(&endpoint.url)));
+                }
+            }
+        }
+        others
+    }
+}
+
+fn egress(relay: &Shared, provider: &Provider) -> Egress {
+    let allow_private = relay.config.allow_private || provider.allow_private;
+    Egress { allow_private, proxy: provider.proxy.proxy().cloned() }
 }
 
 /// Rounds over all addresses.
@@ -78,10 +131,8 @@ impl Rounds {
     async fn one(&self, provider: &Provider, endpoint: &Endpoint) {
         sleep(self.delay()).await;
         let relay = &self.relay;
-        let allow_private = relay.config.allow_private || provider.allow_private;
-        let egress = Egress { allow_private, proxy: provider.proxy.proxy().cloned() };
         let started = Instant::now();
-        let found = self.checker.check(egress, &endpoint.url).await;
+        let found = self.checker.check(egress(relay, provider), &endpoint.url).await;
         let at = relay.clock.now();
         let fault = found.err().map(Arc::from);
         let is_there = fault.is_none();

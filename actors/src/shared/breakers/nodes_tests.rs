@@ -201,6 +201,7 @@ fn nothing_is_charged_while_our_own_network_is_down() {
     }
     assert!(breakers.is_network_down(seconds(9)));
     assert!(breakers.views().is_empty(), "not even counted");
+    assert!(breakers.is_failing("a:1") && !breakers.is_in_doubt());
     assert!(breakers.reached("b:1", seconds(10)).is_empty());
     let told: Vec<_> = (10..15).flat_map(|second| fail(1, "a:1", seconds(second))).collect();
     assert_eq!(told.len(), 1, "one host that is dead while another answers is charged");
@@ -226,13 +227,15 @@ fn a_probe_that_fails_with_the_network_gives_its_permit_back() {
     let permit = breakers.admit(P, &cfg(), due).unwrap();
     assert!(breakers.record_with(P, &cfg(), report, permit).is_empty());
     assert_eq!(breakers.check(P, &cfg(), due), Gate::Probe);
-    assert!(breakers.wants_canary());
-    assert!(breakers.canary(false, due).is_empty());
+    assert_eq!(breakers.views()[0].failures, 6, "it is shown while nobody knows yet");
+    assert!(breakers.is_in_doubt());
+    assert!(breakers.compared("canary", false, due).is_empty());
     assert_eq!(breakers.check(P, &cfg(), due), Gate::Probe, "it was our network");
+    assert_eq!(breakers.views()[0].failures, 5);
     let later = due.plus(Duration::from_mins(1));
     let permit = breakers.admit(P, &cfg(), later).unwrap();
     breakers.record_with(P, &cfg(), Report { now: later, ..report }, permit);
-    let told = breakers.canary(true, later);
+    let told = breakers.compared("canary", true, later);
     assert_eq!(told[0].change, Change::Opened, "it was the host");
 }
 

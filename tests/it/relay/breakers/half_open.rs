@@ -117,3 +117,19 @@ async fn one_probe_is_out_at_a_time() {
     })
     .await;
 }
+
+#[cfg(feature = "failpoints")]
+#[tokio::test]
+async fn a_probe_whose_handler_panics_gives_its_permit_back() {
+    // The request that opens the breaker passes this point once, the probe is the second.
+    let extra = [("FAILPOINTS", "journal::after_opened=1*off->1*panic(the panic of a test)")];
+    let pair = Pair::with(DIALECT, &extra).await;
+    quick(&pair).await;
+    opened(&pair).await;
+    assert_eq!(pair.ask(DIALECT, true).await.status, 500);
+    assert_eq!(pair.first.count(), 0, "it died before it was sent");
+    assert_eq!(state(&pair.switchyard, pair.first_id).await, "half-open");
+    assert_eq!(pair.ask(DIALECT, true).await.status, 200);
+    assert_eq!(pair.first.count(), 1, "the next one is the probe");
+    assert_eq!(state(&pair.switchyard, pair.first_id).await, "closed");
+}

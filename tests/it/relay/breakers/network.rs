@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{DIALECT, change, health, nowhere, state};
 use crate::relay::stand::Pair;
+use crate::support::client::Request;
 use crate::support::upstream::Upstream;
 use crate::support::waiting::{self, SOON};
 
@@ -40,6 +41,11 @@ async fn when_nothing_can_be_reached_nobody_is_charged() {
         for answer in futures_util::future::join_all(asked).await {
             assert_eq!(answer.status, 503, "{}", answer.text());
         }
+        waiting::until("health says it", SOON, async || {
+            let said = pair.switchyard.send(&Request::get("/api/health/ready")).await;
+            (said.status == 200 && said.text().contains("our own network")).then_some(())
+        })
+        .await;
         for (id, url) in [(pair.first_id, first), (pair.second_id, second)] {
             assert_eq!(health(&pair.switchyard, id).await["failureCount"], 0, "{extra:?}");
             change(&pair.switchyard, id, json!({ "url": url })).await;
@@ -70,4 +76,22 @@ async fn of_a_host_alone_the_canary_tells() {
         assert_eq!(pair.ask(DIALECT, true).await.status, 200);
         assert_eq!(pair.switchyard.failures(pair.first_id).await, 0);
     }
+}
+
+#[tokio::test]
+async fn a_dead_host_whose_requests_nobody_else_can_serve_is_compared_with_an_idle_one() {
+    let pair = Pair::with(DIALECT, &[COUNT]).await;
+    change(&pair.switchyard, pair.first_id, json!({ "url": nowhere() })).await;
+    let others = json!({ "group_tag": "others" });
+    change(&pair.switchyard, pair.second_id, others).await;
+    for number in 1..=5 {
+        assert_eq!(pair.ask(DIALECT, true).await.status, 503);
+        let counted = health(&pair.switchyard, pair.first_id).await["failureCount"].clone();
+        assert_eq!(counted, number, "it is shown at once");
+    }
+    waiting::until("its breaker is open", SOON, async || {
+        (state(&pair.switchyard, pair.first_id).await == "open").then_some(())
+    })
+    .await;
+    assert_eq!(pair.second.count(), 0, "by a connection alone");
 }
