@@ -16,7 +16,9 @@ use switchyard_actors::provider_pool::eligibility::Condition;
 use switchyard_actors::shared::counters::{Counters, FormerSpend, LONGEST_REQUEST};
 use switchyard_actors::shared::feed::Feed;
 use switchyard_actors::shared::leases::Need;
+use switchyard_actors::shared::probes::Probes;
 use switchyard_actors::shared::proxies::Proxies;
+use switchyard_actors::shared::remaining::Remaining;
 
 use super::usage_logs::Underway;
 
@@ -36,6 +38,10 @@ pub struct Live {
     pub breakers: Option<CircuitBreakerHandle>,
     /// How the providers' proxies did last.
     pub proxies: Option<Arc<Proxies>>,
+    /// What the last checks of addresses have found.
+    pub probes: Option<Arc<Probes>>,
+    /// What is left of the vendors' limits.
+    pub remaining: Option<Arc<Remaining>>,
     /// Tells how providers are.
     pub look: Option<Look>,
     /// Sessions and what is spent.
@@ -92,10 +98,11 @@ impl Live {
         }
     }
 
-    /// Closes a provider's breaker.
-    pub async fn reset_breaker(&self, provider: ProviderId, now: Micros) {
-        if let Some(breakers) = &self.breakers {
-            breakers.reset(provider, now).await;
+    /// Closes a provider's breaker and those of its addresses; tells whether one was not closed.
+    pub async fn reset_breaker(&self, provider: ProviderId, now: Micros) -> bool {
+        match &self.breakers {
+            Some(breakers) => breakers.reset(provider, now).await,
+            None => false,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
 
 /// A relay between AI coding agents and AI vendors.
@@ -64,6 +64,9 @@ pub enum Command {
     /// Sessions: conversations under way, and the providers they are kept on
     #[command(subcommand, alias = "session")]
     Sessions(SessionsCommand),
+    /// Circuit breakers: what is kept away from requests, and why
+    #[command(subcommand, alias = "breaker")]
+    Breakers(BreakersCommand),
     /// The administrator's token
     #[command(subcommand)]
     AdminToken(TokenCommand),
@@ -91,6 +94,27 @@ pub enum ProviderCommand {
     Add(Box<NewProvider>),
     /// List the providers
     List,
+    /// List the addresses of a provider, with their switches, breakers and last checks
+    Endpoints {
+        /// The provider: a name or an id
+        provider: String,
+    },
+    /// Switch an address on or off
+    Endpoint {
+        /// The address: its id
+        endpoint: i64,
+        /// on or off
+        to: Switch,
+    },
+}
+
+/// Whether something is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// It is
+    On,
+    /// It is not
+    Off,
 }
 
 /// A provider to add.
@@ -263,6 +287,22 @@ pub enum SessionsCommand {
     },
 }
 
+/// What to do with circuit breakers.
+#[derive(Debug, Subcommand)]
+pub enum BreakersCommand {
+    /// List those that keep requests away or have counted failures
+    List,
+    /// Close breakers: their providers are chosen again at once
+    Reset {
+        /// The providers: names or ids
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        providers: Vec<String>,
+        /// Or those of all providers
+        #[arg(long)]
+        all: bool,
+    },
+}
+
 /// Whose sessions end.
 #[derive(Args, Debug)]
 #[group(multiple = false, conflicts_with = "sessions")]
@@ -332,6 +372,7 @@ mod tests {
             include_str!("../../README.md"),
             include_str!("../../README.zh-CN.md"),
             include_str!("../../docs/DEMO.md"),
+            include_str!("../../docs/BREAKERS.md"),
             include_str!("../../docs/DEPLOY.md"),
             include_str!("../../docs/prices.md"),
             include_str!("../../templates/pages/login.html"),

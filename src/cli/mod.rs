@@ -4,7 +4,9 @@
 
 mod admin_token;
 mod arguments;
+mod breakers;
 mod check_config;
+mod endpoints;
 mod error;
 mod fallback;
 mod health;
@@ -69,6 +71,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::User(what) => output::say(&users::run(&api()?, &what)?),
         Command::Key(what) => output::say(&keys::run(&api()?, &what)?),
         Command::Sessions(what) => output::say(&sessions::run(&api()?, &what)?),
+        Command::Breakers(what) => output::say(&breakers::run(&api()?, &what)?),
         Command::Price(what) => output::say(&prices::run(&api()?, &what)?),
         Command::Route(what) => output::say(&route::run(&api()?, &what)?),
         Command::Limits(what) => output::say(&limits::run(&api()?, &what)?),

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::arguments::{NewProvider, ProviderCommand};
+use super::endpoints;
 use super::error::CliError;
 use super::management::Management;
 use super::output::table;
@@ -12,6 +13,8 @@ pub fn run(api: &Management, what: ProviderCommand) -> Result<String, CliError> 
     match what {
         ProviderCommand::Add(provider) => add(api, *provider),
         ProviderCommand::List => list(api),
+        ProviderCommand::Endpoints { provider } => endpoints::list(api, &provider),
+        ProviderCommand::Endpoint { endpoint, to } => endpoints::switch(api, endpoint, to),
     }
 }
 

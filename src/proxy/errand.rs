@@ -143,5 +143,8 @@ pub async fn forget_unnamed(worker: Weak<Worker>) {
         worker.upstreams.keep(|proxy| providers.iter().any(|one| has(one, proxy)));
         let is_of = |id, proxy: &Proxy| providers.iter().any(|one| one.id == id && has(one, proxy));
         worker.shared.proxies.keep(is_of);
+        worker.shared.remaining.keep(|id| providers.iter().any(|one| one.id == id));
+        let has = |one: &Provider, id| one.endpoints.iter().any(|endpoint| endpoint.id == id);
+        worker.shared.probes.keep(|id| providers.iter().any(|one| has(one, id)));
     }
 }

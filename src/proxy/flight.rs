@@ -24,6 +24,7 @@ use switchyard_actors::shared::breakers::ProbePermit;
 use switchyard_actors::shared::leases::Lease;
 use tokio::time::Instant;
 
+use super::address::{self, Address};
 use super::admission::{HeldBytes, Place};
 use super::arrival::Arrival;
 use super::failure::AttemptFailure;
@@ -102,7 +103,7 @@ pub struct Attempt {
     /// Which try at this provider, from 1.
     pub number: u32,
     /// Which of its addresses.
-    pub endpoint: usize,
+    pub address: Address,
     /// When it began.
     pub started: Instant,
     /// The selection, told with the first try.
@@ -182,10 +183,11 @@ impl Flight {
 
     /// Starts a try at a provider.
     pub fn start_attempt(&mut self, chosen: Chosen) {
+        let address = Address::first(&self.worker.shared, &chosen.provider);
         self.attempt = Some(Attempt {
             provider: chosen.provider,
             number: 1,
-            endpoint: 0,
+            address,
             started: Instant::now(),
             decision: Some(chosen.decision),
             lease: chosen.lease,
@@ -199,7 +201,11 @@ impl Flight {
     pub fn repeat_attempt(&mut self, advance_endpoint: bool) {
         if let Some(attempt) = &mut self.attempt {
             attempt.number += 1;
-            attempt.endpoint += usize::from(advance_endpoint);
+            if advance_endpoint {
+                attempt.address.advance(&self.worker.shared, &attempt.provider);
+            } else {
+                attempt.address.again();
+            }
             attempt.proxy_fault = None;
             attempt.started = Instant::now();
         }
@@ -227,6 +233,7 @@ impl Flight {
             name: Arc::clone(&attempt.provider.name),
             reason: Arc::from(reason),
             attempt: attempt.number,
+            endpoint: address::named(&attempt.provider, attempt.address.place),
             status,
             inferred: false,
             error,

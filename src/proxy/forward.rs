@@ -8,6 +8,7 @@ use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::Instant;
 
+use super::address;
 use super::attempt::{self, Next, Standing};
 use super::errand::{self, Errand};
 use super::examine::{self, Ready};
@@ -158,7 +159,7 @@ fn next_step(flight: &Flight, failure: &AttemptFailure, providers: u32) -> Next 
     if !failure.repeatable {
         limits.per_provider = 1;
     }
-    let left = attempt.provider.endpoints.len().saturating_sub(attempt.endpoint + 1);
+    let left = attempt.address.left(&flight.worker.shared, &attempt.provider);
     let standing = Standing {
         tries_here: attempt.number,
         endpoints_left: if failure.everywhere { 0 } else { left },
@@ -245,6 +246,7 @@ async fn one_try(
     if let Some(attempt) = &mut flight.attempt {
         attempt.proxy_fault = passed.proxy_fault;
     }
+    address::note(flight, &passed.reply, limits);
     let reply = passed.reply.map_err(|failure| unsent(&failure, limits))?;
     flight.first_byte_ms = Some(flight.arrival.elapsed_ms());
     Ok(read(flight, prepared.withhold_usage, reply, limits).await?)

@@ -4,6 +4,7 @@
 //! forward -> examine/gate)* -> respond -> settle`. Until an answer is committed, the handler's
 //! future owns everything and dropping it gives everything back; afterwards the body does.
 
+pub mod address;
 pub mod admission;
 pub mod arrival;
 pub mod attempt;

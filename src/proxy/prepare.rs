@@ -34,7 +34,7 @@ pub struct Prepared {
 pub fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepared, Failure> {
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal) };
     let provider = Arc::clone(&attempt.provider);
-    let endpoint = provider.endpoints.get(attempt.endpoint).or(provider.endpoints.first());
+    let endpoint = provider.endpoints.get(attempt.address.place).or(provider.endpoints.first());
     let base = endpoint.map_or("", |endpoint: &Endpoint| endpoint.url.as_ref());
     let (asked, served) = (flight.asked_model().to_owned(), flight.model().to_owned());
     let sent = provider.redirect(&served);

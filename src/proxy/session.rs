@@ -58,6 +58,7 @@ pub fn note_rest(flight: &mut Flight, chosen: &Provider) {
     let now = shared.clock.now();
     flight.affinity.rests = provider.is_some_and(|provider| {
         matches!(shared.breakers.check(held, &provider.breaker, now), Gate::Resting { .. })
+            || shared.breakers.endpoints_rest_until(provider, now).is_some()
     });
 }
 

@@ -14,6 +14,7 @@ use switchyard_actors::rate_limiter::Settle;
 
 use switchyard_actors::shared::breakers::{ProbePermit, Report};
 
+use super::address;
 use super::cost::{self, Bill, BillInput};
 use super::flight::{Attempt, Flight};
 use super::scrub;
@@ -141,7 +142,7 @@ pub struct Told {
 /// is a side request: whatever comes of it says nothing about the provider.
 pub fn tell_breaker(worker: &Worker, attempt: Attempt, told: Told) {
     let Told { operation, outcome, retry_after, status } = told;
-    let Attempt { provider, mut permit, lease, .. } = attempt;
+    let Attempt { provider, address, mut permit, lease, .. } = attempt;
     let shared = &worker.shared;
     let now = shared.clock.now();
     shared.metrics.attempt_ended(outcome);
@@ -149,9 +150,17 @@ pub fn tell_breaker(worker: &Worker, attempt: Attempt, told: Told) {
         if operation == Operation::CountTokens { TryOutcome::ClientGone } else { outcome };
     let half_open = permit.as_mut().and_then(ProbePermit::take_transition);
     let failed = !matches!(outcome, TryOutcome::Success);
-    let said = status.filter(|_| failed).map(|status| format!("http {status}"));
+    let said = match outcome {
+        TryOutcome::TransportFault if address.unreached().is_some() => {
+            Some("tcp connect".to_owned())
+        }
+        TryOutcome::TransportFault => Some("tcp reset".to_owned()),
+        _ => status.filter(|_| failed).map(|status| format!("http {status}")),
+    };
     let detail = said.as_deref();
-    let report = Report { outcome, detail, retry_after, unreached: None, now };
+    let host = address.unreached().map(|host| (shared.catalogue.load(), host));
+    let unreached = host.as_ref().map(|(catalogue, host)| address::unreached(catalogue, host));
+    let report = Report { outcome, detail, retry_after, unreached, now };
     let changes = shared.breakers.record_with(provider.id, &provider.breaker, report, permit);
     shared.registry.tell_all(half_open.into_iter().chain(changes));
     drop(lease);

@@ -12,7 +12,9 @@ use switchyard_actors::publish::Published;
 use switchyard_actors::rate_limiter::RateLimiterHandle;
 use switchyard_actors::session_manager::SessionManagerHandle;
 use switchyard_actors::shared::breakers::Breakers;
+use switchyard_actors::shared::probes::Probes;
 use switchyard_actors::shared::proxies::Proxies;
+use switchyard_actors::shared::remaining::Remaining;
 use switchyard_actors::usage_recorder::{JournalWriter, UsageRecorderHandle};
 use tokio::sync::Semaphore;
 
@@ -39,6 +41,10 @@ pub struct Shared {
     pub breakers: Arc<Breakers>,
     /// How the providers' proxies did last.
     pub proxies: Arc<Proxies>,
+    /// What the last checks of addresses have found.
+    pub probes: Arc<Probes>,
+    /// What is left of the vendors' limits.
+    pub remaining: Arc<Remaining>,
     /// Hears of breaker changes.
     pub registry: CircuitBreakerHandle,
     /// Hears of finished rows.

@@ -9,6 +9,7 @@ use switchyard_actors::domain::catalogue::LiveSettings;
 use switchyard_actors::ports::{BoxFuture, FeedAnswer, PortError, PriceFeed};
 use switchyard_actors::price_sync::{PriceConfig, parse_entry};
 use switchyard_actors::rate_limiter::{Rules, WaitConfig};
+use switchyard_actors::shared::breakers::BreakerRules;
 use switchyard_actors::shared::counters::Lifetimes;
 use switchyard_actors::system::{Core, CoreConfig, CorePorts};
 use switchyard_actors::usage_recorder::{Fsync, JournalConfig};
@@ -79,7 +80,11 @@ fn config(basics: &Basics) -> CoreConfig {
         rules: Rules { enforce: settings.limits.enabled, strict: settings.limits.strict },
         counted: settings.limits.price,
         wait: WaitConfig { time: settings.limits.queue, places: settings.limits.queue_places },
-        count_transport: settings.breaker.network_errors,
+        breakers: BreakerRules {
+            count_transport: settings.breaker.network_errors,
+            has_canary: settings.breaker.canary.is_some(),
+            endpoints: settings.breaker.endpoints,
+        },
         prices: PriceConfig { seed: BUNDLED_PRICES.into(), every: settings.prices.interval },
     }
 }

@@ -145,6 +145,12 @@ async fn watch(basics: Basics, core: Arc<Core>) {
         ),
     };
     said(&basics, "journal", severity, sentence, journal.last_error.as_deref());
+    let down = core.breakers().is_network_down(basics.clock.now());
+    let sentence = down.then_some(
+        "several hosts cannot be connected to and none answers: our own network seems down, and no \
+         provider is charged",
+    );
+    said(&basics, "network", Severity::Degraded, sentence, None);
     if let Ok(recorder) = core.recorder().observe().await {
         let fails = u64::from(recorder.failures) >= FAILURES_SAID;
         let sentence = fails.then_some("rows do not reach the database and wait in the journal");

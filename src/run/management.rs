@@ -47,6 +47,8 @@ pub fn api(
         HttpVendors::start(&Arbiter::current(), Arc::clone(tls), settings.timeouts.connect);
     context.live.vendors = Some(Arc::new(vendors));
     context.live.proxies = Some(Arc::clone(&relay.proxies));
+    context.live.probes = Some(Arc::clone(&relay.probes));
+    context.live.remaining = Some(Arc::clone(&relay.remaining));
     let mut api = Api::new(context);
     let (token, marked) = (Arc::clone(&basics.admin_token), Arc::clone(&basics.admin_token));
     api.is_admin = Arc::new(move |text| token.matches(text));
@@ -95,6 +97,8 @@ fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppCo
     app.live = Live {
         breakers: Some(core.circuit_breakers().clone()),
         proxies: None,
+        probes: None,
+        remaining: None,
         look: Some({
             let outlook = core.outlook();
             Arc::new(move |provider: &Provider, need: &Need<'_>| outlook.condition(provider, need))

@@ -1,6 +1,7 @@
 //! The life of `switchyard serve`: everything is started in one order, each step needing only the
 //! ones before it, and stopped in the reverse.
 
+mod checks;
 mod core;
 mod demo;
 mod figures;

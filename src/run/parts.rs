@@ -12,7 +12,7 @@ use switchyard_actors::system::Core;
 use tokio::time::timeout;
 
 use super::nodes::Membership;
-use super::{Basics, core, demo, figures, jobs, management, relay, seed, store};
+use super::{Basics, checks, core, demo, figures, jobs, management, relay, seed, store};
 use crate::demo::Sample;
 use crate::process::Severity;
 use crate::proxy::worker::{Shared, WorkerRef};
@@ -75,6 +75,7 @@ impl Parts {
         let seal = management::seal(settings, &cipher);
         let api = management::api(basics, &core, &relay, &tls, store.clone(), cipher);
         jobs::start(basics, &core, &store, &nodes);
+        checks::start(&settings.breaker, &relay, &tls);
         if settings.redis.url.is_some() {
             let text = "REDIS_URL is set, but this version counts limits in each process alone";
             basics.readiness.report("redis", Severity::Degraded, text);

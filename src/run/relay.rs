@@ -34,6 +34,8 @@ pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
         catalogue: core.catalogue(),
         breakers: Arc::clone(core.breakers()),
         proxies: Arc::new(Proxies::default()),
+        probes: Arc::default(),
+        remaining: Arc::default(),
         registry: core.circuit_breakers().clone(),
         recorder: core.recorder().clone(),
         prices: core.prices().clone(),

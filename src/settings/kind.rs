@@ -44,6 +44,8 @@ pub enum Kind {
     Text,
     /// An address of this machine or a host name.
     Address,
+    /// A host and a port to connect to.
+    HostPort,
     /// A URL with one of the schemes.
     Url(Vec<String>),
     /// The URL of a PostgreSQL database.
@@ -132,6 +134,7 @@ impl Kind {
             "one" => Self::Choice(list(rest.strip_prefix("of ")?)),
             "text" => Self::Text,
             "address" => Self::Address,
+            "host:port" => Self::HostPort,
             "url" => Self::Url(list(rest)),
             "database" => Self::Database,
             "certificates" => Self::Certificates,
@@ -184,6 +187,7 @@ impl Kind {
     fn accepts_text(&self, raw: &str) -> bool {
         match self {
             Self::Address => is_address(raw),
+            Self::HostPort => is_host_port(raw),
             Self::Url(schemes) => {
                 url::Url::parse(raw).is_ok_and(|url| schemes.iter().any(|s| s == url.scheme()))
             }
@@ -225,6 +229,7 @@ impl fmt::Display for Kind {
             Self::Choice(words) => write!(f, "one of {}", words.join(", ")),
             Self::Text => f.write_str("any text"),
             Self::Address => f.write_str("an IP address or a host name, without a port"),
+            Self::HostPort => f.write_str("a host and a port such as one.one.one.one:443"),
             Self::Url(schemes) => {
                 write!(f, "a URL that begins with {}://", schemes.join(":// or "))
             }
@@ -310,6 +315,18 @@ fn is_address(raw: &str) -> bool {
             && raw.bytes().any(|b| b.is_ascii_alphabetic()))
 }
 
+/// Tells whether the text names a host and a port; IPv6 addresses stand in brackets.
+fn is_host_port(raw: &str) -> bool {
+    raw.rsplit_once(':').is_some_and(|(host, port)| {
+        let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        let is_host = v6.map_or_else(
+            || is_address(host) && !host.contains(':'),
+            |v6| v6.parse::<std::net::Ipv6Addr>().is_ok(),
+        );
+        is_host && port.parse::<u16>().is_ok_and(|port| port > 0)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -355,6 +372,16 @@ mod tests {
         }
         for bad in ["0.0.0.0:80", "http://localhost", "256.1.1.1", "a b"] {
             assert_eq!(read("address", bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_host_and_port_has_both() {
+        for good in ["one.one.one.one:443", "1.1.1.1:53", "[2606:4700::1111]:443"] {
+            assert!(read("host:port", good).is_some(), "{good}");
+        }
+        for bad in ["one.one.one.one", "1.1.1.1:0", ":443", "::1:443", "http://a:1", "a:70000"] {
+            assert_eq!(read("host:port", bad), None, "{bad}");
         }
     }
 

@@ -33,7 +33,7 @@ mod upstream;
 use std::collections::BTreeMap;
 
 pub use access::AccessSettings;
-pub use breaker::BreakerSettings;
+pub use breaker::{BreakerSettings, ProbeMethod, ProbeSettings};
 pub use document::{DEFAULT_TOML, Documented, documented, env_example};
 pub use error::SettingsError;
 pub use layers::{Origin, Sources, TextFile};

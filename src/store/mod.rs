@@ -7,6 +7,7 @@ mod audit;
 mod catalogue;
 mod crypto;
 mod dsn;
+mod endpoints;
 mod error;
 mod fallbacks;
 mod lanes;
@@ -38,6 +39,7 @@ pub use catalogue::{
     TIME_ZONE,
 };
 pub use crypto::{Cipher, hash_key};
+pub use endpoints::{OwnedEndpoint, StoredEndpoint};
 pub use error::{Rule, StoreError};
 pub use lanes::Lane;
 pub use leases::Node;

@@ -97,20 +97,6 @@ impl Tx {
         self.execute("providers/update", params).await.map(drop)
     }
 
-    /// Puts addresses in place of those that are there.
-    pub async fn set_provider_urls(
-        &mut self,
-        id: ProviderId,
-        urls: &[String],
-        now: Micros,
-    ) -> Result<(), StoreError> {
-        self.execute("providers/remove_endpoints", params![id]).await?;
-        for (position, url) in (0_u32..).zip(urls) {
-            self.execute("providers/add_endpoint", params![id, position, url, now]).await?;
-        }
-        Ok(())
-    }
-
     /// Hides a provider for good; its row stays for the ledger.
     pub async fn remove_provider(&mut self, id: ProviderId, now: Micros) -> Result<(), StoreError> {
         self.execute("providers/remove", params![id, now]).await.map(drop)

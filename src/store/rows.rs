@@ -58,15 +58,16 @@ pub(super) fn caller(row: &Row) -> Result<(KeyHash, Caller), StoreError> {
     Ok((hash, caller))
 }
 
-/// Reads a row of `catalogue/endpoints`.
-pub(super) fn endpoint(row: &Row) -> Result<Endpoint, StoreError> {
-    Ok(Endpoint { id: EndpointId(row.int("id")?), url: Arc::from(row.text("url")?) })
+/// Reads a row of `catalogue/endpoints`: an address, and whether it is switched on.
+pub(super) fn endpoint(row: &Row) -> Result<(Endpoint, bool), StoreError> {
+    let endpoint = Endpoint { id: EndpointId(row.int("id")?), url: Arc::from(row.text("url")?) };
+    Ok((endpoint, row.flag("is_enabled")?))
 }
 
 /// Reads a row of `catalogue/providers`.
 pub(super) fn provider(
     row: &Row,
-    endpoints: Vec<Endpoint>,
+    endpoints: Vec<(Endpoint, bool)>,
     cipher: &Cipher,
 ) -> Result<Provider, StoreError> {
     let unsound = |column| StoreError::row(column, "out of range");
@@ -78,10 +79,10 @@ pub(super) fn provider(
     Ok(Provider {
         id: ProviderId(row.int("id")?),
         name: Arc::from(row.text("name")?),
-        vendor: vendor(row.opt_text("vendor")?, &endpoints),
+        vendor: vendor(row.opt_text("vendor")?, endpoints.first().map(|(first, _)| &*first.url)),
         kind,
         enabled: row.flag("is_enabled")?,
-        endpoints: endpoints.into(),
+        endpoints: endpoints.into_iter().filter(|(_, on)| *on).map(|(one, _)| one).collect(),
         key,
         groups: parse_groups(row.opt_text("group_tag")?),
         priority: row.int("priority")?,
@@ -134,9 +135,9 @@ fn role(name: &str) -> Role {
 }
 
 /// Returns the named vendor, else the host of the base URL.
-fn vendor(named: Option<&str>, endpoints: &[Endpoint]) -> Arc<str> {
+fn vendor(named: Option<&str>, base: Option<&str>) -> Arc<str> {
     let host = || {
-        let url = url::Url::parse(&endpoints.first()?.url).ok()?;
+        let url = url::Url::parse(base?).ok()?;
         url.host_str().map(|host| host.trim_start_matches("www.").to_owned())
     };
     named.map(str::to_owned).or_else(host).unwrap_or_default().into()

@@ -2,6 +2,7 @@
 //! the rule that keeps private addresses out of reach.
 
 pub mod address;
+pub mod check;
 pub mod client;
 pub mod connector;
 pub mod eof;

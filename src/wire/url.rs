@@ -27,6 +27,24 @@ pub fn without_endpoint(base: &str) -> &str {
     ENDPOINT_ROOTS.iter().find_map(|root| base.strip_suffix(root)).unwrap_or(base)
 }
 
+/// Returns the host and port of a base URL, as they are written.
+#[must_use]
+pub fn authority(base: &str) -> &str {
+    let (origin, _) = split_origin(base.split(['?', '#']).next().unwrap_or(base));
+    let named = origin.split_once("://").map_or(origin, |(_, rest)| rest);
+    named.rsplit_once('@').map_or(named, |(_, host)| host)
+}
+
+/// Returns a base URL without user, password and query: as it may be shown.
+#[must_use]
+pub fn bare(base: &str) -> String {
+    let base = base.split(['?', '#']).next().unwrap_or(base);
+    let (origin, path) = split_origin(base);
+    let scheme = origin.split_once("://").map_or("", |(scheme, _)| scheme);
+    let between = if scheme.is_empty() { "" } else { "://" };
+    format!("{scheme}{between}{}{path}", authority(base))
+}
+
 /// Splits `scheme://host[:port]` from the path.
 fn split_origin(url: &str) -> (&str, &str) {
     let after_scheme = url.find("://").map_or(0, |at| at + 3);
@@ -73,7 +91,19 @@ fn is_version(part: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{join, without_endpoint};
+    use super::{authority, bare, join, without_endpoint};
+
+    #[test]
+    fn a_base_is_shown_without_who_we_are_there() {
+        for (base, host, shown) in [
+            ("https://a.example/v1", "a.example", "https://a.example/v1"),
+            ("http://u:p@b:81/x?key=1#y", "b:81", "http://b:81/x"),
+            ("http://[::1]:9", "[::1]:9", "http://[::1]:9"),
+            ("c.example", "c.example", "c.example"),
+        ] {
+            assert_eq!((authority(base), bare(base).as_str()), (host, shown));
+        }
+    }
 
     #[test]
     fn bases_of_every_habit_lead_to_one_address() {

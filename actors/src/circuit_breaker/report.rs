@@ -31,12 +31,11 @@ pub fn line(transition: &Transition) -> String {
 }
 
 fn cause(cause: &Cause) -> String {
-    let kind = match cause.outcome {
-        TryOutcome::TransportFault => "connection",
-        _ => "provider",
-    };
-    let what = cause.detail.as_deref().unwrap_or("fault");
-    format!("{kind} {what} at {}", instant(cause.at))
+    let at = instant(cause.at);
+    match (cause.outcome, cause.detail.as_deref()) {
+        (TryOutcome::TransportFault, what) => format!("{} at {at}", what.unwrap_or("connection")),
+        (_, what) => format!("provider {} at {at}", what.unwrap_or("fault")),
+    }
 }
 
 fn instant(at: Micros) -> String {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::ProviderId;
+use super::ids::{EndpointId, ProviderId};
 use super::instant::Micros;
 
 /// Why a provider was not a candidate.
@@ -139,6 +139,15 @@ pub struct Decision {
     pub room_at: Vec<(ProviderId, Micros)>,
 }
 
+/// One of several addresses of a provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkEndpoint {
+    /// Its id at that time.
+    pub id: EndpointId,
+    /// Its base URL, without user, password and query.
+    pub url: Arc<str>,
+}
+
 /// One try at one provider, as the row's chain tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainLink {
@@ -152,6 +161,9 @@ pub struct ChainLink {
     pub reason: Arc<str>,
     /// Which try at this provider, from 1.
     pub attempt: u32,
+    /// The address that was tried, where the provider has several.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub endpoint: Option<LinkEndpoint>,
     /// The upstream's status, or the one inferred for it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<u16>,

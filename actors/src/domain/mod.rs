@@ -4,6 +4,7 @@
 //! [`money::Nano`], and what one policy shares with another is defined here, because actor folders
 //! never import each other.
 
+pub mod allowance;
 pub mod billing;
 pub mod breaker;
 pub mod breaker_change;

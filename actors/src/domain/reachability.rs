@@ -15,8 +15,6 @@ use super::map::Map;
 pub const WINDOW: Duration = Duration::from_secs(10);
 /// As many hosts and held failures as are remembered.
 const MOST: usize = 1_024;
-/// The canary's place among the hosts; no host is called so.
-const CANARY: &str = "";
 
 /// A row of failures of one host.
 #[derive(Clone, Copy, Debug)]
@@ -91,22 +89,34 @@ impl<T> Reachability<T> {
         due
     }
 
-    /// Notes what has become of asking the canary. Returns the failures that count now.
-    pub fn canary(&mut self, answers: bool, at: Micros) -> Vec<T> {
+    /// Notes what has become of connecting to another host for the sake of those that fail. Returns
+    /// the failures that count now.
+    pub fn compared(&mut self, host: &str, answers: bool, at: Micros) -> Vec<T> {
         if answers {
-            return self.reached(CANARY, at);
+            return self.reached(host, at);
         }
-        self.fails(CANARY, at);
+        self.fails(host, at);
         if self.is_down(at) {
             self.held.clear();
         }
         Vec::new()
     }
 
-    /// Tells whether the canary's answer would decide something.
+    /// Tells whether failures wait to be known for what they are.
     #[must_use]
-    pub fn wants_canary(&self) -> bool {
-        self.has_canary && !self.held.is_empty()
+    pub fn is_in_doubt(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Tells whether a host fails just now.
+    #[must_use]
+    pub fn is_failing(&self, host: &str) -> bool {
+        self.failing.contains_key(host)
+    }
+
+    /// Returns the failures that wait.
+    pub fn held(&self) -> impl Iterator<Item = &T> {
+        self.held.iter().map(|one| &one.what)
     }
 
     /// Tells whether any host fails just now.

@@ -65,13 +65,13 @@ fn a_host_alone_is_charged_at_once_unless_there_is_a_canary() {
     assert_eq!(known().failed(alone, at(0), A), [A]);
     let mut hosts = Reachability::new(true);
     assert!(hosts.failed(alone, at(0), A).is_empty());
-    assert!(hosts.wants_canary());
-    assert_eq!(hosts.canary(true, at(0)), [A]);
+    assert!(hosts.is_in_doubt());
+    assert_eq!(hosts.compared("canary", true, at(0)), [A]);
     assert_eq!(hosts.failed(alone, at(1), A), [A], "the canary has answered just now");
     let mut down = Reachability::new(true);
     assert!(down.failed(alone, at(0), A).is_empty());
-    assert!(down.canary(false, at(1)).is_empty());
-    assert!(!down.wants_canary() && down.is_down(at(1)));
+    assert!(down.compared("canary", false, at(1)).is_empty());
+    assert!(!down.is_in_doubt() && down.is_down(at(1)));
     assert!(down.failed(alone, at(2), A).is_empty());
 }
 

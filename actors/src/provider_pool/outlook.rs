@@ -22,8 +22,12 @@ impl Outlook {
     /// Tells a provider's condition for a request; nothing is taken.
     #[must_use]
     pub fn condition(&self, provider: &Provider, need: &Need<'_>) -> Condition {
-        let health = match self.breakers.check(provider.id, &provider.breaker, need.want.now) {
-            Gate::Pass | Gate::Probe => Health::Well,
+        let now = need.want.now;
+        let health = match self.breakers.check(provider.id, &provider.breaker, now) {
+            Gate::Pass | Gate::Probe => {
+                let rest = self.breakers.endpoints_rest_until(provider, now);
+                rest.map_or(Health::Well, Health::Resting)
+            }
             Gate::Open { until } => Health::Open(until),
             Gate::ProbesOut => Health::ProbesOut,
             Gate::Cooling { until } => Health::Cooling(until),

@@ -100,6 +100,7 @@ fn link(provider: ProviderId, status: Option<u16>, reason: &str) -> ChainLink {
         name: Arc::from("p"),
         reason: Arc::from(reason),
         attempt: 1,
+        endpoint: None,
         status,
         inferred: false,
         error: None,

@@ -1,10 +1,12 @@
 //! The breakers of all providers and their addresses (D9): outcomes are recorded synchronously, in
 //! the settle of each attempt, so that all workers see the same state without a message.
 
+mod endpoints;
 mod entry;
 mod nodes;
 mod permit;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -17,7 +19,7 @@ pub use nodes::Poll;
 pub use permit::ProbePermit;
 
 use super::network::Network;
-use crate::domain::breaker::{Cause, Event, Gate, Transition};
+use crate::domain::breaker::{Breaker, Cause, Event, Gate, Transition};
 use crate::domain::breaker_key::BreakerKey;
 use crate::domain::breaker_view::BreakerView;
 use crate::domain::ids::{EndpointId, ProviderId};
@@ -49,12 +51,20 @@ pub struct Breakers {
 }
 
 /// What counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BreakerRules {
     /// `ENABLE_CIRCUIT_BREAKER_ON_NETWORK_ERRORS`: connections that fail count against the provider.
     pub count_transport: bool,
-    /// `NETWORK_CANARY` is set: somebody asks it when a host fails alone.
+    /// `NETWORK_CANARY` is set: somebody connects to it when a host fails alone.
     pub has_canary: bool,
+    /// `ENABLE_ENDPOINT_CIRCUIT_BREAKER`: the addresses of providers that have several are guarded.
+    pub endpoints: bool,
+}
+
+impl Default for BreakerRules {
+    fn default() -> Self {
+        Self { count_transport: false, has_canary: false, endpoints: true }
+    }
 }
 
 /// How one attempt ended.
@@ -86,7 +96,7 @@ impl Breakers {
     /// `ENABLE_CIRCUIT_BREAKER_ON_NETWORK_ERRORS`.
     #[must_use]
     pub fn new(count_transport: bool) -> Self {
-        Self::ruled(BreakerRules { count_transport, has_canary: false })
+        Self::ruled(BreakerRules { count_transport, ..BreakerRules::default() })
     }
 
     /// Makes breakers that are all closed.
@@ -227,15 +237,23 @@ impl Breakers {
         if due.is_empty() { Vec::new() } else { self.count(due, now) }
     }
 
-    /// Tells whether the canary's answer would decide something.
+    /// Tells whether failures wait to be known for what they are: connecting to another host, or the
+    /// canary, would decide it.
     #[must_use]
-    pub fn wants_canary(&self) -> bool {
-        self.network.wants_canary()
+    pub fn is_in_doubt(&self) -> bool {
+        self.network.is_in_doubt()
     }
 
-    /// Notes whether the canary answers; returns the changes that come of it.
-    pub fn canary(&self, answers: bool, now: Micros) -> Vec<Transition> {
-        let due = self.network.canary(answers, now);
+    /// Tells whether a host could not be connected to the last time: it is no use to compare with.
+    #[must_use]
+    pub fn is_failing(&self, host: &str) -> bool {
+        self.network.is_failing(host)
+    }
+
+    /// Notes whether another host, or the canary, can be connected to; returns the changes that come
+    /// of it.
+    pub fn compared(&self, host: &str, answers: bool, now: Micros) -> Vec<Transition> {
+        let due = self.network.compared(host, answers, now);
         self.count(due, now)
     }
 
@@ -289,26 +307,31 @@ impl Breakers {
         reset.collect()
     }
 
-    /// Returns the views of all providers that ever had trouble, by id.
+    /// Returns the views of all providers that ever had trouble, by id. Their failures are those that
+    /// count and those that wait to be known for what they are.
     #[must_use]
     pub fn views(&self) -> Vec<BreakerView> {
-        let entries = self.entries.load();
-        let own = entries.iter().filter(|(key, _)| key.endpoint.is_none());
-        let mut views: Vec<BreakerView> =
-            own.map(|(key, entry)| entry.lock().breaker.view(key.provider)).collect();
-        views.sort_unstable_by_key(|view| view.provider);
-        views
+        let all = self.all_views().into_iter();
+        all.filter(|(key, _)| key.endpoint.is_none()).map(|(_, view)| view).collect()
     }
 
     /// Returns the views of all addresses that ever had trouble, by provider and id.
     #[must_use]
     pub fn endpoint_views(&self) -> Vec<(EndpointId, BreakerView)> {
+        let all = self.all_views().into_iter();
+        all.filter_map(|(key, view)| Some((key.endpoint?, view))).collect()
+    }
+
+    fn all_views(&self) -> BTreeMap<BreakerKey, BreakerView> {
         let entries = self.entries.load();
-        let seen = |(key, entry): (&BreakerKey, &Locked)| {
-            Some((key.endpoint?, entry.lock().breaker.view(key.provider)))
-        };
-        let mut views: Vec<_> = entries.iter().filter_map(seen).collect();
-        views.sort_unstable_by_key(|(endpoint, view)| (view.provider, *endpoint));
+        let seen =
+            |(key, entry): (&BreakerKey, &Locked)| (*key, entry.lock().breaker.view(key.provider));
+        let mut views: BTreeMap<BreakerKey, BreakerView> = entries.iter().map(seen).collect();
+        for (key, at) in self.network.held(|held| (held.key, held.cause.at)) {
+            let view = views.entry(key).or_insert_with(|| Breaker::default().view(key.provider));
+            view.failures = view.failures.saturating_add(1);
+            view.last_failure_at = view.last_failure_at.max(Some(at));
+        }
         views
     }
 

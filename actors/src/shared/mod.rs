@@ -10,4 +10,6 @@ pub mod feed;
 pub mod leases;
 mod network;
 pub mod places;
+pub mod probes;
 pub mod proxies;
+pub mod remaining;

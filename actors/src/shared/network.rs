@@ -45,13 +45,28 @@ impl<T> Network<T> {
         })
     }
 
-    /// Notes whether the canary answers; returns the failures that count now.
-    pub(super) fn canary(&self, answers: bool, now: Micros) -> Vec<T> {
-        self.with(|hosts| hosts.canary(answers, now))
+    /// Notes whether another host can be connected to; returns the failures that count now.
+    pub(super) fn compared(&self, host: &str, answers: bool, now: Micros) -> Vec<T> {
+        if answers {
+            self.reached_at.fetch_max(now.0, Ordering::AcqRel);
+        }
+        self.with(|hosts| hosts.compared(host, answers, now))
     }
 
-    pub(super) fn wants_canary(&self) -> bool {
-        self.is_troubled.load(Ordering::Acquire) && self.hosts.lock().wants_canary()
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.is_troubled.load(Ordering::Acquire) && self.hosts.lock().is_in_doubt()
+    }
+
+    pub(super) fn is_failing(&self, host: &str) -> bool {
+        self.is_troubled.load(Ordering::Acquire) && self.hosts.lock().is_failing(host)
+    }
+
+    /// Returns what of the failures that wait is asked for.
+    pub(super) fn held<R>(&self, of: impl Fn(&T) -> R) -> Vec<R> {
+        if !self.is_troubled.load(Ordering::Acquire) {
+            return Vec::new();
+        }
+        self.hosts.lock().held().map(of).collect()
     }
 
     pub(super) fn is_down(&self, now: Micros) -> bool {

@@ -24,7 +24,7 @@ use crate::priority;
 use crate::provider_pool::Outlook;
 use crate::publish::Published;
 use crate::rate_limiter::{Rules, WaitConfig, Waiting};
-use crate::shared::breakers::Breakers;
+use crate::shared::breakers::{BreakerRules, Breakers};
 use crate::shared::counters::{Counters, Lifetimes};
 use crate::shared::feed::Feed;
 use crate::shared::leases::Leases;
@@ -66,8 +66,8 @@ pub struct CoreConfig {
     pub counted: CountedPrice,
     /// How one waits where a concurrency limit is reached.
     pub wait: WaitConfig,
-    /// `ENABLE_CIRCUIT_BREAKER_ON_NETWORK_ERRORS`.
-    pub count_transport: bool,
+    /// What breakers count.
+    pub breakers: BreakerRules,
     /// Prices: the bundled table (`config/prices.json`), how often to look for a newer one.
     pub prices: PriceConfig,
 }
@@ -120,7 +120,7 @@ impl Core {
         let counters = Arc::new(Counters::new(config.lifetimes).counting(config.counted));
         let Rules { enforce, strict } = config.rules;
         let leases = Arc::new(Leases::new(Arc::clone(&counters), enforce, strict));
-        let breakers = Arc::new(Breakers::new(config.count_transport));
+        let breakers = Arc::new(Breakers::ruled(config.breakers));
         let live = Arc::new(Feed::new(ports.luck.seed()));
         let waiting =
             Waiting::new(Arc::clone(&counters), Arc::clone(&clock), config.rules, config.wait);

@@ -16,6 +16,7 @@ use crate::domain::money::Nano;
 use crate::ports::{BoxFuture, CatalogueSource, PortError};
 use crate::price_sync::PriceConfig;
 use crate::rate_limiter::{Rules, WaitConfig};
+use crate::shared::breakers::BreakerRules;
 use crate::shared::counters::Lifetimes;
 use crate::testing::{MemoryLedger, MemoryPrices, ScriptedFeed};
 use crate::usage_recorder::JournalConfig;
@@ -51,7 +52,7 @@ async fn start(data: &Path, ledger: &Arc<MemoryLedger>) -> Arc<Core> {
         rules: Rules::default(),
         counted: CountedPrice::default(),
         wait: WaitConfig::default(),
-        count_transport: false,
+        breakers: BreakerRules::default(),
         prices: PriceConfig { seed: Arc::from("{}"), every: Duration::from_mins(30) },
     };
     Core::start(ports, config).await.unwrap()

@@ -45,6 +45,7 @@ pub fn row(id: RequestId) -> LedgerRow {
         name: Arc::from("third"),
         reason: Arc::from("request_success"),
         attempt: 1,
+        endpoint: None,
         status: Some(200),
         inferred: false,
         error: None,

@@ -11,9 +11,9 @@ use super::journal::{Journal, JournalConfig};
 use super::*;
 use crate::clock::RequestIds;
 use crate::domain::billing::{BilledModel, Tier};
-use crate::domain::decision::{ChainLink, Decision, Exclusion, Method};
+use crate::domain::decision::{ChainLink, Decision, Exclusion, LinkEndpoint, Method};
 use crate::domain::dialect::{Dialect, Operation};
-use crate::domain::ids::{KeyId, PriceId, ProviderId, RequestId, SessionId, UserId};
+use crate::domain::ids::{EndpointId, KeyId, PriceId, ProviderId, RequestId, SessionId, UserId};
 use crate::domain::instant::Micros;
 use crate::domain::ledger::{LedgerRow, Opened, RowCost, Terms};
 use crate::domain::limits::{Amount, LimitKind, LimitOwner, Refusal};
@@ -304,10 +304,8 @@ fn refusal() -> Refusal {
     }
 }
 
-/// Makes a row with every optional part, with texts that JSON has to escape.
-pub(super) fn full_row() -> LedgerRow {
-    let refusal = refusal();
-    let decision = Decision {
+fn full_decision() -> Decision {
+    Decision {
         seed: u64::MAX,
         catalogue: 12,
         pick: Some(ProviderId(4)),
@@ -316,19 +314,25 @@ pub(super) fn full_row() -> LedgerRow {
         tier: vec![(ProviderId(4), 9)],
         excluded: [(Exclusion::CircuitOpen, vec![ProviderId(5), ProviderId(6)])].into(),
         room_at: vec![(ProviderId(5), NOW)],
-    };
+    }
+}
+
+/// Makes a row with every optional part, with texts that JSON has to escape.
+pub(super) fn full_row() -> LedgerRow {
+    let refusal = refusal();
     let link = ChainLink {
         provider: ProviderId(4),
         name: Arc::from("first \"quoted\""),
         reason: Arc::from("initial_selection"),
         attempt: 1,
+        endpoint: Some(LinkEndpoint { id: EndpointId(7), url: Arc::from("https://a/\"v1\"") }),
         status: Some(503),
         inferred: true,
         error: Some(Arc::from("überlastet")),
         proxy_fault: Some(Arc::from("the proxy cannot be reached")),
         started_ms: 1,
         took_ms: 2,
-        decision: Some(decision),
+        decision: Some(full_decision()),
     };
     let cost = RowCost { cost: Nano(i64::MAX), list: Nano(-1), price: PriceId(3) };
     let terms = Terms {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use switchyard_actors::domain::allowance::Allowances;
 use switchyard_actors::domain::breaker_view::BreakerView;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
@@ -25,6 +26,38 @@ pub struct Health {
     pub circuit_open_until: Option<i64>,
     /// The same as minutes from now, rounded up.
     pub recovery_minutes: Option<i64>,
+    /// What the vendor said last is left of its limits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remaining: Option<Remaining>,
+}
+
+/// What a vendor said is left of its limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Remaining {
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// Requests that are left.
+    pub requests: Option<u64>,
+    /// Of how many.
+    pub requests_limit: Option<u64>,
+    /// Tokens that are left.
+    pub tokens: Option<u64>,
+    /// Of how many.
+    pub tokens_limit: Option<u64>,
+}
+
+impl Remaining {
+    fn of((at, said): (Micros, Allowances)) -> Self {
+        let (requests, tokens) = (said.requests, said.tokens);
+        Self {
+            at: at.millis(),
+            requests: requests.map(|one| one.remaining),
+            requests_limit: requests.and_then(|one| one.limit),
+            tokens: tokens.map(|one| one.remaining),
+            tokens_limit: tokens.and_then(|one| one.limit),
+        }
+    }
 }
 
 impl Health {
@@ -37,6 +70,7 @@ impl Health {
             circuit_open_until: until,
             recovery_minutes: until
                 .map(|until| -(now.millis().saturating_sub(until)).div_euclid(MINUTE_MS)),
+            remaining: None,
         }
     }
 }
@@ -48,7 +82,9 @@ pub async fn health(app: &AppContext) -> Result<BTreeMap<ProviderId, Health>, Ap
     let mut all = BTreeMap::new();
     for provider in app.store.provider_ids().await? {
         let view = views.iter().find(|view| view.provider == provider);
-        all.insert(provider, Health::of(view, now));
+        let said = app.live.remaining.as_ref().and_then(|remaining| remaining.of(provider));
+        let health = Health { remaining: said.map(Remaining::of), ..Health::of(view, now) };
+        all.insert(provider, health);
     }
     Ok(all)
 }

@@ -2,8 +2,10 @@
 
 mod add;
 mod address;
+mod breakers;
 mod draft;
 mod edit;
+mod endpoints;
 mod headers;
 mod health;
 mod kept;
@@ -20,7 +22,9 @@ mod standing;
 mod trial;
 
 pub use add::{add, addition};
+pub use breakers::{ListedBreaker, ListedCause, breakers};
 pub use edit::{edit, edition};
+pub use endpoints::{ListedEndpoint, endpoints, switch_endpoint};
 pub use headers::is_reserved;
 pub use health::{Health, health};
 pub use kept::{Kept, kept};
@@ -31,10 +35,11 @@ pub use presets::{COMPATIBLE, PRESETS, Preset, preset, test_model};
 pub use preview::{Called, preview};
 pub use property::{Form, PROPERTIES, Property, Start};
 pub use remove::remove;
-pub use reset_circuit::reset_circuit;
+pub use reset_circuit::{reset_circuit, reset_circuits};
 pub use routing::pattern_fault;
 pub use standing::{
-    Breaker, LimitUse, ProxyStanding, Standing, State, Sums, Traffic, Trouble, Window, standings,
+    AddressStanding, Breaker, Left, LimitUse, ProxyStanding, Standing, State, Sums, Traffic,
+    Trouble, Window, standings,
 };
 pub use trial::{TEST_MODEL, Tested, Verdict, question, test};
 

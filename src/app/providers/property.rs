@@ -153,7 +153,7 @@ pub const PROPERTIES: &[Property] = &[
         "circuitBreakerFailureThreshold",
         "breaker_failure_threshold",
         5,
-        || Rule::coerced_integer(1, 100),
+        || Rule::coerced_integer(0, 100),
     ),
     count(
         "circuit_breaker_open_duration",

@@ -115,6 +115,13 @@ impl Body {
         Some(items.iter().filter_map(Value::as_str).map(str::to_owned).collect())
     }
 
+    /// Reads a list of whole numbers; none when there is no list.
+    #[must_use]
+    pub fn ints(&self, name: &str) -> Vec<i64> {
+        let items = self.0.get(name).and_then(Value::as_array);
+        items.map(|items| items.iter().filter_map(Value::as_i64).collect()).unwrap_or_default()
+    }
+
     /// Reads the id of a user; 0, which is nobody, when there is none.
     #[must_use]
     pub fn user(&self, name: &str) -> UserId {

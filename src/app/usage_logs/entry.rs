@@ -7,7 +7,7 @@ use switchyard_actors::domain::limits::{Amount, Refusal};
 use switchyard_actors::domain::money::parse_decimal;
 use switchyard_actors::domain::usage::Usage;
 
-use crate::app::{figure, time};
+use crate::app::{Actor, figure, time};
 use crate::store::LedgerEntry;
 
 /// A row of the ledger.
@@ -124,6 +124,18 @@ pub struct Refused {
 }
 
 impl Entry {
+    /// Shows a row to somebody: where a provider's addresses are is for admins.
+    #[must_use]
+    pub fn shown_to(actor: &Actor, entry: &LedgerEntry) -> Self {
+        let mut shown = Self::of(entry);
+        if !actor.is_admin() {
+            for link in shown.provider_chain.iter_mut().flatten() {
+                link.as_object_mut().map(|link| link.remove("endpointUrl"));
+            }
+        }
+        shown
+    }
+
     /// Shows a row.
     #[must_use]
     pub fn of(entry: &LedgerEntry) -> Self {
@@ -246,6 +258,8 @@ fn link(link: &ChainLink, arrival: i64) -> Document {
             object.insert(name.to_owned(), value);
         }
     };
+    put("endpointId", link.endpoint.as_ref().map(|one| json!(one.id)));
+    put("endpointUrl", link.endpoint.as_ref().map(|one| json!(one.url)));
     put("statusCode", link.status.map(|status| json!(status)));
     put("statusCodeInferred", link.inferred.then_some(json!(true)));
     put("errorMessage", link.error.as_deref().map(|error| json!(error)));

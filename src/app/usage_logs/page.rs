@@ -88,7 +88,7 @@ pub async fn page(app: &AppContext, actor: &Actor, raw: &Document) -> Result<Log
     let entries = app.store.ledger_page(&filter, page).await?;
     let summary = summary(&app.store.ledger_summary(&filter).await?);
     Ok(LogPage {
-        logs: entries.iter().map(Entry::of).collect(),
+        logs: entries.iter().map(|entry| Entry::shown_to(actor, entry)).collect(),
         total: summary.total_requests,
         summary,
     })

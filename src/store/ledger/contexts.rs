@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value as Document};
 use sha2::{Digest, Sha256};
-use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, Method};
+use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, LinkEndpoint, Method};
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
 
@@ -67,6 +67,8 @@ struct ShortLink<'a> {
     reason: &'a str,
     attempt: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
+    endpoint: Option<&'a LinkEndpoint>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     inferred: bool,
@@ -103,6 +105,7 @@ impl<'a> ShortLink<'a> {
             name,
             reason,
             attempt,
+            endpoint,
             status,
             inferred,
             error,
@@ -116,6 +119,7 @@ impl<'a> ShortLink<'a> {
             name,
             reason,
             attempt: *attempt,
+            endpoint: endpoint.as_ref(),
             status: *status,
             inferred: *inferred,
             error: error.as_deref(),
@@ -210,6 +214,8 @@ fn unreadable(error: &serde_json::Error) -> StoreError {
 mod tests {
     use serde_json::json;
 
+    use switchyard_actors::domain::ids::EndpointId;
+
     use super::*;
 
     fn link(excluded: Excluded) -> ChainLink {
@@ -228,6 +234,7 @@ mod tests {
             name: "one".into(),
             reason: "retry_failed".into(),
             attempt: 1,
+            endpoint: Some(LinkEndpoint { id: EndpointId(4), url: "http://a".into() }),
             status: Some(500),
             inferred: true,
             error: Some("a \"word\"".into()),
@@ -248,7 +255,7 @@ mod tests {
         let excluded = BTreeMap::from([(Exclusion::Tried, vec![ProviderId(9)])]);
         let mut bare = link(Excluded::new());
         (bare.status, bare.inferred, bare.error, bare.decision) = (None, false, None, None);
-        bare.proxy_fault = None;
+        (bare.proxy_fault, bare.endpoint) = (None, None);
         let chain = [link(excluded), link(Excluded::new()), bare];
         let mut contexts = Contexts::default();
         let kept = printed(&shorten(&chain, &mut contexts).unwrap());

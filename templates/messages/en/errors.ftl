@@ -58,6 +58,7 @@ wrong-internal = The program has a fault here; nothing was saved. It is in the l
 refused-denied = You may not do this; it takes an administrator.
 refused-no-key = This key is not there any more.
 refused-no-user = This user is not there any more.
+refused-no-endpoint = This address is not there any more.
 refused-no-provider = This provider is not there any more.
 refused-no-session = This session is not there any more.
 refused-last-key = A user keeps at least one key. Add another one first, or remove the user.

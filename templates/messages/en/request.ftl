@@ -132,6 +132,7 @@ request-step-at = began after
 request-step-took = took
 request-step-chosen = Chosen
 request-step-left-out = Left out
+request-step-address = Address
 request-step-way = Way
 request-step-answered = Answered
 request-step-then = Then

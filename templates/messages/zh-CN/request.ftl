@@ -129,6 +129,7 @@ request-step-at = 开始于
 request-step-took = 耗时
 request-step-chosen = 选择
 request-step-left-out = 排除
+request-step-address = 地址
 request-step-way = 途径
 request-step-answered = 应答
 request-step-then = 随后

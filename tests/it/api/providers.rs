@@ -216,7 +216,7 @@ async fn what_the_contract_forbids_is_refused_and_named() {
         ("limit_concurrent_sessions", json!(1_001)),
         ("cache_ttl_preference", json!(null)),
         ("max_retry_attempts", json!(11)),
-        ("circuit_breaker_failure_threshold", json!(0)),
+        ("circuit_breaker_failure_threshold", json!(-1)),
         ("circuit_breaker_open_duration", json!(999)),
         ("first_byte_timeout_streaming_ms", json!("0")),
         ("first_byte_timeout_streaming_ms", json!(999)),

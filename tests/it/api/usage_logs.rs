@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
-use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, Method};
-use switchyard_actors::domain::ids::{KeyId, ProviderId, SessionId, UserId};
+use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, LinkEndpoint, Method};
+use switchyard_actors::domain::ids::{EndpointId, KeyId, ProviderId, SessionId, UserId};
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::limits::{Amount, LimitKind, LimitOwner, Refusal};
 use switchyard_actors::domain::money::Nano;
@@ -33,6 +33,8 @@ fn link(provider: i64, reason: &str, status: u16) -> ChainLink {
         name: Arc::from(format!("vendor-{provider}")),
         reason: Arc::from(reason),
         attempt: 1,
+        endpoint: (status < 400)
+            .then(|| LinkEndpoint { id: EndpointId(7), url: Arc::from("https://b.example/v1") }),
         status: Some(status),
         inferred: status == 524,
         error: (status >= 400).then(|| Arc::from("said no")),
@@ -130,6 +132,8 @@ async fn a_request_is_shown_in_the_words_of_the_contract() {
         assert!(chain[1].get("errorMessage").is_none());
         assert!(chain[0].get("proxyFallback").is_none());
         assert_eq!(chain[1]["proxyFallback"], "the proxy is gone");
+        assert_eq!(chain[1]["endpointId"], 7);
+        assert_eq!(chain[1]["endpointUrl"], "https://b.example/v1");
         let summary = json!({
             "totalRequests": 1, "totalCost": 0.001_234_567, "totalTokens": 7_654_321,
             "totalInputTokens": 600_001, "totalOutputTokens": 7_000_020,
@@ -247,13 +251,16 @@ async fn a_query_that_is_not_one_is_refused() {
 #[actix_web::test]
 async fn users_see_their_own_requests_only() {
     for stand in Stand::both().await {
-        let own = stand.row(NOW, 1);
+        let mut own = stand.row(NOW, 1);
+        own.chain = vec![link(2, "request_success", 200)];
         let mut other = stand.row(NOW, 1);
         other.opened.user = UserId(77);
         stand.write(&[own.clone(), other]).await;
         for body in [json!({}), json!({ "userId": 77 })] {
             let page = stand.call(As::User, LOGS, body).await.1["data"].clone();
             assert_eq!((&page["total"], &page["logs"][0]["id"]), (&json!(1), &id(&own)));
+            let tried = &page["logs"][0]["providerChain"][0];
+            assert_eq!((&tried["endpointId"], tried.get("endpointUrl")), (&json!(7), None));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod bad_requests;
 mod blame;
+mod breakers;
 mod classes;
 mod clocks;
 mod command_line;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use switchyard::store::hash_key;
 use switchyard_actors::clock::RequestIds;
 use switchyard_actors::domain::billing::{BilledModel, Tier};
-use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, Method};
+use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, LinkEndpoint, Method};
 use switchyard_actors::domain::dialect::{Dialect, Operation};
-use switchyard_actors::domain::ids::{KeyId, PriceId, ProviderId, SessionId, UserId};
+use switchyard_actors::domain::ids::{EndpointId, KeyId, PriceId, ProviderId, SessionId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::ledger::{LedgerRow, Opened, RowCost, Terms};
 use switchyard_actors::domain::limits::{Amount, LimitKind, LimitOwner, Refusal};
@@ -103,6 +103,7 @@ fn link(provider: i64, reason: &str, status: Option<u16>) -> ChainLink {
         name: Arc::from("p"),
         reason: Arc::from(reason),
         attempt: 1,
+        endpoint: Some(LinkEndpoint { id: EndpointId(3), url: Arc::from("https://a.example") }),
         status,
         inferred: false,
         error: None,

@@ -52,7 +52,8 @@ impl Breakers {
     }
 
     /// Adopts what the common store has: states that are newer than those of this node, and the end
-    /// of those that it has no more. Returns the changes, for people; they are not for other nodes.
+    /// of those that it has no more. `theirs` are those of it that the catalogue knows, so that what
+    /// was removed stays forgotten. Returns the changes, for people; they are not for other nodes.
     pub fn adopt(&self, poll: Poll, theirs: &[Standing], now: Micros) -> Vec<Transition> {
         let mut told = Vec::new();
         for standing in theirs {

@@ -187,7 +187,7 @@ fn who_does_not_probe_for_five_seconds_passes_the_lease_on() {
 
 #[test]
 fn nothing_is_charged_while_our_own_network_is_down() {
-    let rules = BreakerRules { count_transport: true, has_canary: false };
+    let rules = BreakerRules { count_transport: true, ..BreakerRules::default() };
     let breakers = Arc::new(Breakers::ruled(rules));
     let fail = |provider: i64, host, now| {
         let unreached = Some(Unreached { host, alone: false });
@@ -201,6 +201,7 @@ fn nothing_is_charged_while_our_own_network_is_down() {
     }
     assert!(breakers.is_network_down(seconds(9)));
     assert!(breakers.views().is_empty(), "not even counted");
+    assert!(breakers.is_failing("a:1") && !breakers.is_in_doubt());
     assert!(breakers.reached("b:1", seconds(10)).is_empty());
     let told: Vec<_> = (10..15).flat_map(|second| fail(1, "a:1", seconds(second))).collect();
     assert_eq!(told.len(), 1, "one host that is dead while another answers is charged");
@@ -209,7 +210,7 @@ fn nothing_is_charged_while_our_own_network_is_down() {
 
 #[test]
 fn a_probe_that_fails_with_the_network_gives_its_permit_back() {
-    let rules = BreakerRules { count_transport: true, has_canary: true };
+    let rules = BreakerRules { count_transport: true, has_canary: true, ..BreakerRules::default() };
     let breakers = Arc::new(Breakers::ruled(rules));
     for _ in 0..5 {
         breakers.record(P, &cfg(), TryOutcome::ProviderFault, None, START);
@@ -226,13 +227,15 @@ fn a_probe_that_fails_with_the_network_gives_its_permit_back() {
     let permit = breakers.admit(P, &cfg(), due).unwrap();
     assert!(breakers.record_with(P, &cfg(), report, permit).is_empty());
     assert_eq!(breakers.check(P, &cfg(), due), Gate::Probe);
-    assert!(breakers.wants_canary());
-    assert!(breakers.canary(false, due).is_empty());
+    assert_eq!(breakers.views()[0].failures, 6, "it is shown while nobody knows yet");
+    assert!(breakers.is_in_doubt());
+    assert!(breakers.compared("canary", false, due).is_empty());
     assert_eq!(breakers.check(P, &cfg(), due), Gate::Probe, "it was our network");
+    assert_eq!(breakers.views()[0].failures, 5);
     let later = due.plus(Duration::from_mins(1));
     let permit = breakers.admit(P, &cfg(), later).unwrap();
     breakers.record_with(P, &cfg(), Report { now: later, ..report }, permit);
-    let told = breakers.canary(true, later);
+    let told = breakers.compared("canary", true, later);
     assert_eq!(told[0].change, Change::Opened, "it was the host");
 }
 

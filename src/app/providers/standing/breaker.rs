@@ -41,7 +41,7 @@ pub struct Breaker {
 }
 
 /// Returns how a provider's breaker is.
-pub(super) fn of(
+pub(in crate::app::providers) fn of(
     app: &AppContext,
     provider: ProviderId,
     row: &Row,

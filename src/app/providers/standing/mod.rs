@@ -1,7 +1,8 @@
 //! How each provider stands, for people: in the order in which they are chosen, with what keeps one
 //! back, what it carries, and what is left of its limits.
 
-mod breaker;
+mod addresses;
+pub(super) mod breaker;
 mod limits;
 mod proxy;
 mod traffic;
@@ -16,6 +17,7 @@ use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::proxy::ProxyUse;
 
+pub use addresses::{AddressStanding, Left};
 pub use breaker::{Breaker, Trouble};
 pub use limits::{LimitUse, Window};
 pub use proxy::ProxyStanding;
@@ -52,6 +54,17 @@ pub enum State {
 }
 
 impl State {
+    /// Returns what it says of the breaker and the pauses beside it.
+    #[must_use]
+    pub const fn circuit(self) -> &'static str {
+        match self {
+            Self::Open | Self::HalfOpen | Self::Cooling | Self::Resting => self.name(),
+            Self::Ready | Self::Disabled | Self::OffDuty | Self::NoEndpoint | Self::BadProxy => {
+                "closed"
+            }
+        }
+    }
+
     /// Returns the stable name.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -92,6 +105,10 @@ pub struct Standing {
     pub state: State,
     /// Its breaker.
     pub breaker: Breaker,
+    /// How its addresses are, when it has several.
+    pub addresses: Vec<AddressStanding>,
+    /// What its vendor said last is left of its limits.
+    pub left: Option<Left>,
     /// Its proxy, when it has a usable one.
     pub proxy: Option<ProxyStanding>,
     /// What it cost and carried since midnight.
@@ -119,6 +136,7 @@ pub async fn standings(app: &AppContext) -> Result<Vec<Standing>, AppError> {
     for one in app.store.last_of_providers(now.minus(LAST_CALL)).await? {
         last.insert(one.provider, (one.at, one.model));
     }
+    let addresses = addresses::Look::new(app);
     let mut all = Vec::with_capacity(rows.len());
     for row in &rows {
         let id = ProviderId(row.int("id")?);
@@ -126,6 +144,8 @@ pub async fn standings(app: &AppContext) -> Result<Vec<Standing>, AppError> {
         let breaker = breaker::of(app, id, row, now)?;
         all.push(Standing {
             state: state(row, &urls, &breaker, &app.moment())?,
+            addresses: addresses.of(app, id, urls.len()).await?,
+            left: addresses::left(app, id),
             proxy: proxy::of(app, id, row)?,
             today: today.get(&id).copied().unwrap_or_default(),
             traffic: traffic.remove(&id).unwrap_or_default(),
@@ -160,6 +180,8 @@ fn plain(
         multiplier: row.decimal("cost_multiplier")?.normalize().to_string(),
         state: State::Ready,
         breaker,
+        addresses: Vec::new(),
+        left: None,
         proxy: None,
         today: Sums::default(),
         traffic: Traffic::default(),

@@ -1,7 +1,11 @@
 //! Operations on providers.
 
 mod add_provider;
+mod batch_reset_provider_circuits;
 mod edit_provider;
+mod edit_provider_endpoint;
+mod get_breakers;
+mod get_provider_endpoints;
 mod get_provider_limit_usage;
 mod get_providers;
 mod get_providers_health_status;
@@ -20,5 +24,9 @@ pub fn routes(routes: &mut Routes<'_, '_>) {
         .action::<remove_provider::RemoveProvider>()
         .action::<get_providers_health_status::GetProvidersHealthStatus>()
         .action::<reset_provider_circuit::ResetProviderCircuit>()
-        .action::<get_provider_limit_usage::GetProviderLimitUsage>();
+        .action::<get_provider_limit_usage::GetProviderLimitUsage>()
+        .action::<get_breakers::GetBreakers>()
+        .action::<batch_reset_provider_circuits::BatchResetProviderCircuits>()
+        .action::<get_provider_endpoints::GetProviderEndpoints>()
+        .action::<edit_provider_endpoint::EditProviderEndpoint>();
 }

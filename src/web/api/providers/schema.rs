@@ -46,6 +46,18 @@ pub fn health() -> Rule {
         Field::required("circuitOpenUntil", Rule::INTEGER.nullable())
             .about("Milliseconds since 1970."),
         Field::required("recoveryMinutes", Rule::INTEGER.nullable()),
+        Field::optional("remaining", remaining())
+            .about("What the vendor said last is left of its limits."),
+    ])
+}
+
+fn remaining() -> Rule {
+    Rule::object([
+        Field::required("at", Rule::INTEGER).about("Milliseconds since 1970."),
+        Field::required("requests", Rule::INTEGER.nullable()),
+        Field::required("requestsLimit", Rule::INTEGER.nullable()),
+        Field::required("tokens", Rule::INTEGER.nullable()),
+        Field::required("tokensLimit", Rule::INTEGER.nullable()),
     ])
 }
 

@@ -82,6 +82,9 @@ fn link() -> Rule {
         Field::required("timestamp", Rule::INTEGER).about("Milliseconds since 1970."),
         Field::required("attemptNumber", Rule::INTEGER),
         Field::required("durationMs", Rule::INTEGER),
+        Field::optional("endpointId", Rule::ID)
+            .about("The address that was tried, where the provider has several."),
+        Field::optional("endpointUrl", Rule::TEXT),
         Field::optional("statusCode", Rule::INTEGER),
         Field::optional("statusCodeInferred", Rule::Flag),
         Field::optional("errorMessage", Rule::TEXT),

@@ -2,6 +2,7 @@
 //! testing it before anybody depends on it.
 
 mod acts;
+mod beside;
 mod choose;
 mod edit;
 mod fields;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use switchyard_actors::domain::instant::Micros;
 
+use super::beside::{AddressView, LeftView};
 use super::said;
 use crate::app::providers::{LimitUse, ProxyStanding, Standing, State};
 use crate::web::console::frame::Text;
@@ -21,6 +22,8 @@ pub struct RowView {
     pub colour: &'static str,
     pub enabled: bool,
     pub why: Option<Why>,
+    pub addresses: Vec<AddressView>,
+    pub left: Option<LeftView>,
     pub proxy: Option<ProxyView>,
     /// There is something that a reset would end.
     pub resettable: bool,
@@ -112,6 +115,8 @@ impl RowView {
             colour: said::colour(state),
             enabled: state != State::Disabled,
             why: why(standing),
+            addresses: standing.addresses.iter().map(AddressView::of).collect(),
+            left: standing.left.as_ref().map(LeftView::of),
             proxy: standing.proxy.as_ref().map(ProxyView::of),
             resettable: kept_back || standing.breaker.failures > 0,
             groups: standing.groups.clone(),

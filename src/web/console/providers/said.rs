@@ -40,7 +40,8 @@ pub fn window(window: Window) -> Text {
 
 /// Says what a breaker's last failure was: the vendor's status where it gave one.
 pub fn trouble(trouble: &Trouble) -> Text {
-    match &trouble.detail {
+    let is_vendors = trouble.outcome != "transport_fault";
+    match trouble.detail.as_ref().filter(|_| is_vendors) {
         Some(detail) => Text::plain(detail.clone()),
         None => text("outcome", &trouble.outcome.replace('_', "-")),
     }

@@ -1,14 +1,20 @@
 //! Providers that nobody has, for the samples of the list.
 
+use std::time::Duration;
+
+use switchyard_actors::domain::allowance::{Allowance, Allowances};
+use switchyard_actors::domain::breaker_view::BreakerState;
 use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::money::Nano;
+use switchyard_actors::shared::probes::Probed;
 use switchyard_actors::shared::proxies::ProxyResult;
 
 use super::row::RowView;
 use crate::app::providers::{
-    Breaker, LimitUse, ProxyStanding, Standing, State, Sums, Traffic, Trouble, Window,
+    AddressStanding, Breaker, LimitUse, ProxyStanding, Standing, State, Sums, Traffic, Trouble,
+    Window,
 };
 
 const NOW: Micros = Micros(1_777_982_400_000_000);
@@ -49,6 +55,8 @@ pub fn extreme() -> Vec<RowView> {
         one.breaker = broken(state);
         one.proxy = (state != State::BadProxy).then(|| through(id));
         one.sessions = (12, Some(12));
+        one.addresses = addresses();
+        one.left = Some((Micros(NOW.0 - 2 * MINUTE), left()));
         one.limits = full_limits();
         all.push(RowView::of(&one));
     }
@@ -67,6 +75,34 @@ fn through(id: i64) -> ProxyStanding {
             1 => Some(result(None)),
             _ => Some(result(Some(fault.into()))),
         },
+    }
+}
+
+/// One that is well, one that is off, one that is passed over, one whose check failed.
+fn addresses() -> Vec<AddressStanding> {
+    let well = Probed { at: NOW, took: Duration::from_millis(12), fault: None };
+    let failed = Probed { fault: Some("no answer within 5000 ms".into()), ..well.clone() };
+    let until = Some(Micros(NOW.0 + 4 * MINUTE));
+    let of = |url: &str, enabled, breaker, probed| AddressStanding {
+        url: url.to_owned(),
+        enabled,
+        breaker,
+        probed,
+    };
+    let closed = (BreakerState::Closed, None);
+    vec![
+        of("https://api.example.com/v1", true, closed, Some(well)),
+        of("https://off.example.com", false, closed, None),
+        of("https://open.example.com", true, (BreakerState::Open, until), None),
+        of("https://probed.example.com", true, (BreakerState::HalfOpen, None), None),
+        of("https://gone.example.com", true, closed, Some(failed)),
+    ]
+}
+
+fn left() -> Allowances {
+    Allowances {
+        requests: Some(Allowance { remaining: 3, limit: Some(4_000) }),
+        tokens: Some(Allowance { remaining: 1_234_567, limit: None }),
     }
 }
 
@@ -124,6 +160,8 @@ fn standing(id: i64, name: &str, state: State) -> Standing {
             until: None,
             troubles: Vec::new(),
         },
+        addresses: Vec::new(),
+        left: None,
         proxy: None,
         today: Sums { requests: 812, errors: 3, cost: Nano(12 * DOLLAR + 345_678_901) },
         traffic: Traffic {

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use switchyard_actors::domain::billing::{BilledModel, Tier};
-use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, Method};
+use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, LinkEndpoint, Method};
 use switchyard_actors::domain::dialect::{Dialect, Operation};
-use switchyard_actors::domain::ids::{KeyId, PriceId, ProviderId, RequestId, SessionId, UserId};
+use switchyard_actors::domain::ids::{
+    EndpointId, KeyId, PriceId, ProviderId, RequestId, SessionId, UserId,
+};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::ledger::{LedgerRow, Opened, RowCost, Terms};
 use switchyard_actors::domain::limits::{Amount, LimitKind, LimitOwner, Refusal};
@@ -114,6 +116,10 @@ pub fn exhausted(seed: u8) -> LedgerEntry {
         let decision = (number % 2 == 1).then(|| draw(i64::from(number.div_ceil(2))));
         ChainLink {
             attempt: u32::from(2 - number % 2),
+            endpoint: Some(LinkEndpoint {
+                id: EndpointId(number.into()),
+                url: Arc::from("https://a-long-name.of-a-host.example.com:8443/a/path/v1"),
+            }),
             inferred: number % 3 == 0,
             error: Some(Arc::from("x".repeat(200))),
             started_ms: u64::from(number) * 2_000,
@@ -236,6 +242,7 @@ fn link(provider: i64, reason: &str, status: Option<u16>, decision: Option<Decis
         name: Arc::from(format!("claude-{provider}")),
         reason: Arc::from(reason),
         attempt: 1,
+        endpoint: None,
         status,
         inferred: false,
         error: None,

@@ -46,6 +46,8 @@ pub struct Step {
     pub left_out: Vec<LeftOut>,
     /// The seed of the draw and the version of the catalogue, to replay it.
     pub replay: Option<Text>,
+    /// The address that was tried, where there are several and for who may see it.
+    pub address: Option<String>,
     /// It went around the provider's proxy.
     pub around_proxy: Option<Text>,
     /// Why the proxy could not be used, for who may see it.
@@ -134,6 +136,7 @@ fn step(row: &LedgerRow, index: usize, link: &ChainLink, around: &Around<'_>) ->
                 .with("seed", decision.seed.to_string())
                 .with("catalogue", decision.catalogue.to_string())
         }),
+        address: link.endpoint.as_ref().filter(|_| around.is_admin).map(|one| one.url.to_string()),
         around_proxy: link.proxy_fault.as_ref().map(|_| Text::of("request-way-direct")),
         proxy_fault: link.proxy_fault.as_deref().filter(|_| around.is_admin).map(str::to_owned),
         answered: answered(row, index, link),
