@@ -2,7 +2,7 @@
 //!
 //! | those who could have served it | the client gets |
 //! |---|---|
-//! | all asked to wait | 429 with the shortest wait |
+//! | all asked to wait (429) | 429 with the shortest wait |
 //! | all were overloaded, some perhaps asked to wait | 529 (Anthropic) or 503 |
 //! | all were silent | 504 |
 //! | anything else | 503 |
@@ -42,8 +42,8 @@ pub struct Exhausted {
 }
 
 /// Adds up the last failures of the providers that were asked, in their order. `cooling` is the
-/// shortest wait of all who could serve, where every one of them asked for one. Without any failure
-/// there is nothing to add up.
+/// shortest wait of those who could serve as well and were not asked, because they cool since before.
+/// Without any failure there is nothing to add up.
 #[must_use]
 pub fn add_up(failures: &[AttemptFailure], cooling: Option<Duration>) -> Option<Exhausted> {
     let verdict = verdict(failures);

@@ -143,10 +143,8 @@ pub enum Failure {
     Unpriced(String),
     /// Nobody can serve it.
     NoProvider {
-        /// All who could are cooling down or open.
-        all_cooling: bool,
-        /// The smallest wait.
-        retry_after: Option<Duration>,
+        /// All who could are cooling down: after how long the first one is back.
+        cooling: Option<Duration>,
     },
     /// Everybody asked failed.
     Exhausted(Box<Exhausted>),
@@ -174,7 +172,7 @@ impl Failure {
                 }
             }
             Self::Unpriced(_) => 400,
-            Self::NoProvider { all_cooling: true, .. } => 429,
+            Self::NoProvider { cooling: Some(_) } => 429,
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
             Self::ClientFault(last) => last.status.unwrap_or(400),
@@ -189,8 +187,7 @@ impl Failure {
         match self {
             Self::Shed(_) => Some(1),
             Self::Limited(refusal) => refusal.retry_after_s,
-            // Clients take a wait at its word: that of an open breaker may end any moment.
-            Self::NoProvider { all_cooling: true, retry_after } => retry_after.map(seconds),
+            Self::NoProvider { cooling } => cooling.map(seconds),
             Self::Exhausted(sum) => sum.retry_after.map(seconds),
             _ => None,
         }
@@ -222,7 +219,7 @@ impl Failure {
             Self::Unpriced(model) => {
                 format!("model {model} has no price, and requests without a price are refused here")
             }
-            Self::NoProvider { all_cooling: true, .. } => {
+            Self::NoProvider { cooling: Some(_) } => {
                 "No provider available: all providers of this model are cooling down".to_owned()
             }
             Self::NoProvider { .. } => "No provider available for this request".to_owned(),
@@ -263,9 +260,7 @@ impl Failure {
 
     fn kind(&self, dialect: Dialect) -> ErrorKind {
         match self {
-            Self::NoProvider { all_cooling: false, .. } | Self::Shed(Shed::Journal) => {
-                ErrorKind::Overloaded
-            }
+            Self::NoProvider { cooling: None } | Self::Shed(Shed::Journal) => ErrorKind::Overloaded,
             other => ErrorKind::of_status(other.status(dialect)),
         }
     }
@@ -273,9 +268,7 @@ impl Failure {
     fn code(&self) -> Option<String> {
         match self {
             Self::Unauthorized { code, .. } => Some((*code).to_owned()),
-            Self::NoProvider { all_cooling: false, .. } => {
-                Some("no_available_providers".to_owned())
-            }
+            Self::NoProvider { cooling: None } => Some("no_available_providers".to_owned()),
             Self::Exhausted(sum) => sum.code().map(str::to_owned),
             Self::ClientFault(last) => last.code.as_deref().map(str::to_owned),
             _ => None,

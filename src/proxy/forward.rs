@@ -18,7 +18,7 @@ use super::flight::{Attempt, Flight};
 use super::inbound::Inbound;
 use super::prepare::prepare;
 use super::scrub;
-use super::select::{Wish, select};
+use super::select::{NobodyLeft, Wish, select};
 use super::stand_in;
 use crate::metrics::Shed;
 use crate::upstream::proxy::ProxyCause;
@@ -101,7 +101,7 @@ async fn with_one_model(
                 asked.failures.push(failure);
                 let other = Wish { bound: None, vendor };
                 if let Err(none) = select(flight, other).await {
-                    return Err(asked.exhausted(none.cooling()));
+                    return Err(asked.nobody_left(none));
                 }
             }
             Next::Stop => {
@@ -144,6 +144,16 @@ impl Asked {
         }
         self.blamed.push(Arc::clone(vendor));
         Some(Arc::clone(vendor))
+    }
+
+    /// Everybody who may be asked was asked. When none of them has the model, but somebody who has it
+    /// may not be asked just now, it is not missing.
+    fn nobody_left(&self, none: NobodyLeft) -> Failure {
+        let lacks = |failure: &AttemptFailure| failure.outcome == TryOutcome::NotFound;
+        if none.waiting.somebody && self.failures.iter().all(lacks) {
+            return none.into();
+        }
+        self.exhausted(none.waiting.cooling)
     }
 
     fn exhausted(&self, cooling: Option<Duration>) -> Failure {

@@ -1,10 +1,9 @@
 //! Asks for a provider that was not tried yet.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use switchyard_actors::domain::ids::ProviderId;
-use switchyard_actors::provider_pool::{Choose, Chosen};
+use switchyard_actors::provider_pool::{Choose, Chosen, Waiting};
 use switchyard_actors::rate_limiter::Reservation;
 
 use super::cost;
@@ -24,23 +23,13 @@ pub struct Wish {
 /// Nobody is left to ask.
 #[derive(Clone, Copy, Debug)]
 pub struct NobodyLeft {
-    /// All who could serve asked for a wait.
-    pub all_cooling: bool,
-    /// The smallest wait.
-    pub retry_after: Option<Duration>,
-}
-
-impl NobodyLeft {
-    /// Returns the smallest wait where all who could serve asked for one.
-    #[must_use]
-    pub fn cooling(self) -> Option<Duration> {
-        self.retry_after.filter(|_| self.all_cooling)
-    }
+    /// What those who could serve, and were not asked, do meanwhile.
+    pub waiting: Waiting,
 }
 
 impl From<NobodyLeft> for Failure {
     fn from(none: NobodyLeft) -> Self {
-        Self::NoProvider { all_cooling: none.all_cooling, retry_after: none.retry_after }
+        Self::NoProvider { cooling: none.waiting.cooling }
     }
 }
 
@@ -86,7 +75,7 @@ pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
             let excluded = &none.decision.excluded;
             let notes = excluded.iter().map(|(reason, who)| Arc::from(reason.note(who)));
             flight.notes.extend(notes);
-            Err(NobodyLeft { all_cooling: none.all_cooling, retry_after: none.retry_after })
+            Err(NobodyLeft { waiting: none.waiting })
         }
     }
 }

@@ -2,7 +2,6 @@
 //! but for the two things it is given: how to look at a provider and how to take it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::domain::catalogue::Catalogue;
 use crate::domain::decision::{Decision, Exclusion};
@@ -11,7 +10,7 @@ use crate::domain::instant::Micros;
 use crate::domain::provider::Provider;
 
 use super::eligibility::{Condition, Health, Wanted, judge};
-use super::explain::{self, Excluded};
+use super::explain::{self, Excluded, Waiting};
 use super::selection::{self, Tier};
 
 /// Nobody can serve the request.
@@ -19,10 +18,8 @@ use super::selection::{self, Tier};
 pub struct NoneEligible {
     /// Every provider and why it was left out.
     pub decision: Decision,
-    /// When the first one is back, if all that would serve only pause.
-    pub retry_after: Option<Duration>,
-    /// All that would serve only pause, and their vendors asked for it.
-    pub all_cooling: bool,
+    /// What those who fit, and were not asked yet, do meanwhile.
+    pub waiting: Waiting,
 }
 
 /// What a choice is made on.
@@ -167,7 +164,7 @@ impl Field<'_> {
     fn close(mut self) -> Excluded {
         for (provider, until) in self.resting {
             self.excluded.add(provider.id, Exclusion::Cooling);
-            self.excluded.back(until);
+            self.excluded.back(provider.id, until);
         }
         self.excluded
     }
@@ -195,7 +192,7 @@ fn survey<'a>(ground: &Ground<'a>, look: &impl Fn(&Provider) -> Condition) -> Fi
             }
         }
         if let Some(Health::Open(until) | Health::Cooling(until)) = health {
-            field.excluded.back(until);
+            field.excluded.back(provider.id, until);
         }
     }
     field
@@ -203,8 +200,7 @@ fn survey<'a>(ground: &Ground<'a>, look: &impl Fn(&Provider) -> Condition) -> Fi
 
 fn nobody(ground: &Ground<'_>, excluded: Excluded) -> NoneEligible {
     NoneEligible {
-        retry_after: excluded.retry_after(ground.wanted.now),
-        all_cooling: excluded.all_cool(),
+        waiting: excluded.waiting(ground.wanted.tried, ground.wanted.now),
         decision: excluded.decide(ground.seed, ground.catalogue.version, None, None),
     }
 }

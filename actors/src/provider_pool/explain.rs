@@ -13,8 +13,18 @@ use super::selection::{self, Tier};
 #[derive(Clone, Debug, Default)]
 pub struct Excluded {
     reasons: BTreeMap<Exclusion, Vec<ProviderId>>,
-    back_at: Option<Micros>,
+    back_at: BTreeMap<ProviderId, Micros>,
     room_at: BTreeMap<ProviderId, Micros>,
+}
+
+/// What those who fit a request, and were not asked for it, do meanwhile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// There are such providers: cooling, with an open breaker, or at a limit of theirs.
+    pub somebody: bool,
+    /// After how long the first of them is back: where vendors asked for a wait, and nobody may be
+    /// back any moment.
+    pub cooling: Option<Duration>,
 }
 
 impl Excluded {
@@ -28,8 +38,8 @@ impl Excluded {
     }
 
     /// Notes when somebody who pauses is back.
-    pub fn back(&mut self, at: Micros) {
-        self.back_at = Some(self.back_at.map_or(at, |earlier| earlier.min(at)));
+    pub fn back(&mut self, provider: ProviderId, at: Micros) {
+        self.back_at.insert(provider, at);
     }
 
     /// Notes when a provider whose limit is reached has room again.
@@ -37,32 +47,25 @@ impl Excluded {
         self.room_at.insert(provider, at);
     }
 
-    /// Tells whether providers would serve, and all of them only pause.
+    /// Tells what those who were not asked yet do meanwhile. A failure says for itself what its
+    /// provider's condition would say a second time.
     #[must_use]
-    pub fn all_pause(&self) -> bool {
-        self.any(&[Exclusion::CircuitOpen, Exclusion::ProbesOut, Exclusion::Cooling])
-            && !self.any(&[
-                Exclusion::ConcurrencyLimit,
-                Exclusion::RateLimit,
-                Exclusion::SpendLimit,
-                Exclusion::Tried,
-            ])
-    }
-
-    /// Tells whether all who only pause do so because their vendor asked for it.
-    #[must_use]
-    pub fn all_cool(&self) -> bool {
-        self.all_pause() && !self.any(&[Exclusion::CircuitOpen, Exclusion::ProbesOut])
-    }
-
-    fn any(&self, reasons: &[Exclusion]) -> bool {
-        reasons.iter().any(|one| self.reasons.contains_key(one))
-    }
-
-    /// Returns after how long the first one is back, when all that would serve only pause.
-    #[must_use]
-    pub fn retry_after(&self, now: Micros) -> Option<Duration> {
-        self.back_at.filter(|_| self.all_pause()).map(|at| at.since(now))
+    pub fn waiting(&self, tried: &[ProviderId], now: Micros) -> Waiting {
+        let fresh = |provider: &&ProviderId| !tried.contains(provider);
+        let of = |reason: Exclusion| self.reasons.get(&reason).into_iter().flatten().filter(fresh);
+        let any = |reason: Exclusion| of(reason).next().is_some();
+        let cools = any(Exclusion::Cooling);
+        // A place or a probe is free as soon as another request ends, held tokens when it is settled.
+        let any_moment = any(Exclusion::ConcurrencyLimit)
+            || any(Exclusion::ProbesOut)
+            || of(Exclusion::RateLimit).any(|one| !self.room_at.contains_key(one));
+        let back = self.back_at.iter().chain(&self.room_at).filter(|(provider, _)| fresh(provider));
+        let first = back.map(|(_, at)| at.since(now)).min();
+        let others = [Exclusion::CircuitOpen, Exclusion::RateLimit, Exclusion::SpendLimit];
+        Waiting {
+            somebody: cools || any_moment || others.into_iter().any(any),
+            cooling: first.filter(|_| cools && !any_moment),
+        }
     }
 
     /// Makes the record of a draw, or of there being nobody to draw.
@@ -105,18 +108,63 @@ pub fn replay(decision: &Decision) -> Option<ProviderId> {
 mod tests {
     use super::*;
 
+    const NOW: Micros = Micros::from_millis(10_000);
+
+    /// Providers from 1 on: why they are left out, and after how many milliseconds they are back.
+    fn excluded(all: &[(Exclusion, Option<i64>)]) -> Excluded {
+        let mut excluded = Excluded::default();
+        for (id, (reason, back)) in (1..).map(ProviderId).zip(all) {
+            excluded.add(id, *reason);
+            if let Some(millis) = back {
+                excluded.back(id, Micros::from_millis(10_000 + millis));
+            }
+        }
+        excluded
+    }
+
+    fn cooling(all: &[(Exclusion, Option<i64>)]) -> (bool, Option<u64>) {
+        let waiting = excluded(all).waiting(&[], NOW);
+        let millis = |wait: Duration| u64::try_from(wait.as_millis()).unwrap();
+        (waiting.somebody, waiting.cooling.map(millis))
+    }
+
     #[test]
     fn the_first_to_come_back_says_how_long_to_wait() {
-        let now = Micros::from_millis(10_000);
-        let mut excluded = Excluded::default();
-        assert_eq!(excluded.retry_after(now), None);
-        excluded.add(ProviderId(1), Exclusion::CircuitOpen);
-        excluded.back(Micros::from_millis(40_000));
-        excluded.add(ProviderId(2), Exclusion::Cooling);
-        excluded.back(Micros::from_millis(12_500));
-        excluded.add(ProviderId(3), Exclusion::Group);
-        assert_eq!(excluded.retry_after(now), Some(Duration::from_millis(2_500)));
-        excluded.add(ProviderId(4), Exclusion::Tried);
-        assert_eq!(excluded.retry_after(now), None, "another one just failed");
+        let (open, cools) = (Exclusion::CircuitOpen, Exclusion::Cooling);
+        assert_eq!(cooling(&[]), (false, None));
+        assert_eq!(cooling(&[(Exclusion::Model, None)]), (false, None), "it never could");
+        let others = (Exclusion::Group, None);
+        assert_eq!(
+            cooling(&[(open, Some(40_000)), (cools, Some(2_500)), others]),
+            (true, Some(2_500))
+        );
+        assert_eq!(cooling(&[(open, Some(900)), (cools, Some(2_500))]), (true, Some(900)));
+        assert_eq!(cooling(&[(open, Some(900))]), (true, None), "no vendor asked for a wait");
+    }
+
+    #[test]
+    fn nothing_is_promised_while_somebody_may_be_back_any_moment() {
+        for soon in [Exclusion::ConcurrencyLimit, Exclusion::ProbesOut] {
+            let all = [(soon, None), (Exclusion::Cooling, Some(2_500))];
+            assert_eq!(cooling(&all), (true, None), "{soon:?}");
+        }
+        let spent = [(Exclusion::SpendLimit, None), (Exclusion::Cooling, Some(2_500))];
+        assert_eq!(cooling(&spent), (true, Some(2_500)), "a budget is not free any moment");
+        let busy = |room| [(Exclusion::RateLimit, room), (Exclusion::Cooling, Some(2_500))];
+        assert_eq!(cooling(&busy(None)), (true, None), "what is held may come back any moment");
+        let mut excluded = excluded(&busy(None));
+        excluded.has_room(ProviderId(1), Micros::from_millis(10_900));
+        let first = excluded.waiting(&[], NOW).cooling;
+        assert_eq!(first, Some(Duration::from_millis(900)), "its minute is over first");
+    }
+
+    #[test]
+    fn who_was_asked_speaks_by_its_failure_and_not_by_its_condition() {
+        let all = [(Exclusion::Cooling, Some(2_500)), (Exclusion::Cooling, Some(7_000))];
+        let first = [ProviderId(1)];
+        let waiting = excluded(&all).waiting(&first, NOW);
+        assert_eq!(waiting.cooling, Some(Duration::from_secs(7)));
+        let both = [ProviderId(1), ProviderId(2)];
+        assert_eq!(excluded(&all).waiting(&both, NOW), Waiting::default());
     }
 }

@@ -10,7 +10,7 @@ use crate::shared::leases::Leases;
 
 use super::actor::ProviderPool;
 use super::choice::NoneEligible;
-use super::explain::Excluded;
+use super::explain::{Excluded, Waiting};
 use super::messages::{Choose, Chosen, Observe, ProviderPoolView};
 
 /// Asks the pool of the same worker.
@@ -30,7 +30,7 @@ impl ProviderPoolHandle {
         ask(&self.0, question, None).await.unwrap_or_else(|error| {
             tracing::error!(%error, "the provider pool is gone");
             let decision = Excluded::default().decide(seed, catalogue, None, None);
-            Err(NoneEligible { decision, retry_after: None, all_cooling: false })
+            Err(NoneEligible { decision, waiting: Waiting::default() })
         })
     }
 

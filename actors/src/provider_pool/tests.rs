@@ -125,7 +125,7 @@ async fn when_everybody_pauses_the_answer_says_for_how_long() {
     let wait = Some(Duration::from_secs(20));
     world.breakers.record_overload(ProviderId(2), wait, NOW);
     let none = world.choose(NOW).await.unwrap_err();
-    assert_eq!((none.retry_after, none.all_cooling), (wait, false));
+    assert_eq!(none.waiting, Waiting { somebody: true, cooling: wait });
     assert_eq!(none.decision.method, Method::Draw);
     assert_eq!(explain::replay(&none.decision), None);
 }

@@ -28,10 +28,27 @@ impl Yard {
 
     /// Adds two providers of a model that answer with the scripts.
     async fn serve(&self, model: &str, scripts: [Script; 2]) {
+        self.serve_with(model, scripts, json!({})).await;
+    }
+
+    /// Lets the first one answer with its script once, while the second one serves; from then on the
+    /// second one answers with its own.
+    async fn once_busy_then(&self, model: &str, scripts: [Script; 2], settings: Value) {
+        let well = answers::answer(self.dialect, model, "Hello.", &answers::PLAIN);
+        let well = Rule::new(Match::any().model(model), Script::json(200, well)).times(1);
+        self.upstreams[1].script(well);
+        self.serve_with(model, scripts, settings).await;
+        assert_eq!(self.ask(model, false).await.status, 200, "{model}");
+    }
+
+    /// Adds two such providers with more settings.
+    async fn serve_with(&self, model: &str, scripts: [Script; 2], settings: Value) {
         for (place, (upstream, script)) in self.upstreams.iter().zip(scripts).enumerate() {
             upstream.script(Rule::new(Match::any().model(model), script));
-            let more = json!({ "name": format!("secret-name-{model}-{place}"), "priority": place,
-                "key": "secret-key-0123456789", "allowed_models": [model] });
+            let mut more = json!({ "name": format!("secret-name-{model}-{place}"),
+                "priority": place, "key": "secret-key-0123456789", "allowed_models": [model] });
+            let own = more.as_object_mut().expect("an object");
+            own.extend(settings.as_object().cloned().unwrap_or_default());
             self.switchyard.add_provider(answers::kind(self.dialect), &upstream.url(), more).await;
         }
     }
@@ -129,6 +146,59 @@ async fn who_cools_since_before_counts_among_those_who_ask_to_wait() {
     assert_told(dialect, "one cools", &answer, 429);
     assert!((10..=20).contains(&wait(&answer).expect("a wait")), "{:?}", wait(&answer));
     assert_eq!(yard.asked("m"), [1, 2]);
+}
+
+#[tokio::test]
+async fn a_model_that_somebody_has_who_may_not_be_asked_just_now_is_not_missing() {
+    for dialect in [Dialect::Anthropic, Dialect::OpenaiChat] {
+        let yard = Yard::new(dialect).await;
+        yard.once_busy_then("cools", [yard.busy("300"), yard.refusal(404)], json!({})).await;
+        let answer = yard.ask("cools", true).await;
+        assert_told(dialect, "it cools", &answer, 429);
+        assert!((200..=300).contains(&wait(&answer).expect("a wait")), "{:?}", wait(&answer));
+
+        let opens = json!({ "circuit_breaker_failure_threshold": 1, "max_retry_attempts": 1 });
+        yard.once_busy_then("open", [yard.refusal(500), yard.refusal(404)], opens).await;
+        let answer = yard.ask("open", true).await;
+        assert_told(dialect, "its breaker is open", &answer, 503);
+        assert!(answer.text().contains("No provider available"), "{}", answer.text());
+        assert_eq!(wait(&answer), None, "{dialect}");
+    }
+}
+
+#[tokio::test]
+async fn the_wait_of_who_cools_is_told_beside_one_that_cannot_serve_either() {
+    let dialect = Dialect::Anthropic;
+    let yard = Yard::new(dialect).await;
+    yard.once_busy_then("full", [yard.busy("300"), yard.refusal(529)], json!({})).await;
+    let answer = yard.ask("full", true).await;
+    assert_told(dialect, "overloaded without a wait", &answer, 529);
+    assert!((200..=300).contains(&wait(&answer).expect("a wait")), "{:?}", wait(&answer));
+
+    let opens = json!({ "circuit_breaker_failure_threshold": 1, "max_retry_attempts": 1 });
+    yard.serve_with("broken", [yard.refusal(500), yard.busy("300")], opens).await;
+    assert_told(dialect, "one broke", &yard.ask("broken", true).await, 503);
+    let answer = yard.ask("broken", true).await;
+    assert_told(dialect, "one is open and one cools", &answer, 429);
+    assert!((200..=300).contains(&wait(&answer).expect("a wait")), "{:?}", wait(&answer));
+    assert_eq!(yard.asked("broken"), [1, 1]);
+}
+
+#[tokio::test]
+async fn a_503_with_a_wait_is_an_overload_and_afterwards_a_cooling() {
+    for dialect in DIALECTS {
+        let yard = Yard::new(dialect).await;
+        let status = if dialect == Dialect::Anthropic { 529 } else { 503 };
+        let body = error_body(dialect, 503, "no room");
+        let waiting = Script::status(503).header("retry-after", "300").body(body);
+        yard.serve("m", [waiting, yard.busy("400")]).await;
+        let answer = yard.ask("m", true).await;
+        assert_told(dialect, "overloaded", &answer, status);
+        assert_eq!(wait(&answer), Some(300), "{dialect}");
+        let answer = yard.ask("m", true).await;
+        assert_told(dialect, "all cool", &answer, 429);
+        assert!((200..=300).contains(&wait(&answer).expect("a wait")), "{:?}", wait(&answer));
+    }
 }
 
 #[tokio::test]
