@@ -2,7 +2,8 @@
 
 use switchyard_actors::domain::ids::KeyId;
 
-use crate::app::{AppContext, AppError};
+use crate::app::usage_logs::for_eyes;
+use crate::app::{Actor, AppContext, AppError};
 use crate::store::{LedgerEntry, LedgerFilter, Page};
 
 /// What became of a key's last request.
@@ -16,11 +17,16 @@ pub enum Seen {
     Last(Box<LedgerEntry>),
 }
 
-/// Looks for a key's last request.
-pub async fn last_request(context: &AppContext, key: KeyId) -> Result<Seen, AppError> {
+/// Looks for a key's last request, as somebody may see it.
+pub async fn last_request(
+    context: &AppContext,
+    actor: &Actor,
+    key: KeyId,
+) -> Result<Seen, AppError> {
     let filter = LedgerFilter { key: Some(key), ..LedgerFilter::default() };
     let page = Page { before: None, offset: 0, limit: 2 };
-    let mut rows = context.store.ledger_page(&filter, page).await?.into_iter().map(Box::new);
+    let rows = context.store.ledger_page(&filter, page).await?.into_iter();
+    let mut rows = rows.map(|entry| Box::new(for_eyes(actor, entry)));
     Ok(match (rows.next(), rows.next()) {
         (None, _) => Seen::Nothing,
         (Some(only), None) => Seen::First(only),

@@ -6,6 +6,7 @@ use super::series::{Asked, Series, series};
 use super::strip::{Strip, strips};
 use super::today::{Figures, figures};
 use super::trouble::{Trouble, troubles};
+use crate::app::usage_logs::for_eyes;
 use crate::app::{Actor, ActorKind, AppContext, AppError};
 use crate::store::{LedgerEntry, LedgerFilter, Page};
 
@@ -82,14 +83,19 @@ pub async fn present(app: &AppContext, actor: &Actor) -> Result<Present, AppErro
         figures: figures(app, user, now).await?,
         strips: if everything { strips(app, now).await? } else { Vec::new() },
         troubles: if everything { troubles(app, now).await? } else { Vec::new() },
-        latest: latest(app, user).await?,
+        latest: latest(app, actor, user).await?,
     })
 }
 
-async fn latest(app: &AppContext, user: Option<UserId>) -> Result<Vec<LedgerEntry>, AppError> {
+async fn latest(
+    app: &AppContext,
+    actor: &Actor,
+    user: Option<UserId>,
+) -> Result<Vec<LedgerEntry>, AppError> {
     let filter = LedgerFilter { user, ..LedgerFilter::default() };
     let page = Page { before: None, offset: 0, limit: LATEST };
-    Ok(app.store.ledger_page(&filter, page).await?)
+    let entries = app.store.ledger_page(&filter, page).await?;
+    Ok(entries.into_iter().map(|entry| for_eyes(actor, entry)).collect())
 }
 
 /// Returns whose requests somebody may see; everybody's when `None`.

@@ -2,6 +2,7 @@
 
 use switchyard_actors::domain::ids::UserId;
 
+use super::veil::for_eyes;
 use crate::app::{Actor, ActorKind, AppContext, AppError};
 use crate::store::{LedgerEntry, LedgerFilter, Page};
 
@@ -30,5 +31,6 @@ pub async fn entries(
     filter: &LedgerFilter,
     page: Page,
 ) -> Result<Vec<LedgerEntry>, AppError> {
-    Ok(app.store.ledger_page(&narrowed(actor, filter)?, page).await?)
+    let entries = app.store.ledger_page(&narrowed(actor, filter)?, page).await?;
+    Ok(entries.into_iter().map(|entry| for_eyes(actor, entry)).collect())
 }

@@ -7,6 +7,7 @@ use switchyard_actors::domain::instant::Micros;
 use tokio::sync::Semaphore;
 
 use super::browse::own;
+use super::veil::for_eyes;
 use crate::app::{Actor, AppContext, AppError};
 use crate::store::LedgerEntry;
 
@@ -71,25 +72,27 @@ pub async fn find(app: &AppContext, actor: &Actor, id: RequestId) -> Result<Foun
     let underway = app.live.underway.as_ref();
     // Before the database is asked: a row that arrives in between is found there.
     let waited = underway.filter(|underway| (underway.has)(id));
-    if let Some(found) = in_ledger(app, own, id).await? {
+    if let Some(found) = in_ledger(app, actor, own, id).await? {
         return Ok(found);
     }
     let Some(waited) = waited else { return elsewhere(app, id).await };
     if waited.outlasts(id).await {
         return Ok(Found::Underway);
     }
-    Ok(in_ledger(app, own, id).await?.unwrap_or(Found::Nothing))
+    Ok(in_ledger(app, actor, own, id).await?.unwrap_or(Found::Nothing))
 }
 
 /// Reads the row: `None` where there is none, [`Found::Nothing`] where it is not theirs to see.
 async fn in_ledger(
     app: &AppContext,
+    actor: &Actor,
     own: Option<UserId>,
     id: RequestId,
 ) -> Result<Option<Found>, AppError> {
     let Some(entry) = app.store.ledger_entry(id).await? else { return Ok(None) };
     let is_theirs = own.is_none_or(|own| entry.row.opened.user == own);
-    Ok(Some(if is_theirs { Found::Entry(Box::new(entry)) } else { Found::Nothing }))
+    let found = || Found::Entry(Box::new(for_eyes(actor, entry)));
+    Ok(Some(if is_theirs { found() } else { Found::Nothing }))
 }
 
 /// What runs on other nodes is not known here.

@@ -8,6 +8,7 @@ mod find;
 mod lists;
 mod page;
 mod sums;
+mod veil;
 
 pub use bill::{Bill, bill};
 pub use browse::entries;
@@ -17,3 +18,4 @@ pub use find::{Found, Underway, find};
 pub use lists::{models, status_codes};
 pub use page::{LogPage, Summary, asking, page};
 pub use sums::{Effort, Summed, effort, sums};
+pub(in crate::app) use veil::for_eyes;

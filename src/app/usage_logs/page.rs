@@ -5,6 +5,7 @@ use serde_json::Value as Document;
 use switchyard_actors::domain::instant::Micros;
 
 use super::entry::Entry;
+use super::veil::for_eyes;
 use crate::app::figure::Exact;
 use crate::app::shape::{Body, Field, Rule, Shape};
 use crate::app::{Actor, AppContext, AppError};
@@ -87,8 +88,9 @@ pub async fn page(app: &AppContext, actor: &Actor, raw: &Document) -> Result<Log
     };
     let entries = app.store.ledger_page(&filter, page).await?;
     let summary = summary(&app.store.ledger_summary(&filter).await?);
+    let shown: Vec<_> = entries.into_iter().map(|entry| for_eyes(actor, entry)).collect();
     Ok(LogPage {
-        logs: entries.iter().map(|entry| Entry::shown_to(actor, entry)).collect(),
+        logs: shown.iter().map(|entry| Entry::shown_to(actor, entry)).collect(),
         total: summary.total_requests,
         summary,
     })

@@ -53,7 +53,7 @@ pub async fn seen(visitor: Visitor, id: Path<i64>) -> Result<HttpResponse, PageE
 
 /// Looks for the key's last request.
 pub async fn look(visitor: &Visitor, key: KeyId) -> Result<SeenView, PageError> {
-    let seen = keys::last_request(visitor.app(), key).await?;
+    let seen = keys::last_request(visitor.app(), &visitor.actor, key).await?;
     let (word, request) = match &seen {
         Seen::Nothing => ("waiting", None),
         Seen::First(entry) => ("first", Some(SeenRequest::of(entry))),

@@ -1,8 +1,9 @@
 //! Going around a proxy that fails, where the provider says so, and what people see of a proxy.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Behind;
+use crate::support::client::Request;
 use crate::support::launch;
 use crate::support::person::Person;
 use crate::support::proxies::Proxy;
@@ -54,6 +55,51 @@ async fn a_fallback_that_fails_too_is_told_with_both_reasons() {
     assert!(link["proxyFallback"].as_str().unwrap().contains(&dead), "{row:#}");
     let error = link["errorMessage"].as_str().unwrap();
     assert!(error.contains("connecting failed") && !error.contains("proxy"), "{error}");
+}
+
+#[tokio::test]
+async fn where_a_proxy_is_only_admins_see() {
+    let behind = Behind::new().await;
+    let dead = format!("http://127.0.0.1:{}", launch::free_port());
+    let id = behind.plain(&dead, json!({ "max_retry_attempts": 1 })).await;
+    assert_eq!(behind.ask(true).await.status, 503);
+    behind.edit(id, json!({ "proxy_fallback_to_direct": true })).await;
+    assert_eq!(behind.ask(true).await.status, 200);
+    let rows = behind.switchyard.rows_when(2).await;
+    let (around, failed) = (&rows[0], &rows[1]);
+    assert!(failed["errorMessage"].as_str().unwrap().contains(&dead), "{failed:#}");
+
+    let place = dead.strip_prefix("http://").unwrap();
+    let key = &behind.user.key;
+    let request = Request::post("/api/actions/usage-logs/getUsageLogs", json!({}).to_string())
+        .bearer(key)
+        .header("cookie", &format!("auth-token={key}"));
+    let answer = behind.switchyard.send(&request).await;
+    let own = answer.json();
+    assert!(!answer.text().contains(place), "{own:#}");
+    let logs = &own["data"]["logs"];
+    let said = "the outbound proxy cannot be reached";
+    assert_eq!(logs[1]["errorMessage"], said, "{own:#}");
+    assert_eq!(logs[1]["providerChain"][0]["errorMessage"], said);
+    assert_eq!(logs[0]["providerChain"][0]["proxyFallback"], said);
+
+    let owner = Person::with_key(&behind.switchyard, key).await;
+    let key_page = format!("/keys/{}", behind.user.key_id);
+    for target in [
+        "/dashboard".to_owned(),
+        "/requests".to_owned(),
+        key_page,
+        page_of(failed),
+        page_of(around),
+    ] {
+        let page = owner.page(&target).await;
+        assert!(!page.contains(place), "{target}: {page}");
+    }
+    assert!(owner.page(&page_of(failed)).await.contains(said));
+}
+
+fn page_of(row: &Value) -> String {
+    format!("/requests/{}", row["id"].as_str().unwrap())
 }
 
 #[tokio::test]
