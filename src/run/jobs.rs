@@ -130,7 +130,7 @@ async fn tidy(basics: Basics, store: Store) {
     }
 }
 
-/// Turns what journal, recorder and keeper say into readiness.
+/// Turns what journal, recorder and keeper say, and what the catalogue holds, into readiness.
 async fn watch(basics: Basics, core: Arc<Core>) {
     let journal = core.journal().view();
     let (severity, sentence) = match journal.health {
@@ -161,6 +161,19 @@ async fn watch(basics: Basics, core: Arc<Core>) {
         let sentence = fails.then_some("changes of the catalogue cannot be read");
         said(&basics, "catalogue", Severity::Degraded, sentence, keeper.last_error.as_deref());
     }
+    watch_patterns(&basics, &core);
+}
+
+/// Tells of providers whose lists are not what somebody wrote.
+fn watch_patterns(basics: &Basics, core: &Core) {
+    let catalogue = core.catalogue().load();
+    let pattern = catalogue.providers.iter().find_map(|provider| {
+        provider.unreadable().next().map(|pattern| format!("provider {}: {pattern}", provider.id))
+    });
+    let sentence = pattern.is_some().then_some(
+        "a pattern of a provider's models or redirects cannot be read and counts for none",
+    );
+    said(basics, "patterns", Severity::Degraded, sentence, pattern.as_deref());
 }
 
 /// Reports a part's trouble in a sentence for everybody, or its end. What a store or a disk says

@@ -145,7 +145,7 @@ impl CatalogueLoader {
             let own = endpoints.remove(&row.int("id")?).unwrap_or_default();
             let read = rows::provider(&row, own, &self.cipher);
             let read = sound("provider", &row, "id", read);
-            providers.extend(read.inspect(say_of_proxy).map(Arc::new));
+            providers.extend(read.inspect(say_of_proxy).inspect(say_of_patterns).map(Arc::new));
         }
         Ok(providers)
     }
@@ -233,6 +233,18 @@ fn say_of_proxy(provider: &Provider) {
             provider.id = provider.id.0,
             error = %why,
             "the address of a provider's proxy cannot be used: the provider is never chosen"
+        );
+    }
+}
+
+/// A pattern that cannot be read stands for no model: fewer models are served, or redirected.
+fn say_of_patterns(provider: &Provider) {
+    for pattern in provider.unreadable() {
+        tracing::error!(
+            event = "pattern.unreadable",
+            provider.id = provider.id.0,
+            %pattern,
+            "a pattern of a provider's models or redirects cannot be read: it stands for no model"
         );
     }
 }

@@ -90,7 +90,7 @@ pub(super) fn provider(
         weight: weight.ok_or_else(|| unsound("weight"))?,
         multiplier: row.decimal("cost_multiplier")?,
         allowed_models: row.json::<Arc<[Pattern]>>("allowed_models")?,
-        redirects: Arc::new(redirects(row)?),
+        redirects: Arc::new(Redirects::kept(&row.json("model_redirects")?)),
         clients: ClientList {
             allowed: row.json::<Names>("allowed_clients")?,
             blocked: row.json::<Names>("blocked_clients")?,
@@ -110,12 +110,6 @@ pub(super) fn provider(
         proxy: ProxyUse::of(row.opt_text("proxy_url")?, row.flag("proxy_fallback_to_direct")?),
         never_sticky: row.flag("disable_session_reuse")?,
     })
-}
-
-fn redirects(row: &Row) -> Result<Redirects, StoreError> {
-    let written: BTreeMap<Arc<str>, Arc<str>> = row.json("model_redirects")?;
-    Redirects::parse(&written)
-        .map_err(|error| StoreError::row("model_redirects", error.to_string()))
 }
 
 /// Reads the hours in which a provider serves. A zone that nobody knows any more is an error: hours in

@@ -158,6 +158,12 @@ impl Provider {
         listed.chain(redirected)
     }
 
+    /// Returns the patterns that cannot be read: they stand for no model, and somebody should know.
+    pub fn unreadable(&self) -> impl Iterator<Item = &Pattern> {
+        let all = self.allowed_models.iter().chain(self.redirects.patterns());
+        all.filter(|pattern| !pattern.is_readable())
+    }
+
     /// Returns the priority that holds for a caller of these groups: the best one that is set for
     /// any of them, else the provider's own.
     #[must_use]

@@ -243,7 +243,7 @@ mod tests {
         let usual = listed(&["a", "claude-haiku-4-5"]);
         assert_eq!(found(vec![usual], &caller(&[])), served("claude-haiku-4-5"));
         let redirects = BTreeMap::from([(Arc::from("kimi"), Arc::from("k2"))]);
-        let redirects = Arc::new(Redirects::parse(&redirects).unwrap());
+        let redirects = Arc::new(Redirects::kept(&redirects));
         let redirecting = Provider { redirects, ..claude() };
         assert_eq!(found(vec![redirecting], &caller(&[])), served("kimi"));
         let asks = caller(&["gpt-5", "claude-x"]);

@@ -5,9 +5,11 @@ use switchyard_actors::domain::dialect::Dialect;
 
 use super::stand::Pair;
 use crate::support::client::Request;
+use crate::support::person::Person;
 use crate::support::prices::MODEL;
 use crate::support::upstream::Script;
 use crate::support::upstream::answers::error_body;
+use crate::support::waiting::{SOON, until};
 
 const DIALECT: Dialect = Dialect::Anthropic;
 
@@ -98,6 +100,40 @@ async fn a_redirected_model_is_served_as_the_one_that_is_listed() {
     let second = pair.second.only_request();
     assert_eq!(second.model().as_deref(), Some(MODEL), "what was asked for, not what was sent");
     assert_eq!(&second.body[..], &request.body_bytes()[..], "and byte for byte");
+}
+
+#[tokio::test]
+async fn a_pattern_that_cannot_be_read_counts_for_no_model_and_is_told_loudly() {
+    let mut pair = Pair::new(DIALECT).await;
+    pair.switchyard.sigkill();
+    let file = rusqlite::Connection::open(pair.switchyard.data().join("switchyard.db")).unwrap();
+    // As a version with another engine may have kept them.
+    let lists = json!([MODEL, "regex:other-("]).to_string();
+    let redirects = json!({ "regex:(": "elsewhere", MODEL: "sent-instead" }).to_string();
+    let set = "UPDATE providers SET allowed_models = ?2, model_redirects = ?3 WHERE id = ?1";
+    file.execute(set, (pair.first_id, &lists, &redirects)).unwrap();
+    let set = "UPDATE providers SET allowed_models = ?2 WHERE id = ?1";
+    file.execute(set, (pair.second_id, json!(["regex:other-("]).to_string())).unwrap();
+    drop(file);
+    pair.switchyard.restart().await;
+    let key = pair.user.key.clone();
+    let served = pair.served_by(&asking(&key, MODEL, "one")).await;
+    assert_eq!(served, (200, Some(pair.first_id)), "what can be read holds");
+    assert_eq!(pair.first.requests()[0].model().as_deref(), Some("sent-instead"));
+    let served = pair.served_by(&asking(&key, "other-(", "two")).await;
+    assert_eq!(served, (503, None), "a list of nothing that can be read allows nothing");
+
+    let line = pair.switchyard.logs();
+    assert!(line.contains("pattern.unreadable") && line.contains("regex:other-("), "{line}");
+    let told = async || {
+        let health = pair.switchyard.send(&Request::get("/api/health")).await;
+        health.text().contains("counts for none").then_some(health)
+    };
+    let health = until("health to tell of it", SOON, told).await;
+    assert!(!health.text().contains("regex"), "{}", health.text());
+    assert_eq!(pair.switchyard.send(&Request::get("/api/health/ready")).await.status, 200);
+    let page = Person::admin(&pair.switchyard).await.page("/providers").await;
+    assert!(page.contains("regex:other-(, regex:( cannot be read"), "{page}");
 }
 
 #[tokio::test]

@@ -29,6 +29,8 @@ pub enum PatternKind {
     Glob,
     /// A regular expression that is found anywhere in the name; its engine takes linear time.
     Regex,
+    /// What was kept and cannot be read any more: no name.
+    Unreadable,
 }
 
 impl PatternKind {
@@ -99,6 +101,24 @@ impl Pattern {
         Ok(Self { written: Arc::from(written), kind, text_at, compiled })
     }
 
+    /// Reads a pattern that was kept. One that cannot be read stands for no name: in a list of what is
+    /// allowed it allows nothing, and a list of nothing else stays a list.
+    #[must_use]
+    pub fn kept(written: &str) -> Self {
+        Self::parse(written).unwrap_or_else(|_| Self {
+            written: Arc::from(written.trim()),
+            kind: PatternKind::Unreadable,
+            text_at: 0,
+            compiled: None,
+        })
+    }
+
+    /// Tells whether it could be read.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        self.kind != PatternKind::Unreadable
+    }
+
     /// Returns the pattern as it was written.
     #[must_use]
     pub fn written(&self) -> &Arc<str> {
@@ -127,6 +147,7 @@ impl Pattern {
             (PatternKind::Suffix, None) => name.ends_with(text),
             (PatternKind::Contains, None) => name.contains(text),
             (PatternKind::Glob, None) => glob::fits(text, Some('?'), name),
+            (PatternKind::Unreadable, None) => false,
             (_, None) => name == text,
         }
     }
@@ -179,10 +200,10 @@ impl Serialize for Pattern {
     }
 }
 
+/// What is deserialized was kept; what somebody types is read by [`Pattern::parse`].
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let written = String::deserialize(deserializer)?;
-        Self::parse(&written).map_err(serde::de::Error::custom)
+        String::deserialize(deserializer).map(|written| Self::kept(&written))
     }
 }
 
@@ -233,7 +254,18 @@ mod tests {
         let read: Vec<Pattern> = serde_json::from_str(r#"["a","prefix:b","c*"]"#).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), r#"["a","prefix:b","c*"]"#);
         assert_eq!(read.iter().filter_map(Pattern::exact).collect::<Vec<_>>(), ["a"]);
-        assert!(serde_json::from_str::<Pattern>(r#""regex:(""#).is_err());
+    }
+
+    #[test]
+    fn one_that_was_kept_and_cannot_be_read_stands_for_no_name() {
+        let read: Vec<Pattern> = serde_json::from_str(r#"["regex:(","", "a"]"#).unwrap();
+        let readable: Vec<bool> = read.iter().map(Pattern::is_readable).collect();
+        assert_eq!(readable, [false, false, true]);
+        for name in ["", "a", "(", "regex:("] {
+            assert!(!read[0].matches(name) && !read[1].matches(name), "{name}");
+        }
+        assert_eq!(read[0].exact(), None);
+        assert_eq!(serde_json::to_string(&read).unwrap(), r#"["regex:(","","a"]"#);
     }
 
     #[test]

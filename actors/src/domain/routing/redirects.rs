@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::pattern::{Pattern, PatternError};
+use super::pattern::Pattern;
 
 /// The redirects of one provider, in the order they are tried: exact names first, then the pattern
 /// that says most.
@@ -11,15 +11,19 @@ use super::pattern::{Pattern, PatternError};
 pub struct Redirects(Vec<(Pattern, Arc<str>)>);
 
 impl Redirects {
-    /// Reads redirects: pattern -> the model that is sent.
-    ///
-    /// # Errors
-    /// Says what is wrong with the first bad pattern.
-    pub fn parse(written: &BTreeMap<Arc<str>, Arc<str>>) -> Result<Self, PatternError> {
-        let read = written.iter().map(|(from, to)| Ok((Pattern::parse(from)?, Arc::clone(to))));
-        let mut rules = read.collect::<Result<Vec<_>, PatternError>>()?;
+    /// Reads redirects that were kept: pattern -> the model that is sent. A rule that cannot be read
+    /// redirects nothing: who asks for a model gets that model, if the provider's list has it.
+    #[must_use]
+    pub fn kept(written: &BTreeMap<Arc<str>, Arc<str>>) -> Self {
+        let read = written.iter().map(|(from, to)| (Pattern::kept(from), Arc::clone(to)));
+        let mut rules: Vec<_> = read.collect();
         rules.sort_by(|(one, _), (other, _)| one.precedence().cmp(&other.precedence()));
-        Ok(Self(rules))
+        Self(rules)
+    }
+
+    /// Returns the patterns, in the order they are tried.
+    pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.0.iter().map(|(from, _)| from)
     }
 
     /// Returns the model to send, `None` when the asked one is sent as it is.
@@ -47,7 +51,7 @@ mod tests {
 
     fn redirects(pairs: &[(&str, &str)]) -> Redirects {
         let pairs = pairs.iter().map(|(from, to)| (Arc::from(*from), Arc::from(*to)));
-        Redirects::parse(&pairs.collect()).unwrap()
+        Redirects::kept(&pairs.collect())
     }
 
     #[test]
@@ -59,5 +63,11 @@ mod tests {
         assert_eq!(rules.target("any"), None, "the same name is no redirect");
         assert_eq!(rules.exact_names().collect::<Vec<_>>(), ["claude-opus"]);
         assert_eq!(redirects(&[("a", "b")]).target("c"), None);
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_read_leaves_the_others_as_they_are() {
+        let rules = redirects(&[("regex:(", "x"), ("a*", "b")]);
+        assert_eq!((rules.target("a1"), rules.target("(")), (Some("b"), None));
     }
 }

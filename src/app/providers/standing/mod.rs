@@ -16,6 +16,8 @@ use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::proxy::ProxyUse;
+use switchyard_actors::domain::routing::pattern::Pattern;
+use switchyard_actors::domain::routing::redirects::Redirects;
 
 pub use addresses::{AddressStanding, Left};
 pub use breaker::{Breaker, Trouble};
@@ -103,6 +105,8 @@ pub struct Standing {
     pub multiplier: String,
     /// Whether it is chosen.
     pub state: State,
+    /// Patterns of its models and redirects that cannot be read, and stand for no model.
+    pub unreadable: Vec<String>,
     /// Its breaker.
     pub breaker: Breaker,
     /// How its addresses are, when it has several.
@@ -179,6 +183,7 @@ fn plain(
         weight: row.int("weight")?,
         multiplier: row.decimal("cost_multiplier")?.normalize().to_string(),
         state: State::Ready,
+        unreadable: unreadable(row)?,
         breaker,
         addresses: Vec::new(),
         left: None,
@@ -199,6 +204,13 @@ fn sessions(
 ) -> Result<(usize, Option<i64>), StoreError> {
     let most = row.opt_int("limit_concurrent_sessions")?.filter(|most| *most > 0);
     Ok((app.live.sessions(Some(id), now), most))
+}
+
+fn unreadable(row: &Row) -> Result<Vec<String>, StoreError> {
+    let models: Vec<Pattern> = row.json("allowed_models")?;
+    let redirects = Redirects::kept(&row.json("model_redirects")?);
+    let bad = models.iter().chain(redirects.patterns()).filter(|pattern| !pattern.is_readable());
+    Ok(bad.map(ToString::to_string).collect())
 }
 
 /// The first thing that keeps a provider back, as selection looks at them.

@@ -88,7 +88,7 @@ impl Subject {
             url: draft.urls.first().cloned().unwrap_or_default(),
             key,
             headers: draft.document("custom_headers"),
-            redirects: Redirects::parse(&draft.document("model_redirects")).unwrap_or_default(),
+            redirects: Redirects::kept(&draft.document("model_redirects")),
             models: models(&draft),
             allow_private: app.live.allow_private_urls || draft.allows_private(),
             proxy: ProxyUse::of(draft.text("proxy_url"), false),

@@ -141,7 +141,8 @@ impl RowView {
 
 fn why(standing: &Standing) -> Option<Why> {
     let breaker = &standing.breaker;
-    let text = said::why(standing.state, breaker)?;
+    let lists = said::lists(standing).filter(|_| standing.state == State::Ready);
+    let text = lists.or_else(|| said::why(standing.state, breaker))?;
     let instant = |at: Option<Micros>| at.map(|at| at.0);
     let is_failing = breaker.failures > 0;
     Some(Why {

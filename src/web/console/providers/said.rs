@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use switchyard_actors::domain::dialect::ProviderKind;
 
-use crate::app::providers::{Breaker, ProxyStanding, State, Trouble, Window};
+use crate::app::providers::{Breaker, ProxyStanding, Standing, State, Trouble, Window};
 use crate::web::console::frame::Text;
 
 /// Names a message by its family and a stable name.
@@ -60,6 +60,13 @@ pub fn proxy_did(proxy: &ProxyStanding) -> Text {
         Some(result) if result.fault.is_none() => Text::of("providers-via-well"),
         Some(_) => Text::of("providers-via-failed"),
     }
+}
+
+/// Says that a provider's lists are not what somebody wrote.
+pub fn lists(standing: &Standing) -> Option<Text> {
+    let unreadable = standing.unreadable.join(", ");
+    (!unreadable.is_empty())
+        .then(|| Text::of("providers-why-unreadable").with("patterns", unreadable))
 }
 
 /// Says why a provider is kept back or failed lately; `None` of one that is well.

@@ -57,6 +57,9 @@ pub fn extreme() -> Vec<RowView> {
         one.sessions = (12, Some(12));
         one.addresses = addresses();
         one.left = Some((Micros(NOW.0 - 2 * MINUTE), left()));
+        if state == State::Ready {
+            one.unreadable = vec!["regex:(<i>".to_owned(), "regex:[".to_owned()];
+        }
         one.limits = full_limits();
         all.push(RowView::of(&one));
     }
@@ -152,6 +155,7 @@ fn standing(id: i64, name: &str, state: State) -> Standing {
         weight: 3,
         multiplier: "1.25".to_owned(),
         state,
+        unreadable: Vec::new(),
         breaker: Breaker {
             state: State::Ready,
             failures: 0,
