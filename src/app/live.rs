@@ -13,7 +13,7 @@ use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::ports::Vendors;
 use switchyard_actors::price_sync::PriceSyncHandle;
 use switchyard_actors::provider_pool::eligibility::Condition;
-use switchyard_actors::shared::counters::{Counters, FormerSpend, LONGEST_REQUEST};
+use switchyard_actors::shared::counters::{Counters, FormerSpend, Lifetimes};
 use switchyard_actors::shared::feed::Feed;
 use switchyard_actors::shared::leases::Need;
 use switchyard_actors::shared::probes::Probes;
@@ -77,11 +77,10 @@ impl Live {
         self.counters.as_ref().map_or_else(Vec::new, |counters| counters.sessions(of, now))
     }
 
-    /// Returns how long ago the first request of a session that lives can have come.
+    /// Returns how long sessions and requests may last.
     #[must_use]
-    pub fn session_span(&self) -> Duration {
-        let lifetimes = self.counters.as_ref().map(|counters| counters.lifetimes());
-        lifetimes.unwrap_or_default().session_ttl + LONGEST_REQUEST
+    pub fn lifetimes(&self) -> Lifetimes {
+        self.counters.as_ref().map(|counters| counters.lifetimes()).unwrap_or_default()
     }
 
     /// Tells of a provider that was edited or removed.

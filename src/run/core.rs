@@ -15,6 +15,7 @@ use switchyard_actors::system::{Core, CoreConfig, CorePorts};
 use switchyard_actors::usage_recorder::{Fsync, JournalConfig};
 
 use super::Basics;
+use crate::app::providers::LONGEST_OWN_TIMEOUT;
 use crate::settings::{JournalFsync, Settings};
 use crate::store::{CatalogueLoader, Cipher, Store, StoredPrices};
 use crate::upstream::Upstreams;
@@ -76,7 +77,7 @@ fn config(basics: &Basics) -> CoreConfig {
     CoreConfig {
         data: basics.directory.clone(),
         journal: JournalConfig { fsync, ..JournalConfig::default() },
-        lifetimes: Lifetimes { session_ttl: settings.session.ttl, ..Lifetimes::default() },
+        lifetimes: lifetimes(settings),
         rules: Rules { enforce: settings.limits.enabled, strict: settings.limits.strict },
         counted: settings.limits.price,
         wait: WaitConfig { time: settings.limits.queue, places: settings.limits.queue_places },
@@ -87,6 +88,13 @@ fn config(basics: &Basics) -> CoreConfig {
         },
         prices: PriceConfig { seed: BUNDLED_PRICES.into(), every: settings.prices.interval },
     }
+}
+
+/// A try may begin until our own time is over, and last as long as its provider may take then.
+fn lifetimes(settings: &Settings) -> Lifetimes {
+    let longest = settings.timeouts.total.saturating_add(LONGEST_OWN_TIMEOUT);
+    let sessions = Lifetimes { session_ttl: settings.session.ttl, ..Lifetimes::default() };
+    sessions.with_answers_of(longest)
 }
 
 /// The fetcher lives on the arbiter of the process: it waits, it does not compute.

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchyard_actors::domain::instant::Micros;
-use switchyard_actors::shared::counters::LONGEST_REQUEST;
 use switchyard_actors::system::Core;
 use switchyard_actors::usage_recorder::JournalHealth;
 use tokio::time::{MissedTickBehavior, interval};
@@ -46,7 +45,8 @@ pub fn start(basics: &Basics, core: &Arc<Core>, store: &Store, nodes: &Membershi
     });
     repeat(TIDY_EVERY, {
         let (basics, store) = (basics.clone(), store.clone());
-        move || tidy(basics.clone(), store.clone())
+        let old = core.config().lifetimes.session_span() + TIDY_EVERY;
+        move || tidy(basics.clone(), store.clone(), old)
     });
     repeat(WATCH_EVERY, {
         let (basics, core) = (basics.clone(), Arc::clone(core));
@@ -116,9 +116,8 @@ async fn follow_ends(basics: Basics, core: Arc<Core>, store: Store, since: Rc<Ce
     }
 }
 
-async fn tidy(basics: Basics, store: Store) {
+async fn tidy(basics: Basics, store: Store, old: Duration) {
     let now = basics.clock.now();
-    let old = basics.settings.session.ttl + LONGEST_REQUEST + TIDY_EVERY;
     let work = async {
         store.ensure_partitions(now).await?;
         store.forget_sessions(now).await?;

@@ -9,7 +9,7 @@ use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::window;
 use switchyard_actors::session_manager::{RestoredBinding, RowNote, restore};
-use switchyard_actors::shared::counters::{Counters, FormerSpend, LONGEST_REQUEST, Seed, Spender};
+use switchyard_actors::shared::counters::{Counters, FormerSpend, Seed, Spender};
 use switchyard_actors::system::Core;
 
 use super::payers::PayerBook;
@@ -26,7 +26,7 @@ pub async fn restore_state(core: &Core, store: &Store) -> Result<(), StoreError>
     let seed = seed(store, &zone, now).await?;
     let mut payers = PayerBook::of(&catalogue, now).with(store.payers().await?);
     core.counters().seed(seed, |by| payers.paying(by));
-    let since = now.minus(core.config().lifetimes.session_ttl + LONGEST_REQUEST);
+    let since = now.minus(core.config().lifetimes.session_span());
     // What was ended stays so: it must be known before bindings come back.
     for end in store.session_ends(since).await? {
         core.counters().end_sessions(&end);

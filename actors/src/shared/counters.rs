@@ -4,7 +4,6 @@
 //! different orders.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use parking_lot::{Mutex, RwLock};
@@ -20,26 +19,10 @@ use crate::domain::limits::{Costs, CountedPrice, Limits};
 use crate::domain::map::Map;
 use crate::domain::money::Nano;
 
+pub use super::lifetimes::Lifetimes;
+
 const SHARDS: usize = 64;
-/// A request may have begun so long before its end.
-pub const LONGEST_REQUEST: Duration = Duration::from_hours(1);
-
 type Shard = Mutex<Map<UserId, Tenant>>;
-
-/// How long sessions are remembered, and how long they hold their seats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lifetimes {
-    /// A session's binding lives so long after its last use (`SESSION_TTL`).
-    pub session_ttl: Duration,
-    /// A session holds its seat so long after its last request ended.
-    pub seat_grace: Duration,
-}
-
-impl Default for Lifetimes {
-    fn default() -> Self {
-        Self { session_ttl: Duration::from_mins(5), seat_grace: Duration::from_secs(5) }
-    }
-}
 
 /// All counters. One per process, shared by all workers.
 #[derive(Debug)]
@@ -339,7 +322,7 @@ impl Counters {
         let ttl = self.lifetimes.session_ttl;
         self.each(|_, tenant| tenant.expire(now, ttl));
         self.common(|common| common.values_mut().for_each(|account| account.expire(now)));
-        self.ends.write().forget(now.minus(ttl + LONGEST_REQUEST));
+        self.ends.write().forget(now.minus(self.lifetimes.session_span()));
     }
 
     /// Returns the sums over everybody.

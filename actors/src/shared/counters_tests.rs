@@ -1,6 +1,7 @@
 //! Tests of the shared counters.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::*;
 use crate::domain::limits::ResetMode;

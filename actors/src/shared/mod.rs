@@ -8,6 +8,7 @@ pub mod breakers;
 pub mod counters;
 pub mod feed;
 pub mod leases;
+pub mod lifetimes;
 mod network;
 pub mod places;
 pub mod probes;

@@ -33,7 +33,7 @@ pub use list::{Listed, list, unknown as no_provider};
 pub use models::{Models, models};
 pub use presets::{COMPATIBLE, PRESETS, Preset, preset, test_model};
 pub use preview::{Called, preview};
-pub use property::{Form, PROPERTIES, Property, Start};
+pub use property::{Form, LONGEST_OWN_TIMEOUT, PROPERTIES, Property, Start};
 pub use remove::remove;
 pub use reset_circuit::{reset_circuit, reset_circuits};
 pub use routing::pattern_fault;

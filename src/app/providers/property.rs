@@ -1,5 +1,7 @@
 //! A provider's properties, declared once: how each is asked for, checked, kept and shown.
 
+use std::time::Duration;
+
 use serde_json::{Value as Document, json};
 use switchyard_actors::domain::money::{Nano, parse_decimal};
 
@@ -11,6 +13,8 @@ use crate::store::{Row, StoreError, Value};
 /// Dollars that a factor cannot reach in the original's column of six places before the point.
 const LARGEST_FACTOR: i64 = 999_999;
 const MINUTE: i64 = 60_000;
+/// What a provider may take for a whole answer at most: the rule of its own limit says the same.
+pub const LONGEST_OWN_TIMEOUT: Duration = Duration::from_mins(30);
 
 /// In which form a property is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

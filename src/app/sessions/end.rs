@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
-use switchyard_actors::domain::counters::{EndScope, SessionEnd};
+use switchyard_actors::domain::counters::{EndScope, SeatView, SessionEnd};
 use switchyard_actors::domain::ids::{KeyId, ProviderId, SessionId, UserId};
 
 use super::{own, unknown};
@@ -100,12 +100,22 @@ pub async fn end_of(app: &AppContext, actor: &Actor, whose: Whose) -> Result<usi
         Whose::Provider(provider) => EndScope::Provider(provider),
     };
     let end = SessionEnd { scope, at: app.clock.now() };
+    // Counted before it is written: who follows the ends of other nodes may be quicker to apply it.
+    let before = app.live.seats(None, end.at).iter().filter(|seat| is_meant(whose, seat)).count();
     let mut tx = app.store.begin().await?;
     tx.end_sessions(&end).await?;
     let entry = actor.did(end.at, "session.end_all", (kind, id, &name), Value::Null);
     tx.audit(&entry).await?;
     tx.commit().await?;
-    Ok(app.live.end_sessions(&end))
+    Ok(app.live.end_sessions(&end).max(before))
+}
+
+fn is_meant(whose: Whose, (user, seat): &(UserId, SeatView)) -> bool {
+    match whose {
+        Whose::User(one) => *user == one,
+        Whose::Key(key) => seat.key == key,
+        Whose::Provider(one) => seat.bindings.iter().any(|binding| binding.provider == one),
+    }
 }
 
 /// Finds the sessions that somebody may end: those of this node, and by their rows those of others.
@@ -125,7 +135,7 @@ async fn known(
     }
     let elsewhere: Vec<&SessionId> =
         sessions.iter().filter(|session| !known.contains_key(*session)).collect();
-    let since = now.minus(app.live.session_span());
+    let since = now.minus(app.live.lifetimes().session_span());
     for part in app.store.session_parts(&elsewhere, since).await? {
         if own.is_none_or(|user| part.user == user) {
             let of = Known { user: part.user, key: part.key, in_flight: 0 };

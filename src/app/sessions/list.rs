@@ -6,7 +6,6 @@ use std::sync::Arc;
 use switchyard_actors::domain::counters::SeatView;
 use switchyard_actors::domain::ids::{KeyId, ProviderId, SessionId, UserId};
 use switchyard_actors::domain::instant::Micros;
-use switchyard_actors::shared::counters::LONGEST_REQUEST;
 
 use super::own;
 use crate::app::{Actor, AppContext, AppError};
@@ -90,7 +89,10 @@ pub async fn list(app: &AppContext, actor: &Actor) -> Result<Vec<ActiveSession>,
         return Ok(Vec::new());
     };
     let sessions: Vec<&SessionId> = seats.iter().map(|(_, seat)| &seat.session).collect();
-    let parts = app.store.session_parts(&sessions, first.minus(LONGEST_REQUEST)).await?;
+    let parts = app
+        .store
+        .session_parts(&sessions, first.minus(app.live.lifetimes().longest_request))
+        .await?;
     let mut sums: HashMap<&SessionId, Sums> = HashMap::new();
     for part in &parts {
         sums.entry(&part.session).or_default().add(part);
