@@ -91,10 +91,12 @@ impl SessionManagerHandle {
             let bond = Bond { user: owner.user, key: owner.key, session, provider, arrived };
             self.counters.has_ended(&bond)
         };
-        if turn.server.is_some_and(|server| forbidden(server.provider)) {
-            return nothing;
-        }
         let settled = self.counters.known(owner.user, |tenant| {
+            // Under the lock: an end is noted first and takes bindings away then, so that either it is
+            // known here, or it finds what is bound here.
+            if turn.server.is_some_and(|server| forbidden(server.provider)) {
+                return nothing;
+            }
             let verdict = binding::decide(turn, tenant.sessions.binding(session, model));
             if verdict != nothing {
                 tenant.sessions.rebind(session, now, |all| {
@@ -123,10 +125,10 @@ pub fn restore(counters: &Counters, mut bindings: Vec<RestoredBinding>, now: Mic
     for binding in bindings {
         let RestoredBinding { user, key, session, provider, model, arrived, last_seen } = binding;
         let bond = Bond { user, key, session: &session, provider, arrived };
-        if counters.has_ended(&bond) {
-            continue;
-        }
         counters.tenant(user, |tenant| {
+            if counters.has_ended(&bond) {
+                return;
+            }
             if !tenant.sessions.lives(&session, last_seen, ttl) {
                 tenant.sessions.register(&session, key, place_of(&session), last_seen);
             }

@@ -1,12 +1,14 @@
 //! The shell: sessions are found again, by their owner alone.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
+use std::{hint, thread};
 
 use super::*;
 use crate::domain::caller::Caller;
 use crate::domain::counters::{EndScope, SessionEnd};
-use crate::domain::ids::{KeyId, ProviderId, RequestId, UserId};
+use crate::domain::ids::{KeyId, ProviderId, RequestId, SessionId, UserId};
 use crate::domain::instant::Micros;
 use crate::domain::limits::Limits;
 use crate::domain::session::SessionHints;
@@ -302,4 +304,52 @@ async fn an_ended_session_does_not_come_back_with_a_restart() {
     assert_eq!(after.ask(&anna, &named("ended")).await.bound, None);
     assert_eq!(after.ask(&anna, &named("kept")).await.bound, Some(P1));
     assert_eq!(after.ask(&anna, &named("freed")).await.bound, None);
+}
+
+#[actix::test]
+async fn what_is_freed_while_a_request_settles_is_not_bound_again() {
+    let desk = Desk::open();
+    let (counters, sessions) = (&desk.counters, &desk.sessions);
+    let (anna, now) = (someone(1, 1), desk.universe.now());
+    let owner = Owner { user: anna.user, key: anna.key };
+    let begin = |session: &SessionId| {
+        counters.tenant(anna.user, |tenant| {
+            tenant.sessions.register(session, anna.key, None, now);
+            tenant.sessions.enter(session, anna.key, now);
+        });
+    };
+    let (done, both) = (AtomicBool::new(false), Barrier::new(2));
+    let bound = thread::scope(|threads| {
+        // Others work on the same counters: whoever settles or ends has to wait for them.
+        threads.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                counters.tenant(anna.user, |_| (0..500).for_each(|_| hint::spin_loop()));
+            }
+        });
+        let mut bound = Vec::new();
+        for round in 0..1_000 {
+            let (session, provider) =
+                (SessionId(Arc::from(format!("s_{round}"))), ProviderId(round));
+            begin(&session);
+            let end = SessionEnd { scope: EndScope::Provider(provider), at: now };
+            let server = Some(Server { provider, sticky: true });
+            let turn = Turn { server, ..Turn::default() };
+            let request =
+                RequestOf { owner, session: &session, model: Some(MODEL), arrived: now, now };
+            thread::scope(|pair| {
+                pair.spawn(|| {
+                    both.wait();
+                    counters.end_sessions(&end)
+                });
+                both.wait();
+                sessions.settle(&request, &turn);
+            });
+            let left =
+                counters.tenant(anna.user, |tenant| tenant.sessions.bound(&session, Some(MODEL)));
+            bound.extend(left.map(|_| round));
+        }
+        done.store(true, Ordering::Relaxed);
+        bound
+    });
+    assert!(bound.is_empty(), "bindings outlived their end: {}", bound.len());
 }
