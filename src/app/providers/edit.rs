@@ -53,9 +53,10 @@ async fn write(
     provider: ProviderId,
     body: &Body,
 ) -> Result<Option<SessionEnd>, AppError> {
-    let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let Some((row, urls)) = tx.lock_provider(provider).await? else { return Err(list::unknown()) };
+    // Not before the lock: requests that came while it was waited for went to the old place.
+    let now = app.clock.now();
     let old = Draft::of(&row, urls.clone())?;
     let mut new = Draft::of(&row, urls)?;
     new.change(app, body)?;

@@ -1,9 +1,15 @@
 //! Sessions through the management API: what is listed, and what ending them leaves.
 
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 use serde_json::{Value, json};
+use switchyard::app::{Actor, providers};
 use switchyard::store::AuditFilter;
+use switchyard_actors::clock::Clock;
 use switchyard_actors::domain::counters::{EndScope, SessionEnd};
 use switchyard_actors::domain::ids::{ProviderId, SessionId};
 use switchyard_actors::domain::instant::Micros;
@@ -129,6 +135,38 @@ async fn all_sessions_of_a_user_a_key_or_a_provider_end_at_once() {
         let (status, _) = stand.call(As::User, END_OF, json!({ "keyId": stand.key })).await;
         assert_eq!(status.as_u16(), 403);
     }
+}
+
+/// Stands still until it is told to go on.
+struct Hands(AtomicBool);
+
+impl Clock for Hands {
+    fn now(&self) -> Micros {
+        if self.0.load(Ordering::Relaxed) { LATER } else { NOW }
+    }
+}
+
+const LATER: Micros = Micros(NOW.0 + 10_000_000);
+
+#[actix_web::test]
+async fn an_edit_that_waits_for_another_one_ends_what_came_meanwhile() {
+    let hands = Arc::new(Hands(AtomicBool::new(false)));
+    let clock: Arc<dyn Clock> = hands.clone();
+    let stand = Stand::with(|app| app.clock = clock).await;
+    talk(&stand).await;
+    let app = &stand.server.api.app;
+    let mut other = app.store.begin().await.unwrap();
+    other.lock_provider(ProviderId(1)).await.unwrap();
+    let change = json!({ "providerId": 1, "url": "https://elsewhere.example" });
+    let actor = Actor::cli();
+    let mut edit = pin!(providers::edit(app, &actor, &change));
+    let begun = poll_fn(|context| Poll::Ready(edit.as_mut().poll(context))).await;
+    assert!(begun.is_pending(), "it waits for the other one");
+    hands.0.store(true, Ordering::Relaxed);
+    other.commit().await.unwrap();
+    edit.await.unwrap();
+    let ends = app.store.session_ends(Micros(0)).await.unwrap();
+    assert_eq!(ends, [SessionEnd { scope: EndScope::Provider(ProviderId(1)), at: LATER }]);
 }
 
 #[actix_web::test]
