@@ -9,7 +9,7 @@ use super::output::table;
 use super::providers::{cell, id, items};
 use super::users::{all, pick};
 
-/// As many sessions as the server ends in one call.
+/// As many sessions as the server lists or ends in one call.
 const AT_ONCE: usize = 200;
 
 /// Runs the command and returns what to print.
@@ -24,8 +24,15 @@ pub fn run(api: &Management, what: &SessionsCommand) -> Result<String, CliError>
 }
 
 fn list(api: &Management) -> Result<String, CliError> {
-    let listed = api.call("active-sessions/getActiveSessions", &json!({}))?;
-    let rows: Vec<Vec<String>> = items(&listed).iter().map(row).collect();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for page in 1_u32.. {
+        let wanted = json!({ "pageSize": AT_ONCE, "page": page });
+        let listed = api.call("active-sessions/getActiveSessions", &wanted)?;
+        rows.extend(items(&listed).iter().map(row));
+        if items(&listed).len() < AT_ONCE {
+            break;
+        }
+    }
     let head =
         ["session", "user", "key", "kept on", "running", "requests", "usd", "started", "last used"];
     Ok(table(&head, &rows))

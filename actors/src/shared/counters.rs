@@ -283,7 +283,10 @@ impl Counters {
             }
             None => self.each(add),
         }
-        views.sort_unstable_by_key(|(_, view)| std::cmp::Reverse(view.last_seen_at));
+        // The name decides between those of one moment, so that pages do not overlap.
+        views.sort_unstable_by(|(_, one), (_, other)| {
+            (other.last_seen_at, &one.session).cmp(&(one.last_seen_at, &other.session))
+        });
         views
     }
 

@@ -47,14 +47,26 @@ pub struct ModelBinding {
     pub name: Option<String>,
 }
 
+/// Models and providers of a session that are named at most: clients write what they like for a model.
+const MOST_NAMES: usize = 50;
+
+/// Which sessions of a list are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// So many are left out first.
+    pub skip: usize,
+    /// So many at most.
+    pub most: usize,
+}
+
 /// What requests add up to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
     /// Tokens, money and time.
     pub totals: SessionTotals,
-    /// The providers that were asked last, in the order of their first request.
+    /// The providers that were asked last, in the order of their first request; 50 at most.
     pub providers: Vec<ProviderId>,
-    /// The models asked for, in the same order.
+    /// The models asked for, in the same order; 50 at most.
     pub models: Vec<Arc<str>>,
     /// They speak the Responses API.
     pub is_responses: bool,
@@ -65,26 +77,34 @@ impl Sums {
     pub fn add(&mut self, part: &SessionPart) {
         self.totals.add(&part.totals);
         self.is_responses |= part.is_responses;
-        if let Some(provider) = part.provider.filter(|one| !self.providers.contains(one)) {
-            self.providers.push(provider);
-        }
-        if let Some(model) = part.model.as_ref().filter(|one| !self.models.contains(one)) {
-            self.models.push(Arc::clone(model));
-        }
+        note(&mut self.providers, part.provider);
+        note(&mut self.models, part.model.clone());
+    }
+}
+
+fn note<T: PartialEq>(known: &mut Vec<T>, one: Option<T>) {
+    if let Some(one) = one.filter(|one| known.len() < MOST_NAMES && !known.contains(one)) {
+        known.push(one);
     }
 }
 
 /// Names of providers that were not removed.
 pub type ProviderNames = HashMap<ProviderId, String>;
 
-/// Lists the sessions that somebody may see, the latest first; of this node, as limits count them.
+/// Lists a part of the sessions that somebody may see, the latest first; of this node, as limits count
+/// them.
 ///
 /// # Errors
 /// They may see nothing, or the database cannot be asked.
-pub async fn list(app: &AppContext, actor: &Actor) -> Result<Vec<ActiveSession>, AppError> {
+pub async fn list(
+    app: &AppContext,
+    actor: &Actor,
+    part: Part,
+) -> Result<Vec<ActiveSession>, AppError> {
     let own = own(actor)?;
     let now = app.clock.now();
-    let seats = app.live.seats(own, now);
+    let seats: Vec<_> =
+        app.live.seats(own, now).into_iter().skip(part.skip).take(part.most).collect();
     let Some(first) = seats.iter().map(|(_, seat)| seat.started_at).min() else {
         return Ok(Vec::new());
     };

@@ -6,7 +6,7 @@ mod list;
 
 pub use details::{Details, details};
 pub use end::{Ended, Whose, end, end_many, end_of};
-pub use list::{ActiveSession, ModelBinding, Sums, list};
+pub use list::{ActiveSession, ModelBinding, Part, Sums, list};
 
 use switchyard_actors::domain::ids::UserId;
 

@@ -1,5 +1,6 @@
 //! Sessions through the management API: what is listed, and what ending them leaves.
 
+use std::collections::BTreeSet;
 use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
@@ -57,6 +58,45 @@ async fn a_session_is_listed_with_what_its_requests_add_up_to() {
         assert_eq!(own["data"], wanted, "a user sees their own");
         let (status, _) = stand.call(As::Nobody, LIST, json!({})).await;
         assert_eq!(status.as_u16(), 401);
+    }
+}
+
+#[actix_web::test]
+async fn long_lists_come_in_pages() {
+    let stand = Stand::new().await;
+    for number in 0..205 {
+        stand.bind(&format!("s_{number}"), 1);
+    }
+    let names = async |wanted: Value| {
+        let listed = stand.done(LIST, wanted).await;
+        let one = |session: &Value| session["sessionId"].as_str().unwrap().to_owned();
+        listed.as_array().unwrap().iter().map(one).collect::<Vec<_>>()
+    };
+    let first = names(json!({})).await;
+    let second = names(json!({ "page": 2 })).await;
+    assert_eq!((first.len(), second.len()), (200, 5));
+    let all: BTreeSet<&String> = first.iter().chain(&second).collect();
+    assert_eq!(all.len(), 205, "each is on one page");
+    assert_eq!(names(json!({ "pageSize": 3, "page": 2 })).await, first[3..6]);
+    assert!(names(json!({ "page": 9_007_199_254_740_991_i64 })).await.is_empty());
+    stand.refused(LIST, json!({ "pageSize": 201 })).await;
+}
+
+#[actix_web::test]
+async fn a_session_names_so_many_models_and_no_more() {
+    for stand in Stand::both().await {
+        let mut rows = Vec::new();
+        for number in 0..60 {
+            let mut row = stand.row(Micros(NOW.0 - (100 - number) * 1_000_000), 1);
+            row.opened.session = Some(SessionId(Arc::from("s_talk")));
+            row.opened.model = Some(Arc::from(format!("m-{number:02}")));
+            rows.push(row);
+        }
+        stand.write(&rows).await;
+        let details = stand.done(DETAILS, json!({ "sessionId": "s_talk" })).await;
+        let models = details["sessionStats"]["models"].as_array().unwrap();
+        assert_eq!((models.len(), &models[49]), (50, &json!("m-49")));
+        assert_eq!(details["currentSequence"], 60, "all are counted");
     }
 }
 

@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::app::figure::cost_text;
-use crate::app::sessions::{self, ActiveSession};
-use crate::app::shape::{Field, Rule, Shape};
+use crate::app::sessions::{self, ActiveSession, Part};
+use crate::app::shape::{Body, Field, Rule, Shape};
 use crate::app::{AppError, time};
 use crate::web::api::{Action, Call, Module, Reply, Spec};
+
+/// The largest page, and the one of who names no size: the contract's list has no pages.
+const LARGEST_PAGE: i64 = 200;
 
 /// Lists the conversations under way.
 pub struct GetActiveSessions;
@@ -16,11 +19,15 @@ impl Action for GetActiveSessions {
         Module::ActiveSessions,
         "getActiveSessions",
         "List the sessions under way",
-        "Lists the sessions of this node that were used within SESSION_TTL, the latest first, with the provider each model is kept on, the requests that run, and what those that have ended add up to. Others than admins see their own only.",
+        "Lists the sessions of this node that were used within SESSION_TTL, the latest first, with the provider each model is kept on, the requests that run, and what those that have ended add up to. Others than admins see their own only. A page shorter than its size is the last one.",
     );
 
     fn request() -> Shape {
-        Shape::empty()
+        Shape::from([
+            Field::optional("pageSize", Rule::integer(1, LARGEST_PAGE))
+                .about("200 when it is absent."),
+            Field::optional("page", Rule::integer(1, 9_007_199_254_740_991)).about("From 1."),
+        ])
     }
 
     fn answer() -> Option<Rule> {
@@ -28,9 +35,17 @@ impl Action for GetActiveSessions {
     }
 
     async fn run(call: Call) -> Result<Reply, AppError> {
-        let listed = sessions::list(&call.api.app, &call.actor).await?;
+        let part = part(&call.body(&Self::request())?);
+        let listed = sessions::list(&call.api.app, &call.actor, part).await?;
         Reply::data(&listed.iter().map(show).collect::<Vec<_>>())
     }
+}
+
+fn part(body: &Body) -> Part {
+    let most = body.int("pageSize").unwrap_or(LARGEST_PAGE);
+    let before = body.int("page").unwrap_or(1).saturating_sub(1);
+    let whole = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
+    Part { skip: whole(before.saturating_mul(most)), most: whole(most) }
 }
 
 fn shape() -> Shape {
@@ -45,7 +60,7 @@ fn shape() -> Shape {
             .about("The provider that the latest model is kept on."),
         Field::required("providerName", Rule::TEXT.nullable())
             .about("The names of all that a model is kept on."),
-        Field::required("model", Rule::TEXT.nullable()).about("All models."),
+        Field::required("model", Rule::TEXT.nullable()).about("All models, 50 at most."),
         Field::required("apiType", Rule::OneOf(&["chat", "codex"])),
         Field::required("startTime", Rule::INTEGER).about("Milliseconds since 1970."),
         whole("inputTokens"),

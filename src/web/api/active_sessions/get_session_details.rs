@@ -65,8 +65,10 @@ fn stats() -> Shape {
                 Field::required("id", Rule::ID),
                 Field::required("name", Rule::TEXT),
             ])),
-        ),
-        Field::required("models", Rule::list_of(Rule::TEXT)),
+        )
+        .about("In the order of their first request, 50 at most."),
+        Field::required("models", Rule::list_of(Rule::TEXT))
+            .about("In the order of their first request, 50 at most."),
         Field::required("userName", Rule::TEXT),
         Field::required("userId", Rule::ID),
         Field::required("keyName", Rule::TEXT),
