@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use awc::http::header::HeaderMap;
 use bytes::{Bytes, BytesMut};
 use switchyard_actors::domain::dialect::Operation;
+use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::{Instant, timeout_at};
 
@@ -17,6 +18,7 @@ use super::forward::TryLimits;
 use super::gate::{Gate, Verdict};
 use super::headers;
 use super::inbound::{Inbound, Piece};
+use super::retry_after::retry_after;
 use crate::wire::answer::{BodyClass, check_body};
 use crate::wire::frame::{ErrorClass, FrameError};
 use crate::wire::upstream_error::error_of;
@@ -74,7 +76,7 @@ pub async fn examine(
 ) -> Result<Ready, AttemptFailure> {
     let status = inbound.head().status();
     if !status.is_success() {
-        return Err(refused(&mut inbound).await);
+        return Err(refused(&mut inbound, flight.worker.shared.clock.now()).await);
     }
     let kind = content_type(&inbound);
     let streams = kind.starts_with("text/event-stream");
@@ -221,10 +223,10 @@ fn check(flight: &Flight, content_type: &str, body: &[u8]) -> Result<TapReport, 
 }
 
 /// Reads what a vendor says with a status that is not good.
-async fn refused(inbound: &mut Inbound) -> AttemptFailure {
+async fn refused(inbound: &mut Inbound, now: Micros) -> AttemptFailure {
     let status = inbound.head().status().as_u16();
     let headers = inbound.headers();
-    let retry_after = retry_after(&headers);
+    let retry_after = retry_after(&headers, now);
     let (body, in_time) = error_body(inbound).await;
     let said = error_of(status, &body);
     let wait = retry_after.or(said.retry_after);
@@ -266,12 +268,6 @@ fn outcome(status: u16, class: ErrorClass, wait: Option<Duration>) -> TryOutcome
         405 | 406 | 409..=411 | 413..=417 | 424 | 431 => TryOutcome::ClientFault,
         _ => TryOutcome::ProviderFault,
     }
-}
-
-/// Reads `retry-after` in seconds; dates are rare among these vendors and left alone.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: f64 = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
-    (0.0..1e6).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
 }
 
 /// An error inside an answer with a good status.

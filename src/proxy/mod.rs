@@ -36,6 +36,7 @@ mod patience;
 mod prepare;
 mod report;
 mod respond;
+mod retry_after;
 mod scrub;
 mod select;
 mod session;

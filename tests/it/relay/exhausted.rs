@@ -149,6 +149,20 @@ async fn who_cools_since_before_counts_among_those_who_ask_to_wait() {
 }
 
 #[tokio::test]
+async fn a_wait_that_is_named_as_a_date_is_told_in_seconds() {
+    let dialect = Dialect::Anthropic;
+    let yard = Yard::new(dialect).await;
+    let at = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(300);
+    let date = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    yard.serve("m", [yard.busy(&date), yard.busy("600")]).await;
+    let answer = yard.ask("m", true).await;
+    assert_told(dialect, "a date", &answer, 429);
+    assert!((200..=300).contains(&wait(&answer).expect("a wait")), "{:?}", wait(&answer));
+    assert_eq!(yard.ask("m", true).await.status, 429, "it is left alone until then");
+    assert_eq!(yard.asked("m"), [1, 1]);
+}
+
+#[tokio::test]
 async fn a_model_that_somebody_has_who_may_not_be_asked_just_now_is_not_missing() {
     for dialect in [Dialect::Anthropic, Dialect::OpenaiChat] {
         let yard = Yard::new(dialect).await;
