@@ -5,6 +5,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use url::Host;
+
 /// Tells whether an address belongs to this machine or a private network rather than the public
 /// internet (RFC 1918, 4193, 3927, 6598, loopback, link-local, multicast, documentation).
 #[must_use]
@@ -13,6 +15,17 @@ pub fn is_private(address: IpAddr) -> bool {
         IpAddr::V4(v4) => is_private_v4(v4),
         IpAddr::V6(v6) => embedded_v4(v6).map_or_else(|| is_private_v6(v6), is_private_v4),
     }
+}
+
+/// Returns the address that a host is, and not names: also one in the forms that resolvers take for
+/// IPv4 (`127.1`, `0x7f000001`, `2130706433`, `0177.0.0.1`). IPv6 stands without brackets.
+#[must_use]
+pub fn literal(host: &str) -> Option<IpAddr> {
+    let host = host.trim_end_matches('.');
+    host.parse().ok().or_else(|| match Host::parse(host) {
+        Ok(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
+        _ => None,
+    })
 }
 
 fn is_private_v4(address: Ipv4Addr) -> bool {
@@ -60,6 +73,19 @@ fn v4(high: u16, low: u16) -> Ipv4Addr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_the_address_that_resolvers_make_of_it() {
+        for text in ["127.1", "0x7f000001", "2130706433", "0177.0.0.1", "0X7F.1", "127.0.0.1."] {
+            assert_eq!(literal(text), Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), "{text}");
+        }
+        assert_eq!(literal("134744072"), Some(IpAddr::V4(Ipv4Addr::new(8, 8, 8, 8))));
+        assert_eq!(literal("::1"), Some(IpAddr::V6(Ipv6Addr::LOCALHOST)));
+        for text in ["a.example", "1.example", "0x7f.example", "127.0.0.1.example", "", "256.1.1.1"]
+        {
+            assert_eq!(literal(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn private_and_special_addresses_are_told_from_public_ones() {

@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 use crate::app::AppError;
 use crate::app::shape::Fault;
-use crate::upstream::address::is_private;
+use crate::upstream::address::{is_private, literal};
 
 /// First labels that say what a host serves, not whose it is.
 const SERVICE_LABELS: [&str; 2] = ["www.", "api."];
@@ -65,10 +65,7 @@ fn is_inside(text: &str) -> bool {
         Some(Host::Ipv4(address)) => is_private(IpAddr::V4(address)),
         Some(Host::Ipv6(address)) => is_private(IpAddr::V6(address)),
         // Schemes other than http keep their host as text.
-        Some(Host::Domain(name)) => match name.parse::<IpAddr>() {
-            Ok(address) => is_private(address),
-            Err(_) => is_local_name(name),
-        },
+        Some(Host::Domain(name)) => literal(name).map_or_else(|| is_local_name(name), is_private),
         None => false,
     }
 }
@@ -120,6 +117,8 @@ mod tests {
             "http://127.0.0.1:8080",
             "http://2130706433/",
             "http://0x7f.1/",
+            "http://127.1./",
+            "ftp://127.1/",
             "http://[::1]/v1",
             "http://[::ffff:10.0.0.1]/",
             "https://192.168.1.9",

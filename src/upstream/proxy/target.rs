@@ -1,11 +1,11 @@
 //! What a proxy is asked for: the provider's host and port.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use actix_web::http::Uri;
 
-use crate::upstream::address::is_private;
+use crate::upstream::address::{is_private, literal};
 use crate::upstream::connector::{PRIVATE_REFUSED, resolve};
 
 /// A provider's host and port.
@@ -40,7 +40,7 @@ impl Target {
     /// Returns the address, when it is one and no name.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
-        self.host.parse::<IpAddr>().ok().map(|ip| SocketAddr::new(ip, self.port))
+        literal(&self.host).map(|ip| SocketAddr::new(ip, self.port))
     }
 
     /// Refuses what is private as it stands. A name that the proxy resolves is the proxy's matter:
@@ -90,11 +90,28 @@ mod tests {
 
     #[test]
     fn what_is_plainly_private_is_refused_and_other_names_are_not_looked_at() {
-        for text in ["http://127.0.0.1:9", "https://[::1]", "http://10.0.0.1", "http://LOCALHOST."]
-        {
-            assert!(target(text).check().is_err(), "{text}");
+        for text in [
+            "http://127.0.0.1:9",
+            "https://[::1]",
+            "http://10.0.0.1",
+            "http://LOCALHOST.",
+            "http://127.1:9",
+            "https://0x7f000001",
+            "http://2130706433/v1",
+            "https://0177.0.0.1",
+            "http://0xa9fea9fe",
+            "http://10.1.",
+        ] {
+            let told = target(text).check().unwrap_err().to_string();
+            let named = ["allow_private", "ALLOW_PRIVATE_PROVIDER_URLS"];
+            assert!(named.iter().all(|setting| told.contains(setting)), "{text}: {told}");
         }
-        for text in ["https://8.8.8.8", "https://intranet.example", "http://localhost.example"] {
+        for text in [
+            "https://8.8.8.8",
+            "https://134744072",
+            "https://intranet.example",
+            "http://localhost.example",
+        ] {
             assert!(target(text).check().is_ok(), "{text}");
         }
     }
