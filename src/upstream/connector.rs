@@ -16,6 +16,7 @@ use rustls::ClientConfig;
 use super::address::is_private;
 use super::client::Egress;
 use super::eof::GuardedStream;
+use super::opened::Opened;
 use super::proxy;
 
 /// The connector of one egress.
@@ -44,6 +45,7 @@ impl Service<ConnectInfo<Uri>> for EgressConnector {
     fn call(&self, info: ConnectInfo<Uri>) -> Self::Future {
         let Self { egress, tls, limit } = self.clone();
         Box::pin(async move {
+            Opened::note();
             let uri = info.request().clone();
             let stream = match &egress.proxy {
                 None => connect(&uri, egress.allow_private).await.map(GuardedStream::plain),

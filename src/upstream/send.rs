@@ -15,6 +15,7 @@ use switchyard_actors::domain::proxy::Proxy;
 use tokio::time::{Instant, sleep_until};
 
 use super::client::{Egress, Upstreams};
+use super::opened::Opened;
 use super::outgoing::{Outgoing, SentAt};
 use super::proxy::{ProxyFault, forwarding};
 
@@ -79,9 +80,11 @@ pub struct SendLimits {
     pub by: Instant,
 }
 
-/// Sends a request. When a pooled connection turns out dead before any byte of an answer, it is
-/// sent once more on a fresh one: bodies are held, and no vendor answers a request it did not get.
-/// The second sending has only what the first one left of the limits.
+/// Sends a request. When a connection that had waited in the pool turns out dead before any byte of
+/// an answer, it is sent once more: bodies are held, and a vendor closes idle connections without
+/// looking whether a request is on its way. One that was opened for it and breaks is the vendor's
+/// doing, and the request may have been taken. The second sending has only what the first one left of
+/// the limits.
 ///
 /// # Errors
 /// [`SendFailure`] says how far the request came.
@@ -101,7 +104,7 @@ pub async fn send(
         sent = send_once(&request, segments, limits, &mut waiting_since).await;
     }
     let reply = sent.map_err(|stopped| match stopped {
-        Stopped::Stale => SendFailure::Broken(closed(forwarder)),
+        Stopped::Stale | Stopped::Closed => SendFailure::Broken(closed(forwarder)),
         Stopped::Failed(failure) => failure,
     })?;
     match forwarding::own_fault(forwarder, &reply.response) {
@@ -121,8 +124,10 @@ fn closed(forwarder: Option<&Proxy>) -> String {
 }
 
 enum Stopped {
-    /// Closed before a byte of an answer: what a dead pooled connection looks like.
+    /// Taken from the pool, and closed before a byte of an answer: it had died there.
     Stale,
+    /// Opened for this request, and closed before a byte of an answer.
+    Closed,
     Failed(SendFailure),
 }
 
@@ -147,7 +152,8 @@ async fn send_once(
     waiting_since: &mut Option<Instant>,
 ) -> Result<Reply, Stopped> {
     let sent = SentAt::default();
-    let answer = request.send_body(Outgoing::new(segments, sent.clone()));
+    let opened = Opened::default();
+    let answer = opened.watch(request.send_body(Outgoing::new(segments, sent.clone())));
     tokio::pin!(answer);
     let started = Instant::now();
     let clock = sleep_until(limits.by.min(started + limits.upload));
@@ -169,7 +175,7 @@ async fn send_once(
     let sent_at = waiting_since.or_else(|| sent.get());
     match done {
         Some(Ok(response)) => Ok(Reply { response, sent_at: sent_at.unwrap_or(started) }),
-        Some(Err(error)) => Err(classify(&error)),
+        Some(Err(error)) => Err(classify(&error, &opened)),
         None => Err(Stopped::Failed(late(sent_at, limits))),
     }
 }
@@ -183,7 +189,7 @@ fn late(sent_at: Option<Instant>, limits: SendLimits) -> SendFailure {
     }
 }
 
-fn classify(error: &SendRequestError) -> Stopped {
+fn classify(error: &SendRequestError, opened: &Opened) -> Stopped {
     if let SendRequestError::Connect(ConnectError::Io(io)) = error
         && let Some(fault) = ProxyFault::of(io)
     {
@@ -192,7 +198,13 @@ fn classify(error: &SendRequestError) -> Stopped {
     match error {
         SendRequestError::Connect(ConnectError::Disconnected)
         | SendRequestError::Response(actix_http::error::ParseError::Io(_))
-        | SendRequestError::Send(_) => Stopped::Stale,
+        | SendRequestError::Send(_) => {
+            if opened.is_fresh() {
+                Stopped::Closed
+            } else {
+                Stopped::Stale
+            }
+        }
         SendRequestError::Connect(ConnectError::Io(io))
             if io.kind() == io::ErrorKind::PermissionDenied =>
         {

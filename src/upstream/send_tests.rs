@@ -38,11 +38,23 @@ fn millis(count: u64) -> Duration {
 }
 
 async fn post(url: &str, body: usize, limits: SendLimits) -> Result<Reply, SendFailure> {
+    post_by(&upstreams(), url, body, limits).await
+}
+
+fn upstreams() -> Upstreams {
+    Upstreams::new(tls::client_config(None).unwrap(), Duration::from_secs(5))
+}
+
+async fn post_by(
+    upstreams: &Upstreams,
+    url: &str,
+    body: usize,
+    limits: SendLimits,
+) -> Result<Reply, SendFailure> {
     let segments = [Bytes::from(vec![b'a'; body])];
     let headers = HeaderMap::new();
     let out = Outbound { method: Method::POST, url, headers, segments: &segments };
-    let upstreams = Upstreams::new(tls::client_config(None).unwrap(), Duration::from_secs(5));
-    send(&upstreams, &Egress::direct(true), out, limits).await
+    send(upstreams, &Egress::direct(true), out, limits).await
 }
 
 fn limits(first_byte: u64, upload: u64, all: u64) -> SendLimits {
@@ -116,19 +128,65 @@ async fn a_silence_ends_when_all_time_is_over_and_says_how_long_it_was() {
 async fn a_second_sending_has_only_what_the_first_one_left_of_the_time() {
     let (tell, told) = std::sync::mpsc::channel();
     let url = server(move |mut stream, number| {
+        take(&mut stream);
         tell.send(number).unwrap();
-        let mut some = [0; 4_096];
-        let _ = stream.read(&mut some);
         if number == 1 {
+            stream.write_all(FINE).unwrap();
+            take(&mut stream);
+            tell.send(number).unwrap();
             thread::sleep(millis(600));
             let _ = stream.shutdown(std::net::Shutdown::Both);
         }
     });
+    let upstreams = upstreams();
+    post_by(&upstreams, &url, 10, limits(10_000, 10_000, 10_000)).await.unwrap();
     let started = Instant::now();
-    let failure = post(&url, 10, limits(1_000, 60_000, 60_000)).await.err();
+    let failure = post_by(&upstreams, &url, 10, limits(1_000, 60_000, 60_000)).await.err();
     assert!(matches!(failure, Some(SendFailure::FirstByte(_))), "{failure:?}");
     assert!(started.elapsed() < millis(1_500), "{:?}", started.elapsed());
-    assert_eq!(told.try_iter().collect::<Vec<_>>(), [1, 2], "it was sent twice");
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [1, 1, 2], "it was sent twice");
+}
+
+const FINE: &[u8] = b"HTTP/1.1 204 Fine\r\ncontent-length: 0\r\n\r\n";
+
+/// Takes one small request.
+fn take(stream: &mut TcpStream) {
+    let (mut seen, mut some) = (Vec::new(), [0; 4_096]);
+    while !seen.ends_with(b"aaaaaaaaaa") {
+        let count = stream.read(&mut some).unwrap();
+        assert_ne!(count, 0, "the whole request comes");
+        seen.extend_from_slice(&some[..count]);
+    }
+}
+
+#[actix_rt::test]
+async fn a_connection_that_died_in_the_pool_costs_nothing() {
+    let url = server(|mut stream, number| {
+        take(&mut stream);
+        stream.write_all(FINE).unwrap();
+        if number == 1 {
+            take(&mut stream);
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+    });
+    let upstreams = upstreams();
+    for _ in 0..2 {
+        let reply = post_by(&upstreams, &url, 10, limits(10_000, 10_000, 10_000)).await.unwrap();
+        assert_eq!(reply.response.status().as_u16(), 204);
+    }
+}
+
+#[actix_rt::test]
+async fn one_that_was_opened_for_a_request_and_breaks_is_not_replaced() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let url = server(move |mut stream, number| {
+        take(&mut stream);
+        tell.send(number).unwrap();
+        let _ = stream.shutdown(std::net::Shutdown::Both);
+    });
+    let failure = post(&url, 10, limits(10_000, 10_000, 10_000)).await.err();
+    assert!(matches!(failure, Some(SendFailure::Broken(_))), "{failure:?}");
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [1], "the request may have been taken");
 }
 
 #[actix_rt::test]

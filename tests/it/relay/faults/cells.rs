@@ -17,6 +17,8 @@ pub enum Upstream {
     Dead,
     /// It follows a script.
     Scripted(Script),
+    /// It follows a script, and no other fault has a connection to it.
+    Apart(Script),
 }
 
 /// A fault and its name in the table.
@@ -37,7 +39,6 @@ fn before_an_answer(dialect: Dialect, stream: bool) -> Vec<Fault> {
     let refusal = |status| error_body(dialect, status, "the vendor is unwell");
     let kind = if stream { "text/event-stream" } else { "application/json" };
     let scripts = [
-        ("reset before the head", Script::default().reset()),
         ("hang before the head", Script::default().stall()),
         ("429 with Retry-After", Script::status(429).header("retry-after", "7").body(refusal(429))),
         ("500", Script::json(500, refusal(500))),
@@ -47,7 +48,9 @@ fn before_an_answer(dialect: Dialect, stream: bool) -> Vec<Fault> {
         ("JSON error 200", Script::json(200, error_body(dialect, 401, "Invalid API key"))),
     ];
     let scripted = |(name, script)| (name, Upstream::Scripted(script));
-    [("refused", Upstream::Dead)].into_iter().chain(scripts.map(scripted)).collect()
+    // Connections that had waited in the pool are replaced: here there are none.
+    let reset = ("reset before the head", Upstream::Apart(Script::default().reset()));
+    [("refused", Upstream::Dead), reset].into_iter().chain(scripts.map(scripted)).collect()
 }
 
 fn within_a_stream(dialect: Dialect, model: &str) -> Vec<Fault> {

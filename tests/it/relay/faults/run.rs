@@ -39,7 +39,8 @@ struct Cell {
 pub async fn all(dialect: Dialect) -> Cells {
     let (first, second) = (Upstream::start(), Upstream::start());
     let switchyard = Switchyard::start_with(&LIMITS).await;
-    let cells = prepare(dialect, &switchyard, &first, &second).await;
+    let mut apart = Vec::new();
+    let cells = prepare(dialect, &switchyard, (&first, &second), &mut apart).await;
     let user = switchyard.add_user(json!({})).await;
     let asked = ask(dialect, &switchyard, &user.key, &cells).await;
     let rows = by_model(switchyard.rows_when(cells.len()).await);
@@ -52,7 +53,8 @@ pub async fn all(dialect: Dialect) -> Cells {
         let Cell { place, model, stream, provider } = cell;
         let mut facts = client(dialect, &model, stream, &asked[&model]);
         let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
-        let asked = (count(&first, &model), count(&second, &model));
+        let broken = apart.iter().chain([&first]).map(|upstream| count(upstream, &model)).sum();
+        let asked: (usize, usize) = (broken, count(&second, &model));
         let charged = failures[provider.to_string()]["failureCount"].as_i64().unwrap_or_default();
         fact("asked", format!("{} + {}", asked.0, asked.1));
         fact("charged", charged.to_string());
@@ -67,8 +69,8 @@ pub async fn all(dialect: Dialect) -> Cells {
 async fn prepare(
     dialect: Dialect,
     switchyard: &Switchyard,
-    first: &Upstream,
-    second: &Upstream,
+    (first, second): (&Upstream, &Upstream),
+    apart: &mut Vec<Upstream>,
 ) -> Vec<Cell> {
     let dead = format!("http://127.0.0.1:{}", free_port());
     let mut cells = Vec::new();
@@ -83,6 +85,13 @@ async fn prepare(
                     cells::Upstream::Scripted(script) => {
                         first.script(Rule::new(Match::any().model(&model), script));
                         first.url()
+                    }
+                    cells::Upstream::Apart(script) => {
+                        let own = Upstream::start();
+                        own.always(script);
+                        let url = own.url();
+                        apart.push(own);
+                        url
                     }
                 };
                 let body = provider(dialect, &model, &url, 0, std::slice::from_ref(&model));
