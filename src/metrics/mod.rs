@@ -171,7 +171,8 @@ impl Metrics {
             )?,
             proxies: own.proxies()?,
             process: process::Process::new(&own.0)?,
-            in_flight: own.gauge("requests_in_flight", "Requests whose answer has not ended.")?,
+            in_flight: own
+                .gauge("requests_in_flight", "Other requests whose answer has not ended.")?,
             body_bytes: own.gauge("body_bytes", "Bytes of request bodies in memory.")?,
             recorder_queue: own.gauge("recorder_queue", "Records not yet in the database.")?,
             journal_bytes: own.gauge("journal_bytes", "Bytes of the journal on the disk.")?,

@@ -23,7 +23,9 @@ async fn metrics(request: HttpRequest, shell: Data<Shell>) -> HttpResponse {
     }
     (shell.refresh)().await;
     let figures = &shell.metrics;
-    figures.in_flight.set(i64::try_from(shell.activity.count()).unwrap_or(i64::MAX));
+    // Who asks runs, too, and is not meant.
+    let others = shell.activity.count().saturating_sub(1);
+    figures.in_flight.set(i64::try_from(others).unwrap_or(i64::MAX));
     figures.panics.set(i64::try_from(telemetry::panics()).unwrap_or(i64::MAX));
     figures.ready.set(i64::from(shell.readiness.is_ready()));
     match figures.render() {

@@ -160,8 +160,7 @@ impl Scene {
     async fn rows(&self) -> Vec<Value> {
         waiting::until("nothing is under way", Duration::from_secs(20), async || {
             let figures = self.switchyard.send(&Request::get("/metrics")).await.text();
-            // The asking for it is under way itself.
-            figures.lines().any(|line| line == "switchyard_requests_in_flight 1").then_some(())
+            figures.lines().any(|line| line == "switchyard_requests_in_flight 0").then_some(())
         })
         .await;
         let wanted = usize::from(self.point != Point::BeforeKey);
