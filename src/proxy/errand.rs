@@ -33,11 +33,22 @@ impl Passed {
     }
 }
 
+/// What a request is sent for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A client's own request: how the proxy did with it is known from then on.
+    Relay,
+    /// A question of ours with little patience: it says nothing about the proxy.
+    Question,
+}
+
 /// A request to a provider.
 #[derive(Clone)]
 pub struct Errand<'a> {
     /// The provider.
     pub provider: &'a Provider,
+    /// What it is for.
+    pub purpose: Purpose,
     /// The id of the request that it is for.
     pub request: RequestId,
     /// What to send.
@@ -61,9 +72,11 @@ pub async fn send_to(worker: &Worker, errand: Errand<'_>) -> Passed {
     match &provider.proxy {
         ProxyUse::None => Passed::straight(errand.go(worker, None).await),
         ProxyUse::Through { proxy, or_direct } => {
-            let again = or_direct.then(|| errand.clone());
+            let (again, purpose) = (or_direct.then(|| errand.clone()), errand.purpose);
             let reply = errand.go(worker, Some(Arc::clone(proxy))).await;
-            note(worker, provider, proxy, &reply);
+            if purpose == Purpose::Relay {
+                note(worker, provider, proxy, &reply);
+            }
             match (reply, again) {
                 (Err(SendFailure::Proxy(fault)), Some(again)) => {
                     around(worker, again, &fault).await

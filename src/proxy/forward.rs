@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::address;
 use super::attempt::{self, Next, Standing};
-use super::errand::{self, Errand};
+use super::errand::{self, Errand, Purpose};
 use super::examine::{self, Ready};
 use super::exhausted;
 use super::failure::{AttemptFailure, Failure};
@@ -250,8 +250,8 @@ async fn one_try(
         segments: &prepared.segments,
     };
     let send_limits = SendLimits { first_byte: limits.answer, upload, by: limits.by };
-    let errand =
-        Errand { provider: &provider, request: flight.arrival.id, out, limits: send_limits };
+    let (purpose, request) = (Purpose::Relay, flight.arrival.id);
+    let errand = Errand { provider: &provider, purpose, request, out, limits: send_limits };
     let passed = errand::send_to(&flight.worker, errand).await;
     if let Some(attempt) = &mut flight.attempt {
         attempt.proxy_fault = passed.proxy_fault;

@@ -22,7 +22,7 @@ use switchyard_actors::domain::provider::Provider;
 use tokio::time::{Instant, timeout};
 
 use super::arrival::Arrival;
-use super::errand::{self, Errand};
+use super::errand::{self, Errand, Purpose};
 use super::failure::Failure;
 use super::headers;
 use super::worker::Worker;
@@ -127,7 +127,9 @@ async fn fetch(worker: &Worker, provider: &Provider, request: RequestId) -> Opti
     let out = Outbound { method: Method::GET, url: &url, headers: sent, segments: &[] };
     let by = Instant::now() + PATIENCE;
     let limits = SendLimits { first_byte: PATIENCE, upload: PATIENCE, by };
-    let passed = errand::send_to(worker, Errand { provider, request, out, limits }).await;
+    let purpose = Purpose::Question;
+    let errand = Errand { provider, purpose, request, out, limits };
+    let passed = errand::send_to(worker, errand).await;
     let mut response = passed.reply.ok()?.response;
     if !response.status().is_success() {
         return None;

@@ -128,6 +128,13 @@ async fn people_see_how_a_proxy_did_last_and_that_it_works_again() {
     let person = Person::admin(&behind.switchyard).await;
     let page = person.page("/providers").await;
     assert!(page.contains(&asks.url("socks5h")) && page.contains("not used yet"), "{page}");
+    let list = Request::get("/v1/models").header("x-api-key", &behind.user.key);
+    let list = behind.switchyard.send(&list.header("anthropic-version", "2023-06-01")).await;
+    assert_eq!(
+        (list.status, behind.upstream.count()),
+        (200, 0),
+        "it could not be asked for its models"
+    );
     assert!(!behind.figures().await.contains("switchyard_proxy_up{"), "neither well nor badly");
 
     assert_eq!(behind.ask(true).await.status, 503);
