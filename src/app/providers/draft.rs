@@ -72,7 +72,7 @@ impl Draft {
         let mut draft = Self { values, urls: Vec::new(), favicon: None, key };
         draft.take_urls(body);
         draft.take_favicon(body);
-        draft.drop_blanks();
+        draft.trim();
         Ok(draft)
     }
 
@@ -99,7 +99,7 @@ impl Draft {
         }
         self.take_urls(body);
         self.take_favicon(body);
-        self.drop_blanks();
+        self.trim();
         Ok(())
     }
 
@@ -117,13 +117,12 @@ impl Draft {
         }
     }
 
-    /// An empty text is none.
-    fn drop_blanks(&mut self) {
+    /// An empty text is none, and blanks around one are not meant.
+    fn trim(&mut self) {
         for column in ["proxy_url", "active_time_zone", "vendor_name"] {
-            if self.text(column).is_some_and(|text| text.trim().is_empty())
-                && let Some(value) = self.value_mut(column)
-            {
-                *value = Value::Null;
+            let Some(bare) = self.text(column).map(|text| text.trim().to_owned()) else { continue };
+            if let Some(value) = self.value_mut(column) {
+                *value = if bare.is_empty() { Value::Null } else { Value::from(bare) };
             }
         }
     }

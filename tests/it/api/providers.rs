@@ -164,6 +164,25 @@ async fn what_is_not_said_has_the_defaults_of_the_contract() {
 }
 
 #[actix_web::test]
+async fn blanks_around_a_vendor_make_no_other_vendor() {
+    let stand = Stand::new().await;
+    for (name, vendor) in [("one", "Acme"), ("two", "  acme\t"), ("three", " ")] {
+        let mut body = small("https://a.example");
+        (body["name"], body["vendor_name"]) = (json!(name), json!(vendor));
+        stand.done(ADD, body).await;
+    }
+    let mut shown: Vec<(String, Value, Value)> = listed(&stand)
+        .await
+        .into_iter()
+        .map(|one| (one["name"].to_string(), one["vendor"].clone(), one["vendorName"].clone()))
+        .collect();
+    shown.sort_by(|one, other| one.0.cmp(&other.0));
+    let vendors: Vec<_> = shown.iter().map(|(_, vendor, named)| (vendor, named)).collect();
+    let none = (&json!("a.example"), &Value::Null);
+    assert_eq!(vendors, [(&json!("acme"), &json!("Acme")), none, (&json!("acme"), &json!("acme"))]);
+}
+
+#[actix_web::test]
 async fn only_admins_touch_providers() {
     let stand = Stand::new().await;
     for name in [
