@@ -2,18 +2,24 @@
 
 use serde::Serialize;
 use serde_json::{Value as Document, json};
+use switchyard_actors::domain::caller::{ALL_GROUPS, parse_groups};
 use switchyard_actors::domain::ids::KeyId;
 use switchyard_actors::domain::routing::fallback::{Fallback, Fallbacks, MOST};
 use switchyard_actors::domain::routing::pattern::Pattern;
 
 use crate::app::providers::pattern_fault;
-use crate::app::shape::{Body, Field, Rule, Shape};
+use crate::app::shape::{Body, Fault, Field, Rule, Shape};
 use crate::app::{Actor, AppContext, AppError};
 
 /// Rules of one key or group, at most.
 const MOST_RULES: usize = 50;
 /// As long as a provider's groups may be.
 const LONGEST_GROUP: usize = 50;
+
+const NOT_A_GROUP: Fault = Fault {
+    id: "wrong-group-name",
+    text: "Not the name of one group: no blank name, no comma or line break, not * alone",
+};
 
 /// What stands in for the models of one key or group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -73,10 +79,19 @@ pub fn setting() -> Shape {
     ]);
     Shape::from([
         Field::optional("keyId", Rule::ID).about("The key whose requests it is about."),
-        Field::optional("group", Rule::text(1, LONGEST_GROUP)).about("Or a group's name."),
+        Field::optional("group", Rule::text(1, LONGEST_GROUP).checked(group_fault))
+            .about("Or a group's name."),
         Field::required("rules", Rule::list(rule, MOST_RULES))
             .about("What stands in for what; the first that fits holds. Empty: nothing does."),
     ])
+}
+
+/// A name that no key can have among its groups would never hold; `*` is no group but all of them.
+fn group_fault(name: &Document) -> Option<Fault> {
+    let name = name.as_str()?.trim();
+    let read = parse_groups(Some(name));
+    let is_one = read.len() == 1 && read.first().is_some_and(|one| one.as_ref() == name);
+    (!is_one || name == ALL_GROUPS).then_some(NOT_A_GROUP)
 }
 
 /// Sets what stands in for the models of a key or a group.
@@ -145,4 +160,19 @@ async fn of_group(
     let target = ("provider_group", 0, group);
     tx.audit(&actor.did(now, "group.fallback_models", target, json!({ "rules": rules }))).await?;
     Ok(tx.commit().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_is_one_name_that_a_key_can_have() {
+        for name in ["default", "night shift", " vip ", "a*"] {
+            assert_eq!(group_fault(&json!(name)), None, "{name}");
+        }
+        for name in ["", " ", "a,b", "a,", "，", "a\nb", "*", " * "] {
+            assert_eq!(group_fault(&json!(name)), Some(NOT_A_GROUP), "{name:?}");
+        }
+    }
 }

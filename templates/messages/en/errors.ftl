@@ -45,6 +45,7 @@ wrong-inside = It leads to this machine or into a private network.
 refused-limit-owner = Name a key, user or provider by its id, a group or tag by its name.
 refused-key-or-group = Name either a key or a group.
 wrong-zone = The IANA name of a time zone, such as Europe/Berlin or Asia/Shanghai.
+wrong-group-name = The name of one group: not blank, without commas and line breaks, and not * alone.
 wrong-pattern-empty = A pattern needs a text to compare with.
 wrong-pattern-long = A pattern has at most 512 bytes.
 wrong-pattern-regex = This is not a regular expression. For plain names leave “regex:” out.

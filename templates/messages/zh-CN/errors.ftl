@@ -42,6 +42,7 @@ wrong-inside = 该地址指向本机或私有网络。
 refused-limit-owner = 请用编号指定密钥、用户或供应商，用名称指定分组或标签。
 refused-key-or-group = 请指定一个密钥或一个分组。
 wrong-zone = 请填写时区的 IANA 名称，例如 Europe/Berlin 或 Asia/Shanghai。
+wrong-group-name = 请填写单个分组名：不能为空，不能含逗号或换行，也不能只是 *。
 wrong-pattern-empty = 模式需要有可比较的文本。
 wrong-pattern-long = 模式最长 512 字节。
 wrong-pattern-regex = 这不是有效的正则表达式。普通名称请去掉“regex:”。
