@@ -84,6 +84,8 @@ pub struct Flight {
     pub(super) body_bytes: u64,
     /// How many tries were made before another model stood in.
     links_before: usize,
+    /// Links of the model that was asked for, once another one stands in.
+    links_of_asked: Option<usize>,
     pub(super) settled: bool,
     pub(super) place: Option<Place>,
 }
@@ -153,6 +155,7 @@ impl Flight {
             bytes_out: None,
             body_bytes: 0,
             links_before: 0,
+            links_of_asked: None,
             settled: false,
             place: Some(place),
         }
@@ -258,6 +261,7 @@ impl Flight {
     /// Lets another model stand in: providers that failed with the one before may be asked again.
     pub fn stand_in_with(&mut self, model: Arc<str>) {
         self.links_before = self.chain.len();
+        self.links_of_asked.get_or_insert(self.chain.len());
         self.stand_in = Some(model);
     }
 
@@ -265,6 +269,13 @@ impl Flight {
     pub fn note_stand_in(&mut self) {
         let note = self.stand_in.as_deref().map(fallback::note);
         self.notes.extend(note.map(Arc::from));
+    }
+
+    /// Returns the tries with the model asked for: those of models that stood in tell nothing of it.
+    #[must_use]
+    pub fn chain_of_asked(&self) -> &[ChainLink] {
+        let count = self.links_of_asked.unwrap_or(self.chain.len());
+        self.chain.get(..count).unwrap_or(&self.chain)
     }
 
     /// Returns the providers that were asked already, for the model that is served.

@@ -100,7 +100,7 @@ fn turn(flight: &Flight, end: &End) -> Turn {
     Turn {
         beside: beside || !is_turn(flight),
         found: held,
-        absence: elsewhere.map(|held| absence(held, &flight.chain, rests)),
+        absence: elsewhere.map(|held| absence(held, flight.chain_of_asked(), rests)),
         server,
         broken: asked.filter(|_| end.outcome == RowOutcome::Truncated).map(|provider| provider.id),
     }

@@ -101,6 +101,26 @@ async fn a_cooling_provider_and_one_whose_breaker_is_open_lose_the_session() {
 }
 
 #[tokio::test]
+async fn what_a_model_that_stood_in_met_says_nothing_of_the_session() {
+    let talks = Talks::new(&[]).await;
+    let second = talks.pair.second_id;
+    for upstream in [&talks.pair.first, &talks.pair.second] {
+        upstream.script(Rule::new(Match::any().model("stand-in"), failing(404)));
+    }
+    let rules = json!([{ "model": MODEL, "then": ["stand-in"] }]);
+    let set = json!({ "keyId": talks.pair.user.key_id, "rules": rules });
+    talks.pair.switchyard.admin("routing/setFallbackModels", set).await;
+    let mut talk = talks.begin_on(second).await;
+    for upstream in [&talks.pair.first, &talks.pair.second] {
+        let asked = Match::any().model(MODEL);
+        upstream.script(Rule::new(asked, failing(500)).times(2));
+    }
+    let answer = talks.pair.switchyard.send(&talk.turn(MODEL, false)).await;
+    assert_eq!(answer.status, 503, "nobody serves it: {}", answer.text());
+    assert_eq!(talks.serve(&mut talk).await, second, "it stays where it was");
+}
+
+#[tokio::test]
 async fn a_busy_answer_is_served_elsewhere_and_the_session_comes_back() {
     let talks = Talks::new(&[]).await;
     let (first, second) = (talks.pair.first_id, talks.pair.second_id);
