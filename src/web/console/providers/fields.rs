@@ -48,8 +48,13 @@ const OR_USUAL: [&str; 5] = [
 ];
 /// The field that names each box of a form: one that is not ticked is not sent.
 const SHOWN: &str = "shown";
-const BOXES: [&str; 4] =
-    ["is_enabled", "allow_private", "preserve_client_ip", "proxy_fallback_to_direct"];
+const BOXES: [&str; 5] = [
+    "is_enabled",
+    "allow_private",
+    "disable_session_reuse",
+    "preserve_client_ip",
+    "proxy_fallback_to_direct",
+];
 
 /// What the form says.
 #[derive(Debug)]

@@ -37,9 +37,10 @@ const DUTY: [&str; 6] = [
     "active_time_zone",
     "group_priorities",
 ];
-const ADVANCED: [&str; 7] = [
+const ADVANCED: [&str; 8] = [
     "endpoints",
     "custom_headers",
+    "disable_session_reuse",
     "preserve_client_ip",
     "proxy_url",
     "proxy_fallback_to_direct",
