@@ -272,7 +272,7 @@ async fn read(
     let whole_by = sent_at + limits.answer;
     let limits = TryLimits { whole_by, ..limits };
     let deadline = whole_by.min(limits.by);
-    let inbound = Inbound::new(reply.response);
+    let inbound = Inbound::new(reply);
     let read = examine::examine(flight, inbound, deadline, limits, withhold_usage).await;
     read.map_err(|failure| {
         let is_late = failure.inferred && failure.status == Some(524);

@@ -7,15 +7,33 @@ use std::task::{Context, Poll, ready};
 use actix_http::error::PayloadError;
 use awc::ClientResponse;
 use awc::http::header::HeaderMap;
+use awc::http::{Method, Version};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream as _;
 
 use super::headers;
-use crate::upstream::send::body_break;
+use crate::upstream::Reply;
+use crate::upstream::send::{body_break, is_close};
 use crate::wire::decode::{BodyDecoder, Encoding};
 
 /// The largest growth of one compressed answer; vendors are asked not to compress at all.
 const DECODED_LIMIT: usize = 1 << 30;
+
+/// What is said of an answer whose end only the end of its connection would tell. awc takes it for
+/// empty, and in HTTP/1.1 nothing tells such an end from a break.
+const UNFRAMED: &str = "the answer names neither its length nor chunks, so its end cannot be told from \
+     a break: it is not read";
+
+/// How the end of a body is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Frame {
+    /// By a length, by chunks, or by frames of HTTP/2.
+    Told,
+    /// By the end of the connection, as HTTP/1.0 does: what is in it has to tell whether it is whole.
+    Close,
+    /// Not at all.
+    Missing,
+}
 
 /// A part of an answer.
 #[derive(Debug)]
@@ -33,6 +51,7 @@ pub struct Inbound {
     response: ClientResponse,
     decoder: Option<BodyDecoder>,
     is_decoded: bool,
+    frame: Frame,
     expected: Option<u64>,
     seen: u64,
 }
@@ -40,7 +59,9 @@ pub struct Inbound {
 impl Inbound {
     /// Wraps an answer whose head was read.
     #[must_use]
-    pub fn new(response: ClientResponse) -> Self {
+    pub fn new(reply: Reply) -> Self {
+        let frame = frame(&reply);
+        let response = reply.response;
         let header = |name: &str| headers::text(response.headers(), name);
         let expected = header("content-length").and_then(|length| length.parse().ok());
         // An encoding nobody asked for and we do not know passes with its header.
@@ -48,7 +69,7 @@ impl Inbound {
             Ok(Encoding::Identity) | Err(_) => None,
             Ok(encoding) => BodyDecoder::new(encoding, DECODED_LIMIT).ok(),
         };
-        Self { response, is_decoded: decoder.is_some(), decoder, expected, seen: 0 }
+        Self { response, is_decoded: decoder.is_some(), decoder, frame, expected, seen: 0 }
     }
 
     /// Returns the head.
@@ -106,7 +127,11 @@ impl Inbound {
                     Some(decoder) => decode(decoder, &bytes),
                 }
             }
+            Some(Err(error)) if self.frame == Frame::Close && is_close(&error) => {
+                Some(self.finish())
+            }
             Some(Err(error)) => Some(Piece::Broken(body_break(&error))),
+            None if self.frame == Frame::Missing => Some(Piece::Broken(UNFRAMED.to_owned())),
             // Over TLS a polite close in the middle of a body reaches awc as a clean end.
             None if self.lacks_bytes() => Some(Piece::Broken(
                 "the upstream closed before the length it had promised".to_owned(),
@@ -121,6 +146,21 @@ impl Inbound {
             Ok(()) => Piece::End,
             Err(error) => Piece::Broken(format!("the upstream's compressed answer: {error}")),
         }
+    }
+}
+
+fn frame(reply: &Reply) -> Frame {
+    let response = &reply.response;
+    let is_told = ["content-length", "transfer-encoding"]
+        .iter()
+        .any(|name| response.headers().contains_key(*name));
+    let status = response.status().as_u16();
+    let has_body = reply.method != Method::HEAD && !matches!(status, 100..=199 | 204 | 304);
+    match response.version() {
+        _ if is_told || !has_body => Frame::Told,
+        Version::HTTP_10 | Version::HTTP_09 => Frame::Close,
+        Version::HTTP_11 => Frame::Missing,
+        _ => Frame::Told,
     }
 }
 

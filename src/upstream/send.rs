@@ -23,6 +23,8 @@ use super::proxy::{ProxyFault, forwarding};
 pub struct Reply {
     /// The answer.
     pub response: ClientResponse,
+    /// The request's method: an answer to HEAD has no body, whatever its head says.
+    pub method: Method,
     /// When the request's body had first been sent.
     pub sent_at: Instant,
 }
@@ -174,7 +176,10 @@ async fn send_once(
     let done = done.await;
     let sent_at = waiting_since.or_else(|| sent.get());
     match done {
-        Some(Ok(response)) => Ok(Reply { response, sent_at: sent_at.unwrap_or(started) }),
+        Some(Ok(response)) => {
+            let (method, sent_at) = (request.get_method().clone(), sent_at.unwrap_or(started));
+            Ok(Reply { response, method, sent_at })
+        }
         Some(Err(error)) => Err(classify(&error, &opened)),
         None => Err(Stopped::Failed(late(sent_at, limits))),
     }
@@ -223,11 +228,17 @@ fn classify(error: &SendRequestError, opened: &Opened) -> Stopped {
     }
 }
 
+/// Tells whether a body ended with its connection, in order.
+#[must_use]
+pub fn is_close(error: &PayloadError) -> bool {
+    matches!(error, PayloadError::Incomplete(Some(io)) if io.kind() == io::ErrorKind::UnexpectedEof)
+}
+
 /// Says in a few words how a body broke off.
 #[must_use]
 pub fn body_break(error: &PayloadError) -> String {
     match error {
-        PayloadError::Incomplete(Some(io)) if io.kind() == io::ErrorKind::UnexpectedEof => {
+        closed if is_close(closed) => {
             "the upstream closed the connection before the end of its answer".to_owned()
         }
         PayloadError::Incomplete(Some(io)) => format!("the upstream's connection broke: {io}"),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
 
-use super::stand::{Stand, assert_row};
+use super::stand::{Pair, Stand, assert_row};
 use crate::support::client::{End, Request};
 use crate::support::prices::MODEL;
 use crate::support::upstream::Script;
@@ -249,4 +249,52 @@ async fn leaving_in_the_middle_of_a_gemini_stream_is_no_success_without_a_drain(
     live.frame_with("piece 1").await;
     live.leave();
     assert_eq!(stand.switchyard.only_row().await["statusCode"], 499);
+}
+
+/// An answer as some small servers give it: its end is that of the connection.
+fn unframed(version: &str, kind: &str, body: &str) -> Script {
+    let head = format!("{version} 200 OK\r\ncontent-type: {kind}\r\n\r\n");
+    Script::default().raw(head).raw(body.to_owned()).fin()
+}
+
+#[tokio::test]
+async fn an_old_answer_that_ends_with_its_connection_is_judged_by_what_is_in_it() {
+    let stand = Stand::new().await;
+    let dialect = Dialect::Anthropic;
+    let whole = answers::answer(dialect, MODEL, "Hello.", &PLAIN);
+    stand.upstream.once(unframed("HTTP/1.0", "application/json", &whole));
+    let answer = stand.ask(dialect, false).await;
+    assert_eq!((answer.status, answer.text()), (200, whole.clone()));
+    let stream = frames(dialect, MODEL, 3, &PLAIN).concat();
+    stand.upstream.once(unframed("HTTP/1.0", "text/event-stream", &stream));
+    let answer = stand.ask(dialect, true).await;
+    assert_eq!((answer.status, answer.text()), (200, stream.clone()));
+    stand.upstream.always(unframed("HTTP/1.0", "application/json", &whole[..whole.len() / 2]));
+    assert_eq!(stand.ask(dialect, false).await.status, 503, "it is not whole");
+    let half = frames(dialect, MODEL, 3, &PLAIN)[..3].concat();
+    stand.upstream.reset();
+    stand.upstream.always(unframed("HTTP/1.0", "text/event-stream", &half));
+    let answer = stand.ask(dialect, true).await;
+    assert!(answer.text().contains("event: error"), "it is not whole: {}", answer.text());
+}
+
+#[tokio::test]
+async fn an_answer_without_any_frame_is_the_providers_fault_and_says_so() {
+    let pair = Pair::new(Dialect::Anthropic).await;
+    let dialect = Dialect::Anthropic;
+    let whole = answers::answer(dialect, MODEL, "Hello.", &PLAIN);
+    let stream = frames(dialect, MODEL, 3, &PLAIN).concat();
+    for (streams, kind, body) in
+        [(false, "application/json", whole), (true, "text/event-stream", stream)]
+    {
+        pair.first.reset();
+        pair.first.always(unframed("HTTP/1.1", kind, &body));
+        let answer = pair.ask(dialect, streams).await;
+        assert_eq!(answer.status, 200, "another provider serves it: {}", answer.text());
+        let row = pair.switchyard.rows_when(1 + usize::from(streams)).await.remove(0);
+        assert_eq!(row["providerChain"][0]["statusCode"], 502, "{row:#}");
+        let said = row["providerChain"][0]["errorMessage"].as_str().unwrap();
+        assert!(said.contains("neither its length nor chunks"), "{said}");
+    }
+    assert!(pair.switchyard.failures(pair.first_id).await > 0, "it is charged");
 }
