@@ -32,6 +32,7 @@ pub mod priority;
 pub mod provider_pool;
 pub mod publish;
 pub mod rate_limiter;
+pub mod replicator;
 pub mod session_manager;
 pub mod shared;
 pub mod system;

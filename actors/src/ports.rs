@@ -5,12 +5,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::breaker::Transition;
+use crate::domain::breaker::{self, Transition};
+use crate::domain::breaker_key::BreakerKey;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::RequestId;
 use crate::domain::ledger::LedgerRow;
 use crate::domain::proxy::Proxy;
 use crate::domain::secret::Secret;
+use crate::domain::sharing::{
+    Batch, Heard, Horizon, LogPlace, Pulse, SharedAnswer, SharedAsk, Standing, WindowSums,
+};
 
 /// A future that may cross threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -186,4 +190,60 @@ pub struct VendorReply {
 pub trait Vendors: Send + Sync {
     /// Sends one request.
     fn ask(&self, ask: VendorAsk) -> BoxFuture<'_, VendorReply>;
+}
+
+/// The counters that several nodes share. While they are away each node counts alone.
+pub trait SharedCounters: Send + Sync {
+    /// Makes the present thread's way to them. It must be called inside a runtime.
+    fn door(&self) -> Result<Arc<dyn SharedDoor>, PortError>;
+
+    /// Tells whether they are there, as far as is known; costs nothing.
+    fn is_there(&self) -> bool;
+
+    /// Books what has happened here. Booking the same batch again changes nothing.
+    fn publish<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<(), PortError>>;
+
+    /// Says that this node lives and what it holds, absolutely; finds out whether they are there.
+    fn beat<'a>(&'a self, standings: &'a [Standing]) -> BoxFuture<'a, Result<Pulse, PortError>>;
+
+    /// Waits a second at most for what other nodes tell behind a place; without one, returns the
+    /// place at the end.
+    fn follow<'a>(&'a self, after: Option<&'a LogPlace>)
+    -> BoxFuture<'a, Result<Heard, PortError>>;
+}
+
+/// What nodes share.
+#[derive(Clone)]
+pub struct SharedPorts {
+    /// Counters.
+    pub counters: Arc<dyn SharedCounters>,
+    /// Breakers.
+    pub breakers: Arc<dyn SharedBreakers>,
+}
+
+/// The breakers that several nodes share.
+pub trait SharedBreakers: Send + Sync {
+    /// Keeps how a breaker stands, unless a newer state of it is there.
+    fn put<'a>(&'a self, standing: &'a breaker::Standing) -> BoxFuture<'a, Result<(), PortError>>;
+
+    /// Returns how the breakers stand that any node has told of.
+    fn all(&self) -> BoxFuture<'_, Result<Vec<breaker::Standing>, PortError>>;
+
+    /// Takes or renews the right to probe; returns how long it is this node's, or `None` when it is
+    /// another's.
+    fn lease<'a>(&'a self, key: BreakerKey) -> BoxFuture<'a, Result<Option<Duration>, PortError>>;
+}
+
+/// One worker's way to the shared counters.
+pub trait SharedDoor: Send + Sync {
+    /// Asks whether a request may go on, over all nodes; waits for 100 ms at most.
+    fn admit<'a>(&'a self, ask: &'a SharedAsk) -> BoxFuture<'a, Result<SharedAnswer, PortError>>;
+
+    /// Tells the windows of an owner that they do not know. With a horizon, only when both know the
+    /// same up to there; returns whether.
+    fn seed<'a>(
+        &'a self,
+        sums: &'a WindowSums,
+        horizon: Option<&'a Horizon>,
+    ) -> BoxFuture<'a, Result<bool, PortError>>;
 }

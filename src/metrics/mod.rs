@@ -125,6 +125,10 @@ pub struct Metrics {
     pub panics: IntGauge,
     /// Nodes that share the database without sharing Redis, when more than one.
     pub unshared_nodes: IntGauge,
+    /// 1 when the Redis that nodes share answers; 0 without one.
+    pub redis_up: IntGauge,
+    /// Nodes that share it, this one among them, as last known; set when somebody looks.
+    pub redis_nodes: IntGauge,
     /// 1 when the process is ready for requests.
     pub ready: IntGauge,
 }
@@ -191,6 +195,8 @@ impl Metrics {
             panics: own.gauge("panics", "Panics since the start.")?,
             unshared_nodes: own
                 .gauge("unshared_nodes", "Nodes on one database without a common Redis.")?,
+            redis_up: own.gauge("redis_up", "1 when the Redis that nodes share answers.")?,
+            redis_nodes: own.gauge("redis_nodes", "Nodes that share Redis, as last known.")?,
             ready: own.gauge("ready", "1 when the process is ready for requests.")?,
             registry: own.0,
         })

@@ -29,6 +29,7 @@ pub async fn reserve(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
     }
     let Some(session) = flight.session.clone() else { return Ok(()) };
     let reserve = Reserve {
+        request: flight.arrival.id,
         caller: Arc::clone(&flight.caller),
         session,
         ask: Ask {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_rt::Arbiter;
 use rustls::ClientConfig;
 use switchyard_actors::domain::catalogue::LiveSettings;
-use switchyard_actors::ports::{BoxFuture, FeedAnswer, PortError, PriceFeed};
+use switchyard_actors::ports::{BoxFuture, FeedAnswer, PortError, PriceFeed, SharedPorts};
 use switchyard_actors::price_sync::{PriceConfig, parse_entry};
 use switchyard_actors::rate_limiter::{Rules, WaitConfig};
 use switchyard_actors::shared::breakers::BreakerRules;
@@ -33,6 +33,7 @@ pub async fn start(
     store: &Store,
     cipher: &Cipher,
     tls: &Arc<ClientConfig>,
+    shared: Option<SharedPorts>,
 ) -> anyhow::Result<Arc<Core>> {
     let settings = &basics.settings;
     let clock = Arc::clone(&basics.clock);
@@ -48,6 +49,7 @@ pub async fn start(
         )),
         feed: feed(settings, tls),
         prices: Arc::new(StoredPrices::new(store.clone(), Arc::clone(&clock))),
+        shared,
         clock,
         luck: Arc::clone(&basics.luck),
     };

@@ -34,6 +34,9 @@ pub fn refresh(basics: &Basics, core: &Arc<Core>, relay: &Arc<Shared>) -> Refres
             let before = overshoot_seen.swap(counters.overshoot.0, Ordering::Relaxed);
             let more = counters.overshoot.0.saturating_sub(before);
             metrics.overshoot_nanodollars.inc_by(u64::try_from(more).unwrap_or(0));
+            if let Some(outbox) = core.counters().outbox() {
+                metrics.redis_nodes.set(i64::from(outbox.nodes()));
+            }
             breakers(&basics, &core);
             proxies(&core, &relay);
         })

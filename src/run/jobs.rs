@@ -58,13 +58,14 @@ pub fn start(basics: &Basics, core: &Arc<Core>, store: &Store, nodes: &Membershi
         repeat(prices::EVERY, move || prices::watch(basics.clone(), Arc::clone(&core), now));
     }
     if store.is_shared() {
-        let (basics, core, store) = (basics.clone(), Arc::clone(core), store.clone());
         let since = Rc::new(Cell::new(basics.clock.now()));
-        repeat(ENDS_EVERY, move || {
-            follow_ends(basics.clone(), Arc::clone(&core), store.clone(), Rc::clone(&since))
+        repeat(ENDS_EVERY, {
+            let (basics, core, store) = (basics.clone(), Arc::clone(core), store.clone());
+            move || follow_ends(basics.clone(), Arc::clone(&core), store.clone(), Rc::clone(&since))
         });
-        let nodes = nodes.clone();
-        repeat(BEAT_EVERY, move || nodes.clone().beat());
+        let (nodes, core) = (nodes.clone(), Arc::clone(core));
+        actix_rt::spawn(beat(nodes.clone(), Arc::clone(&core)));
+        repeat(BEAT_EVERY, move || beat(nodes.clone(), Arc::clone(&core)));
     }
     let health = Arc::clone(core.health());
     actix_rt::spawn(async move { health.run(ACTORS_EVERY, ACTOR_DEADLINE, end_the_process).await });
@@ -98,6 +99,14 @@ pub async fn roll_up(basics: Basics, store: Store, node: Arc<str>) {
                 return;
             }
         }
+    }
+}
+
+/// Says that this node lives. How many nodes there are divides limits while Redis cannot say it.
+async fn beat(nodes: Membership, core: Arc<Core>) {
+    let count = nodes.beat().await.and_then(|count| u32::try_from(count).ok());
+    if let (Some(count), Some(outbox)) = (count, core.counters().outbox()) {
+        outbox.note_nodes(count);
     }
 }
 

@@ -13,6 +13,7 @@ mod payers;
 mod prices;
 mod relay;
 mod seed;
+mod sharing;
 mod store;
 
 use std::io::Write as _;

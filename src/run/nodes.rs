@@ -63,7 +63,7 @@ impl Membership {
             id: basics.request_ids.mint(now, basics.luck.seed()).to_string(),
             host: machine::host_name(),
             version: VERSION.to_owned(),
-            has_redis: false,
+            has_redis: basics.settings.redis.url.is_some(),
             started_at: now,
             seen_at: now,
         };
@@ -146,18 +146,20 @@ impl Membership {
         }
     }
 
-    /// Says that this node lives, and looks how the others do.
-    pub async fn beat(self) {
+    /// Says that this node lives, and looks how the others do; returns how many there are, this one
+    /// among them, when the database says so.
+    pub async fn beat(self) -> Option<usize> {
         let now = self.now();
         let work = async {
             self.store.beat(&Node { seen_at: now, ..self.node.clone() }).await?;
             let nodes = self.store.nodes(now.minus(BEAT_COUNTS)).await?;
             Ok::<_, StoreError>((nodes, self.store.fact(FACT).await?))
         };
-        let Ok((nodes, known)) = work.await else { return };
+        let (nodes, known) = work.await.ok()?;
         self.say_unshared(&nodes);
         let differs = known.is_some_and(|known| known != self.mark());
         self.say("admin_token", differs.then_some(OTHER_TOKEN));
+        Some(nodes.len())
     }
 
     /// Says when nodes count limits each for itself.

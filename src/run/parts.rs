@@ -12,7 +12,7 @@ use switchyard_actors::system::Core;
 use tokio::time::timeout;
 
 use super::nodes::Membership;
-use super::{Basics, checks, core, demo, figures, jobs, management, relay, seed, store};
+use super::{Basics, checks, core, demo, figures, jobs, management, relay, seed, sharing, store};
 use crate::demo::Sample;
 use crate::process::Severity;
 use crate::proxy::worker::{Shared, WorkerRef};
@@ -68,19 +68,21 @@ impl Parts {
             store::open(settings, &basics.directory, basics.clock.as_ref()).await?;
         let nodes = Membership::new(basics, &store, &cipher);
         nodes.join().await?;
-        let core = core::start(basics, &store, &cipher, &tls).await?;
+        let shared = sharing::connect(basics, nodes.id())?;
+        let core = core::start(basics, &store, &cipher, &tls, shared).await?;
         let sample = demo::furnish(basics, &core, &store, &cipher).await?;
+        if let Some(replicator) = core.replicator() {
+            replicator.located().await;
+        }
         seed::restore_state(&core, &store).await?;
+        if let Some(replicator) = core.replicator() {
+            replicator.seeded();
+        }
         let relay = relay::shared(basics, &core);
         let seal = management::seal(settings, &cipher);
         let api = management::api(basics, &core, &relay, &tls, store.clone(), cipher);
         jobs::start(basics, &core, &store, &nodes);
         checks::start(&settings.breaker, &relay, &tls);
-        if settings.redis.url.is_some() {
-            let text = "REDIS_URL is set, but this version counts limits in each process alone";
-            basics.readiness.report("redis", Severity::Degraded, text);
-            tracing::warn!("{text}");
-        }
         if !settings.limits.enabled {
             let text = "ENABLE_RATE_LIMIT is off: limits are counted and nobody is refused";
             basics.readiness.report("limits", Severity::Degraded, text);

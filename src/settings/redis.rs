@@ -1,5 +1,7 @@
 //! The Redis that several nodes share.
 
+use std::time::Duration;
+
 use switchyard_actors::domain::secret::Secret;
 
 use super::error::SettingsError;
@@ -12,6 +14,8 @@ pub struct RedisSettings {
     pub url: Option<Secret>,
     /// Refuse a certificate that cannot be verified.
     pub tls_reject_unauthorized: bool,
+    /// How long a request waits for it.
+    pub timeout: Duration,
 }
 
 impl RedisSettings {
@@ -19,6 +23,7 @@ impl RedisSettings {
         Ok(Self {
             url: from.secret("redis.url")?,
             tls_reject_unauthorized: from.flag("redis.tls_reject_unauthorized")?,
+            timeout: from.span("redis.timeout_ms")?,
         })
     }
 }

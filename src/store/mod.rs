@@ -20,6 +20,7 @@ mod postgres;
 mod price_search;
 mod prices;
 mod providers;
+pub mod redis;
 mod rows;
 mod session_ends;
 mod sessions;

@@ -195,6 +195,12 @@ impl LimitKind {
         )
     }
 
+    /// Tells whether only what costs something counts: money, tokens, and the seats of sessions.
+    #[must_use]
+    pub const fn is_spent(self) -> bool {
+        !matches!(self, Self::Rpm | Self::ConcurrentRequests)
+    }
+
     /// Tells whether the limit is one of places that others give back (a queue may wait for them).
     #[must_use]
     pub const fn is_concurrency(self) -> bool {

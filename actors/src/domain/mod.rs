@@ -31,6 +31,7 @@ pub mod reachability;
 pub mod routing;
 pub mod secret;
 pub mod session;
+pub mod sharing;
 pub mod usage;
 pub mod verdict;
 pub mod window;

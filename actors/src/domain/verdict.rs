@@ -16,6 +16,8 @@ const HELD_RETRY_S: u64 = 2;
 pub struct Used {
     /// What is settled.
     pub settled: i64,
+    /// How much of it was settled here since nodes cannot ask each other, as far as that is divided.
+    pub own: i64,
     /// What running requests hold on top.
     pub held: i64,
     /// When the window starts anew, or has room again; `None` when nobody knows.
@@ -44,6 +46,8 @@ pub struct Strictness {
     pub strict: bool,
     /// How long a session keeps its seat after its last request.
     pub seat_grace: Duration,
+    /// Among how many nodes that cannot ask each other what is left is divided; 1 is all of it.
+    pub share: u32,
 }
 
 /// Finds the first limit in the way.
@@ -59,18 +63,30 @@ pub fn judge(
     checks.iter().find_map(|check| obstacle(check, &used(check), want, how))
 }
 
+/// Says why a limit that another counter has found in the way refuses.
+#[must_use]
+pub fn refuse(check: &Check, used: &Used, want: &Want, how: Strictness) -> Refusal {
+    obstacle(check, used, want, how).unwrap_or_else(|| refusal(check, used))
+}
+
 fn obstacle(check: &Check, used: &Used, want: &Want, how: Strictness) -> Option<Refusal> {
+    let part = part_of(check.limit.raw(), how.share);
     match check.kind {
-        LimitKind::Rpm => no_rate(check, used, want),
-        LimitKind::ConcurrentSessions => no_seat(check, used, want, how.seat_grace),
-        LimitKind::ConcurrentRequests => no_place(check, used, want),
-        LimitKind::Tpm => no_room(check, used, want, i64_of(want.load.tokens), how.strict),
+        LimitKind::Rpm => no_rate(check, used, want, part),
+        LimitKind::ConcurrentSessions => no_seat(check, used, want, (part, how.seat_grace)),
+        LimitKind::ConcurrentRequests => no_place(check, used, want, part),
+        LimitKind::Tpm => no_room(check, used, want, i64_of(want.load.tokens), how),
         LimitKind::Usd5h
         | LimitKind::DailyQuota
         | LimitKind::UsdWeekly
         | LimitKind::UsdMonthly
-        | LimitKind::UsdTotal => no_room(check, used, want, want.load.money.0, how.strict),
+        | LimitKind::UsdTotal => no_room(check, used, want, want.load.money.0, how),
     }
+}
+
+/// Returns a limit of places and rates as one node of several has it: its part, one at least.
+fn part_of(limit: i64, share: u32) -> i64 {
+    if share > 1 { (limit / i64::from(share)).max(1) } else { limit }
 }
 
 /// Judges money and tokens: what is estimated counts before it is spent.
@@ -79,7 +95,7 @@ fn no_room(
     used: &Used,
     want: &Want,
     estimate: i64,
-    strict: bool,
+    how: Strictness,
 ) -> Option<Refusal> {
     if !want.counts {
         return None;
@@ -88,13 +104,18 @@ fn no_room(
     // An unknown price is no reason to pass an exhausted limit: it counts as the least amount.
     let wanted = estimate.max(1);
     let (settled, held) = (used.settled, used.held);
-    let fits = settled.saturating_add(held).saturating_add(wanted) <= limit;
+    // What all nodes had left when they could last ask each other is divided among them.
+    let own =
+        if check.kind == LimitKind::Tpm { settled } else { used.own.clamp(0, settled.max(0)) };
+    let left = limit.saturating_sub(settled.saturating_sub(own));
+    let part = left / i64::from(how.share.max(1));
+    let fits = own.saturating_add(held).saturating_add(wanted) <= part;
     // Who has something left and nothing running is not locked out by a pessimistic estimate.
-    let alone = !strict && held == 0 && settled < limit;
+    let alone = !how.strict && held == 0 && own < part;
     if fits || alone {
         return None;
     }
-    let fits_later = settled.saturating_add(wanted) <= limit || (!strict && settled < limit);
+    let fits_later = own.saturating_add(wanted) <= part || (!how.strict && own < part);
     let only_held = held > 0 && fits_later;
     let reset_in = used.resets_at.map(|at| seconds_until(at, want.now));
     Some(Refusal {
@@ -106,8 +127,13 @@ fn no_room(
     })
 }
 
-fn no_seat(check: &Check, used: &Used, want: &Want, grace: Duration) -> Option<Refusal> {
-    if !want.counts || used.seated || used.settled < check.limit.raw() {
+fn no_seat(
+    check: &Check,
+    used: &Used,
+    want: &Want,
+    (limit, grace): (i64, Duration),
+) -> Option<Refusal> {
+    if !want.counts || used.seated || used.settled < limit {
         return None;
     }
     Some(Refusal {
@@ -117,16 +143,16 @@ fn no_seat(check: &Check, used: &Used, want: &Want, grace: Duration) -> Option<R
     })
 }
 
-fn no_place(check: &Check, used: &Used, want: &Want) -> Option<Refusal> {
-    (used.settled >= check.limit.raw()).then(|| Refusal {
+fn no_place(check: &Check, used: &Used, want: &Want, limit: i64) -> Option<Refusal> {
+    (used.settled >= limit).then(|| Refusal {
         resets_at: Some(want.now),
         retry_after_s: Some(HELD_RETRY_S),
         ..refusal(check, used)
     })
 }
 
-fn no_rate(check: &Check, used: &Used, want: &Want) -> Option<Refusal> {
-    (used.settled >= check.limit.raw()).then(|| Refusal {
+fn no_rate(check: &Check, used: &Used, want: &Want, limit: i64) -> Option<Refusal> {
+    (used.settled >= limit).then(|| Refusal {
         resets_at: used.resets_at,
         retry_after_s: used.resets_at.map(|at| seconds_until(at, want.now)),
         ..refusal(check, used)

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::estimate::{Size, estimate, tokens};
 use super::messages::Reserve;
 use super::policy::{self, Question, Verdict};
-use super::reservation::Reservation;
-use crate::domain::check::{Dimension, checks, sides};
+use super::reservation::{Reservation, Under};
+use crate::domain::check::{Check, checks, sides};
 use crate::domain::counters::{Calendar, Load, Tenant};
 use crate::domain::instant::Micros;
 use crate::domain::limits::{CountedPrice, Refusal};
+use crate::domain::money::Nano;
 use crate::domain::verdict::Strictness;
 use crate::shared::counters::Counters;
 
@@ -51,24 +52,36 @@ pub fn decide_at(
     let sides = sides(caller, &reserve.catalogue, calendar, now);
     let checks = checks(&sides);
     let seat_grace = counters.lifetimes().seat_grace;
-    let how = Strictness { enforce: rules.enforce, strict: rules.strict, seat_grace };
+    let (enforce, strict) = (rules.enforce, rules.strict);
+    let how = Strictness { enforce, strict, seat_grace, share: counters.share() };
     let counted = counters.counted();
-    let (verdict, load) = counters.books(caller.user, |books| {
-        let question = Question {
-            key: caller.key,
-            session: &reserve.session,
-            estimate: load(reserve, books.tenant, (counted, rules.strict)),
-            counts: ask.counts,
-            sides: &sides,
-            checks: &checks,
-            now,
-        };
-        (policy::reserve(&question, books, how), question.estimate)
-    });
+    let judge = |unheard: &dyn Fn(&Check) -> Nano| {
+        counters.books(caller.user, |books| {
+            let question = Question {
+                key: caller.key,
+                session: &reserve.session,
+                estimate: load(reserve, books.tenant, (counted, rules.strict)),
+                counts: ask.counts,
+                sides: &sides,
+                checks: &checks,
+                unheard,
+                now,
+            };
+            (policy::reserve(&question, books, how), question.estimate)
+        })
+    };
+    // What nodes have spent since they cannot ask each other is looked up in the same step.
+    let (verdict, load) = match counters.outbox().filter(|_| how.share > 1) {
+        Some(outbox) => {
+            outbox.change(|telling| judge(&|check: &Check| telling.unheard(&check.dimension)))
+        }
+        None => judge(&|_: &Check| Nano::ZERO),
+    };
     match verdict {
         Verdict::Admitted => {
-            let payers: Arc<[Dimension]> = sides.into_iter().map(|side| side.dimension).collect();
-            Ok(Reservation::held(counters, reserve, payers, load, rules.strict))
+            let borders = sides.into_iter().map(|side| (side.dimension, side.borders)).collect();
+            let limits = if enforce { checks } else { Vec::new() };
+            Ok(Reservation::held(counters, reserve, Under { limits, borders, how }, load))
         }
         Verdict::Refused(refusal) => Err(refusal),
     }

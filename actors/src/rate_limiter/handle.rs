@@ -1,10 +1,13 @@
 //! How others speak to the `RateLimiter`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::prelude::{Actor, Addr};
+use tokio::time::{Instant, sleep};
 
 use super::actor::RateLimiter;
+use super::common::{CommonCounter, Word};
 use super::door::{Rules, decide};
 use super::messages::{Observe, RateLimiterView, Reserve};
 use super::reservation::Reservation;
@@ -14,6 +17,9 @@ use crate::domain::counters::Calendar;
 use crate::domain::limits::Refusal;
 use crate::shared::counters::Counters;
 
+/// Between two looks whether another node has given a place back.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
 /// The door to one worker's limiter.
 #[derive(Clone)]
 pub struct RateLimiterHandle {
@@ -21,6 +27,7 @@ pub struct RateLimiterHandle {
     counters: Arc<Counters>,
     rules: Rules,
     waiting: Option<Arc<Waiting>>,
+    common: Option<CommonCounter>,
 }
 
 impl RateLimiterHandle {
@@ -38,7 +45,14 @@ impl RateLimiterHandle {
         waiting: Option<Arc<Waiting>>,
     ) -> Self {
         let addr = RateLimiter::new(Arc::clone(&counters), rules, waiting.clone()).start();
-        Self { addr, counters, rules, waiting }
+        Self { addr, counters, rules, waiting, common: None }
+    }
+
+    /// Lets what this node lets in be confirmed by the counter that nodes share.
+    #[must_use]
+    pub fn confirming(mut self, common: CommonCounter) -> Self {
+        self.common = Some(common);
+        self
     }
 
     /// Asks whether a request may go on; if so, holds its place. Where a concurrency limit is in the
@@ -47,11 +61,28 @@ impl RateLimiterHandle {
     /// # Errors
     /// The limit in the way.
     pub async fn reserve(&self, reserve: Reserve) -> Result<Reservation, Refusal> {
-        match (self.at_once(&reserve).await, &self.waiting) {
-            (Err(refusal), Some(waiting)) if refusal.kind.is_concurrency() => {
-                waiting.wait(reserve, refusal).await
+        let deadline =
+            Instant::now() + self.waiting.as_ref().map_or(Duration::ZERO, |it| it.time());
+        loop {
+            let held = match (self.at_once(&reserve).await, &self.waiting) {
+                (Err(refusal), Some(waiting)) if refusal.kind.is_concurrency() => {
+                    waiting.wait(reserve.clone(), refusal).await?
+                }
+                (answer, _) => answer?,
+            };
+            let Some(common) = &self.common else { return Ok(held) };
+            match common.confirm(held).await {
+                Word::Held(reservation) => return Ok(reservation),
+                Word::Refused(refusal) if refusal.kind.is_concurrency() => {
+                    // Places of other nodes come back without a word: it is looked again.
+                    if Instant::now() + LOOK_AGAIN > deadline {
+                        return Err(refusal);
+                    }
+                    sleep(LOOK_AGAIN).await;
+                }
+                Word::Refused(refusal) => return Err(refusal),
+                Word::Away => {}
             }
-            (answer, _) => answer,
         }
     }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::reservation::Reservation;
 use crate::domain::caller::Caller;
 use crate::domain::catalogue::Catalogue;
-use crate::domain::ids::SessionId;
+use crate::domain::ids::{RequestId, SessionId};
 use crate::domain::instant::Micros;
 use crate::domain::limits::Refusal;
 use crate::domain::price::ModelPrice;
@@ -18,6 +18,8 @@ use crate::domain::price::ModelPrice;
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "Result<Reservation, Refusal>")]
 pub struct Reserve {
+    /// The request.
+    pub request: RequestId,
     /// Who asks.
     pub caller: Arc<Caller>,
     /// The session the request belongs to.

@@ -5,10 +5,11 @@ use crate::domain::counters::{Books, Load, Opening};
 use crate::domain::ids::{KeyId, SessionId};
 use crate::domain::instant::Micros;
 use crate::domain::limits::Refusal;
-use crate::domain::verdict::{Strictness, Want, judge};
+use crate::domain::money::Nano;
+use crate::domain::verdict::{Strictness, Used, Want, judge};
 
 /// What is asked of the policy.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Question<'a> {
     /// The key.
     pub key: KeyId,
@@ -22,6 +23,8 @@ pub struct Question<'a> {
     pub sides: &'a [Side<'a>],
     /// Every limit it is under, in the order in which they are checked.
     pub checks: &'a [Check],
+    /// Money that was spent here and that other nodes have not heard of, when what is left is divided.
+    pub unheard: &'a dyn Fn(&Check) -> Nano,
     /// The arrival.
     pub now: Micros,
 }
@@ -40,7 +43,10 @@ pub fn reserve(question: &Question<'_>, books: &mut Books<'_>, how: Strictness) 
     let Question { session, now, .. } = *question;
     books.roll(question.sides, now);
     let want = Want { load: question.estimate, counts: question.counts, now };
-    let used = |check: &Check| books.used(check, session, now);
+    let used = |check: &Check| Used {
+        own: (question.unheard)(check).0,
+        ..books.used(check, session, now)
+    };
     if let Some(refusal) = judge(question.checks, used, &want, how) {
         return Verdict::Refused(refusal);
     }

@@ -18,7 +18,7 @@ const ANNA: UserId = UserId(1);
 const KEY: KeyId = KeyId(1);
 const OTHER: KeyId = KeyId(2);
 const USUAL: Strictness =
-    Strictness { enforce: true, strict: false, seat_grace: Duration::from_secs(5) };
+    Strictness { enforce: true, strict: false, seat_grace: Duration::from_secs(5), share: 1 };
 const STRICT: Strictness = Strictness { strict: true, ..USUAL };
 
 /// The counters of one user and of what all share.
@@ -42,8 +42,16 @@ impl World {
     ) -> Verdict {
         let checks = checks(sides);
         let session = &SessionId(Arc::from(session));
-        let question =
-            Question { key, session, estimate, counts, sides, checks: &checks, now: NOW };
+        let question = Question {
+            key,
+            session,
+            estimate,
+            counts,
+            sides,
+            checks: &checks,
+            unheard: &|_| Nano::ZERO,
+            now: NOW,
+        };
         reserve(&question, &mut self.books(), how)
     }
 

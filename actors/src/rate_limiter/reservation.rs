@@ -9,14 +9,18 @@ use rust_decimal::Decimal;
 use super::estimate::{Size, estimate, taught};
 use super::messages::{Ask, Reserve};
 use super::waiting::Waiting;
-use crate::domain::check::Dimension;
-use crate::domain::counters::Load;
-use crate::domain::ids::{KeyId, SessionId, UserId};
+use crate::domain::check::{Check, Dimension};
+use crate::domain::counters::{Borders, Load};
+use crate::domain::ids::{KeyId, RequestId, SessionId, UserId};
 use crate::domain::instant::Micros;
 use crate::domain::limits::Costs;
 use crate::domain::money::Nano;
 use crate::domain::price::ModelPrice;
+use crate::domain::sharing::{
+    Charge, Happened, Horizon, Movement, SharedAsk, WindowSums, kept_in_common,
+};
 use crate::domain::usage::Usage;
+use crate::domain::verdict::{Strictness, Want};
 use crate::shared::counters::Counters;
 
 /// A place that is held: money, tokens, a session's seat, a running request; of everybody whom the
@@ -32,11 +36,24 @@ pub struct Reservation {
     session: SessionId,
     ask: Ask,
     arrival: Micros,
-    strict: bool,
+    request: RequestId,
+    /// Every limit that holds for it, with the windows of those who have one.
+    limits: Vec<Check>,
+    borders: Vec<(Dimension, Borders)>,
+    how: Strictness,
     hold: Cell<Load>,
+    /// Those of whom the common counter holds it as well.
+    common: Option<Arc<[Dimension]>>,
     seated: bool,
     open: bool,
     waiting: Option<Arc<Waiting>>,
+}
+
+/// What a reservation is under, besides what is asked.
+pub(super) struct Under {
+    pub limits: Vec<Check>,
+    pub borders: Vec<(Dimension, Borders)>,
+    pub how: Strictness,
 }
 
 /// The bill of a request.
@@ -57,10 +74,12 @@ impl Reservation {
     pub(super) fn held(
         counters: &Arc<Counters>,
         reserve: &Reserve,
-        payers: Arc<[Dimension]>,
+        under: Under,
         hold: Load,
-        strict: bool,
     ) -> Self {
+        let Under { mut limits, borders, how } = under;
+        limits.retain(|check| reserve.ask.counts || !check.kind.is_spent());
+        let payers = borders.iter().map(|(owner, _)| owner.clone()).collect();
         Self {
             counters: Arc::clone(counters),
             user: reserve.caller.user,
@@ -69,8 +88,12 @@ impl Reservation {
             session: reserve.session.clone(),
             ask: reserve.ask.clone(),
             arrival: reserve.now,
-            strict,
+            request: reserve.request,
+            limits,
+            borders,
+            how,
             hold: Cell::new(hold),
+            common: None,
             seated: true,
             open: true,
             waiting: None,
@@ -81,6 +104,61 @@ impl Reservation {
     pub(super) fn handing_on(mut self, waiting: &Arc<Waiting>) -> Self {
         self.waiting = Some(Arc::clone(waiting));
         self
+    }
+
+    /// Returns the limits that hold for it.
+    #[must_use]
+    pub fn limits(&self) -> &[Check] {
+        &self.limits
+    }
+
+    /// Returns the user.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// Returns how strictly it was judged.
+    #[must_use]
+    pub const fn how(&self) -> Strictness {
+        self.how
+    }
+
+    /// Returns what it wants.
+    #[must_use]
+    pub fn want(&self) -> Want {
+        Want { load: self.hold.get(), counts: self.ask.counts, now: self.arrival }
+    }
+
+    /// Returns what the common counter is asked.
+    #[must_use]
+    pub fn shared_ask(&self) -> SharedAsk {
+        SharedAsk {
+            checks: self.limits.clone(),
+            load: self.hold.get(),
+            session: self.session.clone(),
+            strict: self.how.strict,
+        }
+    }
+
+    /// Returns the windows of one of its owners, as this node knows them, and up to where.
+    #[must_use]
+    pub fn sums(&self, owner: &Dimension) -> Option<(WindowSums, Horizon)> {
+        let (_, borders) = self.borders.iter().find(|(known, _)| known == owner)?;
+        Some(self.counters.sums(self.user, owner, borders))
+    }
+
+    /// Notes that the common counter holds it as well, of those whose limits it keeps: it hears of each
+    /// change. Returns them.
+    pub fn is_common(&mut self) -> Arc<[Dimension]> {
+        let owners: Arc<[Dimension]> = Arc::from(kept_in_common(&self.limits));
+        self.common = Some(Arc::clone(&owners));
+        owners
+    }
+
+    /// Takes it back as if it had never been let in.
+    pub fn withdraw(self) {
+        self.counters.unlog(self.user, &self.payers, self.arrival);
     }
 
     /// Returns the money held.
@@ -119,7 +197,7 @@ impl Reservation {
         let model = self.ask.model.as_deref().filter(|_| same);
         let to = self.counters.tenant(self.user, |tenant| {
             let lesson = model.and_then(|model| tenant.lesson(self.key, model));
-            estimate(size, Some(price), lesson, self.strict)
+            estimate(size, Some(price), lesson, self.how.strict)
         });
         self.raise(to);
     }
@@ -130,7 +208,11 @@ impl Reservation {
         let by = to.minus(hold.money);
         if by > Nano::ZERO {
             self.hold.set(Load { money: to, ..hold });
-            self.counters.books(self.user, |books| books.raise(&self.payers, Load::of_money(by)));
+            let raise = || {
+                self.counters
+                    .books(self.user, |books| books.raise(&self.payers, Load::of_money(by)));
+            };
+            self.moving(raise, |()| Movement { money: by.0, ..Movement::default() });
         }
     }
 
@@ -157,19 +239,53 @@ impl Reservation {
         let usage = bill.usage.filter(|_| self.ask.counts);
         let lesson = usage.map(|usage| taught(&usage, price, bill.input_bytes));
         let tokens = usage.map_or(0, |usage| usage.total());
-        self.counters.books(self.user, |books| {
-            books.release(&self.payers, hold);
-            books.charge(&self.payers, self.arrival, cost, tokens);
-            if let (Some(lesson), Some(model)) = (&lesson, &self.ask.model) {
-                books.tenant.teach(self.key, model, lesson);
-            }
+        let pay = || {
+            self.counters.books(self.user, |books| {
+                books.release(&self.payers, hold);
+                books.charge(&self.payers, self.arrival, cost, tokens);
+                if let (Some(lesson), Some(model)) = (&lesson, &self.ask.model) {
+                    books.tenant.teach(self.key, model, lesson);
+                }
+            });
+        };
+        let charge = Charge {
+            request: Some(self.request),
+            user: Some(self.user),
+            owners: self.payers.to_vec(),
+            at: self.arrival,
+            cost: cost.unwrap_or_default(),
+            tokens,
+        };
+        self.counters.telling(pay, |()| {
+            let freed = self.common.clone();
+            let freed = freed.map(|owners| Happened::Moved(Movement { owners, ..freed_of(hold) }));
+            let charged = charge.is_something().then_some(Happened::Charged(charge));
+            [charged, freed].into_iter().flatten()
         });
+    }
+
+    /// Changes counters, and tells the common counter the difference when it holds this as well.
+    fn moving<R>(&self, change: impl FnOnce() -> R, by: impl FnOnce(&R) -> Movement) -> R {
+        self.counters.telling(change, |done| {
+            let owners = self.common.clone();
+            owners.map(|owners| Happened::Moved(Movement { owners, ..by(done) }))
+        })
     }
 
     fn leave(&mut self, now: Micros, grace: Duration) {
         if std::mem::take(&mut self.seated) {
             let session = Some(&self.session).filter(|_| self.ask.counts);
-            self.counters.books(self.user, |books| books.leave(&self.payers, session, now, grace));
+            let leave = || {
+                self.counters.books(self.user, |books| {
+                    books.leave(&self.payers, session, now, grace);
+                    books.tenant.sessions.open(&self.session) == 0
+                })
+            };
+            self.moving(leave, |rests| Movement {
+                running: -1,
+                leaves: session.filter(|_| *rests).map(|session| (session.clone(), grace)),
+                ..Movement::default()
+            });
             if let Some(waiting) = &self.waiting {
                 waiting.serve();
             }
@@ -184,6 +300,16 @@ impl Drop for Reservation {
         }
         self.release_seat();
         let hold = self.hold.get();
-        self.counters.books(self.user, |books| books.release(&self.payers, hold));
+        let release = || self.counters.books(self.user, |books| books.release(&self.payers, hold));
+        self.moving(release, |()| freed_of(hold));
+    }
+}
+
+/// The difference that giving money and tokens back makes.
+fn freed_of(hold: Load) -> Movement {
+    Movement {
+        money: -hold.money.0,
+        tokens: -i64::try_from(hold.tokens).unwrap_or(i64::MAX),
+        ..Movement::default()
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::caller::Caller;
 use crate::domain::catalogue::{Catalogue, Group, LiveSettings};
 use crate::domain::check::Dimension;
 use crate::domain::counters::{Calendar, MeterView};
-use crate::domain::ids::{PriceId, SessionId};
+use crate::domain::ids::{PriceId, RequestId, SessionId};
 use crate::domain::instant::Micros;
 use crate::domain::limits::{Costs, LimitKind, LimitOwner, Limits};
 use crate::domain::money::{Nano, parse_decimal};
@@ -21,6 +21,7 @@ use crate::domain::price::{ModelPrice, PriceSource, Rates};
 use crate::domain::routing::fallback::Fallbacks;
 use crate::domain::usage::Usage;
 use crate::shared::counters::{CounterGauges, Counters, Lifetimes};
+use crate::shared::outbox::Outbox;
 use crate::testing::{TestUniverse, caller};
 
 const NOW: Micros = Micros(1_777_982_400_000_000);
@@ -88,7 +89,8 @@ fn request(caller: &Arc<Caller>, session: &str) -> Reserve {
         counts: true,
     };
     let session = SessionId(Arc::from(session));
-    Reserve { caller: Arc::clone(caller), session, ask, catalogue: catalogue(), now: NOW }
+    let request = RequestId([7; 16]);
+    Reserve { request, caller: Arc::clone(caller), session, ask, catalogue: catalogue(), now: NOW }
 }
 
 fn bill(cost: Option<Nano>, output: u64) -> Settle {
@@ -363,4 +365,29 @@ proptest! {
             prop_assert_eq!((view.in_flight, view.concurrent_sessions), (0, 0));
         }
     }
+}
+
+/// While nodes cannot ask each other, each has its part of what was left, and one estimate at most.
+#[test]
+fn a_node_that_cannot_ask_the_others_spends_its_part() {
+    let outbox = Arc::<Outbox>::default();
+    let counters = Arc::new(Counters::new(Lifetimes::default()).telling_to(Arc::clone(&outbox)));
+    let anna = anna(daily(Nano(10 * ESTIMATE.0)));
+    let spend = || {
+        let held =
+            decide(&counters, Rules::default(), &mut Calendar::default(), &request(&anna, "a"));
+        held.map(|held| held.settle(bill(Some(ESTIMATE), 100)))
+    };
+    outbox.is_common(2);
+    for _ in 0..4 {
+        spend().unwrap();
+    }
+    // The others have heard of all that.
+    let told = outbox.take(usize::MAX).len();
+    outbox.arrived(1, told);
+    outbox.is_away();
+    let served = (0..20).filter(|_| spend().is_ok()).count();
+    assert_eq!(served, 3, "half of the six that were left");
+    outbox.is_common(2);
+    assert_eq!((0..20).filter(|_| spend().is_ok()).count(), 3);
 }

@@ -97,6 +97,12 @@ impl Waiting {
         })
     }
 
+    /// Returns how long one waits at most.
+    #[must_use]
+    pub const fn time(&self) -> Duration {
+        self.config.time
+    }
+
     /// Returns how many wait.
     #[must_use]
     pub fn len(&self) -> usize {

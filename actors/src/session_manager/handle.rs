@@ -12,6 +12,7 @@ use crate::ask::{AskError, ask};
 use crate::domain::counters::{Binding, Bond, SeatView};
 use crate::domain::ids::{KeyId, ProviderId, SessionId, UserId};
 use crate::domain::instant::Micros;
+use crate::domain::sharing::{Happened, Rebound, SharedBinding};
 use crate::shared::counters::Counters;
 
 /// A request of a session, at its end.
@@ -91,20 +92,24 @@ impl SessionManagerHandle {
             let bond = Bond { user: owner.user, key: owner.key, session, provider, arrived };
             self.counters.has_ended(&bond)
         };
-        let settled = self.counters.known(owner.user, |tenant| {
-            // Under the lock: an end is noted first and takes bindings away then, so that either it is
-            // known here, or it finds what is bound here.
-            if turn.server.is_some_and(|server| forbidden(server.provider)) {
-                return nothing;
-            }
-            let verdict = binding::decide(turn, tenant.sessions.binding(session, model));
-            if verdict != nothing {
-                tenant.sessions.rebind(session, now, |all| {
-                    binding::apply(all, model, turn, verdict);
-                });
-            }
-            verdict
-        });
+        let settle = || {
+            self.counters.known(owner.user, |tenant| {
+                // Under the lock: an end is noted first and takes bindings away then, so that either
+                // it is known here, or it finds what is bound here.
+                if turn.server.is_some_and(|server| forbidden(server.provider)) {
+                    return nothing;
+                }
+                let verdict = binding::decide(turn, tenant.sessions.binding(session, model));
+                if verdict != nothing {
+                    tenant.sessions.rebind(session, now, |all| {
+                        binding::apply(all, model, turn, verdict);
+                    });
+                }
+                verdict
+            })
+        };
+        let settled =
+            self.counters.telling(settle, |verdict| (*verdict).and_then(|it| news(request, it)));
         settled.unwrap_or(nothing)
     }
 
@@ -114,6 +119,30 @@ impl SessionManagerHandle {
     pub fn sessions(&self, now: Micros) -> Vec<(UserId, SeatView)> {
         self.counters.sessions(None, now)
     }
+}
+
+/// Says what other nodes should know of a verdict. That a session stays although another provider has
+/// served a turn is for the node that counts those turns.
+fn news(request: &RequestOf<'_>, verdict: Verdict) -> Option<Happened> {
+    let RequestOf { owner, session, model, arrived, now } = *request;
+    let change = match verdict.change {
+        Change::Bind(provider) => Rebound::Bound(provider),
+        Change::Free => Rebound::Freed,
+        Change::Nothing | Change::Stay(_) => Rebound::Kept,
+    };
+    (change != Rebound::Kept || verdict.dropped.is_some()).then(|| {
+        Happened::Bound(SharedBinding {
+            user: owner.user,
+            key: owner.key,
+            session: session.clone(),
+            model: model.map(Arc::from),
+            dropped: verdict.dropped,
+            change,
+            place: place_of(session),
+            arrived,
+            at: now,
+        })
+    })
 }
 
 /// Brings bindings back at the start, in any order. What has outlived its time is left out, and so

@@ -3,12 +3,14 @@
 //! One lock for all of them is held for a microsecond, and no two requests can take parts of it in
 //! different orders.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use jiff::tz::TimeZone;
 use parking_lot::{Mutex, RwLock};
-use serde::Serialize;
 
+pub use super::gauges::CounterGauges;
+use super::outbox::Outbox;
 use crate::domain::check::Dimension;
 use crate::domain::counters::{
     Bond, Books, Borders, Common, EndScope, Ends, Meter, MeterView, SeatView, SessionEnd, Tenant,
@@ -18,6 +20,7 @@ use crate::domain::instant::Micros;
 use crate::domain::limits::{Costs, CountedPrice, Limits};
 use crate::domain::map::Map;
 use crate::domain::money::Nano;
+use crate::domain::sharing::{Charge, Happened};
 
 pub use super::lifetimes::Lifetimes;
 
@@ -32,6 +35,7 @@ pub struct Counters {
     lifetimes: Lifetimes,
     counted: CountedPrice,
     ends: RwLock<Ends>,
+    outbox: Option<Arc<Outbox>>,
     unmetered: AtomicU64,
     overshoot: AtomicI64,
 }
@@ -72,35 +76,6 @@ pub struct Seed {
     pub totals: Vec<(Spender, Costs)>,
 }
 
-/// Sums over everybody, for `/metrics` and tests; read from the counters themselves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct CounterGauges {
-    /// Users with counters.
-    pub tenants: u64,
-    /// Sessions that are remembered.
-    pub sessions: u64,
-    /// Sessions that hold a seat.
-    pub seats: u64,
-    /// Requests that run.
-    pub in_flight: u64,
-    /// Reservations that are not settled.
-    pub reservations: u64,
-    /// Money on hold for them.
-    pub held: Nano,
-    /// Tokens on hold for them.
-    pub held_tokens: u64,
-    /// Requests that groups, tags and providers count as running; each request counts in several.
-    pub shared_in_flight: u64,
-    /// Sessions that hold a seat in groups, at tags and at providers.
-    pub shared_seats: u64,
-    /// Money on hold in groups, at tags and at providers.
-    pub shared_held: Nano,
-    /// Requests so far that ended with unknown usage.
-    pub unmetered: u64,
-    /// Money so far that was spent above what had been held for it.
-    pub overshoot: Nano,
-}
-
 impl Counters {
     /// Makes empty counters.
     #[must_use]
@@ -111,6 +86,7 @@ impl Counters {
             lifetimes,
             counted: CountedPrice::Charged,
             ends: RwLock::default(),
+            outbox: None,
             unmetered: AtomicU64::new(0),
             overshoot: AtomicI64::new(0),
         }
@@ -127,6 +103,19 @@ impl Counters {
     #[must_use]
     pub const fn counted(&self) -> CountedPrice {
         self.counted
+    }
+
+    /// Lets other nodes be told of what happens here.
+    #[must_use]
+    pub fn telling_to(mut self, outbox: Arc<Outbox>) -> Self {
+        self.outbox = Some(outbox);
+        self
+    }
+
+    /// Returns where other nodes are told, when there may be any.
+    #[must_use]
+    pub const fn outbox(&self) -> Option<&Arc<Outbox>> {
+        self.outbox.as_ref()
     }
 
     /// Returns how long sessions and seats last.
@@ -194,11 +183,15 @@ impl Counters {
     pub fn book(&self, mut spent: Vec<FormerSpend>, mut paying: impl FnMut(Spender) -> Paying) {
         spent.sort_unstable_by_key(|spent| spent.at);
         for spent in spent {
-            let cost = self.counted.of(spent.costs);
-            self.with_meters(spent.by, paying(spent.by), |meter, borders| {
-                meter.roll(&borders);
-                meter.charge(spent.at, cost);
-            });
+            let (cost, paying) = (self.counted.of(spent.costs), paying(spent.by));
+            let owners: Vec<Dimension> = paying.iter().map(|(owner, _)| owner.clone()).collect();
+            let book = || {
+                self.with_meters(spent.by, paying, |meter, borders| {
+                    meter.roll(&borders);
+                    meter.charge(spent.at, cost);
+                });
+            };
+            self.telling(book, |()| [Happened::Charged(Charge::late(&spent, owners, cost))]);
         }
     }
 

@@ -9,11 +9,12 @@ use parking_lot::Mutex;
 use super::counters::Counters;
 use crate::domain::check::{Check, Dimension, Side, checks};
 use crate::domain::counters::{Account, Calendar, Load, Opening, log_bound};
-use crate::domain::ids::{KeyId, ProviderId, SessionId};
+use crate::domain::ids::{KeyId, ProviderId, RequestId, SessionId};
 use crate::domain::instant::Micros;
 use crate::domain::limits::{Costs, Refusal};
 use crate::domain::money::Nano;
 use crate::domain::provider::Provider;
+use crate::domain::sharing::{Charge, Happened};
 use crate::domain::verdict::{Strictness, Want, judge};
 
 /// The doors to the providers' counters. One per process, shared by all workers.
@@ -49,7 +50,7 @@ impl Leases {
     /// Makes the doors. Limits of providers hold where others do, and as strictly.
     #[must_use]
     pub fn new(counters: Arc<Counters>, enforce: bool, strict: bool) -> Self {
-        let how = Strictness { enforce, strict, seat_grace: Duration::ZERO };
+        let how = Strictness { enforce, strict, seat_grace: Duration::ZERO, share: 1 };
         Self { counters, calendar: Mutex::default(), how }
     }
 
@@ -122,7 +123,7 @@ impl Leases {
 
     fn judge(&self, checks: &[Check], account: &Account, need: &Need<'_>) -> Option<Refusal> {
         let used = |check: &Check| account.used(check, need.session, need.want.now);
-        judge(checks, used, &need.want, self.how)
+        judge(checks, used, &need.want, Strictness { share: self.counters.share(), ..self.how })
     }
 
     fn side<'a>(&self, provider: &'a Provider, need: &Need<'_>) -> Side<'a> {
@@ -149,17 +150,36 @@ impl Lease {
     }
 
     /// Charges the provider with what the request came to, at its arrival, in place of what was held.
-    pub fn charge(&mut self, arrival: Micros, cost: Option<Costs>, tokens: u64) {
+    pub fn charge(
+        &mut self,
+        request: RequestId,
+        arrival: Micros,
+        cost: Option<Costs>,
+        tokens: u64,
+    ) {
         let hold = std::mem::take(&mut self.hold);
         let cost = cost.map(|costs| self.counters.counted().of(costs));
-        self.account(|account| {
-            account.meter.release(hold);
-            if let Some(cost) = cost {
-                account.meter.charge(arrival, cost);
-            }
-            if tokens > 0 {
-                account.meter.add_tokens(arrival, tokens);
-            }
+        let charge = || {
+            self.account(|account| {
+                account.meter.release(hold);
+                if let Some(cost) = cost {
+                    account.meter.charge(arrival, cost);
+                }
+                if tokens > 0 {
+                    account.meter.add_tokens(arrival, tokens);
+                }
+            });
+        };
+        self.counters.telling(charge, |()| {
+            let charge = Charge {
+                request: Some(request),
+                user: None,
+                owners: vec![Dimension::Provider(self.provider)],
+                at: arrival,
+                cost: cost.unwrap_or_default(),
+                tokens,
+            };
+            charge.is_something().then_some(Happened::Charged(charge))
         });
     }
 

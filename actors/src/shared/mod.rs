@@ -2,15 +2,18 @@
 //!
 //! - rule: nothing here awaits, logs, does I/O or calls out while a lock is held
 //! - rule: it knows `domain` alone; the actors' folders run their policies on it
-//! - lock order: a user's shard, then what all users share (groups, tags, providers)
+//! - lock order: the outbox, a user's shard, then what all users share (groups, tags, providers)
 
 pub mod breakers;
 pub mod counters;
 pub mod feed;
+mod gauges;
 pub mod leases;
 pub mod lifetimes;
 mod network;
+pub mod outbox;
 pub mod places;
 pub mod probes;
 pub mod proxies;
 pub mod remaining;
+mod replica;

@@ -9,6 +9,7 @@ use actix::Arbiter;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
+use super::replication::{self, Beside};
 use crate::ask::AskError;
 use crate::catalogue_keeper::{self, CatalogueKeeperHandle};
 use crate::circuit_breaker::{self, CircuitBreakerHandle};
@@ -18,12 +19,13 @@ use crate::domain::limits::CountedPrice;
 use crate::health::Health;
 use crate::janitor::{self, JanitorHandle};
 use crate::live_feed::{self, LiveFeedHandle};
-use crate::ports::{CatalogueSource, LedgerSink, PortError, PriceFeed, PriceStore};
+use crate::ports::{CatalogueSource, LedgerSink, PortError, PriceFeed, PriceStore, SharedPorts};
 use crate::price_sync::{self, PriceConfig, PricePorts, PriceSyncHandle};
 use crate::priority;
 use crate::provider_pool::Outlook;
 use crate::publish::Published;
 use crate::rate_limiter::{Rules, WaitConfig, Waiting};
+use crate::replicator::ReplicatorHandle;
 use crate::shared::breakers::{BreakerRules, Breakers};
 use crate::shared::counters::{Counters, Lifetimes};
 use crate::shared::feed::Feed;
@@ -45,6 +47,8 @@ pub struct CorePorts {
     pub feed: Arc<dyn PriceFeed>,
     /// Where prices are kept.
     pub prices: Arc<dyn PriceStore>,
+    /// What this node shares with others, when it does.
+    pub shared: Option<SharedPorts>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The luck.
@@ -105,6 +109,7 @@ pub struct Core {
     keeper: CatalogueKeeperHandle,
     prices: PriceSyncHandle,
     circuit_breakers: CircuitBreakerHandle,
+    replicator: Option<ReplicatorHandle>,
     arbiters: Mutex<Vec<Arbiter>>,
 }
 
@@ -117,7 +122,7 @@ impl Core {
         let seed = ports.luck.seed();
         let journal = Journal::open(&config.data, config.journal, Arc::clone(&clock), seed)?;
         let first = ports.catalogue.load(None).await.map_err(CoreError::Catalogue)?;
-        let counters = Arc::new(Counters::new(config.lifetimes).counting(config.counted));
+        let counters = counters(&ports, &config);
         let Rules { enforce, strict } = config.rules;
         let leases = Arc::new(Leases::new(Arc::clone(&counters), enforce, strict));
         let breakers = Arc::new(Breakers::ruled(config.breakers));
@@ -134,6 +139,14 @@ impl Core {
         };
         let (keeper, prices, circuit_breakers) =
             start_background(&background, &ports, &config, first, shared, &health).await?;
+        let beside = Beside {
+            ports: &ports,
+            keeper: &keeper,
+            registry: &circuit_breakers,
+            counters: &counters,
+            breakers: &breakers,
+        };
+        let replicator = replication::start(&background, beside, &health).await?;
         Ok(Arc::new(Self {
             ports,
             config,
@@ -149,6 +162,7 @@ impl Core {
             keeper,
             prices,
             circuit_breakers,
+            replicator,
             arbiters: Mutex::new(vec![ledger, background]),
         }))
     }
@@ -159,6 +173,9 @@ impl Core {
     pub async fn stop(&self, deadline: Duration) -> Result<(), AskError> {
         self.health.stand_down();
         self.live.close();
+        if let Some(outbox) = self.counters.outbox() {
+            replication::told(outbox).await;
+        }
         let flushed = self.recorder.flush(deadline).await;
         let journal = Arc::clone(&self.journal);
         let mut arbiters = std::mem::take(&mut *self.arbiters.lock());
@@ -267,11 +284,25 @@ impl Core {
         Outlook { breakers: Arc::clone(&self.breakers), leases: Arc::clone(&self.leases) }
     }
 
+    /// Returns the replicator, when nodes share anything.
+    #[must_use]
+    pub const fn replicator(&self) -> Option<&ReplicatorHandle> {
+        self.replicator.as_ref()
+    }
+
     /// Returns the breakers' registry.
     #[must_use]
     pub const fn circuit_breakers(&self) -> &CircuitBreakerHandle {
         &self.circuit_breakers
     }
+}
+
+fn counters(ports: &CorePorts, config: &CoreConfig) -> Arc<Counters> {
+    let counters = Counters::new(config.lifetimes).counting(config.counted);
+    Arc::new(match ports.shared {
+        Some(_) => counters.telling_to(Arc::default()),
+        None => counters,
+    })
 }
 
 async fn start_recorder(
@@ -329,7 +360,7 @@ async fn start_background(
 }
 
 /// Makes something on an arbiter's thread: actors start on the thread that makes them.
-async fn on<T: Send + 'static>(
+pub(super) async fn on<T: Send + 'static>(
     arbiter: &Arbiter,
     make: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, CoreError> {

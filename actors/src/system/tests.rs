@@ -42,6 +42,7 @@ async fn start(data: &Path, ledger: &Arc<MemoryLedger>) -> Arc<Core> {
         catalogue: Arc::new(Fixed),
         feed: Arc::<ScriptedFeed>::default(),
         prices: Arc::<MemoryPrices>::default(),
+        shared: None,
         clock: Arc::new(ManualClock::at(NOW)),
         luck: Arc::new(CountingLuck::from(1)),
     };

@@ -4,7 +4,7 @@
 use std::io;
 
 use crate::provider_pool::{self, ProviderPoolHandle};
-use crate::rate_limiter::{self, RateLimiterHandle};
+use crate::rate_limiter::{self, CommonCounter, RateLimiterHandle};
 use crate::session_manager::{self, SessionManagerHandle};
 use crate::usage_recorder::JournalWriter;
 
@@ -29,11 +29,15 @@ impl WorkerActors {
     pub fn start(core: &Core, worker: usize) -> io::Result<Self> {
         let counters = core.counters();
         let sessions = SessionManagerHandle::start(counters.clone());
-        let limits = RateLimiterHandle::start_with(
+        let mut limits = RateLimiterHandle::start_with(
             counters.clone(),
             core.config().rules,
             core.waiting().cloned(),
         );
+        if let (Some(shared), Some(outbox)) = (&core.ports().shared, counters.outbox()) {
+            let door = shared.counters.door().map_err(io::Error::other)?;
+            limits = limits.confirming(CommonCounter::new(door, outbox.clone()));
+        }
         let pool = ProviderPoolHandle::start(core.breakers().clone(), core.leases().clone());
         let journal = core.journal().writer(worker)?;
         let health = core.health();

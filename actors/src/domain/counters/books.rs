@@ -212,13 +212,40 @@ impl Books<'_> {
         });
     }
 
+    /// Returns an owner's meter, if anything of it was ever counted.
+    #[must_use]
+    pub fn meter(&self, owner: &Dimension) -> Option<&Meter> {
+        match owner {
+            Dimension::Key(key) => self.tenant.key(*key),
+            Dimension::User(_) => Some(&self.tenant.user),
+            shared => self.common.get(shared).map(|account| &account.meter),
+        }
+    }
+
+    /// Returns an owner's meter to change it.
+    pub fn meter_mut(&mut self, owner: &Dimension) -> &mut Meter {
+        match owner {
+            Dimension::Key(key) => self.tenant.key_mut(*key),
+            Dimension::User(_) => &mut self.tenant.user,
+            shared => &mut self.common.entry(shared.clone()).or_default().meter,
+        }
+    }
+
+    /// Returns the sessions of an owner with requests that run.
+    #[must_use]
+    pub fn open_sessions(&self, owner: &Dimension) -> Vec<SessionId> {
+        match owner {
+            Dimension::Key(key) => self.tenant.sessions.running(Some(*key)),
+            Dimension::User(_) => self.tenant.sessions.running(None),
+            shared => {
+                self.common.get(shared).map_or_else(Vec::new, |account| account.seats.running(None))
+            }
+        }
+    }
+
     fn each(&mut self, payers: &[Dimension], mut work: impl FnMut(&mut Meter)) {
         for payer in payers {
-            if let Some(meter) = self.own(payer) {
-                work(meter);
-            } else {
-                work(&mut self.common.entry(payer.clone()).or_default().meter);
-            }
+            work(self.meter_mut(payer));
         }
     }
 

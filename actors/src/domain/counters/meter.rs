@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::{Borders, Load, TokenLog};
-use crate::domain::check::{Check, FIVE_HOURS, MINUTE, Span};
+use crate::domain::check::{Check, Dimension, FIVE_HOURS, MINUTE, Span};
 use crate::domain::instant::Micros;
 use crate::domain::limits::{Amount, LimitKind, Limits};
 use crate::domain::money::Nano;
+use crate::domain::sharing::WindowSums;
 use crate::domain::verdict::Used;
 
 /// Minutes are kept longer than 24 hours: a day of daylight saving has 25, and a day whose border
@@ -167,7 +168,7 @@ impl Meter {
                 settled: count(self.tokens.settled(now)),
                 held: count(self.tokens.held()),
                 resets_at: self.tokens.frees_at(now),
-                seated: false,
+                ..Used::default()
             },
             LimitKind::ConcurrentRequests => {
                 Used { settled: i64::from(self.in_flight), ..Used::default() }
@@ -176,7 +177,7 @@ impl Meter {
             kind => {
                 let spent = self.spent_in(kind, check.span, now);
                 let (settled, held) = (spent.amount.0, self.held.0);
-                Used { settled, held, resets_at: spent.resets_at, seated: false }
+                Used { settled, held, resets_at: spent.resets_at, ..Used::default() }
             }
         }
     }
@@ -209,6 +210,28 @@ impl Meter {
         }
         let at = self.starts.back().map_or(now, |last| now.max(*last));
         self.starts.push_back(at);
+    }
+
+    /// Takes a request out of the log: it was not let in after all.
+    pub fn unlog_start(&mut self, arrival: Micros) {
+        if let Some(place) = self.starts.iter().rposition(|start| *start == arrival) {
+            self.starts.remove(place);
+        }
+    }
+
+    /// Returns all windows as they are now.
+    #[must_use]
+    pub fn sums(&self, of: &Dimension, borders: &Borders) -> WindowSums {
+        let Borders { day, week, month } = borders;
+        WindowSums {
+            dimension: of.clone(),
+            total: self.total,
+            day: (day.start, self.day_from(day.start)),
+            week: (week.start, self.long_from(self.week, week.start)),
+            month: (month.start, self.long_from(self.month, month.start)),
+            five_hours: (self.five_hours.start, self.five_hours.sum),
+            minutes: self.minutes.iter().copied().collect(),
+        }
     }
 
     /// Moves the calendar windows on, so that what is charged later falls into these.

@@ -1,0 +1,109 @@
+//! What a request that this node has let in still needs while nodes share their counters: the word of
+//! the common counter, over all of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::reservation::Reservation;
+use crate::domain::check::Dimension;
+use crate::domain::limits::Refusal;
+use crate::domain::sharing::SharedAnswer;
+use crate::domain::verdict::refuse;
+use crate::ports::{PortError, SharedDoor};
+use crate::shared::outbox::Outbox;
+
+/// How often windows are told while news is on its way, and how long it takes to arrive.
+const TRIES: u32 = 20;
+const NEWS_ARRIVES: Duration = Duration::from_millis(3);
+
+/// One worker's way to the common counter.
+#[derive(Clone)]
+pub struct CommonCounter {
+    door: Arc<dyn SharedDoor>,
+    outbox: Arc<Outbox>,
+}
+
+/// What the common counter says.
+pub enum Word {
+    /// It may go on.
+    Held(Reservation),
+    /// It may not; nothing is held any more.
+    Refused(Refusal),
+    /// There is no word: this node decides alone. What it held was taken back.
+    Away,
+}
+
+impl CommonCounter {
+    /// Makes the way.
+    #[must_use]
+    pub fn new(door: Arc<dyn SharedDoor>, outbox: Arc<Outbox>) -> Self {
+        Self { door, outbox }
+    }
+
+    /// Asks for the word on a request that is held here.
+    pub async fn confirm(&self, mut reservation: Reservation) -> Word {
+        if reservation.limits().is_empty() {
+            return Word::Held(reservation);
+        }
+        if !self.outbox.answers() {
+            // It may have gone away since this was let in by what there is of everything.
+            if reservation.how().share == self.outbox.share() {
+                return Word::Held(reservation);
+            }
+            reservation.withdraw();
+            return Word::Away;
+        }
+        match self.ask(&reservation).await {
+            Ok(SharedAnswer::Held) => {
+                let owners = reservation.is_common();
+                self.outbox.note_held(reservation.user(), owners.iter());
+                Word::Held(reservation)
+            }
+            Ok(SharedAnswer::Unlimited) => Word::Held(reservation),
+            Ok(SharedAnswer::Refused { check, used }) => {
+                let refused = reservation
+                    .limits()
+                    .get(check)
+                    .map(|check| refuse(check, &used, &reservation.want(), reservation.how()));
+                reservation.withdraw();
+                refused.map_or(Word::Away, Word::Refused)
+            }
+            Ok(SharedAnswer::Unknown(_)) | Err(_) => {
+                self.outbox.is_away();
+                reservation.withdraw();
+                Word::Away
+            }
+        }
+    }
+
+    /// Asks, and tells what is not known there.
+    async fn ask(&self, reservation: &Reservation) -> Result<SharedAnswer, PortError> {
+        let ask = reservation.shared_ask();
+        let mut told: Vec<Dimension> = Vec::new();
+        loop {
+            match self.door.admit(&ask).await? {
+                SharedAnswer::Unknown(owner) if !told.contains(&owner) => {
+                    self.tell(reservation, &owner).await?;
+                    told.push(owner);
+                }
+                answer => return Ok(answer),
+            }
+        }
+    }
+
+    /// Tells the windows of an owner. While news is on its way between the two, what one knows is
+    /// not what the other lacks: then it waits for a moment, and not for ever.
+    async fn tell(&self, reservation: &Reservation, owner: &Dimension) -> Result<(), PortError> {
+        for patience in (0..TRIES).rev() {
+            let Some((sums, horizon)) = reservation.sums(owner) else { return Ok(()) };
+            let horizon = Some(&horizon).filter(|_| patience > 0);
+            if self.door.seed(&sums, horizon).await? {
+                return Ok(());
+            }
+            sleep(NEWS_ARRIVES).await;
+        }
+        Ok(())
+    }
+}

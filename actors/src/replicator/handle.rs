@@ -1,0 +1,60 @@
+//! The replicator as others see it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::{Actor, Addr};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::actor::{Replicator, ReplicatorPorts};
+use super::messages::{Observe, ReplicatorView};
+use crate::ask::{AskError, ask};
+
+/// How long a view may take.
+const VIEW_DEADLINE: Duration = Duration::from_secs(1);
+/// How long a start waits for the place in the common log. Without it, what other nodes spend while
+/// this one reads the ledger is not counted here until its next start.
+const LOCATE_WITHIN: Duration = Duration::from_millis(500);
+
+/// The door to the replicator.
+#[derive(Clone)]
+pub struct ReplicatorHandle {
+    addr: Addr<Replicator>,
+    located: watch::Receiver<bool>,
+    seeded: Arc<watch::Sender<bool>>,
+}
+
+impl ReplicatorHandle {
+    /// Starts the replicator on the present thread's arbiter. It counts what other nodes tell once
+    /// [`Self::seeded`] was called.
+    #[must_use]
+    pub fn start(ports: ReplicatorPorts) -> Self {
+        let (located, is_located) = watch::channel(false);
+        let (seeded, is_seeded) = watch::channel(false);
+        let addr = Replicator::new(ports, located, is_seeded).start();
+        Self { addr, located: is_located, seeded: Arc::new(seeded) }
+    }
+
+    /// Waits until the place in the common log is known, for half a second at most.
+    pub async fn located(&self) {
+        let mut located = self.located.clone();
+        let _late = timeout(LOCATE_WITHIN, located.wait_for(|known| *known)).await;
+    }
+
+    /// Says that the counters hold what the ledger knows.
+    pub fn seeded(&self) {
+        self.seeded.send_replace(true);
+    }
+
+    /// Asks for the figures.
+    pub async fn observe(&self) -> Result<ReplicatorView, AskError> {
+        ask(&self.addr, Observe, Some(VIEW_DEADLINE)).await
+    }
+
+    /// Returns the address, for the watch over actors.
+    #[must_use]
+    pub const fn addr(&self) -> &Addr<Replicator> {
+        &self.addr
+    }
+}

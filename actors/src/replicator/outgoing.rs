@@ -1,0 +1,152 @@
+//! What goes out: batches of what has happened, and beats that say absolutely what is held. One
+//! after the other, so that a beat never says less than what a batch behind it gives back.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::actor::ReplicatorPorts;
+use super::breakers;
+use super::windows::Windows;
+use crate::domain::breaker;
+use crate::domain::check::Dimension;
+use crate::domain::sharing::{
+    Batch, Charge, Happened, Movement, SharedBinding, Standing, Windowed,
+};
+
+/// Between two beats.
+const BEAT_EVERY: Duration = Duration::from_secs(2);
+/// Between two looks whether the common counter is back.
+const PROBE_EVERY: Duration = Duration::from_millis(500);
+/// As much is told at once.
+const MOST: usize = 256;
+
+/// What was taken out of the outbox and is not told yet.
+#[derive(Default)]
+struct Sender {
+    number: u64,
+    /// Told, and perhaps booked: it is told again, with its number, until an answer comes.
+    pending: Option<Batch>,
+    charged: VecDeque<Charge>,
+    bound: VecDeque<SharedBinding>,
+    broke: VecDeque<breaker::Standing>,
+    /// Of whom nothing was held at the last beat.
+    idle: Vec<Dimension>,
+    windows: Windows,
+}
+
+/// Runs until the actor ends.
+pub async fn run(ports: ReplicatorPorts) {
+    let mut sender = Sender::default();
+    // The first beat opens the way.
+    let mut next = Instant::now();
+    loop {
+        tokio::select! {
+            () = sleep_until(next) => {
+                sender.beat(&ports).await;
+                let there = ports.shared.is_there();
+                next = Instant::now() + if there { BEAT_EVERY } else { PROBE_EVERY };
+            }
+            () = ports.outbox.bell().notified() => {}
+        }
+        while ports.shared.is_there() && sender.publish(&ports).await {}
+        sender.publish_breakers(&ports).await;
+        if !ports.shared.is_there() {
+            next = next.min(Instant::now() + PROBE_EVERY);
+        }
+    }
+}
+
+impl Sender {
+    /// Tells the next batch; returns whether there was one and it was taken.
+    async fn publish(&mut self, ports: &ReplicatorPorts) -> bool {
+        let Some(batch) = self.pending.take().or_else(|| self.next(ports)) else { return false };
+        let told = ports.shared.publish(&batch).await.is_ok();
+        if told {
+            ports.outbox.arrived(batch.number, batch.charged.len());
+        } else {
+            self.pending = Some(batch);
+        }
+        told
+    }
+
+    /// Tells which breakers have changed. What does not get through is told by the next look at all.
+    async fn publish_breakers(&mut self, ports: &ReplicatorPorts) {
+        for standing in self.broke.drain(..) {
+            if breakers::put(ports, &standing).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Makes a batch of what waits.
+    fn next(&mut self, ports: &ReplicatorPorts) -> Option<Batch> {
+        let happened = ports.outbox.take(MOST).into_iter();
+        let moved: Vec<Movement> = happened.filter_map(|one| self.sort(one)).collect();
+        let charged: Vec<Charge> = take(&mut self.charged);
+        let bound = take(&mut self.bound);
+        if moved.is_empty() && charged.is_empty() && bound.is_empty() {
+            return None;
+        }
+        let charged = charged.into_iter().map(|charge| self.windowed(ports, charge)).collect();
+        self.number += 1;
+        Some(Batch { number: self.number, moved, charged, bound })
+    }
+
+    /// Keeps what must not be lost until it was told; returns a movement, which the next beat says too.
+    fn sort(&mut self, happened: Happened) -> Option<Movement> {
+        match happened {
+            Happened::Moved(movement) => return Some(movement),
+            Happened::Charged(charge) => self.charged.push_back(charge),
+            Happened::Bound(binding) => self.bound.push_back(binding),
+            Happened::Broke(standing) => self.broke.push_back(standing),
+        }
+        None
+    }
+
+    fn windowed(&mut self, ports: &ReplicatorPorts, charge: Charge) -> Windowed {
+        let catalogue = ports.catalogue.load();
+        let windows = charge.owners.iter().map(|owner| {
+            let borders = self.windows.around(&catalogue, owner, charge.at);
+            [borders.day.start, borders.week.start, borders.month.start]
+        });
+        let windows = windows.collect();
+        Windowed { charge, windows }
+    }
+
+    /// Says that this node lives and what it holds.
+    async fn beat(&mut self, ports: &ReplicatorPorts) {
+        // What has moved until now is in what is held now: telling it as well would count it twice.
+        let (happened, standings) =
+            ports.outbox.weigh(|owner, user| ports.counters.standing(user, owner));
+        for happened in happened {
+            let _said_by_the_beat = self.sort(happened);
+        }
+        if let Some(pending) = &mut self.pending {
+            pending.moved.clear();
+        }
+        match ports.shared.beat(&standings).await {
+            Ok(pulse) => {
+                ports.outbox.is_common(pulse.nodes);
+                self.forget_idle(ports, &standings);
+            }
+            Err(_) => ports.outbox.is_away(),
+        }
+    }
+
+    /// Forgets of whom nothing was held at two beats.
+    fn forget_idle(&mut self, ports: &ReplicatorPorts, standings: &[Standing]) {
+        let idle = standings.iter().filter(|standing| standing.is_idle());
+        let idle: Vec<Dimension> = idle.map(|standing| standing.dimension.clone()).collect();
+        let gone: Vec<Dimension> =
+            idle.iter().filter(|owner| self.idle.contains(owner)).cloned().collect();
+        ports.outbox.forget_held(&gone);
+        self.idle = idle;
+    }
+}
+
+fn take<T>(waiting: &mut VecDeque<T>) -> Vec<T> {
+    let count = waiting.len().min(MOST);
+    waiting.drain(..count).collect()
+}

@@ -1,0 +1,1 @@
+//! The replicator between two nodes and a common counter of the test.

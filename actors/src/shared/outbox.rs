@@ -1,0 +1,292 @@
+//! What has happened here and other nodes do not know yet, in its order. Whoever changes a counter
+//! that others see does it under the outbox' lock, which comes before all others: so whoever looks at
+//! what is held and at what is still to be told sees each change in one of them.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::domain::check::Dimension;
+use crate::domain::ids::UserId;
+use crate::domain::map::Map;
+use crate::domain::money::Nano;
+use crate::domain::sharing::{Charge, Happened, Horizon, LogPlace, WindowSums};
+
+/// What waits at most. An hour of a hundred requests a second fits; what is beyond is counted as
+/// lost and is in the ledger, from where the next start reads it.
+const MOST: usize = 400_000;
+
+/// The outbox of a process, and how this node stands to the others.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    waiting: Mutex<Waiting>,
+    bell: Notify,
+    away: AtomicBool,
+    nodes: AtomicU32,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    happened: VecDeque<Happened>,
+    /// Everybody of whom this node holds something that others see.
+    held: Map<Dimension, UserId>,
+    /// Charges that were taken out and that the common counter has not confirmed, in their order.
+    flying: VecDeque<Charge>,
+    /// The money of those and of what waits, by who pays.
+    unheard: Map<Dimension, Nano>,
+    horizon: Horizon,
+    lost: u64,
+}
+
+impl Waiting {
+    fn take_off(&mut self, happened: Vec<Happened>) -> Vec<Happened> {
+        let charges = happened.iter().filter_map(|one| match one {
+            Happened::Charged(charge) => Some(charge.clone()),
+            _ => None,
+        });
+        self.flying.extend(charges);
+        happened
+    }
+
+    fn note(&mut self, charge: &Charge) {
+        for owner in &charge.owners {
+            let sum = self.unheard.entry(owner.clone()).or_default();
+            *sum = sum.plus(charge.cost);
+        }
+    }
+
+    fn forget(&mut self, charge: &Charge) {
+        for owner in &charge.owners {
+            let Some(sum) = self.unheard.get_mut(owner) else { continue };
+            *sum = sum.minus(charge.cost);
+            if *sum == Nano::ZERO {
+                self.unheard.remove(owner);
+            }
+        }
+    }
+}
+
+/// The outbox while it is locked.
+pub struct Telling<'a>(&'a mut Waiting);
+
+impl Telling<'_> {
+    /// Adds something that has happened.
+    pub fn tell(&mut self, happened: Happened) {
+        if self.0.happened.len() >= MOST
+            && let Some(oldest) = self.0.happened.pop_front()
+        {
+            self.0.lost = self.0.lost.saturating_add(1);
+            if let Happened::Charged(charge) = oldest {
+                self.0.forget(&charge);
+            }
+        }
+        if let Happened::Charged(charge) = &happened {
+            self.0.note(charge);
+        }
+        self.0.happened.push_back(happened);
+    }
+
+    /// Returns the money of an owner that the common counter has not got from this node yet.
+    #[must_use]
+    pub fn unheard(&self, owner: &Dimension) -> Nano {
+        self.0.unheard.get(owner).copied().unwrap_or_default()
+    }
+}
+
+impl Outbox {
+    /// Changes counters and adds what that is for others, in one step. `work` must not wait, log or
+    /// come back here.
+    pub fn change<R>(&self, work: impl FnOnce(&mut Telling<'_>) -> R) -> R {
+        let mut waiting = self.waiting.lock();
+        let before = waiting.happened.len();
+        let done = work(&mut Telling(&mut waiting));
+        let rings = waiting.happened.len() != before;
+        drop(waiting);
+        if rings {
+            self.bell.notify_one();
+        }
+        done
+    }
+
+    /// Adds something that has happened.
+    pub fn tell(&self, happened: Happened) {
+        self.change(|telling| telling.tell(happened));
+    }
+
+    /// Takes all that waits and looks at what is held, in one step. `look` gets everybody of whom
+    /// others see what this node holds, with the user whose keys they are.
+    pub fn weigh<R>(&self, look: impl Fn(&Dimension, UserId) -> R) -> (Vec<Happened>, Vec<R>) {
+        let mut waiting = self.waiting.lock();
+        let happened = waiting.happened.drain(..).collect();
+        let happened = waiting.take_off(happened);
+        let held = waiting.held.iter().map(|(owner, user)| look(owner, *user)).collect();
+        (happened, held)
+    }
+
+    /// Takes the oldest of what waits.
+    #[must_use]
+    pub fn take(&self, most: usize) -> Vec<Happened> {
+        let mut waiting = self.waiting.lock();
+        let count = most.min(waiting.happened.len());
+        let happened = waiting.happened.drain(..count).collect();
+        waiting.take_off(happened)
+    }
+
+    /// Notes that the common counter has taken a batch, and how many charges it was.
+    pub fn arrived(&self, batch: u64, charges: usize) {
+        let mut waiting = self.waiting.lock();
+        let count = charges.min(waiting.flying.len());
+        let taken: Vec<Charge> = waiting.flying.drain(..count).collect();
+        for charge in &taken {
+            waiting.forget(charge);
+        }
+        waiting.horizon.batch = batch;
+    }
+
+    /// Notes up to where what other nodes have told is counted.
+    pub fn heard(&self, place: LogPlace) {
+        self.waiting.lock().horizon.place = Some(place);
+    }
+
+    /// Looks at the windows of an owner, and takes out what the common counter has not got yet.
+    pub fn known(
+        &self,
+        owner: &Dimension,
+        sums: impl FnOnce() -> WindowSums,
+    ) -> (WindowSums, Horizon) {
+        let waiting = self.waiting.lock();
+        let horizon = waiting.horizon.clone();
+        let mut sums = sums();
+        let waits = waiting.happened.iter().filter_map(|one| match one {
+            Happened::Charged(charge) => Some(charge),
+            _ => None,
+        });
+        for charge in waiting.flying.iter().chain(waits) {
+            if charge.owners.contains(owner) {
+                sums.without(charge.at, charge.cost);
+            }
+        }
+        (sums, horizon)
+    }
+
+    /// Returns how much waits, and how much was lost because too much did.
+    #[must_use]
+    pub fn backlog(&self) -> (usize, u64) {
+        let waiting = self.waiting.lock();
+        (waiting.happened.len(), waiting.lost)
+    }
+
+    /// Tells whether everything was told and taken.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let waiting = self.waiting.lock();
+        waiting.happened.is_empty() && waiting.flying.is_empty()
+    }
+
+    /// Rings when something was added.
+    #[must_use]
+    pub const fn bell(&self) -> &Notify {
+        &self.bell
+    }
+
+    /// Notes that others see what this node holds of these; `user` is the one whose keys they are.
+    pub fn note_held<'a>(&self, user: UserId, owners: impl IntoIterator<Item = &'a Dimension>) {
+        let mut waiting = self.waiting.lock();
+        for owner in owners {
+            if !waiting.held.contains_key(owner) {
+                waiting.held.insert(owner.clone(), user);
+            }
+        }
+    }
+
+    /// Forgets those of whom nothing is held any more.
+    pub fn forget_held(&self, gone: &[Dimension]) {
+        let mut waiting = self.waiting.lock();
+        for owner in gone {
+            waiting.held.remove(owner);
+        }
+    }
+
+    /// Notes that the common counter answers, and how many nodes use it.
+    pub fn is_common(&self, nodes: u32) {
+        self.nodes.store(nodes.max(1), Ordering::Relaxed);
+        self.away.store(false, Ordering::Release);
+    }
+
+    /// Notes how many nodes live by what the database says, while the common counter cannot tell.
+    pub fn note_nodes(&self, nodes: u32) {
+        if !self.answers() {
+            self.nodes.store(nodes.max(1), Ordering::Relaxed);
+        }
+    }
+
+    /// Notes that the common counter is away: each node has its part of what is left.
+    pub fn is_away(&self) {
+        self.away.store(true, Ordering::Release);
+    }
+
+    /// Tells whether the common counter answers, as far as is known.
+    #[must_use]
+    pub fn answers(&self) -> bool {
+        !self.away.load(Ordering::Acquire)
+    }
+
+    /// Returns among how many nodes what is left is divided: one while the common counter answers.
+    #[must_use]
+    pub fn share(&self) -> u32 {
+        if self.away.load(Ordering::Acquire) { self.nodes() } else { 1 }
+    }
+
+    /// Returns how many nodes there were when that was last known.
+    #[must_use]
+    pub fn nodes(&self) -> u32 {
+        self.nodes.load(Ordering::Relaxed).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::sharing::Movement;
+
+    fn moved(money: i64) -> Happened {
+        Happened::Moved(Movement { money, ..Movement::default() })
+    }
+
+    #[test]
+    fn what_happened_first_is_taken_first() {
+        let outbox = Outbox::default();
+        for money in 1..=3 {
+            outbox.tell(moved(money));
+        }
+        assert_eq!(outbox.take(2), [moved(1), moved(2)]);
+        assert_eq!((outbox.take(9), outbox.backlog()), (vec![moved(3)], (0, 0)));
+    }
+
+    #[test]
+    fn limits_are_divided_only_while_the_common_counter_is_away() {
+        let outbox = Arc::new(Outbox::default());
+        assert_eq!(outbox.share(), 1);
+        outbox.is_common(3);
+        assert_eq!(outbox.share(), 1);
+        outbox.is_away();
+        assert_eq!(outbox.share(), 3);
+        outbox.is_common(2);
+        assert_eq!(outbox.share(), 1);
+    }
+
+    #[test]
+    fn an_owner_is_noted_once_and_forgotten_when_nothing_is_held() {
+        let outbox = Outbox::default();
+        let anna = Dimension::User(UserId(1));
+        let look = || outbox.weigh(|owner, user| (owner.clone(), user)).1;
+        outbox.note_held(UserId(1), [&anna, &anna]);
+        assert_eq!(look(), [(anna.clone(), UserId(1))]);
+        outbox.forget_held(&[anna]);
+        assert_eq!(look(), []);
+    }
+}

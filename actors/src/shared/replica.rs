@@ -1,0 +1,141 @@
+//! The counters as one of several nodes: what it tells of itself, and what it hears of others.
+
+use super::counters::{Counters, FormerSpend};
+use crate::domain::check::Dimension;
+use crate::domain::counters::{Binding, Bindings, Bond, Books, Borders, Meter};
+use crate::domain::ids::UserId;
+use crate::domain::instant::Micros;
+use crate::domain::money::Nano;
+use crate::domain::sharing::{
+    Charge, Happened, Horizon, Rebound, SharedBinding, Standing, WindowSums,
+};
+
+impl Charge {
+    /// Makes the charge of a bill that came after its request had ended.
+    #[must_use]
+    pub fn late(spent: &FormerSpend, owners: Vec<Dimension>, cost: Nano) -> Self {
+        Self { request: None, user: Some(spent.by.user), owners, at: spent.at, cost, tokens: 0 }
+    }
+}
+
+impl Counters {
+    /// Changes counters, and puts what that is for other nodes into the outbox in the same step.
+    pub fn telling<R, I: IntoIterator<Item = Happened>>(
+        &self,
+        change: impl FnOnce() -> R,
+        news: impl FnOnce(&R) -> I,
+    ) -> R {
+        let Some(outbox) = self.outbox() else { return change() };
+        outbox.change(|telling| {
+            let done = change();
+            for happened in news(&done) {
+                telling.tell(happened);
+            }
+            done
+        })
+    }
+
+    /// Returns among how many nodes what is left of limits is divided: one unless nodes share their
+    /// counters and cannot reach them.
+    #[must_use]
+    pub fn share(&self) -> u32 {
+        self.outbox().map_or(1, |outbox| outbox.share())
+    }
+
+    /// Returns what this node holds of an owner; `user` is the one whose keys it has.
+    #[must_use]
+    pub fn standing(&self, user: UserId, owner: &Dimension) -> Standing {
+        self.books(user, |books| {
+            let sessions = books.open_sessions(owner);
+            let meter = books.meter(owner);
+            Standing {
+                dimension: owner.clone(),
+                money: meter.map_or(0, |meter| meter.held().0),
+                tokens: meter
+                    .map_or(0, |meter| i64::try_from(meter.held_tokens()).unwrap_or(i64::MAX)),
+                running: meter.map_or(0, |meter| i64::from(meter.in_flight())),
+                sessions,
+            }
+        })
+    }
+
+    /// Returns the windows of an owner as this node knows them, without what the common counter has
+    /// not taken from it yet: that will come to it anyhow. Tells up to where both know the same.
+    #[must_use]
+    pub fn sums(
+        &self,
+        user: UserId,
+        owner: &Dimension,
+        borders: &Borders,
+    ) -> (WindowSums, Horizon) {
+        let sums = || {
+            self.books(user, |books| {
+                let unused = Meter::default();
+                books.meter(owner).unwrap_or(&unused).sums(owner, borders)
+            })
+        };
+        let Some(outbox) = self.outbox() else { return (sums(), Horizon::default()) };
+        outbox.known(owner, sums)
+    }
+
+    /// Books what another node has charged. `borders` gives each owner's windows around the present.
+    pub fn hear(&self, charge: &Charge, mut borders: impl FnMut(&Dimension) -> Borders) {
+        let owners: Vec<(&Dimension, Borders)> =
+            charge.owners.iter().map(|owner| (owner, borders(owner))).collect();
+        let book = |meter: &mut Meter, borders: &Borders| {
+            meter.roll(borders);
+            meter.charge(charge.at, charge.cost);
+            if charge.tokens > 0 {
+                meter.add_tokens(charge.at, charge.tokens);
+            }
+        };
+        let Some(user) = charge.user else {
+            return self.common(|common| {
+                for (owner, borders) in &owners {
+                    book(&mut common.entry((*owner).clone()).or_default().meter, borders);
+                }
+            });
+        };
+        self.books(user, |books: &mut Books<'_>| {
+            for (owner, borders) in &owners {
+                book(books.meter_mut(owner), borders);
+            }
+        });
+    }
+
+    /// Binds and frees a session as another node has done.
+    pub fn hear_bound(&self, told: &SharedBinding) {
+        let SharedBinding { user, key, session, model, place, arrived, at, .. } = told;
+        let free = |bindings: &mut Bindings| {
+            if let Some(provider) = told.dropped {
+                bindings.free(provider);
+            }
+            if told.change == Rebound::Freed {
+                bindings.free_model(model.as_deref());
+            }
+        };
+        self.known(*user, |tenant| tenant.sessions.rebind(session, *at, free));
+        let Rebound::Bound(provider) = told.change else { return };
+        let bond = Bond { user: *user, key: *key, session, provider, arrived: *arrived };
+        let ttl = self.lifetimes().session_ttl;
+        self.tenant(*user, |tenant| {
+            // Under the lock: an end is noted first and takes bindings away then.
+            if self.has_ended(&bond) {
+                return;
+            }
+            if !tenant.sessions.lives(session, *at, ttl) {
+                tenant.sessions.register(session, *key, *place, *at);
+            }
+            tenant.sessions.bind(session, Binding::new(model.clone(), provider), *at);
+        });
+    }
+
+    /// Takes a request out of the log that counts how many come in a minute.
+    pub fn unlog(&self, user: UserId, owners: &[Dimension], arrival: Micros) {
+        self.books(user, |books| {
+            for owner in owners {
+                books.meter_mut(owner).unlog_start(arrival);
+            }
+        });
+    }
+}

@@ -1,0 +1,292 @@
+//! What the scripts are given, as JSON, and how plain data becomes it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use switchyard_actors::domain::check::{Check, Dimension, Span};
+use switchyard_actors::domain::limits::LimitKind;
+use switchyard_actors::domain::sharing::{
+    Horizon, MOST, Movement, SharedAsk, SharedBinding, Standing, Told, WindowSums, Windowed,
+};
+
+use super::keys;
+
+/// A node that was silent for so long is gone, and what it held with it.
+pub const LIFE_MS: u64 = 15_000;
+/// A meter that nobody asked for is forgotten after so long; it is told anew when it is needed.
+pub const KEEP_MS: u64 = 40 * 24 * 3_600_000;
+
+#[derive(Debug, Serialize)]
+pub(super) struct Ask<'a> {
+    node: &'a str,
+    now: i64,
+    life: u64,
+    keep: u64,
+    hold: i64,
+    tokens: u64,
+    strict: bool,
+    session: &'a str,
+    checks: Vec<Limit>,
+}
+
+#[derive(Debug, Serialize)]
+struct Limit {
+    /// The place of the meter among the keys, from 1.
+    m: usize,
+    /// The kind.
+    k: &'static str,
+    /// The field of a calendar window.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    f: String,
+    /// The minutes of a rolling window.
+    #[serde(skip_serializing_if = "is_zero")]
+    i: u64,
+    /// The limit.
+    n: i64,
+}
+
+/// A question with the keys it touches and which check each of its limits was.
+pub(super) struct Question<'a> {
+    /// The meters, in the order of their places.
+    pub meters: Vec<&'a Dimension>,
+    /// The places of the limits among the checks.
+    pub places: Vec<usize>,
+    /// The JSON.
+    pub ask: Ask<'a>,
+}
+
+/// Puts a question; `now` is 0 for the clock of Redis.
+pub(super) fn question<'a>(node: &'a str, now: i64, ask: &'a SharedAsk) -> Question<'a> {
+    let mut meters: Vec<&Dimension> = Vec::new();
+    let (mut limits, mut places) = (Vec::new(), Vec::new());
+    for (place, check) in ask.checks.iter().enumerate().filter(|(_, check)| is_told(check)) {
+        let known = meters.iter().position(|meter| **meter == check.dimension);
+        let at = known.unwrap_or_else(|| {
+            meters.push(&check.dimension);
+            meters.len() - 1
+        });
+        // The first key is the list of nodes, and places count from 1.
+        limits.push(limit(check, at + 2));
+        places.push(place);
+    }
+    let ask = Ask {
+        node,
+        now,
+        life: LIFE_MS,
+        keep: KEEP_MS,
+        hold: ask.load.money.0,
+        tokens: ask.load.tokens,
+        strict: ask.strict,
+        session: &ask.session.0,
+        checks: limits,
+    };
+    Question { meters, places, ask }
+}
+
+fn is_told(check: &Check) -> bool {
+    check.limit.raw() < MOST
+}
+
+fn limit(check: &Check, meter: usize) -> Limit {
+    let (k, f, i) = match (check.kind, check.span) {
+        (LimitKind::Rpm, _) => ("rpm", String::new(), 0),
+        (LimitKind::Tpm, _) => ("tpm", String::new(), 0),
+        (LimitKind::ConcurrentRequests, _) => ("open", String::new(), 0),
+        (LimitKind::ConcurrentSessions, _) => ("seat", String::new(), 0),
+        (_, Span::Rolling(length)) => ("roll", String::new(), length.as_secs() / 60),
+        (_, Span::FromFirst(_)) => ("five", String::new(), 0),
+        (kind, Span::Calendar(window)) => {
+            ("sum", window_field(letter(kind), window.start.seconds()), 0)
+        }
+        (_, Span::Ever | Span::Now) => ("sum", TOTAL.to_owned(), 0),
+    };
+    Limit { m: meter, k, f, i, n: check.limit.raw() }
+}
+
+/// The field of all money ever.
+const TOTAL: &str = "all";
+
+const fn letter(kind: LimitKind) -> char {
+    match kind {
+        LimitKind::UsdWeekly => 'w',
+        LimitKind::UsdMonthly => 'c',
+        _ => 'd',
+    }
+}
+
+fn window_field(letter: char, start: i64) -> String {
+    format!("{letter}:{start}")
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Seed<'a> {
+    sure: Option<Sure<'a>>,
+    keep: u64,
+    windows: BTreeMap<String, String>,
+    five: Five,
+    span: u64,
+    buckets: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Five {
+    start: String,
+    sum: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Sure<'a> {
+    node: &'a str,
+    batch: u64,
+    place: &'a str,
+}
+
+/// The minutes that rolling windows reach back.
+const ROLLING_MINUTES: u64 = 1_440;
+
+/// Tells the windows of a meter.
+pub(super) fn seed<'a>(node: &'a str, sums: &WindowSums, horizon: Option<&'a Horizon>) -> Seed<'a> {
+    let calendar = [('d', sums.day), ('w', sums.week), ('c', sums.month)];
+    let mut windows: BTreeMap<_, _> = calendar
+        .into_iter()
+        .map(|(letter, (start, sum))| (window_field(letter, start.seconds()), sum.0.to_string()))
+        .collect();
+    windows.insert(TOTAL.to_owned(), sums.total.0.to_string());
+    let (start, sum) = sums.five_hours;
+    let minutes = sums.minutes.iter();
+    let sure = horizon.map(|horizon| Sure {
+        node,
+        batch: horizon.batch,
+        place: horizon.place.as_ref().map_or("", |place| &place.0),
+    });
+    Seed {
+        sure,
+        keep: KEEP_MS,
+        windows,
+        five: Five { start: start.millis().to_string(), sum: sum.0.to_string() },
+        span: ROLLING_MINUTES,
+        buckets: minutes.map(|(minute, sum)| (minute.to_string(), sum.0.to_string())).collect(),
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Batch<'a> {
+    node: &'a str,
+    batch: u64,
+    now: i64,
+    most: u64,
+    keep: u64,
+    ends: Vec<End>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct End {
+    at: i64,
+    minute: i64,
+    hold: i64,
+    open: i64,
+    tokens: i64,
+    cost: String,
+    used: u64,
+    seat: String,
+    grace: u64,
+    meters: Vec<Meter>,
+}
+
+#[derive(Debug, Serialize)]
+struct Meter {
+    k: String,
+    f: Vec<String>,
+}
+
+/// Entries of the log that are kept, about.
+const LOG_ENTRIES: u64 = 20_000;
+
+/// Tells what has happened.
+pub(super) fn batch<'a>(
+    node: &'a str,
+    now: i64,
+    number: u64,
+    moved: &[Movement],
+    charged: &[Windowed],
+) -> Batch<'a> {
+    let ends = moved.iter().map(movement).chain(charged.iter().map(charge)).collect();
+    Batch { node, batch: number, now, most: LOG_ENTRIES, keep: KEEP_MS, ends }
+}
+
+fn movement(moved: &Movement) -> End {
+    let (seat, grace) = moved.leaves.as_ref().map_or((String::new(), 0), |(session, grace)| {
+        (session.0.to_string(), u64::try_from(grace.as_millis()).unwrap_or(u64::MAX))
+    });
+    let owners = moved.owners.iter();
+    End {
+        hold: moved.money,
+        open: moved.running,
+        tokens: moved.tokens,
+        cost: "0".to_owned(),
+        seat,
+        grace,
+        meters: owners.map(|owner| Meter { k: keys::meter(owner), f: Vec::new() }).collect(),
+        ..End::default()
+    }
+}
+
+fn charge(windowed: &Windowed) -> End {
+    let charge = &windowed.charge;
+    let meters = charge.owners.iter().zip(&windowed.windows).map(|(owner, [day, week, month])| {
+        let field = |letter, start: &switchyard_actors::domain::instant::Micros| {
+            window_field(letter, start.seconds())
+        };
+        let f = vec![TOTAL.to_owned(), field('d', day), field('w', week), field('c', month)];
+        Meter { k: keys::meter(owner), f }
+    });
+    End {
+        at: charge.at.millis(),
+        minute: charge.at.seconds().div_euclid(60),
+        cost: charge.cost.0.to_string(),
+        used: charge.tokens,
+        meters: meters.collect(),
+        ..End::default()
+    }
+}
+
+/// Returns what the other nodes are told, in order.
+pub(super) fn news(charged: &[Windowed], bound: &[SharedBinding]) -> Vec<Told> {
+    let charges = charged.iter().map(|one| Told::Charged(one.charge.clone()));
+    charges.chain(bound.iter().cloned().map(Told::Bound)).collect()
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Beat<'a> {
+    node: &'a str,
+    now: i64,
+    life: u64,
+    keep: u64,
+    meters: Vec<Held<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Held<'a> {
+    k: String,
+    h: String,
+    o: String,
+    t: String,
+    s: Vec<&'a str>,
+}
+
+/// Tells what a node holds.
+pub(super) fn beat<'a>(node: &'a str, now: i64, standings: &'a [Standing]) -> Beat<'a> {
+    let meters = standings.iter().map(|standing| Held {
+        k: keys::meter(&standing.dimension),
+        h: standing.money.to_string(),
+        o: standing.running.to_string(),
+        t: standing.tokens.to_string(),
+        s: standing.sessions.iter().map(|session| session.0.as_ref()).collect(),
+    });
+    Beat { node, now, life: LIFE_MS, keep: KEEP_MS, meters: meters.collect() }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+const fn is_zero(minutes: &u64) -> bool {
+    *minutes == 0
+}

@@ -1,0 +1,43 @@
+-- A node says that it lives, and what it holds of each meter, absolutely: what was lost, doubled or
+-- late before is right again after this.
+--
+-- KEYS[1] living nodes: hash of node -> last seen, ms  KEYS[2] numbers of the last batch of each node
+-- ARGV[1] JSON: node, now (0: the clock of Redis), life, keep and meters [{k, h, o, t, s [sessions]}]
+-- Returns {nodes that live, this node was known}.
+local beat = cjson.decode(ARGV[1])
+local now = beat.now
+if now == 0 then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local known = redis.call('HEXISTS', KEYS[1], beat.node)
+redis.call('HSET', KEYS[1], beat.node, string.format('%.0f', now))
+local living = 0
+local seen = redis.call('HGETALL', KEYS[1])
+for i = 1, #seen, 2 do
+  if now - tonumber(seen[i + 1]) < beat.life then
+    living = living + 1
+  else
+    redis.call('HDEL', KEYS[1], seen[i])
+    redis.call('HDEL', KEYS[2], seen[i])
+  end
+end
+for _, meter in ipairs(beat.meters) do
+  local key = meter.k
+  local function set(field, value)
+    if value == '0' then
+      redis.call('HDEL', key, field .. beat.node)
+    else
+      redis.call('HSET', key, field .. beat.node, value)
+    end
+  end
+  set('h:', meter.h)
+  set('o:', meter.o)
+  set('t:', meter.t)
+  redis.call('PEXPIRE', key, beat.keep)
+  for _, session in ipairs(meter.s) do
+    redis.call('HSET', key .. ':s', beat.node .. '|' .. session, string.format('%.0f', now + beat.life))
+    redis.call('PEXPIRE', key .. ':s', beat.keep)
+  end
+end
+return { living, known }

@@ -1,0 +1,282 @@
+//! The counters that nodes share: the port of the core, by scripts.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, RedisError};
+use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::limits::LimitKind;
+use switchyard_actors::domain::sharing::{
+    Batch, Heard, Horizon, LogPlace, Pulse, SharedAnswer, SharedAsk, Standing, Told, WindowSums,
+};
+use switchyard_actors::domain::verdict::Used;
+use switchyard_actors::ports::{BoxFuture, PortError, SharedCounters, SharedDoor};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use super::link::{RedisDoor, RedisLink, Trouble};
+use super::scripts::Scripts;
+use super::{keys, message};
+
+/// How long one look into the log waits for news.
+const WAIT_FOR_NEWS: Duration = Duration::from_secs(1);
+/// Rows reach the ledger so much later than the log, at most: a start reads the log from so long ago.
+const OVERLAP: Duration = Duration::from_secs(10);
+/// Entries of the log that are read at once.
+const ENTRIES: usize = 500;
+
+/// The shared counters of one node.
+pub struct RedisCounters {
+    node: Arc<str>,
+    link: RedisLink,
+    scripts: Arc<Scripts>,
+    now: Now,
+    door: RedisDoor,
+    log: Mutex<Option<MultiplexedConnection>>,
+}
+
+/// One worker's way to them.
+struct WorkerDoor {
+    node: Arc<str>,
+    scripts: Arc<Scripts>,
+    now: Now,
+    door: RedisDoor,
+}
+
+/// What the scripts take for the present, in milliseconds since 1970; 0 is the clock of Redis.
+#[derive(Clone, Default)]
+struct Now(Arc<AtomicI64>);
+
+impl Now {
+    fn millis(&self) -> i64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl RedisCounters {
+    /// Makes the counters of a node; nothing is asked yet. It must be called inside a runtime, whose
+    /// tasks carry the connection of everything but requests.
+    ///
+    /// # Errors
+    /// The address cannot be used.
+    pub fn new(node: &str, link: RedisLink) -> Result<Self, RedisError> {
+        let door = link.door()?;
+        let scripts = Arc::default();
+        Ok(Self {
+            node: Arc::from(node),
+            link,
+            scripts,
+            now: Now::default(),
+            door,
+            log: Mutex::default(),
+        })
+    }
+
+    /// Has the scripts take this instant for the present, in milliseconds since 1970, instead of the
+    /// clock of Redis: for tests that hold them against a model.
+    pub fn set_now(&self, now: i64) {
+        self.now.0.store(now, Ordering::Relaxed);
+    }
+
+    async fn listen(&self, after: Option<&LogPlace>) -> Result<Heard, RedisError> {
+        let mut slot = self.log.lock().await;
+        let mut connection = match slot.take() {
+            Some(connection) => connection,
+            None => self.connect().await?,
+        };
+        let heard = match after {
+            Some(place) => news(&mut connection, &self.node, place).await?,
+            None => Heard { told: Vec::new(), place: Some(a_little_back(&mut connection).await?) },
+        };
+        // A connection that failed is not kept: its answers may be another question's.
+        *slot = Some(connection);
+        Ok(heard)
+    }
+
+    async fn connect(&self) -> Result<MultiplexedConnection, RedisError> {
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(self.link.within() * 5))
+            .set_response_timeout(Some(WAIT_FOR_NEWS * 2));
+        self.link.client().get_multiplexed_async_connection_with_config(&config).await
+    }
+}
+
+impl SharedCounters for RedisCounters {
+    fn door(&self) -> Result<Arc<dyn SharedDoor>, PortError> {
+        let door = self.link.door().map_err(|error| unavailable(&error))?;
+        let (node, scripts) = (Arc::clone(&self.node), Arc::clone(&self.scripts));
+        Ok(Arc::new(WorkerDoor { node, scripts, now: self.now.clone(), door }))
+    }
+
+    fn is_there(&self) -> bool {
+        self.link.is_open()
+    }
+
+    fn publish<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            let told = message::news(&batch.charged, &batch.bound);
+            let news = if told.is_empty() { String::new() } else { json(&told)? };
+            let body = json(&message::batch(
+                &self.node,
+                self.now.millis(),
+                batch.number,
+                &batch.moved,
+                &batch.charged,
+            ))?;
+            let script = &self.scripts.publish;
+            let mut call = script.key(keys::BATCHES);
+            call.key(keys::LOG).key(keys::LAST).arg(body).arg(news);
+            self.door.ask::<i64>(&call).await.map(drop).map_err(|trouble| away(&trouble))
+        })
+    }
+
+    fn beat<'a>(&'a self, standings: &'a [Standing]) -> BoxFuture<'a, Result<Pulse, PortError>> {
+        Box::pin(async move {
+            let body = json(&message::beat(&self.node, self.now.millis(), standings))?;
+            let mut call = self.scripts.beat.key(keys::NODES);
+            call.key(keys::BATCHES).arg(body);
+            let answer = self.door.probe::<(u32, u32)>(&call).await;
+            let (nodes, known) = answer.map_err(|trouble| away(&trouble))?;
+            Ok(Pulse { nodes, known: known == 1 })
+        })
+    }
+
+    fn follow<'a>(
+        &'a self,
+        after: Option<&'a LogPlace>,
+    ) -> BoxFuture<'a, Result<Heard, PortError>> {
+        Box::pin(async move {
+            match timeout(WAIT_FOR_NEWS * 3, self.listen(after)).await {
+                Ok(heard) => heard.map_err(|error| unavailable(&error)),
+                Err(_) => Err(away(&Trouble::Silent)),
+            }
+        })
+    }
+}
+
+impl SharedDoor for WorkerDoor {
+    fn admit<'a>(&'a self, ask: &'a SharedAsk) -> BoxFuture<'a, Result<SharedAnswer, PortError>> {
+        Box::pin(async move {
+            let question = message::question(&self.node, self.now.millis(), ask);
+            if question.places.is_empty() {
+                return Ok(SharedAnswer::Unlimited);
+            }
+            let mut call = self.scripts.admit.key(keys::NODES);
+            for meter in &question.meters {
+                call.key(keys::meter(meter));
+            }
+            call.arg(json(&question.ask)?);
+            let answer: Vec<i64> = self.door.ask(&call).await.map_err(|trouble| away(&trouble))?;
+            answered(&question, ask, &answer)
+                .ok_or_else(|| PortError::Refused(NAME, format!("it answered {answer:?}")))
+        })
+    }
+
+    fn seed<'a>(
+        &'a self,
+        sums: &'a WindowSums,
+        horizon: Option<&'a Horizon>,
+    ) -> BoxFuture<'a, Result<bool, PortError>> {
+        Box::pin(async move {
+            let mut call = self.scripts.seed.key(keys::meter(&sums.dimension));
+            call.key(keys::BATCHES).key(keys::LAST);
+            call.arg(json(&message::seed(&self.node, sums, horizon))?);
+            let taken = self.door.ask::<i64>(&call).await;
+            taken.map(|taken| taken == 1).map_err(|trouble| away(&trouble))
+        })
+    }
+}
+
+/// Reads the answer of the script that admits.
+fn answered(
+    question: &message::Question<'_>,
+    ask: &SharedAsk,
+    answer: &[i64],
+) -> Option<SharedAnswer> {
+    let at = |place: usize| answer.get(place).copied();
+    let place = |place: usize| usize::try_from(at(place)?).ok();
+    match at(0)? {
+        1 => Some(SharedAnswer::Held),
+        2 => {
+            let meter = question.meters.get(place(1)?.checked_sub(2)?)?;
+            Some(SharedAnswer::Unknown((*meter).clone()))
+        }
+        _ => {
+            let check = *question.places.get(place(1)?.checked_sub(1)?)?;
+            let kind = ask.checks.get(check)?.kind;
+            let resets = at(4).filter(|at| *at > 0).map(|at| Micros(at.saturating_mul(1_000)));
+            let used = Used {
+                settled: at(2)?,
+                held: at(3)?,
+                resets_at: resets.or_else(|| window_end(ask, check)),
+                ..Used::default()
+            };
+            debug_assert!(kind != LimitKind::ConcurrentSessions || used.held == 0);
+            Some(SharedAnswer::Refused { check, used })
+        }
+    }
+}
+
+/// Returns when a calendar window ends: the question says it, not the answer.
+fn window_end(ask: &SharedAsk, check: usize) -> Option<Micros> {
+    match ask.checks.get(check)?.span {
+        switchyard_actors::domain::check::Span::Calendar(window) => Some(window.end),
+        _ => None,
+    }
+}
+
+/// Returns the place of some seconds ago. Places begin with milliseconds by the clock of Redis.
+async fn a_little_back(connection: &mut MultiplexedConnection) -> Result<LogPlace, RedisError> {
+    let (seconds, _): (u64, u64) = redis::cmd("TIME").query_async(connection).await?;
+    let place = format!("{}-0", seconds.saturating_sub(OVERLAP.as_secs()).saturating_mul(1_000));
+    Ok(LogPlace(Arc::from(place)))
+}
+
+/// Entries of one stream: its name, and places with their fields.
+type Entries = Vec<(String, Vec<(String, Vec<String>)>)>;
+
+/// Waits for what other nodes tell.
+async fn news(
+    connection: &mut MultiplexedConnection,
+    node: &str,
+    after: &LogPlace,
+) -> Result<Heard, RedisError> {
+    let read: Option<Entries> = redis::cmd("XREAD")
+        .arg("COUNT")
+        .arg(ENTRIES)
+        .arg("BLOCK")
+        .arg(u64::try_from(WAIT_FOR_NEWS.as_millis()).unwrap_or(u64::MAX))
+        .arg("STREAMS")
+        .arg(keys::LOG)
+        .arg(after.0.as_ref())
+        .query_async(connection)
+        .await?;
+    let mut heard = Heard::default();
+    for (place, fields) in read.into_iter().flatten().flat_map(|(_, entries)| entries) {
+        heard.place = Some(LogPlace(Arc::from(place)));
+        if let [_, from, _, told] = fields.as_slice()
+            && from != node
+        {
+            // What a later version tells and this one cannot read is passed over.
+            let told: Vec<Told> = serde_json::from_str(told).unwrap_or_default();
+            heard.told.extend(told);
+        }
+    }
+    Ok(heard)
+}
+
+const NAME: &str = "redis";
+
+pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<String, PortError> {
+    serde_json::to_string(value).map_err(|error| PortError::Refused(NAME, error.to_string()))
+}
+
+pub(super) fn away(trouble: &Trouble) -> PortError {
+    PortError::Unavailable(NAME, trouble.to_string())
+}
+
+fn unavailable(error: &RedisError) -> PortError {
+    PortError::Unavailable(NAME, error.to_string())
+}
