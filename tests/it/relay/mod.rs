@@ -35,6 +35,7 @@ mod quota;
 mod request_log;
 mod routing;
 mod sessions;
+mod shared;
 mod shutdown;
 mod slow;
 pub mod stand;

@@ -12,5 +12,6 @@ mod price_search;
 mod rollups;
 pub mod sample;
 mod series;
+mod shared_counters;
 mod statements;
 mod unpriced;

@@ -7,6 +7,7 @@
 
 pub mod admin;
 pub mod browser;
+pub mod cache;
 pub mod client;
 pub mod filled;
 pub mod launch;

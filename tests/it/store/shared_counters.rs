@@ -1,0 +1,407 @@
+//! The scripts against the core's own rules: two nodes that share a Redis let in and refuse exactly
+//! what one node would that saw everything, on the same random histories.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use rust_decimal::Decimal;
+use switchyard::store::redis::{RedisCounters, RedisLink, client};
+use switchyard_actors::domain::caller::Caller;
+use switchyard_actors::domain::catalogue::{Catalogue, Group};
+use switchyard_actors::domain::check::Dimension;
+use switchyard_actors::domain::counters::{Borders, Calendar};
+use switchyard_actors::domain::ids::{PriceId, RequestId, SessionId};
+use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::limits::{Costs, Limits, ResetMode};
+use switchyard_actors::domain::money::{Nano, parse_decimal};
+use switchyard_actors::domain::price::{ModelPrice, PriceSource, Rates};
+use switchyard_actors::domain::routing::fallback::Fallbacks;
+use switchyard_actors::domain::secret::Secret;
+use switchyard_actors::domain::sharing::{Batch, Charge, Happened, LogPlace, Windowed};
+use switchyard_actors::domain::usage::Usage;
+use switchyard_actors::ports::SharedCounters;
+use switchyard_actors::rate_limiter::{
+    Ask, CommonCounter, RateLimiterHandle, Reservation, Reserve, Rules, Settle,
+};
+use switchyard_actors::shared::counters::{Counters, Lifetimes};
+use switchyard_actors::shared::outbox::Outbox;
+use switchyard_actors::testing::caller;
+
+use crate::support::cache::Cache;
+
+const START: Micros = Micros(1_777_982_400_000_000);
+/// What one output token costs.
+const TOKEN: i64 = 10_000;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Reserve { node: usize, who: usize, session: u8, output: u64, counts: bool },
+    Raise { which: usize, by: i64 },
+    Settle { which: usize, output: u64 },
+    Cancel { which: usize },
+    Wait { seconds: u64 },
+    Flush,
+}
+
+/// Limits of the user, the key, the group and a tag, and whether Redis may be emptied: what it counts
+/// of the last minute is gone then.
+#[derive(Clone, Debug)]
+struct Setting {
+    limits: [Limits; 4],
+    strict: bool,
+    flushes: bool,
+}
+
+fn limits(rates: bool) -> impl Strategy<Value = Limits> {
+    let money =
+        || prop::option::weighted(0.4, (3_i64..40).prop_map(|count| Nano(count * 40 * TOKEN)));
+    let count = |rates: bool, range: std::ops::Range<u32>| {
+        let some = prop::option::weighted(0.3, range);
+        some.prop_map(move |limit| limit.filter(|_| rates))
+    };
+    let modes = (any::<bool>(), any::<bool>());
+    let counts = (count(rates, 2..8), count(rates, 100..900), count(true, 1..4), count(true, 1..6));
+    (counts, money(), money(), money(), money(), money(), modes).prop_map(
+        |((rpm, tpm, sessions, requests), five, daily, weekly, monthly, total, (day, hours))| {
+            let mode = |rolls| if rolls { ResetMode::Rolling } else { ResetMode::Fixed };
+            Limits {
+                rpm,
+                tpm,
+                concurrent_sessions: sessions,
+                concurrent_requests: requests,
+                spend_5h: five,
+                daily,
+                weekly,
+                monthly,
+                total,
+                daily_mode: mode(day),
+                daily_reset_minute: 90,
+                five_hour_mode: mode(hours),
+            }
+        },
+    )
+}
+
+fn setting() -> impl Strategy<Value = Setting> {
+    any::<bool>().prop_flat_map(|flushes| {
+        let one = || limits(!flushes);
+        ([one(), one(), one(), one()], any::<bool>()).prop_map(move |(limits, strict)| Setting {
+            limits,
+            strict,
+            flushes,
+        })
+    })
+}
+
+fn step(flushes: bool) -> impl Strategy<Value = Step> {
+    prop_oneof![
+        12 => (0..2_usize, 0..3_usize, 0..3_u8, 1..120_u64, prop::bool::weighted(0.9)).prop_map(
+            |(node, who, session, output, counts)| Step::Reserve { node, who, session, output, counts }
+        ),
+        2 => (0..9_usize, 1..50_i64).prop_map(|(which, by)| Step::Raise { which, by: by * TOKEN }),
+        7 => (0..9_usize, 0..150_u64).prop_map(|(which, output)| Step::Settle { which, output }),
+        2 => (0..9_usize).prop_map(|which| Step::Cancel { which }),
+        2 => (1..90_u64).prop_map(|seconds| Step::Wait { seconds }),
+        1 => (1..40_u64).prop_map(|hours| Step::Wait { seconds: hours * 1_800 }),
+        1 => Just(if flushes { Step::Flush } else { Step::Wait { seconds: 1 } }),
+    ]
+}
+
+fn history() -> impl Strategy<Value = (Setting, Vec<Step>)> {
+    setting().prop_flat_map(|setting| {
+        let steps = prop::collection::vec(step(setting.flushes), 20..90);
+        (Just(setting), steps)
+    })
+}
+
+/// One node that shares, or the one that sees everything.
+struct Node {
+    counters: Arc<Counters>,
+    limiter: RateLimiterHandle,
+    shared: Option<(RedisCounters, Arc<Outbox>)>,
+    batches: u64,
+}
+
+impl Node {
+    fn alone(rules: Rules) -> Self {
+        let counters = Arc::new(Counters::new(Lifetimes::default()));
+        let limiter = RateLimiterHandle::start(Arc::clone(&counters), rules);
+        Self { counters, limiter, shared: None, batches: 0 }
+    }
+
+    fn sharing(name: &str, url: &str, rules: Rules) -> Self {
+        let link = RedisLink::new(
+            client(&Secret::new(url), true, None).unwrap(),
+            Duration::from_secs(20),
+            Arc::new(|news, trouble| println!("{news:?}: {trouble:?}")),
+        );
+        let (shared, outbox) = (RedisCounters::new(name, link).unwrap(), Arc::<Outbox>::default());
+        let counters = Counters::new(Lifetimes::default()).telling_to(Arc::clone(&outbox));
+        let counters = Arc::new(counters);
+        let common = CommonCounter::new(shared.door().unwrap(), Arc::clone(&outbox));
+        let limiter = RateLimiterHandle::start(Arc::clone(&counters), rules).confirming(common);
+        Self { counters, limiter, shared: Some((shared, outbox)), batches: 0 }
+    }
+
+    /// Says that it lives and what it holds.
+    async fn beat(&mut self, now: Micros) {
+        let (shared, outbox) = self.shared.as_ref().unwrap();
+        shared.set_now(now.millis());
+        let (happened, held) = outbox.weigh(|owner, user| self.counters.standing(user, owner));
+        assert!(happened.is_empty(), "it was told before");
+        outbox.is_common(shared.beat(&held).await.unwrap().nodes);
+    }
+
+    /// Tells what has happened; returns what the other node should hear.
+    async fn tell(&mut self, world: &World) -> Vec<Charge> {
+        let (shared, outbox) = self.shared.as_ref().unwrap();
+        let (mut moved, mut charged) = (Vec::new(), Vec::new());
+        for happened in outbox.take(usize::MAX) {
+            match happened {
+                Happened::Moved(movement) => moved.push(movement),
+                Happened::Charged(charge) => charged.push(charge),
+                Happened::Bound(_) | Happened::Broke(_) => {}
+            }
+        }
+        if moved.is_empty() && charged.is_empty() {
+            return Vec::new();
+        }
+        self.batches += 1;
+        let windowed = charged.iter().cloned().map(|charge| world.windowed(charge)).collect();
+        let batch = Batch { number: self.batches, moved, charged: windowed, bound: Vec::new() };
+        shared.publish(&batch).await.unwrap();
+        // A batch whose answer was lost comes again, and counts once.
+        shared.publish(&batch).await.unwrap();
+        outbox.arrived(self.batches, charged.len());
+        charged
+    }
+
+    /// Counts what the other node has told.
+    fn hear(&self, told: &[Charge], world: &World, now: Micros) {
+        for charge in told {
+            self.counters.hear(charge, |owner| world.borders(owner, now));
+        }
+    }
+}
+
+/// Who asks, and under which limits.
+struct World {
+    callers: [Arc<Caller>; 3],
+    catalogue: Arc<Catalogue>,
+    price: Arc<ModelPrice>,
+}
+
+impl World {
+    fn new(setting: &Setting) -> Self {
+        let [user, key, group, tag] = setting.limits.clone();
+        let member = |id: i64, number: i64, own: &Limits| {
+            let mut member = (*caller(id, number, user.clone(), own.clone())).clone();
+            member.groups = Arc::from([Arc::from("team")]);
+            member.tags = Arc::from([Arc::from("blue")]);
+            Arc::new(member)
+        };
+        let callers = [
+            member(1, 1, &key),
+            member(1, 2, &Limits::default()),
+            member(2, 3, &Limits::default()),
+        ];
+        let team = Group { factor: None, limits: group, fallbacks: Fallbacks::default() };
+        let catalogue = Catalogue {
+            groups: Arc::new([(Arc::from("team"), team)].into_iter().collect()),
+            tags: Arc::new([(Arc::from("blue"), tag)].into_iter().collect()),
+            ..Catalogue::default()
+        };
+        Self { callers, catalogue: Arc::new(catalogue), price: price() }
+    }
+
+    fn limits(&self, owner: &Dimension) -> Limits {
+        let by_key = |caller: &&Arc<Caller>| Dimension::Key(caller.key) == *owner;
+        match owner {
+            Dimension::Key(_) => self.callers.iter().find(by_key).unwrap().key_limits.clone(),
+            Dimension::User(_) => self.callers[0].user_limits.clone(),
+            Dimension::Group(name) => self.catalogue.groups[name].limits.clone(),
+            Dimension::Tag(name) => self.catalogue.tags[name].clone(),
+            Dimension::Provider(_) => Limits::default(),
+        }
+    }
+
+    fn borders(&self, owner: &Dimension, at: Micros) -> Borders {
+        let zone = &self.catalogue.settings.time_zone;
+        Calendar::default().around(zone, &self.limits(owner), at)
+    }
+
+    fn windowed(&self, charge: Charge) -> Windowed {
+        let windows = charge.owners.iter().map(|owner| {
+            let borders = self.borders(owner, charge.at);
+            [borders.day.start, borders.week.start, borders.month.start]
+        });
+        let windows = windows.collect();
+        Windowed { charge, windows }
+    }
+
+    fn request(&self, who: usize, session: u8, output: u64, counts: bool, now: Micros) -> Reserve {
+        Reserve {
+            request: RequestId([1; 16]),
+            caller: Arc::clone(&self.callers[who]),
+            session: SessionId(Arc::from(format!("s_{who}_{session}"))),
+            ask: Ask {
+                model: Some(Arc::from("m")),
+                body_bytes: 0,
+                max_output: Some(output),
+                price: Some(Arc::clone(&self.price)),
+                factor: Decimal::ONE,
+                counts,
+            },
+            catalogue: Arc::clone(&self.catalogue),
+            now,
+        }
+    }
+}
+
+fn price() -> Arc<ModelPrice> {
+    let rates =
+        Rates { input: parse_decimal("0"), output: parse_decimal("0.00001"), ..Rates::default() };
+    Arc::new(ModelPrice {
+        id: PriceId(1),
+        model: Arc::from("m"),
+        source: PriceSource::Manual,
+        rates,
+        long_context: Vec::new(),
+        priority: None,
+        per_request: None,
+        max_output: None,
+        mode: None,
+    })
+}
+
+fn bill(output: u64, counts: bool, now: Micros) -> Settle {
+    let money = Nano(i64::try_from(output).unwrap() * TOKEN);
+    let usage = counts.then_some(Usage { output, ..Usage::default() });
+    let cost = counts.then_some(Costs { charged: money, list: money });
+    Settle { cost, usage, input_bytes: 0, now }
+}
+
+/// Runs a history on two nodes and on one that sees everything.
+async fn run(cache: &Cache, setting: &Setting, steps: &[Step]) -> Result<(), TestCaseError> {
+    cache.flush();
+    let rules = Rules { enforce: true, strict: setting.strict };
+    let world = World::new(setting);
+    let model = Node::alone(rules);
+    let mut nodes =
+        [Node::sharing("a", &cache.url(), rules), Node::sharing("b", &cache.url(), rules)];
+    let mut now = START;
+    let mut open: Vec<(usize, Reservation, Reservation)> = Vec::new();
+    for node in &mut nodes {
+        node.beat(now).await;
+        // Nothing else is told meanwhile: what is in the log is counted at once.
+        let (_, outbox) = node.shared.as_ref().unwrap();
+        outbox.heard(LogPlace(Arc::from("9999999999999-0")));
+    }
+    for (number, step) in steps.iter().enumerate() {
+        let next = open.len().checked_sub(1);
+        match step {
+            Step::Reserve { node, who, session, output, counts } => {
+                let request = world.request(*who, *session, *output, *counts, now);
+                let wanted = model.limiter.reserve(request.clone()).await;
+                let found = nodes[*node].limiter.reserve(request).await;
+                let text = |held: &Result<Reservation, _>| format!("{:?}", held.as_ref().err());
+                prop_assert_eq!(
+                    found.is_ok(),
+                    wanted.is_ok(),
+                    "step {} {:?}: two nodes say {}, one says {}",
+                    number,
+                    step,
+                    text(&found),
+                    text(&wanted)
+                );
+                if let (Ok(found), Ok(wanted)) = (found, wanted) {
+                    open.push((*node, found, wanted));
+                }
+            }
+            Step::Raise { which, by } => {
+                if let Some(last) = next {
+                    let (_, found, wanted) = &open[(*which).min(last)];
+                    for held in [found, wanted].into_iter().filter(|held| held.counts()) {
+                        held.raise(held.estimate().plus(Nano(*by)));
+                    }
+                }
+            }
+            Step::Settle { which, output } => {
+                if let Some(last) = next {
+                    let (_, found, wanted) = open.remove((*which).min(last));
+                    let bill = bill(*output, found.counts(), now);
+                    found.settle(bill);
+                    wanted.settle(bill);
+                }
+            }
+            Step::Cancel { which } => {
+                if let Some(last) = next {
+                    drop(open.remove((*which).min(last)));
+                }
+            }
+            Step::Wait { seconds } => {
+                now = now.plus(Duration::from_secs(*seconds));
+                for node in &mut nodes {
+                    node.beat(now).await;
+                }
+            }
+            Step::Flush => {
+                cache.flush();
+                // Seats that only rest are forgotten with it; they would be free by now anyhow.
+                now = now.plus(Duration::from_secs(6));
+                for node in &mut nodes {
+                    node.beat(now).await;
+                }
+            }
+        }
+        let [first, second] = &mut nodes;
+        second.hear(&first.tell(&world).await, &world, now);
+        first.hear(&second.tell(&world).await, &world, now);
+        if matches!(step, Step::Cancel { .. }) {
+            // Its seat is free at once; one that its session has on the other node may still rest.
+            now = now.plus(Duration::from_secs(6));
+            for node in &mut nodes {
+                node.beat(now).await;
+            }
+        }
+    }
+    drop(open);
+    for node in &mut nodes {
+        node.tell(&world).await;
+    }
+    let none = Vec::<String>::new();
+    prop_assert_eq!(left_in(cache, &["h:", "t:"]), none.clone(), "nothing is held at the end");
+    // Requests that take no part in a limit run on a meter until the next beat.
+    for node in &mut nodes {
+        node.beat(now).await;
+    }
+    prop_assert_eq!(left_in(cache, &["h:", "t:", "o:"]), none, "and nothing runs");
+    Ok(())
+}
+
+/// Returns what Redis says that nodes hold.
+fn left_in(cache: &Cache, what: &[&str]) -> Vec<String> {
+    let meters = cache.ask("KEYS {sw}:m:*").unwrap();
+    let meters =
+        meters.lines().filter(|line| line.starts_with("{sw}") && line.matches(':').count() == 3);
+    let fields = meters.flat_map(|meter| {
+        let fields = cache.ask(&format!("HKEYS {meter}")).unwrap();
+        let held = |line: &&str| what.iter().any(|prefix| line.starts_with(prefix));
+        fields.lines().filter(held).map(|field| format!("{meter} {field}")).collect::<Vec<_>>()
+    });
+    fields.collect()
+}
+
+#[test]
+fn two_nodes_on_redis_decide_as_one_that_sees_everything() {
+    let cache = Cache::start();
+    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::default() });
+    let system = actix_web::rt::System::new();
+    let outcome =
+        runner.run(&history(), |(setting, steps)| system.block_on(run(&cache, &setting, &steps)));
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+}

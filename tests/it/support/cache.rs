@@ -1,0 +1,112 @@
+//! A Redis of a test's own: it can be stopped, frozen, emptied and started again.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::launch::free_port;
+
+const PASSWORD: &str = "p/=:@word";
+/// The password as addresses write it.
+const ENCODED: &str = "p%2F%3D%3A%40word";
+const START: Duration = Duration::from_secs(20);
+
+/// A running Redis.
+pub struct Cache {
+    child: Option<Child>,
+    port: u16,
+    directory: TempDir,
+}
+
+impl Cache {
+    /// Starts an empty one and waits until it answers.
+    pub fn start() -> Self {
+        let directory = TempDir::new().expect("a directory");
+        let mut this = Self { child: None, port: free_port(), directory };
+        this.restart();
+        this
+    }
+
+    /// Returns its address with user, password and the number of a database.
+    pub fn url(&self) -> String {
+        format!("redis://default:{ENCODED}@127.0.0.1:{}/3", self.port)
+    }
+
+    /// Starts it again, empty.
+    pub fn restart(&mut self) {
+        self.kill();
+        let child = Command::new(server())
+            .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1"])
+            .args(["--save", "", "--appendonly", "no", "--requirepass", PASSWORD])
+            .arg("--dir")
+            .arg(self.directory.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        self.child = Some(child.expect("start redis-server"));
+        let end = Instant::now() + START;
+        while self.ask("PING").is_none_or(|answer| !answer.contains("PONG")) {
+            assert!(Instant::now() < end, "redis does not start");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Ends it at once.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            drop(child.kill());
+            drop(child.wait());
+        }
+    }
+
+    /// Lets it stand still with all its connections open.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    /// Empties it.
+    pub fn flush(&self) {
+        let answer = self.ask("FLUSHALL").expect("redis answers");
+        assert!(answer.contains("+OK"), "{answer}");
+    }
+
+    /// Runs a command of plain words; `None` when nobody answers.
+    pub fn ask(&self, command: &str) -> Option<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
+        let text = format!("AUTH \"{PASSWORD}\"\r\nSELECT 3\r\n{command}\r\nQUIT\r\n");
+        stream.write_all(text.as_bytes()).ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        Some(answer)
+    }
+
+    fn signal(&self, which: &str) {
+        let pid = self.child.as_ref().expect("redis runs").id().to_string();
+        assert!(Command::new("kill").args([which, &pid]).status().expect("run kill").success());
+    }
+}
+
+impl Drop for Cache {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "`make test` hands the server over by environment")]
+fn server() -> String {
+    std::env::var("SWITCHYARD_TEST_REDIS_SERVER").unwrap_or_else(|_| {
+        panic!(
+            "SWITCHYARD_TEST_REDIS_SERVER is not set: run `make test`, which names the redis-server \
+             there that tests start for themselves"
+        )
+    })
+}
