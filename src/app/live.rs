@@ -4,11 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use switchyard_actors::circuit_breaker::CircuitBreakerHandle;
 use switchyard_actors::domain::breaker_view::{BreakerState, BreakerView};
-use switchyard_actors::domain::counters::{SeatView, SessionEnd};
+use switchyard_actors::domain::check::Dimension;
+use switchyard_actors::domain::counters::{MeterView, SeatView, SessionEnd};
 use switchyard_actors::domain::ids::{ProviderId, UserId};
 use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::limits::Limits;
 use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::ports::Vendors;
 use switchyard_actors::price_sync::PriceSyncHandle;
@@ -81,6 +84,19 @@ impl Live {
     #[must_use]
     pub fn lifetimes(&self) -> Lifetimes {
         self.counters.as_ref().map(|counters| counters.lifetimes()).unwrap_or_default()
+    }
+
+    /// Returns what a provider has used as the check sees it; `None` where nothing was metered here.
+    #[must_use]
+    pub fn provider_meter(
+        &self,
+        provider: ProviderId,
+        limits: &Limits,
+        zone: &TimeZone,
+        now: Micros,
+    ) -> Option<MeterView> {
+        let of = Dimension::Provider(provider);
+        self.counters.as_ref()?.known_common(&of, limits, zone, now)
     }
 
     /// Tells of a provider that was edited or removed.

@@ -16,6 +16,8 @@ use crate::params;
 pub struct OwnedLimits {
     /// Who it is.
     pub owner: Dimension,
+    /// The user, or the key's user; 0, which is nobody, for all others.
+    pub user: UserId,
     /// Their name.
     pub name: String,
     /// Their limits.
@@ -112,5 +114,6 @@ fn read(row: &Row) -> Result<OwnedLimits, StoreError> {
         "tag" => Dimension::Tag(name.into()),
         _ => Dimension::Provider(ProviderId(id)),
     };
-    Ok(OwnedLimits { owner, name: name.to_owned(), limits: rows::limits(row, "")? })
+    let user = UserId(row.int("user_id")?);
+    Ok(OwnedLimits { owner, user, name: name.to_owned(), limits: rows::limits(row, "")? })
 }

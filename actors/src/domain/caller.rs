@@ -1,5 +1,6 @@
 //! Who is asking: a key with its user, as the catalogue knows them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -138,11 +139,11 @@ impl Caller {
     }
 }
 
-/// Puts a user's tags in order, each once, without empty ones.
+/// Puts a user's tags in order, each once, without empty ones and spaces around them.
 #[must_use]
 pub fn sort_tags(tags: impl IntoIterator<Item = Arc<str>>) -> Arc<[Arc<str>]> {
-    let tags = tags.into_iter().filter(|tag| !tag.trim().is_empty());
-    let sorted: std::collections::BTreeSet<Arc<str>> = tags.collect();
+    let tags = tags.into_iter().map(|tag| Arc::from(tag.trim()));
+    let sorted: BTreeSet<Arc<str>> = tags.filter(|tag: &Arc<str>| !tag.is_empty()).collect();
     sorted.into_iter().collect()
 }
 

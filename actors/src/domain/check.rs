@@ -168,7 +168,9 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
+    use crate::domain::caller::sort_tags;
     use crate::domain::money::Nano;
+    use crate::testing::caller;
 
     const NOW: Micros = Micros(1_777_982_400_000_000);
 
@@ -203,6 +205,29 @@ mod tests {
         assert!(found.eq(wanted));
         let daily = list.iter().find(|check| check.kind == LimitKind::DailyQuota).unwrap();
         assert_eq!(daily.span, Span::Calendar(borders.day));
+    }
+
+    #[test]
+    fn a_request_is_under_its_key_user_first_group_and_all_tags() {
+        let mut caller = (*caller(7, 3, Limits::NONE, Limits::NONE)).clone();
+        caller.groups = Arc::from([Arc::from("team"), Arc::from("default")]);
+        caller.tags = sort_tags([" red ", "blue", "", "red"].map(Arc::from));
+        let blue = Limits { rpm: Some(5), ..Limits::NONE };
+        let tags = [(Arc::from("blue"), blue)].into_iter().collect();
+        let catalogue = Catalogue { tags: Arc::new(tags), ..Catalogue::default() };
+        let sides = sides(&caller, &catalogue, &mut Calendar::default(), NOW);
+        let who: Vec<Dimension> = sides.iter().map(|side| side.dimension.clone()).collect();
+        let wanted = [
+            Dimension::Key(KeyId(3)),
+            Dimension::User(UserId(7)),
+            Dimension::Group(Arc::from("team")),
+            Dimension::Tag(Arc::from("blue")),
+            Dimension::Tag(Arc::from("red")),
+        ];
+        assert_eq!(who, wanted);
+        let list = checks(&sides);
+        assert_eq!((list.len(), list[0].kind), (1, LimitKind::Rpm));
+        assert_eq!(list[0].span, Span::Rolling(MINUTE));
     }
 
     #[test]

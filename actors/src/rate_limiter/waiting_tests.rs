@@ -8,7 +8,7 @@ use super::*;
 use crate::clock::ManualClock;
 use crate::domain::caller::Caller;
 use crate::domain::catalogue::Catalogue;
-use crate::domain::ids::SessionId;
+use crate::domain::ids::{RequestId, SessionId};
 use crate::domain::limits::{LimitKind, Limits};
 use crate::domain::money::Nano;
 use crate::rate_limiter::messages::Ask;
@@ -46,6 +46,7 @@ impl World {
             counts: true,
         };
         Reserve {
+            request: RequestId([1; 16]),
             caller: Arc::clone(caller),
             session: SessionId(Arc::from(session)),
             ask,

@@ -15,13 +15,13 @@ use crate::domain::check::Dimension;
 use crate::domain::counters::{
     Bond, Books, Borders, Common, EndScope, Ends, Meter, MeterView, SeatView, SessionEnd, Tenant,
 };
-use crate::domain::ids::{KeyId, ProviderId, UserId};
+use crate::domain::ids::{KeyId, UserId};
 use crate::domain::instant::Micros;
-use crate::domain::limits::{Costs, CountedPrice, Limits};
+use crate::domain::limits::{CountedPrice, Limits};
 use crate::domain::map::Map;
 use crate::domain::money::Nano;
-use crate::domain::sharing::{Charge, Happened};
 
+pub use super::former::{FormerSpend, Paying, Seed, Spender};
 pub use super::lifetimes::Lifetimes;
 
 const SHARDS: usize = 64;
@@ -38,42 +38,6 @@ pub struct Counters {
     outbox: Option<Arc<Outbox>>,
     unmetered: AtomicU64,
     overshoot: AtomicI64,
-}
-
-/// Who spent money, and at whom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Spender {
-    /// The user.
-    pub user: UserId,
-    /// The key.
-    pub key: KeyId,
-    /// The provider that served; `None` when nobody did.
-    pub provider: Option<ProviderId>,
-}
-
-/// Money that was spent before anybody here counted it: before this process began, or at a price
-/// that came later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FormerSpend {
-    /// Who spent it.
-    pub by: Spender,
-    /// The start of the minute or roll-up slot.
-    pub at: Micros,
-    /// What it cost.
-    pub costs: Costs,
-}
-
-/// Everybody who pays for somebody's requests, with the calendar windows around the present.
-pub type Paying = Vec<(Dimension, Borders)>;
-
-/// What is restored at the start: spend back to the first of the month (or the Monday before it),
-/// and totals, which include that spend.
-#[derive(Clone, Debug, Default)]
-pub struct Seed {
-    /// Spend by slot, in any order.
-    pub spent: Vec<FormerSpend>,
-    /// All money ever spent.
-    pub totals: Vec<(Spender, Costs)>,
 }
 
 impl Counters {
@@ -157,56 +121,6 @@ impl Counters {
         work(&mut self.common.lock())
     }
 
-    /// Restores spent money at the start, in place of what was counted; what runs is kept.
-    /// `paying` must name everybody who pays, with their own windows around the present.
-    pub fn seed(&self, mut seed: Seed, mut paying: impl FnMut(Spender) -> Paying) {
-        self.each(|_, tenant| tenant.forget_spent());
-        self.common(|common| common.values_mut().for_each(|one| one.meter.forget_spent()));
-        // The five-hour window starts at the first charge, so the order matters.
-        seed.spent.sort_unstable_by_key(|spent| spent.at);
-        for spent in &seed.spent {
-            let cost = self.counted.of(spent.costs);
-            self.with_meters(spent.by, paying(spent.by), |meter, borders| {
-                meter.roll(&borders);
-                meter.charge_windows(spent.at, cost);
-            });
-        }
-        for (by, costs) in seed.totals {
-            let total = self.counted.of(costs);
-            self.with_meters(by, paying(by), |meter, _| meter.add_total(total));
-        }
-    }
-
-    /// Counts money of requests that had ended without a cost, each at its own time. What the seed
-    /// brought must not come again: a caller names only what it booked itself.
-    /// `paying` must name everybody who pays, with their own windows around the present.
-    pub fn book(&self, mut spent: Vec<FormerSpend>, mut paying: impl FnMut(Spender) -> Paying) {
-        spent.sort_unstable_by_key(|spent| spent.at);
-        for spent in spent {
-            let (cost, paying) = (self.counted.of(spent.costs), paying(spent.by));
-            let owners: Vec<Dimension> = paying.iter().map(|(owner, _)| owner.clone()).collect();
-            let book = || {
-                self.with_meters(spent.by, paying, |meter, borders| {
-                    meter.roll(&borders);
-                    meter.charge(spent.at, cost);
-                });
-            };
-            self.telling(book, |()| [Happened::Charged(Charge::late(&spent, owners, cost))]);
-        }
-    }
-
-    fn with_meters(&self, by: Spender, paying: Paying, mut work: impl FnMut(&mut Meter, Borders)) {
-        self.books(by.user, |books| {
-            for (dimension, borders) in paying {
-                match dimension {
-                    Dimension::Key(key) => work(books.tenant.key_mut(key), borders),
-                    Dimension::User(_) => work(&mut books.tenant.user, borders),
-                    shared => work(&mut books.common.entry(shared).or_default().meter, borders),
-                }
-            }
-        });
-    }
-
     /// Returns a user's meter over all keys.
     #[must_use]
     pub fn view_user(
@@ -251,13 +165,25 @@ impl Counters {
         zone: &TimeZone,
         now: Micros,
     ) -> MeterView {
+        let known = self.known_common(dimension, limits, zone, now);
+        let nothing = || Meter::default().view(0, limits, &Borders::around(zone, limits, now), now);
+        known.unwrap_or_else(nothing)
+    }
+
+    /// Returns the meter of a group, tag or provider if it has ever used anything.
+    #[must_use]
+    pub fn known_common(
+        &self,
+        dimension: &Dimension,
+        limits: &Limits,
+        zone: &TimeZone,
+        now: Micros,
+    ) -> Option<MeterView> {
         let borders = Borders::around(zone, limits, now);
         self.common(|common| {
-            let Some(account) = common.get_mut(dimension) else {
-                return Meter::default().view(0, limits, &borders, now);
-            };
+            let account = common.get_mut(dimension)?;
             account.free_rested(now);
-            account.meter.view(account.seats_taken(), limits, &borders, now)
+            Some(account.meter.view(account.seats_taken(), limits, &borders, now))
         })
     }
 

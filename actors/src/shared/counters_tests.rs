@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::domain::limits::ResetMode;
+use crate::domain::ids::ProviderId;
+use crate::domain::limits::{Costs, ResetMode};
 
 const MAY_5: Micros = Micros(1_777_982_400_000_000);
 const ANNA: UserId = UserId(1);

@@ -7,6 +7,7 @@
 pub mod breakers;
 pub mod counters;
 pub mod feed;
+pub mod former;
 mod gauges;
 pub mod leases;
 pub mod lifetimes;

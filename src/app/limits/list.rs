@@ -69,12 +69,8 @@ pub async fn limits(
     let body = asking().check(raw, &app.moment())?;
     let owner = body.text("owner").and_then(owner_of);
     let all = app.store.limits(owner).await?;
-    let mut shown = Vec::new();
-    for one in all.into_iter().filter(|one| !one.limits.is_unlimited()) {
-        let used = used(app, &one).await?;
-        shown.push(view(&one, used.as_ref()));
-    }
-    Ok(shown)
+    let limited = all.iter().filter(|one| !one.limits.is_unlimited());
+    Ok(limited.map(|one| view(one, used(app, one).as_ref())).collect())
 }
 
 /// Reads the kind of an owner.
@@ -84,17 +80,14 @@ pub(super) fn owner_of(name: &str) -> Option<LimitOwner> {
 }
 
 /// Meters an owner; `None` where no server runs.
-async fn used(app: &AppContext, one: &OwnedLimits) -> Result<Option<MeterView>, AppError> {
-    let Some(counters) = &app.live.counters else { return Ok(None) };
+fn used(app: &AppContext, one: &OwnedLimits) -> Option<MeterView> {
+    let counters = app.live.counters.as_ref()?;
     let (limits, zone, now) = (&one.limits, (app.zone)(), app.clock.now());
-    Ok(Some(match &one.owner {
+    Some(match &one.owner {
         Dimension::User(user) => counters.view_user(*user, limits, &zone, now),
-        Dimension::Key(key) => {
-            let Some(found) = app.store.user_key(*key).await? else { return Ok(None) };
-            counters.view_key((found.user, *key), limits, &zone, now)
-        }
+        Dimension::Key(key) => counters.view_key((one.user, *key), limits, &zone, now),
         shared => counters.view_common(shared, limits, &zone, now),
-    }))
+    })
 }
 
 fn view(one: &OwnedLimits, meter: Option<&MeterView>) -> OwnerLimits {

@@ -1,11 +1,15 @@
-//! What is used of the limits of all providers: only limits that somebody has are added up.
+//! What is used of the limits of all providers, as the check counts it; where nothing was metered,
+//! added up from the ledger. Only limits that somebody has are looked at.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::time::Duration;
 
+use switchyard_actors::domain::check::Dimension;
+use switchyard_actors::domain::counters::MeterView;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::limits::LimitOwner;
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::window;
 
@@ -39,6 +43,16 @@ impl Window {
             Self::Month => "month",
         }
     }
+
+    /// Returns what was spent in it.
+    const fn of(self, meter: &MeterView) -> Nano {
+        match self {
+            Self::FiveHours => meter.five_hours.amount,
+            Self::Day => meter.daily.amount,
+            Self::Week => meter.weekly.amount,
+            Self::Month => meter.monthly.amount,
+        }
+    }
 }
 
 /// What is used of one limit.
@@ -69,17 +83,32 @@ pub(super) async fn all(
     now: Micros,
 ) -> Result<HashMap<ProviderId, Vec<LimitUse>>, AppError> {
     let mut sums = Known::default();
+    let meters = meters(app, now).await?;
     let mut all = HashMap::new();
     for row in rows {
         let provider = ProviderId(row.int("id")?);
         let mut used = Vec::new();
         for limit in limits(app, row, now)? {
-            let spent = sums.spent(app, provider, limit).await?;
+            let spent = match meters.get(&provider) {
+                Some(meter) => limit.window.of(meter),
+                None => sums.spent(app, provider, limit).await?,
+            };
             used.push(LimitUse { window: limit.window, spent, most: limit.most });
         }
         all.insert(provider, used);
     }
     Ok(all)
+}
+
+/// Returns what the check counts, of providers that were metered here.
+async fn meters(app: &AppContext, now: Micros) -> Result<HashMap<ProviderId, MeterView>, AppError> {
+    let zone = (app.zone)();
+    let owned = app.store.limits(Some(LimitOwner::Provider)).await?;
+    let metered = owned.into_iter().filter_map(|one| {
+        let Dimension::Provider(id) = one.owner else { return None };
+        Some((id, app.live.provider_meter(id, &one.limits, &zone, now)?))
+    });
+    Ok(metered.collect())
 }
 
 /// The sums of all providers since an instant, each added up once.
