@@ -201,7 +201,7 @@ async fn the_providers_key_reaches_neither_log_nor_row_nor_client() {
             assert_eq!(upstream.requests()[0].key(), Some(key));
             let row = switchyard.only_row().await;
             let (log, row_text) = (switchyard.logs(), row.to_string());
-            for part in ["0123", "XYZ98765"] {
+            for part in ["live-0123", "XYZ98765"] {
                 assert!(!answer.text().contains(part), "{status}: {}", answer.text());
                 assert!(!row_text.contains(part), "{status}: {row:#}");
                 assert!(!log.contains(part), "{status}: {log}");
