@@ -223,15 +223,16 @@ pub struct SharedPorts {
 
 /// The breakers that several nodes share.
 pub trait SharedBreakers: Send + Sync {
-    /// Keeps how a breaker stands, unless a newer state of it is there.
-    fn put<'a>(&'a self, standing: &'a breaker::Standing) -> BoxFuture<'a, Result<(), PortError>>;
+    /// Keeps how a breaker stands, unless a state of it is there that is as new; returns whether.
+    fn put<'a>(&'a self, standing: &'a breaker::Standing)
+    -> BoxFuture<'a, Result<bool, PortError>>;
 
     /// Returns how the breakers stand that any node has told of.
     fn all(&self) -> BoxFuture<'_, Result<Vec<breaker::Standing>, PortError>>;
 
     /// Takes or renews the right to probe; returns how long it is this node's, or `None` when it is
     /// another's.
-    fn lease<'a>(&'a self, key: BreakerKey) -> BoxFuture<'a, Result<Option<Duration>, PortError>>;
+    fn lease(&self, key: BreakerKey) -> BoxFuture<'_, Result<Option<Duration>, PortError>>;
 }
 
 /// One worker's way to the shared counters.

@@ -143,11 +143,7 @@ impl Metrics {
         Ok(Self {
             requests: own.requests()?,
             attempts: own.counters("attempts_total", "Tries at providers by outcome.", &TRIES)?,
-            shed: own.counters(
-                "shed_total",
-                "Requests turned away for want of room, by what is full.",
-                &SHED,
-            )?,
+            shed: own.shed()?,
             breakers: own.gauges("breakers", "Circuit breakers by state.", &BREAKERS)?,
             first_byte: own.histogram(
                 "first_byte_seconds",
@@ -333,6 +329,14 @@ impl Making {
         let family = IntGaugeVec::new(Opts::new(named("proxy_up"), help), &["provider"])?;
         self.0.register(Box::new(family.clone()))?;
         Ok(family)
+    }
+
+    fn shed(&self) -> prometheus::Result<Vec<(Shed, IntCounter)>> {
+        self.counters(
+            "shed_total",
+            "Requests turned away for want of room, by what is full.",
+            &SHED,
+        )
     }
 
     fn requests(&self) -> prometheus::Result<ByDialect> {

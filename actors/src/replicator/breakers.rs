@@ -24,7 +24,10 @@ pub async fn run(ports: ReplicatorPorts) {
 
 async fn round(ports: &ReplicatorPorts) -> Result<(), PortError> {
     let poll = ports.breakers.poll();
-    let theirs = ports.shared_breakers.all().await?;
+    let mut theirs = ports.shared_breakers.all().await?;
+    // What is there of providers and addresses that are gone is nobody's.
+    let catalogue = ports.catalogue.load();
+    theirs.retain(|one| catalogue.providers.iter().any(|provider| provider.has(one.key)));
     let changes = ports.breakers.adopt(poll, &theirs, ports.clock.now());
     (ports.announce)(changes);
     let is_there = |one: &Standing| {
@@ -43,7 +46,8 @@ async fn round(ports: &ReplicatorPorts) -> Result<(), PortError> {
 
 /// Tells how a breaker of this node stands.
 pub async fn put(ports: &ReplicatorPorts, standing: &Standing) -> Result<(), PortError> {
-    ports.shared_breakers.put(standing).await?;
-    ports.breakers.shared(standing.key, standing.version);
+    if ports.shared_breakers.put(standing).await? {
+        ports.breakers.shared(standing.key, standing.version);
+    }
     Ok(())
 }

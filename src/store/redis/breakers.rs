@@ -39,12 +39,13 @@ impl RedisBreakers {
 }
 
 impl SharedBreakers for RedisBreakers {
-    fn put<'a>(&'a self, standing: &'a Standing) -> BoxFuture<'a, Result<(), PortError>> {
+    fn put<'a>(&'a self, standing: &'a Standing) -> BoxFuture<'a, Result<bool, PortError>> {
         Box::pin(async move {
             let body = json(standing)?;
             let mut call = self.script().transition.key(keys::BREAKERS);
             call.arg(standing.key.to_string()).arg(standing.version).arg(body);
-            self.door.ask::<i64>(&call).await.map(drop).map_err(|trouble| away(&trouble))
+            let kept = self.door.ask::<i64>(&call).await;
+            kept.map(|kept| kept == 1).map_err(|trouble| away(&trouble))
         })
     }
 
@@ -58,7 +59,7 @@ impl SharedBreakers for RedisBreakers {
         })
     }
 
-    fn lease<'a>(&'a self, key: BreakerKey) -> BoxFuture<'a, Result<Option<Duration>, PortError>> {
+    fn lease(&self, key: BreakerKey) -> BoxFuture<'_, Result<Option<Duration>, PortError>> {
         Box::pin(async move {
             let mut call = self.script().lease.key(keys::probe(&key.to_string()));
             let millis = u64::try_from(LEASE_FOR.as_millis()).unwrap_or(u64::MAX);

@@ -172,7 +172,8 @@ pub(super) fn seed<'a>(node: &'a str, sums: &WindowSums, horizon: Option<&'a Hor
 #[derive(Debug, Serialize)]
 pub(super) struct Batch<'a> {
     node: &'a str,
-    batch: u64,
+    #[serde(rename = "batch")]
+    number: u64,
     now: i64,
     most: u64,
     keep: u64,
@@ -211,7 +212,7 @@ pub(super) fn batch<'a>(
     charged: &[Windowed],
 ) -> Batch<'a> {
     let ends = moved.iter().map(movement).chain(charged.iter().map(charge)).collect();
-    Batch { node, batch: number, now, most: LOG_ENTRIES, keep: KEEP_MS, ends }
+    Batch { node, number, now, most: LOG_ENTRIES, keep: KEEP_MS, ends }
 }
 
 fn movement(moved: &Movement) -> End {
@@ -252,8 +253,8 @@ fn charge(windowed: &Windowed) -> End {
 
 /// Returns what the other nodes are told, in order.
 pub(super) fn news(charged: &[Windowed], bound: &[SharedBinding]) -> Vec<Told> {
-    let charges = charged.iter().map(|one| Told::Charged(one.charge.clone()));
-    charges.chain(bound.iter().cloned().map(Told::Bound)).collect()
+    let spent = charged.iter().map(|one| Told::Charged(one.charge.clone()));
+    spent.chain(bound.iter().cloned().map(Told::Bound)).collect()
 }
 
 #[derive(Debug, Serialize)]

@@ -283,100 +283,133 @@ fn bill(output: u64, counts: bool, now: Micros) -> Settle {
     Settle { cost, usage, input_bytes: 0, now }
 }
 
-/// Runs a history on two nodes and on one that sees everything.
-async fn run(cache: &Cache, setting: &Setting, steps: &[Step]) -> Result<(), TestCaseError> {
-    cache.flush();
-    let rules = Rules { enforce: true, strict: setting.strict };
-    let world = World::new(setting);
-    let model = Node::alone(rules);
-    let mut nodes =
-        [Node::sharing("a", &cache.url(), rules), Node::sharing("b", &cache.url(), rules)];
-    let mut now = START;
-    let mut open: Vec<(usize, Reservation, Reservation)> = Vec::new();
-    for node in &mut nodes {
-        node.beat(now).await;
-        // Nothing else is told meanwhile: what is in the log is counted at once.
-        let (_, outbox) = node.shared.as_ref().unwrap();
-        outbox.heard(LogPlace(Arc::from("9999999999999-0")));
+/// Two nodes that share, and beside them one that sees everything.
+struct Trio<'a> {
+    cache: &'a Cache,
+    world: World,
+    model: Node,
+    nodes: [Node; 2],
+    now: Micros,
+    /// Requests that run, on the two and on the one.
+    open: Vec<(Reservation, Reservation)>,
+}
+
+impl<'a> Trio<'a> {
+    async fn new(cache: &'a Cache, setting: &Setting) -> Self {
+        cache.flush();
+        let rules = Rules { enforce: true, strict: setting.strict };
+        let sharing = |name| Node::sharing(name, &cache.url(), rules);
+        let mut this = Self {
+            cache,
+            world: World::new(setting),
+            model: Node::alone(rules),
+            nodes: [sharing("a"), sharing("b")],
+            now: START,
+            open: Vec::new(),
+        };
+        this.beat().await;
+        for node in &this.nodes {
+            // Nothing else is told meanwhile: what is in the log is counted at once.
+            let (_, outbox) = node.shared.as_ref().unwrap();
+            outbox.heard(LogPlace(Arc::from("9999999999999-0")));
+        }
+        this
     }
-    for (number, step) in steps.iter().enumerate() {
-        let next = open.len().checked_sub(1);
-        match step {
+
+    async fn beat(&mut self) {
+        for node in &mut self.nodes {
+            node.beat(self.now).await;
+        }
+    }
+
+    async fn wait(&mut self, seconds: u64) {
+        self.now = self.now.plus(Duration::from_secs(seconds));
+        self.beat().await;
+    }
+
+    /// Tells each node what has happened on the other.
+    async fn talk(&mut self) {
+        let [first, second] = &mut self.nodes;
+        second.hear(&first.tell(&self.world).await, &self.world, self.now);
+        first.hear(&second.tell(&self.world).await, &self.world, self.now);
+    }
+
+    /// Takes one of the requests that run.
+    fn take(&mut self, which: usize) -> Option<(Reservation, Reservation)> {
+        let last = self.open.len().checked_sub(1)?;
+        Some(self.open.remove(which.min(last)))
+    }
+
+    async fn reserve(&mut self, node: usize, request: Reserve) -> Result<(), TestCaseError> {
+        let wanted = self.model.limiter.reserve(request.clone()).await;
+        let found = self.nodes[node].limiter.reserve(request).await;
+        let text = |held: &Result<Reservation, _>| format!("{:?}", held.as_ref().err());
+        prop_assert_eq!(
+            found.is_ok(),
+            wanted.is_ok(),
+            "two nodes say {}, one says {}",
+            text(&found),
+            text(&wanted)
+        );
+        if let (Ok(found), Ok(wanted)) = (found, wanted) {
+            self.open.push((found, wanted));
+        }
+        Ok(())
+    }
+
+    fn raise(&self, which: usize, by: i64) {
+        let Some(last) = self.open.len().checked_sub(1) else { return };
+        let (found, wanted) = &self.open[which.min(last)];
+        for held in [found, wanted].into_iter().filter(|held| held.counts()) {
+            held.raise(held.estimate().plus(Nano(by)));
+        }
+    }
+
+    async fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
+        match *step {
             Step::Reserve { node, who, session, output, counts } => {
-                let request = world.request(*who, *session, *output, *counts, now);
-                let wanted = model.limiter.reserve(request.clone()).await;
-                let found = nodes[*node].limiter.reserve(request).await;
-                let text = |held: &Result<Reservation, _>| format!("{:?}", held.as_ref().err());
-                prop_assert_eq!(
-                    found.is_ok(),
-                    wanted.is_ok(),
-                    "step {} {:?}: two nodes say {}, one says {}",
-                    number,
-                    step,
-                    text(&found),
-                    text(&wanted)
-                );
-                if let (Ok(found), Ok(wanted)) = (found, wanted) {
-                    open.push((*node, found, wanted));
-                }
+                let request = self.world.request(who, session, output, counts, self.now);
+                self.reserve(node, request).await?;
             }
-            Step::Raise { which, by } => {
-                if let Some(last) = next {
-                    let (_, found, wanted) = &open[(*which).min(last)];
-                    for held in [found, wanted].into_iter().filter(|held| held.counts()) {
-                        held.raise(held.estimate().plus(Nano(*by)));
-                    }
-                }
-            }
+            Step::Raise { which, by } => self.raise(which, by),
             Step::Settle { which, output } => {
-                if let Some(last) = next {
-                    let (_, found, wanted) = open.remove((*which).min(last));
-                    let bill = bill(*output, found.counts(), now);
+                if let Some((found, wanted)) = self.take(which) {
+                    let bill = bill(output, found.counts(), self.now);
                     found.settle(bill);
                     wanted.settle(bill);
                 }
             }
             Step::Cancel { which } => {
-                if let Some(last) = next {
-                    drop(open.remove((*which).min(last)));
-                }
+                drop(self.take(which));
+                self.talk().await;
+                // Its seat is free at once; one that its session has on the other node may rest.
+                self.wait(6).await;
             }
-            Step::Wait { seconds } => {
-                now = now.plus(Duration::from_secs(*seconds));
-                for node in &mut nodes {
-                    node.beat(now).await;
-                }
-            }
+            Step::Wait { seconds } => self.wait(seconds).await,
             Step::Flush => {
-                cache.flush();
+                self.cache.flush();
                 // Seats that only rest are forgotten with it; they would be free by now anyhow.
-                now = now.plus(Duration::from_secs(6));
-                for node in &mut nodes {
-                    node.beat(now).await;
-                }
+                self.wait(6).await;
             }
         }
-        let [first, second] = &mut nodes;
-        second.hear(&first.tell(&world).await, &world, now);
-        first.hear(&second.tell(&world).await, &world, now);
-        if matches!(step, Step::Cancel { .. }) {
-            // Its seat is free at once; one that its session has on the other node may still rest.
-            now = now.plus(Duration::from_secs(6));
-            for node in &mut nodes {
-                node.beat(now).await;
-            }
-        }
+        self.talk().await;
+        Ok(())
     }
-    drop(open);
-    for node in &mut nodes {
-        node.tell(&world).await;
+}
+
+/// Runs a history on two nodes and on one that sees everything.
+async fn run(cache: &Cache, setting: &Setting, steps: &[Step]) -> Result<(), TestCaseError> {
+    let mut trio = Trio::new(cache, setting).await;
+    for (number, step) in steps.iter().enumerate() {
+        let done = trio.step(step).await;
+        done.map_err(|error| TestCaseError::fail(format!("step {number} {step:?}: {error}")))?;
     }
+    trio.open.clear();
+    trio.talk().await;
     let none = Vec::<String>::new();
     prop_assert_eq!(left_in(cache, &["h:", "t:"]), none.clone(), "nothing is held at the end");
     // Requests that take no part in a limit run on a meter until the next beat.
-    for node in &mut nodes {
-        node.beat(now).await;
-    }
+    trio.beat().await;
     prop_assert_eq!(left_in(cache, &["h:", "t:", "o:"]), none, "and nothing runs");
     Ok(())
 }

@@ -102,7 +102,7 @@ pub fn request(key: &str, session: &str) -> Request {
 pub async fn gauge(node: &Switchyard, name: &str) -> i64 {
     let text = node.send(&Request::get("/metrics")).await.text();
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    line.map_or(-1, |figure| figure.parse::<f64>().expect("a figure") as i64)
+    line.map_or(-1, |figure| figure.parse().expect("a whole figure"))
 }
 
 /// Returns what a user has spent today, as a node shows it, in nano-dollars.

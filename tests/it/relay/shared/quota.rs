@@ -114,7 +114,7 @@ impl Burst {
         until("all rows are written", SOON, async || {
             let row = database.query_one(sum, &[&self.user]).await.expect("sums");
             let (count, sum): (i64, i64) = (row.get(0), row.get(1));
-            (count == served as i64).then_some(sum as u64)
+            (usize::try_from(count) == Ok(served)).then(|| u64::try_from(sum).expect("a sum"))
         })
         .await
     }
