@@ -2,8 +2,10 @@
 //! after the other, so that a beat never says less than what a batch behind it gives back.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::actor::ReplicatorPorts;
@@ -39,6 +41,9 @@ struct Sender {
 /// Runs until the actor ends.
 pub async fn run(ports: ReplicatorPorts) {
     let mut sender = Sender::default();
+    let bell = Arc::new(Notify::new());
+    let rings = Arc::clone(&bell);
+    ports.outbox.on_news(move || rings.notify_one());
     // The first beat opens the way.
     let mut next = Instant::now();
     loop {
@@ -48,7 +53,7 @@ pub async fn run(ports: ReplicatorPorts) {
                 let there = ports.shared.is_there();
                 next = Instant::now() + if there { BEAT_EVERY } else { PROBE_EVERY };
             }
-            () = ports.outbox.bell().notified() => {}
+            () = bell.notified() => {}
         }
         while ports.shared.is_there() && sender.publish(&ports).await {}
         sender.publish_breakers(&ports).await;

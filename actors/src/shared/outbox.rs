@@ -3,10 +3,11 @@
 //! what is held and at what is still to be told sees each change in one of them.
 
 use std::collections::VecDeque;
+use std::fmt;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 
 use crate::domain::check::Dimension;
 use crate::domain::ids::UserId;
@@ -22,9 +23,19 @@ const MOST: usize = 400_000;
 #[derive(Debug, Default)]
 pub struct Outbox {
     waiting: Mutex<Waiting>,
-    bell: Notify,
+    bell: Bell,
     away: AtomicBool,
     nodes: AtomicU32,
+}
+
+/// What is called when something was added.
+#[derive(Default)]
+struct Bell(OnceLock<Box<dyn Fn() + Send + Sync>>);
+
+impl fmt::Debug for Bell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bell")
+    }
 }
 
 #[derive(Debug, Default)]
@@ -104,8 +115,8 @@ impl Outbox {
         let done = work(&mut Telling(&mut waiting));
         let rings = waiting.happened.len() != before;
         drop(waiting);
-        if rings {
-            self.bell.notify_one();
+        if rings && let Some(ring) = self.bell.0.get() {
+            ring();
         }
         done
     }
@@ -185,10 +196,9 @@ impl Outbox {
         waiting.happened.is_empty() && waiting.flying.is_empty()
     }
 
-    /// Rings when something was added.
-    #[must_use]
-    pub const fn bell(&self) -> &Notify {
-        &self.bell
+    /// Has this called whenever something was added; the first one stays. It must not wait.
+    pub fn on_news(&self, ring: impl Fn() + Send + Sync + 'static) {
+        let _first_stays = self.bell.0.set(Box::new(ring));
     }
 
     /// Notes that others see what this node holds of these; `user` is the one whose keys they are.

@@ -12,6 +12,7 @@ mod meter;
 mod seat;
 mod tenant;
 mod tokens;
+mod view;
 
 pub use bindings::{Binding, Bindings};
 pub use books::{Account, Books, Common, Opening, log_bound};
@@ -20,7 +21,8 @@ pub use calendar::Calendar;
 pub use ends::{Bond, EndScope, Ends, SessionEnd};
 pub use lessons::{Lesson, Lessons, Taught};
 pub use load::Load;
-pub use meter::{Meter, MeterView, Spent};
+pub use meter::Meter;
 pub use seat::{Place, Seat, SeatView, Sessions};
 pub use tenant::Tenant;
 pub use tokens::TokenLog;
+pub use view::{MeterView, Spent};
