@@ -1,6 +1,7 @@
 //! Holds money and a seat for a request, and says in words and headers which limit refused.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;
@@ -41,6 +42,7 @@ pub async fn reserve(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
             counts: operation.is_metered() || makes,
         },
         catalogue: Arc::clone(&flight.catalogue),
+        patience: patience(flight),
         now: flight.arrival.at,
     };
     match flight.worker.limiter.reserve(reserve).await {
@@ -53,6 +55,13 @@ pub async fn reserve(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
             Err(Failure::Limited(refusal))
         }
     }
+}
+
+/// Returns how long the request may wait for a place: so that as much time is left to serve it in.
+fn patience(flight: &Flight) -> Duration {
+    let config = &flight.worker.shared.config;
+    let is_gemini = flight.arrival.route.dialect.is_gemini();
+    (if is_gemini { config.before_commit_gemini } else { config.before_commit }) / 2
 }
 
 /// Says which limit refused, what is used, and when it starts anew.

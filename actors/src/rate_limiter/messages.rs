@@ -1,6 +1,7 @@
 //! What one may ask the `RateLimiter`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::prelude::Message;
 use rust_decimal::Decimal;
@@ -28,6 +29,8 @@ pub struct Reserve {
     pub ask: Ask,
     /// The catalogue: the limits of groups and tags, and the zone of calendar windows.
     pub catalogue: Arc<Catalogue>,
+    /// How long the client may be kept waiting for a place, whatever the line allows.
+    pub patience: Duration,
     /// The arrival.
     pub now: Micros,
 }

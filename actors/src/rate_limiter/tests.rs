@@ -89,8 +89,9 @@ fn request(caller: &Arc<Caller>, session: &str) -> Reserve {
         counts: true,
     };
     let session = SessionId(Arc::from(session));
-    let request = RequestId([7; 16]);
-    Reserve { request, caller: Arc::clone(caller), session, ask, catalogue: catalogue(), now: NOW }
+    let (caller, catalogue) = (Arc::clone(caller), catalogue());
+    let (request, patience) = (RequestId([7; 16]), Duration::MAX);
+    Reserve { request, caller, session, ask, catalogue, patience, now: NOW }
 }
 
 fn bill(cost: Option<Nano>, output: u64) -> Settle {

@@ -123,11 +123,12 @@ impl Waiting {
         let (give, mut take) = oneshot::channel();
         let (key, user) = (reserve.caller.key, reserve.caller.user);
         let shared = shared_by(&reserve.caller);
+        let most = self.config.time.min(reserve.patience);
         let mut left = self.left.subscribe();
         let Some(place) = self.enter(key, Waiter { reserve, answer: Some(give) }) else {
             return Err(refusal);
         };
-        let deadline = Instant::now() + self.config.time;
+        let deadline = Instant::now() + most;
         // Somebody may have left between the refusal and the place in the line.
         self.serve();
         loop {

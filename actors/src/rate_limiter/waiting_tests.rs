@@ -51,6 +51,7 @@ impl World {
             session: SessionId(Arc::from(session)),
             ask,
             catalogue: Arc::new(Catalogue::default()),
+            patience: Duration::from_mins(1),
             now: NOW,
         }
     }
@@ -150,6 +151,17 @@ async fn the_wait_ends_with_the_limit_that_is_still_in_the_way() {
     assert_eq!(refusal.kind, LimitKind::ConcurrentRequests);
     assert_eq!(began.elapsed().as_secs(), 30);
     assert!(world.waiting.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_longer_than_the_client_does() {
+    let world = world(9);
+    let _held = world.at_once(&key(1), "a").unwrap();
+    let refusal = world.at_once(&key(2), "b").unwrap_err();
+    let hasty = Reserve { patience: Duration::from_secs(7), ..World::request(&key(2), "b") };
+    let began = Instant::now();
+    assert!(world.waiting.wait(hasty, refusal).await.is_err());
+    assert_eq!(began.elapsed().as_secs(), 7);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,7 @@
 //! Tests of the providers' places.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::limits::{LimitKind, Limits};
 use crate::shared::counters::Lifetimes;
@@ -90,4 +92,44 @@ fn what_runs_is_held_and_what_is_charged_stays() {
     drop(spent);
     let refusal = world.take(&one, "a").unwrap_err();
     assert_eq!((refusal.kind, refusal.resets_at), (LimitKind::DailyQuota, midnight));
+}
+
+proptest! {
+    /// Whatever becomes of leases, in the end nothing of a provider is held, and exactly what was
+    /// charged is spent; what is held meanwhile is what the leases hold.
+    #[test]
+    fn nothing_is_left_of_any_history(
+        history in prop::collection::vec((0_u8..5, 0_i64..120, 0_usize..4), 1..80),
+    ) {
+        let world = world();
+        let limits = Limits {
+            concurrent_requests: Some(5),
+            concurrent_sessions: Some(3),
+            total: Some(Nano(900)),
+            ..Limits::NONE
+        };
+        let one = limited(limits.clone());
+        let (mut open, mut spent) = (Vec::<Lease>::new(), 0);
+        for (step, amount, which) in history {
+            let next = open.len().checked_sub(1).map(|last| which.min(last));
+            match (step, next) {
+                (0 | 1, _) | (_, None) => open.extend(world.take(&one, &format!("s{which}"))),
+                (2, Some(index)) => open[index].raise(Nano(amount)),
+                (3, Some(index)) => {
+                    open.remove(index).charge(RequestId([1; 16]), NOW, Some(costs(amount)), 7);
+                    spent += amount;
+                }
+                (_, Some(index)) => drop(open.remove(index)),
+            }
+            let held: Nano = open.iter().map(|lease| lease.hold.money).sum();
+            prop_assert_eq!(world.counters.gauges(NOW).shared_held, held);
+            prop_assert!(open.len() <= 5);
+        }
+        drop(open);
+        prop_assert!(world.is_at_rest());
+        let dimension = Dimension::Provider(ProviderId(1));
+        let zone = jiff::tz::TimeZone::UTC;
+        let view = world.counters.view_common(&dimension, &limits, &zone, NOW);
+        prop_assert_eq!((view.total, view.in_flight), (Nano(spent), 0));
+    }
 }

@@ -255,6 +255,7 @@ impl World {
                 counts,
             },
             catalogue: Arc::clone(&self.catalogue),
+            patience: Duration::MAX,
             now,
         }
     }
