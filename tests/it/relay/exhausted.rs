@@ -76,7 +76,7 @@ impl Yard {
 }
 
 /// Asserts that an answer is an error of the dialect that tells nothing of providers.
-fn assert_told(dialect: Dialect, what: &str, answer: &Answer, status: u16) {
+pub fn assert_told(dialect: Dialect, what: &str, answer: &Answer, status: u16) {
     let text = answer.text();
     assert_eq!(answer.status, status, "{dialect}, {what}: {text}");
     assert!(!text.contains("secret"), "{dialect}, {what}: {text}");

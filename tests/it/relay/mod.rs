@@ -42,5 +42,6 @@ pub mod stand;
 mod starting;
 mod strangers;
 mod truncation;
+mod truth;
 mod uploads;
 mod variables;

@@ -6,6 +6,7 @@
 #![expect(dead_code, reason = "support is shared: not every helper has a user in every test file")]
 
 pub mod admin;
+pub mod backing;
 pub mod browser;
 pub mod cache;
 pub mod client;
