@@ -10,10 +10,16 @@ mod table;
 use switchyard_actors::domain::dialect::Dialect;
 
 use self::expected::{compare, read};
+use crate::support::backing::Backing;
 
-/// Runs all faults in one dialect and compares what is seen with what is expected.
+/// Runs all faults in one dialect on the embedded store and compares what is seen with what is
+/// expected.
 async fn all_faults_are_told_as_expected(dialect: Dialect) {
-    let seen = run::all(dialect).await;
+    all_faults_are_told_as_expected_on(&Backing::embedded(), dialect).await;
+}
+
+async fn all_faults_are_told_as_expected_on(backing: &Backing, dialect: Dialect) {
+    let seen = run::all(dialect, backing).await;
     compare(dialect, &read(dialect), &seen);
 }
 
@@ -40,6 +46,20 @@ async fn of_gemini_are_told_as_expected() {
 #[tokio::test]
 async fn of_the_gemini_cli_are_told_as_expected() {
     all_faults_are_told_as_expected(Dialect::GeminiCli).await;
+}
+
+/// A relay with PostgreSQL and Redis behind it tells nothing else. Two dialects, one of either family,
+/// stand for all: what differs between dialects is not where the state is.
+#[tokio::test]
+async fn of_anthropic_messages_are_told_as_expected_on_postgresql_and_redis() {
+    let backing = Backing::servers().await;
+    all_faults_are_told_as_expected_on(&backing, Dialect::Anthropic).await;
+}
+
+#[tokio::test]
+async fn of_openai_responses_are_told_as_expected_on_postgresql_and_redis() {
+    let backing = Backing::servers().await;
+    all_faults_are_told_as_expected_on(&backing, Dialect::Responses).await;
 }
 
 #[test]

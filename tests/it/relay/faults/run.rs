@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use super::cells::{self, faults};
 use super::expected::{Cells, Facts, Place};
+use crate::support::backing::Backing;
 use crate::support::client::{Answer, End, Request};
 use crate::support::launch::free_port;
 use crate::support::switchyard::Switchyard;
@@ -35,10 +36,10 @@ struct Cell {
     provider: i64,
 }
 
-/// Runs all cells of a dialect, in the order of the faults.
-pub async fn all(dialect: Dialect) -> Cells {
+/// Runs all cells of a dialect on an instance of its own, in the order of the faults.
+pub async fn all(dialect: Dialect, backing: &Backing) -> Cells {
     let (first, second) = (Upstream::start(), Upstream::start());
-    let switchyard = Switchyard::start_with(&LIMITS).await;
+    let switchyard = backing.start(&LIMITS).await;
     let mut apart = Vec::new();
     let cells = prepare(dialect, &switchyard, (&first, &second), &mut apart).await;
     let user = switchyard.add_user(json!({})).await;
