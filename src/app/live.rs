@@ -18,6 +18,7 @@ use switchyard_actors::price_sync::PriceSyncHandle;
 use switchyard_actors::provider_pool::eligibility::Condition;
 use switchyard_actors::shared::counters::{Counters, FormerSpend, Lifetimes};
 use switchyard_actors::shared::feed::Feed;
+use switchyard_actors::shared::lacking::Lacking;
 use switchyard_actors::shared::leases::Need;
 use switchyard_actors::shared::probes::Probes;
 use switchyard_actors::shared::proxies::Proxies;
@@ -31,8 +32,8 @@ pub type ProviderHook = Arc<dyn Fn(ProviderId) + Send + Sync>;
 /// Told of costs that became known after their requests had ended: the counters learn them.
 pub type SpendHook = Arc<dyn Fn(Vec<FormerSpend>) + Send + Sync>;
 
-/// Tells how a provider is for a request.
-pub type Look = Arc<dyn Fn(&Provider, &Need<'_>) -> Condition + Send + Sync>;
+/// Tells how a provider is for a request that asks for a model.
+pub type Look = Arc<dyn Fn(&Provider, &Need<'_>, Option<&str>) -> Condition + Send + Sync>;
 
 /// The running parts that use cases know. Clones share them.
 #[derive(Clone, Default)]
@@ -45,6 +46,8 @@ pub struct Live {
     pub probes: Option<Arc<Probes>>,
     /// What is left of the vendors' limits.
     pub remaining: Option<Arc<Remaining>>,
+    /// Which providers lack a model.
+    pub lacking: Option<Arc<Lacking>>,
     /// Tells how providers are.
     pub look: Option<Look>,
     /// Sessions and what is spent.
@@ -101,6 +104,9 @@ impl Live {
 
     /// Tells of a provider that was edited or removed.
     pub fn provider_changed(&self, provider: ProviderId) {
+        if let Some(lacking) = &self.lacking {
+            lacking.forget(provider);
+        }
         if let Some(hook) = &self.on_provider_changed {
             hook(provider);
         }
@@ -113,12 +119,23 @@ impl Live {
         }
     }
 
-    /// Closes a provider's breaker and those of its addresses; tells whether one was not closed.
+    /// Closes a provider's breaker and those of its addresses, and forgets which models it lacks;
+    /// tells whether there was anything to close or to forget.
     pub async fn reset_breaker(&self, provider: ProviderId, now: Micros) -> bool {
-        match &self.breakers {
-            Some(breakers) => breakers.reset(provider, now).await,
-            None => false,
+        let lacked = !self.lacks(provider, now).is_empty();
+        if let Some(lacking) = &self.lacking {
+            lacking.forget(provider);
         }
+        match &self.breakers {
+            Some(breakers) => breakers.reset(provider, now).await || lacked,
+            None => lacked,
+        }
+    }
+
+    /// Returns the models that a provider lacks, and until when that is remembered.
+    #[must_use]
+    pub fn lacks(&self, provider: ProviderId, now: Micros) -> Vec<(Arc<str>, Micros)> {
+        self.lacking.as_ref().map_or_else(Vec::new, |lacking| lacking.of(provider, now))
     }
 
     /// Returns the breakers that ever had trouble.

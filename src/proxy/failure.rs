@@ -101,6 +101,17 @@ impl AttemptFailure {
         matches!(self.outcome, TryOutcome::NotFound) || matches!(self.status, Some(401..=403))
     }
 
+    /// Tells whether the provider says that it does not have the model. Vendors say 404 of much else
+    /// that a request may name (a file, an earlier answer): of those one request is no reason to pass
+    /// the provider over in the next.
+    #[must_use]
+    pub fn lacks_model(&self) -> bool {
+        let is_of_model =
+            |text: &str| text.to_lowercase().contains("model") || text.contains("模型");
+        self.outcome == TryOutcome::NotFound
+            && [&self.code, &self.message].into_iter().flatten().any(|text| is_of_model(text))
+    }
+
     /// Returns the chain's word for it.
     #[must_use]
     pub const fn reason(&self) -> &'static str {

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use switchyard_actors::domain::caller::Caller;
 use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::domain::decision::{ChainLink, Decision};
+use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ids::{ProviderId, SessionId};
 use switchyard_actors::domain::ledger::Opened;
 use switchyard_actors::domain::limits::Refusal;
@@ -252,8 +253,13 @@ impl Flight {
         let retry_after = failure.and_then(|failure| failure.retry_after);
         let status = failure.and_then(|failure| failure.status);
         if let Some(attempt) = self.attempt.take() {
-            let told =
-                Told { operation: self.arrival.route.operation, outcome, retry_after, status };
+            let operation = self.arrival.route.operation;
+            let lacks = failure.is_some_and(AttemptFailure::lacks_model);
+            if lacks && operation == Operation::Generate {
+                let shared = &self.worker.shared;
+                shared.lacking.note(&attempt.provider, self.model(), shared.clock.now());
+            }
+            let told = Told { operation, outcome, retry_after, status };
             settle::tell_breaker(&self.worker, attempt, told);
         }
     }

@@ -96,6 +96,9 @@ pub fn settle(flight: &mut Flight, mut end: End) {
     }
     if let Some(attempt) = flight.attempt.take() {
         let operation = flight.arrival.route.operation;
+        if end.outcome == RowOutcome::Success {
+            flight.worker.shared.lacking.has_it(attempt.provider.id, flight.model());
+        }
         let status = Some(end.status);
         let told = Told { operation, outcome: blamed(&end), retry_after: None, status };
         tell_breaker(&flight.worker, attempt, told);

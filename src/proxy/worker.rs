@@ -12,6 +12,7 @@ use switchyard_actors::publish::Published;
 use switchyard_actors::rate_limiter::RateLimiterHandle;
 use switchyard_actors::session_manager::SessionManagerHandle;
 use switchyard_actors::shared::breakers::Breakers;
+use switchyard_actors::shared::lacking::Lacking;
 use switchyard_actors::shared::probes::Probes;
 use switchyard_actors::shared::proxies::Proxies;
 use switchyard_actors::shared::remaining::Remaining;
@@ -45,6 +46,8 @@ pub struct Shared {
     pub probes: Arc<Probes>,
     /// What is left of the vendors' limits.
     pub remaining: Arc<Remaining>,
+    /// Which providers lack a model.
+    pub lacking: Arc<Lacking>,
     /// Hears of breaker changes.
     pub registry: CircuitBreakerHandle,
     /// Hears of finished rows.

@@ -99,9 +99,12 @@ fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppCo
         proxies: None,
         probes: None,
         remaining: None,
+        lacking: Some(Arc::clone(core.lacking())),
         look: Some({
             let outlook = core.outlook();
-            Arc::new(move |provider: &Provider, need: &Need<'_>| outlook.condition(provider, need))
+            Arc::new(move |provider: &Provider, need: &Need<'_>, model: Option<&str>| {
+                outlook.condition(provider, need, model)
+            })
         }),
         counters: Some(counters),
         feed: Some(Arc::clone(core.live())),

@@ -36,6 +36,7 @@ pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
         proxies: Arc::new(Proxies::default()),
         probes: Arc::default(),
         remaining: Arc::default(),
+        lacking: Arc::clone(core.lacking()),
         registry: core.circuit_breakers().clone(),
         recorder: core.recorder().clone(),
         prices: core.prices().clone(),

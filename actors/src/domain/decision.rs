@@ -42,11 +42,13 @@ pub enum Exclusion {
     NoEndpoint,
     /// The address of its proxy cannot be used, and it is never asked directly instead.
     Proxy,
+    /// It said lately that it does not have the model, and others may.
+    LacksModel,
 }
 
 impl Exclusion {
     /// Every reason, in the order of the row.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Group,
         Self::Disabled,
         Self::Format,
@@ -62,6 +64,7 @@ impl Exclusion {
         Self::Tried,
         Self::NoEndpoint,
         Self::Proxy,
+        Self::LacksModel,
     ];
 
     /// Returns the stable name used in rows.
@@ -83,7 +86,22 @@ impl Exclusion {
             Self::Tried => "tried",
             Self::NoEndpoint => "no_endpoint",
             Self::Proxy => "proxy",
+            Self::LacksModel => "lacks_model",
         }
+    }
+
+    /// Tells whether the provider fits all the same, and only may not be asked just now.
+    #[must_use]
+    pub const fn is_of_the_moment(self) -> bool {
+        matches!(
+            self,
+            Self::CircuitOpen
+                | Self::ProbesOut
+                | Self::Cooling
+                | Self::SpendLimit
+                | Self::RateLimit
+                | Self::ConcurrencyLimit
+        )
     }
 
     /// Writes a note for the row of a request that nobody is left for.
@@ -134,7 +152,8 @@ pub struct Decision {
     /// Who was left out and why.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub excluded: BTreeMap<Exclusion, Vec<ProviderId>>,
-    /// When those whose limit is reached have room again, where that is known.
+    /// When those are back who only wait (a limit, an open breaker, a pause, a model they lack), where
+    /// that is known.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub room_at: Vec<(ProviderId, Micros)>,
 }

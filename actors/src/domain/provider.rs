@@ -60,7 +60,7 @@ impl Default for BreakerConfig {
 }
 
 /// A provider: where requests go, with what credential, at what price.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provider {
     /// The provider's id.
     pub id: ProviderId,

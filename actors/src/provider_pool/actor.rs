@@ -1,15 +1,14 @@
 //! The shell: looks at breakers and leases, lets the pure choice decide, takes what it decided.
 
-use std::sync::Arc;
-
 use actix::prelude::{Actor, Context, Handler, MessageResult};
 
 use crate::domain::breaker::Gate;
 use crate::domain::decision::{Decision, Exclusion, Method};
+use crate::domain::dialect::Operation;
 use crate::domain::provider::Provider;
 use crate::domain::verdict::Want;
-use crate::shared::breakers::{Breakers, ProbePermit};
-use crate::shared::leases::{Lease, Leases, Need};
+use crate::shared::breakers::ProbePermit;
+use crate::shared::leases::{Lease, Need};
 
 use super::choice::{self, Choice, Ground, NoneEligible};
 use super::eligibility::{Over, Wanted};
@@ -25,8 +24,7 @@ pub struct ProviderPool {
 impl ProviderPool {
     /// Makes the pool of one worker.
     #[must_use]
-    pub fn new(breakers: Arc<Breakers>, leases: Arc<Leases>) -> Self {
-        let outlook = Outlook { breakers, leases };
+    pub fn new(outlook: Outlook) -> Self {
         Self { outlook, view: ProviderPoolView::default() }
     }
 
@@ -55,7 +53,9 @@ impl ProviderPool {
             want: Want { load: message.load, counts: message.counts, now },
             zone: &message.catalogue.settings.time_zone,
         };
-        let look = |provider: &Provider| self.outlook.condition(provider, &need);
+        // A provider without embeddings, or without a way to count tokens, may have the model.
+        let model = wanted.model.filter(|_| message.operation == Operation::Generate);
+        let look = |provider: &Provider| self.outlook.condition(provider, &need, model);
         let chosen = choice::choose(&ground, look, |provider| self.take(provider, &need));
         chosen.map(|choice| {
             let Choice { provider, taken: (lease, permit), decision, others } = choice;

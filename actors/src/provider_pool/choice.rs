@@ -78,8 +78,9 @@ pub fn choose<T>(
             field.lose(provider, reason);
         }
         field.wake();
-        let first = field.first(ground.vendor);
-        let tier = selection::best_tier(first, &ground.wanted.caller.groups);
+        let groups = &ground.wanted.caller.groups;
+        let first = field.first(ground.vendor.or_else(|| field.beside_lacking(groups)));
+        let tier = selection::best_tier(first, groups);
         let pick = tier.as_ref().and_then(|tier| selection::draw(seed, &tier.candidates));
         let picked = field.well.iter().copied().find(|provider| Some(provider.id) == pick);
         let Some(picked) = picked else { return Err(nobody(ground, field.excluded)) };
@@ -94,8 +95,8 @@ pub fn choose<T>(
     }
 }
 
-/// Returns the session's provider if it passes the same judgement as every other, needs no rest, and
-/// sessions may be kept on it.
+/// Returns the session's provider if it passes the same judgement as every other, others need not go
+/// first, and sessions may be kept on it.
 fn eligible_bound<'a>(
     ground: &Ground<'a>,
     look: &impl Fn(&Provider) -> Condition,
@@ -105,24 +106,31 @@ fn eligible_bound<'a>(
     if provider.never_sticky {
         return None;
     }
-    let mut rests = false;
+    let mut waits = false;
     let reason = judge(&ground.wanted, provider, || {
         let condition = look(provider);
-        rests = matches!(condition.health, Health::Resting(_));
+        waits = matches!(condition.health, Health::Resting(_)) || condition.lacks.is_some();
         condition
     });
-    (reason.is_none() && !rests).then_some(provider)
+    (reason.is_none() && !waits).then_some(provider)
 }
 
-/// Tells whether anybody but one provider could serve.
+/// Tells whether anybody but one provider could serve; who lacks the model hardly can.
 fn others_than(
     ground: &Ground<'_>,
     one: ProviderId,
     look: &impl Fn(&Provider) -> Condition,
 ) -> bool {
-    ground.catalogue.providers.iter().any(|provider| {
-        provider.id != one && judge(&ground.wanted, provider, || look(provider)).is_none()
-    })
+    let could = |provider: &Provider| {
+        let mut lacks = false;
+        let reason = judge(&ground.wanted, provider, || {
+            let condition = look(provider);
+            lacks = condition.lacks.is_some();
+            condition
+        });
+        reason.is_none() && !lacks
+    };
+    ground.catalogue.providers.iter().any(|provider| provider.id != one && could(provider))
 }
 
 /// Everybody, judged.
@@ -132,15 +140,33 @@ struct Field<'a> {
     well: Vec<&'a Arc<Provider>>,
     /// They may serve when nobody else can.
     resting: Vec<(&'a Arc<Provider>, Micros)>,
+    /// They said lately that they cannot; they are asked again when there is nobody else at all.
+    lacking: Vec<(&'a Arc<Provider>, Micros)>,
     excluded: Excluded,
 }
 
-impl Field<'_> {
-    /// When nobody is well, those who rest are drawn from.
+impl<'a> Field<'a> {
+    /// When nobody is well, those who rest are drawn from, and when there is none of them either,
+    /// those who lack the model.
     fn wake(&mut self) {
         if self.well.is_empty() {
             self.well = self.resting.drain(..).map(|(provider, _)| provider).collect();
         }
+        if self.well.is_empty() {
+            self.well = self.lacking.drain(..).map(|(provider, _)| provider).collect();
+        }
+    }
+
+    /// Returns the vendor whose other accounts go first: who would be asked before everybody else
+    /// lacks the model, and it would be their turn then. When two accounts of it do, it is the vendor
+    /// that does.
+    fn beside_lacking(&self, groups: &[Arc<str>]) -> Option<&'a str> {
+        let priority = |one: &Arc<Provider>| one.priority_for(groups);
+        let best = self.well.iter().map(|one| priority(one)).min()?;
+        let lacking = || self.lacking.iter().map(|(one, _)| *one);
+        let first = lacking().min_by_key(|one| (priority(one), one.id))?;
+        let of_vendor = lacking().filter(|one| one.vendor == first.vendor).count();
+        (priority(first) < best && of_vendor == 1).then(|| first.vendor.as_ref())
     }
 
     /// Returns those who are drawn from: the vendor's own providers where any of them is well.
@@ -153,6 +179,7 @@ impl Field<'_> {
     fn lose(&mut self, provider: ProviderId, reason: Exclusion) {
         self.well.retain(|one| one.id != provider);
         self.resting.retain(|(one, _)| one.id != provider);
+        self.lacking.retain(|(one, _)| one.id != provider);
         self.excluded.add(provider, reason);
     }
 
@@ -160,10 +187,14 @@ impl Field<'_> {
         self.well.len() + self.resting.len() > 1
     }
 
-    /// Returns who was left out, those who were let rest among them.
+    /// Returns who was left out, those whom others went before among them.
     fn close(mut self) -> Excluded {
         for (provider, until) in self.resting {
             self.excluded.add(provider.id, Exclusion::Cooling);
+            self.excluded.back(provider.id, until);
+        }
+        for (provider, until) in self.lacking {
+            self.excluded.add(provider.id, Exclusion::LacksModel);
             self.excluded.back(provider.id, until);
         }
         self.excluded
@@ -174,16 +205,18 @@ impl Field<'_> {
 fn survey<'a>(ground: &Ground<'a>, look: &impl Fn(&Provider) -> Condition) -> Field<'a> {
     let mut field = Field::default();
     for provider in ground.catalogue.providers.iter() {
-        let (mut health, mut over) = (None, None);
+        let mut seen = Condition::default();
         let look = || {
-            let condition = look(provider);
-            (health, over) = (Some(condition.health), condition.over);
-            condition
+            seen = look(provider);
+            seen
         };
-        match (judge(&ground.wanted, provider, look), health) {
-            (None, Some(Health::Resting(until))) => field.resting.push((provider, until)),
-            (None, _) => field.well.push(provider),
-            (Some(reason), _) => {
+        let reason = judge(&ground.wanted, provider, look);
+        let Condition { health, over, lacks } = seen;
+        match (reason, lacks, health) {
+            (None, Some(until), _) => field.lacking.push((provider, until)),
+            (None, None, Health::Resting(until)) => field.resting.push((provider, until)),
+            (None, None, _) => field.well.push(provider),
+            (Some(reason), _, _) => {
                 let room = over.filter(|over| over.reason == reason).and_then(|over| over.until);
                 if let Some(at) = room {
                     field.excluded.has_room(provider.id, at);
@@ -191,7 +224,7 @@ fn survey<'a>(ground: &Ground<'a>, look: &impl Fn(&Provider) -> Condition) -> Fi
                 field.excluded.add(provider.id, reason);
             }
         }
-        if let Some(Health::Open(until) | Health::Cooling(until)) = health {
+        if let Health::Open(until) | Health::Cooling(until) = health {
             field.excluded.back(provider.id, until);
         }
     }

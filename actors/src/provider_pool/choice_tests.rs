@@ -92,6 +92,10 @@ impl World {
         let provider = self.providers.iter().find(|one| one.id == id).unwrap();
         judge(&self.wanted(&caller), provider, || self.condition(provider))
     }
+
+    fn may(&self, id: ProviderId) -> bool {
+        self.reason(id).is_none() && !self.races.contains(&id)
+    }
 }
 
 fn health() -> impl Strategy<Value = Health> {
@@ -107,8 +111,8 @@ fn health() -> impl Strategy<Value = Health> {
 fn one_provider() -> impl Strategy<Value = (Provider, Condition, bool, bool)> {
     let fits = (any::<bool>(), 0_u8..8, 0_u8..8, 0_u8..8, 0_u8..8);
     let shape = (0_i64..3, 1_u32..20, fits);
-    let state = (health(), 0_u8..6, 0_u8..6, 0_u8..6);
-    (shape, state).prop_map(|((priority, weight, fits), (health, full, tried, race))| {
+    let state = (health(), 0_u8..6, 0_u8..6, 0_u8..6, 0_u8..6);
+    (shape, state).prop_map(|((priority, weight, fits), (health, full, tried, race, lacks))| {
         let mut one = provider(0);
         one.priority = priority;
         one.weight = NonZeroU32::new(weight).unwrap();
@@ -128,7 +132,9 @@ fn one_provider() -> impl Strategy<Value = (Provider, Condition, bool, bool)> {
             2 => one.group_priorities = Arc::new([(Arc::from("a"), 1)].into()),
             _ => {}
         }
-        (one, Condition { health, over: (full == 0).then_some(FULL) }, tried == 0, race == 0)
+        let over = (full == 0).then_some(FULL);
+        let lacks = (lacks == 0).then(|| NOW.plus(Duration::from_mins(3)));
+        (one, Condition { health, over, lacks }, tried == 0, race == 0)
     })
 }
 
@@ -173,12 +179,12 @@ proptest! {
                 prop_assert_eq!(decision.pick, Some(taken));
                 prop_assert_eq!(world.reason(taken), None);
                 prop_assert!(!world.races.contains(&taken));
+                let lacks = |id| world.conditions[&id].lacks.is_some();
+                let has_it = |one: &Arc<Provider>| !lacks(one.id) && world.may(one.id);
+                prop_assert!(!lacks(taken) || !world.providers.iter().any(has_it));
             }
             Err(none) => {
-                let able = |one: &&Arc<Provider>| {
-                    world.reason(one.id).is_none() && !world.races.contains(&one.id)
-                };
-                prop_assert!(!world.providers.iter().any(|one| able(&one)));
+                prop_assert!(!world.providers.iter().any(|one| world.may(one.id)));
                 prop_assert_eq!(none.decision.pick, None);
             }
         }
@@ -244,7 +250,9 @@ fn a_session_stays_unless_its_provider_may_not_serve() {
         let (provider, _, decision) = world.choose().unwrap();
         assert_eq!((provider.id, decision.method), (ProviderId(bound), Method::Sticky));
     }
-    world.conditions.insert(ProviderId(2), Condition { health: Health::Cooling(NOW), over: None });
+    world
+        .conditions
+        .insert(ProviderId(2), Condition { health: Health::Cooling(NOW), over: None, lacks: None });
     let (provider, _, decision) = world.choose().unwrap();
     assert_eq!((provider.id, decision.method), (ProviderId(1), Method::Draw));
     assert_eq!(decision.excluded[&Exclusion::Cooling], [ProviderId(2)]);
@@ -255,14 +263,14 @@ fn when_all_pause_the_client_is_told_when_the_first_one_is_back() {
     let mut world = world(&[1, 2]);
     for (id, seconds) in [(1, 30), (2, 7)] {
         let health = Health::Open(NOW.plus(Duration::from_secs(seconds)));
-        world.conditions.insert(ProviderId(id), Condition { health, over: None });
+        world.conditions.insert(ProviderId(id), Condition { health, over: None, lacks: None });
     }
     let none = world.choose().unwrap_err();
     let open = Waiting { somebody: true, cooling: None };
     assert_eq!(none.waiting, open, "no vendor asked for a wait");
     for (id, seconds) in [(1, 30), (2, 7)] {
         let health = Health::Cooling(NOW.plus(Duration::from_secs(seconds)));
-        world.conditions.insert(ProviderId(id), Condition { health, over: None });
+        world.conditions.insert(ProviderId(id), Condition { health, over: None, lacks: None });
     }
     let none = world.choose().unwrap_err();
     assert_eq!(none.waiting, Waiting { somebody: true, cooling: Some(Duration::from_secs(7)) });
@@ -280,7 +288,7 @@ fn when_all_pause_the_client_is_told_when_the_first_one_is_back() {
 fn who_rests_is_asked_only_when_nobody_else_can_serve() {
     let mut world = world(&[1, 2]);
     let until = NOW.plus(Duration::from_secs(10));
-    let resting = Condition { health: Health::Resting(until), over: None };
+    let resting = Condition { health: Health::Resting(until), over: None, lacks: None };
     world.conditions.insert(ProviderId(1), resting);
     world.bound = Some(ProviderId(1));
     for seed in 0..20 {
@@ -295,6 +303,46 @@ fn who_rests_is_asked_only_when_nobody_else_can_serve() {
     assert_eq!((choice.provider.id, choice.others), (ProviderId(1), false));
     assert_eq!(choice.decision.tier, [(ProviderId(1), 1)]);
     assert!(!choice.decision.excluded.contains_key(&Exclusion::Cooling));
+}
+
+#[test]
+fn who_lacks_the_model_is_asked_only_when_nobody_else_can_serve() {
+    let mut world = world(&[1, 2]);
+    let lacks = Condition { lacks: Some(NOW.plus(Duration::from_mins(3))), ..Condition::default() };
+    world.conditions.insert(ProviderId(1), lacks);
+    world.bound = Some(ProviderId(1));
+    for seed in 0..20 {
+        world.seed = seed;
+        let choice = world.choice().unwrap();
+        assert_eq!((choice.provider.id, choice.others), (ProviderId(2), false));
+        assert_eq!(choice.decision.excluded[&Exclusion::LacksModel], [ProviderId(1)]);
+        assert_eq!(replay(&choice.decision), Some(ProviderId(2)));
+    }
+    world.bound = Some(ProviderId(2));
+    assert!(!world.choice().unwrap().others, "it is nobody to fail over to");
+    let resting = Health::Resting(NOW.plus(Duration::from_secs(10)));
+    world.conditions.insert(ProviderId(2), Condition { health: resting, ..Condition::default() });
+    assert_eq!(world.choice().unwrap().provider.id, ProviderId(2), "even who rests goes first");
+    world.tried.push(ProviderId(2));
+    let choice = world.choice().unwrap();
+    assert_eq!((choice.provider.id, choice.others), (ProviderId(1), false));
+    assert!(!choice.decision.excluded.contains_key(&Exclusion::LacksModel));
+}
+
+#[test]
+fn the_vendor_of_who_lacks_the_model_goes_first_as_long_as_its_other_accounts_have_it() {
+    let mut world = world(&[1, 2, 3, 4]);
+    for (at, vendor) in ["one.com", "two.com", "one.com", "one.com"].into_iter().enumerate() {
+        let provider = Arc::make_mut(&mut world.providers[at]);
+        (provider.vendor, provider.priority) = (Arc::from(vendor), i64::try_from(at).unwrap());
+    }
+    let lacks = Condition { lacks: Some(NOW.plus(Duration::from_mins(3))), ..Condition::default() };
+    world.conditions.insert(ProviderId(1), lacks);
+    assert_eq!(world.choose().unwrap().0.id, ProviderId(3), "another account of the first one's");
+    world.conditions.insert(ProviderId(3), lacks);
+    assert_eq!(world.choose().unwrap().0.id, ProviderId(2), "two of them said the same");
+    world.conditions.remove(&ProviderId(1));
+    assert_eq!(world.choose().unwrap().0.id, ProviderId(1), "it would not have been asked");
 }
 
 #[test]

@@ -55,6 +55,9 @@ pub struct Condition {
     pub health: Health,
     /// The limit that it has reached.
     pub over: Option<Over>,
+    /// It said lately that it does not have the model; until when that is remembered. It may be asked,
+    /// but everybody else goes first.
+    pub lacks: Option<Micros>,
 }
 
 /// A provider's limit that is reached: no reason to refuse a request, but to ask somebody else.
@@ -194,6 +197,7 @@ mod tests {
         let mut condition = Condition {
             health: Health::Open(Micros(1)),
             over: Some(Over { reason: Exclusion::ConcurrencyLimit, until: None }),
+            lacks: None,
         };
         assert_eq!(reason(&worst, condition), Some(Exclusion::Disabled));
         worst.enabled = true;

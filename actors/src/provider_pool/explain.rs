@@ -82,7 +82,9 @@ impl Excluded {
             (Some(priority), candidates)
         });
         let (method, excluded) = (Method::Draw, self.reasons);
-        let room_at = self.room_at.into_iter().collect();
+        let mut back = self.room_at;
+        back.extend(self.back_at);
+        let room_at = back.into_iter().collect();
         Decision { seed, catalogue, pick, method, priority, tier, excluded, room_at }
     }
 }

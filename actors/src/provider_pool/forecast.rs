@@ -74,6 +74,7 @@ pub fn forecast(
     look: impl Fn(&Provider) -> Condition,
 ) -> Forecast {
     let mut ranks: BTreeMap<i64, Vec<Candidate>> = BTreeMap::new();
+    let mut lacking = Vec::new();
     let mut excluded = BTreeMap::new();
     for provider in catalogue.providers.iter() {
         let condition = look(provider);
@@ -85,12 +86,28 @@ pub fn forecast(
             };
             let weight = provider.weight.get();
             let candidate = Candidate { provider: provider.id, weight, rests_until };
-            ranks.entry(provider.priority_for(&wanted.caller.groups)).or_default().push(candidate);
+            let priority = provider.priority_for(&wanted.caller.groups);
+            match condition.lacks {
+                Some(until) => lacking.push((priority, candidate, until)),
+                None => ranks.entry(priority).or_default().push(candidate),
+            }
             continue;
         }
+        let lacks = condition.lacks.map(|_| Exclusion::LacksModel);
         let obstacle =
             |reason| Obstacle { reason, until: ends(reason, wanted, provider, condition) };
-        excluded.insert(provider.id, reasons.into_iter().map(obstacle).collect());
+        let obstacles = reasons.into_iter().chain(lacks).map(obstacle);
+        excluded.insert(provider.id, obstacles.collect());
+    }
+    // Who lacks the model is asked for it again when there is nobody else.
+    let alone = ranks.is_empty();
+    for (priority, candidate, until) in lacking {
+        if alone {
+            ranks.entry(priority).or_default().push(candidate);
+        } else {
+            let obstacle = Obstacle { reason: Exclusion::LacksModel, until: Some(until) };
+            excluded.insert(candidate.provider, vec![obstacle]);
+        }
     }
     let ranks = ranks.into_iter().map(|(priority, mut candidates)| {
         candidates.sort_unstable_by_key(|candidate| candidate.provider);
@@ -115,6 +132,7 @@ fn ends(
         (Exclusion::SpendLimit | Exclusion::RateLimit, _) => {
             condition.over.and_then(|over| over.until)
         }
+        (Exclusion::LacksModel, _) => condition.lacks,
         _ => None,
     }
 }
@@ -136,6 +154,14 @@ mod tests {
     const NOON: Micros = Micros(1_772_452_800_000_000);
 
     fn look_ahead(providers: Vec<Provider>, health: &[(i64, Health)]) -> Forecast {
+        look_ahead_at(providers, |id| {
+            let known = health.iter().find(|(one, _)| *one == id);
+            let health = known.map_or(Health::Well, |(_, health)| *health);
+            Condition { health, ..Condition::default() }
+        })
+    }
+
+    fn look_ahead_at(providers: Vec<Provider>, condition: impl Fn(i64) -> Condition) -> Forecast {
         let providers: Vec<_> = providers.into_iter().map(Arc::new).collect();
         let catalogue = Catalogue { providers: providers.into(), ..Catalogue::default() };
         let wanted = Wanted {
@@ -148,13 +174,24 @@ mod tests {
             now: NOON,
             zone: &TimeZone::UTC,
         };
-        forecast(&wanted, &catalogue, |provider| {
-            let known = health.iter().find(|(id, _)| *id == provider.id.0);
-            Condition {
-                health: known.map_or(Health::Well, |(_, health)| *health),
-                ..Condition::default()
-            }
-        })
+        forecast(&wanted, &catalogue, |provider| condition(provider.id.0))
+    }
+
+    #[test]
+    fn who_lacks_the_model_stands_behind_everybody_and_alone_is_asked_again() {
+        let until = NOON.plus(Duration::from_mins(5));
+        let lacks = Condition { lacks: Some(until), ..Condition::default() };
+        let first_lacks = |id| if id == 1 { lacks } else { Condition::default() };
+        let found = look_ahead_at([1, 2].map(provider).to_vec(), first_lacks);
+        let wanted = [Obstacle { reason: Exclusion::LacksModel, until: Some(until) }];
+        assert_eq!(found.excluded[&ProviderId(1)], wanted);
+        assert_eq!(found.ranks.len(), 1);
+        let mut providers = [1, 2].map(provider).to_vec();
+        providers[1].enabled = false;
+        let found = look_ahead_at(providers, |_| lacks);
+        assert_eq!(found.ranks[0].candidates[0].provider, ProviderId(1));
+        let reasons = found.excluded[&ProviderId(2)].iter().map(|one| one.reason);
+        assert_eq!(reasons.collect::<Vec<_>>(), [Exclusion::Disabled, Exclusion::LacksModel]);
     }
 
     #[test]

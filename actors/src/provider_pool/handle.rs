@@ -1,17 +1,14 @@
 //! The pool as the pipeline sees it.
 
-use std::sync::Arc;
-
 use actix::prelude::{Actor, Addr};
 
 use crate::ask::{AskError, ask};
-use crate::shared::breakers::Breakers;
-use crate::shared::leases::Leases;
 
 use super::actor::ProviderPool;
 use super::choice::NoneEligible;
 use super::explain::{Excluded, Waiting};
 use super::messages::{Choose, Chosen, Observe, ProviderPoolView};
+use super::outlook::Outlook;
 
 /// Asks the pool of the same worker.
 #[derive(Clone)]
@@ -20,8 +17,8 @@ pub struct ProviderPoolHandle(Addr<ProviderPool>);
 impl ProviderPoolHandle {
     /// Starts the pool on the present thread's arbiter.
     #[must_use]
-    pub fn start(breakers: Arc<Breakers>, leases: Arc<Leases>) -> Self {
-        Self(ProviderPool::new(breakers, leases).start())
+    pub fn start(outlook: Outlook) -> Self {
+        Self(ProviderPool::new(outlook).start())
     }
 
     /// Chooses a provider and takes it for one attempt.

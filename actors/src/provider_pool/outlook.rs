@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::domain::breaker::Gate;
 use crate::domain::provider::Provider;
 use crate::shared::breakers::Breakers;
+use crate::shared::lacking::Lacking;
 use crate::shared::leases::{Leases, Need};
 
 use super::eligibility::{Condition, Health, Over};
@@ -16,12 +17,20 @@ pub struct Outlook {
     pub breakers: Arc<Breakers>,
     /// What of them is in use.
     pub leases: Arc<Leases>,
+    /// Which of them lack a model.
+    pub lacking: Arc<Lacking>,
 }
 
 impl Outlook {
-    /// Tells a provider's condition for a request; nothing is taken.
+    /// Tells a provider's condition for a request; nothing is taken. `model` is what an answer is to
+    /// be generated with.
     #[must_use]
-    pub fn condition(&self, provider: &Provider, need: &Need<'_>) -> Condition {
+    pub fn condition(
+        &self,
+        provider: &Provider,
+        need: &Need<'_>,
+        model: Option<&str>,
+    ) -> Condition {
         let now = need.want.now;
         let health = match self.breakers.check(provider.id, &provider.breaker, now) {
             Gate::Pass | Gate::Probe => {
@@ -34,6 +43,7 @@ impl Outlook {
             Gate::Resting { until } => Health::Resting(until),
         };
         let over = self.leases.check(provider, need).as_ref().map(Over::of);
-        Condition { health, over }
+        let lacks = model.and_then(|model| self.lacking.until(provider, model, now));
+        Condition { health, over, lacks }
     }
 }

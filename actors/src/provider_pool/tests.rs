@@ -16,6 +16,7 @@ use crate::domain::outcome::TryOutcome;
 use crate::domain::provider::Provider;
 use crate::shared::breakers::Breakers;
 use crate::shared::counters::{Counters, Lifetimes};
+use crate::shared::lacking::Lacking;
 use crate::shared::leases::Leases;
 use crate::testing::provider;
 
@@ -24,6 +25,7 @@ const NOW: Micros = Micros(1_772_452_800_000_000);
 struct World {
     breakers: Arc<Breakers>,
     leases: Arc<Leases>,
+    lacking: Arc<Lacking>,
     pool: ProviderPoolHandle,
     providers: Vec<Provider>,
 }
@@ -32,21 +34,31 @@ fn world() -> World {
     let counters = Arc::new(Counters::new(Lifetimes::default()));
     let leases = Arc::new(Leases::new(counters, true, false));
     let breakers = Arc::new(Breakers::new(false));
-    let pool = ProviderPoolHandle::start(Arc::clone(&breakers), Arc::clone(&leases));
+    let lacking = Arc::new(Lacking::default());
+    let outlook = Outlook {
+        breakers: Arc::clone(&breakers),
+        leases: Arc::clone(&leases),
+        lacking: Arc::clone(&lacking),
+    };
+    let pool = ProviderPoolHandle::start(outlook);
     let mut providers = vec![provider(1), provider(2)];
     // The second one is the reserve.
     providers[1].priority = 1;
-    World { breakers, leases, pool, providers }
+    World { breakers, leases, lacking, pool, providers }
 }
 
 impl World {
     async fn choose(&self, now: Micros) -> Result<Chosen, NoneEligible> {
+        self.choose_for(Operation::Generate, now).await
+    }
+
+    async fn choose_for(&self, operation: Operation, now: Micros) -> Result<Chosen, NoneEligible> {
         let providers: Vec<_> = self.providers.iter().cloned().map(Arc::new).collect();
         let catalogue = Catalogue { providers: providers.into(), ..Catalogue::default() };
         let question = Choose {
             caller: Arc::new(caller("a")),
             dialect: Dialect::Anthropic,
-            operation: Operation::Generate,
+            operation,
             model: Some(Arc::from("sonnet")),
             catalogue: Arc::new(catalogue),
             client: Arc::default(),
@@ -103,6 +115,20 @@ async fn an_open_provider_is_probed_by_one_request_at_a_time_and_a_drop_frees_th
     }
     let view = world.pool.observe().await.unwrap();
     assert_eq!((view.drawn, view.probes, view.sticky, view.none), (7, 3, 0, 0));
+}
+
+#[actix::test]
+async fn who_lacks_a_model_is_passed_over_by_requests_that_generate_with_it() {
+    let world = world();
+    world.lacking.note(&Arc::new(world.providers[0].clone()), "sonnet", NOW);
+    let chosen = world.choose(NOW).await.unwrap();
+    assert_eq!(chosen.provider.id, ProviderId(2));
+    assert_eq!(chosen.decision.excluded[&Exclusion::LacksModel], [ProviderId(1)]);
+    let until = NOW.plus(Duration::from_mins(5));
+    assert_eq!(chosen.decision.room_at, [(ProviderId(1), until)]);
+    let counts = world.choose_for(Operation::CountTokens, NOW).await.unwrap();
+    assert_eq!(counts.provider.id, ProviderId(1), "it may count tokens all the same");
+    assert_eq!(world.choose(until).await.unwrap().provider.id, ProviderId(1));
 }
 
 #[actix::test]

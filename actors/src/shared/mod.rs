@@ -9,6 +9,7 @@ pub mod counters;
 pub mod feed;
 pub mod former;
 mod gauges;
+pub mod lacking;
 pub mod leases;
 pub mod lifetimes;
 mod network;

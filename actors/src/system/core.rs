@@ -29,6 +29,7 @@ use crate::replicator::ReplicatorHandle;
 use crate::shared::breakers::{BreakerRules, Breakers};
 use crate::shared::counters::{Counters, Lifetimes};
 use crate::shared::feed::Feed;
+use crate::shared::lacking::Lacking;
 use crate::shared::leases::Leases;
 use crate::usage_recorder::journal::JournalError;
 use crate::usage_recorder::replay::ReplayError;
@@ -99,7 +100,7 @@ pub struct Core {
     config: CoreConfig,
     counters: Arc<Counters>,
     breakers: Arc<Breakers>,
-    leases: Arc<Leases>,
+    outlook: Outlook,
     waiting: Option<Arc<Waiting>>,
     live: Arc<Feed>,
     health: Arc<Health>,
@@ -126,6 +127,7 @@ impl Core {
         let Rules { enforce, strict } = config.rules;
         let leases = Arc::new(Leases::new(Arc::clone(&counters), enforce, strict));
         let breakers = Arc::new(Breakers::ruled(config.breakers));
+        let outlook = Outlook { breakers: Arc::clone(&breakers), leases, lacking: Arc::default() };
         let live = Arc::new(Feed::new(ports.luck.seed()));
         let waiting =
             Waiting::new(Arc::clone(&counters), Arc::clone(&clock), config.rules, config.wait);
@@ -152,7 +154,7 @@ impl Core {
             config,
             counters,
             breakers,
-            leases,
+            outlook,
             waiting,
             live,
             health,
@@ -221,7 +223,13 @@ impl Core {
     /// Returns the requests in flight by provider.
     #[must_use]
     pub const fn leases(&self) -> &Arc<Leases> {
-        &self.leases
+        &self.outlook.leases
+    }
+
+    /// Returns which providers lack a model.
+    #[must_use]
+    pub const fn lacking(&self) -> &Arc<Lacking> {
+        &self.outlook.lacking
     }
 
     /// Returns the line in which requests wait for a place; `None` where none waits.
@@ -281,7 +289,7 @@ impl Core {
     /// Returns how providers are just now, for whoever looks without asking.
     #[must_use]
     pub fn outlook(&self) -> Outlook {
-        Outlook { breakers: Arc::clone(&self.breakers), leases: Arc::clone(&self.leases) }
+        self.outlook.clone()
     }
 
     /// Returns the replicator, when nodes share anything.

@@ -38,7 +38,7 @@ impl WorkerActors {
             let door = shared.counters.door().map_err(io::Error::other)?;
             limits = limits.confirming(CommonCounter::new(door, outbox.clone()));
         }
-        let pool = ProviderPoolHandle::start(core.breakers().clone(), core.leases().clone());
+        let pool = ProviderPoolHandle::start(core.outlook());
         let journal = core.journal().writer(worker)?;
         let health = core.health();
         let name = |actor: &str| format!("{actor}/{worker}");

@@ -137,8 +137,9 @@ pub fn forecast(
     // As a request that is new and whose cost nobody knows.
     let want = Want { counts: true, now, ..Want::default() };
     let need = Need { session: None, want, zone: &catalogue.settings.time_zone };
+    let model = body.text("model");
     let look = |provider: &Provider| {
-        app.live.look.as_ref().map_or_else(Condition::default, |look| look(provider, &need))
+        app.live.look.as_ref().map_or_else(Condition::default, |look| look(provider, &need, model))
     };
     Ok(question.answer(&body, look))
 }

@@ -48,6 +48,11 @@ pub fn remedy(reason: Exclusion, provider: &Provider, wanted: &Wanted<'_>) -> St
         }
         Exclusion::Tried => "it has failed in this request already".to_owned(),
         Exclusion::NoEndpoint => "give the provider an address that is switched on".to_owned(),
+        Exclusion::LacksModel => format!(
+            "wait, or get {} for its account and reset it; if it never has the model, take that out \
+             of the provider's models",
+            wanted.model.unwrap_or_default()
+        ),
         Exclusion::Proxy => "mend the address of the provider's proxy, or remove it".to_owned(),
     }
 }

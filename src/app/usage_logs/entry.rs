@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value as Document, json};
 use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, Method};
+use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::limits::{Amount, Refusal};
 use switchyard_actors::domain::money::parse_decimal;
 use switchyard_actors::domain::usage::Usage;
@@ -292,7 +293,7 @@ fn context(decision: &Decision) -> Document {
         .excluded
         .iter()
         .flat_map(|(reason, providers)| {
-            providers.iter().map(|provider| json!({ "id": provider, "reason": exclusion(*reason) }))
+            providers.iter().map(|provider| left_out(decision, *reason, *provider))
         })
         .collect();
     json!({
@@ -303,6 +304,16 @@ fn context(decision: &Decision) -> Document {
         "candidatesAtPriority": candidates,
         "filteredProviders": filtered,
     })
+}
+
+/// Shows who was left out and why, and when those are back who only waited.
+fn left_out(decision: &Decision, reason: Exclusion, provider: ProviderId) -> Document {
+    let mut shown = json!({ "id": provider, "reason": exclusion(reason) });
+    let back = decision.room_at.iter().find(|(one, _)| *one == provider);
+    if let (Some((_, at)), Some(object)) = (back, shown.as_object_mut()) {
+        object.insert("until".to_owned(), json!(time::iso(*at)));
+    }
+    shown
 }
 
 /// Returns the contract's word, where it has one.

@@ -95,6 +95,7 @@ providers-address-off = switched off
 providers-address-open = passed over, it cannot be reached, until
 providers-address-half-open = one request tries it
 providers-address-failed = its last check failed, so others go first
+providers-lacks = says that it does not have { $model }: others go first until
 providers-left-requests = vendor: { $left } requests left
 providers-left-requests-of = vendor: { $left } of { $most } requests left
 providers-left-tokens = { $left } tokens left

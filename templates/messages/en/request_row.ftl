@@ -107,3 +107,7 @@ row-out-proxy = { $count ->
     [one] 1 provider has a proxy whose address cannot be used
    *[other] { $count } providers have a proxy whose address cannot be used
 }
+row-out-lacks-model = { $count ->
+    [one] 1 provider said minutes ago that it does not have the model
+   *[other] { $count } providers said minutes ago that they do not have the model
+}

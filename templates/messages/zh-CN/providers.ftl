@@ -81,6 +81,7 @@ providers-address-off = 已停用
 providers-address-open = 无法连接，暂时跳过至
 providers-address-half-open = 正由一个请求试探
 providers-address-failed = 最近一次检测失败，优先使用其他地址
+providers-lacks = 表示没有 { $model }：在此之前优先其他供应商，至
 providers-left-requests = 厂商：剩余 { $left } 次请求
 providers-left-requests-of = 厂商：剩余 { $left } / { $most } 次请求
 providers-left-tokens = 剩余 { $left } 个令牌

@@ -59,3 +59,4 @@ row-out-concurrency-limit = { $count } 个供应商的并发会话或请求已�
 row-out-tried = { $count } 个供应商已经尝试过
 row-out-no-endpoint = { $count } 个供应商没有可用地址
 row-out-proxy = { $count } 个供应商的代理地址无效
+row-out-lacks-model = { $count } 个供应商几分钟前表示没有该模型

@@ -19,6 +19,7 @@ mod faults;
 mod fidelity;
 mod gate;
 mod kill;
+mod lacking;
 mod late_prices;
 mod leaving;
 mod legal;

@@ -113,8 +113,9 @@ impl<'a> Six<'a> {
         assert!(link["timestamp"].is_i64() && link["durationMs"].is_u64(), "{row:#}");
         let left_out = link["decisionContext"]["filteredProviders"].as_array().expect("a list");
         for (id, (reason, _)) in self.ids.iter().zip(REASONS) {
-            let wanted = json!({ "id": id, "reason": reason });
-            assert!(left_out.contains(&wanted), "{wanted}: {row:#}");
+            let one = left_out.iter().find(|one| one["id"] == *id).expect("everybody is there");
+            assert_eq!(one["reason"], reason, "{row:#}");
+            assert_eq!(one["until"].is_string(), reason == "circuit_open", "{row:#}");
         }
     }
 

@@ -9,6 +9,7 @@ mod traffic;
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use switchyard_actors::domain::caller::parse_groups;
@@ -111,6 +112,8 @@ pub struct Standing {
     pub breaker: Breaker,
     /// How its addresses are, when it has several.
     pub addresses: Vec<AddressStanding>,
+    /// The models that it said lately it does not have, and until when that is remembered.
+    pub lacks: Vec<(Arc<str>, Micros)>,
     /// What its vendor said last is left of its limits.
     pub left: Option<Left>,
     /// Its proxy, when it has a usable one.
@@ -149,6 +152,7 @@ pub async fn standings(app: &AppContext) -> Result<Vec<Standing>, AppError> {
         all.push(Standing {
             state: state(row, &urls, &breaker, &app.moment())?,
             addresses: addresses.of(app, id, urls.len()).await?,
+            lacks: app.live.lacks(id, now),
             left: addresses::left(app, id),
             proxy: proxy::of(app, id, row)?,
             today: today.get(&id).copied().unwrap_or_default(),
@@ -186,6 +190,7 @@ fn plain(
         unreadable: unreadable(row)?,
         breaker,
         addresses: Vec::new(),
+        lacks: Vec::new(),
         left: None,
         proxy: None,
         today: Sums::default(),

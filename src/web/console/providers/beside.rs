@@ -1,8 +1,11 @@
 //! What stands below a provider's name: its addresses, and what its vendor said is left.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use switchyard_actors::domain::allowance::Allowance;
 use switchyard_actors::domain::breaker_view::BreakerState;
+use switchyard_actors::domain::instant::Micros;
 
 use crate::app::providers::{AddressStanding, Left};
 use crate::web::console::frame::Text;
@@ -41,6 +44,22 @@ impl AddressView {
             until: address.breaker.1.map(|until| until.0),
             fault: fault.map(str::to_owned),
         }
+    }
+}
+
+/// A model that it said lately it does not have.
+#[derive(Clone, Debug, Serialize)]
+pub struct LackView {
+    pub text: Text,
+    /// When it is asked for it again.
+    pub until: i64,
+}
+
+impl LackView {
+    /// Shows it.
+    pub fn of((model, until): &(Arc<str>, Micros)) -> Self {
+        let text = Text::of("providers-lacks").with("model", model.to_string());
+        Self { text, until: until.0 }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use switchyard_actors::domain::instant::Micros;
 
-use super::beside::{AddressView, LeftView};
+use super::beside::{AddressView, LackView, LeftView};
 use super::said;
 use crate::app::providers::{LimitUse, ProxyStanding, Standing, State};
 use crate::web::console::frame::Text;
@@ -23,6 +23,7 @@ pub struct RowView {
     pub enabled: bool,
     pub why: Option<Why>,
     pub addresses: Vec<AddressView>,
+    pub lacks: Vec<LackView>,
     pub left: Option<LeftView>,
     pub proxy: Option<ProxyView>,
     /// There is something that a reset would end.
@@ -116,9 +117,10 @@ impl RowView {
             enabled: state != State::Disabled,
             why: why(standing),
             addresses: standing.addresses.iter().map(AddressView::of).collect(),
+            lacks: standing.lacks.iter().map(LackView::of).collect(),
             left: standing.left.as_ref().map(LeftView::of),
             proxy: standing.proxy.as_ref().map(ProxyView::of),
-            resettable: kept_back || standing.breaker.failures > 0,
+            resettable: kept_back || standing.breaker.failures > 0 || !standing.lacks.is_empty(),
             groups: standing.groups.clone(),
             priority: standing.priority,
             weight: standing.weight,

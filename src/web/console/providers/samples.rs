@@ -59,6 +59,7 @@ pub fn extreme() -> Vec<RowView> {
         one.left = Some((Micros(NOW.0 - 2 * MINUTE), left()));
         if state == State::Ready {
             one.unreadable = vec!["regex:(<i>".to_owned(), "regex:[".to_owned()];
+            one.lacks = vec![("claude-<b>".into(), Micros(NOW.0 + 4 * MINUTE))];
         }
         one.limits = full_limits();
         all.push(RowView::of(&one));
@@ -165,6 +166,7 @@ fn standing(id: i64, name: &str, state: State) -> Standing {
             troubles: Vec::new(),
         },
         addresses: Vec::new(),
+        lacks: Vec::new(),
         left: None,
         proxy: None,
         today: Sums { requests: 812, errors: 3, cost: Nano(12 * DOLLAR + 345_678_901) },

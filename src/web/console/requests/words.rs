@@ -49,6 +49,7 @@ pub fn left_out(reason: Exclusion, count: usize) -> Text {
         Exclusion::Tried => "row-out-tried",
         Exclusion::NoEndpoint => "row-out-no-endpoint",
         Exclusion::Proxy => "row-out-proxy",
+        Exclusion::LacksModel => "row-out-lacks-model",
     };
     Text::of(id).with("count", count)
 }

@@ -27,7 +27,7 @@ impl Neutral {
                 400,
                 r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long"}}"#,
             ),
-            Self::Missing => Script::json(404, r#"{"error":{"message":"no such model"}}"#),
+            Self::Missing => Script::json(404, r#"{"error":{"message":"no such thing"}}"#),
         }
     }
 
@@ -70,7 +70,7 @@ async fn however_a_probe_ends_the_next_one_is_admitted() {
         // The next one is the probe again, as soon as the server has noticed that a client left.
         let before = pair.first.count();
         waiting::until(&format!("{end:?}: the next probe"), SOON, async || {
-            pair.first.once(Script::json(404, r#"{"error":{"message":"no such model"}}"#));
+            pair.first.once(Script::json(404, r#"{"error":{"message":"no such thing"}}"#));
             pair.ask(DIALECT, true).await;
             (pair.first.count() > before).then_some(())
         })
