@@ -7,6 +7,7 @@
 //! | all were silent | 504 |
 //! | anything else | 503 |
 //! | nobody: none of them has the model | 404 |
+//! | who was not asked: none of the others has the model | 503 |
 
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ use super::failure::{AttemptFailure, overloaded_status};
 pub enum Verdict {
     /// Nobody who was asked has the model.
     NotFound,
+    /// Nor has anybody here, but there are others who were not asked.
+    NotAsked,
     /// All asked to wait.
     Cooling,
     /// All were overloaded.
@@ -82,6 +85,15 @@ fn sort(failure: &AttemptFailure) -> Verdict {
 }
 
 impl Exhausted {
+    /// Says that others were not asked who may have the model: then it is not missing.
+    #[must_use]
+    pub fn beside_others(self) -> Self {
+        match self.verdict {
+            Verdict::NotFound => Self { verdict: Verdict::NotAsked, ..self },
+            _ => self,
+        }
+    }
+
     /// Returns the status the client gets: "overloaded" makes clients try again gently, where a 500
     /// makes them storm.
     #[must_use]
@@ -91,7 +103,7 @@ impl Exhausted {
             Verdict::Cooling => 429,
             Verdict::Overloaded => overloaded_status(dialect),
             Verdict::TimedOut => 504,
-            Verdict::Failed => 503,
+            Verdict::Failed | Verdict::NotAsked => 503,
         }
     }
 
@@ -109,6 +121,10 @@ impl Exhausted {
         let what = match (self.verdict, telling.outcome) {
             (Verdict::NotFound, _) => {
                 return telling.message.as_deref().unwrap_or("the model was not found").to_owned();
+            }
+            (Verdict::NotAsked, _) => {
+                return "none of the upstreams that were asked has the model, try again later"
+                    .to_owned();
             }
             (Verdict::Cooling, _) => "the upstream asks to wait",
             (Verdict::Overloaded, _) => "the upstream is overloaded",
@@ -182,6 +198,15 @@ mod tests {
         assert_eq!(told(&[missing(), missing()]), (404, None));
         assert_eq!(told(&[missing(), busy(5)]), (429, Some(5)));
         assert_eq!(told(&[broken(), missing()]), (503, None));
+    }
+
+    #[test]
+    fn a_model_that_others_may_have_is_not_missing() {
+        let sum = add_up(&[missing(), missing()], None).unwrap().beside_others();
+        assert_eq!((sum.status(Dialect::Anthropic), sum.code()), (503, None));
+        assert!(!sum.message().contains("404"), "{}", sum.message());
+        let sum = add_up(&[missing(), busy(5)], None).unwrap().beside_others();
+        assert_eq!(sum.verdict, Verdict::Cooling, "who was asked and has it says what there is");
     }
 
     #[test]

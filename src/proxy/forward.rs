@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
+use switchyard_actors::domain::decision::Decision;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::Instant;
@@ -12,7 +13,7 @@ use super::address;
 use super::attempt::{self, Next, Standing};
 use super::errand::{self, Errand, Purpose};
 use super::examine::{self, Ready};
-use super::exhausted;
+use super::exhausted::{self, Exhausted};
 use super::failure::{AttemptFailure, Failure};
 use super::flight::{Attempt, Flight};
 use super::inbound::Inbound;
@@ -105,12 +106,13 @@ async fn with_one_model(
                 }
             }
             Next::Stop => {
+                let others = others_may_have_it(flight);
                 flight.leave_provider(failure.outcome, Some(&failure));
                 if failure.outcome == TryOutcome::ClientFault {
                     return Err(Failure::ClientFault(failure));
                 }
                 asked.failures.push(failure);
-                return Err(asked.exhausted(None));
+                return Err(asked.stopped(others));
             }
         }
     }
@@ -157,9 +159,28 @@ impl Asked {
     }
 
     fn exhausted(&self, cooling: Option<Duration>) -> Failure {
-        let sum = exhausted::add_up(&self.failures, cooling);
-        sum.map_or(Failure::Internal, |sum| Failure::Exhausted(Box::new(sum)))
+        told(exhausted::add_up(&self.failures, cooling))
     }
+
+    /// There is no time or no switch left for those who were not asked.
+    fn stopped(&self, others: bool) -> Failure {
+        let sum = exhausted::add_up(&self.failures, None);
+        told(if others { sum.map(Exhausted::beside_others) } else { sum })
+    }
+}
+
+fn told(sum: Option<Exhausted>) -> Failure {
+    sum.map_or(Failure::Internal, |sum| Failure::Exhausted(Box::new(sum)))
+}
+
+/// Tells whether somebody who was not asked may have the model: who could serve as well when the
+/// present provider was chosen, or was kept away by more than what was set.
+fn others_may_have_it(flight: &Flight) -> bool {
+    let mut decisions = flight.chain.iter().rev().filter_map(|link| link.decision.as_ref());
+    let kept_away =
+        |decision: &Decision| decision.excluded.keys().any(|reason| reason.is_of_the_moment());
+    flight.attempt.as_ref().is_some_and(|attempt| attempt.others)
+        || decisions.next().is_some_and(kept_away)
 }
 
 fn next_step(flight: &Flight, failure: &AttemptFailure, providers: u32) -> Next {

@@ -10,7 +10,7 @@ use crate::support::launch;
 use crate::support::person::Person;
 use crate::support::prices::{DIALECTS, MODEL};
 use crate::support::upstream::answers::error_body;
-use crate::support::upstream::{Match, Rule, Script};
+use crate::support::upstream::{Match, Rule, Script, Upstream};
 
 const DIALECT: Dialect = Dialect::Anthropic;
 /// A model that all have.
@@ -131,4 +131,55 @@ async fn a_404_of_something_else_is_no_word_about_the_model() {
         has_answered(&pair, 200).await;
         assert_eq!(pair.first.count(), asked, "only this request named the file");
     }
+}
+
+#[tokio::test]
+async fn a_model_that_was_not_asked_of_everybody_is_not_missing() {
+    for dialect in DIALECTS {
+        let once = [("SWITCHYARD_MAX_PROVIDER_SWITCHES", "1")];
+        let pair = Pair::with(dialect, &once).await;
+        let third = Upstream::start();
+        pair.switchyard.serve_at(dialect, &third, 2).await;
+        for upstream in [&pair.first, &pair.second] {
+            // Nothing to remember: the next request asks the same two.
+            let refusal = Script::json(404, error_body(dialect, 404, "nothing here"));
+            upstream.always(refusal);
+        }
+        for number in 1..=2 {
+            let answer = pair.ask(dialect, true).await;
+            super::exhausted::assert_told(dialect, "not asked of all", &answer, 503);
+            let said = answer.json()["error"]["message"].clone();
+            let wanted = "none of the upstreams that were asked has the model, try again later";
+            assert_eq!(said, wanted, "{dialect}");
+            let row = pair.switchyard.rows_when(number).await.remove(0);
+            assert_eq!(Pair::chain(&row), [pair.first_id, pair.second_id], "{dialect}");
+        }
+        assert_eq!(third.count(), 0, "{dialect}");
+        third.always(Script::json(404, error_body(dialect, 404, "nothing here")));
+        let off = json!({ "providerId": pair.first_id, "is_enabled": false });
+        pair.switchyard.admin("providers/editProvider", off).await;
+        let answer = pair.ask(dialect, true).await;
+        assert_eq!(answer.status, 404, "{dialect}, both were asked: {}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn a_model_that_may_be_had_of_one_that_cools_is_not_missing_at_the_limit_of_switches() {
+    let once = [("SWITCHYARD_MAX_PROVIDER_SWITCHES", "1")];
+    let pair = Pair::with(DIALECT, &once).await;
+    let third = Upstream::start();
+    let busy = Script::status(429).header("retry-after", "300");
+    third.always(busy.body(error_body(DIALECT, 429, "wait")));
+    pair.switchyard.serve_at(DIALECT, &third, 0).await;
+    for (provider, priority) in [(pair.first_id, 1), (pair.second_id, 2)] {
+        let edit = json!({ "providerId": provider, "priority": priority });
+        pair.switchyard.admin("providers/editProvider", edit).await;
+    }
+    has_answered(&pair, 200).await;
+    assert_eq!(third.count(), 1, "it cools from now on");
+    for upstream in [&pair.first, &pair.second] {
+        upstream.always(Script::json(404, error_body(DIALECT, 404, "nothing here")));
+    }
+    has_answered(&pair, 503).await;
+    assert_eq!(third.count(), 1);
 }
