@@ -3,6 +3,9 @@
 //! can go blind unseen.
 
 #[cfg(test)]
+#[path = "architecture/cases.rs"]
+mod cases;
+#[cfg(test)]
 #[path = "architecture/rules.rs"]
 mod rules;
 #[cfg(test)]
@@ -15,7 +18,7 @@ mod walls;
 #[cfg(test)]
 mod the_tree {
     use super::sources::{SourceFile, read};
-    use super::{rules, walls::WALLS};
+    use super::{cases, rules, walls::WALLS};
 
     fn tree() -> Vec<SourceFile> {
         read(&["actors", "src", "sql", "Cargo.toml", "Cargo.lock"])
@@ -81,12 +84,19 @@ mod the_tree {
         let files = read(&["src", "templates/messages"]);
         is_kept(&rules::messages_are_there(&files));
     }
+
+    #[test]
+    fn has_the_tests_of_its_acceptance_cases() {
+        let files = read(&["actors/src", "src", "tests/it", "docs/ACCEPTANCE.md"]);
+        assert!(files.iter().any(|file| file.path == "docs/ACCEPTANCE.md"));
+        is_kept(&cases::acceptance(&files));
+    }
 }
 
 #[cfg(test)]
 mod a_sample {
     use super::sources::SourceFile;
-    use super::{rules, walls::WALLS};
+    use super::{cases, rules, walls::WALLS};
 
     type Rule = fn(&[SourceFile]) -> Vec<String>;
 
@@ -210,6 +220,26 @@ mod a_sample {
         ] {
             let file = ("src/app/users/new.rs", text);
             is_stopped(rules::messages_are_there, &[english, chinese, file], "zh-CN/ does not");
+        }
+    }
+
+    #[test]
+    fn of_a_case_without_a_test_is_stopped() {
+        let test = ("tests/it/relay/mod.rs", "#[tokio::test]\nasync fn it_ends() {}\nfn ask() {}");
+        let unit = ("src/wire/sse.rs", "mod tests {\n    #[test]\n    fn it_splits() {}\n}");
+        let table = |tests: &str| format!("| case | what | tests |\n|---|---|---|\n{tests}\n");
+        for good in [
+            "| T1 | x | `relay::it_ends` `wire::sse::tests::it_splits` |",
+            "| T2 | x | not there: y |",
+        ] {
+            passes(cases::acceptance, &[test, unit, ("docs/ACCEPTANCE.md", &table(good))]);
+        }
+        for (bad, saying) in [
+            ("| T1 | x | `relay::ask` |", "there is no test relay::ask"),
+            ("| T1 | x | `it_ends` |", "there is no test it_ends"),
+            ("| T1 | x | later |", "no test, and no word why"),
+        ] {
+            is_stopped(cases::acceptance, &[test, ("docs/ACCEPTANCE.md", &table(bad))], saying);
         }
     }
 

@@ -79,6 +79,27 @@ async fn fifty_empty_answers_leave_the_breakers_closed() {
     }
 }
 
+#[tokio::test]
+async fn nulls_of_a_vendor_pass_as_they_came() {
+    let dialect = Dialect::Responses;
+    let pair = Pair::new(dialect).await;
+    let item = json!({ "type": "reasoning", "id": "i", "content": null, "summary": null });
+    let done = json!({ "type": "response.output_item.done", "output_index": 0, "item": item });
+    let text = json!({ "type": "response.output_text.delta", "item_id": "j", "output_index": 1,
+        "delta": "Hello.", "logprobs": null });
+    let all = responses(&[done, text]);
+    pair.first.once(Script::frames(all.clone()));
+    assert_eq!(pair.ask(dialect, true).await.text(), all.concat());
+    let whole = answers::answer(dialect, MODEL, "Hello.", &PLAIN);
+    let whole = whole.replacen('{', "{\"annotations\":null,\"summary\":null,", 1);
+    pair.first.once(Script::json(200, whole.clone()));
+    assert_eq!(pair.ask(dialect, false).await.text(), whole);
+    for row in pair.switchyard.rows_when(2).await {
+        assert_row(&row, 200, &PLAIN);
+    }
+    assert_eq!(pair.second.count(), 0);
+}
+
 /// Errors inside a stream that are the client's own: what stands before them, and their frame.
 fn clients_errors(dialect: Dialect) -> Vec<(&'static str, String)> {
     let openai = |code: &str| {
