@@ -3,6 +3,7 @@
 
 mod breakers;
 mod outage;
+mod providers;
 mod quota;
 mod sessions;
 
