@@ -56,6 +56,8 @@ pub struct Seen {
     pub put: Vec<breaker::Standing>,
     /// Rights to probe that were asked for.
     pub leases: Vec<BreakerKey>,
+    /// How often the node has said that it goes.
+    pub left: u32,
 }
 
 impl Seen {
@@ -196,6 +198,10 @@ impl SharedCounters for Arc<MemoryShared> {
             let _late = timeout(WAIT_FOR_NEWS, news).await;
             self.read(from)
         })
+    }
+
+    fn leave(&self) -> BoxFuture<'_, Result<(), PortError>> {
+        Box::pin(async move { self.pass(|state| state.seen.left += 1) })
     }
 }
 
