@@ -506,8 +506,16 @@ fn left_in(cache: &Cache, what: &[&str]) -> Vec<String> {
     fields.collect()
 }
 
+/// What a history holds on the stack in a debug build is more than a test's thread has.
+const STACK: usize = 32 << 20;
+
 #[test]
 fn two_nodes_on_redis_decide_as_one_that_sees_everything() {
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(compare);
+    thread.expect("a thread").join().expect("both decide alike");
+}
+
+fn compare() {
     let cache = Cache::start();
     let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::default() });
     let system = actix_web::rt::System::new();
