@@ -13,6 +13,9 @@ use crate::support::upstream::answers::{self, truncated};
 use crate::support::upstream::{Match, Rule, Script, Seen, Upstream};
 use crate::support::waiting::{SOON, until};
 
+/// A provider that does not end is listened to for ten seconds after its client has left; its place is
+/// taken until then.
+const DRAINED: Duration = Duration::from_secs(25);
 /// A dollar, in nano-dollars.
 const DOLLAR: u64 = 1_000_000_000;
 
@@ -45,7 +48,7 @@ impl Fleet {
     }
 
     async fn served_again(&self, node: usize, session: &str) {
-        until("the place is free on the other node", SOON, async || {
+        until("the place is free on the other node", DRAINED, async || {
             (self.try_on(node, session).await.status == 200).then_some(())
         })
         .await;
