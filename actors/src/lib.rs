@@ -22,6 +22,7 @@ pub mod ask;
 pub mod catalogue_keeper;
 pub mod circuit_breaker;
 pub mod clock;
+pub mod common_counter;
 pub mod domain;
 pub mod health;
 pub mod janitor;

@@ -210,6 +210,9 @@ pub trait SharedCounters: Send + Sync {
     /// place at the end.
     fn follow<'a>(&'a self, after: Option<&'a LogPlace>)
     -> BoxFuture<'a, Result<Heard, PortError>>;
+
+    /// Says that this node goes: what it holds counts no longer.
+    fn leave(&self) -> BoxFuture<'_, Result<(), PortError>>;
 }
 
 /// What nodes share.

@@ -53,6 +53,7 @@ pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
         bound: wish.bound,
         vendor: wish.vendor,
         tried: flight.tried(),
+        full: Vec::new(),
         seed: shared.luck.seed(),
         now: shared.clock.now(),
     };

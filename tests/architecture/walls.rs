@@ -84,7 +84,6 @@ const SHELL: &[&str] = &["mod.rs", "messages.rs", "actor.rs", "handle.rs", "test
 /// Further files that are not pure, each with its reason.
 const NOT_PURE: &[(&str, &str)] = &[
     ("price_sync/sync.rs", "one round: asks the feed, hands the outcome to the price store"),
-    ("rate_limiter/common.rs", "asks the counters that nodes share, and waits for the answer"),
     ("rate_limiter/door.rs", "the call of a worker: takes the lock, asks the clock"),
     ("rate_limiter/reservation.rs", "a guard: gives back in Drop, for which it needs the clock"),
     ("rate_limiter/waiting.rs", "a line of requests: each waits in it on its own task"),

@@ -37,8 +37,8 @@ pub struct SharedAsk {
     pub checks: Vec<Check>,
     /// The money and tokens it may come to.
     pub load: Load,
-    /// Its session.
-    pub session: SessionId,
+    /// The session that takes a seat, if one does.
+    pub session: Option<SessionId>,
     /// What is booked must never exceed a limit.
     pub strict: bool,
 }

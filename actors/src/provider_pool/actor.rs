@@ -11,7 +11,7 @@ use crate::shared::breakers::ProbePermit;
 use crate::shared::leases::{Lease, Need};
 
 use super::choice::{self, Choice, Ground, NoneEligible};
-use super::eligibility::{Over, Wanted};
+use super::eligibility::{Condition, Over, Wanted};
 use super::messages::{Choose, Chosen, Observe, ProviderPoolView};
 use super::outlook::Outlook;
 
@@ -55,7 +55,11 @@ impl ProviderPool {
         };
         // A provider without embeddings, or without a way to count tokens, may have the model.
         let model = wanted.model.filter(|_| message.operation == Operation::Generate);
-        let look = |provider: &Provider| self.outlook.condition(provider, &need, model);
+        let look = |provider: &Provider| {
+            let condition = self.outlook.condition(provider, &need, model);
+            let full = message.full.iter().find(|(full, _)| *full == provider.id);
+            Condition { over: full.map_or(condition.over, |(_, over)| Some(*over)), ..condition }
+        };
         let chosen = choice::choose(&ground, look, |provider| self.take(provider, &need));
         chosen.map(|choice| {
             let Choice { provider, taken: (lease, permit), decision, others } = choice;

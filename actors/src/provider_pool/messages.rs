@@ -15,9 +15,11 @@ use crate::domain::instant::Micros;
 use crate::domain::provider::Provider;
 use crate::domain::routing::client::ClientFacts;
 use crate::shared::breakers::ProbePermit;
+use crate::shared::claim::{Claim, Claimed};
 use crate::shared::leases::Lease;
 
 use super::choice::NoneEligible;
+use super::eligibility::Over;
 
 /// Asks for a provider.
 #[derive(Message, Clone, Debug)]
@@ -47,6 +49,8 @@ pub struct Choose {
     pub vendor: Option<Arc<str>>,
     /// Providers that already failed in this request.
     pub tried: Vec<ProviderId>,
+    /// Providers that the common counter has found at a limit, over all nodes, since this was asked.
+    pub full: Vec<(ProviderId, Over)>,
     /// The seed of the draw.
     pub seed: u64,
     /// The present.
@@ -66,6 +70,16 @@ pub struct Chosen {
     pub decision: Decision,
     /// Somebody else could serve the request as well.
     pub others: bool,
+}
+
+impl Claimed for Chosen {
+    fn claim(&self) -> &Claim {
+        self.lease.claim()
+    }
+
+    fn claim_mut(&mut self) -> &mut Claim {
+        self.lease.claim_mut()
+    }
 }
 
 /// Asks for the figures.

@@ -3,6 +3,8 @@
 //! - owns: nothing that lasts; breakers and leases are shared by all workers behind locks
 //! - asked: `Choose` (same thread, no I/O, so no deadline), `Observe`; told: nothing
 //! - published: nothing            - asks other actors: never
+//! - where nodes share their counters, the handle has the limits of whoever was chosen confirmed over
+//!   all of them before the attempt starts; who is full there is left out, and it is chosen again
 //! - load: one instance a worker; a request has at most one question open
 //! - if silent: it cannot be; when it has ended, requests are answered as if nobody could serve and
 //!   the process ends by its health check

@@ -6,19 +6,26 @@ use std::time::Duration;
 
 use super::fixtures::caller;
 use super::*;
+use crate::common_counter::CommonCounter;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::check::Dimension;
 use crate::domain::counters::Load;
 use crate::domain::decision::{Exclusion, Method};
 use crate::domain::dialect::{Dialect, Operation};
 use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
+use crate::domain::money::Nano;
 use crate::domain::outcome::TryOutcome;
 use crate::domain::provider::Provider;
+use crate::domain::sharing::SharedAnswer;
+use crate::domain::verdict::Used;
+use crate::ports::SharedCounters;
 use crate::shared::breakers::Breakers;
 use crate::shared::counters::{Counters, Lifetimes};
 use crate::shared::lacking::Lacking;
 use crate::shared::leases::Leases;
-use crate::testing::provider;
+use crate::shared::outbox::Outbox;
+use crate::testing::{MemoryShared, provider};
 
 const NOW: Micros = Micros(1_772_452_800_000_000);
 
@@ -68,6 +75,7 @@ impl World {
             bound: None,
             vendor: None,
             tried: Vec::new(),
+            full: Vec::new(),
             seed: 1,
             now,
         };
@@ -154,4 +162,76 @@ async fn when_everybody_pauses_the_answer_says_for_how_long() {
     assert_eq!(none.waiting, Waiting { somebody: true, cooling: wait });
     assert_eq!(none.decision.method, Method::Draw);
     assert_eq!(explain::replay(&none.decision), None);
+}
+
+/// A pool that asks a common counter in memory.
+fn sharing(world: &World) -> (Arc<MemoryShared>, Arc<Outbox>, ProviderPoolHandle) {
+    let (shared, outbox) = (Arc::<MemoryShared>::default(), Arc::<Outbox>::default());
+    let common = CommonCounter::new(shared.door().unwrap(), Arc::clone(&outbox));
+    (shared, outbox, world.pool.clone().confirming(common))
+}
+
+fn refused_at(settled: i64) -> SharedAnswer {
+    SharedAnswer::Refused { check: 0, used: Used { settled, ..Used::default() } }
+}
+
+#[actix::test]
+async fn the_common_counter_is_asked_for_providers_with_limits_alone() {
+    let mut world = world();
+    let (shared, _, pool) = sharing(&world);
+    world.pool = pool;
+    drop(world.choose(NOW).await.unwrap());
+    assert!(shared.seen().asked.is_empty(), "nothing is limited");
+    world.providers[0].limits.concurrent_requests = Some(2);
+    let chosen = world.choose(NOW).await.unwrap();
+    let asked = shared.seen().asked;
+    let [asked] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!(asked.checks[0].dimension, Dimension::Provider(chosen.provider.id));
+}
+
+#[actix::test]
+async fn who_is_full_over_all_nodes_is_left_out_with_the_reason_of_its_limit() {
+    let mut world = world();
+    let (shared, _, pool) = sharing(&world);
+    world.pool = pool;
+    world.providers[0].limits.concurrent_requests = Some(2);
+    shared.will_answer(refused_at(2));
+    let chosen = world.choose(NOW).await.unwrap();
+    assert_eq!(chosen.provider.id, ProviderId(2));
+    assert_eq!(chosen.decision.excluded[&Exclusion::ConcurrencyLimit], [ProviderId(1)]);
+    assert_eq!(explain::replay(&chosen.decision), Some(ProviderId(2)));
+    assert_eq!(world.leases.view(), [(ProviderId(2), 1)], "its place was given back");
+    drop(chosen);
+    world.providers.truncate(1);
+    shared.will_answer(refused_at(2));
+    let none = world.choose(NOW).await.unwrap_err();
+    assert_eq!(none.decision.excluded[&Exclusion::ConcurrencyLimit], [ProviderId(1)]);
+    assert_eq!(world.leases.view(), []);
+}
+
+#[actix::test]
+async fn windows_that_the_common_counter_does_not_know_are_told() {
+    let mut world = world();
+    let (shared, _, pool) = sharing(&world);
+    world.pool = pool;
+    world.providers[0].limits.daily = Some(Nano(100));
+    shared.will_answer(SharedAnswer::Unknown(Dimension::Provider(ProviderId(1))));
+    assert_eq!(world.choose(NOW).await.unwrap().provider.id, ProviderId(1));
+    let seen = shared.seen();
+    assert_eq!((seen.asked.len(), seen.told.len()), (2, 1));
+}
+
+#[actix::test]
+async fn a_common_counter_that_does_not_answer_costs_one_question() {
+    let mut world = world();
+    let (shared, outbox, pool) = sharing(&world);
+    world.pool = pool;
+    world.providers[0].limits.concurrent_requests = Some(2);
+    shared.go_away();
+    let chosen = world.choose(NOW).await.unwrap();
+    assert_eq!((chosen.provider.id, outbox.answers()), (ProviderId(1), false));
+    shared.come_back();
+    let other = world.choose(NOW).await.unwrap();
+    assert_eq!(other.provider.id, ProviderId(1), "two places here: nobody else was ever seen");
+    assert!(shared.seen().asked.is_empty(), "nobody asks until a beat was answered");
 }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use super::estimate::{Size, estimate, tokens};
 use super::messages::Reserve;
 use super::policy::{self, Question, Verdict};
-use super::reservation::{Reservation, Under};
+use super::reservation::Reservation;
 use crate::domain::check::{Check, checks, sides};
 use crate::domain::counters::{Calendar, Load, Tenant};
 use crate::domain::instant::Micros;
 use crate::domain::limits::{CountedPrice, Refusal};
 use crate::domain::money::Nano;
-use crate::domain::verdict::Strictness;
+use crate::domain::verdict::{Strictness, Want};
+use crate::shared::claim::{Claim, Under};
 use crate::shared::counters::Counters;
 
 /// How limits are kept in this process.
@@ -80,8 +81,15 @@ pub fn decide_at(
     match verdict {
         Verdict::Admitted => {
             let borders = sides.into_iter().map(|side| (side.dimension, side.borders)).collect();
-            let limits = if enforce { checks } else { Vec::new() };
-            Ok(Reservation::held(counters, reserve, Under { limits, borders, how }, load))
+            let under = Under {
+                user: Some(caller.user),
+                session: ask.counts.then(|| reserve.session.clone()),
+                want: Want { load, counts: ask.counts, now: reserve.now },
+                limits: checks,
+                borders,
+                how,
+            };
+            Ok(Reservation::held(Claim::new(counters, under), reserve))
         }
         Verdict::Refused(refusal) => Err(refusal),
     }

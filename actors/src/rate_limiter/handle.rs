@@ -7,12 +7,12 @@ use actix::prelude::{Actor, Addr};
 use tokio::time::{Instant, sleep};
 
 use super::actor::RateLimiter;
-use super::common::{CommonCounter, Word};
 use super::door::{Rules, decide};
 use super::messages::{Observe, RateLimiterView, Reserve};
 use super::reservation::Reservation;
 use super::waiting::Waiting;
 use crate::ask::{AskError, ask};
+use crate::common_counter::{CommonCounter, Word};
 use crate::domain::counters::Calendar;
 use crate::domain::limits::Refusal;
 use crate::shared::counters::Counters;

@@ -35,7 +35,6 @@
 //! - `ENABLE_RATE_LIMIT=false` (`enforce: false`): everything is counted, nothing is refused
 
 mod actor;
-mod common;
 mod door;
 mod estimate;
 mod fair;
@@ -48,7 +47,6 @@ mod tests;
 mod waiting;
 
 pub use actor::RateLimiter;
-pub use common::CommonCounter;
 pub use door::Rules;
 pub use handle::RateLimiterHandle;
 pub use messages::{Ask, Observe, RateLimiterView, Reserve};

@@ -9,7 +9,8 @@ use actix::prelude::{
 use tokio::sync::watch;
 
 use super::messages::{Observe, ReplicatorView};
-use super::{breakers, incoming, outgoing};
+use super::outgoing::{self, Stage};
+use super::{breakers, incoming};
 use crate::clock::Clock;
 use crate::domain::breaker::Transition;
 use crate::domain::catalogue::Catalogue;
@@ -47,19 +48,21 @@ pub struct Replicator {
     ports: ReplicatorPorts,
     located: Option<watch::Sender<bool>>,
     seeded: watch::Receiver<bool>,
+    stage: Arc<watch::Sender<Stage>>,
     heard: Arc<AtomicU64>,
 }
 
 impl Replicator {
     /// Makes the replicator. It says when it knows its place in the log, and is told when it may
-    /// count what comes behind it.
+    /// count what comes behind it, and when its node goes.
     #[must_use]
     pub fn new(
         ports: ReplicatorPorts,
         located: watch::Sender<bool>,
         seeded: watch::Receiver<bool>,
+        stage: Arc<watch::Sender<Stage>>,
     ) -> Self {
-        Self { ports, located: Some(located), seeded, heard: Arc::default() }
+        Self { ports, located: Some(located), seeded, stage, heard: Arc::default() }
     }
 }
 
@@ -67,7 +70,7 @@ impl Actor for Replicator {
     type Context = Context<Self>;
 
     fn started(&mut self, context: &mut Self::Context) {
-        let outgoing = outgoing::run(self.ports.clone());
+        let outgoing = outgoing::run(self.ports.clone(), Arc::clone(&self.stage));
         context.spawn(outgoing.into_actor(self).map(|(), _, _| ()));
         let breakers = breakers::run(self.ports.clone());
         context.spawn(breakers.into_actor(self).map(|(), _, _| ()));

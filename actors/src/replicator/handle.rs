@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::actor::{Replicator, ReplicatorPorts};
 use super::messages::{Observe, ReplicatorView};
+use super::outgoing::Stage;
 use crate::ask::{AskError, ask};
 
 /// How long a view may take.
@@ -16,6 +17,8 @@ const VIEW_DEADLINE: Duration = Duration::from_secs(1);
 /// How long a start waits for the place in the common log. Without it, what other nodes spend while
 /// this one reads the ledger is not counted here until its next start.
 const LOCATE_WITHIN: Duration = Duration::from_millis(500);
+/// How long a stop waits until the others know: the ledger has what was spent.
+const LEAVE_WITHIN: Duration = Duration::from_secs(1);
 
 /// The door to the replicator.
 #[derive(Clone)]
@@ -23,6 +26,7 @@ pub struct ReplicatorHandle {
     addr: Addr<Replicator>,
     located: watch::Receiver<bool>,
     seeded: Arc<watch::Sender<bool>>,
+    stage: Arc<watch::Sender<Stage>>,
 }
 
 impl ReplicatorHandle {
@@ -32,8 +36,9 @@ impl ReplicatorHandle {
     pub fn start(ports: ReplicatorPorts) -> Self {
         let (located, is_located) = watch::channel(false);
         let (seeded, is_seeded) = watch::channel(false);
-        let addr = Replicator::new(ports, located, is_seeded).start();
-        Self { addr, located: is_located, seeded: Arc::new(seeded) }
+        let stage = Arc::new(watch::Sender::new(Stage::Here));
+        let addr = Replicator::new(ports, located, is_seeded, Arc::clone(&stage)).start();
+        Self { addr, located: is_located, seeded: Arc::new(seeded), stage }
     }
 
     /// Waits until the place in the common log is known, for half a second at most.
@@ -45,6 +50,20 @@ impl ReplicatorHandle {
     /// Says that the counters hold what the ledger knows.
     pub fn seeded(&self) {
         self.seeded.send_replace(true);
+    }
+
+    /// Tells what has happened here and was not told yet, then that this node goes: what it holds
+    /// counts no longer. Waits for that, a second at most.
+    pub async fn leave(&self) {
+        let mut stages = self.stage.subscribe();
+        self.stage.send_if_modified(|stage| {
+            let goes = *stage == Stage::Here;
+            if goes {
+                *stage = Stage::Leaving;
+            }
+            goes
+        });
+        let _late = timeout(LEAVE_WITHIN, stages.wait_for(|stage| *stage == Stage::Left)).await;
     }
 
     /// Asks for the figures.

@@ -3,7 +3,7 @@
 //! that they share (D1). Without a common counter there is none.
 //! - owns: the number of the next batch, what was taken out of the outbox and not yet told, the place
 //!   in the common log
-//! - asked: `Observe` (deadline 1 s); told: nothing; itself: tells when the outbox rings, beats every
+//! - asked: `Observe` (deadline 1 s); told: that the node goes (it answers within 1 s); itself: tells when the outbox rings, beats every
 //!   two seconds (twice a second while the common counter is away), follows the log, looks at the
 //!   common breakers twice a second
 //! - published: money, tokens, bindings and breakers of other nodes, into the shared state; how many

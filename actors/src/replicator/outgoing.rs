@@ -1,11 +1,12 @@
 //! What goes out: batches of what has happened, and beats that say absolutely what is held. One
-//! after the other, so that a beat never says less than what a batch behind it gives back.
+//! after the other, so that a beat never says less than what a batch behind it gives back. A node that
+//! goes says so behind its last batch.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::actor::ReplicatorPorts;
@@ -38,12 +39,25 @@ struct Sender {
     windows: Windows,
 }
 
-/// Runs until the actor ends.
-pub async fn run(ports: ReplicatorPorts) {
+/// How far this node is with going.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stage {
+    /// It is there.
+    #[default]
+    Here,
+    /// It goes: what is still to be told is told.
+    Leaving,
+    /// It has said so, and tells nothing more.
+    Left,
+}
+
+/// Runs until the actor ends, or the node goes.
+pub async fn run(ports: ReplicatorPorts, stage: Arc<watch::Sender<Stage>>) {
     let mut sender = Sender::default();
     let bell = Arc::new(Notify::new());
     let rings = Arc::clone(&bell);
     ports.outbox.on_news(move || rings.notify_one());
+    let mut stages = stage.subscribe();
     // The first beat opens the way.
     let mut next = Instant::now();
     loop {
@@ -54,12 +68,27 @@ pub async fn run(ports: ReplicatorPorts) {
                 next = Instant::now() + if there { BEAT_EVERY } else { PROBE_EVERY };
             }
             () = bell.notified() => {}
+            _ = stages.changed() => {}
         }
         while ports.shared.is_there() && sender.publish(&ports).await {}
         sender.publish_breakers(&ports).await;
+        if *stages.borrow() == Stage::Leaving {
+            leave(&ports).await;
+            stage.send_replace(Stage::Left);
+            return;
+        }
         if !ports.shared.is_there() {
             next = next.min(Instant::now() + PROBE_EVERY);
         }
+    }
+}
+
+/// Says that this node goes. When nobody hears it, it is gone once it was silent for long enough.
+async fn leave(ports: &ReplicatorPorts) {
+    if ports.shared.is_there()
+        && let Err(error) = ports.shared.leave().await
+    {
+        tracing::warn!(%error, "other nodes were not told that this one goes");
     }
 }
 

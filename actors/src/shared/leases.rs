@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use super::claim::{Claim, Claimed, Under};
 use super::counters::Counters;
 use crate::domain::check::{Check, Dimension, Side, checks};
-use crate::domain::counters::{Account, Calendar, Load, Opening, log_bound};
+use crate::domain::counters::{Account, Calendar, Opening, log_bound};
 use crate::domain::ids::{KeyId, ProviderId, RequestId, SessionId};
 use crate::domain::instant::Micros;
 use crate::domain::limits::{Costs, Refusal};
 use crate::domain::money::Nano;
 use crate::domain::provider::Provider;
-use crate::domain::sharing::{Charge, Happened};
-use crate::domain::verdict::{Strictness, Want, judge};
+use crate::domain::sharing::Charge;
+use crate::domain::verdict::{Strictness, Used, Want, judge};
 
 /// The doors to the providers' counters. One per process, shared by all workers.
 #[derive(Debug)]
@@ -39,11 +40,8 @@ pub struct Need<'a> {
 /// A place at a provider. Dropping it gives the place back.
 #[derive(Debug)]
 pub struct Lease {
-    counters: Arc<Counters>,
+    claim: Claim,
     provider: ProviderId,
-    session: Option<SessionId>,
-    taken_at: Micros,
-    hold: Load,
 }
 
 impl Leases {
@@ -60,11 +58,14 @@ impl Leases {
         if provider.limits.is_unlimited() {
             return None;
         }
-        let checks = checks(&[self.side(provider, need)]);
-        self.counters.common(|common| {
-            let account = common.entry(Dimension::Provider(provider.id)).or_default();
-            account.free_rested(need.want.now);
-            self.judge(&checks, account, need)
+        let side = self.side(provider, need);
+        let checks = checks(std::slice::from_ref(&side));
+        self.strictly(&side.dimension, |how, own| {
+            self.counters.common(|common| {
+                let account = common.entry(side.dimension.clone()).or_default();
+                account.free_rested(need.want.now);
+                obstacle(&checks, account, need, (how, own))
+            })
         })
     }
 
@@ -81,23 +82,27 @@ impl Leases {
             hold: need.want.load,
             now: need.want.now,
         };
-        self.counters.common(|common| {
-            let account = common.entry(side.dimension.clone()).or_default();
-            account.free_rested(need.want.now);
-            account.meter.roll(&side.borders);
-            if let Some(refusal) = self.judge(&checks, account, need) {
-                return Err(refusal);
-            }
-            account.open(&opening, log_bound(&side));
-            Ok(())
+        let how = self.strictly(&side.dimension, |how, own| {
+            self.counters.common(|common| {
+                let account = common.entry(side.dimension.clone()).or_default();
+                account.free_rested(need.want.now);
+                account.meter.roll(&side.borders);
+                if let Some(refusal) = obstacle(&checks, account, need, (how, own)) {
+                    return Err(refusal);
+                }
+                account.open(&opening, log_bound(&side));
+                Ok(how)
+            })
         })?;
-        Ok(Lease {
-            counters: Arc::clone(&self.counters),
-            provider: provider.id,
+        let under = Under {
+            user: None,
             session: opening.session.cloned(),
-            taken_at: opening.now,
-            hold: opening.hold,
-        })
+            want: need.want,
+            limits: checks,
+            borders: vec![(side.dimension, side.borders)],
+            how,
+        };
+        Ok(Lease { claim: Claim::new(&self.counters, under), provider: provider.id })
     }
 
     /// Returns how many requests a provider has in flight.
@@ -121,9 +126,14 @@ impl Leases {
         view
     }
 
-    fn judge(&self, checks: &[Check], account: &Account, need: &Need<'_>) -> Option<Refusal> {
-        let used = |check: &Check| account.used(check, need.session, need.want.now);
-        judge(checks, used, &need.want, Strictness { share: self.counters.share(), ..self.how })
+    /// Looks how strictly limits are kept now. While nodes cannot ask each other, what a provider has
+    /// spent here since then is looked up in the same step as what is done with it.
+    fn strictly<R>(&self, of: &Dimension, work: impl FnOnce(Strictness, Nano) -> R) -> R {
+        let how = Strictness { share: self.counters.share(), ..self.how };
+        match self.counters.outbox().filter(|_| how.share > 1) {
+            Some(outbox) => outbox.change(|telling| work(how, telling.unheard(of))),
+            None => work(how, Nano::ZERO),
+        }
     }
 
     fn side<'a>(&self, provider: &'a Provider, need: &Need<'_>) -> Side<'a> {
@@ -142,11 +152,7 @@ impl Lease {
 
     /// Raises the held money to at least `to`, without asking.
     pub fn raise(&mut self, to: Nano) {
-        let by = to.minus(self.hold.money);
-        if by > Nano::ZERO {
-            self.hold.money = to;
-            self.account(|account| account.meter.raise(Load::of_money(by)));
-        }
+        self.claim.raise(to, |by| self.account(|account| account.meter.raise(by)));
     }
 
     /// Charges the provider with what the request came to, at its arrival, in place of what was held.
@@ -157,9 +163,16 @@ impl Lease {
         cost: Option<Costs>,
         tokens: u64,
     ) {
-        let hold = std::mem::take(&mut self.hold);
-        let cost = cost.map(|costs| self.counters.counted().of(costs));
-        let charge = || {
+        let cost = cost.map(|costs| self.claim.counters().counted().of(costs));
+        let charge = Charge {
+            request: Some(request),
+            user: None,
+            owners: vec![Dimension::Provider(self.provider)],
+            at: arrival,
+            cost: cost.unwrap_or_default(),
+            tokens,
+        };
+        self.claim.pay(charge, |hold| {
             self.account(|account| {
                 account.meter.release(hold);
                 if let Some(cost) = cost {
@@ -169,33 +182,48 @@ impl Lease {
                     account.meter.add_tokens(arrival, tokens);
                 }
             });
-        };
-        self.counters.telling(charge, |()| {
-            let charge = Charge {
-                request: Some(request),
-                user: None,
-                owners: vec![Dimension::Provider(self.provider)],
-                at: arrival,
-                cost: cost.unwrap_or_default(),
-                tokens,
-            };
-            charge.is_something().then_some(Happened::Charged(charge))
         });
     }
 
-    fn account(&self, work: impl FnOnce(&mut Account)) {
+    fn account<R>(&self, work: impl FnOnce(&mut Account) -> R) -> R {
         let of = Dimension::Provider(self.provider);
-        self.counters.common(|common| work(common.entry(of).or_default()));
+        self.claim.counters().common(|common| work(common.entry(of).or_default()))
+    }
+}
+
+impl Claimed for Lease {
+    fn claim(&self) -> &Claim {
+        &self.claim
+    }
+
+    fn claim_mut(&mut self) -> &mut Claim {
+        &mut self.claim
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.account(|account| {
-            account.meter.release(self.hold);
-            account.leave(self.session.as_ref(), self.taken_at, Duration::ZERO);
+        let (session, taken_at) = (self.claim.session(), self.claim.arrival());
+        self.claim.leave(Duration::ZERO, || {
+            self.account(|account| {
+                account.leave(session, taken_at, Duration::ZERO);
+                session.is_none_or(|session| account.rests(session))
+            })
         });
+        self.claim.release(|hold| self.account(|account| account.meter.release(hold)));
     }
+}
+
+/// Returns the limit in the way. `own` is the provider's money that no other node has heard of.
+fn obstacle(
+    checks: &[Check],
+    account: &Account,
+    need: &Need<'_>,
+    (how, own): (Strictness, Nano),
+) -> Option<Refusal> {
+    let used =
+        |check: &Check| Used { own: own.0, ..account.used(check, need.session, need.want.now) };
+    judge(checks, used, &need.want, how)
 }
 
 #[cfg(test)]

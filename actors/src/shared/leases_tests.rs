@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::counters::Load;
 use crate::domain::limits::{LimitKind, Limits};
 use crate::shared::counters::Lifetimes;
 use crate::testing::provider;
@@ -121,7 +122,7 @@ proptest! {
                 }
                 (_, Some(index)) => drop(open.remove(index)),
             }
-            let held: Nano = open.iter().map(|lease| lease.hold.money).sum();
+            let held: Nano = open.iter().map(|lease| lease.claim.load().money).sum();
             prop_assert_eq!(world.counters.gauges(NOW).shared_held, held);
             prop_assert!(open.len() <= 5);
         }

@@ -41,14 +41,22 @@ impl fmt::Debug for Bell {
 #[derive(Debug, Default)]
 struct Waiting {
     happened: VecDeque<Happened>,
-    /// Everybody of whom this node holds something that others see.
-    held: Map<Dimension, UserId>,
+    held: Map<Dimension, Held>,
     /// Charges that were taken out and that the common counter has not confirmed, in their order.
     flying: VecDeque<Charge>,
     /// The money of those and of what waits, by who pays.
     unheard: Map<Dimension, Nano>,
     horizon: Horizon,
     lost: u64,
+}
+
+/// Somebody of whom this node holds something that others see.
+#[derive(Debug)]
+struct Held {
+    /// The user whose keys they are.
+    user: Option<UserId>,
+    /// Noted since it was last looked at.
+    is_new: bool,
 }
 
 impl Waiting {
@@ -127,12 +135,19 @@ impl Outbox {
     }
 
     /// Takes all that waits and looks at what is held, in one step. `look` gets everybody of whom
-    /// others see what this node holds, with the user whose keys they are.
-    pub fn weigh<R>(&self, look: impl Fn(&Dimension, UserId) -> R) -> (Vec<Happened>, Vec<R>) {
+    /// others see what this node holds, with the user whose keys they are, if they are anybody's.
+    pub fn weigh<R>(
+        &self,
+        look: impl Fn(&Dimension, Option<UserId>) -> R,
+    ) -> (Vec<Happened>, Vec<R>) {
         let mut waiting = self.waiting.lock();
         let happened = waiting.happened.drain(..).collect();
         let happened = waiting.take_off(happened);
-        let held = waiting.held.iter().map(|(owner, user)| look(owner, *user)).collect();
+        let held = waiting.held.iter_mut().map(|(owner, held)| {
+            held.is_new = false;
+            look(owner, held.user)
+        });
+        let held = held.collect();
         (happened, held)
     }
 
@@ -202,20 +217,30 @@ impl Outbox {
     }
 
     /// Notes that others see what this node holds of these; `user` is the one whose keys they are.
-    pub fn note_held<'a>(&self, user: UserId, owners: impl IntoIterator<Item = &'a Dimension>) {
+    pub fn note_held<'a>(
+        &self,
+        user: Option<UserId>,
+        owners: impl IntoIterator<Item = &'a Dimension>,
+    ) {
         let mut waiting = self.waiting.lock();
         for owner in owners {
-            if !waiting.held.contains_key(owner) {
-                waiting.held.insert(owner.clone(), user);
+            match waiting.held.get_mut(owner) {
+                Some(held) => held.is_new = true,
+                None => {
+                    waiting.held.insert(owner.clone(), Held { user, is_new: true });
+                }
             }
         }
     }
 
-    /// Forgets those of whom nothing is held any more.
+    /// Forgets those of whom nothing is held any more, unless they were noted again since it was last
+    /// looked at what is held.
     pub fn forget_held(&self, gone: &[Dimension]) {
         let mut waiting = self.waiting.lock();
         for owner in gone {
-            waiting.held.remove(owner);
+            if waiting.held.get(owner).is_some_and(|held| !held.is_new) {
+                waiting.held.remove(owner);
+            }
         }
     }
 
@@ -294,8 +319,11 @@ mod tests {
         let outbox = Outbox::default();
         let anna = Dimension::User(UserId(1));
         let look = || outbox.weigh(|owner, user| (owner.clone(), user)).1;
-        outbox.note_held(UserId(1), [&anna, &anna]);
-        assert_eq!(look(), [(anna.clone(), UserId(1))]);
+        outbox.note_held(Some(UserId(1)), [&anna, &anna]);
+        assert_eq!(look(), [(anna.clone(), Some(UserId(1)))]);
+        outbox.note_held(Some(UserId(1)), [&anna]);
+        outbox.forget_held(std::slice::from_ref(&anna));
+        assert_eq!(look().len(), 1, "it was noted again since somebody looked");
         outbox.forget_held(&[anna]);
         assert_eq!(look(), []);
     }

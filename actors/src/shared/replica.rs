@@ -2,7 +2,7 @@
 
 use super::counters::{Counters, FormerSpend};
 use crate::domain::check::Dimension;
-use crate::domain::counters::{Binding, Bindings, Bond, Books, Borders, Meter};
+use crate::domain::counters::{Binding, Bindings, Bond, Books, Borders, Meter, Tenant};
 use crate::domain::ids::UserId;
 use crate::domain::instant::Micros;
 use crate::domain::money::Nano;
@@ -42,10 +42,20 @@ impl Counters {
         self.outbox().map_or(1, |outbox| outbox.share())
     }
 
+    /// Opens the counters of a user, or, without one, only those that all users share.
+    fn open<R>(&self, user: Option<UserId>, work: impl FnOnce(&mut Books<'_>) -> R) -> R {
+        match user {
+            Some(user) => self.books(user, work),
+            None => {
+                self.common(|common| work(&mut Books { tenant: &mut Tenant::default(), common }))
+            }
+        }
+    }
+
     /// Returns what this node holds of an owner; `user` is the one whose keys it has.
     #[must_use]
-    pub fn standing(&self, user: UserId, owner: &Dimension) -> Standing {
-        self.books(user, |books| {
+    pub fn standing(&self, user: Option<UserId>, owner: &Dimension) -> Standing {
+        self.open(user, |books| {
             let sessions = books.open_sessions(owner);
             let meter = books.meter(owner);
             Standing {
@@ -64,12 +74,12 @@ impl Counters {
     #[must_use]
     pub fn sums(
         &self,
-        user: UserId,
+        user: Option<UserId>,
         owner: &Dimension,
         borders: &Borders,
     ) -> (WindowSums, Horizon) {
         let sums = || {
-            self.books(user, |books| {
+            self.open(user, |books| {
                 let unused = Meter::default();
                 books.meter(owner).unwrap_or(&unused).sums(owner, borders)
             })
@@ -89,14 +99,7 @@ impl Counters {
                 meter.add_tokens(charge.at, charge.tokens);
             }
         };
-        let Some(user) = charge.user else {
-            return self.common(|common| {
-                for (owner, borders) in &owners {
-                    book(&mut common.entry((*owner).clone()).or_default().meter, borders);
-                }
-            });
-        };
-        self.books(user, |books: &mut Books<'_>| {
+        self.open(charge.user, |books| {
             for (owner, borders) in &owners {
                 book(books.meter_mut(owner), borders);
             }
@@ -131,8 +134,8 @@ impl Counters {
     }
 
     /// Takes a request out of the log that counts how many come in a minute.
-    pub fn unlog(&self, user: UserId, owners: &[Dimension], arrival: Micros) {
-        self.books(user, |books| {
+    pub fn unlog(&self, user: Option<UserId>, owners: &[Dimension], arrival: Micros) {
+        self.open(user, |books| {
             for owner in owners {
                 books.meter_mut(owner).unlog_start(arrival);
             }

@@ -175,8 +175,8 @@ impl Core {
     pub async fn stop(&self, deadline: Duration) -> Result<(), AskError> {
         self.health.stand_down();
         self.live.close();
-        if let Some(outbox) = self.counters.outbox() {
-            replication::told(outbox).await;
+        if let Some(replicator) = &self.replicator {
+            replicator.leave().await;
         }
         let flushed = self.recorder.flush(deadline).await;
         let journal = Arc::clone(&self.journal);

@@ -1,10 +1,8 @@
 //! Starts what nodes tell each other through, when they share anything.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix::Arbiter;
-use tokio::time::{Instant, sleep};
 
 use super::core::{CoreError, on};
 use crate::circuit_breaker::CircuitBreakerHandle;
@@ -14,10 +12,6 @@ use crate::health::Health;
 use crate::ports::{BreakerNews, SharedPorts};
 use crate::replicator::{self, ReplicatorHandle, ReplicatorPorts};
 use crate::shared::outbox::Outbox;
-
-/// How long a stop waits until what has happened here was told.
-const TOLD_WITHIN: Duration = Duration::from_secs(1);
-const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// Puts this node's changes of breakers among what others are told.
 struct IntoOutbox(Arc<Outbox>);
@@ -62,12 +56,4 @@ pub(super) async fn start(
     let handle = on(arbiter, move || ReplicatorHandle::start(ports)).await?;
     health.watch("replicator", handle.addr(), || replicator::Observe);
     Ok(Some(handle))
-}
-
-/// Waits until what has happened here was told, but not for long: the ledger has it.
-pub(super) async fn told(outbox: &Outbox) {
-    let end = Instant::now() + TOLD_WITHIN;
-    while !outbox.is_empty() && outbox.answers() && Instant::now() < end {
-        sleep(LOOK_EVERY).await;
-    }
 }

@@ -3,8 +3,9 @@
 
 use std::io;
 
+use crate::common_counter::CommonCounter;
 use crate::provider_pool::{self, ProviderPoolHandle};
-use crate::rate_limiter::{self, CommonCounter, RateLimiterHandle};
+use crate::rate_limiter::{self, RateLimiterHandle};
 use crate::session_manager::{self, SessionManagerHandle};
 use crate::usage_recorder::JournalWriter;
 
@@ -34,11 +35,13 @@ impl WorkerActors {
             core.config().rules,
             core.waiting().cloned(),
         );
+        let mut pool = ProviderPoolHandle::start(core.outlook());
         if let (Some(shared), Some(outbox)) = (&core.ports().shared, counters.outbox()) {
             let door = shared.counters.door().map_err(io::Error::other)?;
-            limits = limits.confirming(CommonCounter::new(door, outbox.clone()));
+            let common = CommonCounter::new(door, outbox.clone());
+            limits = limits.confirming(common.clone());
+            pool = pool.confirming(common);
         }
-        let pool = ProviderPoolHandle::start(core.outlook());
         let journal = core.journal().writer(worker)?;
         let health = core.health();
         let name = |actor: &str| format!("{actor}/{worker}");

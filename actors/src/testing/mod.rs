@@ -5,6 +5,7 @@ mod people;
 mod probe;
 mod providers;
 mod rows;
+mod sharing;
 mod universe;
 
 #[cfg(test)]
@@ -15,4 +16,5 @@ pub use people::caller;
 pub use probe::{Probe, Seen};
 pub use providers::provider;
 pub use rows::row;
+pub use sharing::MemoryShared;
 pub use universe::TestUniverse;

@@ -91,4 +91,18 @@ mod tests {
         let text = error.unwrap_err().to_string();
         assert!(text.contains("REDIS_URL") && !text.contains("hunter2"), "{text}");
     }
+
+    #[test]
+    fn an_authority_of_ones_own_comes_beside_the_public_ones() {
+        let own = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/ca.pem");
+        let own_text = std::fs::read_to_string(own).unwrap();
+        let all = String::from_utf8(with_public(own_text.clone().into_bytes())).unwrap();
+        let public = webpki_root_certs::TLS_SERVER_ROOT_CERTS.len();
+        let begins = |text: &str| text.matches("-----BEGIN CERTIFICATE-----").count();
+        assert!(public > 50 && begins(&all) == begins(&own_text) + public);
+        let url = Secret::new("rediss://cache");
+        assert!(client(&url, true, Some(Path::new(own))).is_ok(), "every one of them is read");
+        let missing = client(&url, true, Some(Path::new("/nowhere.pem"))).unwrap_err();
+        assert!(missing.to_string().contains("EXTRA_CA_FILE"), "{missing}");
+    }
 }

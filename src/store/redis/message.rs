@@ -77,7 +77,7 @@ pub(super) fn question<'a>(node: &'a str, now: i64, ask: &'a SharedAsk) -> Quest
         hold: ask.load.money.0,
         tokens: ask.load.tokens,
         strict: ask.strict,
-        session: &ask.session.0,
+        session: ask.session.as_ref().map_or("", |session| &session.0),
         checks: limits,
     };
     Question { meters, places, ask }

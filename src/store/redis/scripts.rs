@@ -13,6 +13,8 @@ pub struct Scripts {
     pub publish: Script,
     /// Says that a node lives and what it holds.
     pub beat: Script,
+    /// Says that a node goes.
+    pub leave: Script,
     /// Changes a breaker unless somebody was quicker.
     pub transition: Script,
     /// Returns how all breakers stand.
@@ -28,6 +30,7 @@ impl Default for Scripts {
             seed: Script::new(include_str!("scripts/seed.lua")),
             publish: Script::new(include_str!("scripts/publish.lua")),
             beat: Script::new(include_str!("scripts/beat.lua")),
+            leave: Script::new(include_str!("scripts/leave.lua")),
             transition: Script::new(include_str!("scripts/transition.lua")),
             breakers: Script::new(include_str!("scripts/breakers.lua")),
             lease: Script::new(include_str!("scripts/lease.lua")),

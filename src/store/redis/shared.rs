@@ -154,6 +154,14 @@ impl SharedCounters for RedisCounters {
             }
         })
     }
+
+    fn leave(&self) -> BoxFuture<'_, Result<(), PortError>> {
+        Box::pin(async move {
+            let mut call = self.scripts.leave.key(keys::NODES);
+            call.key(keys::BATCHES).arg(self.node.as_ref());
+            self.door.ask::<i64>(&call).await.map(drop).map_err(|trouble| away(&trouble))
+        })
+    }
 }
 
 impl SharedDoor for WorkerDoor {

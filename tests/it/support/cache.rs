@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::launch::free_port;
+use super::proxies::fixture;
 
 const PASSWORD: &str = "p/=:@word";
 /// The password as addresses write it.
@@ -18,14 +19,25 @@ const START: Duration = Duration::from_secs(20);
 pub struct Cache {
     child: Option<Child>,
     port: u16,
+    /// Where it speaks TLS, with the tests' own certificate.
+    tls: Option<u16>,
     directory: TempDir,
 }
 
 impl Cache {
     /// Starts an empty one and waits until it answers.
     pub fn start() -> Self {
+        Self::start_at(None)
+    }
+
+    /// Starts an empty one that speaks TLS on another port.
+    pub fn start_with_tls() -> Self {
+        Self::start_at(Some(free_port()))
+    }
+
+    fn start_at(tls: Option<u16>) -> Self {
         let directory = TempDir::new().expect("a directory");
-        let mut this = Self { child: None, port: free_port(), directory };
+        let mut this = Self { child: None, port: free_port(), tls, directory };
         this.restart();
         this
     }
@@ -35,10 +47,17 @@ impl Cache {
         format!("redis://default:{ENCODED}@127.0.0.1:{}/3", self.port)
     }
 
+    /// Returns its address with TLS.
+    pub fn tls_url(&self) -> String {
+        let port = self.tls.expect("it speaks TLS");
+        format!("rediss://default:{ENCODED}@localhost:{port}/3")
+    }
+
     /// Starts it again, empty.
     pub fn restart(&mut self) {
         self.kill();
         let child = Command::new(server())
+            .args(self.tls.map(with_tls).into_iter().flatten())
             .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1"])
             .args(["--save", "", "--appendonly", "no", "--requirepass", PASSWORD])
             .arg("--dir")
@@ -99,6 +118,21 @@ impl Drop for Cache {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// What makes the server speak TLS; clients need no certificate.
+fn with_tls(port: u16) -> Vec<String> {
+    let file = |name: &str| fixture(name).display().to_string();
+    let mut all = vec!["--tls-port".to_owned(), port.to_string()];
+    for (option, name) in [
+        ("--tls-cert-file", "server.pem"),
+        ("--tls-key-file", "server.key"),
+        ("--tls-ca-cert-file", "ca.pem"),
+    ] {
+        all.extend([option.to_owned(), file(name)]);
+    }
+    all.extend(["--tls-auth-clients", "no"].map(str::to_owned));
+    all
 }
 
 #[expect(clippy::disallowed_methods, reason = "`make test` hands the server over by environment")]

@@ -83,6 +83,12 @@ impl Account {
         self.seats.free_rested(now);
     }
 
+    /// Tells whether a session has no request that runs.
+    #[must_use]
+    pub fn rests(&self, session: &SessionId) -> bool {
+        self.seats.open(session) == 0
+    }
+
     /// Returns how many sessions have a seat.
     #[must_use]
     pub const fn seats_taken(&self) -> u32 {

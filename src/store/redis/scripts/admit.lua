@@ -4,8 +4,8 @@
 -- KEYS[1] living nodes: hash of node -> last seen, ms
 -- KEYS[n] one hash a meter; beside it <key>:b (money by minute), <key>:q (starts of requests),
 --         <key>:k (tokens by second), <key>:s (seats of sessions)
--- ARGV[1] JSON: node, now (0: the clock of Redis), life, keep, hold, tokens, strict, session and
---         checks [{m, k, f, i, n}]
+-- ARGV[1] JSON: node, now (0: the clock of Redis), life, keep, hold, tokens, strict, session (empty:
+--         none takes a seat) and checks [{m, k, f, i, n}]
 --         (m: KEYS index of the meter, k: kind, f: window, i: span in minutes, n: limit)
 -- Returns {1} held, {0, check, used, held, at}, or {2, meter} when a window is not known here yet.
 local ask = cjson.decode(ARGV[1])
@@ -192,7 +192,7 @@ for _, check in ipairs(ask.checks) do
     local last = redis.call('LINDEX', key .. ':q', -1)
     redis.call('RPUSH', key .. ':q', string.format('%.0f', math.max(now, tonumber(last or 0))))
     redis.call('PEXPIRE', key .. ':q', 2 * minute)
-  elseif check.k == 'seat' then
+  elseif check.k == 'seat' and ask.session ~= '' then
     redis.call('HSET', key .. ':s', ask.node .. '|' .. ask.session, string.format('%.0f', now + ask.life))
     redis.call('PEXPIRE', key .. ':s', ask.keep)
   end

@@ -3,8 +3,10 @@
 
 mod breakers;
 mod outage;
+mod providers;
 mod quota;
 mod sessions;
+mod tls;
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@
 use serde_json::json;
 use switchyard_actors::domain::dialect::Dialect;
 
-use super::{Fleet, request};
+use super::{Fleet, request, spent_today};
 use crate::support::prices::MODEL;
 use crate::support::upstream::answers::truncated;
 use crate::support::upstream::{Match, Rule, Upstream};
@@ -71,6 +71,34 @@ async fn a_node_that_dies_takes_its_seats_with_it() {
     until("the dead node's seat is given up", std::time::Duration::from_secs(25), async || {
         let answer = fleet.nodes[1].send(&request(&user.key, "second")).await;
         (answer.status == 200).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_node_that_leaves_in_order_gives_its_seats_back_at_once() {
+    let mut fleet = Fleet::new().await;
+    let user = fleet.nodes[0].add_user(json!({ "limitConcurrentSessions": 1 })).await;
+    fleet.agree(&user.key).await;
+    let streamed =
+        crate::support::client::Request::model(Dialect::Anthropic, &user.key, MODEL, true)
+            .header("x-claude-code-session-id", "first");
+    assert_eq!(fleet.nodes[0].send(&streamed).await.status, 200);
+    let refused = fleet.nodes[1].send(&request(&user.key, "second")).await;
+    assert_eq!(refused.status, 429, "the seat rests for a while: {}", refused.text());
+    let spent = until("it is booked", SOON, async || {
+        let spent = spent_today(&fleet.nodes[0], user.id).await;
+        (spent > 0).then_some(spent)
+    })
+    .await;
+    fleet.nodes[0].sigterm();
+    assert_eq!(fleet.nodes[0].wait_exit(SOON), Some(0));
+    let nodes = fleet.cache.ask("HLEN {sw}:nodes").expect("redis answers");
+    assert!(nodes.contains(":1\r\n"), "one node is left: {nodes}");
+    let answer = fleet.nodes[1].send(&request(&user.key, "second")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    until("the other node shows both answers", SOON, async || {
+        (spent_today(&fleet.nodes[1], user.id).await > spent).then_some(())
     })
     .await;
 }

@@ -1,17 +1,17 @@
 //! What a request that this node has let in still needs while nodes share their counters: the word of
-//! the common counter, over all of them.
+//! the common counter, over all of them. Callers and providers have their limits confirmed alike.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::reservation::Reservation;
 use crate::domain::check::Dimension;
 use crate::domain::limits::Refusal;
 use crate::domain::sharing::SharedAnswer;
 use crate::domain::verdict::refuse;
 use crate::ports::{PortError, SharedDoor};
+use crate::shared::claim::{Claim, Claimed};
 use crate::shared::outbox::Outbox;
 
 /// How often windows are told while news is on its way, and how long it takes to arrive.
@@ -26,9 +26,9 @@ pub struct CommonCounter {
 }
 
 /// What the common counter says.
-pub enum Word {
+pub enum Word<G> {
     /// It may go on.
-    Held(Reservation),
+    Held(G),
     /// It may not; nothing is held any more.
     Refused(Refusal),
     /// There is no word: this node decides alone. What it held was taken back.
@@ -42,50 +42,49 @@ impl CommonCounter {
         Self { door, outbox }
     }
 
-    /// Asks for the word on a request that is held here.
-    pub async fn confirm(&self, mut reservation: Reservation) -> Word {
-        if reservation.limits().is_empty() {
-            return Word::Held(reservation);
+    /// Asks for the word on something that is held here. What is under no limit is not asked for.
+    pub async fn confirm<G: Claimed>(&self, mut guard: G) -> Word<G> {
+        let claim = guard.claim();
+        if claim.limits().is_empty() {
+            return Word::Held(guard);
         }
         if !self.outbox.answers() {
             // It may have gone away since this was let in by what there is of everything.
-            if reservation.how().share == self.outbox.share() {
-                return Word::Held(reservation);
+            if claim.how().share == self.outbox.share() {
+                return Word::Held(guard);
             }
-            reservation.withdraw();
+            claim.unlog();
             return Word::Away;
         }
-        match self.ask(&reservation).await {
+        claim.announce(&self.outbox);
+        match self.ask(claim).await {
             Ok(SharedAnswer::Held) => {
-                let owners = reservation.is_common();
-                self.outbox.note_held(reservation.user(), owners.iter());
-                Word::Held(reservation)
+                guard.claim_mut().is_common();
+                Word::Held(guard)
             }
-            Ok(SharedAnswer::Unlimited) => Word::Held(reservation),
+            Ok(SharedAnswer::Unlimited) => Word::Held(guard),
             Ok(SharedAnswer::Refused { check, used }) => {
-                let refused = reservation
-                    .limits()
-                    .get(check)
-                    .map(|check| refuse(check, &used, &reservation.want(), reservation.how()));
-                reservation.withdraw();
+                claim.unlog();
+                let check = claim.limits().get(check);
+                let refused = check.map(|check| refuse(check, &used, &claim.want(), claim.how()));
                 refused.map_or(Word::Away, Word::Refused)
             }
             Ok(SharedAnswer::Unknown(_)) | Err(_) => {
                 self.outbox.is_away();
-                reservation.withdraw();
+                claim.unlog();
                 Word::Away
             }
         }
     }
 
     /// Asks, and tells what is not known there.
-    async fn ask(&self, reservation: &Reservation) -> Result<SharedAnswer, PortError> {
-        let ask = reservation.shared_ask();
+    async fn ask(&self, claim: &Claim) -> Result<SharedAnswer, PortError> {
+        let ask = claim.shared_ask();
         let mut told: Vec<Dimension> = Vec::new();
         loop {
             match self.door.admit(&ask).await? {
                 SharedAnswer::Unknown(owner) if !told.contains(&owner) => {
-                    self.tell(reservation, &owner).await?;
+                    self.tell(claim, &owner).await?;
                     told.push(owner);
                 }
                 answer => return Ok(answer),
@@ -95,9 +94,9 @@ impl CommonCounter {
 
     /// Tells the windows of an owner. While news is on its way between the two, what one knows is
     /// not what the other lacks: then it waits for a moment, and not for ever.
-    async fn tell(&self, reservation: &Reservation, owner: &Dimension) -> Result<(), PortError> {
+    async fn tell(&self, claim: &Claim, owner: &Dimension) -> Result<(), PortError> {
         for patience in (0..TRIES).rev() {
-            let Some((sums, horizon)) = reservation.sums(owner) else { return Ok(()) };
+            let Some((sums, horizon)) = claim.sums(owner) else { return Ok(()) };
             let horizon = Some(&horizon).filter(|_| patience > 0);
             if self.door.seed(&sums, horizon).await? {
                 return Ok(());

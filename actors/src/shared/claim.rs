@@ -1,0 +1,208 @@
+//! What one request holds of counters that nodes share: what it is under, what the common counter is
+//! asked, and what it is told of each change. Guards have one, and know what it means to them.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::counters::Counters;
+use super::outbox::Outbox;
+use crate::domain::check::{Check, Dimension};
+use crate::domain::counters::{Borders, Load};
+use crate::domain::ids::{SessionId, UserId};
+use crate::domain::instant::Micros;
+use crate::domain::money::Nano;
+use crate::domain::sharing::{
+    Charge, Happened, Horizon, Movement, SharedAsk, WindowSums, kept_in_common,
+};
+use crate::domain::verdict::{Strictness, Want};
+
+/// What a claim is under, and what is asked.
+#[derive(Clone, Debug)]
+pub struct Under {
+    /// The user whose keys are among the owners; `None` when everybody shares all of them.
+    pub user: Option<UserId>,
+    /// The session that takes a seat, if one does.
+    pub session: Option<SessionId>,
+    /// What is held at first, and when it was asked.
+    pub want: Want,
+    /// Every limit that holds, in its order.
+    pub limits: Vec<Check>,
+    /// Everybody who is charged, with the windows around the instant.
+    pub borders: Vec<(Dimension, Borders)>,
+    /// How strictly it was judged.
+    pub how: Strictness,
+}
+
+/// What is held, as the common counter sees it.
+#[derive(Debug)]
+pub struct Claim {
+    counters: Arc<Counters>,
+    under: Under,
+    hold: Cell<Load>,
+    /// Those of whom the common counter holds it as well.
+    common: Option<Arc<[Dimension]>>,
+}
+
+/// A guard of something that this node has let in. Dropping it gives back what it holds.
+pub trait Claimed {
+    /// Returns what it holds.
+    fn claim(&self) -> &Claim;
+
+    /// Returns what it holds, to change it.
+    fn claim_mut(&mut self) -> &mut Claim;
+}
+
+impl Claim {
+    /// Notes what was just held. Limits that a request has no part in are left out.
+    #[must_use]
+    pub fn new(counters: &Arc<Counters>, mut under: Under) -> Self {
+        let counts = under.want.counts;
+        under.limits.retain(|check| under.how.enforce && (counts || !check.kind.is_spent()));
+        let hold = Cell::new(under.want.load);
+        Self { counters: Arc::clone(counters), under, hold, common: None }
+    }
+
+    /// Returns the counters.
+    #[must_use]
+    pub const fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
+    /// Returns the limits that hold for it.
+    #[must_use]
+    pub fn limits(&self) -> &[Check] {
+        &self.under.limits
+    }
+
+    /// Returns everybody who is charged.
+    pub fn owners(&self) -> impl Iterator<Item = &Dimension> {
+        self.under.borders.iter().map(|(owner, _)| owner)
+    }
+
+    /// Returns how strictly it was judged.
+    #[must_use]
+    pub const fn how(&self) -> Strictness {
+        self.under.how
+    }
+
+    /// Returns when it was asked.
+    #[must_use]
+    pub const fn arrival(&self) -> Micros {
+        self.under.want.now
+    }
+
+    /// Returns the session that has a seat, if one has.
+    #[must_use]
+    pub const fn session(&self) -> Option<&SessionId> {
+        self.under.session.as_ref()
+    }
+
+    /// Returns all that is held.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        self.hold.get()
+    }
+
+    /// Returns what it wants.
+    #[must_use]
+    pub fn want(&self) -> Want {
+        Want { load: self.hold.get(), ..self.under.want }
+    }
+
+    /// Returns what the common counter is asked.
+    #[must_use]
+    pub fn shared_ask(&self) -> SharedAsk {
+        SharedAsk {
+            checks: self.under.limits.clone(),
+            load: self.hold.get(),
+            session: self.under.session.clone(),
+            strict: self.under.how.strict,
+        }
+    }
+
+    /// Returns the windows of one of its owners, as this node knows them, and up to where.
+    #[must_use]
+    pub fn sums(&self, owner: &Dimension) -> Option<(WindowSums, Horizon)> {
+        let (_, borders) = self.under.borders.iter().find(|(known, _)| known == owner)?;
+        Some(self.counters.sums(self.under.user, owner, borders))
+    }
+
+    /// Has every beat say what is held of those whose limits the common counter keeps. It comes before
+    /// the question: what is held there without an answer that got through is corrected by the beat.
+    pub fn announce(&self, outbox: &Outbox) {
+        outbox.note_held(self.under.user, &kept_in_common(&self.under.limits));
+    }
+
+    /// Notes that the common counter holds it as well: it hears of each change from now on.
+    pub fn is_common(&mut self) {
+        self.common = Some(Arc::from(kept_in_common(&self.under.limits)));
+    }
+
+    /// Takes the request out of the logs of arrivals, as if it had never been let in.
+    pub fn unlog(&self) {
+        let owners: Vec<Dimension> = self.owners().cloned().collect();
+        self.counters.unlog(self.under.user, &owners, self.arrival());
+    }
+
+    /// Holds at least so much money; `raise` changes the counters by what is missing.
+    pub fn raise(&self, to: Nano, raise: impl FnOnce(Load)) {
+        let hold = self.hold.get();
+        let by = to.minus(hold.money);
+        if by > Nano::ZERO {
+            self.hold.set(Load { money: to, ..hold });
+            let raise = || raise(Load::of_money(by));
+            self.moving(raise, |()| Movement { money: by.0, ..Movement::default() });
+        }
+    }
+
+    /// Ends running. `leave` changes the counters, and tells whether the session has nothing else
+    /// that runs there: its seat rests for the grace then.
+    pub fn leave(&self, grace: Duration, leave: impl FnOnce() -> bool) {
+        self.moving(leave, |rests| {
+            let session = self.under.session.as_ref().filter(|_| *rests);
+            let leaves = session.map(|session| (session.clone(), grace));
+            Movement { running: -1, leaves, ..Movement::default() }
+        });
+    }
+
+    /// Gives back what is held; `release` changes the counters.
+    pub fn release(&self, release: impl FnOnce(Load)) {
+        let hold = self.hold.take();
+        self.moving(|| release(hold), |()| freed(hold));
+    }
+
+    /// Gives back what is held and charges in its place; `pay` changes the counters. Other nodes hear
+    /// of what was spent.
+    pub fn pay(&self, charge: Charge, pay: impl FnOnce(Load)) {
+        let hold = self.hold.take();
+        self.counters.telling(
+            || pay(hold),
+            |()| {
+                let owners = self.common.clone();
+                let freed =
+                    owners.map(|owners| Happened::Moved(Movement { owners, ..freed(hold) }));
+                let charged = charge.is_something().then_some(Happened::Charged(charge));
+                [charged, freed].into_iter().flatten()
+            },
+        );
+    }
+
+    /// Changes counters, and tells the common counter the difference when it holds this as well.
+    fn moving<R>(&self, change: impl FnOnce() -> R, by: impl FnOnce(&R) -> Movement) {
+        let Some(owners) = self.common.clone() else {
+            change();
+            return;
+        };
+        self.counters.telling(change, |done| [Happened::Moved(Movement { owners, ..by(done) })]);
+    }
+}
+
+/// The difference that giving money and tokens back makes.
+fn freed(hold: Load) -> Movement {
+    Movement {
+        money: -hold.money.0,
+        tokens: -i64::try_from(hold.tokens).unwrap_or(i64::MAX),
+        ..Movement::default()
+    }
+}
