@@ -5,7 +5,7 @@ CARGO ?= cargo
 PAGE_TOOLS = tests/tools/node_modules/.package-lock.json
 SHELL_SCRIPTS = $(shell grep -rlE '^\#!.*sh$$|^\# shellcheck shell' scripts .ci)
 
-.PHONY: ci fmt lint test test-it packages golden deny typos docs bench run screens help
+.PHONY: ci fmt lint test test-it packages golden deny typos docs bench bench-shared soak run screens help
 
 ci: ## what CI runs: lint, then every test
 	.ci/run
@@ -47,6 +47,14 @@ docs: ## the API documentation, in a browser
 
 bench: ## direct, bare relay and Switchyard side by side
 	scripts/bench
+
+bench-shared: ## the same for calls and streams, with PostgreSQL and Redis beside it
+	scripts/with-services scripts/bench --cases call,stream
+
+soak: ## 100,000 requests with faults and clients that leave, on one node and on two: make soak REQUESTS=20000
+	$(CARGO) build --locked --profile soak --bin switchyard
+	SWITCHYARD_TEST_PROGRAM='$(abspath $(or $(CARGO_TARGET_DIR),target))/soak/switchyard' SWITCHYARD_SOAK_REQUESTS='$(REQUESTS)' \
+	  scripts/with-services $(CARGO) test --locked --all-features --test it -- --ignored --nocapture --test-threads 1 relay::soak
 
 run: ## the program, as a release
 	$(CARGO) run --locked --release

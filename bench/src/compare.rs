@@ -1,4 +1,4 @@
-//! The paired comparison: bare, subject, subject, bare, at a fixed rate; the same again until there
+//! The paired comparison: bare, subject, subject, bare (with the one that shares behind the subject), at a fixed rate; the same again until there
 //! are enough pairs. A pair whose two bare halves differ too much measured the machine, not the
 //! relays: it is void and run anew.
 
@@ -59,6 +59,8 @@ pub struct Pair {
     pub bare: [Half; 2],
     /// The subject, between them.
     pub subject: [Half; 2],
+    /// The subject with PostgreSQL and Redis, behind it.
+    pub shared: Option<[Half; 2]>,
     /// nginx, when installed.
     pub nginx: Option<Half>,
     /// The bare halves differ too much.
@@ -66,13 +68,24 @@ pub struct Pair {
 }
 
 impl Pair {
-    fn cpu_ratio(&self) -> f64 {
-        mean(self.subject, |half| half.cpu_us) / mean(self.bare, |half| half.cpu_us)
+    fn cpu_ratio(&self, halves: [Half; 2]) -> f64 {
+        mean(halves, |half| half.cpu_us) / mean(self.bare, |half| half.cpu_us)
     }
 
     fn added_p99(&self, halves: [Half; 2]) -> f64 {
         mean(halves, |half| half.p99_us) - self.direct.p99_us
     }
+}
+
+/// What PostgreSQL and Redis make of the subject, to the bare relay.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Shared {
+    /// Median of CPU a request; that of the two servers is not in it.
+    pub cpu_ratio: f64,
+    /// Added p99.
+    pub p99_ratio: Option<f64>,
+    /// Requests that failed or lacked events.
+    pub lost: u64,
 }
 
 /// A whole comparison.
@@ -91,6 +104,8 @@ pub struct Comparison {
     pub p99_ratio: Option<f64>,
     /// Requests of the subject that failed or lacked events, in valid pairs.
     pub lost: u64,
+    /// The same of the subject with PostgreSQL and Redis, when it was measured.
+    pub shared: Option<Shared>,
     /// There were enough valid pairs.
     pub valid: bool,
     /// Every pair, void ones too.
@@ -106,13 +121,15 @@ pub struct Sides {
     pub bare: Side,
     /// What is judged.
     pub subject: Side,
+    /// The subject with PostgreSQL and Redis.
+    pub shared: Option<Side>,
     /// A landmark.
     pub nginx: Option<Side>,
 }
 
 /// Runs a case.
 pub async fn run(case: &str, sides: &Sides, plan: Plan) -> Comparison {
-    for side in [&sides.direct, &sides.bare, &sides.subject] {
+    for side in [&sides.direct, &sides.bare, &sides.subject].into_iter().chain(&sides.shared) {
         driver::flat_out(&side.load, plan.half / 4).await;
     }
     let capacity = driver::flat_out(&sides.bare.load, plan.half).await.rate();
@@ -129,13 +146,17 @@ async fn pair(sides: &Sides, rate: f64, time: Duration) -> Pair {
     let direct = half(&sides.direct, rate, time).await;
     let first = half(&sides.bare, rate, time).await;
     let subject = [half(&sides.subject, rate, time).await, half(&sides.subject, rate, time).await];
+    let shared = match &sides.shared {
+        Some(side) => Some([half(side, rate, time).await, half(side, rate, time).await]),
+        None => None,
+    };
     let last = half(&sides.bare, rate, time).await;
     let nginx = match &sides.nginx {
         Some(side) => Some(half(side, rate, time).await),
         None => None,
     };
     let void = apart(first.cpu_us, last.cpu_us) > TOLERANCE;
-    Pair { direct, bare: [first, last], subject, nginx, void }
+    Pair { direct, bare: [first, last], subject, shared, nginx, void }
 }
 
 async fn half(side: &Side, rate: f64, time: Duration) -> Half {
@@ -156,14 +177,30 @@ async fn half(side: &Side, rate: f64, time: Duration) -> Half {
 fn summary(case: &str, capacity: f64, rate: f64, pairs: Vec<Pair>, wanted: usize) -> Comparison {
     let of = |value: &dyn Fn(&Pair) -> f64| median(&valid(&pairs).map(value).collect::<Vec<_>>());
     let own = of(&|pair| pair.added_p99(pair.bare));
-    let lost = |half: &Half| half.failed.saturating_add(half.short);
+    let cpu = |halves: fn(&Pair) -> [Half; 2]| of(&|pair| pair.cpu_ratio(halves(pair)));
+    let p99 = |halves: fn(&Pair) -> [Half; 2]| {
+        (own > 0.0).then(|| of(&|pair| pair.added_p99(halves(pair))) / own)
+    };
+    let lost = |halves: fn(&Pair) -> [Half; 2]| {
+        let lost = |half: Half| half.failed.saturating_add(half.short);
+        valid(&pairs).flat_map(halves).map(lost).sum()
+    };
+    let subject = |pair: &Pair| pair.subject;
+    let with_services = |pair: &Pair| pair.shared.unwrap_or_default();
+    let has_shared = pairs.iter().any(|pair| pair.shared.is_some());
+    let shared = has_shared.then(|| Shared {
+        cpu_ratio: cpu(with_services),
+        p99_ratio: p99(with_services),
+        lost: lost(with_services),
+    });
     Comparison {
         case: case.to_owned(),
         capacity,
         rate,
-        cpu_ratio: of(&Pair::cpu_ratio),
-        p99_ratio: (own > 0.0).then(|| of(&|pair| pair.added_p99(pair.subject)) / own),
-        lost: valid(&pairs).flat_map(|pair| &pair.subject).map(lost).sum(),
+        cpu_ratio: cpu(subject),
+        p99_ratio: p99(subject),
+        lost: lost(subject),
+        shared,
         valid: valid(&pairs).count() >= wanted,
         pairs,
     }
@@ -197,6 +234,7 @@ mod tests {
             direct: half(1.0),
             bare: bare.map(half),
             subject: [half(subject); 2],
+            shared: None,
             nginx: None,
             void,
         }
@@ -214,6 +252,18 @@ mod tests {
         assert!((all.cpu_ratio - 2.0).abs() < 1e-9);
         assert!(all.valid);
         assert!(all.p99_ratio.is_some_and(|ratio| ratio > 1.0));
+    }
+
+    #[test]
+    fn what_shares_is_compared_with_the_same_bare_halves() {
+        let mut pair = pair_of([10.0, 10.0], 15.0, false);
+        pair.shared = Some([Half { cpu_us: 21.0, short: 1, ..Half::default() }; 2]);
+        let all = summary("call", 100.0, 30.0, vec![pair], 1);
+        let shared = all.shared.unwrap();
+        assert!((shared.cpu_ratio - 2.1).abs() < 1e-9 && (all.cpu_ratio - 1.5).abs() < 1e-9);
+        assert_eq!((shared.lost, all.lost), (2, 0));
+        let without = summary("call", 1.0, 1.0, vec![pair_of([10.0, 10.0], 15.0, false)], 1);
+        assert!(without.shared.is_none());
     }
 
     #[test]

@@ -47,6 +47,12 @@ struct Options {
     /// Measures a second bare relay in place of Switchyard: the ratios must come out near 1.
     #[arg(long)]
     self_check: bool,
+    /// A PostgreSQL with nothing in it: measures Switchyard with it and with `--redis`, too.
+    #[arg(long, requires = "redis")]
+    dsn: Option<String>,
+    /// The Redis of that Switchyard.
+    #[arg(long, requires = "dsn")]
+    redis: Option<String>,
     /// Where to write everything measured.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -63,13 +69,15 @@ struct Field {
     mock: Instance,
     bare: Instance,
     subject: Subject,
+    shared: Option<Product>,
     nginx: Option<Nginx>,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
     drop(rlimit::increase_nofile_limit(u64::MAX));
-    let field = Field::start(&options)?;
+    let mut field = Field::start(&options)?;
+    field.start_shared(&options)?;
     let runtime = tokio::runtime::Runtime::new()?;
     let report = runtime.block_on(run(&options, &field))?;
     std::io::stdout().write_all(report.table().as_bytes())?;
@@ -123,29 +131,45 @@ impl Field {
         let subject = if options.self_check {
             Subject::Bare(instances::bare(mock.address, workers)?)
         } else {
-            let program = match &options.switchyard {
-                Some(path) => path.clone(),
-                None => instances::sibling("switchyard")?,
-            };
-            Subject::Product(product::start(&program, mock.address, workers)?)
+            let program = options.program()?;
+            Subject::Product(product::start(&program, mock.address, workers, &[])?)
         };
         let nginx = nginx::start(mock.address, workers)?;
-        Ok(Self { mock, bare, subject, nginx })
+        Ok(Self { mock, bare, subject, shared: None, nginx })
+    }
+
+    /// Starts the one with PostgreSQL and Redis beside the others, when they are named.
+    fn start_shared(&mut self, options: &Options) -> anyhow::Result<()> {
+        let (Some(dsn), Some(redis)) = (&options.dsn, &options.redis) else { return Ok(()) };
+        let workers = std::thread::available_parallelism()?.get();
+        let services = [("DSN", dsn.as_str()), ("REDIS_URL", redis.as_str())];
+        let program = options.program()?;
+        self.shared = Some(product::start(&program, self.mock.address, workers, &services)?);
+        Ok(())
     }
 
     fn sides(&self, model: &str, connections: u32, frames: u64) -> Sides {
-        let request = cases::request(model, self.subject.key());
-        let side = |address: SocketAddr, pid| Side {
-            load: Load { address, request: request.clone(), connections, frames },
+        let side = |address: SocketAddr, pid, key: &str| Side {
+            load: Load { address, request: cases::request(model, key), connections, frames },
             pid,
         };
-        let of = |instance: &Instance| side(instance.address, Some(instance.pid()));
+        let key = self.subject.key();
+        let of = |instance: &Instance| side(instance.address, Some(instance.pid()), key);
+        let product =
+            |one: &Product| side(one.instance.address, Some(one.instance.pid()), &one.key);
         Sides {
-            direct: side(self.mock.address, None),
+            direct: side(self.mock.address, None, key),
             bare: of(&self.bare),
             subject: of(self.subject.instance()),
+            shared: self.shared.as_ref().map(product),
             nginx: self.nginx.as_ref().map(|nginx| of(&nginx.instance)),
         }
+    }
+}
+
+impl Options {
+    fn program(&self) -> anyhow::Result<PathBuf> {
+        self.switchyard.clone().map_or_else(|| instances::sibling("switchyard"), Ok)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Switchyard with everything on: the embedded store, one provider, one user and key with limits,
+//! Switchyard with everything on: the embedded store or PostgreSQL and Redis, one provider, one user and key with limits,
 //! prices. Set up through the management API, as an operator would.
 
 use std::fs::File;
@@ -28,8 +28,14 @@ pub struct Product {
     _data: TempDir,
 }
 
-/// Starts the program and sets it up in front of the mock.
-pub fn start(program: &Path, mock: SocketAddr, workers: usize) -> anyhow::Result<Product> {
+/// Starts the program, with the services that the environment names, and sets it up in front of the
+/// mock.
+pub fn start(
+    program: &Path,
+    mock: SocketAddr,
+    workers: usize,
+    services: &[(&str, &str)],
+) -> anyhow::Result<Product> {
     ensure!(program.exists(), "{} is missing: build it first", program.display());
     let data = TempDir::new()?;
     let address = free_address()?;
@@ -45,6 +51,7 @@ pub fn start(program: &Path, mock: SocketAddr, workers: usize) -> anyhow::Result
         .env("PRICE_FEED_URL", "")
         .env("ADMIN_TOKEN", ADMIN_TOKEN)
         .env("ALLOW_PRIVATE_PROVIDER_URLS", "true")
+        .envs(services.iter().copied())
         // A line a request, written as in production, but not onto the reader's terminal.
         .stderr(File::create(data.path().join("switchyard.log"))?)
         .current_dir(data.path());

@@ -4,13 +4,15 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::compare::{Comparison, Half, Pair};
+use crate::compare::{Comparison, Half, Pair, Shared};
 use crate::open_streams::OpenStreams;
 use crate::statistics::median;
 use crate::waves::Waves;
 
 /// CPU of a call may be this many times the bare relay's.
 const CALL_CPU: f64 = 2.0;
+/// CPU of anything with PostgreSQL and Redis.
+const SHARED_CPU: f64 = 2.2;
 /// CPU of a stream, likewise.
 const STREAM_CPU: f64 = 1.3;
 /// Added p99, likewise.
@@ -36,7 +38,11 @@ impl Report {
     #[must_use]
     pub fn passes(&self) -> bool {
         let compared = |one: &Comparison| {
-            one.valid && one.cpu_ratio <= cpu_target(one) && latency_is_good(one) && one.lost == 0
+            one.valid
+                && one.cpu_ratio <= cpu_target(one)
+                && latency_is_good(one)
+                && one.lost == 0
+                && one.shared.as_ref().is_none_or(shared_is_good)
         };
         self.comparisons.iter().all(compared)
             && self.open_streams.iter().filter(|one| one.name == self.subject).all(open_is_good)
@@ -85,6 +91,9 @@ fn comparison(out: &mut String, one: &Comparison, subject: &str) {
     row(out, "direct", one, |pair| vec![pair.direct]);
     row(out, "bare", one, |pair| pair.bare.to_vec());
     row(out, subject, one, |pair| pair.subject.to_vec());
+    if one.shared.is_some() {
+        row(out, "with services", one, |pair| pair.shared.into_iter().flatten().collect());
+    }
     if one.pairs.iter().any(|pair| pair.nginx.is_some()) {
         row(out, "nginx", one, |pair| pair.nginx.into_iter().collect());
     }
@@ -103,6 +112,16 @@ fn comparison(out: &mut String, one: &Comparison, subject: &str) {
         one.lost,
         mark(one.lost == 0)
     );
+    if let Some(shared) = &one.shared {
+        let _ = writeln!(
+            out,
+            "  with PostgreSQL and Redis: CPU ratio {:.2} (target {SHARED_CPU}), added p99 ratio {}, lost {}  {}",
+            shared.cpu_ratio,
+            shared.p99_ratio.map_or("lost in noise".to_owned(), |ratio| format!("{ratio:.2}")),
+            shared.lost,
+            mark(shared_is_good(shared))
+        );
+    }
 }
 
 fn row(out: &mut String, name: &str, one: &Comparison, halves: impl Fn(&Pair) -> Vec<Half>) {
@@ -120,6 +139,10 @@ fn row(out: &mut String, name: &str, one: &Comparison, halves: impl Fn(&Pair) ->
 
 fn cpu_target(one: &Comparison) -> f64 {
     if one.case == "call" { CALL_CPU } else { STREAM_CPU }
+}
+
+fn shared_is_good(shared: &Shared) -> bool {
+    shared.cpu_ratio <= SHARED_CPU && shared.lost == 0
 }
 
 fn latency_is_good(one: &Comparison) -> bool {

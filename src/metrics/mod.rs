@@ -13,6 +13,7 @@ use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
 
 use crate::upstream::proxy::ProxyCause;
 
+pub mod in_use;
 mod process;
 
 /// The figures cannot be set up; a name is used twice.
@@ -97,6 +98,8 @@ pub struct Metrics {
     proxy_failures: Vec<(&'static str, IntCounter)>,
     proxies: IntGaugeVec,
     process: process::Process,
+    /// What running requests have taken.
+    pub in_use: in_use::InUse,
     /// Requests whose answer has not ended; set when somebody looks.
     pub in_flight: IntGauge,
     /// Bytes of request bodies in memory.
@@ -115,10 +118,6 @@ pub struct Metrics {
     pub unpriced_rows: IntCounter,
     /// Requests that went around a proxy that failed, as their provider's settings allow.
     pub proxy_fallbacks: IntCounter,
-    /// Sessions that hold a seat: what limits of concurrent sessions count.
-    pub session_seats: IntGauge,
-    /// Requests that wait for a place.
-    pub limit_waiting: IntGauge,
     /// Streams of the console that are open.
     pub live_followers: IntGauge,
     /// Panics since the start; set when somebody looks.
@@ -171,6 +170,7 @@ impl Metrics {
             )?,
             proxies: own.proxies()?,
             process: process::Process::new(&own.0)?,
+            in_use: in_use::InUse::new(&own.0)?,
             in_flight: own
                 .gauge("requests_in_flight", "Other requests whose answer has not ended.")?,
             body_bytes: own.gauge("body_bytes", "Bytes of request bodies in memory.")?,
@@ -185,8 +185,6 @@ impl Metrics {
                 .counter("unmetered_rows_total", "Answered requests of unknown usage.")?,
             unpriced_rows: own
                 .counter("unpriced_rows_total", "Metered requests whose model has no price.")?,
-            session_seats: own.gauge("session_seats", "Sessions that hold a seat.")?,
-            limit_waiting: own.gauge("limit_waiting", "Requests that wait for a place.")?,
             live_followers: own.gauge("live_followers", "Open live streams of the console.")?,
             panics: own.gauge("panics", "Panics since the start.")?,
             unshared_nodes: own

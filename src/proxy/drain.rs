@@ -7,11 +7,13 @@ use std::rc::Rc;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use prometheus::IntGauge;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::config::DrainConfig;
 use super::live::{Live, TAIL};
+use crate::metrics::in_use::InUse;
 use crate::process::{Activity, Running};
 
 /// Polite ends that are waited for at once on a worker.
@@ -25,10 +27,32 @@ struct Queue {
     config: DrainConfig,
     activity: Activity,
     waiting: RefCell<Vec<Job>>,
-    draining: Cell<usize>,
-    tails: Cell<usize>,
+    draining: Places,
+    tails: Places,
     closed: Cell<bool>,
     wake: Notify,
+}
+
+/// Places that are taken on this worker, shown together with those of the others.
+struct Places {
+    taken: Cell<usize>,
+    shown: IntGauge,
+}
+
+impl Places {
+    fn new(shown: &IntGauge) -> Self {
+        Self { taken: Cell::new(0), shown: shown.clone() }
+    }
+
+    fn take(&self) {
+        self.taken.set(self.taken.get() + 1);
+        self.shown.inc();
+    }
+
+    fn give_back(&self) {
+        self.taken.set(self.taken.get() - 1);
+        self.shown.dec();
+    }
 }
 
 /// Closes the queue when its worker ends.
@@ -49,13 +73,13 @@ enum Job {
 impl Drainer {
     /// Makes a drainer; [`Drainer::run`] must be spawned once on the same worker.
     #[must_use]
-    pub fn new(config: DrainConfig, activity: Activity) -> Self {
+    pub fn new(config: DrainConfig, activity: Activity, gauges: &InUse) -> Self {
         Self(Rc::new(Queue {
             config,
             activity,
             waiting: RefCell::default(),
-            draining: Cell::new(0),
-            tails: Cell::new(0),
+            draining: Places::new(&gauges.draining),
+            tails: Places::new(&gauges.tails),
             closed: Cell::new(false),
             wake: Notify::new(),
         }))
@@ -65,8 +89,8 @@ impl Drainer {
     pub fn take_over(&self, mut live: Live) {
         let queue = &self.0;
         if live.is_settled() {
-            if live.has_tail() && queue.tails.get() < TAILS {
-                queue.tails.set(queue.tails.get() + 1);
+            if live.has_tail() && queue.tails.taken.get() < TAILS {
+                queue.tails.take();
                 self.push(Job::Tail(live));
             }
             return;
@@ -76,10 +100,10 @@ impl Drainer {
         }
         if !queue.config.enabled || queue.closed.get() || !live.drains() {
             live.client_left(None);
-        } else if queue.draining.get() >= queue.config.places {
+        } else if queue.draining.taken.get() >= queue.config.places {
             live.client_left(Some("drain: no place"));
         } else {
-            queue.draining.set(queue.draining.get() + 1);
+            queue.draining.take();
             self.push(Job::Drain(live, queue.activity.begin()));
         }
     }
@@ -87,7 +111,7 @@ impl Drainer {
     /// Returns how many answers are being drained.
     #[must_use]
     pub fn draining(&self) -> usize {
-        self.0.draining.get()
+        self.0.draining.taken.get()
     }
 
     /// Stops taking over: what waits ends with what is known, and from now on a client that leaves
@@ -124,12 +148,12 @@ impl Drainer {
             Job::Tail(mut live) => {
                 // A second without an end: the connection is closed instead of used again.
                 let _in_time = timeout(TAIL, poll_fn(|cx| live.poll_tail(cx))).await;
-                self.0.tails.set(self.0.tails.get() - 1);
+                self.0.tails.give_back();
             }
             Job::Drain(mut live, _running) => {
                 let note = self.drain(&mut live).await;
                 live.client_left(note);
-                self.0.draining.set(self.0.draining.get() - 1);
+                self.0.draining.give_back();
             }
         }
     }

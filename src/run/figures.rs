@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use switchyard_actors::domain::breaker_view::BreakerState as Seen;
+use switchyard_actors::shared::counters::CounterGauges;
 use switchyard_actors::system::Core;
 
 use super::Basics;
 use crate::metrics::BreakerState;
+use crate::metrics::in_use::Taken;
 use crate::proxy::worker::Shared;
 use crate::web::Refresh;
 
@@ -27,9 +29,7 @@ pub fn refresh(basics: &Basics, core: &Arc<Core>, relay: &Arc<Shared>) -> Refres
             }
             metrics.live_followers.set(signed(core.live().view().followers as u64));
             let counters = core.counters().gauges(basics.clock.now());
-            metrics.session_seats.set(signed(counters.seats));
-            let waiting = core.waiting().map_or(0, |waiting| waiting.len() as u64);
-            metrics.limit_waiting.set(signed(waiting));
+            metrics.in_use.set(&taken(&core, &counters));
             metrics.held_nanodollars.set(counters.held.0);
             let before = overshoot_seen.swap(counters.overshoot.0, Ordering::Relaxed);
             let more = counters.overshoot.0.saturating_sub(before);
@@ -41,6 +41,25 @@ pub fn refresh(basics: &Basics, core: &Arc<Core>, relay: &Arc<Shared>) -> Refres
             proxies(&core, &relay);
         })
     })
+}
+
+/// What running requests have taken of what they give back.
+fn taken(core: &Core, counters: &CounterGauges) -> Taken {
+    let leases = core.leases().view().into_iter().map(|(_, count)| u64::from(count)).sum();
+    let outbox = core.counters().outbox();
+    Taken {
+        waiting: core.waiting().map_or(0, |waiting| waiting.len() as u64),
+        seats: counters.seats,
+        running: counters.in_flight,
+        reservations: counters.reservations,
+        tokens: counters.held_tokens,
+        common_running: counters.shared_in_flight,
+        common_seats: counters.shared_seats,
+        common_held: counters.shared_held.0,
+        leases,
+        probe_permits: u64::from(core.breakers().probes_out()),
+        untold: outbox.map_or(0, |outbox| outbox.untold() as u64),
+    }
 }
 
 /// A provider that never had trouble has no breaker to look at: it counts as closed.

@@ -60,7 +60,8 @@ pub fn worker(
     index: usize,
 ) -> io::Result<WorkerRef> {
     let actors = WorkerActors::start(core, index)?;
-    let drainer = Drainer::new(shared.config.drain, basics.activity.clone());
+    let drainer =
+        Drainer::new(shared.config.drain, basics.activity.clone(), &basics.metrics.in_use);
     let streams = Streams::default();
     actix_rt::spawn(drainer.clone().run());
     actix_rt::spawn(streams.clone().watch_for_stalls(shared.config.client_stall));

@@ -315,6 +315,12 @@ impl Breakers {
         all.filter(|(key, _)| key.endpoint.is_none()).map(|(_, view)| view).collect()
     }
 
+    /// Returns how many permits of half-open breakers are out.
+    #[must_use]
+    pub fn probes_out(&self) -> u32 {
+        self.entries.load().values().map(|entry| entry.lock().breaker.probes_out()).sum()
+    }
+
     /// Returns the views of all addresses that ever had trouble, by provider and id.
     #[must_use]
     pub fn endpoint_views(&self) -> Vec<(EndpointId, BreakerView)> {

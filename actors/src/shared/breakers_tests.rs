@@ -186,7 +186,8 @@ fn only_the_permitted_number_of_probes_is_out_over_many_threads() {
             });
         }
     });
-    assert_eq!(permits.lock().len(), 2);
+    assert_eq!((permits.lock().len(), breakers.probes_out()), (2, 2));
     permits.lock().clear();
+    assert_eq!(breakers.probes_out(), 0);
     assert_eq!(breakers.check(P, &cfg, due()), Gate::Probe);
 }

@@ -204,6 +204,13 @@ impl Outbox {
         (waiting.happened.len(), waiting.lost)
     }
 
+    /// Returns how much waits or is on its way to the common counter.
+    #[must_use]
+    pub fn untold(&self) -> usize {
+        let waiting = self.waiting.lock();
+        waiting.happened.len() + waiting.flying.len()
+    }
+
     /// Tells whether everything was told and taken.
     #[must_use]
     pub fn is_empty(&self) -> bool {

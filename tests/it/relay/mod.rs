@@ -40,6 +40,7 @@ mod sessions;
 mod shared;
 mod shutdown;
 mod slow;
+mod soak;
 pub mod stand;
 mod starting;
 mod strangers;

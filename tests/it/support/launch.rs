@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,7 +28,7 @@ pub fn free_port() -> u16 {
 
 /// Prepares the program with the environment every instance has; tests add to it.
 pub fn command(data: &Path, port: u16, extra: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_switchyard"));
+    let mut command = Command::new(program());
     command
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
@@ -45,6 +45,13 @@ pub fn command(data: &Path, port: u16, extra: &[(&str, &str)]) -> Command {
         .envs(extra.iter().copied())
         .current_dir(data);
     command
+}
+
+/// The program under test: the one built with the tests unless the environment names another.
+#[expect(clippy::disallowed_methods, reason = "`make soak` hands over a faster build")]
+fn program() -> PathBuf {
+    let other = std::env::var("SWITCHYARD_TEST_PROGRAM").map(PathBuf::from);
+    other.unwrap_or_else(|_| env!("CARGO_BIN_EXE_switchyard").into())
 }
 
 /// Runs a subcommand to its end and returns its exit status and everything it printed.

@@ -81,6 +81,11 @@ impl Upstream {
         state.seen.clear();
     }
 
+    /// Forgets records alone.
+    pub fn forget(&self) {
+        self.book.state.lock().seen.clear();
+    }
+
     /// Returns what was received so far, in order.
     pub fn requests(&self) -> Vec<Seen> {
         self.book.state.lock().seen.values().cloned().collect()
