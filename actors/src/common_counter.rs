@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::domain::check::Dimension;
 use crate::domain::limits::Refusal;
@@ -15,7 +15,7 @@ use crate::shared::claim::{Claim, Claimed};
 use crate::shared::outbox::Outbox;
 
 /// How often windows are told while news is on its way, and how long it takes to arrive.
-const TRIES: u32 = 20;
+const TRIES: u32 = 10;
 const NEWS_ARRIVES: Duration = Duration::from_millis(3);
 
 /// One worker's way to the common counter.
@@ -57,7 +57,7 @@ impl CommonCounter {
             return Word::Away;
         }
         claim.announce(&self.outbox);
-        match self.ask(claim).await {
+        match self.in_time(claim).await {
             Ok(SharedAnswer::Held) => {
                 guard.claim_mut().is_common();
                 Word::Held(guard)
@@ -77,30 +77,48 @@ impl CommonCounter {
         }
     }
 
+    /// Asks, and waits no longer than for one answer, whatever has to be told before there is one.
+    async fn in_time(&self, claim: &Claim) -> Result<SharedAnswer, PortError> {
+        let answer = timeout(self.door.patience(), self.ask(claim)).await;
+        answer.unwrap_or_else(|_| {
+            Err(PortError::Unavailable("the common counter", "no answer in time".to_owned()))
+        })
+    }
+
     /// Asks, and tells what is not known there.
     async fn ask(&self, claim: &Claim) -> Result<SharedAnswer, PortError> {
         let ask = claim.shared_ask();
         let mut told: Vec<Dimension> = Vec::new();
         loop {
-            match self.door.admit(&ask).await? {
-                SharedAnswer::Unknown(owner) if !told.contains(&owner) => {
-                    self.tell(claim, &owner).await?;
-                    told.push(owner);
-                }
+            let unknown = match self.door.admit(&ask).await? {
+                SharedAnswer::Unknown(owners) => owners,
                 answer => return Ok(answer),
+            };
+            if unknown.iter().any(|owner| told.contains(owner)) {
+                return Ok(SharedAnswer::Unknown(unknown));
             }
+            self.tell(claim, &unknown).await?;
+            told.extend(unknown);
         }
     }
 
-    /// Tells the windows of an owner. While news is on its way between the two, what one knows is
-    /// not what the other lacks: then it waits for a moment, and not for ever.
-    async fn tell(&self, claim: &Claim, owner: &Dimension) -> Result<(), PortError> {
+    /// Tells the windows of owners. While news is on its way between the two, what one knows is not
+    /// what the other lacks: then it waits for a moment, and not for ever.
+    async fn tell(&self, claim: &Claim, owners: &[Dimension]) -> Result<(), PortError> {
+        let mut left: Vec<&Dimension> = owners.iter().collect();
         for patience in (0..TRIES).rev() {
-            let Some((sums, horizon)) = claim.sums(owner) else { return Ok(()) };
-            let horizon = Some(&horizon).filter(|_| patience > 0);
-            if self.door.seed(&sums, horizon).await? {
+            let mut behind = Vec::new();
+            for owner in left {
+                let Some((sums, horizon)) = claim.sums(owner) else { continue };
+                let horizon = Some(&horizon).filter(|_| patience > 0);
+                if !self.door.seed(&sums, horizon).await? {
+                    behind.push(owner);
+                }
+            }
+            if behind.is_empty() {
                 return Ok(());
             }
+            left = behind;
             sleep(NEWS_ARRIVES).await;
         }
         Ok(())

@@ -203,8 +203,13 @@ pub trait SharedCounters: Send + Sync {
     /// Books what has happened here. Booking the same batch again changes nothing.
     fn publish<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<(), PortError>>;
 
-    /// Says that this node lives and what it holds, absolutely; finds out whether they are there.
-    fn beat<'a>(&'a self, standings: &'a [Standing]) -> BoxFuture<'a, Result<Pulse, PortError>>;
+    /// Says that this node lives and what it holds, absolutely, as it was when question `asked` was the
+    /// last one; finds out whether they are there.
+    fn beat<'a>(
+        &'a self,
+        asked: u64,
+        standings: &'a [Standing],
+    ) -> BoxFuture<'a, Result<Pulse, PortError>>;
 
     /// Waits a second at most for what other nodes tell behind a place; without one, returns the
     /// place at the end.
@@ -240,7 +245,10 @@ pub trait SharedBreakers: Send + Sync {
 
 /// One worker's way to the shared counters.
 pub trait SharedDoor: Send + Sync {
-    /// Asks whether a request may go on, over all nodes; waits for 100 ms at most.
+    /// Returns how long a request may wait for all of it together.
+    fn patience(&self) -> Duration;
+
+    /// Asks whether a request may go on, over all nodes.
     fn admit<'a>(&'a self, ask: &'a SharedAsk) -> BoxFuture<'a, Result<SharedAnswer, PortError>>;
 
     /// Tells the windows of an owner that they do not know. With a horizon, only when both know the

@@ -92,7 +92,8 @@ pub fn settle(flight: &mut Flight, mut end: End) {
     let costs = bill.cost.as_ref().map(|cost| Costs { charged: cost.cost, list: cost.list });
     if let Some(attempt) = &mut flight.attempt {
         let tokens = end.usage.map_or(0, |usage| usage.total());
-        attempt.lease.charge(flight.arrival.id, flight.arrival.at, costs, tokens);
+        let now = flight.worker.shared.clock.now();
+        attempt.lease.charge((flight.arrival.id, flight.arrival.at, now), costs, tokens);
     }
     if let Some(attempt) = flight.attempt.take() {
         let operation = flight.arrival.route.operation;

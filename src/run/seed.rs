@@ -46,7 +46,7 @@ fn is_sticky(catalogue: &Catalogue, provider: ProviderId) -> bool {
 /// Counts costs that were booked after their requests had ended, in the windows of their arrival.
 pub fn book(counters: &Counters, catalogue: &Catalogue, spent: Vec<FormerSpend>, now: Micros) {
     let mut payers = PayerBook::of(catalogue, now);
-    counters.book(spent, |by| payers.paying(by));
+    counters.book(spent, now, |by| payers.paying(by));
 }
 
 async fn seed(store: &Store, zone: &TimeZone, now: Micros) -> Result<Seed, StoreError> {

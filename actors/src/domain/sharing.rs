@@ -22,12 +22,18 @@ pub const MOST: i64 = 1 << 53;
 #[must_use]
 pub fn kept_in_common(limits: &[Check]) -> Vec<Dimension> {
     let mut owners: Vec<Dimension> = Vec::new();
-    for check in limits.iter().filter(|check| check.limit.raw() < MOST) {
+    for check in limits.iter().filter(|check| is_kept(check)) {
         if !owners.contains(&check.dimension) {
             owners.push(check.dimension.clone());
         }
     }
     owners
+}
+
+/// Tells whether a common counter keeps a limit.
+#[must_use]
+pub fn is_kept(check: &Check) -> bool {
+    check.limit.raw() < MOST
 }
 
 /// May a request go on, over all nodes? Asked after this node itself has let it in.
@@ -41,6 +47,8 @@ pub struct SharedAsk {
     pub session: Option<SessionId>,
     /// What is booked must never exceed a limit.
     pub strict: bool,
+    /// Greater than that of every question before on this node.
+    pub number: u64,
 }
 
 /// The answer.
@@ -57,8 +65,8 @@ pub enum SharedAnswer {
         /// What is used of it.
         used: Used,
     },
-    /// The windows of this owner are not known there: tell them and ask again.
-    Unknown(Dimension),
+    /// The windows of these owners are not known there: tell them and ask again.
+    Unknown(Vec<Dimension>),
 }
 
 /// The windows of one owner as a node knows them, for a counter that has lost or never had them.
@@ -147,6 +155,8 @@ pub struct Charge {
     pub owners: Vec<Dimension>,
     /// The arrival.
     pub at: Micros,
+    /// The end, when it was charged.
+    pub ended: Micros,
     /// How much.
     pub cost: Nano,
     /// Tokens of input and output.
@@ -226,17 +236,6 @@ pub enum Told {
     Charged(Charge),
     /// A session was bound.
     Bound(SharedBinding),
-}
-
-impl Told {
-    /// Returns the request that money was spent for.
-    #[must_use]
-    pub const fn request(&self) -> Option<RequestId> {
-        match self {
-            Self::Charged(charge) => charge.request,
-            Self::Bound(_) => None,
-        }
-    }
 }
 
 /// A place in the common log. What comes after it was not read yet.

@@ -215,7 +215,7 @@ async fn windows_that_the_common_counter_does_not_know_are_told() {
     let (shared, _, pool) = sharing(&world);
     world.pool = pool;
     world.providers[0].limits.daily = Some(Nano(100));
-    shared.will_answer(SharedAnswer::Unknown(Dimension::Provider(ProviderId(1))));
+    shared.will_answer(SharedAnswer::Unknown(vec![Dimension::Provider(ProviderId(1))]));
     assert_eq!(world.choose(NOW).await.unwrap().provider.id, ProviderId(1));
     let seen = shared.seen();
     assert_eq!((seen.asked.len(), seen.told.len()), (2, 1));

@@ -18,6 +18,9 @@ const LEAST_OUTPUT: u64 = 1_024;
 /// The output strict mode assumes when neither client nor price sheet names a maximum.
 const UNBOUNDED_OUTPUT: u64 = 128_000;
 
+/// No answer is longer: what clients ask for beyond it is a number without a meaning.
+const MOST_OUTPUT: u64 = 10_000_000;
+
 /// What an estimate is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
@@ -38,7 +41,7 @@ pub fn estimate(
     strict: bool,
 ) -> Nano {
     let Some(price) = price else { return Nano::ZERO };
-    let most = size.max_output.or(price.max_output);
+    let most = most_output(size, Some(price));
     // A sheet without an output rate (embeddings) prices no output.
     let tokens = |output: u64| if price.rates.output.is_some() { output } else { 0 };
     if strict {
@@ -60,7 +63,7 @@ pub fn tokens(
     lesson: Option<&Lesson>,
     strict: bool,
 ) -> u64 {
-    let most = size.max_output.or(price.and_then(|price| price.max_output));
+    let most = most_output(size, price);
     if strict {
         let input = size.body_bytes.div_ceil(STRICT_BYTES_PER_TOKEN);
         return input.saturating_add(most.unwrap_or(UNBOUNDED_OUTPUT));
@@ -80,6 +83,11 @@ pub fn taught(usage: &Usage, price: Option<&ModelPrice>, input_bytes: u64) -> Ta
         input_bytes,
         output: usage.output.saturating_add(usage.image_output),
     }
+}
+
+fn most_output(size: Size, price: Option<&ModelPrice>) -> Option<u64> {
+    let most = size.max_output.or(price.and_then(|price| price.max_output));
+    most.map(|most| most.min(MOST_OUTPUT))
 }
 
 fn expected_output(most: Option<u64>, lesson: Option<&Lesson>) -> u64 {
@@ -171,6 +179,16 @@ mod tests {
         let lessons = learned(Taught { output: 5, ..Taught::default() }, 64);
         let strict = estimate(size(None), Some(&sheet), lessons.of("m"), true);
         assert_eq!(strict, Nano(2 * (2_000 * 3_000 + 64_000 * 15_000)));
+    }
+
+    #[test]
+    fn a_limit_without_a_meaning_is_not_priced_as_nothing() {
+        let sheet = price(Some("1.5e-05"));
+        for absurd in [u64::MAX, 10_u64.pow(17)] {
+            let held = estimate(size(Some(absurd)), Some(&sheet), None, true);
+            assert_eq!(held, Nano(2 * (2_000 * 3_000 + 10_000_000 * 15_000)));
+            assert_eq!(tokens(size(Some(absurd)), Some(&sheet), None, true), 10_002_000);
+        }
     }
 
     #[test]

@@ -61,12 +61,15 @@ impl RateLimiterHandle {
     /// # Errors
     /// The limit in the way.
     pub async fn reserve(&self, reserve: Reserve) -> Result<Reservation, Refusal> {
-        let deadline =
-            Instant::now() + self.waiting.as_ref().map_or(Duration::ZERO, |it| it.time());
+        let begun = Instant::now();
+        let most = self.waiting.as_ref().map_or(Duration::ZERO, |it| it.time());
+        let most = most.min(reserve.patience);
+        let mut turn = None;
         loop {
             let held = match (self.at_once(&reserve).await, &self.waiting) {
                 (Err(refusal), Some(waiting)) if refusal.kind.is_concurrency() => {
-                    waiting.wait(reserve.clone(), refusal).await?
+                    let patience = most.saturating_sub(begun.elapsed());
+                    waiting.wait(Reserve { patience, ..reserve.clone() }, refusal).await?
                 }
                 (answer, _) => answer?,
             };
@@ -75,7 +78,9 @@ impl RateLimiterHandle {
                 Word::Held(reservation) => return Ok(reservation),
                 Word::Refused(refusal) if refusal.kind.is_concurrency() => {
                     // Places of other nodes come back without a word: it is looked again.
-                    if Instant::now() + LOOK_AGAIN > deadline {
+                    let waiting = self.waiting.as_ref().filter(|_| begun.elapsed() < most);
+                    turn = turn.or_else(|| waiting.and_then(|waiting| waiting.look_again()));
+                    if waiting.is_none() || turn.is_none() {
                         return Err(refusal);
                     }
                     sleep(LOOK_AGAIN).await;

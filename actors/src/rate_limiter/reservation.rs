@@ -150,6 +150,7 @@ impl Reservation {
             user: Some(self.user),
             owners: self.payers.to_vec(),
             at: arrival,
+            ended: bill.now,
             cost: cost.unwrap_or_default(),
             tokens,
         };

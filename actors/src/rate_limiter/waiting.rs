@@ -61,6 +61,18 @@ pub struct Waiting {
     /// As many as wait: looked at without the lock by everybody who comes and goes.
     len: AtomicUsize,
     left: watch::Sender<()>,
+    /// As many wait for a place of another node.
+    lookers: AtomicUsize,
+}
+
+/// A place among those who wait for a place of another node.
+#[derive(Debug)]
+pub(super) struct Looker(Arc<Waiting>);
+
+impl Drop for Looker {
+    fn drop(&mut self) {
+        self.0.lookers.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 struct State {
@@ -93,8 +105,17 @@ impl Waiting {
                 state: Mutex::new(state),
                 len: AtomicUsize::new(0),
                 left: watch::Sender::new(()),
+                lookers: AtomicUsize::new(0),
             })
         })
+    }
+
+    /// Takes a place among those who look again and again whether another node has given one back;
+    /// `None` when as many wait as may.
+    pub(super) fn look_again(self: &Arc<Self>) -> Option<Looker> {
+        let before = self.lookers.fetch_add(1, Ordering::SeqCst);
+        let looker = Looker(Arc::clone(self));
+        (before + self.len() < self.config.places).then_some(looker)
     }
 
     /// Returns how long one waits at most.

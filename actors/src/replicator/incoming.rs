@@ -10,7 +10,9 @@ use tokio::time::sleep;
 use super::actor::ReplicatorPorts;
 use super::windows::Windows;
 use crate::domain::ids::RequestId;
-use crate::domain::sharing::{LogPlace, Told};
+use crate::domain::instant::Micros;
+use crate::domain::sharing::{Charge, LogPlace, Told};
+use crate::ports::PortError;
 
 /// Between two tries while the common counter is away.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -28,27 +30,25 @@ pub async fn run(
         return;
     }
     ports.outbox.heard(place.clone());
+    // What had ended before the ledger was read may be in what was read; what ended later is not.
+    let read_at = ports.clock.now();
     let mut windows = Windows::default();
-    // The log was entered some seconds before its end, and the ledger was read in between: what it
-    // knows is counted already.
-    let mut overlaps = true;
     loop {
         let Ok(news) = ports.shared.follow(Some(&place)).await else {
             sleep(AGAIN).await;
             continue;
         };
-        let nothing = news.told.is_empty();
-        let known = if overlaps { known(&ports, &news.told).await } else { Vec::new() };
+        let Ok(known) = known(&ports, &news.told, read_at).await else {
+            sleep(AGAIN).await;
+            continue;
+        };
         heard.fetch_add(news.told.len() as u64, Ordering::Relaxed);
         for told in news.told {
-            if !told.request().is_some_and(|id| known.contains(&id)) {
+            if !is_known(&told, &known, read_at) {
                 count(&ports, &mut windows, told);
             }
         }
         place = news.place.unwrap_or(place);
-        if nothing {
-            overlaps = false;
-        }
         ports.outbox.heard(place.clone());
     }
 }
@@ -63,13 +63,31 @@ async fn locate(ports: &ReplicatorPorts) -> LogPlace {
     }
 }
 
-/// Returns which of the requests are in the ledger.
-async fn known(ports: &ReplicatorPorts, told: &[Told]) -> Vec<RequestId> {
-    let ids: Vec<RequestId> = told.iter().filter_map(Told::request).collect();
+/// Returns which of the requests that had ended before the ledger was read are in it.
+async fn known(
+    ports: &ReplicatorPorts,
+    told: &[Told],
+    read_at: Micros,
+) -> Result<Vec<RequestId>, PortError> {
+    let ids: Vec<RequestId> =
+        told.iter().filter_map(|told| former(told, read_at)?.request).collect();
     if ids.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    ports.ledger.known(&ids).await.unwrap_or_default()
+    ports.ledger.known(&ids).await
+}
+
+/// Tells whether what was told is counted already. A late bill changes the ledger before it is told.
+fn is_known(told: &Told, known: &[RequestId], read_at: Micros) -> bool {
+    former(told, read_at).is_some_and(|charge| charge.request.is_none_or(|id| known.contains(&id)))
+}
+
+/// Returns a charge of before the ledger was read.
+fn former(told: &Told, read_at: Micros) -> Option<&Charge> {
+    match told {
+        Told::Charged(charge) if charge.ended <= read_at => Some(charge),
+        Told::Charged(_) | Told::Bound(_) => None,
+    }
 }
 
 fn count(ports: &ReplicatorPorts, windows: &mut Windows, told: Told) {

@@ -2,26 +2,25 @@
 //! after the other, so that a beat never says less than what a batch behind it gives back. A node that
 //! goes says so behind its last batch.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::actor::ReplicatorPorts;
 use super::breakers;
 use super::windows::Windows;
 use crate::domain::breaker;
 use crate::domain::check::Dimension;
-use crate::domain::sharing::{
-    Batch, Charge, Happened, Movement, SharedBinding, Standing, Windowed,
-};
+use crate::domain::sharing::{Batch, Charge, Happened, Standing, Windowed};
 
 /// Between two beats.
 const BEAT_EVERY: Duration = Duration::from_secs(2);
 /// Between two looks whether the common counter is back.
 const PROBE_EVERY: Duration = Duration::from_millis(500);
+/// Between two batches: what happens meanwhile goes into one.
+const GATHER: Duration = Duration::from_millis(2);
 /// As much is told at once.
 const MOST: usize = 256;
 
@@ -31,9 +30,7 @@ struct Sender {
     number: u64,
     /// Told, and perhaps booked: it is told again, with its number, until an answer comes.
     pending: Option<Batch>,
-    charged: VecDeque<Charge>,
-    bound: VecDeque<SharedBinding>,
-    broke: VecDeque<breaker::Standing>,
+    broke: Vec<breaker::Standing>,
     /// Of whom nothing was held at the last beat.
     idle: Vec<Dimension>,
     windows: Windows,
@@ -70,7 +67,10 @@ pub async fn run(ports: ReplicatorPorts, stage: Arc<watch::Sender<Stage>>) {
             () = bell.notified() => {}
             _ = stages.changed() => {}
         }
-        while ports.shared.is_there() && sender.publish(&ports).await {}
+        // However much there is to tell, the beat is in time: without it others take this node for gone.
+        while Instant::now() < next && ports.shared.is_there() && sender.publish(&ports).await {
+            sleep(GATHER).await;
+        }
         sender.publish_breakers(&ports).await;
         if *stages.borrow() == Stage::Leaving {
             leave(&ports).await;
@@ -116,27 +116,22 @@ impl Sender {
 
     /// Makes a batch of what waits.
     fn next(&mut self, ports: &ReplicatorPorts) -> Option<Batch> {
-        let happened = ports.outbox.take(MOST).into_iter();
-        let moved: Vec<Movement> = happened.filter_map(|one| self.sort(one)).collect();
-        let charged: Vec<Charge> = take(&mut self.charged);
-        let bound = take(&mut self.bound);
+        let (moved, happened) = ports.outbox.take(MOST);
+        let (mut charged, mut bound) = (Vec::new(), Vec::new());
+        for one in happened {
+            match one {
+                Happened::Charged(charge) => charged.push(self.windowed(ports, charge)),
+                Happened::Bound(binding) => bound.push(binding),
+                Happened::Broke(standing) => self.broke.push(standing),
+                // It was taken by itself.
+                Happened::Moved(_) => {}
+            }
+        }
         if moved.is_empty() && charged.is_empty() && bound.is_empty() {
             return None;
         }
-        let charged = charged.into_iter().map(|charge| self.windowed(ports, charge)).collect();
         self.number += 1;
         Some(Batch { number: self.number, moved, charged, bound })
-    }
-
-    /// Keeps what must not be lost until it was told; returns a movement, which the next beat says too.
-    fn sort(&mut self, happened: Happened) -> Option<Movement> {
-        match happened {
-            Happened::Moved(movement) => return Some(movement),
-            Happened::Charged(charge) => self.charged.push_back(charge),
-            Happened::Bound(binding) => self.bound.push_back(binding),
-            Happened::Broke(standing) => self.broke.push_back(standing),
-        }
-        None
     }
 
     fn windowed(&mut self, ports: &ReplicatorPorts, charge: Charge) -> Windowed {
@@ -151,16 +146,16 @@ impl Sender {
 
     /// Says that this node lives and what it holds.
     async fn beat(&mut self, ports: &ReplicatorPorts) {
-        // What has moved until now is in what is held now: telling it as well would count it twice.
-        let (happened, standings) =
-            ports.outbox.weigh(|owner, user| ports.counters.standing(user, owner));
-        for happened in happened {
-            let _said_by_the_beat = self.sort(happened);
-        }
+        let (asked, standings) =
+            ports.outbox.weigh(|owner, held| ports.counters.standing(owner, held));
+        // What is held now has what has moved until now in it: telling that again counts it twice.
         if let Some(pending) = &mut self.pending {
-            pending.moved.clear();
+            pending.moved.retain_mut(|movement| {
+                (movement.money, movement.tokens, movement.running) = (0, 0, 0);
+                movement.leaves.is_some()
+            });
         }
-        match ports.shared.beat(&standings).await {
+        match ports.shared.beat(asked, &standings).await {
             Ok(pulse) => {
                 ports.outbox.is_common(pulse.nodes);
                 self.forget_idle(ports, &standings);
@@ -178,9 +173,4 @@ impl Sender {
         ports.outbox.forget_held(&gone);
         self.idle = idle;
     }
-}
-
-fn take<T>(waiting: &mut VecDeque<T>) -> Vec<T> {
-    let count = waiting.len().min(MOST);
-    waiting.drain(..count).collect()
 }

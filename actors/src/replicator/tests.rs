@@ -131,6 +131,7 @@ fn charge(number: u8, at: Micros) -> Charge {
         user: None,
         owners: vec![Dimension::Provider(P)],
         at,
+        ended: at,
         cost: Nano(i64::from(number)),
         tokens: 0,
     }
@@ -159,6 +160,7 @@ async fn a_batch_whose_answer_was_lost_is_told_again_with_its_number() {
     node.universe.advance(LOOK).await;
     assert_eq!(node.batches(), [(1, 0, 1), (1, 0, 1)], "what came later waits behind it");
     node.universe.advance(LOOK).await;
+    node.universe.advance(A_BIT).await;
     assert_eq!(node.batches(), [(1, 0, 1), (1, 0, 1), (1, 0, 1), (2, 0, 1)]);
     assert!(node.outbox.is_empty());
     let costs: Vec<i64> = node.shared.seen().charges().iter().map(|one| one.cost.0).collect();
@@ -208,6 +210,9 @@ async fn nothing_is_lost_over_an_outage() {
     assert!(node.shared.seen().charges().is_empty());
     node.shared.come_back();
     node.universe.advance(BEAT).await;
+    for _ in 0..3 {
+        node.universe.advance(A_BIT).await;
+    }
     let mut told: Vec<i64> = node.shared.seen().charges().iter().map(|one| one.cost.0).collect();
     assert_eq!(told.len(), 600);
     assert!(node.batches().iter().all(|(_, _, count)| *count <= 256), "{:?}", node.batches());

@@ -11,9 +11,10 @@ use crate::domain::check::{Check, Dimension};
 use crate::domain::counters::{Borders, Load};
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::instant::Micros;
+use crate::domain::limits::LimitKind;
 use crate::domain::money::Nano;
 use crate::domain::sharing::{
-    Charge, Happened, Horizon, Movement, SharedAsk, WindowSums, kept_in_common,
+    Charge, Happened, Horizon, Movement, SharedAsk, WindowSums, is_kept, kept_in_common,
 };
 use crate::domain::verdict::{Strictness, Want};
 
@@ -118,6 +119,7 @@ impl Claim {
             load: self.hold.get(),
             session: self.under.session.clone(),
             strict: self.under.how.strict,
+            number: self.counters.outbox().map_or(0, |outbox| outbox.number()),
         }
     }
 
@@ -131,7 +133,9 @@ impl Claim {
     /// Has every beat say what is held of those whose limits the common counter keeps. It comes before
     /// the question: what is held there without an answer that got through is corrected by the beat.
     pub fn announce(&self, outbox: &Outbox) {
-        outbox.note_held(self.under.user, &kept_in_common(&self.under.limits));
+        let kept = self.under.limits.iter().filter(|check| is_kept(check));
+        let seats = |check: &Check| check.kind == LimitKind::ConcurrentSessions;
+        outbox.note_held(self.under.user, kept.map(|check| (&check.dimension, seats(check))));
     }
 
     /// Notes that the common counter holds it as well: it hears of each change from now on.

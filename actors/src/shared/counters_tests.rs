@@ -70,7 +70,7 @@ fn what_is_booked_late_shows_as_it_will_after_a_restart() {
     let late = vec![former(23, 3), former(1, 5), former(30, 7), former(90, 11)];
     let total = Nano(26);
     let running = Counters::new(Lifetimes::default());
-    running.book(late.clone(), borders);
+    running.book(late.clone(), MAY_5, borders);
     let restarted = Counters::new(Lifetimes::default());
     let seed = Seed { spent: late, totals: vec![(HER, costs(total.0))] };
     restarted.seed(seed, borders);
@@ -88,8 +88,8 @@ fn what_is_booked_late_shows_as_it_will_after_a_restart() {
 fn a_late_bill_of_last_month_counts_in_the_total_alone() {
     let (counters, limits) = (Counters::new(Lifetimes::default()), Limits::default());
     let borders = |by| paying(by, Borders::around(&TimeZone::UTC, &limits, MAY_5));
-    counters.book(vec![former(24 * 20, 9)], borders);
-    counters.book(vec![former(1, 2)], borders);
+    counters.book(vec![former(24 * 20, 9)], MAY_5, borders);
+    counters.book(vec![former(1, 2)], MAY_5, borders);
     let user = counters.view_user(ANNA, &limits, &TimeZone::UTC, MAY_5);
     assert_eq!((user.total, user.monthly.amount), (Nano(11), Nano(2)));
     assert_eq!((user.daily.amount, user.five_hours.amount), (Nano(2), Nano(2)));
@@ -113,7 +113,7 @@ fn limits_may_count_the_list_price() {
     let borders = |by| paying(by, Borders::around(&zone, &limits, MAY_5));
     let seed = Seed { spent: vec![former(1, 5)], totals: vec![(HER, costs(7))] };
     counters.seed(seed, borders);
-    counters.book(vec![former(1, 2)], borders);
+    counters.book(vec![former(1, 2)], MAY_5, borders);
     let user = counters.view_user(ANNA, &limits, &zone, MAY_5);
     assert_eq!((user.monthly.amount, user.total), (Nano(70), Nano(90)));
 }

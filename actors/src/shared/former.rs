@@ -67,8 +67,13 @@ impl Counters {
 
     /// Counts money of requests that had ended without a cost, each at its own time. What the seed
     /// brought must not come again: a caller names only what it booked itself.
-    /// `paying` must name everybody who pays, with their own windows around the present.
-    pub fn book(&self, mut spent: Vec<FormerSpend>, mut paying: impl FnMut(Spender) -> Paying) {
+    /// `paying` must name everybody who pays, with their own windows around the present, `now`.
+    pub fn book(
+        &self,
+        mut spent: Vec<FormerSpend>,
+        now: Micros,
+        mut paying: impl FnMut(Spender) -> Paying,
+    ) {
         spent.sort_unstable_by_key(|spent| spent.at);
         for spent in spent {
             let (cost, paying) = (self.counted().of(spent.costs), paying(spent.by));
@@ -79,7 +84,7 @@ impl Counters {
                     meter.charge(spent.at, cost);
                 });
             };
-            self.telling(book, |()| [Happened::Charged(Charge::late(&spent, owners, cost))]);
+            self.telling(book, |()| [Happened::Charged(Charge::late(&spent, owners, cost, now))]);
         }
     }
 

@@ -156,10 +156,10 @@ impl Lease {
     }
 
     /// Charges the provider with what the request came to, at its arrival, in place of what was held.
+    /// `now` is its end.
     pub fn charge(
         &mut self,
-        request: RequestId,
-        arrival: Micros,
+        (request, arrival, now): (RequestId, Micros, Micros),
         cost: Option<Costs>,
         tokens: u64,
     ) {
@@ -169,6 +169,7 @@ impl Lease {
             user: None,
             owners: vec![Dimension::Provider(self.provider)],
             at: arrival,
+            ended: now,
             cost: cost.unwrap_or_default(),
             tokens,
         };

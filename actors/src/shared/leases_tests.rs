@@ -77,7 +77,7 @@ fn what_runs_is_held_and_what_is_charged_stays() {
     let mut first = world.take(&one, "a").unwrap();
     let second = world.take(&one, "a").unwrap();
     assert!(world.take(&one, "a").unwrap_err().only_held);
-    first.charge(RequestId([1; 16]), NOW, Some(costs(70)), 12);
+    first.charge((RequestId([1; 16]), NOW, NOW), Some(costs(70)), 12);
     drop((first, second));
     assert!(world.is_at_rest());
     let dimension = Dimension::Provider(ProviderId(1));
@@ -89,7 +89,7 @@ fn what_runs_is_held_and_what_is_charged_stays() {
     drop(last);
     let midnight = view.daily.resets_at;
     let mut spent = world.take(&one, "a").unwrap();
-    spent.charge(RequestId([2; 16]), NOW, Some(costs(30)), 0);
+    spent.charge((RequestId([2; 16]), NOW, NOW), Some(costs(30)), 0);
     drop(spent);
     let refusal = world.take(&one, "a").unwrap_err();
     assert_eq!((refusal.kind, refusal.resets_at), (LimitKind::DailyQuota, midnight));
@@ -117,7 +117,7 @@ proptest! {
                 (0 | 1, _) | (_, None) => open.extend(world.take(&one, &format!("s{which}"))),
                 (2, Some(index)) => open[index].raise(Nano(amount)),
                 (3, Some(index)) => {
-                    open.remove(index).charge(RequestId([1; 16]), NOW, Some(costs(amount)), 7);
+                    open.remove(index).charge((RequestId([1; 16]), NOW, NOW), Some(costs(amount)), 7);
                     spent += amount;
                 }
                 (_, Some(index)) => drop(open.remove(index)),

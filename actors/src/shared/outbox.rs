@@ -13,7 +13,7 @@ use crate::domain::check::Dimension;
 use crate::domain::ids::UserId;
 use crate::domain::map::Map;
 use crate::domain::money::Nano;
-use crate::domain::sharing::{Charge, Happened, Horizon, LogPlace, WindowSums};
+use crate::domain::sharing::{Charge, Happened, Horizon, LogPlace, Movement, WindowSums};
 
 /// What waits at most. An hour of a hundred requests a second fits; what is beyond is counted as
 /// lost and is in the ledger, from where the next start reads it.
@@ -40,7 +40,12 @@ impl fmt::Debug for Bell {
 
 #[derive(Debug, Default)]
 struct Waiting {
+    /// Changes of what is held: the next beat says them too.
+    moved: Vec<Movement>,
+    /// What must not be lost.
     happened: VecDeque<Happened>,
+    /// The number of the last question that was asked.
+    asked: u64,
     held: Map<Dimension, Held>,
     /// Charges that were taken out and that the common counter has not confirmed, in their order.
     flying: VecDeque<Charge>,
@@ -51,10 +56,12 @@ struct Waiting {
 }
 
 /// Somebody of whom this node holds something that others see.
-#[derive(Debug)]
-struct Held {
-    /// The user whose keys they are.
-    user: Option<UserId>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The user whose keys they are, if they are anybody's.
+    pub user: Option<UserId>,
+    /// The seats of its sessions are limited.
+    pub seats: bool,
     /// Noted since it was last looked at.
     is_new: bool,
 }
@@ -93,6 +100,10 @@ pub struct Telling<'a>(&'a mut Waiting);
 impl Telling<'_> {
     /// Adds something that has happened.
     pub fn tell(&mut self, happened: Happened) {
+        let happened = match happened {
+            Happened::Moved(movement) => return self.0.moved.push(movement),
+            other => other,
+        };
         if self.0.happened.len() >= MOST
             && let Some(oldest) = self.0.happened.pop_front()
         {
@@ -119,9 +130,9 @@ impl Outbox {
     /// come back here.
     pub fn change<R>(&self, work: impl FnOnce(&mut Telling<'_>) -> R) -> R {
         let mut waiting = self.waiting.lock();
-        let before = waiting.happened.len();
+        let before = (waiting.happened.len(), waiting.moved.len());
         let done = work(&mut Telling(&mut waiting));
-        let rings = waiting.happened.len() != before;
+        let rings = (waiting.happened.len(), waiting.moved.len()) != before;
         drop(waiting);
         if rings && let Some(ring) = self.bell.0.get() {
             ring();
@@ -134,30 +145,39 @@ impl Outbox {
         self.change(|telling| telling.tell(happened));
     }
 
-    /// Takes all that waits and looks at what is held, in one step. `look` gets everybody of whom
-    /// others see what this node holds, with the user whose keys they are, if they are anybody's.
-    pub fn weigh<R>(
-        &self,
-        look: impl Fn(&Dimension, Option<UserId>) -> R,
-    ) -> (Vec<Happened>, Vec<R>) {
+    /// Looks at what is held, and forgets what has moved: that is in it. What is left of it are seats
+    /// that rest, for nobody holds them. Returns the number of the last question that was asked.
+    pub fn weigh<R>(&self, look: impl Fn(&Dimension, &Held) -> R) -> (u64, Vec<R>) {
         let mut waiting = self.waiting.lock();
-        let happened = waiting.happened.drain(..).collect();
-        let happened = waiting.take_off(happened);
+        waiting.moved.retain_mut(|movement| {
+            (movement.money, movement.tokens, movement.running) = (0, 0, 0);
+            movement.leaves.is_some()
+        });
         let held = waiting.held.iter_mut().map(|(owner, held)| {
             held.is_new = false;
-            look(owner, held.user)
+            look(owner, held)
         });
         let held = held.collect();
-        (happened, held)
+        (waiting.asked, held)
     }
 
-    /// Takes the oldest of what waits.
+    /// Numbers a question whether something may go on that is held here already.
     #[must_use]
-    pub fn take(&self, most: usize) -> Vec<Happened> {
+    pub fn number(&self) -> u64 {
         let mut waiting = self.waiting.lock();
+        waiting.asked += 1;
+        waiting.asked
+    }
+
+    /// Takes what has moved, and the oldest of what else waits.
+    #[must_use]
+    pub fn take(&self, most: usize) -> (Vec<Movement>, Vec<Happened>) {
+        let mut waiting = self.waiting.lock();
+        let moved = waiting.moved.len().min(most);
+        let moved = waiting.moved.drain(..moved).collect();
         let count = most.min(waiting.happened.len());
         let happened = waiting.happened.drain(..count).collect();
-        waiting.take_off(happened)
+        (moved, waiting.take_off(happened))
     }
 
     /// Notes that the common counter has taken a batch, and how many charges it was.
@@ -201,7 +221,7 @@ impl Outbox {
     #[must_use]
     pub fn backlog(&self) -> (usize, u64) {
         let waiting = self.waiting.lock();
-        (waiting.happened.len(), waiting.lost)
+        (waiting.happened.len() + waiting.flying.len(), waiting.lost)
     }
 
     /// Returns how much waits or is on its way to the common counter.
@@ -215,7 +235,7 @@ impl Outbox {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let waiting = self.waiting.lock();
-        waiting.happened.is_empty() && waiting.flying.is_empty()
+        waiting.moved.is_empty() && waiting.happened.is_empty() && waiting.flying.is_empty()
     }
 
     /// Has this called whenever something was added; the first one stays. It must not wait.
@@ -223,18 +243,22 @@ impl Outbox {
         let _first_stays = self.bell.0.set(Box::new(ring));
     }
 
-    /// Notes that others see what this node holds of these; `user` is the one whose keys they are.
+    /// Notes that others see what this node holds of these, and of whom the seats of sessions; `user` is
+    /// the one whose keys they are.
     pub fn note_held<'a>(
         &self,
         user: Option<UserId>,
-        owners: impl IntoIterator<Item = &'a Dimension>,
+        owners: impl IntoIterator<Item = (&'a Dimension, bool)>,
     ) {
         let mut waiting = self.waiting.lock();
-        for owner in owners {
+        for (owner, seats) in owners {
             match waiting.held.get_mut(owner) {
-                Some(held) => held.is_new = true,
+                Some(held) => {
+                    held.is_new = true;
+                    held.seats |= seats;
+                }
                 None => {
-                    waiting.held.insert(owner.clone(), Held { user, is_new: true });
+                    waiting.held.insert(owner.clone(), Held { user, seats, is_new: true });
                 }
             }
         }
@@ -291,27 +315,71 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::time::Duration;
 
     use super::*;
-    use crate::domain::sharing::Movement;
+    use crate::domain::ids::SessionId;
+    use crate::domain::instant::Micros;
 
-    fn moved(money: i64) -> Happened {
-        Happened::Moved(Movement { money, ..Movement::default() })
+    fn moved(money: i64) -> Movement {
+        Movement { money, running: 1, ..Movement::default() }
+    }
+
+    fn charged(cost: i64) -> Charge {
+        Charge {
+            request: None,
+            user: Some(UserId(1)),
+            owners: vec![Dimension::User(UserId(1))],
+            at: Micros(0),
+            ended: Micros(0),
+            cost: Nano(cost),
+            tokens: 0,
+        }
     }
 
     #[test]
     fn what_happened_first_is_taken_first() {
         let outbox = Outbox::default();
         for money in 1..=3 {
-            outbox.tell(moved(money));
+            outbox.tell(Happened::Moved(moved(money)));
+            outbox.tell(Happened::Charged(charged(money)));
         }
-        assert_eq!(outbox.take(2), [moved(1), moved(2)]);
-        assert_eq!((outbox.take(9), outbox.backlog()), (vec![moved(3)], (0, 0)));
+        let (first, charges) = outbox.take(2);
+        assert_eq!(first, [moved(1), moved(2)]);
+        assert_eq!(charges, [charged(1), charged(2)].map(Happened::Charged));
+        assert_eq!(outbox.backlog(), (3, 0), "what is on its way waits for its answer");
+        outbox.arrived(1, 2);
+        assert_eq!(outbox.take(9), (vec![moved(3)], vec![Happened::Charged(charged(3))]));
+    }
+
+    #[test]
+    fn a_look_at_what_is_held_replaces_what_has_moved_but_for_seats() {
+        let outbox = Outbox::default();
+        let session = SessionId(Arc::from("s"));
+        let leaves = Some((session, Duration::from_secs(5)));
+        outbox.tell(Happened::Moved(moved(7)));
+        outbox.tell(Happened::Moved(Movement { leaves: leaves.clone(), ..moved(8) }));
+        outbox.tell(Happened::Charged(charged(9)));
+        assert_eq!(outbox.number(), 1);
+        assert_eq!(outbox.weigh(|_, _| ()), (1, Vec::new()));
+        let rests = Movement { leaves, ..Movement::default() };
+        assert_eq!(outbox.take(9), (vec![rests], vec![Happened::Charged(charged(9))]));
+    }
+
+    #[test]
+    fn what_waits_for_too_long_is_given_up_and_counted() {
+        let outbox = Outbox::default();
+        for _ in 0..MOST + 2 {
+            outbox.tell(Happened::Charged(charged(1)));
+        }
+        assert_eq!(outbox.backlog(), (MOST, 2));
+        let unheard = outbox.change(|telling| telling.unheard(&Dimension::User(UserId(1))));
+        assert_eq!(unheard, Nano(i64::try_from(MOST).unwrap()));
     }
 
     #[test]
     fn limits_are_divided_only_while_the_common_counter_is_away() {
-        let outbox = Arc::new(Outbox::default());
+        let outbox = Outbox::default();
         assert_eq!(outbox.share(), 1);
         outbox.is_common(3);
         assert_eq!(outbox.share(), 1);
@@ -325,10 +393,10 @@ mod tests {
     fn an_owner_is_noted_once_and_forgotten_when_nothing_is_held() {
         let outbox = Outbox::default();
         let anna = Dimension::User(UserId(1));
-        let look = || outbox.weigh(|owner, user| (owner.clone(), user)).1;
-        outbox.note_held(Some(UserId(1)), [&anna, &anna]);
-        assert_eq!(look(), [(anna.clone(), Some(UserId(1)))]);
-        outbox.note_held(Some(UserId(1)), [&anna]);
+        let look = || outbox.weigh(|owner, held| (owner.clone(), held.user, held.seats)).1;
+        outbox.note_held(Some(UserId(1)), [(&anna, false), (&anna, true)]);
+        assert_eq!(look(), [(anna.clone(), Some(UserId(1)), true)]);
+        outbox.note_held(Some(UserId(1)), [(&anna, false)]);
         outbox.forget_held(std::slice::from_ref(&anna));
         assert_eq!(look().len(), 1, "it was noted again since somebody looked");
         outbox.forget_held(&[anna]);

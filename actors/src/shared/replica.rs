@@ -1,6 +1,7 @@
 //! The counters as one of several nodes: what it tells of itself, and what it hears of others.
 
 use super::counters::{Counters, FormerSpend};
+use super::outbox::Held;
 use crate::domain::check::Dimension;
 use crate::domain::counters::{Binding, Bindings, Bond, Books, Borders, Meter, Tenant};
 use crate::domain::ids::UserId;
@@ -13,8 +14,9 @@ use crate::domain::sharing::{
 impl Charge {
     /// Makes the charge of a bill that came after its request had ended.
     #[must_use]
-    pub fn late(spent: &FormerSpend, owners: Vec<Dimension>, cost: Nano) -> Self {
-        Self { request: None, user: Some(spent.by.user), owners, at: spent.at, cost, tokens: 0 }
+    pub fn late(spent: &FormerSpend, owners: Vec<Dimension>, cost: Nano, ended: Micros) -> Self {
+        let (user, at) = (Some(spent.by.user), spent.at);
+        Self { request: None, user, owners, at, ended, cost, tokens: 0 }
     }
 }
 
@@ -52,11 +54,11 @@ impl Counters {
         }
     }
 
-    /// Returns what this node holds of an owner; `user` is the one whose keys it has.
+    /// Returns what this node holds of an owner, with its sessions where their seats are limited.
     #[must_use]
-    pub fn standing(&self, user: Option<UserId>, owner: &Dimension) -> Standing {
-        self.open(user, |books| {
-            let sessions = books.open_sessions(owner);
+    pub fn standing(&self, owner: &Dimension, held: &Held) -> Standing {
+        self.open(held.user, |books| {
+            let sessions = if held.seats { books.open_sessions(owner) } else { Vec::new() };
             let meter = books.meter(owner);
             Standing {
                 dimension: owner.clone(),

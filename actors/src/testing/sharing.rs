@@ -170,7 +170,11 @@ impl SharedCounters for Arc<MemoryShared> {
         })
     }
 
-    fn beat<'a>(&'a self, standings: &'a [Standing]) -> BoxFuture<'a, Result<Pulse, PortError>> {
+    fn beat<'a>(
+        &'a self,
+        _: u64,
+        standings: &'a [Standing],
+    ) -> BoxFuture<'a, Result<Pulse, PortError>> {
         Box::pin(async move {
             self.pass(|state| {
                 state.is_open = true;
@@ -206,6 +210,10 @@ impl SharedCounters for Arc<MemoryShared> {
 }
 
 impl SharedDoor for Door {
+    fn patience(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
     fn admit<'a>(&'a self, ask: &'a SharedAsk) -> BoxFuture<'a, Result<SharedAnswer, PortError>> {
         Box::pin(async move {
             self.0.pass(|state| {

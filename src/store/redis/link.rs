@@ -91,6 +91,11 @@ impl RedisLink {
 }
 
 impl RedisDoor {
+    /// Returns how long an answer may take.
+    pub(super) const fn patience(&self) -> Duration {
+        self.link.within
+    }
+
     /// Runs a script unless Redis is away.
     pub async fn ask<T: FromRedisValue>(
         &self,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use switchyard_actors::domain::check::{Check, Dimension, Span};
 use switchyard_actors::domain::limits::LimitKind;
 use switchyard_actors::domain::sharing::{
-    Horizon, MOST, Movement, SharedAsk, SharedBinding, Standing, Told, WindowSums, Windowed,
+    Horizon, Movement, SharedAsk, SharedBinding, Standing, Told, WindowSums, Windowed, is_kept,
 };
 
 use super::keys;
@@ -19,6 +19,7 @@ pub const KEEP_MS: u64 = 40 * 24 * 3_600_000;
 #[derive(Debug, Serialize)]
 pub(super) struct Ask<'a> {
     node: &'a str,
+    number: u64,
     now: i64,
     life: u64,
     keep: u64,
@@ -59,7 +60,7 @@ pub(super) struct Question<'a> {
 pub(super) fn question<'a>(node: &'a str, now: i64, ask: &'a SharedAsk) -> Question<'a> {
     let mut meters: Vec<&Dimension> = Vec::new();
     let (mut limits, mut places) = (Vec::new(), Vec::new());
-    for (place, check) in ask.checks.iter().enumerate().filter(|(_, check)| is_told(check)) {
+    for (place, check) in ask.checks.iter().enumerate().filter(|(_, check)| is_kept(check)) {
         let known = meters.iter().position(|meter| **meter == check.dimension);
         let at = known.unwrap_or_else(|| {
             meters.push(&check.dimension);
@@ -71,6 +72,7 @@ pub(super) fn question<'a>(node: &'a str, now: i64, ask: &'a SharedAsk) -> Quest
     }
     let ask = Ask {
         node,
+        number: ask.number,
         now,
         life: LIFE_MS,
         keep: KEEP_MS,
@@ -81,10 +83,6 @@ pub(super) fn question<'a>(node: &'a str, now: i64, ask: &'a SharedAsk) -> Quest
         checks: limits,
     };
     Question { meters, places, ask }
-}
-
-fn is_told(check: &Check) -> bool {
-    check.limit.raw() < MOST
 }
 
 fn limit(check: &Check, meter: usize) -> Limit {
@@ -260,6 +258,7 @@ pub(super) fn news(charged: &[Windowed], bound: &[SharedBinding]) -> Vec<Told> {
 #[derive(Debug, Serialize)]
 pub(super) struct Beat<'a> {
     node: &'a str,
+    asked: u64,
     now: i64,
     life: u64,
     keep: u64,
@@ -276,7 +275,7 @@ struct Held<'a> {
 }
 
 /// Tells what a node holds.
-pub(super) fn beat<'a>(node: &'a str, now: i64, standings: &'a [Standing]) -> Beat<'a> {
+pub(super) fn beat<'a>(node: &'a str, now: i64, asked: u64, standings: &'a [Standing]) -> Beat<'a> {
     let meters = standings.iter().map(|standing| Held {
         k: keys::meter(&standing.dimension),
         h: standing.money.to_string(),
@@ -284,7 +283,7 @@ pub(super) fn beat<'a>(node: &'a str, now: i64, standings: &'a [Standing]) -> Be
         t: standing.tokens.to_string(),
         s: standing.sessions.iter().map(|session| session.0.as_ref()).collect(),
     });
-    Beat { node, now, life: LIFE_MS, keep: KEEP_MS, meters: meters.collect() }
+    Beat { node, asked, now, life: LIFE_MS, keep: KEEP_MS, meters: meters.collect() }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]

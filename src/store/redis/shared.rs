@@ -132,9 +132,13 @@ impl SharedCounters for RedisCounters {
         })
     }
 
-    fn beat<'a>(&'a self, standings: &'a [Standing]) -> BoxFuture<'a, Result<Pulse, PortError>> {
+    fn beat<'a>(
+        &'a self,
+        asked: u64,
+        standings: &'a [Standing],
+    ) -> BoxFuture<'a, Result<Pulse, PortError>> {
         Box::pin(async move {
-            let body = json(&message::beat(&self.node, self.now.millis(), standings))?;
+            let body = json(&message::beat(&self.node, self.now.millis(), asked, standings))?;
             let mut call = self.scripts.beat.key(keys::NODES);
             call.key(keys::BATCHES).arg(body);
             let answer = self.door.probe::<(u32, u32)>(&call).await;
@@ -165,6 +169,10 @@ impl SharedCounters for RedisCounters {
 }
 
 impl SharedDoor for WorkerDoor {
+    fn patience(&self) -> Duration {
+        self.door.patience()
+    }
+
     fn admit<'a>(&'a self, ask: &'a SharedAsk) -> BoxFuture<'a, Result<SharedAnswer, PortError>> {
         Box::pin(async move {
             let question = message::question(&self.node, self.now.millis(), ask);
@@ -208,8 +216,9 @@ fn answered(
     match at(0)? {
         1 => Some(SharedAnswer::Held),
         2 => {
-            let meter = question.meters.get(place(1)?.checked_sub(2)?)?;
-            Some(SharedAnswer::Unknown((*meter).clone()))
+            let meter = |index: usize| question.meters.get(place(index)?.checked_sub(2)?);
+            let unknown = (1..answer.len()).map(|index| Some((*meter(index)?).clone()));
+            Some(SharedAnswer::Unknown(unknown.collect::<Option<_>>()?))
         }
         _ => {
             let check = *question.places.get(place(1)?.checked_sub(1)?)?;

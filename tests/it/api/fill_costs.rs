@@ -106,7 +106,7 @@ async fn more_rows_than_one_transaction_holds_are_counted_once_each() {
         let counters = app.live.counters.clone().unwrap();
         app.live.on_late_spend = Some(Arc::new(move |spent| {
             let limits = Limits::default();
-            counters.book(spent, |by| {
+            counters.book(spent, NOW, |by| {
                 let borders = Borders::around(&TimeZone::UTC, &limits, NOW);
                 vec![(Dimension::Key(by.key), borders), (Dimension::User(by.user), borders)]
             });

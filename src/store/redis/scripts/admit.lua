@@ -4,10 +4,10 @@
 -- KEYS[1] living nodes: hash of node -> last seen, ms
 -- KEYS[n] one hash a meter; beside it <key>:b (money by minute), <key>:q (starts of requests),
 --         <key>:k (tokens by second), <key>:s (seats of sessions)
--- ARGV[1] JSON: node, now (0: the clock of Redis), life, keep, hold, tokens, strict, session (empty:
+-- ARGV[1] JSON: node, number (of the question), now (0: the clock of Redis), life, keep, hold, tokens, strict, session (empty:
 --         none takes a seat) and checks [{m, k, f, i, n}]
 --         (m: KEYS index of the meter, k: kind, f: window, i: span in minutes, n: limit)
--- Returns {1} held, {0, check, used, held, at}, or {2, meter} when a window is not known here yet.
+-- Returns {1} held, {0, check, used, held, at}, or {2, meter, ...} when windows are not known here yet.
 local ask = cjson.decode(ARGV[1])
 local now = ask.now
 if now == 0 then
@@ -17,10 +17,17 @@ end
 local minute = 60000
 local alive = { [ask.node] = true }
 local seen = redis.call('HGETALL', KEYS[1])
+local known = false
 for i = 1, #seen, 2 do
+  known = known or seen[i] == ask.node
   if now - tonumber(seen[i + 1]) < ask.life then
     alive[seen[i]] = true
   end
+end
+
+-- A Redis that was emptied knows nobody: what this node holds counts from now on, not from its next beat.
+if not known then
+  redis.call('HSET', KEYS[1], ask.node, string.format('%.0f', now))
 end
 
 local meters = {}
@@ -43,7 +50,7 @@ local function over_nodes(index, prefix)
       if alive[string.sub(field, 3)] then
         sum = sum + tonumber(value)
       else
-        redis.call('HDEL', KEYS[index], field)
+        redis.call('HDEL', KEYS[index], field, 's:' .. string.sub(field, 3))
       end
     end
   end
@@ -79,20 +86,17 @@ local function rolling(index, span)
   return sum
 end
 
--- Money of a window, or nil when this Redis does not know the window.
+-- Money of a window, and when it starts anew.
 local function spent(check)
   local fields = meter(check.m)
   if check.k == 'roll' then
-    if tonumber(fields.b or 0) < check.i then return nil end
     return rolling(check.m, check.i), 0
   end
   if check.k == 'five' then
-    if not fields['5s'] then return nil end
     local ends = tonumber(fields['5s']) + 300 * minute
     if now >= ends or fields['5v'] == '0' then return 0, now + 300 * minute end
     return tonumber(fields['5v']), ends
   end
-  if not fields[check.f] then return nil end
   return tonumber(fields[check.f]), 0
 end
 
@@ -109,6 +113,7 @@ local function tokens(index)
       if oldest == 0 or second < oldest then oldest = second end
     end
   end
+  if oldest == 0 then return sum, 0 end
   return sum, oldest * 1000 + minute
 end
 
@@ -137,6 +142,23 @@ local function has_room(check, used, held, wanted)
   return fits or (not ask.strict and held == 0 and used < check.n)
 end
 
+-- Tells whether this Redis knows the window of a check.
+local function is_known(check)
+  local fields = meter(check.m)
+  if check.k == 'roll' then return tonumber(fields.b or 0) >= check.i end
+  if check.k == 'five' then return fields['5s'] end
+  return check.k ~= 'sum' or fields[check.f]
+end
+
+local unknown, listed = { 2 }, {}
+for _, check in ipairs(ask.checks) do
+  if not listed[check.m] and not is_known(check) then
+    listed[check.m] = true
+    table.insert(unknown, check.m)
+  end
+end
+if #unknown > 1 then return unknown end
+
 for number, check in ipairs(ask.checks) do
   local kind = check.k
   if kind == 'rpm' then
@@ -152,6 +174,8 @@ for number, check in ipairs(ask.checks) do
       return { 0, number, count, 0, tonumber(blocking) + minute }
     end
   elseif kind == 'tpm' then
+    -- Whoever has a limit of tokens has them counted from now on.
+    redis.call('HSET', KEYS[check.m], 'k', string.format('%.0f', now))
     local used, frees = tokens(check.m)
     local held = over_nodes(check.m, 't:')
     if not has_room(check, used, held, ask.tokens) then
@@ -169,7 +193,6 @@ for number, check in ipairs(ask.checks) do
     end
   else
     local used, ends = spent(check)
-    if not used then return { 2, check.m } end
     local held = over_nodes(check.m, 'h:')
     if not has_room(check, used, held, ask.hold) then
       return { 0, number, used, held, ends }
@@ -184,6 +207,7 @@ for index = 2, #KEYS do
       redis.call('HINCRBY', key, field .. ask.node, by)
     end
   end
+  redis.call('HSET', key, 's:' .. ask.node, ask.number)
   redis.call('PEXPIRE', key, ask.keep)
 end
 for _, check in ipairs(ask.checks) do

@@ -2,7 +2,7 @@
 -- late before is right again after this.
 --
 -- KEYS[1] living nodes: hash of node -> last seen, ms  KEYS[2] numbers of the last batch of each node
--- ARGV[1] JSON: node, now (0: the clock of Redis), life, keep and meters [{k, h, o, t, s [sessions]}]
+-- ARGV[1] JSON: node, asked (the number of its last question then), now (0: the clock of Redis), life, keep and meters [{k, h, o, t, s [sessions]}]
 -- Returns {nodes that live, this node was known}.
 local beat = cjson.decode(ARGV[1])
 local now = beat.now
@@ -17,7 +17,8 @@ local seen = redis.call('HGETALL', KEYS[1])
 for i = 1, #seen, 2 do
   if now - tonumber(seen[i + 1]) < beat.life then
     living = living + 1
-  else
+  elseif now - tonumber(seen[i + 1]) > 86400000 then
+    -- Its numbers are kept for longer than it counts: it may only have been cut off.
     redis.call('HDEL', KEYS[1], seen[i])
     redis.call('HDEL', KEYS[2], seen[i])
   end
@@ -31,9 +32,12 @@ for _, meter in ipairs(beat.meters) do
       redis.call('HSET', key, field .. beat.node, value)
     end
   end
-  set('h:', meter.h)
-  set('o:', meter.o)
-  set('t:', meter.t)
+  -- What was let in behind that question is not in what the beat says: the next one has it.
+  if tonumber(redis.call('HGET', key, 's:' .. beat.node) or 0) <= beat.asked then
+    set('h:', meter.h)
+    set('o:', meter.o)
+    set('t:', meter.t)
+  end
   redis.call('PEXPIRE', key, beat.keep)
   for _, session in ipairs(meter.s) do
     redis.call('HSET', key .. ':s', beat.node .. '|' .. session, string.format('%.0f', now + beat.life))

@@ -19,6 +19,42 @@ if now == 0 then
 end
 local five_hours = 18000000
 
+-- Takes what is older than the first minute out of the rolling sums, and forgets it.
+local function move_on(key, first)
+  for _, span in ipairs({ '300', '1440' }) do
+    local from = tonumber(redis.call('HGET', key, 'p' .. span))
+    if from and first - from > 3000 then
+      redis.call('HDEL', key, 'p' .. span, 'v' .. span)
+    elseif from then
+      while from < first do
+        local gone = redis.call('HGET', key .. ':b', from)
+        if gone then redis.call('HINCRBY', key, 'v' .. span, -gone) end
+        from = from + 1
+      end
+      redis.call('HSET', key, 'p' .. span, string.format('%.0f', from))
+    end
+  end
+  local kept = tonumber(redis.call('HGET', key, 'f') or first - 1)
+  if first - kept > 3000 then
+    for _, minute in ipairs(redis.call('HKEYS', key .. ':b')) do
+      if tonumber(minute) < first then redis.call('HDEL', key .. ':b', minute) end
+    end
+  else
+    for minute = kept, first - 1 do
+      redis.call('HDEL', key .. ':b', minute)
+    end
+  end
+  redis.call('HSET', key, 'f', string.format('%.0f', first))
+end
+
+-- Counts tokens where somebody has asked for them lately, and forgets those of another minute.
+local function count_tokens(key, ended)
+  local asked = tonumber(redis.call('HGET', key, 'k') or 0)
+  if now - asked > 120000 then return end
+  redis.call('HINCRBY', key .. ':k', math.floor(ended.at / 1000), ended.used)
+  redis.call('PEXPIRE', key .. ':k', 120000)
+end
+
 local function charge(key, ended, windows)
   local cost = ended.cost
   for _, field in ipairs(windows) do
@@ -37,6 +73,7 @@ local function charge(key, ended, windows)
   local kept = tonumber(redis.call('HGET', key, 'b') or 0)
   if kept > 0 then
     local oldest = math.floor((now - kept * 60000) / 60000)
+    move_on(key, oldest)
     -- What has left every window already must not enter a sum that it could not leave again.
     if ended.minute < oldest then return end
     redis.call('HINCRBY', key .. ':b', ended.minute, cost)
@@ -55,7 +92,7 @@ for _, ended in ipairs(batch.ends) do
     local key = meter.k
     if redis.call('EXISTS', key) == 1 then
       local function add(field, by)
-        if by ~= 0 and redis.call('HINCRBY', key, field .. batch.node, by) == 0 then
+        if by ~= 0 and redis.call('HINCRBY', key, field .. batch.node, by) <= 0 then
           redis.call('HDEL', key, field .. batch.node)
         end
       end
@@ -66,8 +103,7 @@ for _, ended in ipairs(batch.ends) do
         charge(key, ended, meter.f)
       end
       if ended.used > 0 then
-        redis.call('HINCRBY', key .. ':k', math.floor(ended.at / 1000), ended.used)
-        redis.call('PEXPIRE', key .. ':k', 120000)
+        count_tokens(key, ended)
       end
       if ended.seat ~= '' then
         local seat = batch.node .. '|' .. ended.seat

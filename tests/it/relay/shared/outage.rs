@@ -81,21 +81,20 @@ async fn requests_go_on_while_redis_is_dead_and_people_hear_of_it_once() {
 
 #[tokio::test]
 async fn a_redis_that_hangs_slows_one_request_a_node_down() {
-    let fleet = Fleet::with(&[("REDIS_TIMEOUT_MS", "100")]).await;
+    let fleet = Fleet::with(&[("REDIS_TIMEOUT_MS", "2000")]).await;
     let key = fleet.limited().await;
     fleet.steadily(&key, 10).await;
     fleet.cache.freeze();
     let mut took = fleet.steadily(&key, 60).await;
     fleet.cache.thaw();
     took.sort_unstable();
-    // What a request may wait is bounded: at most one of each node waits at all, unless the beat found
-    // it out first. The bound is generous, because debug builds run beside each other.
+    // One request of each node waits at most, unless the beat finds it out first: that is what the
+    // patience of two seconds is for, which no busy machine takes by itself.
     println!("while it hung: half within {:?}, the slowest {:?}", took[30], took[59]);
-    assert!(took[59] < Duration::from_secs(5), "{took:?}");
+    let waited = took.iter().filter(|took| **took >= Duration::from_secs(2)).count();
+    assert!(waited <= 2, "{took:?}");
     fleet.is_there(true).await;
-    // On a busy machine a hundred milliseconds pass without anybody's fault, too.
-    let (gone, back) = (fleet.said(GONE), fleet.said(BACK));
-    assert!(gone == back && gone[0] > 0 && gone[1] > 0, "{gone:?} {back:?}");
+    assert_eq!((fleet.said(GONE), fleet.said(BACK)), ([1, 1], [1, 1]));
 }
 
 #[tokio::test]
