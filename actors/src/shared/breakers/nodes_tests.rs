@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::{BreakerRules, Breakers, Report, Unreached};
 use super::*;
@@ -153,7 +154,7 @@ fn one_node_probes_at_a_time() {
         assert_eq!(node.needs_probe_lease(due), [P.into()]);
     }
     let until = due.plus(Duration::from_secs(10));
-    one.hold_probe_lease(P.into(), until);
+    one.hold_probe_lease(P.into(), due, until);
     let mut permit = one.admit(P, &cfg(), due).unwrap();
     let news = permit.as_mut().and_then(super::super::ProbePermit::take_transition).unwrap();
     store.take(&one, &news);
@@ -173,7 +174,7 @@ fn who_does_not_probe_for_five_seconds_passes_the_lease_on() {
     let (one, mut store) = (node(), Store::default());
     open(&one, &mut store, START);
     let due = START.plus(cfg().open_for);
-    one.hold_probe_lease(P.into(), due.plus(Duration::from_secs(10)));
+    one.hold_probe_lease(P.into(), due, due.plus(Duration::from_secs(10)));
     drop(one.admit(P, &cfg(), due).unwrap());
     let after = |seconds| due.plus(Duration::from_secs(seconds));
     assert_eq!(one.needs_probe_lease(after(4)), [P.into()]);
@@ -183,6 +184,39 @@ fn who_does_not_probe_for_five_seconds_passes_the_lease_on() {
     one.require_leases(false);
     assert_eq!(one.check(P, &cfg(), after(10)), Gate::Probe, "a node alone needs none");
     assert!(one.needs_probe_lease(after(10)).is_empty());
+}
+
+/// One node's requests go to a healthier provider and only look at this one; the other node needs it.
+#[test]
+fn a_node_that_only_looks_passes_the_lease_on_and_people_who_look_want_none() {
+    let (looks, needs, mut store) = (node(), node(), Store::default());
+    open(&looks, &mut store, START);
+    look(&needs, &store, START);
+    let due = START.plus(cfg().open_for);
+    for _ in 0..5 {
+        assert_eq!(looks.peek(P, &cfg(), due), Gate::ProbesOut);
+        assert!(looks.needs_probe_lease(due).is_empty(), "a page was shown");
+    }
+    let mut held: Option<(bool, Micros)> = None;
+    for half in 0..60 {
+        let now = due.plus(Duration::from_millis(500 * half));
+        held = held.filter(|(_, until)| now < *until);
+        assert_eq!(looks.check(P, &cfg(), now) == Gate::Probe, held.is_some_and(|(by, _)| by));
+        if let Ok(permit) = needs.admit(P, &cfg(), now) {
+            assert!(permit.is_some() && half >= 20, "only after the lease of the other has ended");
+            return;
+        }
+        // The store gives the lease to who has it, and to who comes first when nobody has.
+        for (is_first, node) in [(true, &looks), (false, &needs)] {
+            let may = held.is_none_or(|(by, _)| by == is_first);
+            if may && node.needs_probe_lease(now) == [P.into()] {
+                let until = now.plus(Duration::from_secs(10));
+                held = Some((is_first, until));
+                node.hold_probe_lease(P.into(), now, until);
+            }
+        }
+    }
+    panic!("it was never probed by the node that needs it");
 }
 
 #[test]
