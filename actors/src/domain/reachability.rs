@@ -16,7 +16,7 @@ pub const WINDOW: Duration = Duration::from_secs(10);
 /// As many hosts and held failures as are remembered.
 const MOST: usize = 1_024;
 
-/// A row of failures of one host.
+/// A row of failures of one host, none of which is further than [`WINDOW`] from the one before.
 #[derive(Clone, Copy, Debug)]
 struct Run {
     since: Micros,
@@ -139,6 +139,10 @@ impl<T> Reachability<T> {
     /// Takes a failure into the host's row and returns when the row began.
     fn fails(&mut self, host: &str, at: Micros) -> Micros {
         if let Some(run) = self.failing.get_mut(host) {
+            // Nobody asked for a while: what was before says nothing about now.
+            if at.since(run.last) > WINDOW {
+                run.since = at;
+            }
             run.last = at;
             return run.since;
         }

@@ -91,6 +91,23 @@ fn failures_far_apart_are_not_taken_for_a_dead_network() {
     assert!(!hosts.is_down(at(20)));
 }
 
+#[test]
+fn the_next_time_that_our_network_is_down_nobody_is_charged_either() {
+    let mut hosts = known();
+    for host in [A, B] {
+        assert!(hosts.failed(of(host), at(0), host).is_empty());
+    }
+    // The first one is asked again and answers, for an hour; of the other one nobody hears.
+    for second in [5, 1_800, 3_599] {
+        assert!(hosts.reached(A, at(second)).is_empty());
+    }
+    for host in [B, A, B, A] {
+        assert!(hosts.failed(of(host), at(3_600), host).is_empty(), "{host}");
+    }
+    assert!(hosts.is_down(at(3_600)));
+    assert!(hosts.failed(of(B), at(3_605), B).is_empty());
+}
+
 proptest! {
     /// In any history a failure is charged at most once, and while nobody has answered since two
     /// hosts began to fail none is charged.
