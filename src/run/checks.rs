@@ -18,9 +18,10 @@ use crate::settings::{BreakerSettings, ProbeMethod, ProbeSettings};
 use crate::upstream::Egress;
 use crate::upstream::check::{Checker, answers};
 
-/// How often it is looked whether failures wait to be known for what they are, how long a comparison
-/// may take, and how many hosts it is made with.
+/// How often it is looked whether failures wait to be known for what they are, and while our network
+/// seems down whether it still is; how long a comparison may take, and how many hosts it is made with.
 const DOUBT_EVERY: Duration = Duration::from_millis(50);
+const DOWN_EVERY: Duration = Duration::from_millis(500);
 const DOUBT_LIMIT: Duration = Duration::from_secs(2);
 const COMPARED: usize = 3;
 
@@ -48,14 +49,19 @@ struct Doubts {
 
 impl Doubts {
     async fn watch(self) {
+        let breakers = &self.relay.breakers;
         loop {
-            if self.relay.breakers.is_in_doubt() {
+            let now = self.relay.clock.now();
+            self.relay.registry.tell_all(breakers.overdue(now));
+            let is_down = breakers.is_network_down(now);
+            // Two hosts that are dead look like a network that is down until another one is asked.
+            if is_down || breakers.is_in_doubt() {
                 match &self.canary {
                     Some(canary) => self.tell(canary, answers(canary, DOUBT_LIMIT).await),
                     None => self.compare().await,
                 }
             }
-            sleep(DOUBT_EVERY).await;
+            sleep(if is_down { DOWN_EVERY } else { DOUBT_EVERY }).await;
         }
     }
 

@@ -119,10 +119,15 @@ impl<T> Reachability<T> {
         self.held.iter().map(|one| &one.what)
     }
 
-    /// Tells whether any host fails just now.
+    /// Tells whether any host fails just now, or a failure waits.
     #[must_use]
     pub fn is_troubled(&self) -> bool {
-        !self.failing.is_empty()
+        !self.failing.is_empty() || !self.held.is_empty()
+    }
+
+    /// Drops failures that wait: nobody is to be charged with them any more.
+    pub fn pardon(&mut self, is_over: impl Fn(&T) -> bool) {
+        self.held.retain(|one| !is_over(&one.what));
     }
 
     /// Tells whether our own network seems down: two hosts that had not failed before anybody
@@ -156,8 +161,9 @@ impl<T> Reachability<T> {
     }
 
     /// Takes the failures that have waited long enough: nothing has shown that they are not the
-    /// hosts' own.
-    fn overdue(&mut self, now: Micros) -> Vec<T> {
+    /// hosts' own. Rows of hosts that nobody asks any more end.
+    pub fn overdue(&mut self, now: Micros) -> Vec<T> {
+        self.failing.retain(|_, run| now.since(run.last) <= WINDOW);
         let mut due = Vec::new();
         let is_due = |one: &Held<T>, left: usize| now.since(one.at) > WINDOW || left >= MOST;
         while let Some(one) = self.held.pop_front() {

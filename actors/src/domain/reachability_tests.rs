@@ -84,6 +84,24 @@ fn a_failure_that_nothing_explains_counts_after_the_wait() {
 }
 
 #[test]
+fn a_lone_failure_counts_when_its_wait_is_over_though_none_follows() {
+    let mut hosts = known();
+    assert!(hosts.failed(of(A), at(0), A).is_empty());
+    assert!(hosts.overdue(at(10)).is_empty() && hosts.is_in_doubt());
+    assert_eq!(hosts.overdue(at(11)), [A]);
+    assert!(!hosts.is_in_doubt() && !hosts.is_troubled(), "and its row is over");
+}
+
+#[test]
+fn what_was_pardoned_is_not_charged() {
+    let mut hosts = known();
+    assert!(hosts.failed(of(A), at(0), A).is_empty());
+    assert!(hosts.failed(of(A), at(1), B).is_empty());
+    hosts.pardon(|what| *what == A);
+    assert_eq!(hosts.reached(C, at(2)), [B]);
+}
+
+#[test]
 fn failures_far_apart_are_not_taken_for_a_dead_network() {
     let mut hosts = known();
     assert!(hosts.failed(of(A), at(0), A).is_empty());

@@ -283,6 +283,13 @@ impl Breakers {
         self.count(due, now)
     }
 
+    /// Counts the failures that have waited in vain to be known for what they are; to be called every
+    /// so often. Returns the changes that come of it.
+    pub fn overdue(&self, now: Micros) -> Vec<Transition> {
+        let due = self.network.overdue(now);
+        if due.is_empty() { Vec::new() } else { self.count(due, now) }
+    }
+
     /// Tells whether our own network seems down, so that connections that fail are nobody's fault.
     #[must_use]
     pub fn is_network_down(&self, now: Micros) -> bool {
@@ -317,9 +324,11 @@ impl Breakers {
         self.known(key)?.lock().reached(key, cfg, every, now)
     }
 
-    /// Closes a provider's breaker and those of its addresses, and ends its pauses. Returns the
-    /// changes, the provider's own first.
+    /// Closes a provider's breaker and those of its addresses, and ends its pauses; failures that
+    /// wait to be known for what they are will not count. Returns the changes, the provider's own
+    /// first.
     pub fn reset(&self, provider: ProviderId, now: Micros) -> Vec<Transition> {
+        self.network.pardon(|held| held.key.provider == provider);
         let entries = self.entries.load();
         let mut keys: Vec<BreakerKey> =
             entries.keys().filter(|key| key.provider == provider).copied().collect();

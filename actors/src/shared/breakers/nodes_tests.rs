@@ -243,6 +243,29 @@ fn nothing_is_charged_while_our_own_network_is_down() {
 }
 
 #[test]
+fn failures_that_wait_count_after_a_while_and_not_when_an_operator_resets() {
+    let rules = BreakerRules { count_transport: true, ..BreakerRules::default() };
+    let breakers = Arc::new(Breakers::ruled(rules));
+    let unreached = Some(Unreached { host: "a:1", alone: false });
+    let (outcome, detail) = (TryOutcome::TransportFault, None);
+    let report = Report { outcome, detail, retry_after: None, unreached, now: START };
+    let fail = || {
+        for _ in 0..5 {
+            assert!(breakers.record_with(P, &cfg(), report, None).is_empty());
+        }
+        assert_eq!(breakers.views()[0].failures, 5, "they are shown");
+    };
+    fail();
+    assert!(breakers.reset(P, START).is_empty(), "it was closed");
+    assert!(breakers.views().is_empty() && !breakers.is_in_doubt());
+    assert!(breakers.overdue(seconds(11)).is_empty());
+    fail();
+    assert!(breakers.overdue(seconds(10)).is_empty());
+    let told = breakers.overdue(seconds(11));
+    assert_eq!((told[0].change, told.len()), (Change::Opened, 1));
+}
+
+#[test]
 fn a_probe_that_fails_with_the_network_gives_its_permit_back() {
     let rules = BreakerRules { count_transport: true, has_canary: true, ..BreakerRules::default() };
     let breakers = Arc::new(Breakers::ruled(rules));
