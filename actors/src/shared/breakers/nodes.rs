@@ -121,6 +121,9 @@ impl Entry {
         self.breaker = before.adopted(their.state, their.until);
         (self.version, self.since) = (their.version, their.since);
         self.reason = Some(std::sync::Arc::clone(&their.reason));
+        if their.state == BreakerState::Closed {
+            self.closed();
+        }
         let changed = change(&before, &self.breaker)?;
         let told = self.tell(their.key, changed, before.state().0, now);
         Some(Transition { elsewhere: true, ..told })

@@ -186,6 +186,26 @@ fn who_does_not_probe_for_five_seconds_passes_the_lease_on() {
     assert!(one.needs_probe_lease(after(10)).is_empty());
 }
 
+#[test]
+fn what_another_node_closes_forgets_its_lease_and_the_patience_of_checks() {
+    let (one, every) = (node(), Duration::from_mins(1));
+    open(&one, &mut Store::default(), START);
+    let early = one.checked(P, &cfg(), every, START).unwrap();
+    one.hold_probe_lease(P.into(), START, seconds(10));
+    let closed = Standing {
+        state: BreakerState::Closed,
+        until: None,
+        version: early.version + 1,
+        ..early.standing()
+    };
+    let told = one.adopt(one.poll(), &[closed], START);
+    assert_eq!((told[0].change, told[0].elsewhere), (Change::Closed, true));
+    open(&one, &mut Store::default(), seconds(1));
+    let again = one.checked(P, &cfg(), every, seconds(1)).map(|told| told.change);
+    assert_eq!(again, Some(Change::HalfOpened), "at the first good check");
+    assert_eq!(one.check(P, &cfg(), seconds(1)), Gate::ProbesOut, "the lease was of before");
+}
+
 /// One node's requests go to a healthier provider and only look at this one; the other node needs it.
 #[test]
 fn a_node_that_only_looks_passes_the_lease_on_and_people_who_look_want_none() {
