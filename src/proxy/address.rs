@@ -213,17 +213,50 @@ pub fn named(provider: &Provider, place: usize) -> Option<LinkEndpoint> {
     provider.endpoints.get(place).filter(|_| provider.endpoints.len() > 1).map(of)
 }
 
-/// Says of a host that could not be reached whether there is another one to compare it with: that of
-/// any provider that is switched on.
+/// Says of a host that could not be reached whether there is another one to compare it with.
 pub fn unreached<'h>(catalogue: &Catalogue, host: &'h str) -> Unreached<'h> {
-    let is_other = |provider: &Arc<Provider>| {
-        provider.enabled && provider.endpoints.iter().any(|one| host_of(provider, &one.url) != host)
+    let is_other = |provider: &Provider| {
+        provider.endpoints.iter().any(|one| host_of(provider, &one.url) != host)
     };
-    Unreached { host, alone: !catalogue.providers.iter().any(is_other) }
+    Unreached { host, alone: !comparable(catalogue).any(|one| is_other(one)) }
+}
+
+/// Returns the providers whose hosts may be connected to for the sake of others: those that are
+/// switched on. One whose proxy is unusable has no way that may be taken, and never the direct one.
+pub fn comparable(catalogue: &Catalogue) -> impl Iterator<Item = &Arc<Provider>> {
+    catalogue.providers.iter().filter(|one| one.enabled && !one.proxy.is_unusable())
 }
 
 /// Returns the host that is connected to on the way to an address: the proxy's where there is one.
 pub fn host_of<'u>(provider: &Provider, url: &'u str) -> Cow<'u, str> {
     let proxy = provider.proxy.proxy();
     proxy.map_or(Cow::Borrowed(authority(url)), |proxy| Cow::Owned(proxy.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use switchyard_actors::domain::proxy::ProxyUse;
+    use switchyard_actors::testing::provider;
+
+    use super::*;
+
+    const HOST: &str = "dead.example:443";
+
+    fn is_alone(others: Vec<Provider>) -> bool {
+        let providers: Vec<_> = others.into_iter().map(Arc::new).collect();
+        unreached(&Catalogue { providers: providers.into(), ..Catalogue::default() }, HOST).alone
+    }
+
+    #[test]
+    fn a_host_is_alone_when_no_other_may_be_connected_to() {
+        assert!(is_alone(vec![]));
+        assert!(!is_alone(vec![provider(1)]));
+        let mut off = provider(1);
+        off.enabled = false;
+        let mut hidden = provider(2);
+        hidden.proxy = ProxyUse::of(Some("proxy.example:3128"), false);
+        assert!(is_alone(vec![off, hidden.clone()]), "it is never asked without its proxy");
+        hidden.proxy = ProxyUse::of(Some("http://proxy.example:3128"), false);
+        assert!(!is_alone(vec![hidden]), "the proxy is a host to compare with");
+    }
 }

@@ -185,8 +185,11 @@ impl Flight {
         })
     }
 
-    /// Starts a try at a provider.
-    pub fn start_attempt(&mut self, chosen: Chosen) {
+    /// Starts a try at a provider. That it turns the provider's breaker half open is told at once: a
+    /// probe may take long.
+    pub fn start_attempt(&mut self, mut chosen: Chosen) {
+        let half_open = chosen.permit.as_mut().and_then(ProbePermit::take_transition);
+        self.worker.shared.registry.tell_all(half_open);
         let address = Address::first(&self.worker.shared, &chosen.provider);
         self.attempt = Some(Attempt {
             provider: chosen.provider,

@@ -12,6 +12,7 @@ use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::session_manager::{
     Change, Owner, RequestOf, Resolve, RowNote, Server, Turn, absence,
 };
+use switchyard_actors::shared::breakers::Look;
 
 use super::flight::Flight;
 use super::headers;
@@ -58,7 +59,7 @@ pub fn note_rest(flight: &mut Flight, chosen: &Provider) {
     let now = shared.clock.now();
     flight.affinity.rests = provider.is_some_and(|provider| {
         matches!(shared.breakers.check(held, &provider.breaker, now), Gate::Resting { .. })
-            || shared.breakers.endpoints_rest_until(provider, now).is_some()
+            || shared.breakers.endpoints_rest_until(provider, now, Look::ToAsk).is_some()
     });
 }
 

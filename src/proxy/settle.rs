@@ -12,7 +12,7 @@ use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
 use switchyard_actors::domain::usage::Usage;
 use switchyard_actors::rate_limiter::Settle;
 
-use switchyard_actors::shared::breakers::{ProbePermit, Report};
+use switchyard_actors::shared::breakers::Report;
 
 use super::address;
 use super::cost::{self, Bill, BillInput};
@@ -146,13 +146,12 @@ pub struct Told {
 /// is a side request: whatever comes of it says nothing about the provider.
 pub fn tell_breaker(worker: &Worker, attempt: Attempt, told: Told) {
     let Told { operation, outcome, retry_after, status } = told;
-    let Attempt { provider, address, mut permit, lease, .. } = attempt;
+    let Attempt { provider, address, permit, lease, .. } = attempt;
     let shared = &worker.shared;
     let now = shared.clock.now();
     shared.metrics.attempt_ended(outcome);
     let outcome =
         if operation == Operation::CountTokens { TryOutcome::ClientGone } else { outcome };
-    let half_open = permit.as_mut().and_then(ProbePermit::take_transition);
     let failed = !matches!(outcome, TryOutcome::Success);
     let said = match outcome {
         TryOutcome::TransportFault if address.unreached().is_some() => {
@@ -166,7 +165,7 @@ pub fn tell_breaker(worker: &Worker, attempt: Attempt, told: Told) {
     let unreached = host.as_ref().map(|(catalogue, host)| address::unreached(catalogue, host));
     let report = Report { outcome, detail, retry_after, unreached, now };
     let changes = shared.breakers.record_with(provider.id, &provider.breaker, report, permit);
-    shared.registry.tell_all(half_open.into_iter().chain(changes));
+    shared.registry.tell_all(changes);
     drop(lease);
 }
 

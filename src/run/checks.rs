@@ -12,15 +12,16 @@ use switchyard_actors::domain::provider::{Endpoint, Provider};
 use switchyard_actors::shared::probes::Probed;
 use tokio::time::{Instant, sleep};
 
-use crate::proxy::address::host_of;
+use crate::proxy::address::{comparable, host_of};
 use crate::proxy::worker::Shared;
 use crate::settings::{BreakerSettings, ProbeMethod, ProbeSettings};
 use crate::upstream::Egress;
-use crate::upstream::check::{Checker, answers};
+use crate::upstream::check::{CheckFault, Checker, answers};
 
-/// How often it is looked whether failures wait to be known for what they are, how long a comparison
-/// may take, and how many hosts it is made with.
+/// How often it is looked whether failures wait to be known for what they are, and while our network
+/// seems down whether it still is; how long a comparison may take, and how many hosts it is made with.
 const DOUBT_EVERY: Duration = Duration::from_millis(50);
+const DOWN_EVERY: Duration = Duration::from_millis(500);
 const DOUBT_LIMIT: Duration = Duration::from_secs(2);
 const COMPARED: usize = 3;
 
@@ -48,27 +49,36 @@ struct Doubts {
 
 impl Doubts {
     async fn watch(self) {
+        let breakers = &self.relay.breakers;
         loop {
-            if self.relay.breakers.is_in_doubt() {
+            let now = self.relay.clock.now();
+            self.relay.registry.tell_all(breakers.overdue(now));
+            let is_down = breakers.is_network_down(now);
+            // Two hosts that are dead look like a network that is down until another one is asked.
+            if is_down || breakers.is_in_doubt() {
                 match &self.canary {
                     Some(canary) => self.tell(canary, answers(canary, DOUBT_LIMIT).await),
                     None => self.compare().await,
                 }
             }
-            sleep(DOUBT_EVERY).await;
+            sleep(if is_down { DOWN_EVERY } else { DOUBT_EVERY }).await;
         }
     }
 
-    /// Connects to hosts of other providers; one that answers is told first, for it decides.
+    /// Connects to hosts of other providers; one that answers is told first, for it decides. Of one
+    /// that was not connected to for another reason nothing is known.
     async fn compare(&self) {
         let checks = self.others().into_iter().map(|(host, egress, url)| async move {
-            let answers = self.checker.check(egress, &url).await.is_ok();
-            (host, answers)
+            (host, self.checker.check(egress, &url).await)
         });
         let mut found = futures_util::future::join_all(checks).await;
-        found.sort_by_key(|(_, answers)| !answers);
-        for (host, answers) in found {
-            self.tell(&host, answers);
+        found.sort_by_key(|(_, found)| found.is_err());
+        for (host, found) in found {
+            match found {
+                Ok(()) => self.tell(&host, true),
+                Err(CheckFault::NoConnection(_)) => self.tell(&host, false),
+                Err(CheckFault::Other(_)) => {}
+            }
         }
     }
 
@@ -81,7 +91,7 @@ impl Doubts {
     fn others(&self) -> Vec<(String, Egress, Arc<str>)> {
         let catalogue = self.relay.catalogue.load();
         let mut others: Vec<(String, Egress, Arc<str>)> = Vec::new();
-        for provider in catalogue.providers.iter().filter(|one| one.enabled) {
+        for provider in comparable(&catalogue) {
             for endpoint in provider.endpoints.iter() {
                 let host = host_of(provider, &endpoint.url);
                 let is_known = others.iter().any(|(other, ..)| *other == *host);
@@ -112,9 +122,7 @@ impl Rounds {
         loop {
             sleep(self.probe.every).await;
             let catalogue = self.relay.catalogue.load();
-            let usable =
-                catalogue.providers.iter().filter(|one| one.enabled && !one.proxy.is_unusable());
-            let all: Vec<(Arc<Provider>, Endpoint)> = usable
+            let all: Vec<(Arc<Provider>, Endpoint)> = comparable(&catalogue)
                 .flat_map(|one| {
                     one.endpoints.iter().map(|endpoint| (Arc::clone(one), endpoint.clone()))
                 })
@@ -134,7 +142,7 @@ impl Rounds {
         let started = Instant::now();
         let found = self.checker.check(egress(relay, provider), &endpoint.url).await;
         let at = relay.clock.now();
-        let fault = found.err().map(Arc::from);
+        let fault = found.err().map(|fault| Arc::from(fault.to_string()));
         let is_there = fault.is_none();
         relay.probes.note(endpoint.id, Probed { at, took: started.elapsed(), fault });
         if is_there {

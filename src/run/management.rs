@@ -7,6 +7,7 @@ use actix_web::web::Data;
 use rustls::ClientConfig;
 use switchyard_actors::domain::ids::{KeyId, UserId};
 use switchyard_actors::domain::provider::Provider;
+use switchyard_actors::shared::breakers::Look;
 use switchyard_actors::shared::leases::Need;
 use switchyard_actors::system::Core;
 
@@ -103,7 +104,7 @@ fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppCo
         look: Some({
             let outlook = core.outlook();
             Arc::new(move |provider: &Provider, need: &Need<'_>, model: Option<&str>| {
-                outlook.condition(provider, need, model)
+                outlook.condition(provider, need, model, Look::ToShow)
             })
         }),
         counters: Some(counters),

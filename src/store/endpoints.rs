@@ -1,5 +1,7 @@
 //! The addresses of a provider: their order and their switches.
 
+use std::collections::HashMap;
+
 use switchyard_actors::domain::ids::{EndpointId, ProviderId};
 use switchyard_actors::domain::instant::Micros;
 
@@ -45,6 +47,17 @@ impl Store {
     pub async fn endpoints(&self, provider: ProviderId) -> Result<Vec<StoredEndpoint>, StoreError> {
         let rows = self.query("providers/endpoints", params![provider]).await?;
         rows.iter().map(stored).collect()
+    }
+
+    /// Reads the addresses of all providers that are not deleted, each provider's in their order.
+    pub async fn all_endpoints(
+        &self,
+    ) -> Result<HashMap<ProviderId, Vec<StoredEndpoint>>, StoreError> {
+        let mut all: HashMap<ProviderId, Vec<StoredEndpoint>> = HashMap::new();
+        for row in self.query("providers/all_endpoints", params![]).await? {
+            all.entry(ProviderId(row.int("provider_id")?)).or_default().push(stored(&row)?);
+        }
+        Ok(all)
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
 
+use super::endpoints::StoredEndpoint;
 use super::error::StoreError;
 use super::sql::{Store, Tx};
 use super::value::{Row, Value};
@@ -47,14 +48,12 @@ impl Store {
         rows.iter().map(|row| row.int("id").map(ProviderId)).collect()
     }
 
-    /// Reads the addresses of all providers that are not deleted, each provider's in their order.
+    /// Reads the base URLs of all providers that are not deleted, each provider's in their order, also
+    /// of addresses that are switched off.
     pub async fn provider_urls(&self) -> Result<HashMap<ProviderId, Vec<String>>, StoreError> {
-        let mut urls: HashMap<ProviderId, Vec<String>> = HashMap::new();
-        for row in self.query("providers/all_endpoints", params![]).await? {
-            let provider = ProviderId(row.int("provider_id")?);
-            urls.entry(provider).or_default().push(row.text("url")?.to_owned());
-        }
-        Ok(urls)
+        let all = self.all_endpoints().await?.into_iter();
+        let urls = |stored: Vec<StoredEndpoint>| stored.into_iter().map(|one| one.url).collect();
+        Ok(all.map(|(provider, stored)| (provider, urls(stored))).collect())
     }
 }
 

@@ -16,7 +16,7 @@ pub const WINDOW: Duration = Duration::from_secs(10);
 /// As many hosts and held failures as are remembered.
 const MOST: usize = 1_024;
 
-/// A row of failures of one host.
+/// A row of failures of one host, none of which is further than [`WINDOW`] from the one before.
 #[derive(Clone, Copy, Debug)]
 struct Run {
     since: Micros,
@@ -119,10 +119,15 @@ impl<T> Reachability<T> {
         self.held.iter().map(|one| &one.what)
     }
 
-    /// Tells whether any host fails just now.
+    /// Tells whether any host fails just now, or a failure waits.
     #[must_use]
     pub fn is_troubled(&self) -> bool {
-        !self.failing.is_empty()
+        !self.failing.is_empty() || !self.held.is_empty()
+    }
+
+    /// Drops failures that wait: nobody is to be charged with them any more.
+    pub fn pardon(&mut self, is_over: impl Fn(&T) -> bool) {
+        self.held.retain(|one| !is_over(&one.what));
     }
 
     /// Tells whether our own network seems down: two hosts that had not failed before anybody
@@ -139,6 +144,10 @@ impl<T> Reachability<T> {
     /// Takes a failure into the host's row and returns when the row began.
     fn fails(&mut self, host: &str, at: Micros) -> Micros {
         if let Some(run) = self.failing.get_mut(host) {
+            // Nobody asked for a while: what was before says nothing about now.
+            if at.since(run.last) > WINDOW {
+                run.since = at;
+            }
             run.last = at;
             return run.since;
         }
@@ -152,8 +161,9 @@ impl<T> Reachability<T> {
     }
 
     /// Takes the failures that have waited long enough: nothing has shown that they are not the
-    /// hosts' own.
-    fn overdue(&mut self, now: Micros) -> Vec<T> {
+    /// hosts' own. Rows of hosts that nobody asks any more end.
+    pub fn overdue(&mut self, now: Micros) -> Vec<T> {
+        self.failing.retain(|_, run| now.since(run.last) <= WINDOW);
         let mut due = Vec::new();
         let is_due = |one: &Held<T>, left: usize| now.since(one.at) > WINDOW || left >= MOST;
         while let Some(one) = self.held.pop_front() {

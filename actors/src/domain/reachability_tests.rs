@@ -84,11 +84,46 @@ fn a_failure_that_nothing_explains_counts_after_the_wait() {
 }
 
 #[test]
+fn a_lone_failure_counts_when_its_wait_is_over_though_none_follows() {
+    let mut hosts = known();
+    assert!(hosts.failed(of(A), at(0), A).is_empty());
+    assert!(hosts.overdue(at(10)).is_empty() && hosts.is_in_doubt());
+    assert_eq!(hosts.overdue(at(11)), [A]);
+    assert!(!hosts.is_in_doubt() && !hosts.is_troubled(), "and its row is over");
+}
+
+#[test]
+fn what_was_pardoned_is_not_charged() {
+    let mut hosts = known();
+    assert!(hosts.failed(of(A), at(0), A).is_empty());
+    assert!(hosts.failed(of(A), at(1), B).is_empty());
+    hosts.pardon(|what| *what == A);
+    assert_eq!(hosts.reached(C, at(2)), [B]);
+}
+
+#[test]
 fn failures_far_apart_are_not_taken_for_a_dead_network() {
     let mut hosts = known();
     assert!(hosts.failed(of(A), at(0), A).is_empty());
     assert_eq!(hosts.failed(of(B), at(20), B), [A]);
     assert!(!hosts.is_down(at(20)));
+}
+
+#[test]
+fn the_next_time_that_our_network_is_down_nobody_is_charged_either() {
+    let mut hosts = known();
+    for host in [A, B] {
+        assert!(hosts.failed(of(host), at(0), host).is_empty());
+    }
+    // The first one is asked again and answers, for an hour; of the other one nobody hears.
+    for second in [5, 1_800, 3_599] {
+        assert!(hosts.reached(A, at(second)).is_empty());
+    }
+    for host in [B, A, B, A] {
+        assert!(hosts.failed(of(host), at(3_600), host).is_empty(), "{host}");
+    }
+    assert!(hosts.is_down(at(3_600)));
+    assert!(hosts.failed(of(B), at(3_605), B).is_empty());
 }
 
 proptest! {

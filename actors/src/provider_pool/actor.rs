@@ -7,7 +7,7 @@ use crate::domain::decision::{Decision, Exclusion, Method};
 use crate::domain::dialect::Operation;
 use crate::domain::provider::Provider;
 use crate::domain::verdict::Want;
-use crate::shared::breakers::ProbePermit;
+use crate::shared::breakers::{Look, ProbePermit};
 use crate::shared::leases::{Lease, Need};
 
 use super::choice::{self, Choice, Ground, NoneEligible};
@@ -56,7 +56,7 @@ impl ProviderPool {
         // A provider without embeddings, or without a way to count tokens, may have the model.
         let model = wanted.model.filter(|_| message.operation == Operation::Generate);
         let look = |provider: &Provider| {
-            let condition = self.outlook.condition(provider, &need, model);
+            let condition = self.outlook.condition(provider, &need, model, Look::ToAsk);
             let full = message.full.iter().find(|(full, _)| *full == provider.id);
             Condition { over: full.map_or(condition.over, |(_, over)| Some(*over)), ..condition }
         };

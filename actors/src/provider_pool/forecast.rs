@@ -44,7 +44,7 @@ pub struct Rank {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Forecast {
     /// Who may serve: the first rank is drawn from now, each further one when those before it have
-    /// failed.
+    /// failed. Ranks of those who rest come behind all others, whatever their priority.
     pub ranks: Vec<Rank>,
     /// Who may not, and all that stands in the way.
     pub excluded: BTreeMap<ProviderId, Vec<Obstacle>>,
@@ -73,7 +73,7 @@ pub fn forecast(
     catalogue: &Catalogue,
     look: impl Fn(&Provider) -> Condition,
 ) -> Forecast {
-    let mut ranks: BTreeMap<i64, Vec<Candidate>> = BTreeMap::new();
+    let mut ranks: BTreeMap<(bool, i64), Vec<Candidate>> = BTreeMap::new();
     let mut lacking = Vec::new();
     let mut excluded = BTreeMap::new();
     for provider in catalogue.providers.iter() {
@@ -87,9 +87,10 @@ pub fn forecast(
             let weight = provider.weight.get();
             let candidate = Candidate { provider: provider.id, weight, rests_until };
             let priority = provider.priority_for(&wanted.caller.groups);
+            let place = (rests_until.is_some(), priority);
             match condition.lacks {
                 Some(until) => lacking.push((priority, candidate, until)),
-                None => ranks.entry(priority).or_default().push(candidate),
+                None => ranks.entry(place).or_default().push(candidate),
             }
             continue;
         }
@@ -103,13 +104,13 @@ pub fn forecast(
     let alone = ranks.is_empty();
     for (priority, candidate, until) in lacking {
         if alone {
-            ranks.entry(priority).or_default().push(candidate);
+            ranks.entry((false, priority)).or_default().push(candidate);
         } else {
             let obstacle = Obstacle { reason: Exclusion::LacksModel, until: Some(until) };
             excluded.insert(candidate.provider, vec![obstacle]);
         }
     }
-    let ranks = ranks.into_iter().map(|(priority, mut candidates)| {
+    let ranks = ranks.into_iter().map(|((_, priority), mut candidates)| {
         candidates.sort_unstable_by_key(|candidate| candidate.provider);
         Rank { priority, candidates }
     });
@@ -208,8 +209,8 @@ mod tests {
             .iter()
             .map(|rank| (rank.priority, rank.candidates.iter().map(|one| one.provider.0).collect()))
             .collect();
-        assert_eq!(ranks, [(-1, vec![3]), (0, vec![2]), (2, vec![1])]);
-        assert_eq!(found.ranks[1].candidates[0].rests_until, Some(until));
+        assert_eq!(ranks, [(-1, vec![3]), (2, vec![1]), (0, vec![2])], "who rests comes last");
+        assert_eq!(found.ranks[2].candidates[0].rests_until, Some(until));
         let midnight = NOON.plus(Duration::from_hours(12));
         let wanted = [
             Obstacle { reason: Exclusion::Disabled, until: None },

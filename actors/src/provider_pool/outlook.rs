@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::breaker::Gate;
 use crate::domain::provider::Provider;
-use crate::shared::breakers::Breakers;
+use crate::shared::breakers::{Breakers, Look};
 use crate::shared::lacking::Lacking;
 use crate::shared::leases::{Leases, Need};
 
@@ -23,18 +23,23 @@ pub struct Outlook {
 
 impl Outlook {
     /// Tells a provider's condition for a request; nothing is taken. `model` is what an answer is to
-    /// be generated with.
+    /// be generated with; `look` says whether there is a request.
     #[must_use]
     pub fn condition(
         &self,
         provider: &Provider,
         need: &Need<'_>,
         model: Option<&str>,
+        look: Look,
     ) -> Condition {
         let now = need.want.now;
-        let health = match self.breakers.check(provider.id, &provider.breaker, now) {
+        let gate = match look {
+            Look::ToAsk => self.breakers.check(provider.id, &provider.breaker, now),
+            Look::ToShow => self.breakers.peek(provider.id, &provider.breaker, now),
+        };
+        let health = match gate {
             Gate::Pass | Gate::Probe => {
-                let rest = self.breakers.endpoints_rest_until(provider, now);
+                let rest = self.breakers.endpoints_rest_until(provider, now, look);
                 rest.map_or(Health::Well, Health::Resting)
             }
             Gate::Open { until } => Health::Open(until),

@@ -38,7 +38,8 @@ async fn round(ports: &ReplicatorPorts) -> Result<(), PortError> {
     }
     for key in ports.breakers.needs_probe_lease(ports.clock.now()) {
         if let Some(span) = ports.shared_breakers.lease(key).await? {
-            ports.breakers.hold_probe_lease(key, ports.clock.now().plus(span));
+            let now = ports.clock.now();
+            ports.breakers.hold_probe_lease(key, now, now.plus(span));
         }
     }
     Ok(())

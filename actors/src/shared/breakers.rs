@@ -3,10 +3,11 @@
 
 mod endpoints;
 mod entry;
+mod lease;
 mod nodes;
 mod permit;
+mod views;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -19,10 +20,9 @@ pub use nodes::Poll;
 pub use permit::ProbePermit;
 
 use super::network::Network;
-use crate::domain::breaker::{Breaker, Cause, Event, Gate, Transition};
+use crate::domain::breaker::{Cause, Event, Gate, Transition};
 use crate::domain::breaker_key::BreakerKey;
-use crate::domain::breaker_view::BreakerView;
-use crate::domain::ids::{EndpointId, ProviderId};
+use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
 use crate::domain::map::Map;
 use crate::domain::outcome::TryOutcome;
@@ -48,6 +48,15 @@ pub struct Breakers {
     /// Probes need a lease.
     leased: AtomicBool,
     polls: AtomicU64,
+}
+
+/// What a look at a breaker is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// An attempt, which would probe what may be probed.
+    ToAsk,
+    /// People: nothing comes of it.
+    ToShow,
 }
 
 /// What counts.
@@ -111,12 +120,27 @@ impl Breakers {
         }
     }
 
-    /// Returns what an attempt would meet; nothing is taken.
+    /// Returns what an attempt would meet; nothing is taken. It is for attempts: what may be probed is
+    /// noted as wanted, so that this node asks for the right to. Others [`peek`](Self::peek).
     #[must_use]
     pub fn check(&self, key: impl Into<BreakerKey>, cfg: &BreakerConfig, now: Micros) -> Gate {
+        self.gate(key.into(), cfg, now, Look::ToAsk)
+    }
+
+    /// Returns what an attempt would meet, for people: nothing comes of it.
+    #[must_use]
+    pub fn peek(&self, key: impl Into<BreakerKey>, cfg: &BreakerConfig, now: Micros) -> Gate {
+        self.gate(key.into(), cfg, now, Look::ToShow)
+    }
+
+    fn gate(&self, key: BreakerKey, cfg: &BreakerConfig, now: Micros, look: Look) -> Gate {
         let entries = self.entries.load();
-        let leased = self.leased.load(Ordering::Acquire);
-        entries.get(&key.into()).map_or(Gate::Pass, |entry| entry.lock().look(cfg, now, leased))
+        let Some(entry) = entries.get(&key) else { return Gate::Pass };
+        let mut entry = entry.lock();
+        if look == Look::ToAsk {
+            entry.want(cfg, now);
+        }
+        entry.look(cfg, now, self.leased.load(Ordering::Acquire))
     }
 
     /// Lets an attempt start: with a permit when the breaker is half open, else without. One that
@@ -130,9 +154,11 @@ impl Breakers {
         let key = key.into();
         let Some(entry) = self.known(key) else { return Ok(None) };
         let mut entry = entry.lock();
+        entry.want(cfg, now);
         match entry.gate(cfg, now, self.leased.load(Ordering::Acquire)) {
             Gate::Pass => Ok(None),
             Gate::Probe => {
+                entry.lease.probe(now);
                 let transition = entry.apply(key, Event::Probing, cfg, now);
                 let phase = entry.breaker.phase();
                 let (breakers, cfg) = (Arc::clone(self), *cfg);
@@ -257,6 +283,13 @@ impl Breakers {
         self.count(due, now)
     }
 
+    /// Counts the failures that have waited in vain to be known for what they are; to be called every
+    /// so often. Returns the changes that come of it.
+    pub fn overdue(&self, now: Micros) -> Vec<Transition> {
+        let due = self.network.overdue(now);
+        if due.is_empty() { Vec::new() } else { self.count(due, now) }
+    }
+
     /// Tells whether our own network seems down, so that connections that fail are nobody's fault.
     #[must_use]
     pub fn is_network_down(&self, now: Micros) -> bool {
@@ -291,9 +324,11 @@ impl Breakers {
         self.known(key)?.lock().reached(key, cfg, every, now)
     }
 
-    /// Closes a provider's breaker and those of its addresses, and ends its pauses. Returns the
-    /// changes, the provider's own first.
+    /// Closes a provider's breaker and those of its addresses, and ends its pauses; failures that
+    /// wait to be known for what they are will not count. Returns the changes, the provider's own
+    /// first.
     pub fn reset(&self, provider: ProviderId, now: Micros) -> Vec<Transition> {
+        self.network.pardon(|held| held.key.provider == provider);
         let entries = self.entries.load();
         let mut keys: Vec<BreakerKey> =
             entries.keys().filter(|key| key.provider == provider).copied().collect();
@@ -305,46 +340,6 @@ impl Breakers {
             entry.apply(*key, Event::Reset, &BreakerConfig::default(), now)
         });
         reset.collect()
-    }
-
-    /// Returns the views of all providers that ever had trouble, by id. Their failures are those that
-    /// count and those that wait to be known for what they are.
-    #[must_use]
-    pub fn views(&self) -> Vec<BreakerView> {
-        let all = self.all_views().into_iter();
-        all.filter(|(key, _)| key.endpoint.is_none()).map(|(_, view)| view).collect()
-    }
-
-    /// Returns how many permits of half-open breakers are out.
-    #[must_use]
-    pub fn probes_out(&self) -> u32 {
-        self.entries.load().values().map(|entry| entry.lock().breaker.probes_out()).sum()
-    }
-
-    /// Returns the views of all addresses that ever had trouble, by provider and id.
-    #[must_use]
-    pub fn endpoint_views(&self) -> Vec<(EndpointId, BreakerView)> {
-        let all = self.all_views().into_iter();
-        all.filter_map(|(key, view)| Some((key.endpoint?, view))).collect()
-    }
-
-    fn all_views(&self) -> BTreeMap<BreakerKey, BreakerView> {
-        let entries = self.entries.load();
-        let seen =
-            |(key, entry): (&BreakerKey, &Locked)| (*key, entry.lock().breaker.view(key.provider));
-        let mut views: BTreeMap<BreakerKey, BreakerView> = entries.iter().map(seen).collect();
-        for (key, at) in self.network.held(|held| (held.key, held.cause.at)) {
-            let view = views.entry(key).or_insert_with(|| Breaker::default().view(key.provider));
-            view.failures = view.failures.saturating_add(1);
-            view.last_failure_at = view.last_failure_at.max(Some(at));
-        }
-        views
-    }
-
-    /// Returns the last failures of a provider or an address, the latest first.
-    #[must_use]
-    pub fn causes(&self, key: impl Into<BreakerKey>) -> Vec<Cause> {
-        self.known(key.into()).map_or_else(Vec::new, |entry| entry.lock().latest_causes())
     }
 
     /// Forgets the breakers of what is no longer in the catalogue.

@@ -53,6 +53,22 @@ impl<T> Network<T> {
         self.with(|hosts| hosts.compared(host, answers, now))
     }
 
+    /// Returns the failures that have waited long enough.
+    pub(super) fn overdue(&self, now: Micros) -> Vec<T> {
+        if !self.is_troubled.load(Ordering::Acquire) {
+            return Vec::new();
+        }
+        self.with(|hosts| hosts.overdue(now))
+    }
+
+    /// Drops failures that wait.
+    pub(super) fn pardon(&self, is_over: impl Fn(&T) -> bool) {
+        self.with(|hosts| {
+            hosts.pardon(is_over);
+            Vec::new()
+        });
+    }
+
     pub(super) fn is_in_doubt(&self) -> bool {
         self.is_troubled.load(Ordering::Acquire) && self.hosts.lock().is_in_doubt()
     }

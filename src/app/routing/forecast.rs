@@ -39,7 +39,8 @@ pub struct Outcome {
     pub catalogue: i64,
     /// The key may be used at all: `ok`, or the code it would be refused with.
     pub key: &'static str,
-    /// Who may serve, by priority: the first are drawn from now, the next when those have failed.
+    /// Who may serve, by priority and those who rest last: the first are drawn from now, the next when
+    /// those have failed.
     pub ranks: Vec<RankView>,
     /// Who may not.
     pub excluded: Vec<ExcludedView>,

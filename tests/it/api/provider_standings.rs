@@ -46,6 +46,34 @@ async fn they_stand_in_the_order_in_which_they_are_chosen() {
 }
 
 #[actix_web::test]
+async fn whose_addresses_are_all_switched_off_is_never_chosen_and_shows_them() {
+    for stand in Stand::both().await {
+        add(&stand, "one", json!({})).await;
+        add(&stand, "two", json!({ "endpoints": ["https://b.example"] })).await;
+        let standings = async || providers::standings(&stand.server.api.app).await.unwrap();
+        let shown = async || -> Vec<(State, Vec<bool>)> {
+            let all = standings().await.into_iter();
+            all.map(|one| (one.state, one.addresses.iter().map(|one| one.enabled).collect()))
+                .collect()
+        };
+        let ready = (State::Ready, vec![true, true]);
+        assert_eq!(shown().await, [(State::Ready, vec![]), ready]);
+        let switch = async |provider: i64, place: usize| {
+            let one = json!({ "providerId": provider });
+            let all = stand.done("providers/getProviderEndpoints", one).await;
+            let off = json!({ "endpointId": all[place]["id"], "isEnabled": false });
+            stand.done("providers/editProviderEndpoint", off).await;
+        };
+        switch(1, 0).await;
+        switch(2, 0).await;
+        let (none, spare) = (State::NoEndpoint, (State::Ready, vec![false, true]));
+        assert_eq!(shown().await, [(none, vec![false]), spare]);
+        switch(2, 1).await;
+        assert_eq!(shown().await, [(none, vec![false]), (none, vec![false, false])]);
+    }
+}
+
+#[actix_web::test]
 async fn a_proxy_stands_without_its_password_and_tells_how_it_did_last() {
     let proxies = Arc::new(Proxies::default());
     let shared = Arc::clone(&proxies);

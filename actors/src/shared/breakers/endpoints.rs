@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Breakers, ProbePermit, TRANSPORT_REST};
+use super::{Breakers, Look, ProbePermit, TRANSPORT_REST};
 use crate::domain::breaker::Gate;
 use crate::domain::breaker_key::BreakerKey;
 use crate::domain::instant::Micros;
@@ -44,22 +44,26 @@ impl Breakers {
             return false;
         };
         let key = BreakerKey::endpoint(provider.id, endpoint.id);
-        matches!(self.check(key, &config, now), Gate::Open { .. } | Gate::ProbesOut)
+        matches!(self.peek(key, &config, now), Gate::Open { .. } | Gate::ProbesOut)
     }
 
     /// Returns until when others go first, because no address of the provider may be tried; `None`
     /// while one may.
     #[must_use]
-    pub fn endpoints_rest_until(&self, provider: &Provider, now: Micros) -> Option<Micros> {
+    pub fn endpoints_rest_until(
+        &self,
+        provider: &Provider,
+        now: Micros,
+        look: Look,
+    ) -> Option<Micros> {
         let config = self.endpoint_config(provider)?;
-        let until = |endpoint| match self.check(
-            BreakerKey::endpoint(provider.id, endpoint),
-            &config,
-            now,
-        ) {
-            Gate::Open { until } => Some(until),
-            Gate::ProbesOut => Some(now.plus(TRANSPORT_REST)),
-            _ => None,
+        let until = |endpoint| {
+            let key = BreakerKey::endpoint(provider.id, endpoint);
+            match self.gate(key, &config, now, look) {
+                Gate::Open { until } => Some(until),
+                Gate::ProbesOut => Some(now.plus(TRANSPORT_REST)),
+                _ => None,
+            }
         };
         let ends: Option<Vec<Micros>> =
             provider.endpoints.iter().map(|endpoint| until(endpoint.id)).collect();

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::lease::ProbeLease;
 use crate::domain::breaker::{Breaker, Cause, Change, Event, Gate, Transition, change, next};
 use crate::domain::breaker_key::BreakerKey;
 use crate::domain::breaker_view::BreakerState;
@@ -27,29 +28,25 @@ pub(super) struct Entry {
     pub(super) reason: Option<Arc<str>>,
     /// The version that the nodes' common store is known to have, and at which poll.
     pub(super) common: Option<(u64, u64)>,
-    /// Until when this node alone may probe, and when an attempt last wanted to.
-    pub(super) lease_until: Option<Micros>,
-    pub(super) wanted_at: Option<Micros>,
+    /// The right of this node to probe.
+    pub(super) lease: ProbeLease,
     /// How often in a row a check has let it be probed before its time.
     early: u32,
 }
 
 impl Entry {
     /// What an attempt would meet. `leased` says that a probe needs the lease.
-    pub(super) fn gate(&mut self, cfg: &BreakerConfig, now: Micros, leased: bool) -> Gate {
+    pub(super) fn gate(&self, cfg: &BreakerConfig, now: Micros, leased: bool) -> Gate {
         let cooling = self.cooling_until.filter(|until| now < *until);
         match (self.breaker.gate(cfg, now), cooling) {
             (Gate::Pass | Gate::Probe, Some(until)) => Gate::Cooling { until },
-            (Gate::Probe, None) => {
-                self.wanted_at = Some(now);
-                if leased && !self.holds_lease(now) { Gate::ProbesOut } else { Gate::Probe }
-            }
+            (Gate::Probe, None) if leased && !self.lease.is_held(now) => Gate::ProbesOut,
             (gate, _) => gate,
         }
     }
 
     /// The gate, and whether others should go first.
-    pub(super) fn look(&mut self, cfg: &BreakerConfig, now: Micros, leased: bool) -> Gate {
+    pub(super) fn look(&self, cfg: &BreakerConfig, now: Micros, leased: bool) -> Gate {
         let resting = self.resting_until.filter(|until| now < *until);
         match (self.gate(cfg, now, leased), resting) {
             (Gate::Pass | Gate::Probe, Some(until)) => Gate::Resting { until },
@@ -57,8 +54,11 @@ impl Entry {
         }
     }
 
-    pub(super) fn holds_lease(&self, now: Micros) -> bool {
-        self.lease_until.is_some_and(|until| now < until)
+    /// Notes that an attempt would probe, if there is something to probe.
+    pub(super) fn want(&mut self, cfg: &BreakerConfig, now: Micros) {
+        if self.gate(cfg, now, false) == Gate::Probe {
+            self.lease.want(now);
+        }
     }
 
     pub(super) fn cool(&mut self, until: Micros) {
@@ -93,9 +93,14 @@ impl Entry {
         self.since = now;
         self.reason = Some(self.reason_of(change));
         if change.to() == BreakerState::Closed {
-            (self.early, self.lease_until) = (0, None);
+            self.closed();
         }
         Some(self.tell(key, change, before.state().0, now))
+    }
+
+    /// It is closed: what belongs to a breaker that is not is over.
+    pub(super) fn closed(&mut self) {
+        (self.early, self.lease) = (0, ProbeLease::default());
     }
 
     /// A check has reached it. It waits longer each time that this was not the end of it: a host may

@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use super::{Breakers, Entry};
 use crate::domain::breaker::{Change, Event, Standing, Transition, change};
@@ -11,9 +10,6 @@ use crate::domain::breaker_key::BreakerKey;
 use crate::domain::breaker_view::BreakerState;
 use crate::domain::instant::Micros;
 use crate::domain::provider::BreakerConfig;
-
-/// Who wanted to probe within this time and did not is given up: the lease is another node's.
-const UNUSED: Duration = Duration::from_secs(5);
 
 /// The beginning of a look at the nodes' common store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,28 +65,31 @@ impl Breakers {
     }
 
     /// Returns the breakers that this node wants to probe, or is probing: their leases are to be
-    /// taken or renewed. Of others a held lease is left to run out.
+    /// taken or renewed. Of others a held lease is left to run out, also where attempts of this node
+    /// have looked for 5 s and none has probed: for 10 s after its end it is other nodes'.
     #[must_use]
     pub fn needs_probe_lease(&self, now: Micros) -> Vec<BreakerKey> {
         if !self.leased.load(Ordering::Acquire) {
             return Vec::new();
         }
         let entries = self.entries.load();
-        let wants = |entry: &Entry| {
-            let is_wanted = entry.wanted_at.is_some_and(|at| now.since(at) < UNUSED);
+        let wants = |entry: &mut Entry| {
             let may = entry.breaker.state().0 != BreakerState::Closed;
-            may && (is_wanted || entry.breaker.probes_out() > 0)
+            may && (entry.breaker.probes_out() > 0 || entry.lease.is_needed(now))
         };
-        let mut keys: Vec<BreakerKey> =
-            entries.iter().filter(|(_, entry)| wants(&entry.lock())).map(|(key, _)| *key).collect();
+        let mut keys: Vec<BreakerKey> = entries
+            .iter()
+            .filter(|(_, entry)| wants(&mut entry.lock()))
+            .map(|(key, _)| *key)
+            .collect();
         keys.sort_unstable();
         keys
     }
 
     /// Notes until when this node alone may probe; an instant that is over gives the lease up.
-    pub fn hold_probe_lease(&self, key: BreakerKey, until: Micros) {
+    pub fn hold_probe_lease(&self, key: BreakerKey, now: Micros, until: Micros) {
         if let Some(entry) = self.known(key) {
-            entry.lock().lease_until = Some(until);
+            entry.lock().lease.hold(now, until);
         }
     }
 }
@@ -122,6 +121,9 @@ impl Entry {
         self.breaker = before.adopted(their.state, their.until);
         (self.version, self.since) = (their.version, their.since);
         self.reason = Some(std::sync::Arc::clone(&their.reason));
+        if their.state == BreakerState::Closed {
+            self.closed();
+        }
         let changed = change(&before, &self.breaker)?;
         let told = self.tell(their.key, changed, before.state().0, now);
         Some(Transition { elsewhere: true, ..told })

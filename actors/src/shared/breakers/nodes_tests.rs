@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::{BreakerRules, Breakers, Report, Unreached};
 use super::*;
@@ -153,7 +154,7 @@ fn one_node_probes_at_a_time() {
         assert_eq!(node.needs_probe_lease(due), [P.into()]);
     }
     let until = due.plus(Duration::from_secs(10));
-    one.hold_probe_lease(P.into(), until);
+    one.hold_probe_lease(P.into(), due, until);
     let mut permit = one.admit(P, &cfg(), due).unwrap();
     let news = permit.as_mut().and_then(super::super::ProbePermit::take_transition).unwrap();
     store.take(&one, &news);
@@ -173,7 +174,7 @@ fn who_does_not_probe_for_five_seconds_passes_the_lease_on() {
     let (one, mut store) = (node(), Store::default());
     open(&one, &mut store, START);
     let due = START.plus(cfg().open_for);
-    one.hold_probe_lease(P.into(), due.plus(Duration::from_secs(10)));
+    one.hold_probe_lease(P.into(), due, due.plus(Duration::from_secs(10)));
     drop(one.admit(P, &cfg(), due).unwrap());
     let after = |seconds| due.plus(Duration::from_secs(seconds));
     assert_eq!(one.needs_probe_lease(after(4)), [P.into()]);
@@ -183,6 +184,59 @@ fn who_does_not_probe_for_five_seconds_passes_the_lease_on() {
     one.require_leases(false);
     assert_eq!(one.check(P, &cfg(), after(10)), Gate::Probe, "a node alone needs none");
     assert!(one.needs_probe_lease(after(10)).is_empty());
+}
+
+#[test]
+fn what_another_node_closes_forgets_its_lease_and_the_patience_of_checks() {
+    let (one, every) = (node(), Duration::from_mins(1));
+    open(&one, &mut Store::default(), START);
+    let early = one.checked(P, &cfg(), every, START).unwrap();
+    one.hold_probe_lease(P.into(), START, seconds(10));
+    let closed = Standing {
+        state: BreakerState::Closed,
+        until: None,
+        version: early.version + 1,
+        ..early.standing()
+    };
+    let told = one.adopt(one.poll(), &[closed], START);
+    assert_eq!((told[0].change, told[0].elsewhere), (Change::Closed, true));
+    open(&one, &mut Store::default(), seconds(1));
+    let again = one.checked(P, &cfg(), every, seconds(1)).map(|told| told.change);
+    assert_eq!(again, Some(Change::HalfOpened), "at the first good check");
+    assert_eq!(one.check(P, &cfg(), seconds(1)), Gate::ProbesOut, "the lease was of before");
+}
+
+/// One node's requests go to a healthier provider and only look at this one; the other node needs it.
+#[test]
+fn a_node_that_only_looks_passes_the_lease_on_and_people_who_look_want_none() {
+    let (looks, needs, mut store) = (node(), node(), Store::default());
+    open(&looks, &mut store, START);
+    look(&needs, &store, START);
+    let due = START.plus(cfg().open_for);
+    for _ in 0..5 {
+        assert_eq!(looks.peek(P, &cfg(), due), Gate::ProbesOut);
+        assert!(looks.needs_probe_lease(due).is_empty(), "a page was shown");
+    }
+    let mut held: Option<(bool, Micros)> = None;
+    for half in 0..60 {
+        let now = due.plus(Duration::from_millis(500 * half));
+        held = held.filter(|(_, until)| now < *until);
+        assert_eq!(looks.check(P, &cfg(), now) == Gate::Probe, held.is_some_and(|(by, _)| by));
+        if let Ok(permit) = needs.admit(P, &cfg(), now) {
+            assert!(permit.is_some() && half >= 20, "only after the lease of the other has ended");
+            return;
+        }
+        // The store gives the lease to who has it, and to who comes first when nobody has.
+        for (is_first, node) in [(true, &looks), (false, &needs)] {
+            let may = held.is_none_or(|(by, _)| by == is_first);
+            if may && node.needs_probe_lease(now) == [P.into()] {
+                let until = now.plus(Duration::from_secs(10));
+                held = Some((is_first, until));
+                node.hold_probe_lease(P.into(), now, until);
+            }
+        }
+    }
+    panic!("it was never probed by the node that needs it");
 }
 
 #[test]
@@ -206,6 +260,29 @@ fn nothing_is_charged_while_our_own_network_is_down() {
     let told: Vec<_> = (10..15).flat_map(|second| fail(1, "a:1", seconds(second))).collect();
     assert_eq!(told.len(), 1, "one host that is dead while another answers is charged");
     assert_eq!(told[0].causes.len(), 5);
+}
+
+#[test]
+fn failures_that_wait_count_after_a_while_and_not_when_an_operator_resets() {
+    let rules = BreakerRules { count_transport: true, ..BreakerRules::default() };
+    let breakers = Arc::new(Breakers::ruled(rules));
+    let unreached = Some(Unreached { host: "a:1", alone: false });
+    let (outcome, detail) = (TryOutcome::TransportFault, None);
+    let report = Report { outcome, detail, retry_after: None, unreached, now: START };
+    let fail = || {
+        for _ in 0..5 {
+            assert!(breakers.record_with(P, &cfg(), report, None).is_empty());
+        }
+        assert_eq!(breakers.views()[0].failures, 5, "they are shown");
+    };
+    fail();
+    assert!(breakers.reset(P, START).is_empty(), "it was closed");
+    assert!(breakers.views().is_empty() && !breakers.is_in_doubt());
+    assert!(breakers.overdue(seconds(11)).is_empty());
+    fail();
+    assert!(breakers.overdue(seconds(10)).is_empty());
+    let told = breakers.overdue(seconds(11));
+    assert_eq!((told[0].change, told.len()), (Change::Opened, 1));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The addresses of a provider that has several, and what its vendor said is left of its limits.
+//! The addresses of a provider that has several or has switched its own off, and what its vendor said is left of its limits.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,8 @@ use switchyard_actors::domain::ids::{EndpointId, ProviderId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::shared::probes::Probed;
 
-use crate::app::{AppContext, AppError};
+use crate::app::AppContext;
+use crate::store::StoredEndpoint;
 use crate::wire::url::bare;
 
 /// How one of several addresses is.
@@ -39,18 +40,14 @@ impl Look {
         Self { views: views.into_iter().collect() }
     }
 
-    /// Returns how the addresses of a provider are; nothing of one that has only one.
-    pub(super) async fn of(
-        &self,
-        app: &AppContext,
-        provider: ProviderId,
-        count: usize,
-    ) -> Result<Vec<AddressStanding>, AppError> {
-        if count < 2 {
-            return Ok(Vec::new());
+    /// Returns how the addresses of a provider are; nothing where there is one and it may be tried.
+    pub(super) fn of(&self, app: &AppContext, stored: &[StoredEndpoint]) -> Vec<AddressStanding> {
+        if let [one] = stored
+            && one.enabled
+        {
+            return Vec::new();
         }
-        let stored = app.store.endpoints(provider).await?;
-        let standing = stored.into_iter().map(|one| {
+        let standing = stored.iter().map(|one| {
             let view = self.views.get(&one.id);
             AddressStanding {
                 url: bare(&one.url),
@@ -60,7 +57,7 @@ impl Look {
                 probed: app.live.probes.as_ref().and_then(|probes| probes.of(one.id)),
             }
         });
-        Ok(standing.collect())
+        standing.collect()
     }
 }
 

@@ -58,7 +58,7 @@ pub(in crate::app::providers) fn of(
     };
     let Some(handle) = &app.live.breakers else { return Ok(breaker) };
     let breakers = handle.breakers();
-    let gate = breakers.check(provider, &cfg, now);
+    let gate = breakers.peek(provider, &cfg, now);
     (breaker.state, breaker.until) = match gate {
         Gate::Pass => (State::Ready, None),
         Gate::Open { until } => (State::Open, Some(until)),

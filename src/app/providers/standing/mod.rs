@@ -28,7 +28,7 @@ pub use traffic::{Sums, Traffic};
 
 use crate::app::shape::Moment;
 use crate::app::{AppContext, AppError};
-use crate::store::{Row, StoreError, schedule};
+use crate::store::{Row, StoreError, StoredEndpoint, schedule};
 
 /// How far back a last call is looked for.
 const LAST_CALL: Duration = Duration::from_hours(7 * 24);
@@ -50,7 +50,7 @@ pub enum State {
     Cooling,
     /// Others go first for some seconds.
     Resting,
-    /// It has no address.
+    /// It has no address, or all of them are switched off.
     NoEndpoint,
     /// The address of its proxy cannot be used, and it is never asked directly instead.
     BadProxy,
@@ -110,7 +110,7 @@ pub struct Standing {
     pub unreadable: Vec<String>,
     /// Its breaker.
     pub breaker: Breaker,
-    /// How its addresses are, when it has several.
+    /// How its addresses are, when it has several or its own is switched off.
     pub addresses: Vec<AddressStanding>,
     /// The models that it said lately it does not have, and until when that is remembered.
     pub lacks: Vec<(Arc<str>, Micros)>,
@@ -135,7 +135,7 @@ pub struct Standing {
 pub async fn standings(app: &AppContext) -> Result<Vec<Standing>, AppError> {
     let now = app.clock.now();
     let rows = app.store.providers().await?;
-    let mut urls = app.store.provider_urls().await?;
+    let mut endpoints = app.store.all_endpoints().await?;
     let mut limits = limits::all(app, &rows, now).await?;
     let today = traffic::today(app, now).await?;
     let mut traffic = traffic::last_day(app, now).await?;
@@ -147,11 +147,11 @@ pub async fn standings(app: &AppContext) -> Result<Vec<Standing>, AppError> {
     let mut all = Vec::with_capacity(rows.len());
     for row in &rows {
         let id = ProviderId(row.int("id")?);
-        let urls = urls.remove(&id).unwrap_or_default();
+        let endpoints = endpoints.remove(&id).unwrap_or_default();
         let breaker = breaker::of(app, id, row, now)?;
         all.push(Standing {
-            state: state(row, &urls, &breaker, &app.moment())?,
-            addresses: addresses.of(app, id, urls.len()).await?,
+            state: state(row, &endpoints, &breaker, &app.moment())?,
+            addresses: addresses.of(app, &endpoints),
             lacks: app.live.lacks(id, now),
             left: addresses::left(app, id),
             proxy: proxy::of(app, id, row)?,
@@ -160,7 +160,7 @@ pub async fn standings(app: &AppContext) -> Result<Vec<Standing>, AppError> {
             limits: limits.remove(&id).unwrap_or_default(),
             sessions: sessions(app, id, row, now)?,
             last: last.remove(&id),
-            ..plain(id, row, urls, breaker)?
+            ..plain(id, row, endpoints, breaker)?
         });
     }
     all.sort_by_key(|one| {
@@ -172,7 +172,7 @@ pub async fn standings(app: &AppContext) -> Result<Vec<Standing>, AppError> {
 fn plain(
     id: ProviderId,
     row: &Row,
-    urls: Vec<String>,
+    endpoints: Vec<StoredEndpoint>,
     breaker: Breaker,
 ) -> Result<Standing, StoreError> {
     let kind = ProviderKind::parse(row.text("kind")?);
@@ -181,7 +181,7 @@ fn plain(
         id,
         name: row.text("name")?.to_owned(),
         kind: kind.ok_or_else(|| StoreError::row("kind", "out of range"))?,
-        urls,
+        urls: endpoints.into_iter().map(|one| one.url).collect(),
         groups: groups.iter().map(ToString::to_string).collect(),
         priority: row.int("priority")?,
         weight: row.int("weight")?,
@@ -221,7 +221,7 @@ fn unreadable(row: &Row) -> Result<Vec<String>, StoreError> {
 /// The first thing that keeps a provider back, as selection looks at them.
 fn state(
     row: &Row,
-    urls: &[String],
+    endpoints: &[StoredEndpoint],
     breaker: &Breaker,
     moment: &Moment,
 ) -> Result<State, StoreError> {
@@ -230,7 +230,7 @@ fn state(
     Ok(match () {
         () if !row.flag("is_enabled")? => State::Disabled,
         () if hours.is_some_and(|hours| !hours.is_open(moment.now, &moment.zone)) => State::OffDuty,
-        () if urls.is_empty() => State::NoEndpoint,
+        () if !endpoints.iter().any(|one| one.enabled) => State::NoEndpoint,
         () if is_lost => State::BadProxy,
         () => breaker.state,
     })

@@ -105,6 +105,9 @@ async fn one_probe_is_out_at_a_time() {
     let client = pair.switchyard.client();
     let probe = tokio::spawn(async move { client.try_send(&request).await });
     waiting::until_true("it is probed", SOON, || pair.first.count() == 1).await;
+    let line = format!("[CircuitBreaker] half_opened: provider {}", pair.first_id);
+    let is_told = || pair.switchyard.logs().contains(&line);
+    waiting::until_true("it is told while the probe is out", SOON, is_told).await;
     let others = (0..20).map(|_| pair.ask(DIALECT, true));
     for answer in futures_util::future::join_all(others).await {
         assert_eq!(answer.status, 200);

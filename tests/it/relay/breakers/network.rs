@@ -79,6 +79,32 @@ async fn of_a_host_alone_the_canary_tells() {
 }
 
 #[tokio::test]
+async fn two_addresses_that_are_dead_are_told_from_a_dead_network_by_an_idle_host() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("bind");
+    let canary = listener.local_addr().expect("address").to_string();
+    for extra in [vec![], vec![("NETWORK_CANARY", canary.as_str())]] {
+        let pair = Pair::with(DIALECT, &extra).await;
+        let dead = json!({ "url": nowhere(), "endpoints": [nowhere()] });
+        change(&pair.switchyard, pair.first_id, dead).await;
+        change(&pair.switchyard, pair.second_id, json!({ "group_tag": "others" })).await;
+        let one = json!({ "providerId": pair.first_id });
+        waiting::until("both of its breakers are open", SOON, async || {
+            assert_eq!(pair.ask(DIALECT, true).await.status, 503);
+            let of = pair.switchyard.admin("providers/getProviderEndpoints", one.clone()).await;
+            let all = of.as_array().expect("a list");
+            all.iter().all(|one| one["circuitState"] == "open").then_some(())
+        })
+        .await;
+        assert_eq!(pair.second.count(), 0, "by a connection alone");
+        waiting::until("health says nothing of our network", SOON, async || {
+            let said = pair.switchyard.send(&Request::get("/api/health/ready")).await;
+            (!said.text().contains("our own network")).then_some(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn a_dead_host_whose_requests_nobody_else_can_serve_is_compared_with_an_idle_one() {
     let pair = Pair::with(DIALECT, &[COUNT]).await;
     change(&pair.switchyard, pair.first_id, json!({ "url": nowhere() })).await;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{DIALECT, change, fault, health, nowhere, state};
 use crate::relay::stand::Pair;
+use crate::support::client::Request;
 use crate::support::launch;
 use crate::support::prices::MODEL;
 use crate::support::upstream::answers::{PLAIN, frames};
@@ -57,6 +58,22 @@ async fn several_are_reset_in_one_call_and_strangers_may_not() {
     let done = pair.switchyard.admin("providers/batchResetProviderCircuits", both).await;
     assert_eq!(done["resetCount"], 1);
     assert_eq!(pair.switchyard.admin("providers/getBreakers", json!({})).await, json!([]));
+    open(&pair).await;
+    let id = endpoints(&pair).await[0]["id"].clone();
+    for (action, body) in [
+        ("getBreakers", json!({})),
+        ("batchResetProviderCircuits", json!({ "providerIds": [pair.first_id] })),
+        ("getProviderEndpoints", json!({ "providerId": pair.first_id })),
+        ("editProviderEndpoint", json!({ "endpointId": id, "isEnabled": false })),
+    ] {
+        let target = format!("/api/actions/providers/{action}");
+        let request = Request::post(&target, body.to_string()).bearer(&pair.user.key);
+        let cookie = format!("auth-token={}", pair.user.key);
+        let answer = pair.switchyard.send(&request.header("cookie", &cookie)).await;
+        assert_eq!(answer.json()["ok"], false, "{action}: {}", answer.text());
+    }
+    assert_eq!(state(&pair.switchyard, pair.first_id).await, "open");
+    assert_eq!(endpoints(&pair).await[0]["isEnabled"], true);
 }
 
 async fn endpoints(pair: &Pair) -> Vec<Value> {

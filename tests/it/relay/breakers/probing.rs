@@ -44,7 +44,9 @@ async fn a_good_check_lets_an_open_breaker_be_tried_early_and_requests_close_it(
 
 #[tokio::test]
 async fn an_address_whose_check_failed_goes_behind_the_others() {
-    let pair = Pair::with(DIALECT, &PROBING).await;
+    // Else its breaker alone would send requests past it, checks or none.
+    let unguarded = ("ENABLE_ENDPOINT_CIRCUIT_BREAKER", "false");
+    let pair = Pair::with(DIALECT, &[&PROBING[..], &[unguarded]].concat()).await;
     let (dead, alive) = (nowhere(), Upstream::start());
     let both = json!({ "url": dead, "endpoints": [alive.url()] });
     change(&pair.switchyard, pair.first_id, both).await;
