@@ -69,7 +69,7 @@ pub fn next(outcome: TryOutcome, standing: Standing, limits: AttemptLimits) -> N
     }
 }
 
-/// Divides the time that is left, so that a further provider still gets a real try.
+/// Divides the time that is left, so that a further provider or address still gets a real try.
 #[must_use]
 pub fn share(time_left: Duration, others_may_follow: bool) -> Duration {
     let fair = if others_may_follow { time_left * 3 / 5 } else { time_left };

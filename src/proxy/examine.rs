@@ -236,6 +236,8 @@ async fn refused(inbound: &mut Inbound, now: Micros) -> AttemptFailure {
     failure.retry_after = wait;
     // Who does not even finish its refusal would keep the next try waiting as well.
     failure.repeatable = in_time && !matches!(status, 401..=403 | 429) && may_repeat(said.class);
+    let speaks_of_it = matches!(status, 401..=403) || said.class == ErrorClass::Auth;
+    failure.refuses_account = speaks_of_it && failure.outcome == TryOutcome::ProviderFault;
     failure.answer = Some(Arc::new(UpstreamAnswer { status, headers, body }));
     failure
 }
@@ -277,6 +279,7 @@ pub fn frame_failure(error: &FrameError) -> AttemptFailure {
     failure.code = known(&error.code);
     failure.retry_after = error.retry_after;
     failure.repeatable = may_repeat(error.class);
+    failure.refuses_account = error.class == ErrorClass::Auth;
     failure
 }
 

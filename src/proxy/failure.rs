@@ -37,6 +37,8 @@ pub struct AttemptFailure {
     pub everywhere: bool,
     /// Its address gave no sign of life: another one of the same provider may.
     pub address_is_silent: bool,
+    /// The provider refuses the operator's account.
+    pub refuses_account: bool,
     /// The upstream's answer, for a client that is to hear it unchanged.
     pub answer: Option<Arc<UpstreamAnswer>>,
 }
@@ -75,6 +77,7 @@ impl AttemptFailure {
             repeatable: true,
             everywhere: false,
             address_is_silent: false,
+            refuses_account: false,
             answer: None,
         }
     }
@@ -98,7 +101,7 @@ impl AttemptFailure {
     /// account of the same vendor may do better.
     #[must_use]
     pub const fn blames_account(&self) -> bool {
-        matches!(self.outcome, TryOutcome::NotFound) || matches!(self.status, Some(401..=403))
+        matches!(self.outcome, TryOutcome::NotFound) || self.refuses_account
     }
 
     /// Tells whether the provider says that it does not have the model. Vendors say 404 of much else

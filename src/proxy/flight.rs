@@ -66,6 +66,8 @@ pub struct Flight {
     pub chain: Vec<ChainLink>,
     /// How each of them ended, for the log.
     pub tries: Vec<(ProviderId, TryOutcome)>,
+    /// Providers that refused the operator's account.
+    pub refusing: Vec<ProviderId>,
     /// The edits of the last try.
     pub edits: Vec<&'static str>,
     /// What the operator should know.
@@ -146,6 +148,7 @@ impl Flight {
             attempt: None,
             chain: Vec::new(),
             tries: Vec::new(),
+            refusing: Vec::new(),
             edits: Vec::new(),
             notes: Vec::new(),
             refusal: None,
@@ -221,7 +224,9 @@ impl Flight {
     /// Notes that a try failed before the client saw anything of it.
     pub fn note_failure(&mut self, failure: &AttemptFailure) {
         let link = self.link(failure.reason(), failure.status, failure.message.clone());
-        self.tries.extend(link.as_ref().map(|link| (link.provider, failure.outcome)));
+        let provider = link.as_ref().map(|link| link.provider);
+        self.tries.extend(provider.map(|provider| (provider, failure.outcome)));
+        self.refusing.extend(provider.filter(|_| failure.refuses_account));
         self.chain.extend(link.map(|link| ChainLink { inferred: failure.inferred, ..link }));
     }
 

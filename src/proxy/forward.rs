@@ -242,7 +242,8 @@ fn try_limits(flight: &Flight, attempt: &Attempt, providers: u32) -> TryLimits {
     } else {
         (timeouts.total, defaults.total)
     };
-    let others = attempt.others && providers <= config.attempts.switches;
+    let others = attempt.others && providers <= config.attempts.switches
+        || attempt.address.left(&flight.worker.shared, &attempt.provider) > 0;
     let by = Instant::now() + attempt::share(time_left(flight), others);
     TryLimits {
         answer: own.unwrap_or(default),

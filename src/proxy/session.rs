@@ -10,7 +10,7 @@ use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::outcome::RowOutcome;
 use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::session_manager::{
-    Change, Owner, RequestOf, Resolve, RowNote, Server, Turn, absence,
+    Absence, Change, Owner, RequestOf, Resolve, RowNote, Server, Turn, absence,
 };
 use switchyard_actors::shared::breakers::Look;
 
@@ -101,7 +101,13 @@ fn turn(flight: &Flight, end: &End) -> Turn {
     Turn {
         beside: beside || !is_turn(flight),
         found: held,
-        absence: elsewhere.map(|held| absence(held, flight.chain_of_asked(), rests)),
+        absence: elsewhere.map(|held| {
+            // Some vendors refuse an account with a status that tells nothing of it.
+            if flight.refusing.contains(&held) {
+                return Absence::Refuses;
+            }
+            absence(held, flight.chain_of_asked(), rests)
+        }),
         server,
         broken: asked.filter(|_| end.outcome == RowOutcome::Truncated).map(|provider| provider.id),
     }

@@ -11,6 +11,9 @@ use switchyard_actors::domain::usage::Usage;
 use crate::app::{Actor, figure, time};
 use crate::store::LedgerEntry;
 
+/// What of a try only admins see.
+const FOR_ADMINS: [&str; 2] = ["endpointUrl", "decisionContext"];
+
 /// A row of the ledger.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -125,14 +128,17 @@ pub struct Refused {
 }
 
 impl Entry {
-    /// Shows a row to somebody: where a provider's addresses are is for admins.
+    /// Shows a row to somebody: where a provider's addresses are, and who else there is, is for admins.
     #[must_use]
     pub fn shown_to(actor: &Actor, entry: &LedgerEntry) -> Self {
         let mut shown = Self::of(entry);
         if !actor.is_admin() {
             for link in shown.provider_chain.iter_mut().flatten() {
-                link.as_object_mut().map(|link| link.remove("endpointUrl"));
+                if let Some(link) = link.as_object_mut() {
+                    link.retain(|name, _| !FOR_ADMINS.contains(&name.as_str()));
+                }
             }
+            shown.more.notes.retain(|note| Exclusion::read_note(note).is_none());
         }
         shown
     }

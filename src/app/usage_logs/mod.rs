@@ -19,3 +19,4 @@ pub use lists::{models, status_codes};
 pub use page::{LogPage, Summary, asking, page};
 pub use sums::{Effort, Summed, effort, sums};
 pub(in crate::app) use veil::for_eyes;
+pub use veil::is_veiled;

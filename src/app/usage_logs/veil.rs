@@ -1,9 +1,11 @@
-//! What of a row others than admins do not see: where the operator's proxies are, and what vendors
-//! said of tries that nobody saw.
+//! What of a row others than admins do not see: where the operator's proxies and vendors are, and what
+//! vendors said that the client was not told. It may be about the operator's account.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use switchyard_actors::domain::ledger::LedgerRow;
+use switchyard_actors::domain::outcome::RowOutcome;
 use switchyard_actors::domain::proxy::Proxy;
 
 use crate::app::Actor;
@@ -21,17 +23,44 @@ pub(in crate::app) fn for_eyes(actor: &Actor, mut entry: LedgerEntry) -> LedgerE
         return entry;
     }
     let row = &mut entry.row;
-    veil(&mut row.error);
+    if let Some(sentence) = instead(row) {
+        row.error = Some(Arc::from(sentence));
+    }
     let last = row.chain.len();
     for (place, link) in (1..).zip(&mut row.chain) {
-        if place < last {
-            // It may be about the account with the vendor.
+        // What became of the last try is what the client was told only when the row says the same.
+        if place < last || link.error != row.error {
             link.error = None;
         }
         veil(&mut link.error);
         veil(&mut link.proxy_fault);
     }
+    veil(&mut row.error);
     entry
+}
+
+/// Tells whether the words of a row's vendors are the operator's alone: those of upstreams that
+/// failed, unless they say that they do not have the model.
+#[must_use]
+pub fn is_veiled(row: &LedgerRow) -> bool {
+    row.outcome == RowOutcome::UpstreamError && row.status != 404
+}
+
+/// Returns what a client was told in place of such words.
+fn instead(row: &LedgerRow) -> Option<&'static str> {
+    if !is_veiled(row) {
+        return None;
+    }
+    let last = row.chain.last().map_or("", |link| &*link.reason);
+    let lack = || row.chain.iter().all(|link| &*link.reason == "resource_not_found");
+    Some(match row.status {
+        429 => "the upstream asks to wait, try again later",
+        529 => "the upstream is overloaded, try again later",
+        504 => "no upstream answered in time, try again later",
+        _ if last == "system_error" => "the upstream could not be reached, try again later",
+        _ if lack() => "none of the upstreams that were asked has the model, try again later",
+        _ => "the upstream failed, try again later",
+    })
 }
 
 fn veil(text: &mut Option<Arc<str>>) {

@@ -11,6 +11,7 @@ use switchyard_actors::domain::ids::{EndpointId, KeyId, ProviderId, SessionId, U
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::limits::{Amount, LimitKind, LimitOwner, Refusal};
 use switchyard_actors::domain::money::Nano;
+use switchyard_actors::domain::outcome::RowOutcome;
 use switchyard_actors::domain::usage::Usage;
 
 use super::stand::{As, NOW, Stand};
@@ -253,6 +254,8 @@ async fn users_see_their_own_requests_only() {
     for stand in Stand::both().await {
         let mut own = stand.row(NOW, 1);
         own.chain = vec![link(2, "request_success", 200)];
+        own.notes =
+            vec![Arc::from("gate: slow"), Arc::from(Exclusion::Group.note(&[ProviderId(9)]))];
         let mut other = stand.row(NOW, 1);
         other.opened.user = UserId(77);
         stand.write(&[own.clone(), other]).await;
@@ -261,8 +264,67 @@ async fn users_see_their_own_requests_only() {
             assert_eq!((&page["total"], &page["logs"][0]["id"]), (&json!(1), &id(&own)));
             let tried = &page["logs"][0]["providerChain"][0];
             assert_eq!((&tried["endpointId"], tried.get("endpointUrl")), (&json!(7), None));
+            assert_eq!(tried.get("decisionContext"), None, "who else there is: {tried:#}");
+            assert_eq!(page["logs"][0]["notes"], json!(["gate: slow"]));
         }
     }
+}
+
+/// Writes a request whose tries ended so, the newest of all.
+async fn ended(stand: &Stand, end: (RowOutcome, u16), tries: &[(&str, &str)], said: &str) {
+    let count = stand.done(LOGS, json!({})).await["total"].as_u64().unwrap();
+    let mut row = stand.row(NOW.plus(Duration::from_mins(count)), 1);
+    let links = tries.iter().map(|(reason, error)| ChainLink {
+        error: Some(Arc::from(*error)),
+        ..link(2, reason, 500)
+    });
+    row.chain = links.collect();
+    (row.outcome, row.status) = end;
+    row.error = Some(Arc::from(said));
+    stand.write(&[row]).await;
+}
+
+/// What somebody reads of the newest request: its error and those of its tries.
+async fn read(stand: &Stand, who: As) -> (Value, Vec<Value>) {
+    let log = stand.call(who, LOGS, json!({})).await.1["data"]["logs"][0].clone();
+    let tries = log["providerChain"].as_array().unwrap();
+    (log["errorMessage"].clone(), tries.iter().map(|one| one["errorMessage"].clone()).collect())
+}
+
+#[actix_web::test]
+async fn what_vendors_said_of_the_account_and_their_hosts_is_the_operators() {
+    let stand = Stand::new().await;
+    let disabled = ("retry_failed", "organization org-x has been disabled");
+    let named = ("system_error", "connecting failed: not valid for hidden.example");
+    let missing = ("resource_not_found", "not available on account org-x");
+    for (status, last, told) in [
+        (429, disabled, "the upstream asks to wait, try again later"),
+        (529, disabled, "the upstream is overloaded, try again later"),
+        (503, disabled, "the upstream failed, try again later"),
+        (504, disabled, "no upstream answered in time, try again later"),
+        (503, named, "the upstream could not be reached, try again later"),
+        (503, missing, "none of the upstreams that were asked has the model, try again later"),
+    ] {
+        ended(&stand, (RowOutcome::UpstreamError, status), &[last], last.1).await;
+        assert_eq!(read(&stand, As::User).await, (json!(told), vec![Value::Null]));
+        assert_eq!(read(&stand, As::Admin).await, (json!(last.1), vec![json!(last.1)]));
+    }
+}
+
+#[actix_web::test]
+async fn what_a_client_was_told_its_owner_reads() {
+    let stand = Stand::new().await;
+    let tries = [("retry_failed", "org-x"), ("client_error_non_retryable", "too long")];
+    ended(&stand, (RowOutcome::ClientError, 400), &tries, "too long").await;
+    let kept = vec![Value::Null, json!("too long")];
+    assert_eq!(read(&stand, As::User).await, (json!("too long"), kept));
+    let missing = [("resource_not_found", "no such model")];
+    ended(&stand, (RowOutcome::UpstreamError, 404), &missing, "no such model").await;
+    let kept = vec![json!("no such model")];
+    assert_eq!(read(&stand, As::User).await, (json!("no such model"), kept));
+    // The request ended otherwise than its last try.
+    ended(&stand, (RowOutcome::NoProvider, 503), &missing, "No provider available").await;
+    assert_eq!(read(&stand, As::User).await, (json!("No provider available"), vec![Value::Null]));
 }
 
 #[actix_web::test]

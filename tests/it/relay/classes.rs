@@ -191,8 +191,11 @@ impl Vendors {
 
 #[tokio::test]
 async fn where_an_account_is_at_fault_another_one_of_the_vendor_is_next() {
-    let words = "model test-model not available on this account";
-    for status in [401, 402, 403, 404] {
+    for status in [400, 401, 402, 403, 404] {
+        let words = match status {
+            400 => "Your credit balance is too low to access the API.",
+            _ => "model test-model not available on this account",
+        };
         let vendors = Vendors::new().await;
         vendors.account(0, Script::json(status, error_body(DIALECT, status, words)));
         let [first, _, third] = vendors.ids;

@@ -96,6 +96,22 @@ async fn a_hung_provider_leaves_time_for_another_when_the_answer_is_wanted_whole
 }
 
 #[tokio::test]
+async fn a_hung_address_leaves_time_for_the_next_one_of_the_only_provider() {
+    let pair = Pair::with(DIALECT, &[("SWITCHYARD_TOTAL_SECONDS", "5")]).await;
+    let off = json!({ "providerId": pair.second_id, "is_enabled": false });
+    pair.switchyard.admin("providers/editProvider", off).await;
+    let next = json!({ "providerId": pair.first_id, "endpoints": [pair.second.url()] });
+    pair.switchyard.admin("providers/editProvider", next).await;
+    pair.first.always(Script::default().stall());
+    let answer = pair.ask(DIALECT, false).await;
+    let whole = answers::answer(DIALECT, MODEL, "Hello.", &PLAIN);
+    assert_eq!((answer.status, answer.text()), (200, whole));
+    assert_eq!((pair.first.count(), pair.second.count()), (1, 1));
+    let row = pair.switchyard.only_row().await;
+    assert_eq!(Pair::chain(&row), [pair.first_id, pair.first_id], "{row:#}");
+}
+
+#[tokio::test]
 async fn the_only_provider_has_all_the_time() {
     let stand = Stand::with(&[("SWITCHYARD_TOTAL_SECONDS", "4")]).await;
     let whole = answers::answer(DIALECT, MODEL, "Hello.", &PLAIN);

@@ -157,9 +157,11 @@ async fn a_provider_that_fails_two_turns_in_a_row_loses_the_session() {
 async fn a_provider_that_refuses_the_account_is_left_at_once_even_when_nobody_serves() {
     let talks = Talks::new(&[]).await;
     let (first, second) = (talks.pair.first_id, talks.pair.second_id);
-    for status in [401, 402, 403] {
+    for status in [400, 401, 402, 403] {
         let mut talk = talks.begin_on(second).await;
-        fail(&talks.pair.second, status, 1);
+        let words = error_body(Dialect::Anthropic, status, "Your credit balance is too low.");
+        let refusal = Rule::new(Match::any(), Script::json(status, words));
+        talks.pair.second.script(refusal.times(1));
         fail(&talks.pair.first, 500, 2);
         let answer = talks.pair.switchyard.send(&talk.turn(MODEL, false)).await;
         assert!(answer.status >= 500, "{status}: {}", answer.text());

@@ -14,7 +14,7 @@ use super::facts;
 use super::refusal::RefusalView;
 use super::steps::{self, Around, LeftOut, Step};
 use super::timing::{self, Bar};
-use crate::app::usage_logs::Bill;
+use crate::app::usage_logs::{Bill, is_veiled};
 use crate::store::{LedgerEntry, PriceVersion};
 use crate::web::console::frame::{Page, Room, Text, address};
 use crate::web::console::requests::names::Names;
@@ -117,6 +117,7 @@ impl DetailPage {
         let nobody_left = steps::nobody_left(row, around);
         let has_chain = !row.chain.is_empty() || !nobody_left.is_empty();
         let error = row.error.as_deref().map(str::to_owned);
+        let is_told = is_ours(row.outcome) || !around.is_admin && is_veiled(row);
         let is_note = |note: &&std::sync::Arc<str>| Exclusion::read_note(note).is_none();
         Self {
             row: RequestRow::of(entry),
@@ -124,8 +125,8 @@ impl DetailPage {
             then: facts::then(row, around.is_admin),
             is_admin: around.is_admin,
             about: About::of(entry, around),
-            error: error.clone().filter(|_| !is_ours(row.outcome)),
-            told: error.filter(|_| is_ours(row.outcome)),
+            error: error.clone().filter(|_| !is_told),
+            told: error.filter(|_| is_told),
             refusal: row.refusal.as_ref().map(RefusalView::of),
             bill: BillView::of(row, bill),
             bars: timing::bars(row),
