@@ -79,7 +79,7 @@ impl RateLimiterHandle {
                 Word::Refused(refusal) if refusal.kind.is_concurrency() => {
                     // Places of other nodes come back without a word: it is looked again.
                     let waiting = self.waiting.as_ref().filter(|_| begun.elapsed() < most);
-                    turn = turn.or_else(|| waiting.and_then(|waiting| waiting.look_again()));
+                    turn = turn.or_else(|| waiting.and_then(Waiting::look_again));
                     if waiting.is_none() || turn.is_none() {
                         return Err(refusal);
                     }
