@@ -79,5 +79,6 @@ fn count(ports: &ReplicatorPorts, windows: &mut Windows, told: Told) {
             ports.counters.hear(&charge, |owner| windows.around(&catalogue, owner, now));
         }
         Told::Bound(binding) => ports.counters.hear_bound(&binding),
+        Told::Reset(reset) => ports.counters.hear_reset(&reset),
     }
 }

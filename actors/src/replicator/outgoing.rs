@@ -15,7 +15,7 @@ use super::windows::Windows;
 use crate::domain::breaker;
 use crate::domain::check::Dimension;
 use crate::domain::sharing::{
-    Batch, Charge, Happened, Movement, SharedBinding, Standing, Windowed,
+    Batch, Charge, Happened, Movement, Reset, SharedBinding, Standing, Windowed,
 };
 
 /// Between two beats.
@@ -32,6 +32,8 @@ struct Sender {
     /// Told, and perhaps booked: it is told again, with its number, until an answer comes.
     pending: Option<Batch>,
     charged: VecDeque<Charge>,
+    /// Each with how many of the charges above go before it.
+    resets: VecDeque<(usize, Reset)>,
     bound: VecDeque<SharedBinding>,
     broke: VecDeque<breaker::Standing>,
     /// Of whom nothing was held at the last beat.
@@ -118,14 +120,27 @@ impl Sender {
     fn next(&mut self, ports: &ReplicatorPorts) -> Option<Batch> {
         let happened = ports.outbox.take(MOST).into_iter();
         let moved: Vec<Movement> = happened.filter_map(|one| self.sort(one)).collect();
-        let charged: Vec<Charge> = take(&mut self.charged);
-        let bound = take(&mut self.bound);
-        if moved.is_empty() && charged.is_empty() && bound.is_empty() {
+        let (charged, reset) = self.spent();
+        let bound = take(&mut self.bound, MOST);
+        let is_empty = moved.is_empty() && charged.is_empty() && bound.is_empty();
+        if is_empty && reset.is_empty() {
             return None;
         }
         let charged = charged.into_iter().map(|charge| self.windowed(ports, charge)).collect();
         self.number += 1;
-        Some(Batch { number: self.number, moved, charged, bound })
+        Some(Batch { number: self.number, moved, charged, bound, reset })
+    }
+
+    /// Takes charges, up to the first reset and with it: a batch books what it charges first.
+    fn spent(&mut self) -> (Vec<Charge>, Vec<Reset>) {
+        let most = self.resets.front().map_or(MOST, |(before, _)| MOST.min(*before));
+        let charged: Vec<Charge> = take(&mut self.charged, most);
+        for (before, _) in &mut self.resets {
+            *before = before.saturating_sub(charged.len());
+        }
+        let due = self.resets.iter().take_while(|(before, _)| *before == 0).count();
+        let reset = self.resets.drain(..due).map(|(_, reset)| reset).collect();
+        (charged, reset)
     }
 
     /// Keeps what must not be lost until it was told; returns a movement, which the next beat says too.
@@ -135,6 +150,7 @@ impl Sender {
             Happened::Charged(charge) => self.charged.push_back(charge),
             Happened::Bound(binding) => self.bound.push_back(binding),
             Happened::Broke(standing) => self.broke.push_back(standing),
+            Happened::Reset(reset) => self.resets.push_back((self.charged.len(), reset)),
         }
         None
     }
@@ -180,7 +196,60 @@ impl Sender {
     }
 }
 
-fn take<T>(waiting: &mut VecDeque<T>) -> Vec<T> {
-    let count = waiting.len().min(MOST);
+fn take<T>(waiting: &mut VecDeque<T>, most: usize) -> Vec<T> {
+    let count = waiting.len().min(most);
     waiting.drain(..count).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::UserId;
+    use crate::domain::instant::Micros;
+    use crate::domain::money::Nano;
+
+    const ANNA: UserId = UserId(1);
+
+    fn charge(nanos: i64) -> Charge {
+        let owners = vec![Dimension::User(ANNA)];
+        let (at, cost) = (Micros(0), Nano(nanos));
+        Charge { request: None, user: Some(ANNA), owners, at, cost, tokens: 0 }
+    }
+
+    fn reset(at: i64) -> Reset {
+        Reset { owner: Dimension::User(ANNA), user: ANNA, at: Micros(at) }
+    }
+
+    #[test]
+    fn a_batch_ends_with_the_reset_behind_its_charges() {
+        let mut sender = Sender::default();
+        let happened = [
+            Happened::Charged(charge(1)),
+            Happened::Reset(reset(1)),
+            Happened::Reset(reset(2)),
+            Happened::Charged(charge(2)),
+            Happened::Charged(charge(3)),
+            Happened::Reset(reset(3)),
+            Happened::Charged(charge(4)),
+        ];
+        for one in happened {
+            assert_eq!(sender.sort(one), None);
+        }
+        assert_eq!(sender.spent(), (vec![charge(1)], vec![reset(1), reset(2)]));
+        assert_eq!(sender.spent(), (vec![charge(2), charge(3)], vec![reset(3)]));
+        assert_eq!(sender.spent(), (vec![charge(4)], vec![]));
+        assert_eq!(sender.spent(), (vec![], vec![]));
+    }
+
+    #[test]
+    fn a_reset_waits_for_charges_that_fill_more_than_a_batch() {
+        let mut sender = Sender::default();
+        for _ in 0..=MOST {
+            sender.sort(Happened::Charged(charge(1)));
+        }
+        sender.sort(Happened::Reset(reset(1)));
+        let (first, none) = sender.spent();
+        assert_eq!((first.len(), none), (MOST, vec![]));
+        assert_eq!(sender.spent(), (vec![charge(1)], vec![reset(1)]));
+    }
 }

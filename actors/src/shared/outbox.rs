@@ -107,6 +107,19 @@ impl Telling<'_> {
         self.0.happened.push_back(happened);
     }
 
+    /// Takes an owner out of all charges that wait or fly: what they have booked is forgotten here.
+    pub fn forget_spent(&mut self, owner: &Dimension) {
+        let Waiting { happened, flying, unheard, .. } = &mut *self.0;
+        unheard.remove(owner);
+        let waiting = happened.iter_mut().filter_map(|one| match one {
+            Happened::Charged(charge) => Some(charge),
+            _ => None,
+        });
+        for charge in flying.iter_mut().chain(waiting) {
+            charge.owners.retain(|one| one != owner);
+        }
+    }
+
     /// Returns the money of an owner that the common counter has not got from this node yet.
     #[must_use]
     pub fn unheard(&self, owner: &Dimension) -> Nano {

@@ -191,7 +191,7 @@ impl Node {
             match happened {
                 Happened::Moved(movement) => moved.push(movement),
                 Happened::Charged(charge) => charged.push(charge),
-                Happened::Bound(_) | Happened::Broke(_) => {}
+                Happened::Bound(_) | Happened::Broke(_) | Happened::Reset(_) => {}
             }
         }
         if moved.is_empty() && charged.is_empty() {
@@ -199,7 +199,7 @@ impl Node {
         }
         self.batches += 1;
         let windowed = charged.iter().cloned().map(|charge| world.windowed(charge)).collect();
-        let batch = Batch { number: self.batches, moved, charged: windowed, bound: Vec::new() };
+        let batch = Batch { number: self.batches, moved, charged: windowed, ..Batch::default() };
         shared.publish(&batch).await.unwrap();
         // A batch whose answer was lost comes again, and counts once.
         shared.publish(&batch).await.unwrap();
