@@ -13,6 +13,7 @@ use switchyard_actors::domain::ids::{ProviderId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::Limits;
 use switchyard_actors::domain::provider::Provider;
+use switchyard_actors::domain::sharing::Reset;
 use switchyard_actors::ports::Vendors;
 use switchyard_actors::price_sync::PriceSyncHandle;
 use switchyard_actors::provider_pool::eligibility::Condition;
@@ -75,6 +76,13 @@ impl Live {
     /// database.
     pub fn end_sessions(&self, end: &SessionEnd) -> usize {
         self.counters.as_ref().map_or(0, |counters| counters.end_sessions(end))
+    }
+
+    /// Forgets here what somebody has spent. Other nodes and later starts learn it from the database.
+    pub fn reset_spend(&self, reset: &Reset) {
+        if let Some(counters) = &self.counters {
+            counters.reset(reset);
+        }
     }
 
     /// Returns the sessions that live, of one user or all, the latest first.

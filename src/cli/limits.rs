@@ -1,6 +1,6 @@
-//! `limits list` and `limits set`.
+//! `limits list`, `limits set` and `limits reset`.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 
 use super::error::CliError;
@@ -19,6 +19,36 @@ pub enum LimitsCommand {
     },
     /// Set limits of one owner; those that are not named stay, 0 is no limit
     Set(Box<Set>),
+    /// Reset what somebody has spent: limits count from now on, rows and statistics stay
+    Reset {
+        /// Whose: user, key or provider
+        #[arg(value_enum)]
+        owner: Spender,
+        /// Its id
+        id: i64,
+    },
+}
+
+/// Who spends and can be reset.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Spender {
+    /// A user
+    User,
+    /// A key
+    Key,
+    /// A provider
+    Provider,
+}
+
+impl Spender {
+    /// Returns the action and the name of the id in its body.
+    const fn action(self) -> (&'static str, &'static str) {
+        match self {
+            Self::User => ("users/resetUserLimits", "userId"),
+            Self::Key => ("keys/resetKeyLimits", "keyId"),
+            Self::Provider => ("providers/resetProviderTotalUsage", "providerId"),
+        }
+    }
 }
 
 /// Whose limits are set, and which.
@@ -93,6 +123,11 @@ pub fn run(api: &Management, what: &LimitsCommand) -> Result<String, CliError> {
             api.call("limits/setLimits", &body(set))?;
             Ok("limits set".to_owned())
         }
+        LimitsCommand::Reset { owner, id } => {
+            let (action, name) = owner.action();
+            api.call(action, &json!({ name: id }))?;
+            Ok("limits count from now on".to_owned())
+        }
     }
 }
 
@@ -160,7 +195,7 @@ mod tests {
     fn typed(words: &str) -> Option<Value> {
         match Line::try_parse_from(words.split(' ')).ok()?.what {
             LimitsCommand::Set(set) => Some(body(&set)),
-            LimitsCommand::List { .. } => None,
+            LimitsCommand::List { .. } | LimitsCommand::Reset { .. } => None,
         }
     }
 
@@ -177,5 +212,19 @@ mod tests {
         );
         assert_eq!(typed("limits set --daily 1"), None, "nobody is named");
         assert_eq!(typed("limits set --user 7 --group g"), None, "two are named");
+    }
+
+    #[test]
+    fn a_reset_names_the_action_of_its_owner() {
+        let asked = |words: &str| match Line::try_parse_from(words.split(' ')).ok()?.what {
+            LimitsCommand::Reset { owner, id } => Some((owner.action(), id)),
+            _ => None,
+        };
+        let user = ("users/resetUserLimits", "userId");
+        assert_eq!(asked("limits reset user 7"), Some((user, 7)));
+        let provider = ("providers/resetProviderTotalUsage", "providerId");
+        assert_eq!(asked("limits reset provider 2"), Some((provider, 2)));
+        assert_eq!(asked("limits reset key 3"), Some((("keys/resetKeyLimits", "keyId"), 3)));
+        assert_eq!(asked("limits reset group 3"), None, "groups have no cut");
     }
 }

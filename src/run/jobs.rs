@@ -28,7 +28,8 @@ const FULL_STEP: u64 = 64;
 const TIDY_EVERY: Duration = Duration::from_hours(1);
 /// How often parts are asked how they are.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
-/// How often it is looked which sessions other nodes have ended, and how far their clocks may be off.
+/// How often it is looked which sessions other nodes have ended and whose spend they have reset, and
+/// how far their clocks may be off.
 const ENDS_EVERY: Duration = Duration::from_millis(500);
 const CLOCKS_DIFFER: Duration = Duration::from_secs(15);
 /// Failures in a row before a part's trouble is said.
@@ -62,6 +63,13 @@ pub fn start(basics: &Basics, core: &Arc<Core>, store: &Store, nodes: &Membershi
         repeat(ENDS_EVERY, {
             let (basics, core, store) = (basics.clone(), Arc::clone(core), store.clone());
             move || follow_ends(basics.clone(), Arc::clone(&core), store.clone(), Rc::clone(&since))
+        });
+        let since = Rc::new(Cell::new(basics.clock.now()));
+        repeat(ENDS_EVERY, {
+            let (basics, core, store) = (basics.clone(), Arc::clone(core), store.clone());
+            move || {
+                follow_resets(basics.clone(), Arc::clone(&core), store.clone(), Rc::clone(&since))
+            }
         });
         let (nodes, core) = (nodes.clone(), Arc::clone(core));
         actix_rt::spawn(beat(nodes.clone(), Arc::clone(&core)));
@@ -122,6 +130,21 @@ async fn follow_ends(basics: Basics, core: Arc<Core>, store: Store, since: Rc<Ce
             since.set(now);
         }
         Err(error) => tracing::debug!(%error, "ends of sessions cannot be read; tried again"),
+    }
+}
+
+/// Forgets what was spent by those whose spend was reset on another node. A Redis that never heard
+/// of it, since that node died, hears it from here.
+async fn follow_resets(basics: Basics, core: Arc<Core>, store: Store, since: Rc<Cell<Micros>>) {
+    let now = basics.clock.now();
+    match store.resets(since.get().minus(CLOCKS_DIFFER)).await {
+        Ok(resets) => {
+            for reset in &resets {
+                core.counters().reset(reset);
+            }
+            since.set(now);
+        }
+        Err(error) => tracing::debug!(%error, "resets cannot be read; tried again"),
     }
 }
 

@@ -7,13 +7,14 @@ use jiff::tz::TimeZone;
 use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::limits::Costs;
 use switchyard_actors::domain::window;
 use switchyard_actors::session_manager::{RestoredBinding, RowNote, restore};
-use switchyard_actors::shared::counters::{Counters, FormerSpend, Seed, Spender};
+use switchyard_actors::shared::counters::{Counters, FormerSpend, Seed, SinceReset, Spender};
 use switchyard_actors::system::Core;
 
 use super::payers::PayerBook;
-use crate::store::{ServedSession, Store, StoreError, first_id, slot_of};
+use crate::store::{MinuteSpend, ServedSession, Store, StoreError, first_id, slot_of};
 
 /// Spend this young is read by the minute, so that rolling days are exact.
 const BY_MINUTE: Duration = Duration::from_hours(26);
@@ -23,7 +24,9 @@ pub async fn restore_state(core: &Core, store: &Store) -> Result<(), StoreError>
     let now = core.ports().clock.now();
     let catalogue = core.catalogue().load();
     let zone = catalogue.settings.zone();
-    let seed = seed(store, &zone, now).await?;
+    let longest = core.config().lifetimes.longest_request;
+    let mut seed = seed(store, &zone, now).await?;
+    seed.resets = resets(store, longest).await?;
     let mut payers = PayerBook::of(&catalogue, now).with(store.payers().await?);
     core.counters().seed(seed, |by| payers.paying(by));
     let since = now.minus(core.config().lifetimes.session_span());
@@ -59,16 +62,33 @@ async fn seed(store: &Store, zone: &TimeZone, now: Micros) -> Result<Seed, Store
         costs: spend.costs,
     });
     let fresh = store.spend_by_minute(young).await?;
-    let fresh = fresh.into_iter().map(|spend| FormerSpend {
-        by: Spender { user: spend.user, key: spend.key, provider: spend.provider },
-        at: spend.minute,
-        costs: spend.costs,
-    });
+    let fresh = fresh.into_iter().map(former);
     let totals = store.spend_total().await?;
     let totals = totals.into_iter().map(|spend| {
         (Spender { user: spend.user, key: spend.key, provider: spend.provider }, spend.costs)
     });
-    Ok(Seed { spent: old.chain(fresh).collect(), totals: totals.collect() })
+    let (spent, totals) = (old.chain(fresh).collect(), totals.collect());
+    Ok(Seed { spent, totals, ..Seed::default() })
+}
+
+/// Reads what those have spent since whose spend was reset.
+async fn resets(store: &Store, longest: Duration) -> Result<Vec<SinceReset>, StoreError> {
+    let mut all = Vec::new();
+    for reset in store.resets(Micros(0)).await? {
+        let known = store.spend_since_reset(&reset, longest).await?;
+        let spent: Vec<FormerSpend> = known.before.into_iter().map(former).collect();
+        let total = spent.iter().fold(known.since, |sum, one| Costs {
+            charged: sum.charged.plus(one.costs.charged),
+            list: sum.list.plus(one.costs.list),
+        });
+        all.push(SinceReset { reset, from: known.from, spent, total });
+    }
+    Ok(all)
+}
+
+const fn former(spend: MinuteSpend) -> FormerSpend {
+    let by = Spender { user: spend.user, key: spend.key, provider: spend.provider };
+    FormerSpend { by, at: spend.minute, costs: spend.costs }
 }
 
 /// Reads a binding out of a request that went well; `None` when the request bound nothing.

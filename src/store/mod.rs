@@ -21,6 +21,7 @@ mod price_search;
 mod prices;
 mod providers;
 pub mod redis;
+mod resets;
 mod rows;
 mod session_ends;
 mod sessions;
@@ -47,9 +48,9 @@ pub use leases::Node;
 pub use ledger::{
     Installed, KeyLast, KeyModel, KeySpend, LateBill, LatencyBucket, LedgerEntry, LedgerFilter,
     LedgerSummary, Measure, MinuteSpend, Overview, PARTS, Page, Part, PartStep, Payers,
-    ProviderLast, ProviderName, ProviderSlotSpend, ProviderSums, SLOT, ServedSession, SessionPart,
-    SessionTotals, SlotHealth, SlotSpend, Span, SplitBy, StepLatency, Sums, UnpricedPage,
-    UnpricedRow, bucket_ceiling, first_id, latency_bucket, slot_of,
+    ProviderLast, ProviderName, ProviderSlotSpend, ProviderSums, ResetSpend, SLOT, ServedSession,
+    SessionPart, SessionTotals, SlotHealth, SlotSpend, Span, SplitBy, StepLatency, Sums,
+    UnpricedPage, UnpricedRow, bucket_ceiling, first_id, latency_bucket, slot_of,
 };
 pub use limits::StoredLimits;
 pub use owned_limits::OwnedLimits;

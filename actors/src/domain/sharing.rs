@@ -127,6 +127,8 @@ pub enum Happened {
     Bound(SharedBinding),
     /// A breaker has changed its state.
     Broke(breaker::Standing),
+    /// What an owner has spent counts no longer.
+    Reset(Reset),
 }
 
 /// A change of what a node holds: the differences.
@@ -142,6 +144,17 @@ pub struct Movement {
     pub running: i64,
     /// The session whose seat rests from now on, and how long.
     pub leaves: Option<(SessionId, Duration)>,
+}
+
+/// What an owner has spent counts no longer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reset {
+    /// Whose: a user, a key or a provider.
+    pub owner: Dimension,
+    /// The user, or the key's user, among whose counters it is; 0, which is nobody, for a provider.
+    pub user: UserId,
+    /// The cut: what ended before it does not count, what ended later does.
+    pub at: Micros,
 }
 
 /// Money and tokens that were spent.
@@ -191,6 +204,8 @@ pub struct Batch {
     pub charged: Vec<Windowed>,
     /// Sessions that were bound.
     pub bound: Vec<SharedBinding>,
+    /// Whose spend was reset, after all that is charged here.
+    pub reset: Vec<Reset>,
 }
 
 /// A session's provider for one model, as another node should know it.
@@ -236,6 +251,8 @@ pub enum Told {
     Charged(Charge),
     /// A session was bound.
     Bound(SharedBinding),
+    /// What an owner has spent counts no longer.
+    Reset(Reset),
 }
 
 /// A place in the common log. What comes after it was not read yet.

@@ -86,7 +86,7 @@ fn is_known(told: &Told, known: &[RequestId], read_at: Micros) -> bool {
 fn former(told: &Told, read_at: Micros) -> Option<&Charge> {
     match told {
         Told::Charged(charge) if charge.ended <= read_at => Some(charge),
-        Told::Charged(_) | Told::Bound(_) => None,
+        Told::Charged(_) | Told::Bound(_) | Told::Reset(_) => None,
     }
 }
 
@@ -97,5 +97,6 @@ fn count(ports: &ReplicatorPorts, windows: &mut Windows, told: Told) {
             ports.counters.hear(&charge, |owner| windows.around(&catalogue, owner, now));
         }
         Told::Bound(binding) => ports.counters.hear_bound(&binding),
+        Told::Reset(reset) => ports.counters.hear_reset(&reset),
     }
 }

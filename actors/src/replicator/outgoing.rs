@@ -117,21 +117,22 @@ impl Sender {
     /// Makes a batch of what waits.
     fn next(&mut self, ports: &ReplicatorPorts) -> Option<Batch> {
         let (moved, happened) = ports.outbox.take(MOST);
-        let (mut charged, mut bound) = (Vec::new(), Vec::new());
+        let (mut charged, mut bound, mut reset) = (Vec::new(), Vec::new(), Vec::new());
         for one in happened {
             match one {
                 Happened::Charged(charge) => charged.push(self.windowed(ports, charge)),
                 Happened::Bound(binding) => bound.push(binding),
                 Happened::Broke(standing) => self.broke.push(standing),
+                Happened::Reset(one) => reset.push(one),
                 // It was taken by itself.
                 Happened::Moved(_) => {}
             }
         }
-        if moved.is_empty() && charged.is_empty() && bound.is_empty() {
+        if moved.is_empty() && charged.is_empty() && bound.is_empty() && reset.is_empty() {
             return None;
         }
         self.number += 1;
-        Some(Batch { number: self.number, moved, charged, bound })
+        Some(Batch { number: self.number, moved, charged, bound, reset })
     }
 
     fn windowed(&mut self, ports: &ReplicatorPorts, charge: Charge) -> Windowed {

@@ -21,7 +21,7 @@ use crate::domain::limits::{CountedPrice, Limits};
 use crate::domain::map::Map;
 use crate::domain::money::Nano;
 
-pub use super::former::{FormerSpend, Paying, Seed, Spender};
+pub use super::former::{FormerSpend, Paying, Seed, SinceReset, Spender};
 pub use super::lifetimes::Lifetimes;
 
 const SHARDS: usize = 64;

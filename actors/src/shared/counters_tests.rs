@@ -44,6 +44,7 @@ fn windows_and_totals_come_back_after_a_restart() {
     let seed = Seed {
         spent: vec![former(1, 5), former(30, 7), former(90, 11), former(23, 3)],
         totals: vec![(HER, costs(900)), (Spender { key: KeyId(11), ..HER }, costs(100))],
+        ..Seed::default()
     };
     counters.seed(seed, |by| paying(by, Borders::around(&zone, &limits, MAY_5)));
     let user = counters.view_user(ANNA, &limits, &zone, MAY_5);
@@ -72,7 +73,8 @@ fn what_is_booked_late_shows_as_it_will_after_a_restart() {
     let running = Counters::new(Lifetimes::default());
     running.book(late.clone(), MAY_5, borders);
     let restarted = Counters::new(Lifetimes::default());
-    let seed = Seed { spent: late, totals: vec![(HER, costs(total.0))] };
+    let totals = vec![(HER, costs(total.0))];
+    let seed = Seed { spent: late, totals, ..Seed::default() };
     restarted.seed(seed, borders);
     let views = |counters: &Counters| {
         let key = counters.view_key((ANNA, HER_KEY), &limits, &zone, MAY_5);
@@ -111,7 +113,8 @@ fn limits_may_count_the_list_price() {
     let counters = Counters::new(Lifetimes::default()).counting(CountedPrice::List);
     let (limits, zone) = (Limits::default(), TimeZone::UTC);
     let borders = |by| paying(by, Borders::around(&zone, &limits, MAY_5));
-    let seed = Seed { spent: vec![former(1, 5)], totals: vec![(HER, costs(7))] };
+    let (spent, totals) = (vec![former(1, 5)], vec![(HER, costs(7))]);
+    let seed = Seed { spent, totals, ..Seed::default() };
     counters.seed(seed, borders);
     counters.book(vec![former(1, 2)], MAY_5, borders);
     let user = counters.view_user(ANNA, &limits, &zone, MAY_5);

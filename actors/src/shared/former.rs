@@ -6,7 +6,9 @@ use crate::domain::counters::{Borders, Meter};
 use crate::domain::ids::{KeyId, ProviderId, UserId};
 use crate::domain::instant::Micros;
 use crate::domain::limits::Costs;
-use crate::domain::sharing::{Charge, Happened};
+use crate::domain::map::Map;
+use crate::domain::money::Nano;
+use crate::domain::sharing::{Charge, Happened, Reset};
 
 /// Who spent money, and at whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,26 +44,65 @@ pub struct Seed {
     pub spent: Vec<FormerSpend>,
     /// All money ever spent.
     pub totals: Vec<(Spender, Costs)>,
+    /// Owners of whom the sums above say more than counts.
+    pub resets: Vec<SinceReset>,
+}
+
+/// What an owner has spent since its spend was reset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SinceReset {
+    /// Who, and when.
+    pub reset: Reset,
+    /// Spend in slots and minutes from here on counts whole.
+    pub from: Micros,
+    /// Of earlier arrivals this counts: what ended after the reset.
+    pub spent: Vec<FormerSpend>,
+    /// All of both.
+    pub total: Costs,
 }
 
 impl Counters {
     /// Restores spent money at the start, in place of what was counted; what runs is kept.
     /// `paying` must name everybody who pays, with their own windows around the present.
-    pub fn seed(&self, mut seed: Seed, mut paying: impl FnMut(Spender) -> Paying) {
+    pub fn seed(&self, seed: Seed, mut paying: impl FnMut(Spender) -> Paying) {
         self.each(|_, tenant| tenant.forget_spent());
         self.common(|common| common.values_mut().for_each(|one| one.meter.forget_spent()));
+        for one in &seed.resets {
+            self.forget(&one.reset);
+        }
+        let from: Map<Dimension, Micros> =
+            seed.resets.iter().map(|one| (one.reset.owner.clone(), one.from)).collect();
+        let mut all: Vec<(Option<&Dimension>, FormerSpend)> = Vec::new();
+        all.extend(seed.spent.iter().map(|spent| (None, *spent)));
+        for one in &seed.resets {
+            all.extend(one.spent.iter().map(|spent| (Some(&one.reset.owner), *spent)));
+        }
         // The five-hour window starts at the first charge, so the order matters.
-        seed.spent.sort_unstable_by_key(|spent| spent.at);
-        for spent in &seed.spent {
+        all.sort_by_key(|(_, spent)| spent.at);
+        for (only, spent) in all {
             let cost = self.counted().of(spent.costs);
-            self.with_meters(spent.by, paying(spent.by), |meter, borders| {
+            self.with_meters(spent.by, paying(spent.by), |owner, meter, borders| {
+                let counts = match only {
+                    Some(only) if only != owner => return,
+                    Some(_) => true,
+                    None => from.get(owner).is_none_or(|from| spent.at >= *from),
+                };
                 meter.roll(&borders);
-                meter.charge_windows(spent.at, cost);
+                // What counts no longer still has begun the five hours.
+                meter.charge_windows(spent.at, if counts { cost } else { Nano::ZERO });
             });
         }
         for (by, costs) in seed.totals {
             let total = self.counted().of(costs);
-            self.with_meters(by, paying(by), |meter, _| meter.add_total(total));
+            self.with_meters(by, paying(by), |owner, meter, _| {
+                if !from.contains_key(owner) {
+                    meter.add_total(total);
+                }
+            });
+        }
+        for SinceReset { reset, total, .. } in &seed.resets {
+            let total = self.counted().of(*total);
+            self.meter(reset.user, &reset.owner, |meter| meter.add_total(total));
         }
     }
 
@@ -77,25 +118,32 @@ impl Counters {
         spent.sort_unstable_by_key(|spent| spent.at);
         for spent in spent {
             let (cost, paying) = (self.counted().of(spent.costs), paying(spent.by));
-            let owners: Vec<Dimension> = paying.iter().map(|(owner, _)| owner.clone()).collect();
             let book = || {
-                self.with_meters(spent.by, paying, |meter, borders| {
+                let mut owners: Vec<Dimension> = Vec::new();
+                self.with_meters(spent.by, paying, |owner, meter, borders| {
                     meter.roll(&borders);
-                    meter.charge(spent.at, cost);
+                    if meter.counts(spent.at) {
+                        meter.charge(spent.at, cost);
+                        owners.push(owner.clone());
+                    }
                 });
+                owners
             };
-            self.telling(book, |()| [Happened::Charged(Charge::late(&spent, owners, cost, now))]);
+            self.telling(book, |owners| {
+                [Happened::Charged(Charge::late(&spent, owners.clone(), cost, now))]
+            });
         }
     }
 
-    fn with_meters(&self, by: Spender, paying: Paying, mut work: impl FnMut(&mut Meter, Borders)) {
+    fn with_meters(
+        &self,
+        by: Spender,
+        paying: Paying,
+        mut work: impl FnMut(&Dimension, &mut Meter, Borders),
+    ) {
         self.books(by.user, |books| {
             for (dimension, borders) in paying {
-                match dimension {
-                    Dimension::Key(key) => work(books.tenant.key_mut(key), borders),
-                    Dimension::User(_) => work(&mut books.tenant.user, borders),
-                    shared => work(&mut books.common.entry(shared).or_default().meter, borders),
-                }
+                work(&dimension, books.meter_mut(&dimension), borders);
             }
         });
     }

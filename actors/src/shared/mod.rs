@@ -20,3 +20,4 @@ pub mod probes;
 pub mod proxies;
 pub mod remaining;
 mod replica;
+mod reset;

@@ -118,6 +118,19 @@ impl Telling<'_> {
         self.0.happened.push_back(happened);
     }
 
+    /// Takes an owner out of all charges that wait or fly: what they have booked is forgotten here.
+    pub fn forget_spent(&mut self, owner: &Dimension) {
+        let Waiting { happened, flying, unheard, .. } = &mut *self.0;
+        unheard.remove(owner);
+        let waiting = happened.iter_mut().filter_map(|one| match one {
+            Happened::Charged(charge) => Some(charge),
+            _ => None,
+        });
+        for charge in flying.iter_mut().chain(waiting) {
+            charge.owners.retain(|one| one != owner);
+        }
+    }
+
     /// Returns the money of an owner that the common counter has not got from this node yet.
     #[must_use]
     pub fn unheard(&self, owner: &Dimension) -> Nano {
@@ -169,13 +182,14 @@ impl Outbox {
         waiting.asked
     }
 
-    /// Takes what has moved, and the oldest of what else waits.
+    /// Takes what has moved, and the oldest of what else waits: no further than to resets and with them,
+    /// for whoever books what was taken books charges first.
     #[must_use]
     pub fn take(&self, most: usize) -> (Vec<Movement>, Vec<Happened>) {
         let mut waiting = self.waiting.lock();
         let moved = waiting.moved.len().min(most);
         let moved = waiting.moved.drain(..moved).collect();
-        let count = most.min(waiting.happened.len());
+        let count = up_to_a_reset(&waiting.happened).min(most);
         let happened = waiting.happened.drain(..count).collect();
         (moved, waiting.take_off(happened))
     }
@@ -312,6 +326,13 @@ impl Outbox {
     }
 }
 
+/// Counts what waits up to the first resets, with them.
+fn up_to_a_reset(happened: &VecDeque<Happened>) -> usize {
+    let is_reset = |one: &Happened| matches!(one, Happened::Reset(_));
+    let before = happened.iter().take_while(|one| !is_reset(one)).count();
+    before + happened.iter().skip(before).take_while(|one| is_reset(one)).count()
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -320,6 +341,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::SessionId;
     use crate::domain::instant::Micros;
+    use crate::domain::sharing::Reset;
 
     fn moved(money: i64) -> Movement {
         Movement { money, running: 1, ..Movement::default() }
@@ -350,6 +372,25 @@ mod tests {
         assert_eq!(outbox.backlog(), (3, 0), "what is on its way waits for its answer");
         outbox.arrived(1, 2);
         assert_eq!(outbox.take(9), (vec![moved(3)], vec![Happened::Charged(charged(3))]));
+    }
+
+    #[test]
+    fn charges_behind_a_reset_wait_for_the_next_turn() {
+        let outbox = Outbox::default();
+        let reset = |at: i64| {
+            Happened::Reset(Reset {
+                owner: Dimension::User(UserId(1)),
+                user: UserId(1),
+                at: Micros(at),
+            })
+        };
+        let charge = |cost: i64| Happened::Charged(charged(cost));
+        for one in [charge(1), reset(1), reset(2), charge(2), charge(3)] {
+            outbox.tell(one);
+        }
+        assert_eq!(outbox.take(9).1, [charge(1), reset(1), reset(2)]);
+        assert_eq!(outbox.take(1).1, [charge(2)]);
+        assert_eq!(outbox.take(9).1, [charge(3)]);
     }
 
     #[test]

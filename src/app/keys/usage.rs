@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use switchyard_actors::domain::check::Dimension;
 use switchyard_actors::domain::ids::KeyId;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::ResetMode;
 use switchyard_actors::domain::window;
 
 use super::refusals::{no_key, not_theirs};
-use crate::app::{Actor, AppContext, AppError};
+use crate::app::{Actor, AppContext, AppError, meters};
 use crate::store::{KeyRecord, SpendWindows, WindowSpend};
 
 const FIVE_HOURS: Duration = Duration::from_hours(5);
@@ -55,8 +56,29 @@ pub async fn usage(context: &AppContext, actor: &Actor, id: KeyId) -> Result<Key
         daily: day_start,
         five_hours: now.minus(FIVE_HOURS),
     };
-    let spend = context.store.key_spend(id, since).await?;
+    let spend = match reset_usage(context, &key).await? {
+        Some(spend) => spend,
+        None => context.store.key_spend(id, since).await?,
+    };
     let open_sessions = (context.open_sessions)(key.user, id);
     let (week_resets_at, month_resets_at) = (week.end, month.end);
     Ok(KeyUsage { key, spend, day_resets_at, week_resets_at, month_resets_at, open_sessions })
+}
+
+/// Returns what the limits count, for a key whose spend was ever reset: the ledger knows no cut.
+async fn reset_usage(
+    context: &AppContext,
+    key: &KeyRecord,
+) -> Result<Option<WindowSpend>, AppError> {
+    if !context.store.is_reset(&Dimension::Key(key.id)).await? || context.live.counters.is_none() {
+        return Ok(None);
+    }
+    let used = meters::of_key(context, key).used;
+    Ok(Some(WindowSpend {
+        total: used.total,
+        monthly: used.monthly.amount,
+        weekly: used.weekly.amount,
+        daily: used.daily.amount,
+        five_hours: used.five_hours.amount,
+    }))
 }

@@ -1,9 +1,11 @@
 //! Limits of every kind, of keys, users, groups, tags and providers: seen and set in one form.
 
 mod list;
+mod reset;
 mod set;
 
 pub use list::{LimitUse, OwnerLimits, asking, limits};
+pub use reset::reset_spend;
 pub use set::{set_limits, setting};
 
 /// The kinds of owners, as bodies name them.

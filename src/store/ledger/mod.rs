@@ -8,6 +8,7 @@ mod page;
 mod rollup;
 mod series;
 mod sessions;
+mod since_reset;
 mod sink;
 mod slots;
 mod spend;
@@ -21,6 +22,7 @@ pub use filter::LedgerFilter;
 pub use page::{LedgerEntry, Page};
 pub use series::{Measure, PARTS, Part, PartStep, SlotHealth, Span, SplitBy, StepLatency, Sums};
 pub use sessions::{SessionPart, SessionTotals};
+pub use since_reset::ResetSpend;
 pub use slots::{SLOT, bucket_ceiling, first_id, latency_bucket, slot_of};
 pub use spend::{KeySpend, MinuteSpend, Payers, ProviderSlotSpend, SlotSpend};
 pub use stats::{

@@ -107,19 +107,8 @@ impl Store {
     /// Returns spend since `since`, by minute, user, key and provider, from rows alone: exact for windows
     /// that do not start on a slot's border. Meant for hours, not for months.
     pub async fn spend_by_minute(&self, since: Micros) -> Result<Vec<MinuteSpend>, StoreError> {
-        const MINUTE: i64 = 60_000_000;
         let rows = self.query("spend/by_minute", params![first_id(since)]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(MinuteSpend {
-                    minute: Micros(row.int("minute")?.saturating_mul(MINUTE)),
-                    user: UserId(row.int("user_id")?),
-                    key: KeyId(row.int("key_id")?),
-                    provider: provider(row)?,
-                    costs: costs(row)?,
-                })
-            })
-            .collect()
+        rows.iter().map(minute).collect()
     }
 
     /// Returns all spend ever, by user, key and provider.
@@ -172,10 +161,21 @@ impl Store {
     }
 }
 
+pub(super) fn minute(row: &Row) -> Result<MinuteSpend, StoreError> {
+    const MINUTE: i64 = 60_000_000;
+    Ok(MinuteSpend {
+        minute: Micros(row.int("minute")?.saturating_mul(MINUTE)),
+        user: UserId(row.int("user_id")?),
+        key: KeyId(row.int("key_id")?),
+        provider: provider(row)?,
+        costs: costs(row)?,
+    })
+}
+
 fn provider(row: &Row) -> Result<Option<ProviderId>, StoreError> {
     Ok(Some(row.int("provider_id")?).filter(|id| *id != 0).map(ProviderId))
 }
 
-fn costs(row: &Row) -> Result<Costs, StoreError> {
+pub(super) fn costs(row: &Row) -> Result<Costs, StoreError> {
     Ok(Costs { charged: row.money("cost")?, list: row.money("list_cost")? })
 }

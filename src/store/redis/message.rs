@@ -6,7 +6,7 @@ use serde::Serialize;
 use switchyard_actors::domain::check::{Check, Dimension, Span};
 use switchyard_actors::domain::limits::LimitKind;
 use switchyard_actors::domain::sharing::{
-    Horizon, Movement, SharedAsk, SharedBinding, Standing, Told, WindowSums, Windowed, is_kept,
+    self, Horizon, Movement, SharedAsk, Standing, Told, WindowSums, Windowed, is_kept,
 };
 
 use super::keys;
@@ -176,6 +176,8 @@ pub(super) struct Batch<'a> {
     most: u64,
     keep: u64,
     ends: Vec<End>,
+    /// Meters whose windows are forgotten.
+    resets: Vec<String>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -202,15 +204,18 @@ struct Meter {
 const LOG_ENTRIES: u64 = 20_000;
 
 /// Tells what has happened.
-pub(super) fn batch<'a>(
-    node: &'a str,
-    now: i64,
-    number: u64,
-    moved: &[Movement],
-    charged: &[Windowed],
-) -> Batch<'a> {
-    let ends = moved.iter().map(movement).chain(charged.iter().map(charge)).collect();
-    Batch { node, number, now, most: LOG_ENTRIES, keep: KEEP_MS, ends }
+pub(super) fn batch<'a>(node: &'a str, now: i64, told: &sharing::Batch) -> Batch<'a> {
+    let (moved, charged) = (told.moved.iter(), told.charged.iter());
+    let resets = told.reset.iter().map(|reset| keys::meter(&reset.owner));
+    Batch {
+        node,
+        number: told.number,
+        now,
+        most: LOG_ENTRIES,
+        keep: KEEP_MS,
+        ends: moved.map(movement).chain(charged.map(charge)).collect(),
+        resets: resets.collect(),
+    }
 }
 
 fn movement(moved: &Movement) -> End {
@@ -250,9 +255,11 @@ fn charge(windowed: &Windowed) -> End {
 }
 
 /// Returns what the other nodes are told, in order.
-pub(super) fn news(charged: &[Windowed], bound: &[SharedBinding]) -> Vec<Told> {
-    let spent = charged.iter().map(|one| Told::Charged(one.charge.clone()));
-    spent.chain(bound.iter().cloned().map(Told::Bound)).collect()
+pub(super) fn news(batch: &sharing::Batch) -> Vec<Told> {
+    let spent = batch.charged.iter().map(|one| Told::Charged(one.charge.clone()));
+    let bound = batch.bound.iter().cloned().map(Told::Bound);
+    let reset = batch.reset.iter().cloned().map(Told::Reset);
+    spent.chain(bound).chain(reset).collect()
 }
 
 #[derive(Debug, Serialize)]

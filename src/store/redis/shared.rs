@@ -116,15 +116,9 @@ impl SharedCounters for RedisCounters {
 
     fn publish<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<(), PortError>> {
         Box::pin(async move {
-            let told = message::news(&batch.charged, &batch.bound);
+            let told = message::news(batch);
             let news = if told.is_empty() { String::new() } else { json(&told)? };
-            let body = json(&message::batch(
-                &self.node,
-                self.now.millis(),
-                batch.number,
-                &batch.moved,
-                &batch.charged,
-            ))?;
+            let body = json(&message::batch(&self.node, self.now.millis(), batch))?;
             let script = &self.scripts.publish;
             let mut call = script.key(keys::BATCHES);
             call.key(keys::LOG).key(keys::LAST).arg(body).arg(news);

@@ -94,6 +94,9 @@ async fn what_was_promised_is_there_and_every_path_answers() {
         ("overview", "getOverviewData"),
         ("routing", "getFallbackModels setFallbackModels simulateDispatch"),
         ("limits", "getLimits setLimits"),
+        ("users", "resetUserLimits"),
+        ("keys", "resetKeyLimits"),
+        ("providers", "resetProviderTotalUsage"),
     ];
     for (module, names) in wanted {
         for name in names.split(' ') {

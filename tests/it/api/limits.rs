@@ -1,9 +1,10 @@
 //! Limits of every kind, set and seen in one form.
 
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use switchyard::store::AuditFilter;
 use switchyard_actors::domain::check::Dimension;
-use switchyard_actors::domain::counters::Load;
+use switchyard_actors::domain::counters::{Borders, Load};
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::limits::{Limits, ResetMode};
 use switchyard_actors::domain::money::Nano;
@@ -122,4 +123,44 @@ async fn only_admins_set_limits_and_only_of_who_is_there() {
     let filter = AuditFilter { action: Some("limits.set".into()), ..AuditFilter::default() };
     let log = stand.server.api.app.store.audit_page(&filter, 10).await.unwrap();
     assert_eq!(log.len(), 1);
+}
+
+#[actix_web::test]
+async fn a_reset_is_an_admins_leaves_an_entry_and_is_of_one_who_is_there() {
+    for stand in Stand::both().await {
+        let (user, key) = (Dimension::User(stand.user), Dimension::Key(stand.key));
+        let spend = || {
+            let owners = [user.clone(), key.clone()];
+            stand.counters.books(stand.user, |books| {
+                books.charge(&owners, NOW, Some(Nano::from_usd(1)), 10);
+            });
+        };
+        let total = |of: &Dimension| {
+            stand.counters.books(stand.user, |books| {
+                books
+                    .meter(of)
+                    .unwrap()
+                    .sums(of, &Borders::around(&TimeZone::UTC, &Limits::NONE, NOW))
+                    .total
+            })
+        };
+        let resets = [
+            ("users/resetUserLimits", "userId", stand.user.0),
+            ("keys/resetKeyLimits", "keyId", stand.key.0),
+        ];
+        for (path, name, id) in resets {
+            spend();
+            let (status, _) = stand.call(As::User, path, json!({ name: id })).await;
+            assert_eq!(status, 403, "{path}");
+            assert_ne!(total(&user), Nano::ZERO);
+            stand.refused(path, json!({ name: 99 })).await;
+            stand.done(path, json!({ name: id })).await;
+            let of = if name == "userId" { &user } else { &key };
+            assert_eq!(total(of), Nano::ZERO);
+        }
+        stand.refused("providers/resetProviderTotalUsage", json!({ "providerId": 99 })).await;
+        let filter = AuditFilter { action: Some("limits.reset".into()), ..AuditFilter::default() };
+        let log = stand.server.api.app.store.audit_page(&filter, 10).await.unwrap();
+        assert_eq!(log.len(), 2);
+    }
 }

@@ -35,6 +35,7 @@ mod proxies;
 mod queue;
 mod quota;
 mod request_log;
+mod resets;
 mod routing;
 mod sessions;
 mod shared;

@@ -200,7 +200,7 @@ impl Node {
         let (moved, happened) = outbox.take(usize::MAX);
         let charged = happened.into_iter().filter_map(|one| match one {
             Happened::Charged(charge) => Some(charge),
-            Happened::Moved(_) | Happened::Bound(_) | Happened::Broke(_) => None,
+            _ => None,
         });
         let charged: Vec<Charge> = charged.collect();
         if moved.is_empty() && charged.is_empty() {
@@ -208,7 +208,7 @@ impl Node {
         }
         self.batches += 1;
         let windowed = charged.iter().cloned().map(|charge| world.windowed(charge)).collect();
-        let batch = Batch { number: self.batches, moved, charged: windowed, bound: Vec::new() };
+        let batch = Batch { number: self.batches, moved, charged: windowed, ..Batch::default() };
         shared.publish(&batch).await.unwrap();
         // A batch whose answer was lost comes again, and counts once.
         shared.publish(&batch).await.unwrap();

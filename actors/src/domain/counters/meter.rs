@@ -37,6 +37,7 @@ pub struct Meter {
     total: Nano,
     held: Nano,
     in_flight: u32,
+    counts_from: Micros,
 }
 
 impl Meter {
@@ -230,6 +231,29 @@ impl Meter {
     /// Adds to the total alone.
     pub const fn add_total(&mut self, cost: Nano) {
         self.total = self.total.plus(cost);
+    }
+
+    /// Forgets the money that was spent until now, unless that was done for this `cut` or a later one;
+    /// tells whether it was. What runs and holds stays and is charged at its end, and windows keep
+    /// their borders, also those of five hours.
+    pub fn reset(&mut self, cut: Micros) -> bool {
+        if cut <= self.counts_from {
+            return false;
+        }
+        self.counts_from = cut;
+        self.minutes.clear();
+        self.total = Nano::ZERO;
+        let Self { day, week, month, five_hours, .. } = self;
+        for window in [day, week, month, five_hours] {
+            window.sum = Nano::ZERO;
+        }
+        true
+    }
+
+    /// Tells whether a request of this arrival counts that had ended before anybody was told its cost.
+    #[must_use]
+    pub fn counts(&self, arrival: Micros) -> bool {
+        arrival >= self.counts_from
     }
 
     /// Forgets all spent money and keeps what runs.

@@ -6,6 +6,7 @@
 -- ARGV[1] JSON: node, batch, now (0: the clock of Redis), most, keep and ends
 --         [{at, minute, hold, open, tokens, cost, used, seat, meters [{k, f [window fields]}]}]
 -- ARGV[2] the news for the others, as they read it; empty for none
+--         and resets [keys of meters whose spent money counts no longer]
 -- Returns 1 when the batch counted, 0 when it had counted before.
 local batch = cjson.decode(ARGV[1])
 if tonumber(redis.call('HGET', KEYS[1], batch.node) or -1) >= batch.batch then
@@ -113,6 +114,16 @@ for _, ended in ipairs(batch.ends) do
       end
     end
   end
+end
+-- Windows that are not known are told anew, by a node that has heard what is told below.
+for _, key in ipairs(batch.resets) do
+  for _, field in ipairs(redis.call('HKEYS', key)) do
+    if string.match(field, '^[dwc]:%-?%d+$') then
+      redis.call('HDEL', key, field)
+    end
+  end
+  redis.call('HDEL', key, 'all', '5s', '5v', 'b', 'p300', 'v300', 'p1440', 'v1440')
+  redis.call('DEL', key .. ':b')
 end
 if ARGV[2] ~= '' then
   local place = redis.call('XADD', KEYS[2], 'MAXLEN', '~', batch.most, '*', 'n', batch.node, 'd', ARGV[2])

@@ -5,6 +5,7 @@ mod edit_key;
 mod get_key_limit_usage;
 mod get_keys;
 mod remove_key;
+mod reset_key_limits;
 
 use super::Routes;
 use crate::app::shape::{Field, Rule};
@@ -16,7 +17,8 @@ pub fn routes(routes: &mut Routes<'_, '_>) {
         .action::<add_key::AddKey>()
         .action::<edit_key::EditKey>()
         .action::<remove_key::RemoveKey>()
-        .action::<get_key_limit_usage::GetKeyLimitUsage>();
+        .action::<get_key_limit_usage::GetKeyLimitUsage>()
+        .action::<reset_key_limits::ResetKeyLimits>();
 }
 
 /// The fields of a key that the route itself checks. They are stricter in type and freer in range

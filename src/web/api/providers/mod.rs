@@ -11,6 +11,7 @@ mod get_providers;
 mod get_providers_health_status;
 mod remove_provider;
 mod reset_provider_circuit;
+mod reset_provider_total_usage;
 mod schema;
 
 use super::Routes;
@@ -28,5 +29,6 @@ pub fn routes(routes: &mut Routes<'_, '_>) {
         .action::<get_breakers::GetBreakers>()
         .action::<batch_reset_provider_circuits::BatchResetProviderCircuits>()
         .action::<get_provider_endpoints::GetProviderEndpoints>()
-        .action::<edit_provider_endpoint::EditProviderEndpoint>();
+        .action::<edit_provider_endpoint::EditProviderEndpoint>()
+        .action::<reset_provider_total_usage::ResetProviderTotalUsage>();
 }

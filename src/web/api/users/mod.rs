@@ -5,6 +5,7 @@ mod edit_user;
 mod get_user_limit_usage;
 mod get_users;
 mod remove_user;
+mod reset_user_limits;
 
 use switchyard_actors::domain::caller::Role;
 
@@ -17,7 +18,8 @@ pub fn routes(routes: &mut Routes<'_, '_>) {
         .action::<add_user::AddUser>()
         .action::<edit_user::EditUser>()
         .action::<remove_user::RemoveUser>()
-        .action::<get_user_limit_usage::GetUserLimitUsage>();
+        .action::<get_user_limit_usage::GetUserLimitUsage>()
+        .action::<reset_user_limits::ResetUserLimits>();
 }
 
 /// Requests a minute that are shown where none are stored.

@@ -222,3 +222,22 @@ async fn an_emptied_redis_is_told_again_what_was_spent() {
     assert_eq!(burst.fire(BURST).await.served, 1, "one dime is left over both");
     burst.at_rest(burst.booked(10).await).await;
 }
+
+#[tokio::test]
+async fn a_reset_on_one_node_lets_both_spend_the_limit_once_more() {
+    let burst = Burst::new(100).await;
+    assert_eq!(burst.fire(10).await.served, 10);
+    burst.at_rest(burst.booked(10).await).await;
+    assert_eq!(burst.exhaust().await, 0, "both nodes refuse");
+    let reset = json!({ "userId": burst.user });
+    burst.fleet.nodes[0].admin("users/resetUserLimits", reset).await;
+    burst.at_rest(0).await;
+    until("Redis has forgotten", SOON, async || {
+        let total = burst.fleet.cache.ask(&format!("HGET {{sw}}:m:u:{} all", burst.user));
+        (total.expect("redis answers").trim() != DOLLAR.to_string()).then_some(())
+    })
+    .await;
+    assert_eq!(burst.exhaust().await, 10);
+    assert_eq!(burst.booked(20).await, 2 * DOLLAR, "rows stay");
+    burst.at_rest(DOLLAR).await;
+}
