@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::outcome::TryOutcome;
+use switchyard_actors::provider_pool::Waiting;
 
 use super::failure::{AttemptFailure, overloaded_status};
 
@@ -44,17 +45,17 @@ pub struct Exhausted {
     pub retry_after: Option<Duration>,
 }
 
-/// Adds up the last failures of the providers that were asked, in their order. `cooling` is the
-/// shortest wait of those who could serve as well and were not asked, because they cool since before.
+/// Adds up the last failures of the providers that were asked, in their order. `others` says what those
+/// do who could serve as well and were not asked: they may be back before the shortest wait is over.
 /// Without any failure there is nothing to add up.
 #[must_use]
-pub fn add_up(failures: &[AttemptFailure], cooling: Option<Duration>) -> Option<Exhausted> {
+pub fn add_up(failures: &[AttemptFailure], others: Waiting) -> Option<Exhausted> {
     let verdict = verdict(failures);
     let tells = |failure: &&AttemptFailure| sort(failure) == verdict;
     let telling = failures.iter().rfind(tells).or(failures.last())?.clone();
-    let waits = failures.iter().filter_map(|failure| failure.retry_after).chain(cooling);
+    let named = failures.iter().filter_map(|failure| failure.retry_after).min();
     let helps = matches!(verdict, Verdict::Cooling | Verdict::Overloaded);
-    Some(Exhausted { verdict, telling, retry_after: waits.min().filter(|_| helps) })
+    Some(Exhausted { verdict, telling, retry_after: others.shortest(named).filter(|_| helps) })
 }
 
 fn verdict(failures: &[AttemptFailure]) -> Verdict {
@@ -171,7 +172,7 @@ mod tests {
     }
 
     fn told(failures: &[AttemptFailure]) -> (u16, Option<u64>) {
-        let sum = add_up(failures, None).unwrap();
+        let sum = add_up(failures, Waiting::default()).unwrap();
         (sum.status(Dialect::Anthropic), sum.retry_after.map(|wait| wait.as_secs()))
     }
 
@@ -179,15 +180,26 @@ mod tests {
     fn all_who_ask_to_wait_are_a_429_with_the_shortest_wait() {
         assert_eq!(told(&[busy(9), busy(30)]), (429, Some(9)));
         assert_eq!(told(&[busy(30), busy(9)]), (429, Some(9)));
-        let others = add_up(&[busy(30)], Some(Duration::from_secs(4))).unwrap();
-        assert_eq!(others.retry_after, Some(Duration::from_secs(4)), "somebody cools since before");
+    }
+
+    #[test]
+    fn who_was_not_asked_shortens_the_wait_or_ends_it() {
+        let first = Some(Duration::from_secs(4));
+        let told = |failure, others| add_up(&[failure], others).unwrap().retry_after;
+        let cools = Waiting { somebody: true, cools: true, first, any_moment: false };
+        assert_eq!(told(busy(30), cools), first, "somebody cools since before");
+        assert_eq!(told(overloaded(None), cools), first);
+        let open = Waiting { cools: false, ..cools };
+        assert_eq!(told(busy(30), open), first);
+        assert_eq!(told(overloaded(None), open), None, "no vendor named a wait");
+        assert_eq!(told(busy(30), open.beside_free()), None, "somebody may be free");
     }
 
     #[test]
     fn all_overloaded_is_said_in_the_dialects_own_status() {
         assert_eq!(told(&[overloaded(None), overloaded(Some(7))]), (529, Some(7)));
         assert_eq!(told(&[busy(30), overloaded(None)]), (529, Some(30)));
-        let sum = add_up(&[overloaded(None)], None).unwrap();
+        let sum = add_up(&[overloaded(None)], Waiting::default()).unwrap();
         for dialect in [Dialect::OpenaiChat, Dialect::Responses, Dialect::Gemini] {
             assert_eq!(sum.status(dialect), 503, "{dialect}");
         }
@@ -202,10 +214,10 @@ mod tests {
 
     #[test]
     fn a_model_that_others_may_have_is_not_missing() {
-        let sum = add_up(&[missing(), missing()], None).unwrap().beside_others();
+        let sum = add_up(&[missing(), missing()], Waiting::default()).unwrap().beside_others();
         assert_eq!((sum.status(Dialect::Anthropic), sum.code()), (503, None));
         assert!(!sum.message().contains("404"), "{}", sum.message());
-        let sum = add_up(&[missing(), busy(5)], None).unwrap().beside_others();
+        let sum = add_up(&[missing(), busy(5)], Waiting::default()).unwrap().beside_others();
         assert_eq!(sum.verdict, Verdict::Cooling, "who was asked and has it says what there is");
     }
 
@@ -215,6 +227,6 @@ mod tests {
         assert_eq!(told(&[broken(), busy(5)]), (503, None));
         assert_eq!(told(&[silent(), silent()]), (504, None));
         assert_eq!(told(&[silent(), broken()]), (503, None));
-        assert!(add_up(&[], None).is_none());
+        assert!(add_up(&[], Waiting::default()).is_none());
     }
 }

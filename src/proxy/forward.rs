@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use switchyard_actors::domain::decision::Decision;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::outcome::TryOutcome;
+use switchyard_actors::provider_pool::Waiting;
 use tokio::time::Instant;
 
 use super::address;
@@ -106,7 +106,7 @@ async fn with_one_model(
                 }
             }
             Next::Stop => {
-                let others = others_may_have_it(flight);
+                let others = not_asked(flight);
                 flight.leave_provider(failure.outcome, Some(&failure));
                 if failure.outcome == TryOutcome::ClientFault {
                     return Err(Failure::ClientFault(failure));
@@ -155,17 +155,13 @@ impl Asked {
         if none.waiting.somebody && self.failures.iter().all(lacks) {
             return none.into();
         }
-        self.exhausted(none.waiting.cooling)
-    }
-
-    fn exhausted(&self, cooling: Option<Duration>) -> Failure {
-        told(exhausted::add_up(&self.failures, cooling))
+        told(exhausted::add_up(&self.failures, none.waiting))
     }
 
     /// There is no time or no switch left for those who were not asked.
-    fn stopped(&self, others: bool) -> Failure {
-        let sum = exhausted::add_up(&self.failures, None);
-        told(if others { sum.map(Exhausted::beside_others) } else { sum })
+    fn stopped(&self, others: Waiting) -> Failure {
+        let sum = exhausted::add_up(&self.failures, others);
+        told(if others.somebody { sum.map(Exhausted::beside_others) } else { sum })
     }
 }
 
@@ -173,14 +169,15 @@ fn told(sum: Option<Exhausted>) -> Failure {
     sum.map_or(Failure::Internal, |sum| Failure::Exhausted(Box::new(sum)))
 }
 
-/// Tells whether somebody who was not asked may have the model: who could serve as well when the
+/// Tells what those do who were not asked and may have the model: who could serve as well when the
 /// present provider was chosen, or was kept away by more than what was set.
-fn others_may_have_it(flight: &Flight) -> bool {
+fn not_asked(flight: &Flight) -> Waiting {
+    let now = flight.worker.shared.clock.now();
     let mut decisions = flight.chain.iter().rev().filter_map(|link| link.decision.as_ref());
-    let kept_away =
-        |decision: &Decision| decision.excluded.keys().any(|reason| reason.is_of_the_moment());
-    flight.attempt.as_ref().is_some_and(|attempt| attempt.others)
-        || decisions.next().is_some_and(kept_away)
+    let last = decisions.next().map(|decision| Waiting::of(decision, &flight.tried(), now));
+    let waiting = last.unwrap_or_default();
+    let others = flight.attempt.as_ref().is_some_and(|attempt| attempt.others);
+    if others { waiting.beside_free() } else { waiting }
 }
 
 fn next_step(flight: &Flight, failure: &AttemptFailure, providers: u32) -> Next {

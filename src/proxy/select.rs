@@ -29,7 +29,7 @@ pub struct NobodyLeft {
 
 impl From<NobodyLeft> for Failure {
     fn from(none: NobodyLeft) -> Self {
-        Self::NoProvider { cooling: none.waiting.cooling }
+        Self::NoProvider { cooling: none.waiting.cooling() }
     }
 }
 

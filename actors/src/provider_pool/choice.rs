@@ -232,8 +232,7 @@ fn survey<'a>(ground: &Ground<'a>, look: &impl Fn(&Provider) -> Condition) -> Fi
 }
 
 fn nobody(ground: &Ground<'_>, excluded: Excluded) -> NoneEligible {
-    NoneEligible {
-        waiting: excluded.waiting(ground.wanted.tried, ground.wanted.now),
-        decision: excluded.decide(ground.seed, ground.catalogue.version, None, None),
-    }
+    let decision = excluded.decide(ground.seed, ground.catalogue.version, None, None);
+    let waiting = Waiting::of(&decision, ground.wanted.tried, ground.wanted.now);
+    NoneEligible { decision, waiting }
 }

@@ -22,9 +22,64 @@ pub struct Excluded {
 pub struct Waiting {
     /// There are such providers: cooling, with an open breaker, or at a limit of theirs.
     pub somebody: bool,
-    /// After how long the first of them is back: where vendors asked for a wait, and nobody may be
+    /// The vendor of one of them asked for a wait.
+    pub cools: bool,
+    /// One of them may be free any moment.
+    pub any_moment: bool,
+    /// After how long the first of them is back, of those whose time is known.
+    pub first: Option<Duration>,
+}
+
+impl Waiting {
+    /// Tells what those who were not asked yet do meanwhile, from the record of a selection. A failure
+    /// says for itself what its provider's condition would say a second time.
+    #[must_use]
+    pub fn of(decision: &Decision, tried: &[ProviderId], now: Micros) -> Self {
+        let mut waiting = Self::default();
+        let kept = decision.excluded.iter().filter(|(reason, _)| reason.is_of_the_moment());
+        for (reason, providers) in kept {
+            for provider in providers.iter().filter(|provider| !tried.contains(provider)) {
+                let back = decision.room_at.iter().find(|(one, _)| one == provider);
+                waiting.add(*reason, back.map(|(_, at)| *at), now);
+            }
+        }
+        waiting
+    }
+
+    fn add(&mut self, reason: Exclusion, back: Option<Micros>, now: Micros) {
+        self.somebody = true;
+        self.cools |= reason == Exclusion::Cooling;
+        self.any_moment |= match (reason, back) {
+            // A place or a probe is free as soon as another request ends, held tokens when it is
+            // settled.
+            (Exclusion::ConcurrencyLimit | Exclusion::ProbesOut, _)
+            | (Exclusion::RateLimit, None) => true,
+            (_, Some(at)) => at <= now,
+            (_, None) => false,
+        };
+        self.first = self.first.into_iter().chain(back.map(|at| at.since(now))).min();
+    }
+
+    /// Returns after how long the first one is back, where vendors asked for a wait and nobody may be
     /// back any moment.
-    pub cooling: Option<Duration>,
+    #[must_use]
+    pub fn cooling(self) -> Option<Duration> {
+        self.shortest(None)
+    }
+
+    /// Returns the shortest of all waits: of those who were asked, `named` by their vendors, and of
+    /// those who were not. `None` where no vendor named one, and where somebody may be free any moment.
+    #[must_use]
+    pub fn shortest(self, named: Option<Duration>) -> Option<Duration> {
+        let is_named = named.is_some() || self.cools;
+        named.into_iter().chain(self.first).min().filter(|_| is_named && !self.any_moment)
+    }
+
+    /// Says that somebody is free who was not asked.
+    #[must_use]
+    pub const fn beside_free(self) -> Self {
+        Self { somebody: true, any_moment: true, ..self }
+    }
 }
 
 impl Excluded {
@@ -45,27 +100,6 @@ impl Excluded {
     /// Notes when a provider whose limit is reached has room again.
     pub fn has_room(&mut self, provider: ProviderId, at: Micros) {
         self.room_at.insert(provider, at);
-    }
-
-    /// Tells what those who were not asked yet do meanwhile. A failure says for itself what its
-    /// provider's condition would say a second time.
-    #[must_use]
-    pub fn waiting(&self, tried: &[ProviderId], now: Micros) -> Waiting {
-        let fresh = |provider: &&ProviderId| !tried.contains(provider);
-        let of = |reason: Exclusion| self.reasons.get(&reason).into_iter().flatten().filter(fresh);
-        let any = |reason: Exclusion| of(reason).next().is_some();
-        let cools = any(Exclusion::Cooling);
-        // A place or a probe is free as soon as another request ends, held tokens when it is settled.
-        let any_moment = any(Exclusion::ConcurrencyLimit)
-            || any(Exclusion::ProbesOut)
-            || of(Exclusion::RateLimit).any(|one| !self.room_at.contains_key(one));
-        let back = self.back_at.iter().chain(&self.room_at).filter(|(provider, _)| fresh(provider));
-        let first = back.map(|(_, at)| at.since(now)).min();
-        let others = [Exclusion::CircuitOpen, Exclusion::RateLimit, Exclusion::SpendLimit];
-        Waiting {
-            somebody: cools || any_moment || others.into_iter().any(any),
-            cooling: first.filter(|_| cools && !any_moment),
-        }
     }
 
     /// Makes the record of a draw, or of there being nobody to draw.
@@ -124,10 +158,14 @@ mod tests {
         excluded
     }
 
+    fn waiting(excluded: Excluded, tried: &[ProviderId]) -> Waiting {
+        Waiting::of(&excluded.decide(1, 1, None, None), tried, NOW)
+    }
+
     fn cooling(all: &[(Exclusion, Option<i64>)]) -> (bool, Option<u64>) {
-        let waiting = excluded(all).waiting(&[], NOW);
+        let waiting = waiting(excluded(all), &[]);
         let millis = |wait: Duration| u64::try_from(wait.as_millis()).unwrap();
-        (waiting.somebody, waiting.cooling.map(millis))
+        (waiting.somebody, waiting.cooling().map(millis))
     }
 
     #[test]
@@ -156,7 +194,7 @@ mod tests {
         assert_eq!(cooling(&busy(None)), (true, None), "what is held may come back any moment");
         let mut excluded = excluded(&busy(None));
         excluded.has_room(ProviderId(1), Micros::from_millis(10_900));
-        let first = excluded.waiting(&[], NOW).cooling;
+        let first = waiting(excluded, &[]).cooling();
         assert_eq!(first, Some(Duration::from_millis(900)), "its minute is over first");
     }
 
@@ -164,9 +202,22 @@ mod tests {
     fn who_was_asked_speaks_by_its_failure_and_not_by_its_condition() {
         let all = [(Exclusion::Cooling, Some(2_500)), (Exclusion::Cooling, Some(7_000))];
         let first = [ProviderId(1)];
-        let waiting = excluded(&all).waiting(&first, NOW);
-        assert_eq!(waiting.cooling, Some(Duration::from_secs(7)));
+        let cooling = waiting(excluded(&all), &first).cooling();
+        assert_eq!(cooling, Some(Duration::from_secs(7)));
         let both = [ProviderId(1), ProviderId(2)];
-        assert_eq!(excluded(&all).waiting(&both, NOW), Waiting::default());
+        assert_eq!(waiting(excluded(&all), &both), Waiting::default());
+    }
+
+    #[test]
+    fn a_wait_that_was_named_is_shortened_by_whoever_is_back_before() {
+        let named = Some(Duration::from_mins(5));
+        let told = |reason, back| waiting(excluded(&[(reason, back)]), &[]).shortest(named);
+        assert_eq!(told(Exclusion::CircuitOpen, Some(5_000)), Some(Duration::from_secs(5)));
+        assert_eq!(told(Exclusion::CircuitOpen, Some(900_000)), named);
+        assert_eq!(told(Exclusion::CircuitOpen, Some(0)), None, "it is back");
+        assert_eq!(told(Exclusion::ConcurrencyLimit, None), None, "it may be free any moment");
+        assert_eq!(told(Exclusion::SpendLimit, None), named);
+        assert_eq!(told(Exclusion::LacksModel, Some(5_000)), named, "it is not for a moment");
+        assert_eq!(Waiting::default().beside_free().shortest(named), None);
     }
 }

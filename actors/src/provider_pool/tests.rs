@@ -159,7 +159,8 @@ async fn when_everybody_pauses_the_answer_says_for_how_long() {
     let wait = Some(Duration::from_secs(20));
     world.breakers.record_overload(ProviderId(2), wait, NOW);
     let none = world.choose(NOW).await.unwrap_err();
-    assert_eq!(none.waiting, Waiting { somebody: true, cooling: wait });
+    let waiting = Waiting { somebody: true, cools: true, any_moment: false, first: wait };
+    assert_eq!(none.waiting, waiting);
     assert_eq!(none.decision.method, Method::Draw);
     assert_eq!(explain::replay(&none.decision), None);
 }

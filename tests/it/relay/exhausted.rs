@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
 
+use super::stand::Pair;
 use crate::support::admin::NewUser;
 use crate::support::client::{Answer, Request};
 use crate::support::prices::DIALECTS;
@@ -196,6 +197,26 @@ async fn the_wait_of_who_cools_is_told_beside_one_that_cannot_serve_either() {
     assert_told(dialect, "one is open and one cools", &answer, 429);
     assert!((200..=300).contains(&wait(&answer).expect("a wait")), "{:?}", wait(&answer));
     assert_eq!(yard.asked("broken"), [1, 1]);
+}
+
+#[tokio::test]
+async fn no_wait_is_told_where_somebody_could_have_been_asked_and_no_switch_was_left() {
+    let dialect = Dialect::Anthropic;
+    let pair = Pair::with(dialect, &[("SWITCHYARD_MAX_PROVIDER_SWITCHES", "1")]).await;
+    let third = Upstream::start();
+    pair.switchyard.serve_at(dialect, &third, 2).await;
+    for upstream in [&pair.first, &pair.second] {
+        let busy = Script::status(429).header("retry-after", "300");
+        upstream.always(busy.body(error_body(dialect, 429, "wait")));
+    }
+    let answer = pair.ask(dialect, true).await;
+    assert_told(dialect, "one is free", &answer, 429);
+    assert_eq!(wait(&answer), None);
+    assert_eq!(
+        (third.count(), pair.ask(dialect, true).await.status),
+        (0, 200),
+        "it serves at once"
+    );
 }
 
 #[tokio::test]

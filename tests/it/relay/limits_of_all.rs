@@ -8,8 +8,8 @@ use crate::support::client::{Answer, Live, Request};
 use crate::support::prices::MODEL;
 use crate::support::services::Database;
 use crate::support::switchyard::Switchyard;
-use crate::support::upstream::answers::truncated;
-use crate::support::upstream::{Match, Rule, Upstream};
+use crate::support::upstream::answers::{error_body, truncated};
+use crate::support::upstream::{Match, Rule, Script, Upstream};
 
 const SECRET: (&str, &str) =
     ("SWITCHYARD_SECRET_KEY", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
@@ -280,6 +280,21 @@ async fn places_at_a_provider_are_held_by_what_runs() {
         assert_eq!((first.count(), second.count()), (1, 1), "{field}");
         live.leave();
     }
+}
+
+#[tokio::test]
+async fn no_wait_is_told_while_a_place_may_be_free_any_moment() {
+    let one = json!({ "limitConcurrentRequests": 1 });
+    let (first, second, switchyard, _) = two_providers(one).await;
+    let user = switchyard.add_user(json!({})).await;
+    first.once(truncated(Dialect::Anthropic, MODEL, 1).stall());
+    let live = hold(&switchyard, &user.key, "11111111-1111-4111-8111-111111111111").await;
+    let words = error_body(Dialect::Anthropic, 429, "wait");
+    second.always(Script::status(429).header("retry-after", "300").body(words));
+    let answer = ask(&switchyard, &user.key).await;
+    assert_eq!((answer.status, answer.header("retry-after")), (429, None));
+    assert_eq!((first.count(), second.count()), (1, 1));
+    live.leave();
 }
 
 #[tokio::test]
