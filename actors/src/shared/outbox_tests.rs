@@ -1,0 +1,110 @@
+//! Tests of the outbox.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::*;
+use crate::domain::ids::SessionId;
+use crate::domain::instant::Micros;
+use crate::domain::sharing::Reset;
+
+fn moved(money: i64) -> Movement {
+    Movement { money, running: 1, ..Movement::default() }
+}
+
+fn charged(cost: i64) -> Charge {
+    Charge {
+        request: None,
+        user: Some(UserId(1)),
+        owners: vec![Dimension::User(UserId(1))],
+        at: Micros(0),
+        ended: Micros(0),
+        cost: Nano(cost),
+        tokens: 0,
+    }
+}
+
+#[test]
+fn what_happened_first_is_taken_first() {
+    let outbox = Outbox::default();
+    for money in 1..=3 {
+        outbox.tell(Happened::Moved(moved(money)));
+        outbox.tell(Happened::Charged(charged(money)));
+    }
+    let (first, charges) = outbox.take(2);
+    assert_eq!(first, [moved(1), moved(2)]);
+    assert_eq!(charges, [charged(1), charged(2)].map(Happened::Charged));
+    assert_eq!(outbox.backlog(), (3, 0), "what is on its way waits for its answer");
+    outbox.arrived(1, 2);
+    assert_eq!(outbox.take(9), (vec![moved(3)], vec![Happened::Charged(charged(3))]));
+}
+
+#[test]
+fn charges_behind_a_reset_wait_for_the_next_turn() {
+    let outbox = Outbox::default();
+    let reset = |at: i64| {
+        Happened::Reset(Reset {
+            owner: Dimension::User(UserId(1)),
+            user: UserId(1),
+            at: Micros(at),
+        })
+    };
+    let charge = |cost: i64| Happened::Charged(charged(cost));
+    for one in [charge(1), reset(1), reset(2), charge(2), charge(3)] {
+        outbox.tell(one);
+    }
+    assert_eq!(outbox.take(9).1, [charge(1), reset(1), reset(2)]);
+    assert_eq!(outbox.take(1).1, [charge(2)]);
+    assert_eq!(outbox.take(9).1, [charge(3)]);
+}
+
+#[test]
+fn a_look_at_what_is_held_replaces_what_has_moved_but_for_seats() {
+    let outbox = Outbox::default();
+    let session = SessionId(Arc::from("s"));
+    let leaves = Some((session, Duration::from_secs(5)));
+    outbox.tell(Happened::Moved(moved(7)));
+    outbox.tell(Happened::Moved(Movement { leaves: leaves.clone(), ..moved(8) }));
+    outbox.tell(Happened::Charged(charged(9)));
+    assert_eq!(outbox.number(), 1);
+    assert_eq!(outbox.weigh(|_, _| ()), (1, Vec::new()));
+    let rests = Movement { leaves, ..Movement::default() };
+    assert_eq!(outbox.take(9), (vec![rests], vec![Happened::Charged(charged(9))]));
+}
+
+#[test]
+fn what_waits_for_too_long_is_given_up_and_counted() {
+    let outbox = Outbox::default();
+    for _ in 0..MOST + 2 {
+        outbox.tell(Happened::Charged(charged(1)));
+    }
+    assert_eq!(outbox.backlog(), (MOST, 2));
+    let unheard = outbox.change(|telling| telling.unheard(&Dimension::User(UserId(1))));
+    assert_eq!(unheard, Nano(i64::try_from(MOST).unwrap()));
+}
+
+#[test]
+fn limits_are_divided_only_while_the_common_counter_is_away() {
+    let outbox = Outbox::default();
+    assert_eq!(outbox.share(), 1);
+    outbox.is_common(3);
+    assert_eq!(outbox.share(), 1);
+    outbox.is_away();
+    assert_eq!(outbox.share(), 3);
+    outbox.is_common(2);
+    assert_eq!(outbox.share(), 1);
+}
+
+#[test]
+fn an_owner_is_noted_once_and_forgotten_when_nothing_is_held() {
+    let outbox = Outbox::default();
+    let anna = Dimension::User(UserId(1));
+    let look = || outbox.weigh(|owner, held| (owner.clone(), held.user, held.seats)).1;
+    outbox.note_held(Some(UserId(1)), [(&anna, false), (&anna, true)]);
+    assert_eq!(look(), [(anna.clone(), Some(UserId(1)), true)]);
+    outbox.note_held(Some(UserId(1)), [(&anna, false)]);
+    outbox.forget_held(std::slice::from_ref(&anna));
+    assert_eq!(look().len(), 1, "it was noted again since somebody looked");
+    outbox.forget_held(&[anna]);
+    assert_eq!(look(), []);
+}
