@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 use crate::domain::check::Dimension;
 use crate::domain::limits::Refusal;
 use crate::domain::sharing::SharedAnswer;
-use crate::domain::verdict::refuse;
+use crate::domain::verdict::{Used, refuse};
 use crate::ports::{PortError, SharedDoor};
 use crate::shared::claim::{Claim, Claimed};
 use crate::shared::outbox::Outbox;
@@ -89,9 +89,21 @@ impl CommonCounter {
     async fn ask(&self, claim: &Claim) -> Result<SharedAnswer, PortError> {
         let ask = claim.shared_ask();
         let mut told: Vec<Dimension> = Vec::new();
+        let mut tries = 0;
         loop {
             let unknown = match self.door.admit(&ask).await? {
                 SharedAnswer::Unknown(owners) => owners,
+                // What this node has given back is on its way, and may be all that is in the way.
+                SharedAnswer::Refused { check, used }
+                    if !self.outbox.is_empty() && may_come_back(claim, check, &used) =>
+                {
+                    tries += 1;
+                    if tries > TRIES {
+                        return Ok(SharedAnswer::Refused { check, used });
+                    }
+                    sleep(NEWS_ARRIVES).await;
+                    continue;
+                }
                 answer => return Ok(answer),
             };
             if unknown.iter().any(|owner| told.contains(owner)) {
@@ -123,4 +135,10 @@ impl CommonCounter {
         }
         Ok(())
     }
+}
+
+/// Tells whether what is in the way is only held, and so may be what was just given back.
+fn may_come_back(claim: &Claim, check: usize, used: &Used) -> bool {
+    let check = claim.limits().get(check);
+    check.is_some_and(|check| check.kind.is_concurrency() || used.held > 0)
 }

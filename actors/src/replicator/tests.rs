@@ -19,8 +19,8 @@ use crate::domain::limits::Limits;
 use crate::domain::money::Nano;
 use crate::domain::outcome::TryOutcome;
 use crate::domain::provider::Provider;
-use crate::domain::sharing::{Charge, Happened, Told};
-use crate::domain::verdict::Want;
+use crate::domain::sharing::{Charge, Happened, SharedAnswer, Told};
+use crate::domain::verdict::{Used, Want};
 use crate::ports::{LedgerSink, SharedCounters};
 use crate::publish::Published;
 use crate::shared::breakers::Breakers;
@@ -322,4 +322,14 @@ async fn a_node_does_not_wait_long_to_say_that_it_goes() {
     node.tell(7);
     node.replicator.leave().await;
     assert_eq!(node.shared.seen().left, 0);
+}
+
+#[actix::test]
+async fn what_was_just_given_back_and_is_on_its_way_is_not_in_the_way() {
+    let node = Node::start().await;
+    let used = Used { settled: 10, ..Used::default() };
+    node.shared.will_answer(SharedAnswer::Refused { check: 0, used });
+    node.tell(7);
+    drop(node.take().await);
+    assert_eq!(node.shared.seen().asked.len(), 2, "it is asked again");
 }

@@ -44,6 +44,8 @@ struct Waiting {
     moved: Vec<Movement>,
     /// What must not be lost.
     happened: VecDeque<Happened>,
+    /// Movements that were taken out and that the common counter has not confirmed.
+    moving: usize,
     /// The number of the last question that was asked.
     asked: u64,
     held: Map<Dimension, Held>,
@@ -188,7 +190,8 @@ impl Outbox {
     pub fn take(&self, most: usize) -> (Vec<Movement>, Vec<Happened>) {
         let mut waiting = self.waiting.lock();
         let moved = waiting.moved.len().min(most);
-        let moved = waiting.moved.drain(..moved).collect();
+        let moved: Vec<Movement> = waiting.moved.drain(..moved).collect();
+        waiting.moving = moved.len();
         let count = up_to_a_reset(&waiting.happened).min(most);
         let happened = waiting.happened.drain(..count).collect();
         (moved, waiting.take_off(happened))
@@ -203,6 +206,7 @@ impl Outbox {
             waiting.forget(charge);
         }
         waiting.horizon.batch = batch;
+        waiting.moving = 0;
     }
 
     /// Notes up to where what other nodes have told is counted.
@@ -249,7 +253,8 @@ impl Outbox {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let waiting = self.waiting.lock();
-        waiting.moved.is_empty() && waiting.happened.is_empty() && waiting.flying.is_empty()
+        let waits = waiting.happened.len() + waiting.flying.len();
+        waits + waiting.moved.len() + waiting.moving == 0
     }
 
     /// Has this called whenever something was added; the first one stays. It must not wait.
