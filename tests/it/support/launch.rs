@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -18,6 +19,7 @@ pub const DATA_DIR: &str = "SWITCHYARD_DATA_DIR";
 pub struct Process {
     child: Child,
     output: Arc<Mutex<String>>,
+    readers: Vec<JoinHandle<()>>,
 }
 
 /// Returns a port that was free a moment ago.
@@ -72,9 +74,11 @@ impl Process {
             .spawn()
             .expect("start switchyard");
         let output = Arc::new(Mutex::new(String::new()));
-        collect(child.stdout.take().expect("stdout"), Arc::clone(&output));
-        collect(child.stderr.take().expect("stderr"), Arc::clone(&output));
-        Self { child, output }
+        let readers = vec![
+            collect(child.stdout.take().expect("stdout"), Arc::clone(&output)),
+            collect(child.stderr.take().expect("stderr"), Arc::clone(&output)),
+        ];
+        Self { child, output, readers }
     }
 
     /// Returns everything printed so far.
@@ -105,11 +109,14 @@ impl Process {
         assert!(sent.success(), "SIGTERM reaches process {pid}");
     }
 
-    /// Waits for the end of the process.
+    /// Waits for the end of the process, and for all that it has printed.
     pub fn wait(&mut self, limit: Duration) -> ExitStatus {
         let end = Instant::now() + limit;
         loop {
             if let Some(status) = self.ended() {
+                for reader in self.readers.drain(..) {
+                    drop(reader.join());
+                }
                 return status;
             }
             assert!(Instant::now() < end, "still running after {limit:?}:\n{}", self.output());
@@ -136,12 +143,12 @@ impl Drop for Process {
     }
 }
 
-fn collect(from: impl Read + Send + 'static, into: Arc<Mutex<String>>) {
+fn collect(from: impl Read + Send + 'static, into: Arc<Mutex<String>>) -> JoinHandle<()> {
     std::thread::spawn(move || {
         for line in BufReader::new(from).lines().map_while(Result::ok) {
             let mut text = into.lock();
             text.push_str(&line);
             text.push('\n');
         }
-    });
+    })
 }
