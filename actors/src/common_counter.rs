@@ -95,7 +95,7 @@ impl CommonCounter {
                 SharedAnswer::Unknown(owners) => owners,
                 // What this node has given back is on its way, and may be all that is in the way.
                 SharedAnswer::Refused { check, used }
-                    if !self.outbox.is_empty() && may_come_back(claim, check, &used) =>
+                    if self.may_come_back(claim, check, &used) =>
                 {
                     tries += 1;
                     if tries > TRIES {
@@ -135,10 +135,11 @@ impl CommonCounter {
         }
         Ok(())
     }
-}
 
-/// Tells whether what is in the way is only held, and so may be what was just given back.
-fn may_come_back(claim: &Claim, check: usize, used: &Used) -> bool {
-    let check = claim.limits().get(check);
-    check.is_some_and(|check| check.kind.is_concurrency() || used.held > 0)
+    /// Tells whether what is in the way is only held, and part of it was given back here meanwhile.
+    fn may_come_back(&self, claim: &Claim, check: usize, used: &Used) -> bool {
+        let Some(check) = claim.limits().get(check) else { return false };
+        let is_held = check.kind.is_concurrency() || used.held > 0;
+        is_held && self.outbox.has_moved(&check.dimension)
+    }
 }

@@ -328,8 +328,9 @@ async fn a_node_does_not_wait_long_to_say_that_it_goes() {
 async fn what_was_just_given_back_and_is_on_its_way_is_not_in_the_way() {
     let node = Node::start().await;
     let used = Used { settled: 10, ..Used::default() };
+    let gone = node.take().await;
     node.shared.will_answer(SharedAnswer::Refused { check: 0, used });
-    node.tell(7);
+    drop(gone);
     drop(node.take().await);
-    assert_eq!(node.shared.seen().asked.len(), 2, "it is asked again");
+    assert_eq!(node.shared.seen().asked.len(), 3, "the second one is asked for again");
 }

@@ -4,8 +4,8 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 
@@ -44,8 +44,8 @@ struct Waiting {
     moved: Vec<Movement>,
     /// What must not be lost.
     happened: VecDeque<Happened>,
-    /// Movements that were taken out and that the common counter has not confirmed.
-    moving: usize,
+    /// Whom movements concern that were taken out and that the common counter has not confirmed.
+    moving: Vec<Arc<[Dimension]>>,
     /// The number of the last question that was asked.
     asked: u64,
     held: Map<Dimension, Held>,
@@ -191,7 +191,7 @@ impl Outbox {
         let mut waiting = self.waiting.lock();
         let moved = waiting.moved.len().min(most);
         let moved: Vec<Movement> = waiting.moved.drain(..moved).collect();
-        waiting.moving = moved.len();
+        waiting.moving = moved.iter().map(|one| Arc::clone(&one.owners)).collect();
         let count = up_to_a_reset(&waiting.happened).min(most);
         let happened = waiting.happened.drain(..count).collect();
         (moved, waiting.take_off(happened))
@@ -206,7 +206,7 @@ impl Outbox {
             waiting.forget(charge);
         }
         waiting.horizon.batch = batch;
-        waiting.moving = 0;
+        waiting.moving.clear();
     }
 
     /// Notes up to where what other nodes have told is counted.
@@ -254,7 +254,15 @@ impl Outbox {
     pub fn is_empty(&self) -> bool {
         let waiting = self.waiting.lock();
         let waits = waiting.happened.len() + waiting.flying.len();
-        waits + waiting.moved.len() + waiting.moving == 0
+        waits + waiting.moved.len() + waiting.moving.len() == 0
+    }
+
+    /// Tells whether something of an owner has moved here that the common counter has not got yet.
+    #[must_use]
+    pub fn has_moved(&self, owner: &Dimension) -> bool {
+        let waiting = self.waiting.lock();
+        let moved = waiting.moved.iter().map(|one| &one.owners);
+        moved.chain(&waiting.moving).any(|owners| owners.contains(owner))
     }
 
     /// Has this called whenever something was added; the first one stays. It must not wait.
