@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::{sleep, timeout};
 
 use crate::domain::check::Dimension;
@@ -17,6 +18,8 @@ use crate::shared::outbox::Outbox;
 /// How often windows are told while news is on its way, and how long it takes to arrive.
 const TRIES: u32 = 10;
 const NEWS_ARRIVES: Duration = Duration::from_millis(3);
+/// How often it is asked again while what was given back here is on its way.
+const AGAIN: u32 = 3;
 
 /// One worker's way to the common counter.
 #[derive(Clone)]
@@ -79,14 +82,23 @@ impl CommonCounter {
 
     /// Asks, and waits no longer than for one answer, whatever has to be told before there is one.
     async fn in_time(&self, claim: &Claim) -> Result<SharedAnswer, PortError> {
-        let answer = timeout(self.door.patience(), self.ask(claim)).await;
+        let refused = Mutex::new(None);
+        let answer = timeout(self.door.patience(), self.ask(claim, &refused)).await;
         answer.unwrap_or_else(|_| {
-            Err(PortError::Unavailable("the common counter", "no answer in time".to_owned()))
+            // A refusal is an answer, also when it was hoped that it would change.
+            let refused = refused.into_inner();
+            refused.ok_or_else(|| {
+                PortError::Unavailable("the common counter", "no answer in time".to_owned())
+            })
         })
     }
 
     /// Asks, and tells what is not known there.
-    async fn ask(&self, claim: &Claim) -> Result<SharedAnswer, PortError> {
+    async fn ask(
+        &self,
+        claim: &Claim,
+        refused: &Mutex<Option<SharedAnswer>>,
+    ) -> Result<SharedAnswer, PortError> {
         let ask = claim.shared_ask();
         let mut told: Vec<Dimension> = Vec::new();
         let mut tries = 0;
@@ -97,10 +109,12 @@ impl CommonCounter {
                 SharedAnswer::Refused { check, used }
                     if self.may_come_back(claim, check, &used) =>
                 {
+                    let answer = SharedAnswer::Refused { check, used };
                     tries += 1;
-                    if tries > TRIES {
-                        return Ok(SharedAnswer::Refused { check, used });
+                    if tries > AGAIN {
+                        return Ok(answer);
                     }
+                    *refused.lock() = Some(answer);
                     sleep(NEWS_ARRIVES).await;
                     continue;
                 }
@@ -140,6 +154,6 @@ impl CommonCounter {
     fn may_come_back(&self, claim: &Claim, check: usize, used: &Used) -> bool {
         let Some(check) = claim.limits().get(check) else { return false };
         let is_held = check.kind.is_concurrency() || used.held > 0;
-        is_held && self.outbox.has_moved(&check.dimension)
+        is_held && self.outbox.has_given_back(&check.dimension)
     }
 }

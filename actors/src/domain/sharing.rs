@@ -157,6 +157,14 @@ pub struct Reset {
     pub at: Micros,
 }
 
+impl Movement {
+    /// Tells whether it makes room.
+    #[must_use]
+    pub const fn gives_back(&self) -> bool {
+        self.money < 0 || self.tokens < 0 || self.running < 0 || self.leaves.is_some()
+    }
+}
+
 /// Money and tokens that were spent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charge {

@@ -68,7 +68,12 @@ pub async fn run(ports: ReplicatorPorts, stage: Arc<watch::Sender<Stage>>) {
             _ = stages.changed() => {}
         }
         // However much there is to tell, the beat is in time: without it others take this node for gone.
-        while Instant::now() < next && ports.shared.is_there() && sender.publish(&ports).await {
+        // A node that goes tells all of it: nobody waits for its beats any more.
+        let goes = *stages.borrow() == Stage::Leaving;
+        while (goes || Instant::now() < next)
+            && ports.shared.is_there()
+            && sender.publish(&ports).await
+        {
             sleep(GATHER).await;
         }
         sender.publish_breakers(&ports).await;

@@ -191,8 +191,9 @@ impl Outbox {
         let mut waiting = self.waiting.lock();
         let moved = waiting.moved.len().min(most);
         let moved: Vec<Movement> = waiting.moved.drain(..moved).collect();
-        waiting.moving = moved.iter().map(|one| Arc::clone(&one.owners)).collect();
-        let count = up_to_a_reset(&waiting.happened).min(most);
+        let given = moved.iter().filter(|one| one.gives_back());
+        waiting.moving = given.map(|one| Arc::clone(&one.owners)).collect();
+        let count = up_to_a_reset(&waiting.happened, most);
         let happened = waiting.happened.drain(..count).collect();
         (moved, waiting.take_off(happened))
     }
@@ -257,11 +258,12 @@ impl Outbox {
         waits + waiting.moved.len() + waiting.moving.len() == 0
     }
 
-    /// Tells whether something of an owner has moved here that the common counter has not got yet.
+    /// Tells whether something of an owner was given back here that the common counter has not got yet.
     #[must_use]
-    pub fn has_moved(&self, owner: &Dimension) -> bool {
+    pub fn has_given_back(&self, owner: &Dimension) -> bool {
         let waiting = self.waiting.lock();
-        let moved = waiting.moved.iter().map(|one| &one.owners);
+        let given = waiting.moved.iter().filter(|one| one.gives_back());
+        let moved = given.map(|one| &one.owners);
         moved.chain(&waiting.moving).any(|owners| owners.contains(owner))
     }
 
@@ -339,11 +341,12 @@ impl Outbox {
     }
 }
 
-/// Counts what waits up to the first resets, with them.
-fn up_to_a_reset(happened: &VecDeque<Happened>) -> usize {
+/// Counts what waits up to the first resets, with them, and no further than `most`.
+fn up_to_a_reset(happened: &VecDeque<Happened>, most: usize) -> usize {
     let is_reset = |one: &Happened| matches!(one, Happened::Reset(_));
-    let before = happened.iter().take_while(|one| !is_reset(one)).count();
-    before + happened.iter().skip(before).take_while(|one| is_reset(one)).count()
+    let first = || happened.iter().take(most);
+    let before = first().take_while(|one| !is_reset(one)).count();
+    before + first().skip(before).take_while(|one| is_reset(one)).count()
 }
 
 #[cfg(test)]

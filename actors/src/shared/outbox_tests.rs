@@ -110,14 +110,14 @@ fn an_owner_is_noted_once_and_forgotten_when_nothing_is_held() {
 }
 
 #[test]
-fn what_has_moved_is_known_until_it_has_arrived() {
+fn what_was_given_back_is_known_until_it_has_arrived() {
     let outbox = Outbox::default();
     let (anna, ben) = (Dimension::User(UserId(1)), Dimension::User(UserId(2)));
     let owners = Arc::from([anna.clone()]);
-    outbox.tell(Happened::Moved(Movement { owners, ..moved(1) }));
-    assert!(outbox.has_moved(&anna) && !outbox.has_moved(&ben));
+    outbox.tell(Happened::Moved(Movement { owners, ..moved(-1) }));
+    assert!(outbox.has_given_back(&anna) && !outbox.has_given_back(&ben));
     let _taken = outbox.take(9);
-    assert!(outbox.has_moved(&anna) && !outbox.is_empty());
+    assert!(outbox.has_given_back(&anna) && !outbox.is_empty());
     outbox.arrived(1, 0);
-    assert!(!outbox.has_moved(&anna) && outbox.is_empty());
+    assert!(!outbox.has_given_back(&anna) && outbox.is_empty());
 }

@@ -207,7 +207,9 @@ for index = 2, #KEYS do
       redis.call('HINCRBY', key, field .. ask.node, by)
     end
   end
-  redis.call('HSET', key, 's:' .. ask.node, ask.number)
+  -- Questions of two workers may come in the wrong order.
+  local last = tonumber(redis.call('HGET', key, 's:' .. ask.node) or 0)
+  redis.call('HSET', key, 's:' .. ask.node, math.max(last, ask.number))
   redis.call('PEXPIRE', key, ask.keep)
 end
 for _, check in ipairs(ask.checks) do
