@@ -59,8 +59,8 @@ impl CommonCounter {
             claim.unlog();
             return Word::Away;
         }
-        claim.announce(&self.outbox);
-        match self.in_time(claim).await {
+        let number = claim.announce(&self.outbox);
+        match self.in_time(claim, number).await {
             Ok(SharedAnswer::Held) => {
                 guard.claim_mut().is_common();
                 Word::Held(guard)
@@ -81,9 +81,9 @@ impl CommonCounter {
     }
 
     /// Asks, and waits no longer than for one answer, whatever has to be told before there is one.
-    async fn in_time(&self, claim: &Claim) -> Result<SharedAnswer, PortError> {
+    async fn in_time(&self, claim: &Claim, number: u64) -> Result<SharedAnswer, PortError> {
         let refused = Mutex::new(None);
-        let answer = timeout(self.door.patience(), self.ask(claim, &refused)).await;
+        let answer = timeout(self.door.patience(), self.ask(claim, number, &refused)).await;
         answer.unwrap_or_else(|_| {
             // A refusal is an answer, also when it was hoped that it would change.
             let refused = refused.into_inner();
@@ -97,9 +97,10 @@ impl CommonCounter {
     async fn ask(
         &self,
         claim: &Claim,
+        number: u64,
         refused: &Mutex<Option<SharedAnswer>>,
     ) -> Result<SharedAnswer, PortError> {
-        let ask = claim.shared_ask();
+        let ask = claim.shared_ask(number);
         let mut told: Vec<Dimension> = Vec::new();
         let mut tries = 0;
         loop {

@@ -90,9 +90,9 @@ pub fn settle(flight: &mut Flight, mut end: End) {
         .and_then(|attempt| cost::group_of(&flight.catalogue, &flight.caller, &attempt.provider).0);
     session::settle(flight, &end);
     let costs = bill.cost.as_ref().map(|cost| Costs { charged: cost.cost, list: cost.list });
+    let now = flight.worker.shared.clock.now();
     if let Some(attempt) = &mut flight.attempt {
         let tokens = end.usage.map_or(0, |usage| usage.total());
-        let now = flight.worker.shared.clock.now();
         attempt.lease.charge((flight.arrival.id, flight.arrival.at, now), costs, tokens);
     }
     if let Some(attempt) = flight.attempt.take() {
@@ -104,7 +104,6 @@ pub fn settle(flight: &mut Flight, mut end: End) {
         let told = Told { operation, outcome: blamed(&end), retry_after: None, status };
         tell_breaker(&flight.worker, attempt, told);
     }
-    let now = flight.worker.shared.clock.now();
     // Without a try nothing can have been used: the reservation is only given back.
     let reservation = flight.reservation.take().filter(|_| !flight.chain.is_empty());
     if let Some(reservation) = reservation {

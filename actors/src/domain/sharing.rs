@@ -158,6 +158,13 @@ pub struct Reset {
 }
 
 impl Movement {
+    /// Leaves of it what a look at all that is held does not say: a seat that rests. Tells whether
+    /// anything is left.
+    pub const fn keep_rest(&mut self) -> bool {
+        (self.money, self.tokens, self.running) = (0, 0, 0);
+        self.leaves.is_some()
+    }
+
     /// Tells whether it makes room.
     #[must_use]
     pub const fn gives_back(&self) -> bool {
@@ -304,6 +311,4 @@ impl Standing {
 pub struct Pulse {
     /// Nodes that live, this one among them.
     pub nodes: u32,
-    /// The counter knew this node: it has not lost its memory since the last beat.
-    pub known: bool,
 }

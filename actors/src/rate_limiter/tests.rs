@@ -17,12 +17,11 @@ use crate::domain::ids::{PriceId, RequestId, SessionId};
 use crate::domain::instant::Micros;
 use crate::domain::limits::{Costs, LimitKind, LimitOwner, Limits};
 use crate::domain::money::{Nano, parse_decimal};
-use crate::domain::price::{ModelPrice, PriceSource, Rates};
 use crate::domain::routing::fallback::Fallbacks;
 use crate::domain::usage::Usage;
 use crate::shared::counters::{CounterGauges, Counters, Lifetimes};
 use crate::shared::outbox::Outbox;
-use crate::testing::{TestUniverse, caller};
+use crate::testing::{TestUniverse, caller, price};
 
 const NOW: Micros = Micros(1_777_982_400_000_000);
 /// What `request` is estimated at: 100 output tokens at a thousandth of a cent.
@@ -30,22 +29,6 @@ const ESTIMATE: Nano = Nano(1_000_000);
 
 fn counters() -> Arc<Counters> {
     Arc::new(Counters::new(Lifetimes::default()))
-}
-
-fn price() -> Arc<ModelPrice> {
-    let rates =
-        Rates { input: parse_decimal("0"), output: parse_decimal("0.00001"), ..Rates::default() };
-    Arc::new(ModelPrice {
-        id: PriceId(1),
-        model: Arc::from("m"),
-        source: PriceSource::Manual,
-        rates,
-        long_context: Vec::new(),
-        priority: None,
-        per_request: None,
-        max_output: None,
-        mode: None,
-    })
 }
 
 /// A catalogue in which the group `team` and the tag `blue` have limits.

@@ -13,7 +13,7 @@ use super::breakers;
 use super::windows::Windows;
 use crate::domain::breaker;
 use crate::domain::check::Dimension;
-use crate::domain::sharing::{Batch, Charge, Happened, Standing, Windowed};
+use crate::domain::sharing::{Batch, Charge, Happened, Movement, Standing, Windowed};
 
 /// Between two beats.
 const BEAT_EVERY: Duration = Duration::from_secs(2);
@@ -156,10 +156,7 @@ impl Sender {
             ports.outbox.weigh(|owner, held| ports.counters.standing(owner, held));
         // What is held now has what has moved until now in it: telling that again counts it twice.
         if let Some(pending) = &mut self.pending {
-            pending.moved.retain_mut(|movement| {
-                (movement.money, movement.tokens, movement.running) = (0, 0, 0);
-                movement.leaves.is_some()
-            });
+            pending.moved.retain_mut(Movement::keep_rest);
         }
         match ports.shared.beat(asked, &standings).await {
             Ok(pulse) => {

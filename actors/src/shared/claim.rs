@@ -111,15 +111,15 @@ impl Claim {
         Want { load: self.hold.get(), ..self.under.want }
     }
 
-    /// Returns what the common counter is asked.
+    /// Returns what the common counter is asked, by the number of the announcement.
     #[must_use]
-    pub fn shared_ask(&self) -> SharedAsk {
+    pub fn shared_ask(&self, number: u64) -> SharedAsk {
         SharedAsk {
             checks: self.under.limits.clone(),
             load: self.hold.get(),
             session: self.under.session.clone(),
             strict: self.under.how.strict,
-            number: self.counters.outbox().map_or(0, |outbox| outbox.number()),
+            number,
         }
     }
 
@@ -132,10 +132,10 @@ impl Claim {
 
     /// Has every beat say what is held of those whose limits the common counter keeps. It comes before
     /// the question: what is held there without an answer that got through is corrected by the beat.
-    pub fn announce(&self, outbox: &Outbox) {
+    pub fn announce(&self, outbox: &Outbox) -> u64 {
         let kept = self.under.limits.iter().filter(|check| is_kept(check));
         let seats = |check: &Check| check.kind == LimitKind::ConcurrentSessions;
-        outbox.note_held(self.under.user, kept.map(|check| (&check.dimension, seats(check))));
+        outbox.note_held(self.under.user, kept.map(|check| (&check.dimension, seats(check))))
     }
 
     /// Notes that the common counter holds it as well: it hears of each change from now on.

@@ -164,24 +164,13 @@ impl Outbox {
     /// that rest, for nobody holds them. Returns the number of the last question that was asked.
     pub fn weigh<R>(&self, look: impl Fn(&Dimension, &Held) -> R) -> (u64, Vec<R>) {
         let mut waiting = self.waiting.lock();
-        waiting.moved.retain_mut(|movement| {
-            (movement.money, movement.tokens, movement.running) = (0, 0, 0);
-            movement.leaves.is_some()
-        });
+        waiting.moved.retain_mut(Movement::keep_rest);
         let held = waiting.held.iter_mut().map(|(owner, held)| {
             held.is_new = false;
             look(owner, held)
         });
         let held = held.collect();
         (waiting.asked, held)
-    }
-
-    /// Numbers a question whether something may go on that is held here already.
-    #[must_use]
-    pub fn number(&self) -> u64 {
-        let mut waiting = self.waiting.lock();
-        waiting.asked += 1;
-        waiting.asked
     }
 
     /// Takes what has moved, and the oldest of what else waits: no further than to resets and with them,
@@ -273,12 +262,13 @@ impl Outbox {
     }
 
     /// Notes that others see what this node holds of these, and of whom the seats of sessions; `user` is
-    /// the one whose keys they are.
+    /// the one whose keys they are. Returns a number for the question that is asked now: what it asks
+    /// for is held here already.
     pub fn note_held<'a>(
         &self,
         user: Option<UserId>,
         owners: impl IntoIterator<Item = (&'a Dimension, bool)>,
-    ) {
+    ) -> u64 {
         let mut waiting = self.waiting.lock();
         for (owner, seats) in owners {
             match waiting.held.get_mut(owner) {
@@ -291,6 +281,8 @@ impl Outbox {
                 }
             }
         }
+        waiting.asked += 1;
+        waiting.asked
     }
 
     /// Forgets those of whom nothing is held any more, unless they were noted again since it was last

@@ -66,7 +66,7 @@ fn a_look_at_what_is_held_replaces_what_has_moved_but_for_seats() {
     outbox.tell(Happened::Moved(moved(7)));
     outbox.tell(Happened::Moved(Movement { leaves: leaves.clone(), ..moved(8) }));
     outbox.tell(Happened::Charged(charged(9)));
-    assert_eq!(outbox.number(), 1);
+    assert_eq!(outbox.note_held(None, []), 1);
     assert_eq!(outbox.weigh(|_, _| ()), (1, Vec::new()));
     let rests = Movement { leaves, ..Movement::default() };
     assert_eq!(outbox.take(9), (vec![rests], vec![Happened::Charged(charged(9))]));
@@ -100,9 +100,9 @@ fn an_owner_is_noted_once_and_forgotten_when_nothing_is_held() {
     let outbox = Outbox::default();
     let anna = Dimension::User(UserId(1));
     let look = || outbox.weigh(|owner, held| (owner.clone(), held.user, held.seats)).1;
-    outbox.note_held(Some(UserId(1)), [(&anna, false), (&anna, true)]);
+    let _number = outbox.note_held(Some(UserId(1)), [(&anna, false), (&anna, true)]);
     assert_eq!(look(), [(anna.clone(), Some(UserId(1)), true)]);
-    outbox.note_held(Some(UserId(1)), [(&anna, false)]);
+    let _number = outbox.note_held(Some(UserId(1)), [(&anna, false)]);
     outbox.forget_held(std::slice::from_ref(&anna));
     assert_eq!(look().len(), 1, "it was noted again since somebody looked");
     outbox.forget_held(&[anna]);

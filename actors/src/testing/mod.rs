@@ -2,6 +2,7 @@
 
 mod fakes;
 mod people;
+mod prices;
 mod probe;
 mod providers;
 mod rows;
@@ -13,6 +14,7 @@ mod actix_facts;
 
 pub use fakes::{MemoryLedger, MemoryPrices, ScriptedFeed, Switches};
 pub use people::caller;
+pub use prices::price;
 pub use probe::{Probe, Seen};
 pub use providers::provider;
 pub use rows::row;

@@ -179,7 +179,7 @@ impl SharedCounters for Arc<MemoryShared> {
             self.pass(|state| {
                 state.is_open = true;
                 state.seen.beats.push(standings.to_vec());
-                Pulse { nodes: state.nodes.max(1), known: state.seen.beats.len() > 1 }
+                Pulse { nodes: state.nodes.max(1) }
             })
         })
     }

@@ -127,19 +127,14 @@ fn looks_like(kind: ProviderKind, model: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::num::NonZeroU32;
 
-    use rust_decimal::Decimal;
     use switchyard_actors::domain::caller::parse_groups;
     use switchyard_actors::domain::ids::EndpointId;
     use switchyard_actors::domain::limits::Limits;
-    use switchyard_actors::domain::provider::{BreakerConfig, Endpoint, Timeouts};
-    use switchyard_actors::domain::proxy::ProxyUse;
-    use switchyard_actors::domain::routing::client::ClientList;
+    use switchyard_actors::domain::provider::Endpoint;
     use switchyard_actors::domain::routing::pattern::Pattern;
     use switchyard_actors::domain::routing::redirects::Redirects;
-    use switchyard_actors::domain::secret::Secret;
-    use switchyard_actors::testing::caller as anybody;
+    use switchyard_actors::testing::{caller as anybody, provider as of_somebody};
 
     use super::*;
 
@@ -152,34 +147,7 @@ mod tests {
     }
 
     fn provider(id: i64, kind: ProviderKind) -> Provider {
-        let url = Arc::from("https://api.example.com");
-        Provider {
-            id: ProviderId(id),
-            name: Arc::from("p"),
-            vendor: Arc::from("example.com"),
-            kind,
-            enabled: true,
-            endpoints: Arc::from([Endpoint { id: EndpointId(id), url }]),
-            key: Secret::new("sk"),
-            groups: parse_groups(None),
-            priority: 0,
-            weight: NonZeroU32::MIN,
-            multiplier: Decimal::ONE,
-            group_priorities: Arc::default(),
-            allowed_models: Arc::from([]),
-            redirects: Arc::default(),
-            clients: ClientList::default(),
-            schedule: None,
-            custom_headers: Arc::from([]),
-            limits: Limits::default(),
-            timeouts: Timeouts::default(),
-            breaker: BreakerConfig::default(),
-            max_attempts: None,
-            allow_private: false,
-            preserve_client_ip: false,
-            proxy: ProxyUse::None,
-            never_sticky: false,
-        }
+        Provider { kind, groups: parse_groups(None), ..of_somebody(id) }
     }
 
     fn caller(models: &[&str]) -> Caller {

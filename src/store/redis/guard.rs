@@ -13,16 +13,10 @@ pub enum News {
 }
 
 /// The guard. Nobody is asked before the first [`Guard::answered`].
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Guard {
     there: AtomicBool,
     said_gone: AtomicBool,
-}
-
-impl Default for Guard {
-    fn default() -> Self {
-        Self { there: AtomicBool::new(false), said_gone: AtomicBool::new(false) }
-    }
 }
 
 impl Guard {

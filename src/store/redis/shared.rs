@@ -135,9 +135,8 @@ impl SharedCounters for RedisCounters {
             let body = json(&message::beat(&self.node, self.now.millis(), asked, standings))?;
             let mut call = self.scripts.beat.key(keys::NODES);
             call.key(keys::BATCHES).arg(body);
-            let answer = self.door.probe::<(u32, u32)>(&call).await;
-            let (nodes, known) = answer.map_err(|trouble| away(&trouble))?;
-            Ok(Pulse { nodes, known: known == 1 })
+            let nodes = self.door.probe::<u32>(&call).await.map_err(|trouble| away(&trouble))?;
+            Ok(Pulse { nodes })
         })
     }
 

@@ -13,11 +13,11 @@ use switchyard_actors::domain::caller::Caller;
 use switchyard_actors::domain::catalogue::{Catalogue, Group};
 use switchyard_actors::domain::check::Dimension;
 use switchyard_actors::domain::counters::{Borders, Calendar, Load};
-use switchyard_actors::domain::ids::{PriceId, RequestId, SessionId};
+use switchyard_actors::domain::ids::{RequestId, SessionId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::{Costs, Limits, Refusal, ResetMode};
-use switchyard_actors::domain::money::{Nano, parse_decimal};
-use switchyard_actors::domain::price::{ModelPrice, PriceSource, Rates};
+use switchyard_actors::domain::money::Nano;
+use switchyard_actors::domain::price::ModelPrice;
 use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::domain::routing::fallback::Fallbacks;
 use switchyard_actors::domain::secret::Secret;
@@ -31,7 +31,7 @@ use switchyard_actors::rate_limiter::{
 use switchyard_actors::shared::counters::{Counters, Lifetimes};
 use switchyard_actors::shared::leases::{Lease, Leases, Need};
 use switchyard_actors::shared::outbox::Outbox;
-use switchyard_actors::testing::{caller, provider};
+use switchyard_actors::testing::{caller, price, provider};
 
 use crate::support::cache::Cache;
 
@@ -299,22 +299,6 @@ impl World {
             now,
         }
     }
-}
-
-fn price() -> Arc<ModelPrice> {
-    let rates =
-        Rates { input: parse_decimal("0"), output: parse_decimal("0.00001"), ..Rates::default() };
-    Arc::new(ModelPrice {
-        id: PriceId(1),
-        model: Arc::from("m"),
-        source: PriceSource::Manual,
-        rates,
-        long_context: Vec::new(),
-        priority: None,
-        per_request: None,
-        max_output: None,
-        mode: None,
-    })
 }
 
 fn bill(output: u64, counts: bool, now: Micros) -> Settle {

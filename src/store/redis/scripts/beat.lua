@@ -3,14 +3,13 @@
 --
 -- KEYS[1] living nodes: hash of node -> last seen, ms  KEYS[2] numbers of the last batch of each node
 -- ARGV[1] JSON: node, asked (the number of its last question then), now (0: the clock of Redis), life, keep and meters [{k, h, o, t, s [sessions]}]
--- Returns {nodes that live, this node was known}.
+-- Returns the number of nodes that live.
 local beat = cjson.decode(ARGV[1])
 local now = beat.now
 if now == 0 then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local known = redis.call('HEXISTS', KEYS[1], beat.node)
 redis.call('HSET', KEYS[1], beat.node, string.format('%.0f', now))
 local living = 0
 local seen = redis.call('HGETALL', KEYS[1])
@@ -44,4 +43,4 @@ for _, meter in ipairs(beat.meters) do
     redis.call('PEXPIRE', key .. ':s', beat.keep)
   end
 end
-return { living, known }
+return living

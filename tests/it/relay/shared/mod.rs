@@ -100,6 +100,11 @@ pub fn request(key: &str, session: &str) -> Request {
         .header("user-agent", "opencode/1.18.33")
 }
 
+/// A streamed request of a named conversation.
+pub fn streamed(key: &str, session: &str) -> Request {
+    Request::model(Dialect::Anthropic, key, MODEL, true).header("x-claude-code-session-id", session)
+}
+
 /// Returns a figure of `/metrics`; -1 when it is not there.
 pub async fn gauge(node: &Switchyard, name: &str) -> i64 {
     let text = node.send(&Request::get("/metrics")).await.text();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
 
-use super::{A_DIME, DIME, DIME_MODEL, Fleet, dimes, request};
+use super::{A_DIME, DIME, DIME_MODEL, Fleet, dimes, request, streamed};
 use crate::support::client::{Answer, Live, Request};
 use crate::support::prices::MODEL;
 use crate::support::upstream::answers::{self, truncated};
@@ -35,8 +35,7 @@ impl Fleet {
     async fn hold(&self, node: usize, session: &str) -> Live {
         let held = truncated(Dialect::Anthropic, MODEL, 1).stall();
         self.upstream.script(Rule::new(Match::any(), held).times(1));
-        let streamed = Request::model(Dialect::Anthropic, &self.user.key, MODEL, true)
-            .header("x-claude-code-session-id", session);
+        let streamed = streamed(&self.user.key, session);
         let mut live = self.nodes[node].client().open(&streamed).await.expect("a stream");
         live.frame_with("piece 0").await;
         live

@@ -4,7 +4,7 @@
 use serde_json::json;
 use switchyard_actors::domain::dialect::Dialect;
 
-use super::{Fleet, request, spent_today};
+use super::{Fleet, request, spent_today, streamed};
 use crate::support::prices::MODEL;
 use crate::support::upstream::answers::truncated;
 use crate::support::upstream::{Match, Rule, Upstream};
@@ -38,9 +38,7 @@ async fn seats_are_counted_over_both_nodes_and_come_back() {
     fleet.agree(&user.key).await;
     let held = truncated(Dialect::Anthropic, MODEL, 1).stall();
     fleet.upstream.script(Rule::new(Match::any(), held).times(1));
-    let streamed =
-        crate::support::client::Request::model(Dialect::Anthropic, &user.key, MODEL, true)
-            .header("x-claude-code-session-id", "first");
+    let streamed = streamed(&user.key, "first");
     let live = fleet.nodes[0].client().open(&streamed).await.expect("a stream");
     let refused = fleet.nodes[1].send(&request(&user.key, "second")).await;
     assert_eq!(refused.status, 429, "{}", refused.text());
@@ -62,9 +60,7 @@ async fn a_node_that_dies_takes_its_seats_with_it() {
     fleet.agree(&user.key).await;
     let held = truncated(Dialect::Anthropic, MODEL, 1).stall();
     fleet.upstream.script(Rule::new(Match::any(), held).times(1));
-    let streamed =
-        crate::support::client::Request::model(Dialect::Anthropic, &user.key, MODEL, true)
-            .header("x-claude-code-session-id", "first");
+    let streamed = streamed(&user.key, "first");
     let _live = fleet.nodes[0].client().open(&streamed).await.expect("a stream");
     assert_eq!(fleet.nodes[1].send(&request(&user.key, "second")).await.status, 429);
     fleet.nodes[0].sigkill();
@@ -80,9 +76,7 @@ async fn a_node_that_leaves_in_order_gives_its_seats_back_at_once() {
     let mut fleet = Fleet::new().await;
     let user = fleet.nodes[0].add_user(json!({ "limitConcurrentSessions": 1 })).await;
     fleet.agree(&user.key).await;
-    let streamed =
-        crate::support::client::Request::model(Dialect::Anthropic, &user.key, MODEL, true)
-            .header("x-claude-code-session-id", "first");
+    let streamed = streamed(&user.key, "first");
     assert_eq!(fleet.nodes[0].send(&streamed).await.status, 200);
     let refused = fleet.nodes[1].send(&request(&user.key, "second")).await;
     assert_eq!(refused.status, 429, "the seat rests for a while: {}", refused.text());

@@ -38,21 +38,10 @@ const TAKEN: [&str; 17] = [
     "redis_untold",
 ];
 
-/// What thousands of requests surely take: figures that never move would be zero at the end, too.
-const SURELY_TAKEN: [&str; 12] = [
-    "requests_in_flight",
-    "body_bytes",
-    "limit_running",
-    "limit_waiting",
-    "reservations",
-    "held_nanodollars",
-    "held_tokens",
-    "session_seats",
-    "common_running",
-    "common_seats",
-    "common_held_nanodollars",
-    "provider_leases",
-];
+/// What may stay unseen between two looks. All else must have moved among thousands of requests:
+/// figures that never move would be zero at the end, too.
+const RARELY_TAKEN: [&str; 5] =
+    ["probe_permits", "draining", "tails", "recorder_queue", "redis_untold"];
 
 /// The most that was taken of each.
 pub type Peaks = BTreeMap<&'static str, i64>;
@@ -72,7 +61,7 @@ pub async fn watch(node: &Switchyard, peaks: &mut Peaks) -> Infallible {
 /// Asserts that what was watched has moved.
 pub fn were_taken(peaks: &Peaks) {
     println!("at most: {peaks:?}");
-    for name in SURELY_TAKEN {
+    for name in TAKEN.into_iter().filter(|name| !RARELY_TAKEN.contains(name)) {
         assert!(peaks[name] > 0, "{name} never moved: {peaks:?}");
     }
 }
