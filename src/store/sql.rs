@@ -153,7 +153,8 @@ impl Store {
         Ok(self.run(name, params).await?.changed)
     }
 
-    /// Runs a batch in one transaction; returns how many rows each statement changed.
+    /// Runs a batch in one transaction; returns how many rows each statement changed. Of statements
+    /// that may go to PostgreSQL as one (`-- together` in the header), the first tells it for all.
     pub async fn apply(&self, batch: Batch) -> Result<Vec<u64>, StoreError> {
         self.commit(Lane::Interactive, batch).await
     }

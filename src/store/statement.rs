@@ -64,6 +64,8 @@ pub struct Statement {
     pub reads: bool,
     /// Running it twice is as good as once; a lost connection is then tried again.
     pub idempotent: bool,
+    /// The text for PostgreSQL that takes an array for each parameter, and so many rows at once.
+    pub together: Option<String>,
 }
 
 impl Statement {
@@ -171,8 +173,25 @@ fn parse(
         return Err(fault(format!("parameters in the text are not exactly 1 to {}", params.len())));
     }
     let reads = is_read(own);
-    let idempotent = reads || text.lines().any(|line| line.trim() == "-- idempotent");
-    Ok(Statement { name, pg, lite, params, returns: returns.into(), reads, idempotent })
+    let is_marked = |mark| text.lines().any(|line| line.trim() == mark);
+    let idempotent = reads || is_marked("-- idempotent");
+    let together = is_marked("-- together").then(|| together(pg, params.len()));
+    let together = together.transpose().map_err(&fault)?;
+    Ok(Statement { name, pg, lite, params, returns: returns.into(), reads, idempotent, together })
+}
+
+/// Has an insert of one row take many: its list of parameters becomes a table of arrays.
+fn together(text: &str, params: usize) -> Result<String, String> {
+    let list: Vec<String> = (1..=params).map(|number| format!("${number}")).collect();
+    let list = list.join(", ");
+    // The file breaks its lines where it likes.
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (before, after) = ["VALUES ( ", "VALUES ("]
+        .iter()
+        .find_map(|open| flat.split_once(&format!("{open}{list}")))
+        .ok_or("`-- together` wants VALUES with all parameters in their order")?;
+    let after = after.trim_start().strip_prefix(')').ok_or("VALUES has more than parameters")?;
+    Ok(format!("{before}SELECT * FROM unnest({list}){after}"))
 }
 
 /// Returns the text below the header.
@@ -278,6 +297,21 @@ mod tests {
     fn a_gap_in_the_numbers_is_a_fault() {
         let text = "-- params: $1 a int, $2 b int\n-- returns: none\nDELETE FROM t WHERE a = $2";
         assert!(parse("t/gap", text, None).is_err());
+    }
+
+    #[test]
+    fn an_insert_of_one_row_becomes_one_of_many() {
+        let text = "-- params: $1 a int, $2 b text?\n-- returns: none\n-- together\n\
+                    INSERT INTO t (a, b)\nVALUES (\n    $1,\n    $2\n)\nON CONFLICT DO NOTHING\n";
+        let found = parse("t/add", text, None).unwrap();
+        let wanted = "INSERT INTO t (a, b) SELECT * FROM unnest($1, $2) ON CONFLICT DO NOTHING";
+        assert_eq!(found.together.as_deref(), Some(wanted));
+        for broken in ["VALUES ($2, $1)", "VALUES ($1, $2, 3)", "VALUES ($1, $2 + 1)", "SELECT $1, $2"] {
+            let text = format!(
+                "-- params: $1 a int, $2 b int\n-- returns: none\n-- together\nINSERT INTO t {broken}\n"
+            );
+            assert!(parse("t/add", text.leak(), None).is_err(), "{broken}");
+        }
     }
 
     #[test]

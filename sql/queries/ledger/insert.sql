@@ -15,6 +15,7 @@
 --   $50 service_tier text?, $51 billed_model text?
 -- returns: none
 -- idempotent
+-- together
 INSERT INTO requests (
     request_id, started_at, ended_at, user_id, key_id, session_id, dialect, operation, path,
     model, is_stream, estimate, client_ip, user_agent, outcome, status, sent_status,

@@ -175,6 +175,15 @@ impl Talk {
         let client = self.client()?;
         let mut changed = Vec::with_capacity(steps.len());
         for same in steps.chunk_by(|a, b| a.0.name == b.0.name) {
+            if let [(statement, _), _, ..] = same
+                && let Some(text) = &statement.together
+            {
+                let sent = within(perform_together(client, text, statement, same)).await?;
+                let rows = sent.map_err(|error| translate(statement.name, &error))?;
+                changed.push(rows);
+                changed.resize(changed.len() + same.len() - 1, 0);
+                continue;
+            }
             for piece in same.chunks(PIPELINE) {
                 let Some((statement, _)) = piece.first() else { continue };
                 let sent = async {
@@ -250,6 +259,23 @@ async fn perform(
     }
     let changed = rows.len() as u64;
     Ok(Answer { rows, changed })
+}
+
+/// Runs an insert of many rows as one statement; returns how many rows it made.
+async fn perform_together(
+    client: &ClientWrapper,
+    text: &str,
+    statement: &Statement,
+    rows: &[Step],
+) -> Result<u64, Error> {
+    let types: Vec<Type> = statement.params.iter().map(|slot| slot.kind.pg_array()).collect();
+    let prepared = client.prepare_typed_cached(text, &types).await?;
+    let columns: Vec<Vec<&Value>> = (0..types.len())
+        .map(|column| rows.iter().filter_map(|(_, params)| params.get(column)).collect())
+        .collect();
+    let columns: Vec<&(dyn ToSql + Sync)> =
+        columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect();
+    client.execute(&prepared, &columns).await
 }
 
 fn read(statement: &Statement, row: &tokio_postgres::Row) -> Result<Row, Error> {

@@ -15,6 +15,15 @@ impl Kind {
             Self::Json => Type::JSONB,
         }
     }
+
+    pub(super) const fn pg_array(self) -> Type {
+        match self {
+            Self::Int => Type::INT8_ARRAY,
+            Self::Text => Type::TEXT_ARRAY,
+            Self::Bytes => Type::BYTEA_ARRAY,
+            Self::Json => Type::JSONB_ARRAY,
+        }
+    }
 }
 
 type Boxed = Box<dyn std::error::Error + Sync + Send>;
