@@ -306,7 +306,9 @@ mod tests {
         let found = parse("t/add", text, None).unwrap();
         let wanted = "INSERT INTO t (a, b) SELECT * FROM unnest($1, $2) ON CONFLICT DO NOTHING";
         assert_eq!(found.together.as_deref(), Some(wanted));
-        for broken in ["VALUES ($2, $1)", "VALUES ($1, $2, 3)", "VALUES ($1, $2 + 1)", "SELECT $1, $2"] {
+        for broken in
+            ["VALUES ($2, $1)", "VALUES ($1, $2, 3)", "VALUES ($1, $2 + 1)", "SELECT $1, $2"]
+        {
             let text = format!(
                 "-- params: $1 a int, $2 b int\n-- returns: none\n-- together\nINSERT INTO t {broken}\n"
             );

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use switchyard_actors::domain::check::{Check, Dimension, Span};
 use switchyard_actors::domain::limits::LimitKind;
-use switchyard_actors::domain::sharing::{
-    self, Horizon, Movement, SharedAsk, Standing, Told, WindowSums, Windowed, is_kept,
-};
+use switchyard_actors::domain::sharing::{Horizon, SharedAsk, Standing, WindowSums, is_kept};
 
 use super::keys;
 
@@ -18,21 +16,19 @@ pub const KEEP_MS: u64 = 40 * 24 * 3_600_000;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Ask<'a> {
-    node: &'a str,
     number: u64,
-    now: i64,
-    life: u64,
-    keep: u64,
     hold: i64,
     tokens: u64,
     strict: bool,
     session: &'a str,
+    /// How many of the keys are its.
+    meters: usize,
     checks: Vec<Limit>,
 }
 
 #[derive(Debug, Serialize)]
 struct Limit {
-    /// The place of the meter among the keys, from 1.
+    /// The place of the meter among its keys, from 1.
     m: usize,
     /// The kind.
     k: &'static str,
@@ -56,8 +52,8 @@ pub(super) struct Question<'a> {
     pub ask: Ask<'a>,
 }
 
-/// Puts a question; `now` is 0 for the clock of Redis.
-pub(super) fn question<'a>(node: &'a str, now: i64, ask: &'a SharedAsk) -> Question<'a> {
+/// Puts a question.
+pub(super) fn question(ask: &SharedAsk) -> Question<'_> {
     let mut meters: Vec<&Dimension> = Vec::new();
     let (mut limits, mut places) = (Vec::new(), Vec::new());
     for (place, check) in ask.checks.iter().enumerate().filter(|(_, check)| is_kept(check)) {
@@ -66,20 +62,17 @@ pub(super) fn question<'a>(node: &'a str, now: i64, ask: &'a SharedAsk) -> Quest
             meters.push(&check.dimension);
             meters.len() - 1
         });
-        // The first key is the list of nodes, and places count from 1.
-        limits.push(limit(check, at + 2));
+        // Places count from 1.
+        limits.push(limit(check, at + 1));
         places.push(place);
     }
     let ask = Ask {
-        node,
         number: ask.number,
-        now,
-        life: LIFE_MS,
-        keep: KEEP_MS,
         hold: ask.load.money.0,
         tokens: ask.load.tokens,
         strict: ask.strict,
         session: ask.session.as_ref().map_or("", |session| &session.0),
+        meters: meters.len(),
         checks: limits,
     };
     Question { meters, places, ask }
@@ -102,7 +95,7 @@ fn limit(check: &Check, meter: usize) -> Limit {
 }
 
 /// The field of all money ever.
-const TOTAL: &str = "all";
+pub(super) const TOTAL: &str = "all";
 
 const fn letter(kind: LimitKind) -> char {
     match kind {
@@ -112,7 +105,7 @@ const fn letter(kind: LimitKind) -> char {
     }
 }
 
-fn window_field(letter: char, start: i64) -> String {
+pub(super) fn window_field(letter: char, start: i64) -> String {
     format!("{letter}:{start}")
 }
 
@@ -165,101 +158,6 @@ pub(super) fn seed<'a>(node: &'a str, sums: &WindowSums, horizon: Option<&'a Hor
         span: ROLLING_MINUTES,
         buckets: minutes.map(|(minute, sum)| (minute.to_string(), sum.0.to_string())).collect(),
     }
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct Batch<'a> {
-    node: &'a str,
-    #[serde(rename = "batch")]
-    number: u64,
-    now: i64,
-    most: u64,
-    keep: u64,
-    ends: Vec<End>,
-    /// Meters whose windows are forgotten.
-    resets: Vec<String>,
-}
-
-#[derive(Debug, Default, Serialize)]
-struct End {
-    at: i64,
-    minute: i64,
-    hold: i64,
-    open: i64,
-    tokens: i64,
-    cost: String,
-    used: u64,
-    seat: String,
-    grace: u64,
-    meters: Vec<Meter>,
-}
-
-#[derive(Debug, Serialize)]
-struct Meter {
-    k: String,
-    f: Vec<String>,
-}
-
-/// Entries of the log that are kept, about.
-const LOG_ENTRIES: u64 = 20_000;
-
-/// Tells what has happened.
-pub(super) fn batch<'a>(node: &'a str, now: i64, told: &sharing::Batch) -> Batch<'a> {
-    let (moved, charged) = (told.moved.iter(), told.charged.iter());
-    let resets = told.reset.iter().map(|reset| keys::meter(&reset.owner));
-    Batch {
-        node,
-        number: told.number,
-        now,
-        most: LOG_ENTRIES,
-        keep: KEEP_MS,
-        ends: moved.map(movement).chain(charged.map(charge)).collect(),
-        resets: resets.collect(),
-    }
-}
-
-fn movement(moved: &Movement) -> End {
-    let (seat, grace) = moved.leaves.as_ref().map_or((String::new(), 0), |(session, grace)| {
-        (session.0.to_string(), u64::try_from(grace.as_millis()).unwrap_or(u64::MAX))
-    });
-    let owners = moved.owners.iter();
-    End {
-        hold: moved.money,
-        open: moved.running,
-        tokens: moved.tokens,
-        cost: "0".to_owned(),
-        seat,
-        grace,
-        meters: owners.map(|owner| Meter { k: keys::meter(owner), f: Vec::new() }).collect(),
-        ..End::default()
-    }
-}
-
-fn charge(windowed: &Windowed) -> End {
-    let charge = &windowed.charge;
-    let meters = charge.owners.iter().zip(&windowed.windows).map(|(owner, [day, week, month])| {
-        let field = |letter, start: &switchyard_actors::domain::instant::Micros| {
-            window_field(letter, start.seconds())
-        };
-        let f = vec![TOTAL.to_owned(), field('d', day), field('w', week), field('c', month)];
-        Meter { k: keys::meter(owner), f }
-    });
-    End {
-        at: charge.at.millis(),
-        minute: charge.at.seconds().div_euclid(60),
-        cost: charge.cost.0.to_string(),
-        used: charge.tokens,
-        meters: meters.collect(),
-        ..End::default()
-    }
-}
-
-/// Returns what the other nodes are told, in order.
-pub(super) fn news(batch: &sharing::Batch) -> Vec<Told> {
-    let spent = batch.charged.iter().map(|one| Told::Charged(one.charge.clone()));
-    let bound = batch.bound.iter().cloned().map(Told::Bound);
-    let reset = batch.reset.iter().cloned().map(Told::Reset);
-    spent.chain(bound).chain(reset).collect()
 }
 
 #[derive(Debug, Serialize)]

@@ -6,6 +6,7 @@
 //! for at most `REDIS_TIMEOUT_MS`; nothing else of a request waits for Redis at all.
 
 mod address;
+mod asking;
 mod breakers;
 mod guard;
 mod keys;
@@ -13,6 +14,7 @@ mod link;
 mod message;
 mod scripts;
 mod shared;
+mod telling;
 
 pub use address::{AddressError, client};
 pub use breakers::RedisBreakers;

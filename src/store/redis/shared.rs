@@ -16,9 +16,10 @@ use switchyard_actors::ports::{BoxFuture, PortError, SharedCounters, SharedDoor}
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use super::asking::Asking;
 use super::link::{RedisDoor, RedisLink, Trouble};
 use super::scripts::Scripts;
-use super::{keys, message};
+use super::{keys, message, telling};
 
 /// How long one look into the log waits for news.
 const WAIT_FOR_NEWS: Duration = Duration::from_secs(1);
@@ -41,16 +42,16 @@ pub struct RedisCounters {
 struct WorkerDoor {
     node: Arc<str>,
     scripts: Arc<Scripts>,
-    now: Now,
     door: RedisDoor,
+    asking: Asking,
 }
 
 /// What the scripts take for the present, in milliseconds since 1970; 0 is the clock of Redis.
 #[derive(Clone, Default)]
-struct Now(Arc<AtomicI64>);
+pub(super) struct Now(Arc<AtomicI64>);
 
 impl Now {
-    fn millis(&self) -> i64 {
+    pub(super) fn millis(&self) -> i64 {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -107,7 +108,9 @@ impl SharedCounters for RedisCounters {
     fn door(&self) -> Result<Arc<dyn SharedDoor>, PortError> {
         let door = self.link.door().map_err(|error| unavailable(&error))?;
         let (node, scripts) = (Arc::clone(&self.node), Arc::clone(&self.scripts));
-        Ok(Arc::new(WorkerDoor { node, scripts, now: self.now.clone(), door }))
+        let now = self.now.clone();
+        let asking = Asking::new(Arc::clone(&node), Arc::clone(&scripts), now, door.clone());
+        Ok(Arc::new(WorkerDoor { node, scripts, door, asking }))
     }
 
     fn is_there(&self) -> bool {
@@ -116,9 +119,9 @@ impl SharedCounters for RedisCounters {
 
     fn publish<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<(), PortError>> {
         Box::pin(async move {
-            let told = message::news(batch);
+            let told = telling::news(batch);
             let news = if told.is_empty() { String::new() } else { json(&told)? };
-            let body = json(&message::batch(&self.node, self.now.millis(), batch))?;
+            let body = json(&telling::batch(&self.node, self.now.millis(), batch))?;
             let script = &self.scripts.publish;
             let mut call = script.key(keys::BATCHES);
             call.key(keys::LOG).key(keys::LAST).arg(body).arg(news);
@@ -168,16 +171,13 @@ impl SharedDoor for WorkerDoor {
 
     fn admit<'a>(&'a self, ask: &'a SharedAsk) -> BoxFuture<'a, Result<SharedAnswer, PortError>> {
         Box::pin(async move {
-            let question = message::question(&self.node, self.now.millis(), ask);
+            let question = message::question(ask);
             if question.places.is_empty() {
                 return Ok(SharedAnswer::Unlimited);
             }
-            let mut call = self.scripts.admit.key(keys::NODES);
-            for meter in &question.meters {
-                call.key(keys::meter(meter));
-            }
-            call.arg(json(&question.ask)?);
-            let answer: Vec<i64> = self.door.ask(&call).await.map_err(|trouble| away(&trouble))?;
+            let meters = question.meters.iter().map(|meter| keys::meter(meter)).collect();
+            let asked = self.asking.ask(meters, json(&question.ask)?).await;
+            let answer = asked.map_err(|trouble| away(&trouble))?;
             answered(&question, ask, &answer)
                 .ok_or_else(|| PortError::Refused(NAME, format!("it answered {answer:?}")))
         })
@@ -209,7 +209,7 @@ fn answered(
     match at(0)? {
         1 => Some(SharedAnswer::Held),
         2 => {
-            let meter = |index: usize| question.meters.get(place(index)?.checked_sub(2)?);
+            let meter = |index: usize| question.meters.get(place(index)?.checked_sub(1)?);
             let unknown = (1..answer.len()).map(|index| Some((*meter(index)?).clone()));
             Some(SharedAnswer::Unknown(unknown.collect::<Option<_>>()?))
         }

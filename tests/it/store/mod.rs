@@ -12,6 +12,7 @@ mod price_search;
 mod rollups;
 pub mod sample;
 mod series;
+mod shared_asking;
 mod shared_counters;
 mod statements;
 mod unpriced;

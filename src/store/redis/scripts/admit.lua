@@ -1,67 +1,87 @@
--- May a request go on? Checks every limit in the given order over all living nodes and, when all of
--- them have room, holds in the same step. Numbers are whole: nano-dollars, tokens, milliseconds.
+-- May requests go on? Each is checked against every limit in its order over all living nodes and, when
+-- all of them have room, held for in the same step. What one of them holds, those behind it see.
+-- Numbers are whole: nano-dollars, tokens, milliseconds.
 --
 -- KEYS[1] living nodes: hash of node -> last seen, ms
--- KEYS[n] one hash a meter; beside it <key>:b (money by minute), <key>:q (starts of requests),
---         <key>:k (tokens by second), <key>:s (seats of sessions)
--- ARGV[1] JSON: node, number (of the question), now (0: the clock of Redis), life, keep, hold, tokens, strict, session (empty:
---         none takes a seat) and checks [{m, k, f, i, n}]
---         (m: KEYS index of the meter, k: kind, f: window, i: span in minutes, n: limit)
--- Returns {1} held, {0, check, used, held, at}, or {2, meter, ...} when windows are not known here yet.
-local ask = cjson.decode(ARGV[1])
-local now = ask.now
+-- KEYS[n] one hash a meter, the meters of one question behind those of the one before it; beside a
+--         meter <key>:b (money by minute), <key>:q (starts of requests), <key>:k (tokens by second),
+--         <key>:s (seats of sessions)
+-- ARGV[1] JSON: node, now (0: the clock of Redis), life, keep
+-- ARGV[n] JSON, a question each: number (of the question), hold, tokens, strict, session (empty: none
+--         takes a seat), meters (how many of the keys are its) and checks [{m, k, f, i, n}]
+--         (m: place of the meter among its keys, k: kind, f: window, i: span in minutes, n: limit)
+-- Returns an answer to each: {1} held, {0, check, used, held, at}, or {2, meter, ...} when windows are
+-- not known here yet.
+local from = cjson.decode(ARGV[1])
+local now = from.now
 if now == 0 then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local minute = 60000
-local alive = { [ask.node] = true }
+local alive = { [from.node] = true }
 local seen = redis.call('HGETALL', KEYS[1])
 local known = false
 for i = 1, #seen, 2 do
-  known = known or seen[i] == ask.node
-  if now - tonumber(seen[i + 1]) < ask.life then
+  known = known or seen[i] == from.node
+  if now - tonumber(seen[i + 1]) < from.life then
     alive[seen[i]] = true
   end
 end
 
 -- A Redis that was emptied knows nobody: what this node holds counts from now on, not from its next beat.
 if not known then
-  redis.call('HSET', KEYS[1], ask.node, string.format('%.0f', now))
+  redis.call('HSET', KEYS[1], from.node, string.format('%.0f', now))
 end
 
+local function whole(number)
+  return string.format('%.0f', number)
+end
+
+-- The meters by their keys, as they are and as they will be: each is read once and written once.
 local meters = {}
-local function meter(index)
-  if not meters[index] then
-    local fields, all = {}, redis.call('HGETALL', KEYS[index])
+local function meter(key)
+  local known = meters[key]
+  if not known then
+    local all = redis.call('HGETALL', key)
+    known = { key = key, f = {}, new = {} }
     for i = 1, #all, 2 do
-      fields[all[i]] = all[i + 1]
+      known.f[all[i]] = all[i + 1]
     end
-    meters[index] = fields
+    meters[key] = known
   end
-  return meters[index]
+  return known
+end
+
+local function set(m, field, value)
+  m.f[field], m.new[field] = value, value
 end
 
 -- Sums a field over the nodes that live, and forgets those of nodes that do not.
-local function over_nodes(index, prefix)
-  local sum = 0
-  for field, value in pairs(meter(index)) do
+local function over_nodes(m, prefix)
+  local sum, gone = 0, {}
+  for field, value in pairs(m.f) do
     if string.sub(field, 1, 2) == prefix then
-      if alive[string.sub(field, 3)] then
+      local node = string.sub(field, 3)
+      if alive[node] then
         sum = sum + tonumber(value)
       else
-        redis.call('HDEL', KEYS[index], field, 's:' .. string.sub(field, 3))
+        table.insert(gone, field)
+        table.insert(gone, 's:' .. node)
       end
     end
   end
+  for _, field in ipairs(gone) do m.f[field] = nil end
+  if #gone > 0 then redis.call('HDEL', m.key, unpack(gone)) end
   return sum
 end
 
 -- Money of the last `span` minutes. The sum moves on with time; what has left it is taken off.
-local function rolling(index, span)
-  local fields, key = meter(index), KEYS[index]
+local function rolling(m, span)
+  local fields, key = m.f, m.key
   local from, sum = tonumber(fields['p' .. span] or -1), tonumber(fields['v' .. span] or 0)
   local first = math.floor((now - span * minute) / minute)
+  if from == first then return sum end
   if from < 0 or first - from > span then
     sum = 0
     local buckets = redis.call('HGETALL', key .. ':b')
@@ -81,28 +101,27 @@ local function rolling(index, span)
       from = from + 1
     end
   end
-  fields['p' .. span], fields['v' .. span] = tostring(math.max(first, from)), string.format('%.0f', sum)
-  redis.call('HSET', key, 'p' .. span, fields['p' .. span], 'v' .. span, fields['v' .. span])
+  set(m, 'p' .. span, tostring(math.max(first, from)))
+  set(m, 'v' .. span, whole(sum))
   return sum
 end
 
 -- Money of a window, and when it starts anew.
-local function spent(check)
-  local fields = meter(check.m)
+local function spent(m, check)
   if check.k == 'roll' then
-    return rolling(check.m, check.i), 0
+    return rolling(m, check.i), 0
   end
   if check.k == 'five' then
-    local ends = tonumber(fields['5s']) + 300 * minute
-    if now >= ends or fields['5v'] == '0' then return 0, now + 300 * minute end
-    return tonumber(fields['5v']), ends
+    local ends = tonumber(m.f['5s']) + 300 * minute
+    if now >= ends or m.f['5v'] == '0' then return 0, now + 300 * minute end
+    return tonumber(m.f['5v']), ends
   end
-  return tonumber(fields[check.f]), 0
+  return tonumber(m.f[check.f]), 0
 end
 
 -- Tokens of the last minute, and when the first of them leave it.
-local function tokens(index)
-  local sum, key = 0, KEYS[index] .. ':k'
+local function tokens(m)
+  local sum, key = 0, m.key .. ':k'
   local seconds, oldest = redis.call('HGETALL', key), 0
   for i = 1, #seconds, 2 do
     local second = tonumber(seconds[i])
@@ -118,15 +137,15 @@ local function tokens(index)
 end
 
 -- Sessions that have a seat anywhere, and whether the asking one is among them.
-local function seats(index)
-  local taken, count, own, key = {}, 0, false, KEYS[index] .. ':s'
+local function seats(m, session)
+  local taken, count, own, key = {}, 0, false, m.key .. ':s'
   local all = redis.call('HGETALL', key)
   for i = 1, #all, 2 do
-    local node, session = string.match(all[i], '^([^|]*)|(.*)$')
+    local node, seated = string.match(all[i], '^([^|]*)|(.*)$')
     if alive[node] and tonumber(all[i + 1]) > now then
-      if session == ask.session then own = true end
-      if not taken[session] then
-        taken[session] = true
+      if seated == session then own = true end
+      if not taken[seated] then
+        taken[seated] = true
         count = count + 1
       end
     else
@@ -137,32 +156,23 @@ local function seats(index)
 end
 
 -- Money and tokens: who has something left and nothing running is not locked out by an estimate.
-local function has_room(check, used, held, wanted)
+local function has_room(ask, check, used, held, wanted)
   local fits = used + held + math.max(wanted, 1) <= check.n
   return fits or (not ask.strict and held == 0 and used < check.n)
 end
 
 -- Tells whether this Redis knows the window of a check.
-local function is_known(check)
-  local fields = meter(check.m)
-  if check.k == 'roll' then return tonumber(fields.b or 0) >= check.i end
-  if check.k == 'five' then return fields['5s'] end
-  return check.k ~= 'sum' or fields[check.f]
+local function is_known(m, check)
+  if check.k == 'roll' then return tonumber(m.f.b or 0) >= check.i end
+  if check.k == 'five' then return m.f['5s'] end
+  return check.k ~= 'sum' or m.f[check.f]
 end
 
-local unknown, listed = { 2 }, {}
-for _, check in ipairs(ask.checks) do
-  if not listed[check.m] and not is_known(check) then
-    listed[check.m] = true
-    table.insert(unknown, check.m)
-  end
-end
-if #unknown > 1 then return unknown end
-
-for number, check in ipairs(ask.checks) do
+-- Returns why a question is refused by a check, or nothing.
+local function refusal(ask, number, check, m)
   local kind = check.k
   if kind == 'rpm' then
-    local key = KEYS[check.m] .. ':q'
+    local key = m.key .. ':q'
     while true do
       local first = redis.call('LINDEX', key, 0)
       if not first or tonumber(first) + minute > now then break end
@@ -175,52 +185,91 @@ for number, check in ipairs(ask.checks) do
     end
   elseif kind == 'tpm' then
     -- Whoever has a limit of tokens has them counted from now on.
-    redis.call('HSET', KEYS[check.m], 'k', string.format('%.0f', now))
-    local used, frees = tokens(check.m)
-    local held = over_nodes(check.m, 't:')
-    if not has_room(check, used, held, ask.tokens) then
+    set(m, 'k', whole(now))
+    local used, frees = tokens(m)
+    local held = over_nodes(m, 't:')
+    if not has_room(ask, check, used, held, ask.tokens) then
       return { 0, number, used, held, frees }
     end
   elseif kind == 'open' then
-    local sum = over_nodes(check.m, 'o:')
+    local sum = over_nodes(m, 'o:')
     if sum >= check.n then
       return { 0, number, sum, 0, 0 }
     end
   elseif kind == 'seat' then
-    local count, own = seats(check.m)
+    local count, own = seats(m, ask.session)
     if not own and count >= check.n then
       return { 0, number, count, 0, 0 }
     end
   else
-    local used, ends = spent(check)
-    local held = over_nodes(check.m, 'h:')
-    if not has_room(check, used, held, ask.hold) then
+    local used, ends = spent(m, check)
+    local held = over_nodes(m, 'h:')
+    if not has_room(ask, check, used, held, ask.hold) then
       return { 0, number, used, held, ends }
     end
   end
 end
 
-for index = 2, #KEYS do
-  local key = KEYS[index]
-  for field, by in pairs({ ['h:'] = ask.hold, ['o:'] = 1, ['t:'] = ask.tokens }) do
-    if by ~= 0 then
-      redis.call('HINCRBY', key, field .. ask.node, by)
+-- Holds what a question asks for.
+local function hold(ask, own)
+  for _, m in ipairs(own) do
+    for field, by in pairs({ ['h:'] = ask.hold, ['o:'] = 1, ['t:'] = ask.tokens }) do
+      if by ~= 0 then
+        set(m, field .. from.node, whole(tonumber(m.f[field .. from.node] or 0) + by))
+      end
+    end
+    -- Questions of two workers may come in the wrong order.
+    local last = tonumber(m.f['s:' .. from.node] or 0)
+    set(m, 's:' .. from.node, whole(math.max(last, ask.number)))
+  end
+  for _, check in ipairs(ask.checks) do
+    local key = own[check.m].key
+    if check.k == 'rpm' then
+      local last = redis.call('LINDEX', key .. ':q', -1)
+      redis.call('RPUSH', key .. ':q', whole(math.max(now, tonumber(last or 0))))
+      redis.call('PEXPIRE', key .. ':q', 2 * minute)
+    elseif check.k == 'seat' and ask.session ~= '' then
+      redis.call('HSET', key .. ':s', from.node .. '|' .. ask.session, whole(now + from.life))
+      redis.call('PEXPIRE', key .. ':s', from.keep)
     end
   end
-  -- Questions of two workers may come in the wrong order.
-  local last = tonumber(redis.call('HGET', key, 's:' .. ask.node) or 0)
-  redis.call('HSET', key, 's:' .. ask.node, math.max(last, ask.number))
-  redis.call('PEXPIRE', key, ask.keep)
 end
-for _, check in ipairs(ask.checks) do
-  local key = KEYS[check.m]
-  if check.k == 'rpm' then
-    local last = redis.call('LINDEX', key .. ':q', -1)
-    redis.call('RPUSH', key .. ':q', string.format('%.0f', math.max(now, tonumber(last or 0))))
-    redis.call('PEXPIRE', key .. ':q', 2 * minute)
-  elseif check.k == 'seat' and ask.session ~= '' then
-    redis.call('HSET', key .. ':s', ask.node .. '|' .. ask.session, string.format('%.0f', now + ask.life))
-    redis.call('PEXPIRE', key .. ':s', ask.keep)
+
+local function answer(ask, own)
+  local unknown, listed = { 2 }, {}
+  for _, check in ipairs(ask.checks) do
+    if not listed[check.m] and not is_known(own[check.m], check) then
+      listed[check.m] = true
+      table.insert(unknown, check.m)
+    end
+  end
+  if #unknown > 1 then return unknown end
+  for number, check in ipairs(ask.checks) do
+    local refused = refusal(ask, number, check, own[check.m])
+    if refused then return refused end
+  end
+  hold(ask, own)
+  return { 1 }
+end
+
+local answers, next_key = {}, 2
+for place = 2, #ARGV do
+  local ask, own = cjson.decode(ARGV[place]), {}
+  for _ = 1, ask.meters do
+    table.insert(own, meter(KEYS[next_key]))
+    next_key = next_key + 1
+  end
+  table.insert(answers, answer(ask, own))
+end
+for key, m in pairs(meters) do
+  local changed = {}
+  for field, value in pairs(m.new) do
+    table.insert(changed, field)
+    table.insert(changed, value)
+  end
+  if #changed > 0 then
+    redis.call('HSET', key, unpack(changed))
+    redis.call('PEXPIRE', key, from.keep)
   end
 end
-return { 1 }
+return answers

@@ -1,0 +1,109 @@
+//! Questions that are asked at once go to Redis together, and each gets its own answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use switchyard::store::redis::{RedisCounters, RedisLink, client};
+use switchyard_actors::domain::check::{Check, Dimension, Span};
+use switchyard_actors::domain::counters::Load;
+use switchyard_actors::domain::ids::{KeyId, UserId};
+use switchyard_actors::domain::limits::{Amount, LimitKind};
+use switchyard_actors::domain::secret::Secret;
+use switchyard_actors::domain::sharing::{SharedAnswer, SharedAsk};
+use switchyard_actors::ports::SharedCounters as _;
+
+use crate::support::cache::Cache;
+
+/// Requests at once that the user may have, and that each key may have.
+const OF_USER: u64 = 25;
+const OF_KEY: u64 = 9;
+
+/// Connects; the first beat opens the way.
+async fn counters(cache: &Cache) -> RedisCounters {
+    let client = client(&Secret::new(&cache.url()), true, None).unwrap();
+    let link = RedisLink::new(client, Duration::from_secs(20), Arc::new(|_, _| {}));
+    let counters = RedisCounters::new("node", link).unwrap();
+    counters.beat(0, &[]).await.unwrap();
+    counters
+}
+
+fn ask(number: u64) -> SharedAsk {
+    let places = |dimension, count| Check {
+        dimension,
+        kind: LimitKind::ConcurrentRequests,
+        span: Span::Now,
+        limit: Amount::Count(count),
+    };
+    let key = Dimension::Key(KeyId(i64::try_from(number % 4).unwrap()));
+    let user = Dimension::User(UserId(1));
+    SharedAsk {
+        checks: vec![places(key, OF_KEY), places(user, OF_USER)],
+        load: Load::default(),
+        session: None,
+        strict: false,
+        number,
+    }
+}
+
+/// Returns how often a script ran.
+fn calls(cache: &Cache) -> u64 {
+    let told = cache.ask("INFO commandstats").unwrap();
+    let line = told.lines().find_map(|line| line.strip_prefix("cmdstat_evalsha:calls="));
+    line.and_then(|line| line.split(',').next()).map_or(0, |calls| calls.parse().unwrap())
+}
+
+#[tokio::test]
+async fn questions_at_once_share_calls_and_see_what_the_others_hold() {
+    let cache = Cache::start();
+    let counters = counters(&cache).await;
+    let door = counters.door().unwrap();
+    let asks: Vec<SharedAsk> = (1..=100).map(ask).collect();
+    let answers = join_all(asks.iter().map(|ask| door.admit(ask))).await;
+    let (mut of_user, mut of_key) = (0, [0; 4]);
+    for (ask, answer) in asks.iter().zip(answers) {
+        let key = usize::try_from(ask.number % 4).unwrap();
+        // What each is told is what one after the other would be told.
+        let wanted = if of_key[key] == OF_KEY {
+            (0, OF_KEY)
+        } else if of_user == OF_USER {
+            (1, OF_USER)
+        } else {
+            of_key[key] += 1;
+            of_user += 1;
+            assert_eq!(answer.unwrap(), SharedAnswer::Held, "{}", ask.number);
+            continue;
+        };
+        let SharedAnswer::Refused { check, used } = answer.unwrap() else { panic!("it was held") };
+        assert_eq!((check, used.settled), (wanted.0, i64::try_from(wanted.1).unwrap()));
+    }
+    assert_eq!(of_user, OF_USER);
+    let calls = calls(&cache);
+    assert!((1..=10).contains(&calls), "{calls} calls for a hundred questions");
+}
+
+#[tokio::test]
+async fn who_asks_no_longer_is_not_asked_for_and_the_others_are() {
+    let cache = Cache::start();
+    let counters = counters(&cache).await;
+    let door = counters.door().unwrap();
+    // The first one's call is under way while the others wait; then half of those go.
+    cache.freeze();
+    let first = Arc::clone(&door);
+    let first = tokio::spawn(async move { first.admit(&ask(1)).await });
+    let short = Duration::from_millis(100);
+    tokio::time::sleep(short).await;
+    let asks: Vec<SharedAsk> = (2..=21).map(ask).collect();
+    let mut waiting: Vec<_> = asks.iter().map(|ask| door.admit(ask)).collect();
+    assert!(tokio::time::timeout(short, join_all(&mut waiting)).await.is_err(), "it is frozen");
+    let stay = waiting.split_off(10);
+    drop(waiting);
+    cache.thaw();
+    let answers = join_all(stay).await;
+    assert_eq!(first.await.unwrap().unwrap(), SharedAnswer::Held);
+    let held = answers.iter().filter(|answer| matches!(answer, Ok(SharedAnswer::Held))).count();
+    assert_eq!(held, 10, "{answers:?}");
+    let running = cache.ask("HGET {sw}:m:u:1 o:node").unwrap();
+    let running: Vec<&str> = running.lines().filter(|line| line.parse::<u64>().is_ok()).collect();
+    assert_eq!(running, ["11"], "the first, whose call was under way, and those that stayed");
+}
