@@ -86,6 +86,8 @@ pub struct WindowSums {
     pub five_hours: (Micros, Nano),
     /// Money by minute since 1970, as far as rolling windows reach.
     pub minutes: Vec<(i64, Nano)>,
+    /// The last cut that the node knows of: what was spent before counts no longer. 0 for none.
+    pub counts_from: Micros,
 }
 
 impl WindowSums {

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 
 use crate::domain::check::Dimension;
 use crate::domain::ids::UserId;
-use crate::domain::map::Map;
+use crate::domain::map::{Map, Set};
 use crate::domain::money::Nano;
 use crate::domain::sharing::{Charge, Happened, Horizon, LogPlace, Movement, WindowSums};
 
@@ -25,6 +25,8 @@ pub struct Outbox {
     waiting: Mutex<Waiting>,
     bell: Bell,
     away: AtomicBool,
+    /// There are some in [`Waiting::behind`].
+    behind: AtomicBool,
     nodes: AtomicU32,
 }
 
@@ -54,6 +56,9 @@ struct Waiting {
     /// The money of those and of what waits, by who pays.
     unheard: Map<Dimension, Nano>,
     horizon: Horizon,
+    /// Of whom the common counter has heard of a cut that this node has not: it takes no windows of
+    /// theirs from here until it has.
+    behind: Set<Dimension>,
     lost: u64,
 }
 
@@ -201,7 +206,22 @@ impl Outbox {
 
     /// Notes up to where what other nodes have told is counted.
     pub fn heard(&self, place: LogPlace) {
-        self.waiting.lock().horizon.place = Some(place);
+        let mut waiting = self.waiting.lock();
+        waiting.horizon.place = Some(place);
+        self.catches_up(&mut waiting);
+    }
+
+    /// Notes that the common counter took no windows of these from here: about them this node decides
+    /// alone, until it has heard more.
+    pub fn is_behind_on(&self, owners: Vec<Dimension>) {
+        let mut waiting = self.waiting.lock();
+        waiting.behind.extend(owners);
+        self.behind.store(true, Ordering::Release);
+    }
+
+    fn catches_up(&self, waiting: &mut Waiting) {
+        waiting.behind.clear();
+        self.behind.store(false, Ordering::Release);
     }
 
     /// Looks at the windows of an owner, and takes out what the common counter has not got yet.
@@ -300,6 +320,7 @@ impl Outbox {
     pub fn is_common(&self, nodes: u32) {
         self.nodes.store(nodes.max(1), Ordering::Relaxed);
         self.away.store(false, Ordering::Release);
+        self.catches_up(&mut self.waiting.lock());
     }
 
     /// Notes how many nodes live by what the database says, while the common counter cannot tell.
@@ -320,10 +341,18 @@ impl Outbox {
         !self.away.load(Ordering::Acquire)
     }
 
-    /// Returns among how many nodes what is left is divided: one while the common counter answers.
-    #[must_use]
-    pub fn share(&self) -> u32 {
-        if self.away.load(Ordering::Acquire) { self.nodes() } else { 1 }
+    /// Returns among how many nodes what is left of these owners' limits is divided, when this node
+    /// decides about them alone; `None` when the common counter is asked.
+    pub fn alone_on<'a>(&self, owners: impl IntoIterator<Item = &'a Dimension>) -> Option<u32> {
+        if !self.answers() {
+            return Some(self.nodes());
+        }
+        if !self.behind.load(Ordering::Acquire) {
+            return None;
+        }
+        let waiting = self.waiting.lock();
+        let is_behind = owners.into_iter().any(|owner| waiting.behind.contains(owner));
+        is_behind.then(|| self.nodes())
     }
 
     /// Returns how many nodes there were when that was last known.

@@ -86,13 +86,32 @@ fn what_waits_for_too_long_is_given_up_and_counted() {
 #[test]
 fn limits_are_divided_only_while_the_common_counter_is_away() {
     let outbox = Outbox::default();
-    assert_eq!(outbox.share(), 1);
+    let anna = Dimension::User(UserId(1));
+    let share = || outbox.alone_on([&anna]);
+    assert_eq!(share(), None);
     outbox.is_common(3);
-    assert_eq!(outbox.share(), 1);
+    assert_eq!(share(), None);
     outbox.is_away();
-    assert_eq!(outbox.share(), 3);
+    assert_eq!(share(), Some(3));
     outbox.is_common(2);
-    assert_eq!(outbox.share(), 1);
+    assert_eq!(share(), None);
+}
+
+#[test]
+fn who_is_behind_on_an_owner_decides_about_it_alone_until_it_hears_more() {
+    let outbox = Outbox::default();
+    outbox.is_common(3);
+    let (anna, ben) = (Dimension::User(UserId(1)), Dimension::User(UserId(2)));
+    let later: [&dyn Fn(); 2] =
+        [&|| outbox.heard(LogPlace(Arc::from("7-0"))), &|| outbox.is_common(3)];
+    for hears_more in later {
+        outbox.is_behind_on(vec![anna.clone()]);
+        assert_eq!(outbox.alone_on([&ben, &anna]), Some(3));
+        assert_eq!(outbox.alone_on([&ben]), None, "others are asked about");
+        assert!(outbox.answers(), "it is there");
+        hears_more();
+        assert_eq!(outbox.alone_on([&anna]), None);
+    }
 }
 
 #[test]

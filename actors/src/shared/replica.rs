@@ -37,11 +37,10 @@ impl Counters {
         })
     }
 
-    /// Returns among how many nodes what is left of limits is divided: one unless nodes share their
-    /// counters and cannot reach them.
-    #[must_use]
-    pub fn share(&self) -> u32 {
-        self.outbox().map_or(1, |outbox| outbox.share())
+    /// Returns among how many nodes what is left of these owners' limits is divided: one unless nodes
+    /// share their counters and this one has to decide alone.
+    pub fn share<'a>(&self, owners: impl IntoIterator<Item = &'a Dimension>) -> u32 {
+        self.outbox().and_then(|outbox| outbox.alone_on(owners)).unwrap_or(1)
     }
 
     /// Opens the counters of a user, or, without one, only those that all users share.

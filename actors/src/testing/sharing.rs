@@ -36,6 +36,7 @@ struct State {
     answers_to_lose: u32,
     nodes: u32,
     answers: VecDeque<SharedAnswer>,
+    refuses_windows: bool,
     seen: Seen,
     log: Vec<Told>,
     breakers: Vec<breaker::Standing>,
@@ -101,6 +102,11 @@ impl MemoryShared {
     /// Answers the next question like this; others are let in.
     pub fn will_answer(&self, answer: SharedAnswer) {
         self.state.lock().answers.push_back(answer);
+    }
+
+    /// Takes no windows from the node any more: it has heard of a cut that the node has not.
+    pub fn refuse_windows(&self) {
+        self.state.lock().refuses_windows = true;
     }
 
     /// Adds what another node tells to the log.
@@ -229,8 +235,10 @@ impl SharedDoor for Door {
         _: Option<&'a Horizon>,
     ) -> BoxFuture<'a, Result<bool, PortError>> {
         Box::pin(async move {
-            self.0.pass(|state| state.seen.told.push(sums.clone()))?;
-            Ok(true)
+            self.0.pass(|state| {
+                state.seen.told.push(sums.clone());
+                !state.refuses_windows
+            })
         })
     }
 }

@@ -119,6 +119,8 @@ fn window_field(letter: char, start: i64) -> String {
 #[derive(Debug, Serialize)]
 pub(super) struct Seed<'a> {
     sure: Option<Sure<'a>>,
+    /// The cut that the sums begin with, in microseconds.
+    from: String,
     keep: u64,
     windows: BTreeMap<String, String>,
     five: Five,
@@ -159,6 +161,7 @@ pub(super) fn seed<'a>(node: &'a str, sums: &WindowSums, horizon: Option<&'a Hor
     });
     Seed {
         sure,
+        from: sums.counts_from.0.to_string(),
         keep: KEEP_MS,
         windows,
         five: Five { start: start.millis().to_string(), sum: sum.0.to_string() },
@@ -177,7 +180,14 @@ pub(super) struct Batch<'a> {
     keep: u64,
     ends: Vec<End>,
     /// Meters whose windows are forgotten.
-    resets: Vec<String>,
+    resets: Vec<Cut>,
+}
+
+#[derive(Debug, Serialize)]
+struct Cut {
+    k: String,
+    /// In microseconds.
+    at: String,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -206,7 +216,8 @@ const LOG_ENTRIES: u64 = 20_000;
 /// Tells what has happened.
 pub(super) fn batch<'a>(node: &'a str, now: i64, told: &sharing::Batch) -> Batch<'a> {
     let (moved, charged) = (told.moved.iter(), told.charged.iter());
-    let resets = told.reset.iter().map(|reset| keys::meter(&reset.owner));
+    let resets = told.reset.iter();
+    let resets = resets.map(|one| Cut { k: keys::meter(&one.owner), at: one.at.0.to_string() });
     Batch {
         node,
         number: told.number,

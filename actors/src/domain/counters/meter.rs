@@ -165,6 +165,7 @@ impl Meter {
             month: (month.start, self.long_from(self.month, month.start)),
             five_hours: (self.five_hours.start, self.five_hours.sum),
             minutes: self.minutes.iter().copied().collect(),
+            counts_from: self.counts_from,
         }
     }
 

@@ -3,10 +3,10 @@
 --
 -- KEYS[1] numbers of the last batch of each node  KEYS[2] the log that all nodes follow
 -- KEYS[3] the last place of the log
--- ARGV[1] JSON: node, batch, now (0: the clock of Redis), most, keep and ends
---         [{at, minute, hold, open, tokens, cost, used, seat, meters [{k, f [window fields]}]}]
+-- ARGV[1] JSON: node, batch, now (0: the clock of Redis), most, keep, ends
+--         [{at, minute, hold, open, tokens, cost, used, seat, grace, meters [{k, f [window fields]}]}]
+--         and resets [{k, at}] (meters whose money until then counts no longer, after all that ends here)
 -- ARGV[2] the news for the others, as they read it; empty for none
---         and resets [keys of meters whose spent money counts no longer]
 -- Returns 1 when the batch counted, 0 when it had counted before.
 local batch = cjson.decode(ARGV[1])
 if tonumber(redis.call('HGET', KEYS[1], batch.node) or -1) >= batch.batch then
@@ -115,15 +115,9 @@ for _, ended in ipairs(batch.ends) do
     end
   end
 end
--- Windows that are not known are told anew, by a node that has heard what is told below.
-for _, key in ipairs(batch.resets) do
-  for _, field in ipairs(redis.call('HKEYS', key)) do
-    if string.match(field, '^[dwc]:%-?%d+$') then
-      redis.call('HDEL', key, field)
-    end
-  end
-  redis.call('HDEL', key, 'all', '5s', '5v', 'b', 'p300', 'v300', 'p1440', 'v1440')
-  redis.call('DEL', key .. ':b')
+for _, reset in ipairs(batch.resets) do
+  cut(reset.k, reset.at)
+  redis.call('PEXPIRE', reset.k, batch.keep)
 end
 if ARGV[2] ~= '' then
   local place = redis.call('XADD', KEYS[2], 'MAXLEN', '~', batch.most, '*', 'n', batch.node, 'd', ARGV[2])
