@@ -185,7 +185,7 @@ pub struct Charge {
     pub owners: Vec<Dimension>,
     /// The arrival.
     pub at: Micros,
-    /// The end, when it was charged.
+    /// The end, when it was charged; no earlier than the last cut that was known where it was.
     pub ended: Micros,
     /// How much.
     pub cost: Nano,
@@ -194,6 +194,13 @@ pub struct Charge {
 }
 
 impl Charge {
+    /// Returns the instant that a cut looks at: money of before it counts no longer. It is the end; of a
+    /// request that had ended without a cost, the arrival.
+    #[must_use]
+    pub const fn due(&self) -> Micros {
+        if self.request.is_some() { self.ended } else { self.at }
+    }
+
     /// Tells whether anything was spent.
     #[must_use]
     pub fn is_something(&self) -> bool {

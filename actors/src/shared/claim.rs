@@ -176,13 +176,15 @@ impl Claim {
         self.moving(|| release(hold), |()| freed(hold));
     }
 
-    /// Gives back what is held and charges in its place; `pay` changes the counters. Other nodes hear
-    /// of what was spent.
-    pub fn pay(&self, charge: Charge, pay: impl FnOnce(Load)) {
+    /// Gives back what is held and charges in its place; `pay` changes the counters, and returns the
+    /// last cut of those who pay. Other nodes hear of what was spent.
+    pub fn pay(&self, mut charge: Charge, pay: impl FnOnce(Load) -> Micros) {
         let hold = self.hold.take();
         self.counters.telling(
             || pay(hold),
-            |()| {
+            |last_cut| {
+                // It counts here, and so it does everywhere: clocks of nodes differ.
+                charge.ended = charge.ended.max(*last_cut);
                 let owners = self.common.clone();
                 let freed =
                     owners.map(|owners| Happened::Moved(Movement { owners, ..freed(hold) }));

@@ -182,7 +182,8 @@ impl Lease {
                 if tokens > 0 {
                     account.meter.add_tokens(arrival, tokens);
                 }
-            });
+                account.meter.counts_from()
+            })
         });
     }
 

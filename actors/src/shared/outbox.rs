@@ -2,22 +2,21 @@
 //! that others see does it under the outbox' lock, which comes before all others: so whoever looks at
 //! what is held and at what is still to be told sees each change in one of them.
 
-use std::collections::VecDeque;
+mod charges;
+
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 
+use self::charges::Charges;
 use crate::domain::check::Dimension;
 use crate::domain::ids::UserId;
+use crate::domain::instant::Micros;
 use crate::domain::map::{Map, Set};
 use crate::domain::money::Nano;
-use crate::domain::sharing::{Charge, Happened, Horizon, LogPlace, Movement, WindowSums};
-
-/// What waits at most. An hour of a hundred requests a second fits; what is beyond is counted as
-/// lost and is in the ledger, from where the next start reads it.
-const MOST: usize = 400_000;
+use crate::domain::sharing::{Happened, Horizon, LogPlace, Movement, WindowSums};
 
 /// The outbox of a process, and how this node stands to the others.
 #[derive(Debug, Default)]
@@ -44,22 +43,16 @@ impl fmt::Debug for Bell {
 struct Waiting {
     /// Changes of what is held: the next beat says them too.
     moved: Vec<Movement>,
-    /// What must not be lost.
-    happened: VecDeque<Happened>,
+    charges: Charges,
     /// Whom movements concern that were taken out and that the common counter has not confirmed.
     moving: Vec<Arc<[Dimension]>>,
     /// The number of the last question that was asked.
     asked: u64,
     held: Map<Dimension, Held>,
-    /// Charges that were taken out and that the common counter has not confirmed, in their order.
-    flying: VecDeque<Charge>,
-    /// The money of those and of what waits, by who pays.
-    unheard: Map<Dimension, Nano>,
     horizon: Horizon,
     /// Of whom the common counter has heard of a cut that this node has not: it takes no windows of
     /// theirs from here until it has.
     behind: Set<Dimension>,
-    lost: u64,
 }
 
 /// Somebody of whom this node holds something that others see.
@@ -73,75 +66,30 @@ pub struct Held {
     is_new: bool,
 }
 
-impl Waiting {
-    fn take_off(&mut self, happened: Vec<Happened>) -> Vec<Happened> {
-        let charges = happened.iter().filter_map(|one| match one {
-            Happened::Charged(charge) => Some(charge.clone()),
-            _ => None,
-        });
-        self.flying.extend(charges);
-        happened
-    }
-
-    fn note(&mut self, charge: &Charge) {
-        for owner in &charge.owners {
-            let sum = self.unheard.entry(owner.clone()).or_default();
-            *sum = sum.plus(charge.cost);
-        }
-    }
-
-    fn forget(&mut self, charge: &Charge) {
-        for owner in &charge.owners {
-            let Some(sum) = self.unheard.get_mut(owner) else { continue };
-            *sum = sum.minus(charge.cost);
-            if *sum == Nano::ZERO {
-                self.unheard.remove(owner);
-            }
-        }
-    }
-}
-
 /// The outbox while it is locked.
 pub struct Telling<'a>(&'a mut Waiting);
 
 impl Telling<'_> {
     /// Adds something that has happened.
     pub fn tell(&mut self, happened: Happened) {
-        let happened = match happened {
-            Happened::Moved(movement) => return self.0.moved.push(movement),
-            other => other,
-        };
-        if self.0.happened.len() >= MOST
-            && let Some(oldest) = self.0.happened.pop_front()
-        {
-            self.0.lost = self.0.lost.saturating_add(1);
-            if let Happened::Charged(charge) = oldest {
-                self.0.forget(&charge);
-            }
+        match happened {
+            Happened::Moved(movement) => self.0.moved.push(movement),
+            other => self.0.charges.push(other),
         }
-        if let Happened::Charged(charge) = &happened {
-            self.0.note(charge);
-        }
-        self.0.happened.push_back(happened);
     }
 
-    /// Takes an owner out of all charges that wait or fly: what they have booked is forgotten here.
-    pub fn forget_spent(&mut self, owner: &Dimension) {
-        let Waiting { happened, flying, unheard, .. } = &mut *self.0;
-        unheard.remove(owner);
-        let waiting = happened.iter_mut().filter_map(|one| match one {
-            Happened::Charged(charge) => Some(charge),
-            _ => None,
-        });
-        for charge in flying.iter_mut().chain(waiting) {
-            charge.owners.retain(|one| one != owner);
-        }
+    /// Notes a cut of what an owner has spent. Of charges that wait or fly the money of before it counts
+    /// no longer, here and wherever the cut is known; their tokens are told as ever. Returns arrivals
+    /// and money of the others, which ended later and are to be counted still.
+    pub fn cut(&mut self, owner: &Dimension, cut: Micros) -> Vec<(Micros, Nano)> {
+        self.0.behind.remove(owner);
+        self.0.charges.cut(owner, cut)
     }
 
     /// Returns the money of an owner that the common counter has not got from this node yet.
     #[must_use]
     pub fn unheard(&self, owner: &Dimension) -> Nano {
-        self.0.unheard.get(owner).copied().unwrap_or_default()
+        self.0.charges.unheard(owner)
     }
 }
 
@@ -150,9 +98,9 @@ impl Outbox {
     /// come back here.
     pub fn change<R>(&self, work: impl FnOnce(&mut Telling<'_>) -> R) -> R {
         let mut waiting = self.waiting.lock();
-        let before = (waiting.happened.len(), waiting.moved.len());
+        let before = (waiting.charges.waiting(), waiting.moved.len());
         let done = work(&mut Telling(&mut waiting));
-        let rings = (waiting.happened.len(), waiting.moved.len()) != before;
+        let rings = (waiting.charges.waiting(), waiting.moved.len()) != before;
         drop(waiting);
         if rings && let Some(ring) = self.bell.0.get() {
             ring();
@@ -187,19 +135,13 @@ impl Outbox {
         let moved: Vec<Movement> = waiting.moved.drain(..moved).collect();
         let given = moved.iter().filter(|one| one.gives_back());
         waiting.moving = given.map(|one| Arc::clone(&one.owners)).collect();
-        let count = up_to_a_reset(&waiting.happened, most);
-        let happened = waiting.happened.drain(..count).collect();
-        (moved, waiting.take_off(happened))
+        (moved, waiting.charges.take(most))
     }
 
     /// Notes that the common counter has taken a batch, and how many charges it was.
     pub fn arrived(&self, batch: u64, charges: usize) {
         let mut waiting = self.waiting.lock();
-        let count = charges.min(waiting.flying.len());
-        let taken: Vec<Charge> = waiting.flying.drain(..count).collect();
-        for charge in &taken {
-            waiting.forget(charge);
-        }
+        waiting.charges.arrived(charges);
         waiting.horizon.batch = batch;
         waiting.moving.clear();
     }
@@ -233,11 +175,8 @@ impl Outbox {
         let waiting = self.waiting.lock();
         let horizon = waiting.horizon.clone();
         let mut sums = sums();
-        let waits = waiting.happened.iter().filter_map(|one| match one {
-            Happened::Charged(charge) => Some(charge),
-            _ => None,
-        });
-        for charge in waiting.flying.iter().chain(waits) {
+        let from = sums.counts_from;
+        for charge in waiting.charges.all().filter(|charge| charge.due() >= from) {
             if charge.owners.contains(owner) {
                 sums.without(charge.at, charge.cost);
             }
@@ -249,22 +188,20 @@ impl Outbox {
     #[must_use]
     pub fn backlog(&self) -> (usize, u64) {
         let waiting = self.waiting.lock();
-        (waiting.happened.len() + waiting.flying.len(), waiting.lost)
+        (waiting.charges.len(), waiting.charges.lost())
     }
 
     /// Returns how much waits or is on its way to the common counter.
     #[must_use]
     pub fn untold(&self) -> usize {
-        let waiting = self.waiting.lock();
-        waiting.happened.len() + waiting.flying.len()
+        self.waiting.lock().charges.len()
     }
 
     /// Tells whether everything was told and taken.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let waiting = self.waiting.lock();
-        let waits = waiting.happened.len() + waiting.flying.len();
-        waits + waiting.moved.len() + waiting.moving.len() == 0
+        waiting.charges.len() + waiting.moved.len() + waiting.moving.len() == 0
     }
 
     /// Tells whether something of an owner was given back here that the common counter has not got yet.
@@ -360,14 +297,6 @@ impl Outbox {
     pub fn nodes(&self) -> u32 {
         self.nodes.load(Ordering::Relaxed).max(1)
     }
-}
-
-/// Counts what waits up to the first resets, with them, and no further than `most`.
-fn up_to_a_reset(happened: &VecDeque<Happened>, most: usize) -> usize {
-    let is_reset = |one: &Happened| matches!(one, Happened::Reset(_));
-    let first = || happened.iter().take(most);
-    let before = first().take_while(|one| !is_reset(one)).count();
-    before + first().skip(before).take_while(|one| is_reset(one)).count()
 }
 
 #[cfg(test)]

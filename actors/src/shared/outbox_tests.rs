@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::charges::MOST;
 use super::*;
 use crate::domain::ids::SessionId;
-use crate::domain::instant::Micros;
-use crate::domain::sharing::Reset;
+use crate::domain::sharing::{Charge, Reset};
 
 fn moved(money: i64) -> Movement {
     Movement { money, running: 1, ..Movement::default() }

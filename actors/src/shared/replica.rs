@@ -89,13 +89,16 @@ impl Counters {
         outbox.known(owner, sums)
     }
 
-    /// Books what another node has charged. `borders` gives each owner's windows around the present.
+    /// Books what another node has charged: tokens always, money where no cut came behind it. `borders`
+    /// gives each owner's windows around the present.
     pub fn hear(&self, charge: &Charge, mut borders: impl FnMut(&Dimension) -> Borders) {
         let owners: Vec<(&Dimension, Borders)> =
             charge.owners.iter().map(|owner| (owner, borders(owner))).collect();
         let book = |meter: &mut Meter, borders: &Borders| {
             meter.roll(borders);
-            meter.charge(charge.at, charge.cost);
+            // What counts no longer still has begun the five hours.
+            let counts = meter.counts(charge.due());
+            meter.charge(charge.at, if counts { charge.cost } else { Nano::ZERO });
             if charge.tokens > 0 {
                 meter.add_tokens(charge.at, charge.tokens);
             }

@@ -194,6 +194,8 @@ struct Cut {
 struct End {
     at: i64,
     minute: i64,
+    /// The instant that cuts look at, in microseconds.
+    due: String,
     hold: i64,
     open: i64,
     tokens: i64,
@@ -258,6 +260,7 @@ fn charge(windowed: &Windowed) -> End {
     End {
         at: charge.at.millis(),
         minute: charge.at.seconds().div_euclid(60),
+        due: charge.due().0.to_string(),
         cost: charge.cost.0.to_string(),
         used: charge.tokens,
         meters: meters.collect(),

@@ -4,7 +4,8 @@
 -- KEYS[1] numbers of the last batch of each node  KEYS[2] the log that all nodes follow
 -- KEYS[3] the last place of the log
 -- ARGV[1] JSON: node, batch, now (0: the clock of Redis), most, keep, ends
---         [{at, minute, hold, open, tokens, cost, used, seat, grace, meters [{k, f [window fields]}]}]
+--         [{at, minute, due, hold, open, tokens, cost, used, seat, grace,
+--         meters [{k, f [window fields]}]}]
 --         and resets [{k, at}] (meters whose money until then counts no longer, after all that ends here)
 -- ARGV[2] the news for the others, as they read it; empty for none
 -- Returns 1 when the batch counted, 0 when it had counted before.
@@ -57,7 +58,8 @@ local function count_tokens(key, ended)
 end
 
 local function charge(key, ended, windows)
-  local cost = ended.cost
+  -- What counts no longer still has begun the five hours.
+  local cost = tonumber(ended.due) < last_cut(key) and '0' or ended.cost
   for _, field in ipairs(windows) do
     if redis.call('HEXISTS', key, field) == 1 then
       redis.call('HINCRBY', key, field, cost)
