@@ -118,11 +118,10 @@ pub struct Horizon {
     pub place: Option<LogPlace>,
 }
 
-/// Something that happened on a node, in the order in which it happened there.
+/// Something that happened on a node, in the order in which it happened there. Changes of what is held
+/// are told beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happened {
-    /// A request holds more, or gives back, or has ended.
-    Moved(Movement),
     /// Money and tokens were spent.
     Charged(Charge),
     /// A session was bound to a provider, or freed.

@@ -129,8 +129,6 @@ impl Sender {
                 Happened::Bound(binding) => bound.push(binding),
                 Happened::Broke(standing) => self.broke.push(standing),
                 Happened::Reset(one) => reset.push(one),
-                // It was taken by itself.
-                Happened::Moved(_) => {}
             }
         }
         if moved.is_empty() && charged.is_empty() && bound.is_empty() && reset.is_empty() {

@@ -3,18 +3,21 @@
 //! what is held and at what is still to be told sees each change in one of them.
 
 mod charges;
+mod holds;
 
 use std::fmt;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 
 use self::charges::Charges;
+pub use self::holds::Held;
+use self::holds::Holds;
 use crate::domain::check::Dimension;
 use crate::domain::ids::UserId;
 use crate::domain::instant::Micros;
-use crate::domain::map::{Map, Set};
+use crate::domain::map::Set;
 use crate::domain::money::Nano;
 use crate::domain::sharing::{Happened, Horizon, LogPlace, Movement, WindowSums};
 
@@ -41,29 +44,12 @@ impl fmt::Debug for Bell {
 
 #[derive(Debug, Default)]
 struct Waiting {
-    /// Changes of what is held: the next beat says them too.
-    moved: Vec<Movement>,
+    holds: Holds,
     charges: Charges,
-    /// Whom movements concern that were taken out and that the common counter has not confirmed.
-    moving: Vec<Arc<[Dimension]>>,
-    /// The number of the last question that was asked.
-    asked: u64,
-    held: Map<Dimension, Held>,
     horizon: Horizon,
     /// Of whom the common counter has heard of a cut that this node has not: it takes no windows of
     /// theirs from here until it has.
     behind: Set<Dimension>,
-}
-
-/// Somebody of whom this node holds something that others see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// The user whose keys they are, if they are anybody's.
-    pub user: Option<UserId>,
-    /// The seats of its sessions are limited.
-    pub seats: bool,
-    /// Noted since it was last looked at.
-    is_new: bool,
 }
 
 /// The outbox while it is locked.
@@ -72,10 +58,12 @@ pub struct Telling<'a>(&'a mut Waiting);
 impl Telling<'_> {
     /// Adds something that has happened.
     pub fn tell(&mut self, happened: Happened) {
-        match happened {
-            Happened::Moved(movement) => self.0.moved.push(movement),
-            other => self.0.charges.push(other),
-        }
+        self.0.charges.push(happened);
+    }
+
+    /// Adds a change of what is held.
+    pub fn moved(&mut self, movement: Movement) {
+        self.0.holds.push(movement);
     }
 
     /// Notes a cut of what an owner has spent. Of charges that wait or fly the money of before it counts
@@ -98,9 +86,9 @@ impl Outbox {
     /// come back here.
     pub fn change<R>(&self, work: impl FnOnce(&mut Telling<'_>) -> R) -> R {
         let mut waiting = self.waiting.lock();
-        let before = (waiting.charges.waiting(), waiting.moved.len());
+        let before = (waiting.charges.waiting(), waiting.holds.waiting());
         let done = work(&mut Telling(&mut waiting));
-        let rings = (waiting.charges.waiting(), waiting.moved.len()) != before;
+        let rings = (waiting.charges.waiting(), waiting.holds.waiting()) != before;
         drop(waiting);
         if rings && let Some(ring) = self.bell.0.get() {
             ring();
@@ -116,14 +104,7 @@ impl Outbox {
     /// Looks at what is held, and forgets what has moved: that is in it. What is left of it are seats
     /// that rest, for nobody holds them. Returns the number of the last question that was asked.
     pub fn weigh<R>(&self, look: impl Fn(&Dimension, &Held) -> R) -> (u64, Vec<R>) {
-        let mut waiting = self.waiting.lock();
-        waiting.moved.retain_mut(Movement::keep_rest);
-        let held = waiting.held.iter_mut().map(|(owner, held)| {
-            held.is_new = false;
-            look(owner, held)
-        });
-        let held = held.collect();
-        (waiting.asked, held)
+        self.waiting.lock().holds.weigh(look)
     }
 
     /// Takes what has moved, and the oldest of what else waits: no further than to resets and with them,
@@ -131,11 +112,7 @@ impl Outbox {
     #[must_use]
     pub fn take(&self, most: usize) -> (Vec<Movement>, Vec<Happened>) {
         let mut waiting = self.waiting.lock();
-        let moved = waiting.moved.len().min(most);
-        let moved: Vec<Movement> = waiting.moved.drain(..moved).collect();
-        let given = moved.iter().filter(|one| one.gives_back());
-        waiting.moving = given.map(|one| Arc::clone(&one.owners)).collect();
-        (moved, waiting.charges.take(most))
+        (waiting.holds.take(most), waiting.charges.take(most))
     }
 
     /// Notes that the common counter has taken a batch, and how many charges it was.
@@ -143,7 +120,7 @@ impl Outbox {
         let mut waiting = self.waiting.lock();
         waiting.charges.arrived(charges);
         waiting.horizon.batch = batch;
-        waiting.moving.clear();
+        waiting.holds.arrived();
     }
 
     /// Notes up to where what other nodes have told is counted.
@@ -201,16 +178,13 @@ impl Outbox {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let waiting = self.waiting.lock();
-        waiting.charges.len() + waiting.moved.len() + waiting.moving.len() == 0
+        waiting.charges.len() == 0 && waiting.holds.is_told()
     }
 
     /// Tells whether something of an owner was given back here that the common counter has not got yet.
     #[must_use]
     pub fn has_given_back(&self, owner: &Dimension) -> bool {
-        let waiting = self.waiting.lock();
-        let given = waiting.moved.iter().filter(|one| one.gives_back());
-        let moved = given.map(|one| &one.owners);
-        moved.chain(&waiting.moving).any(|owners| owners.contains(owner))
+        self.waiting.lock().holds.has_given_back(owner)
     }
 
     /// Has this called whenever something was added; the first one stays. It must not wait.
@@ -226,31 +200,13 @@ impl Outbox {
         user: Option<UserId>,
         owners: impl IntoIterator<Item = (&'a Dimension, bool)>,
     ) -> u64 {
-        let mut waiting = self.waiting.lock();
-        for (owner, seats) in owners {
-            match waiting.held.get_mut(owner) {
-                Some(held) => {
-                    held.is_new = true;
-                    held.seats |= seats;
-                }
-                None => {
-                    waiting.held.insert(owner.clone(), Held { user, seats, is_new: true });
-                }
-            }
-        }
-        waiting.asked += 1;
-        waiting.asked
+        self.waiting.lock().holds.note(user, owners)
     }
 
     /// Forgets those of whom nothing is held any more, unless they were noted again since it was last
     /// looked at what is held.
     pub fn forget_held(&self, gone: &[Dimension]) {
-        let mut waiting = self.waiting.lock();
-        for owner in gone {
-            if waiting.held.get(owner).is_some_and(|held| !held.is_new) {
-                waiting.held.remove(owner);
-            }
-        }
+        self.waiting.lock().holds.forget(gone);
     }
 
     /// Notes that the common counter answers, and how many nodes use it.

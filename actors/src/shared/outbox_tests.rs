@@ -28,7 +28,7 @@ fn charged(cost: i64) -> Charge {
 fn what_happened_first_is_taken_first() {
     let outbox = Outbox::default();
     for money in 1..=3 {
-        outbox.tell(Happened::Moved(moved(money)));
+        outbox.change(|telling| telling.moved(moved(money)));
         outbox.tell(Happened::Charged(charged(money)));
     }
     let (first, charges) = outbox.take(2);
@@ -63,8 +63,8 @@ fn a_look_at_what_is_held_replaces_what_has_moved_but_for_seats() {
     let outbox = Outbox::default();
     let session = SessionId(Arc::from("s"));
     let leaves = Some((session, Duration::from_secs(5)));
-    outbox.tell(Happened::Moved(moved(7)));
-    outbox.tell(Happened::Moved(Movement { leaves: leaves.clone(), ..moved(8) }));
+    outbox.change(|telling| telling.moved(moved(7)));
+    outbox.change(|telling| telling.moved(Movement { leaves: leaves.clone(), ..moved(8) }));
     outbox.tell(Happened::Charged(charged(9)));
     assert_eq!(outbox.note_held(None, []), 1);
     assert_eq!(outbox.weigh(|_, _| ()), (1, Vec::new()));
@@ -133,7 +133,7 @@ fn what_was_given_back_is_known_until_it_has_arrived() {
     let outbox = Outbox::default();
     let (anna, ben) = (Dimension::User(UserId(1)), Dimension::User(UserId(2)));
     let owners = Arc::from([anna.clone()]);
-    outbox.tell(Happened::Moved(Movement { owners, ..moved(-1) }));
+    outbox.change(|telling| telling.moved(Movement { owners, ..moved(-1) }));
     assert!(outbox.has_given_back(&anna) && !outbox.has_given_back(&ben));
     let _taken = outbox.take(9);
     assert!(outbox.has_given_back(&anna) && !outbox.is_empty());
