@@ -159,11 +159,14 @@ pub struct Reset {
 }
 
 impl Movement {
-    /// Leaves of it what a look at all that is held does not say: a seat that rests. Tells whether
-    /// anything is left.
-    pub const fn keep_rest(&mut self) -> bool {
-        (self.money, self.tokens, self.running) = (0, 0, 0);
-        self.leaves.is_some()
+    /// Returns what is still to be told of it when a beat has said what is held of everybody but these:
+    /// the change of what is held of them, and a seat that rests, of which no beat speaks.
+    pub fn beside_beat(self, skipped: &[Dimension]) -> impl Iterator<Item = Self> {
+        let owners = self.owners.iter().filter(|owner| skipped.contains(owner)).cloned();
+        let change = Self { owners: owners.collect(), leaves: None, ..self.clone() };
+        let rest = Self { owners: self.owners, leaves: self.leaves, ..Self::default() };
+        let change = Some(change).filter(|one| !one.owners.is_empty());
+        change.into_iter().chain(Some(rest).filter(|one| one.leaves.is_some()))
     }
 
     /// Tells whether it makes room.
@@ -315,8 +318,10 @@ impl Standing {
 }
 
 /// What a beat found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pulse {
     /// Nodes that live, this one among them.
     pub nodes: u32,
+    /// Of whom nothing was set: a question that came behind the look has changed what is held of them.
+    pub skipped: Vec<Dimension>,
 }

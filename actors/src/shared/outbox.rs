@@ -101,10 +101,17 @@ impl Outbox {
         self.change(|telling| telling.tell(happened));
     }
 
-    /// Looks at what is held, and forgets what has moved: that is in it. What is left of it are seats
-    /// that rest, for nobody holds them. Returns the number of the last question that was asked.
+    /// Looks at what is held, for a beat to say it. What has moved is in it, and lies aside until
+    /// [`Self::said`]. Returns the number of the last question that was asked.
     pub fn weigh<R>(&self, look: impl Fn(&Dimension, &Held) -> R) -> (u64, Vec<R>) {
         self.waiting.lock().holds.weigh(look)
+    }
+
+    /// Notes that the last look was said, but for these. What has moved of them is told after all; of
+    /// others seats that rest alone, for nobody holds them. When nobody knows whether it was said, it was:
+    /// the next look says it again.
+    pub fn said(&self, skipped: &[Dimension]) {
+        self.waiting.lock().holds.said(skipped);
     }
 
     /// Takes what has moved, and the oldest of what else waits: no further than to resets and with them,

@@ -65,9 +65,11 @@ fn a_look_at_what_is_held_replaces_what_has_moved_but_for_seats() {
     let leaves = Some((session, Duration::from_secs(5)));
     outbox.change(|telling| telling.moved(moved(7)));
     outbox.change(|telling| telling.moved(Movement { leaves: leaves.clone(), ..moved(8) }));
-    outbox.tell(Happened::Charged(charged(9)));
     assert_eq!(outbox.note_held(None, []), 1);
     assert_eq!(outbox.weigh(|_, _| ()), (1, Vec::new()));
+    assert_eq!(outbox.take(9), (Vec::new(), Vec::new()), "it lies aside");
+    outbox.tell(Happened::Charged(charged(9)));
+    outbox.said(&[]);
     let rests = Movement { leaves, ..Movement::default() };
     assert_eq!(outbox.take(9), (vec![rests], vec![Happened::Charged(charged(9))]));
 }
@@ -139,4 +141,25 @@ fn what_was_given_back_is_known_until_it_has_arrived() {
     assert!(outbox.has_given_back(&anna) && !outbox.is_empty());
     outbox.arrived(1, 0);
     assert!(!outbox.has_given_back(&anna) && outbox.is_empty());
+}
+
+#[test]
+fn what_has_moved_is_told_after_all_of_those_whom_a_beat_has_skipped() {
+    let outbox = Outbox::default();
+    let (anna, ben) = (Dimension::User(UserId(1)), Dimension::User(UserId(2)));
+    let of = |owners: &[Dimension], money| Movement { owners: owners.into(), ..moved(money) };
+    let both = [anna.clone(), ben.clone()];
+    let tell = |movement: Movement| outbox.change(|telling| telling.moved(movement));
+    let leaves = Some((SessionId(Arc::from("s")), Duration::from_secs(5)));
+    tell(Movement { leaves: leaves.clone(), ..of(&both, -7) });
+    tell(of(&both[..1], 3));
+    let _weighed = outbox.weigh(|_, _| ());
+    assert!(outbox.has_given_back(&anna) && !outbox.is_empty(), "it is on its way");
+    tell(of(&both, 9));
+    outbox.said(&both[1..]);
+    let rest = Movement { leaves, ..Movement { running: 0, ..of(&both, 0) } };
+    assert_eq!(outbox.take(9).0, [of(&both[1..], -7), rest, of(&both, 9)]);
+    let _weighed = outbox.weigh(|_, _| ());
+    outbox.said(&both);
+    assert_eq!(outbox.take(9).0, [], "it is told once");
 }

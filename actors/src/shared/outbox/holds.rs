@@ -12,6 +12,8 @@ use crate::domain::sharing::Movement;
 pub(super) struct Holds {
     /// Changes that wait: the next beat says them too.
     moved: Vec<Movement>,
+    /// Changes that a beat says which is on its way.
+    weighed: Vec<Movement>,
     /// Whom changes concern that were taken out.
     moving: Vec<Arc<[Dimension]>>,
     held: Map<Dimension, Held>,
@@ -43,7 +45,7 @@ impl Holds {
 
     /// Tells whether every change was told and taken.
     pub(super) fn is_told(&self) -> bool {
-        self.moved.is_empty() && self.moving.is_empty()
+        self.moved.is_empty() && self.weighed.is_empty() && self.moving.is_empty()
     }
 
     /// Takes the oldest changes.
@@ -62,20 +64,27 @@ impl Holds {
 
     /// Tells whether something of an owner was given back that the common counter has not got yet.
     pub(super) fn has_given_back(&self, owner: &Dimension) -> bool {
-        let given = self.moved.iter().filter(|one| one.gives_back());
+        let given = self.weighed.iter().chain(&self.moved).filter(|one| one.gives_back());
         let moved = given.map(|one| &one.owners);
         moved.chain(&self.moving).any(|owners| owners.contains(owner))
     }
 
-    /// Looks at what is held, and forgets what has moved: that is in it. What is left of it are seats
-    /// that rest, for nobody holds them. Returns the number of the last question that was asked.
+    /// Looks at what is held. What has moved is in it, and lies aside until [`Self::said`]. Returns the
+    /// number of the last question that was asked.
     pub(super) fn weigh<R>(&mut self, look: impl Fn(&Dimension, &Held) -> R) -> (u64, Vec<R>) {
-        self.moved.retain_mut(Movement::keep_rest);
+        self.weighed.append(&mut self.moved);
         let held = self.held.iter_mut().map(|(owner, held)| {
             held.is_new = false;
             look(owner, held)
         });
         (self.asked, held.collect())
+    }
+
+    /// Has the rest told of what lies aside, before all that has moved since.
+    pub(super) fn said(&mut self, skipped: &[Dimension]) {
+        let weighed = std::mem::take(&mut self.weighed).into_iter();
+        let rest: Vec<Movement> = weighed.flat_map(|one| one.beside_beat(skipped)).collect();
+        self.moved.splice(..0, rest);
     }
 
     /// Notes of whom something is held; returns a number for the question that is asked now.
