@@ -30,7 +30,8 @@ local function move_on(key, first)
     elseif from then
       while from < first do
         local gone = redis.call('HGET', key .. ':b', from)
-        if gone then redis.call('HINCRBY', key, 'v' .. span, -gone) end
+        -- Not the negative: that of a minute without money is no whole number here.
+        if gone then redis.call('HINCRBY', key, 'v' .. span, 0 - gone) end
         from = from + 1
       end
       redis.call('HSET', key, 'p' .. span, string.format('%.0f', from))

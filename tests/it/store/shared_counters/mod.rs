@@ -3,6 +3,7 @@
 
 mod beats;
 mod histories;
+mod minutes;
 mod node;
 mod resets;
 mod world;
