@@ -18,7 +18,8 @@ use crate::shared::outbox::Outbox;
 /// How often windows are told while news is on its way, and how long it takes to arrive.
 const TRIES: u32 = 10;
 const NEWS_ARRIVES: Duration = Duration::from_millis(3);
-/// How often it is asked again while what was given back here is on its way.
+/// How often it is asked again while what was given back here is on its way, or when windows that were
+/// told are unknown once more.
 const AGAIN: u32 = 3;
 
 /// One worker's way to the common counter.
@@ -51,9 +52,9 @@ impl CommonCounter {
         if claim.limits().is_empty() {
             return Word::Held(guard);
         }
-        if !self.outbox.answers() {
-            // It may have gone away since this was let in by what there is of everything.
-            if claim.how().share == self.outbox.share() {
+        if let Some(share) = self.outbox.alone_on(claim.owners()) {
+            // It may be so only since this was let in by what there is of everything.
+            if claim.how().share == share {
                 return Word::Held(guard);
             }
             claim.unlog();
@@ -72,7 +73,13 @@ impl CommonCounter {
                 let refused = check.map(|check| refuse(check, &used, &claim.want(), claim.how()));
                 refused.map_or(Word::Away, Word::Refused)
             }
-            Ok(SharedAnswer::Unknown(_)) | Err(_) => {
+            // It is there, and does not take this node's word: others may go on to ask it.
+            Ok(SharedAnswer::Unknown(owners)) => {
+                self.outbox.is_behind_on(owners);
+                claim.unlog();
+                Word::Away
+            }
+            Err(_) => {
                 self.outbox.is_away();
                 claim.unlog();
                 Word::Away
@@ -82,12 +89,12 @@ impl CommonCounter {
 
     /// Asks, and waits no longer than for one answer, whatever has to be told before there is one.
     async fn in_time(&self, claim: &Claim, number: u64) -> Result<SharedAnswer, PortError> {
-        let refused = Mutex::new(None);
-        let answer = timeout(self.door.patience(), self.ask(claim, number, &refused)).await;
+        let last = Mutex::new(None);
+        let answer = timeout(self.door.patience(), self.ask(claim, number, &last)).await;
         answer.unwrap_or_else(|_| {
-            // A refusal is an answer, also when it was hoped that it would change.
-            let refused = refused.into_inner();
-            refused.ok_or_else(|| {
+            // What was said last is an answer, also when it was hoped that it would change.
+            let last = last.into_inner();
+            last.ok_or_else(|| {
                 PortError::Unavailable("the common counter", "no answer in time".to_owned())
             })
         })
@@ -98,57 +105,61 @@ impl CommonCounter {
         &self,
         claim: &Claim,
         number: u64,
-        refused: &Mutex<Option<SharedAnswer>>,
+        last: &Mutex<Option<SharedAnswer>>,
     ) -> Result<SharedAnswer, PortError> {
         let ask = claim.shared_ask(number);
-        let mut told: Vec<Dimension> = Vec::new();
         let mut tries = 0;
         loop {
-            let unknown = match self.door.admit(&ask).await? {
-                SharedAnswer::Unknown(owners) => owners,
+            let may_change = tries < AGAIN;
+            match self.door.admit(&ask).await? {
+                SharedAnswer::Unknown(owners) if may_change => {
+                    let behind = self.tell(claim, owners, last).await?;
+                    if !behind.is_empty() {
+                        return Ok(SharedAnswer::Unknown(behind));
+                    }
+                }
                 // What this node has given back is on its way, and may be all that is in the way.
                 SharedAnswer::Refused { check, used }
-                    if self.may_come_back(claim, check, &used) =>
+                    if may_change && self.may_come_back(claim, check, &used) =>
                 {
-                    let answer = SharedAnswer::Refused { check, used };
-                    tries += 1;
-                    if tries > AGAIN {
-                        return Ok(answer);
-                    }
-                    *refused.lock() = Some(answer);
+                    *last.lock() = Some(SharedAnswer::Refused { check, used });
                     sleep(NEWS_ARRIVES).await;
-                    continue;
                 }
                 answer => return Ok(answer),
-            };
-            if unknown.iter().any(|owner| told.contains(owner)) {
-                return Ok(SharedAnswer::Unknown(unknown));
             }
-            self.tell(claim, &unknown).await?;
-            told.extend(unknown);
+            tries += 1;
         }
     }
 
     /// Tells the windows of owners. While news is on its way between the two, what one knows is not
-    /// what the other lacks: then it waits for a moment, and not for ever.
-    async fn tell(&self, claim: &Claim, owners: &[Dimension]) -> Result<(), PortError> {
-        let mut left: Vec<&Dimension> = owners.iter().collect();
+    /// what the other lacks: then it waits for a moment, and not for ever. Returns those whose windows
+    /// were not taken even so: a cut is known there that this node has not heard of.
+    async fn tell(
+        &self,
+        claim: &Claim,
+        mut owners: Vec<Dimension>,
+        last: &Mutex<Option<SharedAnswer>>,
+    ) -> Result<Vec<Dimension>, PortError> {
         for patience in (0..TRIES).rev() {
             let mut behind = Vec::new();
-            for owner in left {
-                let Some((sums, horizon)) = claim.sums(owner) else { continue };
+            for owner in owners {
+                let Some((sums, horizon)) = claim.sums(&owner) else { continue };
                 let horizon = Some(&horizon).filter(|_| patience > 0);
                 if !self.door.seed(&sums, horizon).await? {
                     behind.push(owner);
                 }
             }
-            if behind.is_empty() {
-                return Ok(());
+            owners = behind;
+            if owners.is_empty() {
+                *last.lock() = None;
+                break;
             }
-            left = behind;
-            sleep(NEWS_ARRIVES).await;
+            *last.lock() = Some(SharedAnswer::Unknown(owners.clone()));
+            if patience > 0 {
+                sleep(NEWS_ARRIVES).await;
+            }
         }
-        Ok(())
+        Ok(owners)
     }
 
     /// Tells whether what is in the way is only held, and part of it was given back here meanwhile.

@@ -4,44 +4,38 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use switchyard_actors::domain::caller::{Caller, DEFAULT_GROUP};
+use switchyard_actors::domain::caller::DEFAULT_GROUP;
 use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::domain::check::Dimension;
 use switchyard_actors::domain::counters::Calendar;
-use switchyard_actors::domain::ids::{KeyId, ProviderId, UserId};
+use switchyard_actors::domain::ids::KeyId;
 use switchyard_actors::domain::instant::Micros;
-use switchyard_actors::domain::limits::Limits;
+use switchyard_actors::domain::limit_book::LimitBook;
 use switchyard_actors::shared::counters::{Paying, Spender};
 
 use crate::store::Payers;
 
+/// The group and the tags of a key.
 type Shared = (Arc<str>, Arc<[Arc<str>]>);
 
 /// Finds the payers of one catalogue.
-pub struct PayerBook<'a> {
-    catalogue: &'a Catalogue,
-    users: HashMap<UserId, &'a Limits>,
-    keys: HashMap<KeyId, &'a Limits>,
-    providers: HashMap<ProviderId, &'a Limits>,
-    /// The group and the tags of each key.
+pub struct PayerBook {
+    limits: LimitBook,
+    /// What keys share that the catalogue need not know: those that are deleted are among them.
     shared: HashMap<KeyId, Shared>,
+    zone: Arc<str>,
     calendar: Calendar,
     now: Micros,
 }
 
-impl<'a> PayerBook<'a> {
+impl PayerBook {
     /// Knows the keys of a catalogue.
     #[must_use]
-    pub fn of(catalogue: &'a Catalogue, now: Micros) -> Self {
-        let callers = || catalogue.callers.values().map(std::convert::AsRef::<Caller>::as_ref);
-        let providers = catalogue.providers.iter();
-        let shared = |caller: &Caller| (Arc::clone(caller.limit_group()), Arc::clone(&caller.tags));
+    pub fn of(catalogue: &Catalogue, now: Micros) -> Self {
         Self {
-            catalogue,
-            users: callers().map(|caller| (caller.user, &caller.user_limits)).collect(),
-            keys: callers().map(|caller| (caller.key, &caller.key_limits)).collect(),
-            providers: providers.map(|provider| (provider.id, &provider.limits)).collect(),
-            shared: callers().map(|caller| (caller.key, shared(caller))).collect(),
+            limits: LimitBook::of(catalogue),
+            shared: HashMap::new(),
+            zone: Arc::clone(&catalogue.settings.time_zone),
             calendar: Calendar::default(),
             now,
         }
@@ -60,28 +54,24 @@ impl<'a> PayerBook<'a> {
 
     /// Returns everybody who pays.
     pub fn paying(&mut self, by: Spender) -> Paying {
-        let none = &Limits::NONE;
-        let of_key = self.keys.get(&by.key).copied().unwrap_or(none);
-        let of_user = self.users.get(&by.user).copied().unwrap_or(none);
-        let mut sides = vec![(Dimension::Key(by.key), of_key), (Dimension::User(by.user), of_user)];
-        if let Some((group, tags)) = self.shared.get(&by.key) {
-            let set = self.catalogue.groups.get(group);
-            sides.push((
-                Dimension::Group(Arc::clone(group)),
-                set.map_or(none, |group| &group.limits),
-            ));
-            sides.extend(tags.iter().map(|tag| {
-                let set = self.catalogue.tags.get(tag);
-                (Dimension::Tag(Arc::clone(tag)), set.unwrap_or(none))
-            }));
+        let mut owners = vec![Dimension::Key(by.key), Dimension::User(by.user)];
+        if let Some((group, tags)) = self.shared_by(by.key) {
+            owners.push(Dimension::Group(group));
+            owners.extend(tags.iter().map(|tag| Dimension::Tag(Arc::clone(tag))));
         }
-        sides.extend(by.provider.map(|provider| {
-            let set = self.providers.get(&provider).copied();
-            (Dimension::Provider(provider), set.unwrap_or(none))
-        }));
-        let zone = &self.catalogue.settings.time_zone;
-        let (calendar, now) = (&mut self.calendar, self.now);
-        let around = |(dimension, limits)| (dimension, calendar.around(zone, limits, now));
-        sides.into_iter().map(around).collect()
+        owners.extend(by.provider.map(Dimension::Provider));
+        let Self { limits, zone, calendar, now, .. } = self;
+        let around = |owner| {
+            let borders = calendar.around(zone, limits.limits(&owner), *now);
+            (owner, borders)
+        };
+        owners.into_iter().map(around).collect()
+    }
+
+    fn shared_by(&self, key: KeyId) -> Option<Shared> {
+        self.shared.get(&key).cloned().or_else(|| {
+            let caller = self.limits.caller(key)?;
+            Some((Arc::clone(caller.limit_group()), Arc::clone(&caller.tags)))
+        })
     }
 }

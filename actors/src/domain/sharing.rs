@@ -86,6 +86,8 @@ pub struct WindowSums {
     pub five_hours: (Micros, Nano),
     /// Money by minute since 1970, as far as rolling windows reach.
     pub minutes: Vec<(i64, Nano)>,
+    /// The last cut that the node knows of: what was spent before counts no longer. 0 for none.
+    pub counts_from: Micros,
 }
 
 impl WindowSums {
@@ -116,11 +118,10 @@ pub struct Horizon {
     pub place: Option<LogPlace>,
 }
 
-/// Something that happened on a node, in the order in which it happened there.
+/// Something that happened on a node, in the order in which it happened there. Changes of what is held
+/// are told beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happened {
-    /// A request holds more, or gives back, or has ended.
-    Moved(Movement),
     /// Money and tokens were spent.
     Charged(Charge),
     /// A session was bound to a provider, or freed.
@@ -158,11 +159,14 @@ pub struct Reset {
 }
 
 impl Movement {
-    /// Leaves of it what a look at all that is held does not say: a seat that rests. Tells whether
-    /// anything is left.
-    pub const fn keep_rest(&mut self) -> bool {
-        (self.money, self.tokens, self.running) = (0, 0, 0);
-        self.leaves.is_some()
+    /// Returns what is still to be told of it when a beat has said what is held of everybody but these:
+    /// the change of what is held of them, and a seat that rests, of which no beat speaks.
+    pub fn beside_beat(self, skipped: &[Dimension]) -> impl Iterator<Item = Self> {
+        let owners = self.owners.iter().filter(|owner| skipped.contains(owner)).cloned();
+        let change = Self { owners: owners.collect(), leaves: None, ..self.clone() };
+        let rest = Self { owners: self.owners, leaves: self.leaves, ..Self::default() };
+        let change = Some(change).filter(|one| !one.owners.is_empty());
+        change.into_iter().chain(Some(rest).filter(|one| one.leaves.is_some()))
     }
 
     /// Tells whether it makes room.
@@ -183,7 +187,7 @@ pub struct Charge {
     pub owners: Vec<Dimension>,
     /// The arrival.
     pub at: Micros,
-    /// The end, when it was charged.
+    /// The end, when it was charged; no earlier than the last cut that was known where it was.
     pub ended: Micros,
     /// How much.
     pub cost: Nano,
@@ -192,6 +196,13 @@ pub struct Charge {
 }
 
 impl Charge {
+    /// Returns the instant that a cut looks at: money of before it counts no longer. It is the end; of a
+    /// request that had ended without a cost, the arrival.
+    #[must_use]
+    pub const fn due(&self) -> Micros {
+        if self.request.is_some() { self.ended } else { self.at }
+    }
+
     /// Tells whether anything was spent.
     #[must_use]
     pub fn is_something(&self) -> bool {
@@ -307,8 +318,10 @@ impl Standing {
 }
 
 /// What a beat found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pulse {
     /// Nodes that live, this one among them.
     pub nodes: u32,
+    /// Of whom nothing was set: a question that came behind the look has changed what is held of them.
+    pub skipped: Vec<Dimension>,
 }

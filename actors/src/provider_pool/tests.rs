@@ -17,7 +17,7 @@ use crate::domain::instant::Micros;
 use crate::domain::money::Nano;
 use crate::domain::outcome::TryOutcome;
 use crate::domain::provider::Provider;
-use crate::domain::sharing::SharedAnswer;
+use crate::domain::sharing::{LogPlace, SharedAnswer};
 use crate::domain::verdict::Used;
 use crate::ports::SharedCounters;
 use crate::shared::breakers::Breakers;
@@ -33,13 +33,15 @@ struct World {
     breakers: Arc<Breakers>,
     leases: Arc<Leases>,
     lacking: Arc<Lacking>,
+    outbox: Arc<Outbox>,
     pool: ProviderPoolHandle,
     providers: Vec<Provider>,
 }
 
 fn world() -> World {
-    let counters = Arc::new(Counters::new(Lifetimes::default()));
-    let leases = Arc::new(Leases::new(counters, true, false));
+    let outbox = Arc::<Outbox>::default();
+    let counters = Counters::new(Lifetimes::default()).telling_to(Arc::clone(&outbox));
+    let leases = Arc::new(Leases::new(Arc::new(counters), true, false));
     let breakers = Arc::new(Breakers::new(false));
     let lacking = Arc::new(Lacking::default());
     let outlook = Outlook {
@@ -51,7 +53,7 @@ fn world() -> World {
     let mut providers = vec![provider(1), provider(2)];
     // The second one is the reserve.
     providers[1].priority = 1;
-    World { breakers, leases, lacking, pool, providers }
+    World { breakers, leases, lacking, outbox, pool, providers }
 }
 
 impl World {
@@ -167,7 +169,7 @@ async fn when_everybody_pauses_the_answer_says_for_how_long() {
 
 /// A pool that asks a common counter in memory.
 fn sharing(world: &World) -> (Arc<MemoryShared>, Arc<Outbox>, ProviderPoolHandle) {
-    let (shared, outbox) = (Arc::<MemoryShared>::default(), Arc::<Outbox>::default());
+    let (shared, outbox) = (Arc::<MemoryShared>::default(), Arc::clone(&world.outbox));
     let common = CommonCounter::new(shared.door().unwrap(), Arc::clone(&outbox));
     (shared, outbox, world.pool.clone().confirming(common))
 }
@@ -235,4 +237,27 @@ async fn a_common_counter_that_does_not_answer_costs_one_question() {
     let other = world.choose(NOW).await.unwrap();
     assert_eq!(other.provider.id, ProviderId(1), "two places here: nobody else was ever seen");
     assert!(shared.seen().asked.is_empty(), "nobody asks until a beat was answered");
+}
+
+#[actix::test]
+async fn who_has_not_heard_of_a_cut_takes_its_part_and_goes_on_asking_about_others() {
+    let mut world = world();
+    let (shared, outbox, pool) = sharing(&world);
+    world.pool = pool;
+    outbox.is_common(2);
+    for provider in &mut world.providers {
+        provider.limits.concurrent_requests = Some(2);
+    }
+    let unknown = || SharedAnswer::Unknown(vec![Dimension::Provider(ProviderId(1))]);
+    shared.will_answer(unknown());
+    shared.refuse_windows();
+    let first = world.choose(NOW).await.unwrap();
+    assert_eq!((first.provider.id, outbox.answers()), (ProviderId(1), true));
+    assert_eq!(shared.seen().asked.len(), 1, "it is asked no further");
+    let second = world.choose(NOW).await.unwrap();
+    assert_eq!(second.provider.id, ProviderId(2), "one of two places is this node's");
+    assert_eq!(shared.seen().asked.len(), 2, "about the other one it is asked");
+    outbox.heard(LogPlace(Arc::from("1-0")));
+    let third = world.choose(NOW).await.unwrap();
+    assert_eq!((third.provider.id, shared.seen().asked.len()), (ProviderId(1), 3));
 }

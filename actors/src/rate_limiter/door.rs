@@ -54,7 +54,8 @@ pub fn decide_at(
     let checks = checks(&sides);
     let seat_grace = counters.lifetimes().seat_grace;
     let (enforce, strict) = (rules.enforce, rules.strict);
-    let how = Strictness { enforce, strict, seat_grace, share: counters.share() };
+    let share = counters.share(sides.iter().map(|side| &side.dimension));
+    let how = Strictness { enforce, strict, seat_grace, share };
     let counted = counters.counted();
     let judge = |unheard: &dyn Fn(&Check) -> Nano| {
         counters.books(caller.user, |books| {

@@ -157,11 +157,11 @@ impl Reservation {
         self.claim.pay(charge, |hold| {
             self.counters().books(self.user, |books| {
                 books.release(&self.payers, hold);
-                books.charge(&self.payers, arrival, cost, tokens);
                 if let (Some(lesson), Some(model)) = (&lesson, &self.ask.model) {
                     books.tenant.teach(self.key, model, lesson);
                 }
-            });
+                books.charge(&self.payers, arrival, cost, tokens)
+            })
         });
     }
 

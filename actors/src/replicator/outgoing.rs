@@ -13,7 +13,7 @@ use super::breakers;
 use super::windows::Windows;
 use crate::domain::breaker;
 use crate::domain::check::Dimension;
-use crate::domain::sharing::{Batch, Charge, Happened, Movement, Standing, Windowed};
+use crate::domain::sharing::{Batch, Charge, Happened, Standing, Windowed};
 
 /// Between two beats.
 const BEAT_EVERY: Duration = Duration::from_secs(2);
@@ -129,8 +129,6 @@ impl Sender {
                 Happened::Bound(binding) => bound.push(binding),
                 Happened::Broke(standing) => self.broke.push(standing),
                 Happened::Reset(one) => reset.push(one),
-                // It was taken by itself.
-                Happened::Moved(_) => {}
             }
         }
         if moved.is_empty() && charged.is_empty() && bound.is_empty() && reset.is_empty() {
@@ -150,20 +148,26 @@ impl Sender {
         Windowed { charge, windows }
     }
 
-    /// Says that this node lives and what it holds.
+    /// Says that this node lives and what it holds. That has what has moved until now in it: telling it
+    /// again would count it twice, but where the beat has skipped somebody. A beat without an answer
+    /// may have been heard: the next one says everything again.
     async fn beat(&mut self, ports: &ReplicatorPorts) {
         let (asked, standings) =
             ports.outbox.weigh(|owner, held| ports.counters.standing(owner, held));
-        // What is held now has what has moved until now in it: telling that again counts it twice.
-        if let Some(pending) = &mut self.pending {
-            pending.moved.retain_mut(Movement::keep_rest);
-        }
+        let mut skipped = Vec::new();
         match ports.shared.beat(asked, &standings).await {
             Ok(pulse) => {
                 ports.outbox.is_common(pulse.nodes);
                 self.forget_idle(ports, &standings);
+                skipped = pulse.skipped;
             }
             Err(_) => ports.outbox.is_away(),
+        }
+        ports.outbox.said(&skipped);
+        // A batch that may have been booked keeps its number: what it moves counts once.
+        if let Some(pending) = &mut self.pending {
+            let moved = std::mem::take(&mut pending.moved).into_iter();
+            pending.moved = moved.flat_map(|one| one.beside_beat(&skipped)).collect();
         }
     }
 

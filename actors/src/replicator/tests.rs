@@ -195,6 +195,45 @@ async fn a_beat_says_what_is_held_and_strips_what_has_moved() {
     assert!(node.shared.seen().beats.last().unwrap().is_empty(), "who rests is forgotten");
 }
 
+/// Two changes of what is held: one whose answer was lost, and one that waits behind it.
+async fn two_changes(node: &Node, lease: &mut Lease) {
+    node.shared.lose_answers(1);
+    lease.raise(Nano(100));
+    node.universe.settle().await;
+    lease.raise(Nano(130));
+    node.universe.settle().await;
+    assert_eq!(node.batches(), [(1, 1, 0)]);
+}
+
+#[actix::test]
+async fn what_has_moved_is_told_once_of_those_whom_a_beat_has_skipped() {
+    let node = Node::start().await;
+    let mut lease = node.take().await;
+    two_changes(&node, &mut lease).await;
+    node.shared.will_skip(Dimension::Provider(P));
+    node.universe.advance(LOOK).await;
+    node.universe.advance(A_BIT).await;
+    assert_eq!(node.batches(), [(1, 1, 0), (1, 1, 0), (2, 1, 0)], "the first one has its number");
+    let moved = node.shared.seen().batches.last().map(|batch| batch.moved[0].money);
+    assert_eq!(moved, Some(30));
+    node.universe.advance(BEAT).await;
+    assert_eq!(node.batches().len(), 3);
+}
+
+#[actix::test]
+async fn what_a_beat_without_an_answer_has_said_or_skipped_is_said_by_the_next_one() {
+    let node = Node::start().await;
+    let mut lease = node.take().await;
+    two_changes(&node, &mut lease).await;
+    node.shared.will_skip(Dimension::Provider(P));
+    node.shared.lose_beats(1);
+    node.universe.advance(LOOK).await;
+    assert_eq!((node.batches().len(), node.outbox.answers()), (1, false));
+    node.universe.advance(LOOK).await;
+    assert_eq!(node.batches(), [(1, 1, 0), (1, 0, 0)], "nothing counts twice");
+    assert_eq!(node.shared.seen().beats.last().unwrap()[0].money, 130);
+}
+
 #[actix::test]
 async fn nothing_is_lost_over_an_outage() {
     let node = Node::start().await;
@@ -291,13 +330,14 @@ async fn what_is_left_is_divided_while_the_common_counter_is_away() {
     let node = Node::start().await;
     node.shared.has_nodes(3);
     node.universe.advance(BEAT).await;
-    assert_eq!((node.outbox.nodes(), node.counters.share()), (3, 1));
+    let share = || node.counters.share(None);
+    assert_eq!((node.outbox.nodes(), share()), (3, 1));
     node.shared.go_away();
     node.universe.advance(BEAT).await;
-    assert_eq!(node.counters.share(), 3);
+    assert_eq!(share(), 3);
     node.shared.come_back();
     node.universe.advance(LOOK).await;
-    assert_eq!(node.counters.share(), 1);
+    assert_eq!(share(), 1);
 }
 
 #[actix::test]

@@ -176,29 +176,36 @@ impl Claim {
         self.moving(|| release(hold), |()| freed(hold));
     }
 
-    /// Gives back what is held and charges in its place; `pay` changes the counters. Other nodes hear
-    /// of what was spent.
-    pub fn pay(&self, charge: Charge, pay: impl FnOnce(Load)) {
+    /// Gives back what is held and charges in its place; `pay` changes the counters, and returns the
+    /// last cut of those who pay. Other nodes hear of what was spent.
+    pub fn pay(&self, mut charge: Charge, pay: impl FnOnce(Load) -> Micros) {
         let hold = self.hold.take();
-        self.counters.telling(
-            || pay(hold),
-            |()| {
-                let owners = self.common.clone();
-                let freed =
-                    owners.map(|owners| Happened::Moved(Movement { owners, ..freed(hold) }));
-                let charged = charge.is_something().then_some(Happened::Charged(charge));
-                [charged, freed].into_iter().flatten()
-            },
-        );
+        let Some(outbox) = self.counters.outbox() else {
+            pay(hold);
+            return;
+        };
+        outbox.change(|telling| {
+            // It counts here, and so it does everywhere: clocks of nodes differ.
+            charge.ended = charge.ended.max(pay(hold));
+            if charge.is_something() {
+                telling.tell(Happened::Charged(charge));
+            }
+            if let Some(owners) = self.common.clone() {
+                telling.moved(Movement { owners, ..freed(hold) });
+            }
+        });
     }
 
     /// Changes counters, and tells the common counter the difference when it holds this as well.
     fn moving<R>(&self, change: impl FnOnce() -> R, by: impl FnOnce(&R) -> Movement) {
-        let Some(owners) = self.common.clone() else {
+        let (Some(owners), Some(outbox)) = (self.common.clone(), self.counters.outbox()) else {
             change();
             return;
         };
-        self.counters.telling(change, |done| [Happened::Moved(Movement { owners, ..by(done) })]);
+        outbox.change(|telling| {
+            let done = change();
+            telling.moved(Movement { owners, ..by(&done) });
+        });
     }
 }
 

@@ -129,7 +129,7 @@ impl Leases {
     /// Looks how strictly limits are kept now. While nodes cannot ask each other, what a provider has
     /// spent here since then is looked up in the same step as what is done with it.
     fn strictly<R>(&self, of: &Dimension, work: impl FnOnce(Strictness, Nano) -> R) -> R {
-        let how = Strictness { share: self.counters.share(), ..self.how };
+        let how = Strictness { share: self.counters.share([of]), ..self.how };
         match self.counters.outbox().filter(|_| how.share > 1) {
             Some(outbox) => outbox.change(|telling| work(how, telling.unheard(of))),
             None => work(how, Nano::ZERO),
@@ -182,7 +182,8 @@ impl Lease {
                 if tokens > 0 {
                     account.meter.add_tokens(arrival, tokens);
                 }
-            });
+                account.meter.counts_from()
+            })
         });
     }
 

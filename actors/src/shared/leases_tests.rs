@@ -4,8 +4,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::counters::Load;
+use crate::domain::ids::UserId;
 use crate::domain::limits::{LimitKind, Limits};
+use crate::domain::sharing::{Happened, Reset};
 use crate::shared::counters::Lifetimes;
+use crate::shared::outbox::Outbox;
 use crate::testing::provider;
 
 const NOW: Micros = Micros(1_777_982_400_000_000);
@@ -133,4 +136,21 @@ proptest! {
         let view = world.counters.view_common(&dimension, &limits, &zone, NOW);
         prop_assert_eq!((view.total, view.in_flight), (Nano(spent), 0));
     }
+}
+
+#[test]
+fn what_is_charged_behind_a_cut_has_ended_behind_it_whatever_the_clock_says() {
+    let outbox = Arc::new(Outbox::default());
+    let counters = Counters::new(Lifetimes::default()).telling_to(Arc::clone(&outbox));
+    let counters = Arc::new(counters);
+    let leases = Leases::new(Arc::clone(&counters), true, false);
+    let cut = NOW.plus(Duration::from_secs(1));
+    let owner = Dimension::Provider(ProviderId(1));
+    counters.hear_reset(&Reset { owner, user: UserId(0), at: cut });
+    let world = World { counters, leases, zone: Arc::from("UTC") };
+    let mut lease = world.take(&provider(1), "a").unwrap();
+    lease.charge((RequestId([1; 16]), NOW, NOW), Some(costs(7)), 3);
+    let (_, told) = outbox.take(9);
+    let [Happened::Charged(charge)] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!((charge.at, charge.ended), (NOW, cut));
 }

@@ -2,22 +2,24 @@
 //! that others see does it under the outbox' lock, which comes before all others: so whoever looks at
 //! what is held and at what is still to be told sees each change in one of them.
 
-use std::collections::VecDeque;
+mod charges;
+mod holds;
+
 use std::fmt;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 
+use self::charges::Charges;
+pub use self::holds::Held;
+use self::holds::Holds;
 use crate::domain::check::Dimension;
 use crate::domain::ids::UserId;
-use crate::domain::map::Map;
+use crate::domain::instant::Micros;
+use crate::domain::map::Set;
 use crate::domain::money::Nano;
-use crate::domain::sharing::{Charge, Happened, Horizon, LogPlace, Movement, WindowSums};
-
-/// What waits at most. An hour of a hundred requests a second fits; what is beyond is counted as
-/// lost and is in the ledger, from where the next start reads it.
-const MOST: usize = 400_000;
+use crate::domain::sharing::{Happened, Horizon, LogPlace, Movement, WindowSums};
 
 /// The outbox of a process, and how this node stands to the others.
 #[derive(Debug, Default)]
@@ -25,6 +27,8 @@ pub struct Outbox {
     waiting: Mutex<Waiting>,
     bell: Bell,
     away: AtomicBool,
+    /// There are some in [`Waiting::behind`].
+    behind: AtomicBool,
     nodes: AtomicU32,
 }
 
@@ -40,60 +44,12 @@ impl fmt::Debug for Bell {
 
 #[derive(Debug, Default)]
 struct Waiting {
-    /// Changes of what is held: the next beat says them too.
-    moved: Vec<Movement>,
-    /// What must not be lost.
-    happened: VecDeque<Happened>,
-    /// Whom movements concern that were taken out and that the common counter has not confirmed.
-    moving: Vec<Arc<[Dimension]>>,
-    /// The number of the last question that was asked.
-    asked: u64,
-    held: Map<Dimension, Held>,
-    /// Charges that were taken out and that the common counter has not confirmed, in their order.
-    flying: VecDeque<Charge>,
-    /// The money of those and of what waits, by who pays.
-    unheard: Map<Dimension, Nano>,
+    holds: Holds,
+    charges: Charges,
     horizon: Horizon,
-    lost: u64,
-}
-
-/// Somebody of whom this node holds something that others see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// The user whose keys they are, if they are anybody's.
-    pub user: Option<UserId>,
-    /// The seats of its sessions are limited.
-    pub seats: bool,
-    /// Noted since it was last looked at.
-    is_new: bool,
-}
-
-impl Waiting {
-    fn take_off(&mut self, happened: Vec<Happened>) -> Vec<Happened> {
-        let charges = happened.iter().filter_map(|one| match one {
-            Happened::Charged(charge) => Some(charge.clone()),
-            _ => None,
-        });
-        self.flying.extend(charges);
-        happened
-    }
-
-    fn note(&mut self, charge: &Charge) {
-        for owner in &charge.owners {
-            let sum = self.unheard.entry(owner.clone()).or_default();
-            *sum = sum.plus(charge.cost);
-        }
-    }
-
-    fn forget(&mut self, charge: &Charge) {
-        for owner in &charge.owners {
-            let Some(sum) = self.unheard.get_mut(owner) else { continue };
-            *sum = sum.minus(charge.cost);
-            if *sum == Nano::ZERO {
-                self.unheard.remove(owner);
-            }
-        }
-    }
+    /// Of whom the common counter has heard of a cut that this node has not: it takes no windows of
+    /// theirs from here until it has.
+    behind: Set<Dimension>,
 }
 
 /// The outbox while it is locked.
@@ -102,41 +58,26 @@ pub struct Telling<'a>(&'a mut Waiting);
 impl Telling<'_> {
     /// Adds something that has happened.
     pub fn tell(&mut self, happened: Happened) {
-        let happened = match happened {
-            Happened::Moved(movement) => return self.0.moved.push(movement),
-            other => other,
-        };
-        if self.0.happened.len() >= MOST
-            && let Some(oldest) = self.0.happened.pop_front()
-        {
-            self.0.lost = self.0.lost.saturating_add(1);
-            if let Happened::Charged(charge) = oldest {
-                self.0.forget(&charge);
-            }
-        }
-        if let Happened::Charged(charge) = &happened {
-            self.0.note(charge);
-        }
-        self.0.happened.push_back(happened);
+        self.0.charges.push(happened);
     }
 
-    /// Takes an owner out of all charges that wait or fly: what they have booked is forgotten here.
-    pub fn forget_spent(&mut self, owner: &Dimension) {
-        let Waiting { happened, flying, unheard, .. } = &mut *self.0;
-        unheard.remove(owner);
-        let waiting = happened.iter_mut().filter_map(|one| match one {
-            Happened::Charged(charge) => Some(charge),
-            _ => None,
-        });
-        for charge in flying.iter_mut().chain(waiting) {
-            charge.owners.retain(|one| one != owner);
-        }
+    /// Adds a change of what is held.
+    pub fn moved(&mut self, movement: Movement) {
+        self.0.holds.push(movement);
+    }
+
+    /// Notes a cut of what an owner has spent. Of charges that wait or fly the money of before it counts
+    /// no longer, here and wherever the cut is known; their tokens are told as ever. Returns arrivals
+    /// and money of the others, which ended later and are to be counted still.
+    pub fn cut(&mut self, owner: &Dimension, cut: Micros) -> Vec<(Micros, Nano)> {
+        self.0.behind.remove(owner);
+        self.0.charges.cut(owner, cut)
     }
 
     /// Returns the money of an owner that the common counter has not got from this node yet.
     #[must_use]
     pub fn unheard(&self, owner: &Dimension) -> Nano {
-        self.0.unheard.get(owner).copied().unwrap_or_default()
+        self.0.charges.unheard(owner)
     }
 }
 
@@ -145,9 +86,9 @@ impl Outbox {
     /// come back here.
     pub fn change<R>(&self, work: impl FnOnce(&mut Telling<'_>) -> R) -> R {
         let mut waiting = self.waiting.lock();
-        let before = (waiting.happened.len(), waiting.moved.len());
+        let before = (waiting.charges.waiting(), waiting.holds.waiting());
         let done = work(&mut Telling(&mut waiting));
-        let rings = (waiting.happened.len(), waiting.moved.len()) != before;
+        let rings = (waiting.charges.waiting(), waiting.holds.waiting()) != before;
         drop(waiting);
         if rings && let Some(ring) = self.bell.0.get() {
             ring();
@@ -160,17 +101,17 @@ impl Outbox {
         self.change(|telling| telling.tell(happened));
     }
 
-    /// Looks at what is held, and forgets what has moved: that is in it. What is left of it are seats
-    /// that rest, for nobody holds them. Returns the number of the last question that was asked.
+    /// Looks at what is held, for a beat to say it. What has moved is in it, and lies aside until
+    /// [`Self::said`]. Returns the number of the last question that was asked.
     pub fn weigh<R>(&self, look: impl Fn(&Dimension, &Held) -> R) -> (u64, Vec<R>) {
-        let mut waiting = self.waiting.lock();
-        waiting.moved.retain_mut(Movement::keep_rest);
-        let held = waiting.held.iter_mut().map(|(owner, held)| {
-            held.is_new = false;
-            look(owner, held)
-        });
-        let held = held.collect();
-        (waiting.asked, held)
+        self.waiting.lock().holds.weigh(look)
+    }
+
+    /// Notes that the last look was said, but for these. What has moved of them is told after all; of
+    /// others seats that rest alone, for nobody holds them. When nobody knows whether it was said, it was:
+    /// the next look says it again.
+    pub fn said(&self, skipped: &[Dimension]) {
+        self.waiting.lock().holds.said(skipped);
     }
 
     /// Takes what has moved, and the oldest of what else waits: no further than to resets and with them,
@@ -178,30 +119,35 @@ impl Outbox {
     #[must_use]
     pub fn take(&self, most: usize) -> (Vec<Movement>, Vec<Happened>) {
         let mut waiting = self.waiting.lock();
-        let moved = waiting.moved.len().min(most);
-        let moved: Vec<Movement> = waiting.moved.drain(..moved).collect();
-        let given = moved.iter().filter(|one| one.gives_back());
-        waiting.moving = given.map(|one| Arc::clone(&one.owners)).collect();
-        let count = up_to_a_reset(&waiting.happened, most);
-        let happened = waiting.happened.drain(..count).collect();
-        (moved, waiting.take_off(happened))
+        (waiting.holds.take(most), waiting.charges.take(most))
     }
 
     /// Notes that the common counter has taken a batch, and how many charges it was.
     pub fn arrived(&self, batch: u64, charges: usize) {
         let mut waiting = self.waiting.lock();
-        let count = charges.min(waiting.flying.len());
-        let taken: Vec<Charge> = waiting.flying.drain(..count).collect();
-        for charge in &taken {
-            waiting.forget(charge);
-        }
+        waiting.charges.arrived(charges);
         waiting.horizon.batch = batch;
-        waiting.moving.clear();
+        waiting.holds.arrived();
     }
 
     /// Notes up to where what other nodes have told is counted.
     pub fn heard(&self, place: LogPlace) {
-        self.waiting.lock().horizon.place = Some(place);
+        let mut waiting = self.waiting.lock();
+        waiting.horizon.place = Some(place);
+        self.catches_up(&mut waiting);
+    }
+
+    /// Notes that the common counter took no windows of these from here: about them this node decides
+    /// alone, until it has heard more.
+    pub fn is_behind_on(&self, owners: Vec<Dimension>) {
+        let mut waiting = self.waiting.lock();
+        waiting.behind.extend(owners);
+        self.behind.store(true, Ordering::Release);
+    }
+
+    fn catches_up(&self, waiting: &mut Waiting) {
+        waiting.behind.clear();
+        self.behind.store(false, Ordering::Release);
     }
 
     /// Looks at the windows of an owner, and takes out what the common counter has not got yet.
@@ -213,11 +159,8 @@ impl Outbox {
         let waiting = self.waiting.lock();
         let horizon = waiting.horizon.clone();
         let mut sums = sums();
-        let waits = waiting.happened.iter().filter_map(|one| match one {
-            Happened::Charged(charge) => Some(charge),
-            _ => None,
-        });
-        for charge in waiting.flying.iter().chain(waits) {
+        let from = sums.counts_from;
+        for charge in waiting.charges.all().filter(|charge| charge.due() >= from) {
             if charge.owners.contains(owner) {
                 sums.without(charge.at, charge.cost);
             }
@@ -229,31 +172,26 @@ impl Outbox {
     #[must_use]
     pub fn backlog(&self) -> (usize, u64) {
         let waiting = self.waiting.lock();
-        (waiting.happened.len() + waiting.flying.len(), waiting.lost)
+        (waiting.charges.len(), waiting.charges.lost())
     }
 
     /// Returns how much waits or is on its way to the common counter.
     #[must_use]
     pub fn untold(&self) -> usize {
-        let waiting = self.waiting.lock();
-        waiting.happened.len() + waiting.flying.len()
+        self.waiting.lock().charges.len()
     }
 
     /// Tells whether everything was told and taken.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let waiting = self.waiting.lock();
-        let waits = waiting.happened.len() + waiting.flying.len();
-        waits + waiting.moved.len() + waiting.moving.len() == 0
+        waiting.charges.len() == 0 && waiting.holds.is_told()
     }
 
     /// Tells whether something of an owner was given back here that the common counter has not got yet.
     #[must_use]
     pub fn has_given_back(&self, owner: &Dimension) -> bool {
-        let waiting = self.waiting.lock();
-        let given = waiting.moved.iter().filter(|one| one.gives_back());
-        let moved = given.map(|one| &one.owners);
-        moved.chain(&waiting.moving).any(|owners| owners.contains(owner))
+        self.waiting.lock().holds.has_given_back(owner)
     }
 
     /// Has this called whenever something was added; the first one stays. It must not wait.
@@ -269,37 +207,20 @@ impl Outbox {
         user: Option<UserId>,
         owners: impl IntoIterator<Item = (&'a Dimension, bool)>,
     ) -> u64 {
-        let mut waiting = self.waiting.lock();
-        for (owner, seats) in owners {
-            match waiting.held.get_mut(owner) {
-                Some(held) => {
-                    held.is_new = true;
-                    held.seats |= seats;
-                }
-                None => {
-                    waiting.held.insert(owner.clone(), Held { user, seats, is_new: true });
-                }
-            }
-        }
-        waiting.asked += 1;
-        waiting.asked
+        self.waiting.lock().holds.note(user, owners)
     }
 
     /// Forgets those of whom nothing is held any more, unless they were noted again since it was last
     /// looked at what is held.
     pub fn forget_held(&self, gone: &[Dimension]) {
-        let mut waiting = self.waiting.lock();
-        for owner in gone {
-            if waiting.held.get(owner).is_some_and(|held| !held.is_new) {
-                waiting.held.remove(owner);
-            }
-        }
+        self.waiting.lock().holds.forget(gone);
     }
 
     /// Notes that the common counter answers, and how many nodes use it.
     pub fn is_common(&self, nodes: u32) {
         self.nodes.store(nodes.max(1), Ordering::Relaxed);
         self.away.store(false, Ordering::Release);
+        self.catches_up(&mut self.waiting.lock());
     }
 
     /// Notes how many nodes live by what the database says, while the common counter cannot tell.
@@ -320,10 +241,18 @@ impl Outbox {
         !self.away.load(Ordering::Acquire)
     }
 
-    /// Returns among how many nodes what is left is divided: one while the common counter answers.
-    #[must_use]
-    pub fn share(&self) -> u32 {
-        if self.away.load(Ordering::Acquire) { self.nodes() } else { 1 }
+    /// Returns among how many nodes what is left of these owners' limits is divided, when this node
+    /// decides about them alone; `None` when the common counter is asked.
+    pub fn alone_on<'a>(&self, owners: impl IntoIterator<Item = &'a Dimension>) -> Option<u32> {
+        if !self.answers() {
+            return Some(self.nodes());
+        }
+        if !self.behind.load(Ordering::Acquire) {
+            return None;
+        }
+        let waiting = self.waiting.lock();
+        let is_behind = owners.into_iter().any(|owner| waiting.behind.contains(owner));
+        is_behind.then(|| self.nodes())
     }
 
     /// Returns how many nodes there were when that was last known.
@@ -331,14 +260,6 @@ impl Outbox {
     pub fn nodes(&self) -> u32 {
         self.nodes.load(Ordering::Relaxed).max(1)
     }
-}
-
-/// Counts what waits up to the first resets, with them, and no further than `most`.
-fn up_to_a_reset(happened: &VecDeque<Happened>, most: usize) -> usize {
-    let is_reset = |one: &Happened| matches!(one, Happened::Reset(_));
-    let first = || happened.iter().take(most);
-    let before = first().take_while(|one| !is_reset(one)).count();
-    before + first().skip(before).take_while(|one| is_reset(one)).count()
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::charges::MOST;
 use super::*;
 use crate::domain::ids::SessionId;
-use crate::domain::instant::Micros;
-use crate::domain::sharing::Reset;
+use crate::domain::sharing::{Charge, Reset};
 
 fn moved(money: i64) -> Movement {
     Movement { money, running: 1, ..Movement::default() }
@@ -28,7 +28,7 @@ fn charged(cost: i64) -> Charge {
 fn what_happened_first_is_taken_first() {
     let outbox = Outbox::default();
     for money in 1..=3 {
-        outbox.tell(Happened::Moved(moved(money)));
+        outbox.change(|telling| telling.moved(moved(money)));
         outbox.tell(Happened::Charged(charged(money)));
     }
     let (first, charges) = outbox.take(2);
@@ -63,11 +63,13 @@ fn a_look_at_what_is_held_replaces_what_has_moved_but_for_seats() {
     let outbox = Outbox::default();
     let session = SessionId(Arc::from("s"));
     let leaves = Some((session, Duration::from_secs(5)));
-    outbox.tell(Happened::Moved(moved(7)));
-    outbox.tell(Happened::Moved(Movement { leaves: leaves.clone(), ..moved(8) }));
-    outbox.tell(Happened::Charged(charged(9)));
+    outbox.change(|telling| telling.moved(moved(7)));
+    outbox.change(|telling| telling.moved(Movement { leaves: leaves.clone(), ..moved(8) }));
     assert_eq!(outbox.note_held(None, []), 1);
     assert_eq!(outbox.weigh(|_, _| ()), (1, Vec::new()));
+    assert_eq!(outbox.take(9), (Vec::new(), Vec::new()), "it lies aside");
+    outbox.tell(Happened::Charged(charged(9)));
+    outbox.said(&[]);
     let rests = Movement { leaves, ..Movement::default() };
     assert_eq!(outbox.take(9), (vec![rests], vec![Happened::Charged(charged(9))]));
 }
@@ -86,13 +88,32 @@ fn what_waits_for_too_long_is_given_up_and_counted() {
 #[test]
 fn limits_are_divided_only_while_the_common_counter_is_away() {
     let outbox = Outbox::default();
-    assert_eq!(outbox.share(), 1);
+    let anna = Dimension::User(UserId(1));
+    let share = || outbox.alone_on([&anna]);
+    assert_eq!(share(), None);
     outbox.is_common(3);
-    assert_eq!(outbox.share(), 1);
+    assert_eq!(share(), None);
     outbox.is_away();
-    assert_eq!(outbox.share(), 3);
+    assert_eq!(share(), Some(3));
     outbox.is_common(2);
-    assert_eq!(outbox.share(), 1);
+    assert_eq!(share(), None);
+}
+
+#[test]
+fn who_is_behind_on_an_owner_decides_about_it_alone_until_it_hears_more() {
+    let outbox = Outbox::default();
+    outbox.is_common(3);
+    let (anna, ben) = (Dimension::User(UserId(1)), Dimension::User(UserId(2)));
+    let later: [&dyn Fn(); 2] =
+        [&|| outbox.heard(LogPlace(Arc::from("7-0"))), &|| outbox.is_common(3)];
+    for hears_more in later {
+        outbox.is_behind_on(vec![anna.clone()]);
+        assert_eq!(outbox.alone_on([&ben, &anna]), Some(3));
+        assert_eq!(outbox.alone_on([&ben]), None, "others are asked about");
+        assert!(outbox.answers(), "it is there");
+        hears_more();
+        assert_eq!(outbox.alone_on([&anna]), None);
+    }
 }
 
 #[test]
@@ -114,10 +135,31 @@ fn what_was_given_back_is_known_until_it_has_arrived() {
     let outbox = Outbox::default();
     let (anna, ben) = (Dimension::User(UserId(1)), Dimension::User(UserId(2)));
     let owners = Arc::from([anna.clone()]);
-    outbox.tell(Happened::Moved(Movement { owners, ..moved(-1) }));
+    outbox.change(|telling| telling.moved(Movement { owners, ..moved(-1) }));
     assert!(outbox.has_given_back(&anna) && !outbox.has_given_back(&ben));
     let _taken = outbox.take(9);
     assert!(outbox.has_given_back(&anna) && !outbox.is_empty());
     outbox.arrived(1, 0);
     assert!(!outbox.has_given_back(&anna) && outbox.is_empty());
+}
+
+#[test]
+fn what_has_moved_is_told_after_all_of_those_whom_a_beat_has_skipped() {
+    let outbox = Outbox::default();
+    let (anna, ben) = (Dimension::User(UserId(1)), Dimension::User(UserId(2)));
+    let of = |owners: &[Dimension], money| Movement { owners: owners.into(), ..moved(money) };
+    let both = [anna.clone(), ben.clone()];
+    let tell = |movement: Movement| outbox.change(|telling| telling.moved(movement));
+    let leaves = Some((SessionId(Arc::from("s")), Duration::from_secs(5)));
+    tell(Movement { leaves: leaves.clone(), ..of(&both, -7) });
+    tell(of(&both[..1], 3));
+    let _weighed = outbox.weigh(|_, _| ());
+    assert!(outbox.has_given_back(&anna) && !outbox.is_empty(), "it is on its way");
+    tell(of(&both, 9));
+    outbox.said(&both[1..]);
+    let rest = Movement { leaves, ..Movement { running: 0, ..of(&both, 0) } };
+    assert_eq!(outbox.take(9).0, [of(&both[1..], -7), rest, of(&both, 9)]);
+    let _weighed = outbox.weigh(|_, _| ());
+    outbox.said(&both);
+    assert_eq!(outbox.take(9).0, [], "it is told once");
 }

@@ -37,11 +37,10 @@ impl Counters {
         })
     }
 
-    /// Returns among how many nodes what is left of limits is divided: one unless nodes share their
-    /// counters and cannot reach them.
-    #[must_use]
-    pub fn share(&self) -> u32 {
-        self.outbox().map_or(1, |outbox| outbox.share())
+    /// Returns among how many nodes what is left of these owners' limits is divided: one unless nodes
+    /// share their counters and this one has to decide alone.
+    pub fn share<'a>(&self, owners: impl IntoIterator<Item = &'a Dimension>) -> u32 {
+        self.outbox().and_then(|outbox| outbox.alone_on(owners)).unwrap_or(1)
     }
 
     /// Opens the counters of a user, or, without one, only those that all users share.
@@ -90,13 +89,16 @@ impl Counters {
         outbox.known(owner, sums)
     }
 
-    /// Books what another node has charged. `borders` gives each owner's windows around the present.
+    /// Books what another node has charged: tokens always, money where no cut came behind it. `borders`
+    /// gives each owner's windows around the present.
     pub fn hear(&self, charge: &Charge, mut borders: impl FnMut(&Dimension) -> Borders) {
         let owners: Vec<(&Dimension, Borders)> =
             charge.owners.iter().map(|owner| (owner, borders(owner))).collect();
         let book = |meter: &mut Meter, borders: &Borders| {
             meter.roll(borders);
-            meter.charge(charge.at, charge.cost);
+            // What counts no longer still has begun the five hours.
+            let counts = meter.counts(charge.due());
+            meter.charge(charge.at, if counts { charge.cost } else { Nano::ZERO });
             if charge.tokens > 0 {
                 meter.add_tokens(charge.at, charge.tokens);
             }

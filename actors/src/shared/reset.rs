@@ -1,6 +1,7 @@
 //! What an owner has spent counts no longer: here, and at the nodes that share their counters.
 
 use super::counters::Counters;
+use super::outbox::Telling;
 use crate::domain::check::Dimension;
 use crate::domain::counters::Meter;
 use crate::domain::ids::UserId;
@@ -12,9 +13,8 @@ impl Counters {
     pub fn reset(&self, reset: &Reset) -> bool {
         let Some(outbox) = self.outbox() else { return self.forget(reset) };
         outbox.change(|telling| {
-            let is_news = self.forget(reset);
+            let is_news = self.cut(reset, telling);
             if is_news {
-                telling.forget_spent(&reset.owner);
                 telling.tell(Happened::Reset(reset.clone()));
             }
             is_news
@@ -23,15 +23,24 @@ impl Counters {
 
     /// Forgets what an owner has spent, as another node has done.
     pub fn hear_reset(&self, reset: &Reset) {
-        let Some(outbox) = self.outbox() else {
-            self.forget(reset);
-            return;
+        match self.outbox() {
+            Some(outbox) => outbox.change(|telling| self.cut(reset, telling)),
+            None => self.forget(reset),
         };
-        outbox.change(|telling| {
-            if self.forget(reset) {
-                telling.forget_spent(&reset.owner);
+    }
+
+    /// Forgets what an owner has spent but for what ended behind the cut and is still to be told:
+    /// whoever hears of it counts it as well.
+    fn cut(&self, reset: &Reset, telling: &mut Telling<'_>) -> bool {
+        self.meter(reset.user, &reset.owner, |meter| {
+            let is_news = meter.reset(reset.at);
+            if is_news {
+                for (arrival, cost) in telling.cut(&reset.owner, reset.at) {
+                    meter.charge(arrival, cost);
+                }
             }
-        });
+            is_news
+        })
     }
 
     pub(super) fn forget(&self, reset: &Reset) -> bool {

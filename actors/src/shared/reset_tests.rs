@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::domain::counters::{Borders, Load, MeterView};
-use crate::domain::ids::{KeyId, ProviderId};
+use crate::domain::ids::{KeyId, ProviderId, RequestId};
 use crate::domain::instant::Micros;
 use crate::domain::limits::{Costs, Limits, ResetMode};
 use crate::domain::money::Nano;
@@ -114,7 +114,7 @@ fn a_start_counts_what_the_running_process_counted() {
     running.reset(&reset);
     running.hear(
         &Charge {
-            request: None,
+            request: Some(RequestId([1; 16])),
             user: Some(ANNA),
             owners: paying(BY).into_iter().map(|(owner, _)| owner).collect(),
             at: NOON.minus(minutes(40)),
@@ -169,4 +169,69 @@ fn other_nodes_hear_of_it_behind_what_was_charged_and_nothing_is_taken_off_twice
     let (_, told) = outbox.take(9);
     assert_eq!(told.last(), Some(&Happened::Reset(reset)));
     assert_eq!(told.len(), 2);
+}
+
+/// Anna's charge of seven, with nine tokens, that ended so many seconds before noon.
+fn ended(seconds: u64) -> Charge {
+    Charge {
+        request: Some(RequestId([1; 16])),
+        user: Some(ANNA),
+        owners: vec![OF_ANNA, OF_KEY],
+        at: NOON.minus(Duration::from_secs(seconds + 10)),
+        ended: NOON.minus(Duration::from_secs(seconds)),
+        cost: Nano(7),
+        tokens: 9,
+    }
+}
+
+#[test]
+fn what_another_node_charged_before_the_cut_counts_in_tokens_alone() {
+    let counters = Counters::new(Lifetimes::default());
+    counters.reset(&reset_at(OF_ANNA, NOON.minus(Duration::from_secs(5))));
+    counters.hear(&ended(6), |_| borders());
+    assert_eq!((of_anna(&counters).total, of_anna(&counters).tpm), (Nano(0), 9));
+    assert_eq!(of_key(&counters).total, Nano(7), "nobody else's is reset");
+    counters.hear(&ended(5), |_| borders());
+    assert_eq!((of_anna(&counters).total, of_anna(&counters).tpm), (Nano(7), 18));
+    let late = Charge { request: None, ended: NOON, tokens: 0, ..ended(6) };
+    counters.hear(&late, |_| borders());
+    assert_eq!(of_anna(&counters).total, Nano(7), "it came, and so had ended, before the cut");
+}
+
+#[test]
+fn what_ended_behind_a_cut_and_waits_still_counts_and_all_of_it_is_told() {
+    let outbox = Arc::new(Outbox::default());
+    let counters = Counters::new(Lifetimes::default()).telling_to(Arc::clone(&outbox));
+    let spend = |charge: Charge| {
+        let book = || {
+            counters.books(ANNA, |books| {
+                for owner in &charge.owners {
+                    books.meter_mut(owner).roll(&borders());
+                }
+                books.charge(&charge.owners, charge.at, Some(charge.cost), charge.tokens)
+            })
+        };
+        counters.telling(book, |_| [Happened::Charged(charge.clone())]);
+    };
+    spend(ended(8));
+    spend(ended(4));
+    let _flies = outbox.take(9);
+    spend(ended(7));
+    spend(ended(3));
+    let reset = reset_at(OF_ANNA, NOON.minus(Duration::from_secs(5)));
+    counters.hear_reset(&reset);
+    assert_eq!(windows(&of_anna(&counters)), [14; 5], "two have ended behind the cut");
+    assert_eq!((of_key(&counters).total, of_anna(&counters).tpm), (Nano(28), 36));
+    for owner in [&OF_ANNA, &OF_KEY] {
+        let (sums, _) = counters.sums(Some(ANNA), owner, &borders());
+        assert_eq!((sums.total, sums.day.1), (Nano(0), Nano(0)), "all of it is still to be told");
+    }
+    let unheard = |owner: &Dimension| outbox.change(|telling| telling.unheard(owner));
+    assert_eq!((unheard(&OF_ANNA), unheard(&OF_KEY)), (Nano(14), Nano(28)));
+    outbox.arrived(1, 2);
+    assert_eq!((unheard(&OF_ANNA), unheard(&OF_KEY)), (Nano(7), Nano(14)));
+    assert_eq!(outbox.take(9).1, [ended(7), ended(3)].map(Happened::Charged));
+    outbox.arrived(2, 2);
+    assert_eq!((unheard(&OF_ANNA), unheard(&OF_KEY)), (Nano(0), Nano(0)));
+    assert_eq!(counters.sums(Some(ANNA), &OF_ANNA, &borders()).0.total, Nano(14));
 }

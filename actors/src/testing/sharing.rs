@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use crate::domain::breaker;
 use crate::domain::breaker_key::BreakerKey;
+use crate::domain::check::Dimension;
 use crate::domain::sharing::{
     Batch, Charge, Heard, Horizon, LogPlace, Pulse, SharedAnswer, SharedAsk, Standing, Told,
     WindowSums,
@@ -34,8 +35,11 @@ struct State {
     /// What the node knows: a failure closes the way, a beat opens it.
     is_open: bool,
     answers_to_lose: u32,
+    beats_to_lose: u32,
+    skips: Vec<Dimension>,
     nodes: u32,
     answers: VecDeque<SharedAnswer>,
+    refuses_windows: bool,
     seen: Seen,
     log: Vec<Told>,
     breakers: Vec<breaker::Standing>,
@@ -93,6 +97,16 @@ impl MemoryShared {
         self.state.lock().answers_to_lose = count;
     }
 
+    /// Takes the next beats, and loses the answers to them.
+    pub fn lose_beats(&self, count: u32) {
+        self.state.lock().beats_to_lose = count;
+    }
+
+    /// Skips somebody at the next beat.
+    pub fn will_skip(&self, owner: Dimension) {
+        self.state.lock().skips.push(owner);
+    }
+
     /// Says so many nodes with each beat; one at first.
     pub fn has_nodes(&self, count: u32) {
         self.state.lock().nodes = count;
@@ -101,6 +115,11 @@ impl MemoryShared {
     /// Answers the next question like this; others are let in.
     pub fn will_answer(&self, answer: SharedAnswer) {
         self.state.lock().answers.push_back(answer);
+    }
+
+    /// Takes no windows from the node any more: it has heard of a cut that the node has not.
+    pub fn refuse_windows(&self) {
+        self.state.lock().refuses_windows = true;
     }
 
     /// Adds what another node tells to the log.
@@ -138,6 +157,10 @@ impl MemoryShared {
     }
 }
 
+fn lost() -> PortError {
+    PortError::Unavailable("shared", "the answer was lost".to_owned())
+}
+
 fn place(index: usize) -> LogPlace {
     LogPlace(Arc::from(index.to_string()))
 }
@@ -164,7 +187,7 @@ impl SharedCounters for Arc<MemoryShared> {
                 is_lost
             })?;
             if is_lost {
-                return Err(PortError::Unavailable("shared", "the answer was lost".to_owned()));
+                return Err(lost());
             }
             Ok(())
         })
@@ -176,11 +199,15 @@ impl SharedCounters for Arc<MemoryShared> {
         standings: &'a [Standing],
     ) -> BoxFuture<'a, Result<Pulse, PortError>> {
         Box::pin(async move {
-            self.pass(|state| {
-                state.is_open = true;
+            let pulse = self.pass(|state| {
+                let is_lost = state.beats_to_lose > 0;
+                state.beats_to_lose = state.beats_to_lose.saturating_sub(1);
+                state.is_open = !is_lost;
                 state.seen.beats.push(standings.to_vec());
-                Pulse { nodes: state.nodes.max(1) }
-            })
+                let skipped = std::mem::take(&mut state.skips);
+                (!is_lost).then(|| Pulse { nodes: state.nodes.max(1), skipped })
+            })?;
+            pulse.ok_or_else(lost)
         })
     }
 
@@ -229,8 +256,10 @@ impl SharedDoor for Door {
         _: Option<&'a Horizon>,
     ) -> BoxFuture<'a, Result<bool, PortError>> {
         Box::pin(async move {
-            self.0.pass(|state| state.seen.told.push(sums.clone()))?;
-            Ok(true)
+            self.0.pass(|state| {
+                state.seen.told.push(sums.clone());
+                !state.refuses_windows
+            })
         })
     }
 }

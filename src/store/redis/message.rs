@@ -112,6 +112,8 @@ pub(super) fn window_field(letter: char, start: i64) -> String {
 #[derive(Debug, Serialize)]
 pub(super) struct Seed<'a> {
     sure: Option<Sure<'a>>,
+    /// The cut that the sums begin with, in microseconds.
+    from: String,
     keep: u64,
     windows: BTreeMap<String, String>,
     five: Five,
@@ -152,6 +154,7 @@ pub(super) fn seed<'a>(node: &'a str, sums: &WindowSums, horizon: Option<&'a Hor
     });
     Seed {
         sure,
+        from: sums.counts_from.0.to_string(),
         keep: KEEP_MS,
         windows,
         five: Five { start: start.millis().to_string(), sum: sum.0.to_string() },

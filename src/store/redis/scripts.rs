@@ -23,12 +23,16 @@ pub struct Scripts {
     pub lease: Script,
 }
 
+/// What two scripts do alike stands before each of them.
+const SEED: &str = concat!(include_str!("scripts/cut.lua"), include_str!("scripts/seed.lua"));
+const PUBLISH: &str = concat!(include_str!("scripts/cut.lua"), include_str!("scripts/publish.lua"));
+
 impl Default for Scripts {
     fn default() -> Self {
         Self {
             admit: Script::new(include_str!("scripts/admit.lua")),
-            seed: Script::new(include_str!("scripts/seed.lua")),
-            publish: Script::new(include_str!("scripts/publish.lua")),
+            seed: Script::new(SEED),
+            publish: Script::new(PUBLISH),
             beat: Script::new(include_str!("scripts/beat.lua")),
             leave: Script::new(include_str!("scripts/leave.lua")),
             transition: Script::new(include_str!("scripts/transition.lua")),

@@ -138,8 +138,10 @@ impl SharedCounters for RedisCounters {
             let body = json(&message::beat(&self.node, self.now.millis(), asked, standings))?;
             let mut call = self.scripts.beat.key(keys::NODES);
             call.key(keys::BATCHES).arg(body);
-            let nodes = self.door.probe::<u32>(&call).await.map_err(|trouble| away(&trouble))?;
-            Ok(Pulse { nodes })
+            let answer: Vec<i64> =
+                self.door.probe(&call).await.map_err(|trouble| away(&trouble))?;
+            beaten(standings, &answer)
+                .ok_or_else(|| PortError::Refused(NAME, format!("it answered {answer:?}")))
         })
     }
 
@@ -196,6 +198,17 @@ impl SharedDoor for WorkerDoor {
             taken.map(|taken| taken == 1).map_err(|trouble| away(&trouble))
         })
     }
+}
+
+/// Reads the answer of the script that beats.
+fn beaten(standings: &[Standing], answer: &[i64]) -> Option<Pulse> {
+    let (nodes, skipped) = answer.split_first()?;
+    let owner = |place: &i64| {
+        let standing = standings.get(usize::try_from(*place).ok()?.checked_sub(1)?)?;
+        Some(standing.dimension.clone())
+    };
+    let skipped = skipped.iter().map(owner).collect::<Option<_>>()?;
+    Some(Pulse { nodes: u32::try_from(*nodes).ok()?, skipped })
 }
 
 /// Reads the answer of the script that admits.

@@ -28,7 +28,15 @@ pub(super) struct Batch<'a> {
     rests: Vec<Rest<'a>>,
     ends: Vec<End>,
     /// Meters whose windows are forgotten.
-    resets: Vec<String>,
+    resets: Vec<Cut>,
+}
+
+/// An owner's money counts no longer.
+#[derive(Debug, Serialize)]
+struct Cut {
+    k: String,
+    /// In microseconds.
+    at: String,
 }
 
 /// What is held more of a meter.
@@ -52,6 +60,8 @@ struct Rest<'a> {
 #[derive(Debug, Serialize)]
 struct End {
     at: i64,
+    /// The instant that cuts look at, in microseconds.
+    due: String,
     cost: i64,
     used: u64,
     p: Vec<Payer>,
@@ -69,6 +79,8 @@ pub(super) fn batch<'a>(node: &'a str, now: i64, told: &'a sharing::Batch) -> Ba
     let mut places = Places::default();
     let (held, rests) = moved(&told.moved, &mut places);
     let ends = told.charged.iter().map(|one| charge(one, &mut places)).collect();
+    let resets = told.reset.iter();
+    let resets = resets.map(|one| Cut { k: keys::meter(&one.owner), at: one.at.0.to_string() });
     Batch {
         node,
         number: told.number,
@@ -78,7 +90,7 @@ pub(super) fn batch<'a>(node: &'a str, now: i64, told: &'a sharing::Batch) -> Ba
         held,
         rests,
         ends,
-        resets: told.reset.iter().map(|reset| keys::meter(&reset.owner)).collect(),
+        resets: resets.collect(),
         meters: places.meters.keys,
         windows: places.windows.keys,
     }
@@ -162,6 +174,7 @@ fn charge<'a>(windowed: &'a Windowed, places: &mut Places<'a>) -> End {
     let payers = charge.owners.iter().zip(&windowed.windows);
     End {
         at: charge.at.millis(),
+        due: charge.due().0.to_string(),
         cost: charge.cost.0,
         used: charge.tokens,
         p: payers

@@ -200,15 +200,18 @@ impl Books<'_> {
         self.tenant.finish();
     }
 
-    /// Adds what a request came to, in the windows of its arrival. An unknown cost adds none.
+    /// Adds what a request came to, in the windows of its arrival. An unknown cost adds none. Returns
+    /// the last cut among the payers: what is charged now has ended behind it.
     pub fn charge(
         &mut self,
         payers: &[Dimension],
         arrival: Micros,
         cost: Option<Nano>,
         tokens: u64,
-    ) {
+    ) -> Micros {
+        let mut last_cut = Micros(0);
         self.each(payers, |meter| {
+            last_cut = last_cut.max(meter.counts_from());
             if let Some(cost) = cost {
                 meter.charge(arrival, cost);
             }
@@ -216,6 +219,7 @@ impl Books<'_> {
                 meter.add_tokens(arrival, tokens);
             }
         });
+        last_cut
     }
 
     /// Returns an owner's meter, if anything of it was ever counted.

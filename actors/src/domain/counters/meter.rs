@@ -165,6 +165,7 @@ impl Meter {
             month: (month.start, self.long_from(self.month, month.start)),
             five_hours: (self.five_hours.start, self.five_hours.sum),
             minutes: self.minutes.iter().copied().collect(),
+            counts_from: self.counts_from,
         }
     }
 
@@ -250,10 +251,16 @@ impl Meter {
         true
     }
 
-    /// Tells whether a request of this arrival counts that had ended before anybody was told its cost.
+    /// Tells whether money counts that fell due at an instant: no cut came behind it.
     #[must_use]
-    pub fn counts(&self, arrival: Micros) -> bool {
-        arrival >= self.counts_from
+    pub fn counts(&self, due: Micros) -> bool {
+        due >= self.counts_from
+    }
+
+    /// Returns the last cut; 0 when there was none.
+    #[must_use]
+    pub const fn counts_from(&self) -> Micros {
+        self.counts_from
     }
 
     /// Forgets all spent money and keeps what runs.

@@ -7,8 +7,10 @@ use crate::domain::instant::Micros;
 
 /// A wish to probe lives this long, and a lease that nobody probes with is kept this long.
 const UNUSED: Duration = Duration::from_secs(5);
-/// How long a lease that was passed on is left to other nodes after its end.
-const LEFT_TO_OTHERS: Duration = Duration::from_secs(10);
+/// How long a lease that was passed on is left to other nodes after its end. Before that it ran out for
+/// up to the ten seconds of its life, and a node that wants it looks twice a second: who has not taken
+/// it after four looks does not want it, and every second more is one in which nobody probes.
+const LEFT_TO_OTHERS: Duration = Duration::from_secs(2);
 
 /// The lease of one breaker.
 #[derive(Debug, Default)]
@@ -79,8 +81,8 @@ mod tests {
         for second in 1..=40 {
             lease.want(at(second));
             let kept = lease.is_needed(at(second));
-            // Renewed up to the fourth second, it ends at 14 and is asked for again at 24.
-            assert_eq!(kept, !(5..24).contains(&second), "after {second} s");
+            // Renewed up to the fourth second, it ends at 14 and is asked for again at 16.
+            assert_eq!(kept, !(5..16).contains(&second), "after {second} s");
             if second < 5 {
                 lease.hold(at(second), at(second + 10));
             }

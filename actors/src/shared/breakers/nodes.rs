@@ -66,7 +66,7 @@ impl Breakers {
 
     /// Returns the breakers that this node wants to probe, or is probing: their leases are to be
     /// taken or renewed. Of others a held lease is left to run out, also where attempts of this node
-    /// have looked for 5 s and none has probed: for 10 s after its end it is other nodes'.
+    /// have looked for 5 s and none has probed: for 2 s after its end it is other nodes'.
     #[must_use]
     pub fn needs_probe_lease(&self, now: Micros) -> Vec<BreakerKey> {
         if !self.leased.load(Ordering::Acquire) {

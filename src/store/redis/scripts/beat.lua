@@ -3,7 +3,7 @@
 --
 -- KEYS[1] living nodes: hash of node -> last seen, ms  KEYS[2] numbers of the last batch of each node
 -- ARGV[1] JSON: node, asked (the number of its last question then), now (0: the clock of Redis), life, keep and meters [{k, h, o, t, s [sessions]}]
--- Returns the number of nodes that live.
+-- Returns the number of nodes that live, and behind it the places (from 1) of meters that were skipped.
 local beat = cjson.decode(ARGV[1])
 local now = beat.now
 if now == 0 then
@@ -22,7 +22,8 @@ for i = 1, #seen, 2 do
     redis.call('HDEL', KEYS[2], seen[i])
   end
 end
-for _, meter in ipairs(beat.meters) do
+local answer = { living }
+for place, meter in ipairs(beat.meters) do
   local key = meter.k
   local function set(field, value)
     if value == '0' then
@@ -31,11 +32,14 @@ for _, meter in ipairs(beat.meters) do
       redis.call('HSET', key, field .. beat.node, value)
     end
   end
-  -- What was let in behind that question is not in what the beat says: the next one has it.
+  -- What was let in behind that question is not in what the beat says: the next one has it. The node
+  -- tells what else has changed.
   if tonumber(redis.call('HGET', key, 's:' .. beat.node) or 0) <= beat.asked then
     set('h:', meter.h)
     set('o:', meter.o)
     set('t:', meter.t)
+  else
+    table.insert(answer, place)
   end
   redis.call('PEXPIRE', key, beat.keep)
   for _, session in ipairs(meter.s) do
@@ -43,4 +47,4 @@ for _, meter in ipairs(beat.meters) do
     redis.call('PEXPIRE', key .. ':s', beat.keep)
   end
 end
-return living
+return answer

@@ -7,8 +7,9 @@
 -- ARGV[1] JSON: node, batch, now (0: the clock of Redis), most, keep, meters [keys], windows [[fields]],
 --         held [{m, h, o, t}] (m: place in meters; what is held more of it: money, requests, tokens),
 --         rests [{s, grace, m [places]}] (seats that rest now),
---         ends [{at, cost, used, p [{m, w}]}] (charges; w: place in windows) and
---         resets [keys of meters whose spent money counts no longer]
+--         ends [{at, due, cost, used, p [{m, w}]}] (charges; due: the instant that cuts look at, in
+--         microseconds; w: place in windows) and
+--         resets [{k, at}] (meters whose money until then counts no longer, after all that ends here)
 -- ARGV[2] the news for the others, as they read it; empty for none
 -- Returns 1 when the batch counted, 0 when it had counted before.
 local batch = cjson.decode(ARGV[1])
@@ -67,7 +68,7 @@ local function move_on(m, first)
     elseif from >= 0 and from < first then
       while from < first do
         local gone = redis.call('HGET', buckets, from)
-        if gone then add(m, 'v' .. span, -gone) end
+        if gone then add(m, 'v' .. span, 0 - gone) end
         from = from + 1
       end
       set(m, 'p' .. span, whole(from))
@@ -87,7 +88,8 @@ local function move_on(m, first)
 end
 
 local function charge(m, ended, windows)
-  local cost = ended.cost
+  -- What counts no longer still has begun the five hours.
+  local cost = tonumber(ended.due) < tonumber(m.f.cut or 0) and 0 or ended.cost
   for _, field in ipairs(windows) do
     if m.f[field] then add(m, field, cost) end
   end
@@ -181,15 +183,9 @@ for _, m in pairs(meters) do
     count(m.key .. ':k', m.seconds, 120000)
   end
 end
--- Windows that are not known are told anew, by a node that has heard what is told below.
-for _, key in ipairs(batch.resets) do
-  for _, field in ipairs(redis.call('HKEYS', key)) do
-    if string.match(field, '^[dwc]:%-?%d+$') then
-      redis.call('HDEL', key, field)
-    end
-  end
-  redis.call('HDEL', key, 'all', '5s', '5v', 'b', 'p300', 'v300', 'p1440', 'v1440')
-  redis.call('DEL', key .. ':b')
+for _, reset in ipairs(batch.resets) do
+  cut(reset.k, reset.at)
+  redis.call('PEXPIRE', reset.k, batch.keep)
 end
 if ARGV[2] ~= '' then
   local place = redis.call('XADD', KEYS[2], 'MAXLEN', '~', batch.most, '*', 'n', batch.node, 'd', ARGV[2])

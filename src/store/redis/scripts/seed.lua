@@ -1,11 +1,18 @@
 -- Tells Redis what it does not know of a meter's windows: the sums as one node has them. Windows that
--- are known already stay as they are, so that two nodes that tell the same do not tell it twice.
+-- are known already stay as they are, so that two nodes that tell the same do not tell it twice. Those of
+-- before a cut that the node knows are forgotten first.
 --
 -- KEYS[1] the meter  KEYS[2] numbers of the last batch of each node  KEYS[3] the last place of the log
--- ARGV[1] JSON: keep, windows {field: sum}, five {start, sum}, span, buckets {minute: sum}, and sure {node,
---         batch, place}: up to where the node knows what is known here; null to take it as it is
--- Returns 1, or 0 when news is on its way between the two and the sums may be off.
+-- ARGV[1] JSON: keep, from (the last cut that the node knows), windows {field: sum}, five {start, sum}, span,
+--         buckets {minute: sum}, and sure {node, batch, place}: up to where the node knows what is known
+--         here; null to take it as it is
+-- Returns 1, or 0 when news is on its way between the two and the sums may be off; also without `sure`
+-- when the node has not heard of the last cut.
 local seed = cjson.decode(ARGV[1])
+local key = KEYS[1]
+if tonumber(seed.from) < last_cut(key) then
+  return 0
+end
 if seed.sure ~= cjson.null then
   local function parts(place)
     local millis, number = string.match(place, '^(%d+)-(%d+)$')
@@ -22,7 +29,7 @@ if seed.sure ~= cjson.null then
     return 0
   end
 end
-local key = KEYS[1]
+cut(key, seed.from)
 for field, sum in pairs(seed.windows) do
   redis.call('HSETNX', key, field, sum)
   -- Windows of the same kind that began before are over.

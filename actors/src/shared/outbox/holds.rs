@@ -1,0 +1,119 @@
+//! What this node holds that others see, and how it has changed since they were told.
+
+use std::sync::Arc;
+
+use crate::domain::check::Dimension;
+use crate::domain::ids::UserId;
+use crate::domain::map::Map;
+use crate::domain::sharing::Movement;
+
+/// What is held, and the changes of it that the common counter has not confirmed.
+#[derive(Debug, Default)]
+pub(super) struct Holds {
+    /// Changes that wait: the next beat says them too.
+    moved: Vec<Movement>,
+    /// Changes that a beat says which is on its way.
+    weighed: Vec<Movement>,
+    /// Whom changes concern that were taken out.
+    moving: Vec<Arc<[Dimension]>>,
+    held: Map<Dimension, Held>,
+    /// The number of the last question that was asked.
+    asked: u64,
+}
+
+/// Somebody of whom this node holds something that others see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The user whose keys they are, if they are anybody's.
+    pub user: Option<UserId>,
+    /// The seats of its sessions are limited.
+    pub seats: bool,
+    /// Noted since it was last looked at.
+    is_new: bool,
+}
+
+impl Holds {
+    /// Adds a change.
+    pub(super) fn push(&mut self, movement: Movement) {
+        self.moved.push(movement);
+    }
+
+    /// Returns how many changes wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.moved.len()
+    }
+
+    /// Tells whether every change was told and taken.
+    pub(super) fn is_told(&self) -> bool {
+        self.moved.is_empty() && self.weighed.is_empty() && self.moving.is_empty()
+    }
+
+    /// Takes the oldest changes.
+    pub(super) fn take(&mut self, most: usize) -> Vec<Movement> {
+        let count = self.moved.len().min(most);
+        let moved: Vec<Movement> = self.moved.drain(..count).collect();
+        let given = moved.iter().filter(|one| one.gives_back());
+        self.moving = given.map(|one| Arc::clone(&one.owners)).collect();
+        moved
+    }
+
+    /// Notes that those that were taken have arrived.
+    pub(super) fn arrived(&mut self) {
+        self.moving.clear();
+    }
+
+    /// Tells whether something of an owner was given back that the common counter has not got yet.
+    pub(super) fn has_given_back(&self, owner: &Dimension) -> bool {
+        let given = self.weighed.iter().chain(&self.moved).filter(|one| one.gives_back());
+        let moved = given.map(|one| &one.owners);
+        moved.chain(&self.moving).any(|owners| owners.contains(owner))
+    }
+
+    /// Looks at what is held. What has moved is in it, and lies aside until [`Self::said`]. Returns the
+    /// number of the last question that was asked.
+    pub(super) fn weigh<R>(&mut self, look: impl Fn(&Dimension, &Held) -> R) -> (u64, Vec<R>) {
+        self.weighed.append(&mut self.moved);
+        let held = self.held.iter_mut().map(|(owner, held)| {
+            held.is_new = false;
+            look(owner, held)
+        });
+        (self.asked, held.collect())
+    }
+
+    /// Has the rest told of what lies aside, before all that has moved since.
+    pub(super) fn said(&mut self, skipped: &[Dimension]) {
+        let weighed = std::mem::take(&mut self.weighed).into_iter();
+        let rest: Vec<Movement> = weighed.flat_map(|one| one.beside_beat(skipped)).collect();
+        self.moved.splice(..0, rest);
+    }
+
+    /// Notes of whom something is held; returns a number for the question that is asked now.
+    pub(super) fn note<'a>(
+        &mut self,
+        user: Option<UserId>,
+        owners: impl IntoIterator<Item = (&'a Dimension, bool)>,
+    ) -> u64 {
+        for (owner, seats) in owners {
+            match self.held.get_mut(owner) {
+                Some(held) => {
+                    held.is_new = true;
+                    held.seats |= seats;
+                }
+                None => {
+                    self.held.insert(owner.clone(), Held { user, seats, is_new: true });
+                }
+            }
+        }
+        self.asked += 1;
+        self.asked
+    }
+
+    /// Forgets those of whom nothing is held any more, unless they were noted again since the last look.
+    pub(super) fn forget(&mut self, gone: &[Dimension]) {
+        for owner in gone {
+            if self.held.get(owner).is_some_and(|held| !held.is_new) {
+                self.held.remove(owner);
+            }
+        }
+    }
+}
