@@ -16,7 +16,6 @@ local batch = cjson.decode(ARGV[1])
 if tonumber(redis.call('HGET', KEYS[1], batch.node) or -1) >= batch.batch then
   return 0
 end
-redis.call('HSET', KEYS[1], batch.node, batch.batch)
 local now = batch.now
 if now == 0 then
   local time = redis.call('TIME')
@@ -158,6 +157,9 @@ for _, rest in ipairs(batch.rests) do
     end
   end
 end
+
+-- From here on it counts: what can fail is behind us.
+redis.call('HSET', KEYS[1], batch.node, batch.batch)
 
 -- Adds to the counts beside a meter, by minute or second, and has them go some time.
 local function count(key, counts, keep)
