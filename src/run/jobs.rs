@@ -41,8 +41,14 @@ const SILENCE_SAID: Duration = Duration::from_secs(10);
 const ACTORS_EVERY: Duration = Duration::from_secs(2);
 const ACTOR_DEADLINE: Duration = Duration::from_secs(5);
 
-/// Starts all jobs. `nodes` has been joined.
-pub fn start(basics: &Basics, core: &Arc<Core>, store: &Store, nodes: &Membership) {
+/// Starts all jobs. `nodes` has been joined; what was ended and reset until `read_at` is known.
+pub fn start(
+    basics: &Basics,
+    core: &Arc<Core>,
+    store: &Store,
+    nodes: &Membership,
+    read_at: Micros,
+) {
     repeat(ROLL_UP_EVERY, {
         let (basics, store, node) = (basics.clone(), store.clone(), Arc::<str>::from(nodes.id()));
         move || roll_up(basics.clone(), store.clone(), Arc::clone(&node))
@@ -62,12 +68,12 @@ pub fn start(basics: &Basics, core: &Arc<Core>, store: &Store, nodes: &Membershi
         repeat(prices::EVERY, move || prices::watch(basics.clone(), Arc::clone(&core), now));
     }
     if store.is_shared() {
-        let since = Rc::new(Cell::new(basics.clock.now()));
+        let since = Rc::new(Cell::new(read_at));
         repeat(ENDS_EVERY, {
             let (basics, core, store) = (basics.clone(), Arc::clone(core), store.clone());
             move || follow_ends(basics.clone(), Arc::clone(&core), store.clone(), Rc::clone(&since))
         });
-        let since = Rc::new(Cell::new(basics.clock.now()));
+        let since = Rc::new(Cell::new(read_at));
         repeat(ENDS_EVERY, {
             let (basics, core, store) = (basics.clone(), Arc::clone(core), store.clone());
             move || {

@@ -26,33 +26,42 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// Returns whose spend was ever reset, the first one first.
+    pub async fn resets(&mut self) -> Result<Vec<Reset>, StoreError> {
+        self.query("resets/list", params![Micros(0)]).await?.iter().map(read).collect()
+    }
+}
+
 impl Store {
     /// Returns whose spend was reset since an instant, the first one first.
     pub async fn resets(&self, since: Micros) -> Result<Vec<Reset>, StoreError> {
-        let params = params![since, None::<&str>, None::<i64>];
-        self.query("resets/list", params).await?.iter().map(read).collect()
+        self.query("resets/list", params![since]).await?.iter().map(read).collect()
     }
 
     /// Tells whether a user's or key's spend was ever reset.
     pub async fn is_reset(&self, owner: &Dimension) -> Result<bool, StoreError> {
-        let id = match owner {
-            Dimension::User(user) => user.0,
-            Dimension::Key(key) => key.0,
-            Dimension::Provider(provider) => provider.0,
-            Dimension::Group(_) | Dimension::Tag(_) => return Ok(false),
+        let params = match owner {
+            Dimension::User(user) => params![Some(user.0), None::<i64>],
+            Dimension::Key(key) => params![None::<i64>, Some(key.0)],
+            Dimension::Provider(_) | Dimension::Group(_) | Dimension::Tag(_) => return Ok(false),
         };
-        let params = params![Micros(0), Some(owner.owner().name()), Some(id)];
-        Ok(self.query_opt("resets/list", params).await?.is_some())
+        Ok(self.query_opt("resets/find", params).await?.is_some())
     }
 }
 
 fn read(row: &Row) -> Result<Reset, StoreError> {
-    let id = row.int("id")?;
-    let owner = match row.text("owner")? {
-        "user" => Dimension::User(UserId(id)),
-        "key" => Dimension::Key(KeyId(id)),
-        "provider" => Dimension::Provider(ProviderId(id)),
-        _ => return Err(StoreError::row("owner", "unknown")),
-    };
+    let owner = owner(row)?;
     Ok(Reset { owner, user: UserId(row.int("user_id")?), at: row.instant("at")? })
+}
+
+/// Reads whose a row is.
+pub(super) fn owner(row: &Row) -> Result<Dimension, StoreError> {
+    let id = row.int("id")?;
+    match row.text("owner")? {
+        "user" => Ok(Dimension::User(UserId(id))),
+        "key" => Ok(Dimension::Key(KeyId(id))),
+        "provider" => Ok(Dimension::Provider(ProviderId(id))),
+        _ => Err(StoreError::row("owner", "unknown")),
+    }
 }

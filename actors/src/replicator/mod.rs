@@ -15,6 +15,7 @@
 
 mod actor;
 mod breakers;
+mod counted;
 mod handle;
 mod incoming;
 mod messages;
@@ -24,5 +25,6 @@ mod tests;
 mod windows;
 
 pub use actor::{Replicator, ReplicatorPorts};
+pub use counted::Counted;
 pub use handle::ReplicatorHandle;
 pub use messages::{Observe, ReplicatorView};

@@ -96,7 +96,10 @@ impl Counters {
             charge.owners.iter().map(|owner| (owner, borders(owner))).collect();
         let book = |meter: &mut Meter, borders: &Borders| {
             meter.roll(borders);
-            meter.charge(charge.at, charge.cost);
+            // News of a reset may be here before that of an earlier end.
+            if meter.counts_end(charge.ended) {
+                meter.charge(charge.at, charge.cost);
+            }
             if charge.tokens > 0 {
                 meter.add_tokens(charge.at, charge.tokens);
             }

@@ -170,3 +170,22 @@ fn other_nodes_hear_of_it_behind_what_was_charged_and_nothing_is_taken_off_twice
     assert_eq!(told.last(), Some(&Happened::Reset(reset)));
     assert_eq!(told.len(), 2);
 }
+
+#[test]
+fn what_another_node_charged_counts_only_if_it_ended_after_the_cut() {
+    let counters = Counters::new(Lifetimes::default());
+    counters.reset(&reset_at(OF_ANNA, NOON));
+    let ended = |ended, cost| Charge {
+        request: None,
+        user: Some(ANNA),
+        owners: vec![OF_ANNA, OF_KEY],
+        at: NOON.minus(minutes(2)),
+        ended,
+        cost: Nano(cost),
+        tokens: 0,
+    };
+    for charge in [ended(NOON.minus(minutes(1)), 4), ended(NOON, 30)] {
+        counters.hear(&charge, |_| borders());
+    }
+    assert_eq!((of_anna(&counters).total, of_key(&counters).total), (Nano(30), Nano(34)));
+}

@@ -256,6 +256,12 @@ impl Meter {
         arrival >= self.counts_from
     }
 
+    /// Tells whether the cost of a request that ended then counts.
+    #[must_use]
+    pub fn counts_end(&self, end: Micros) -> bool {
+        end >= self.counts_from
+    }
+
     /// Forgets all spent money and keeps what runs.
     pub fn forget_spent(&mut self) {
         let kept = std::mem::take(self);
