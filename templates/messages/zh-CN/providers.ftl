@@ -148,8 +148,8 @@ providers-h-blocked_clients = 优先于上面的列表。
 providers-f-group_priorities = 分组优先级
 providers-h-group_priorities = 每行一条：分组 = 优先级。调用者所属分组中最小的值取代上面的优先级。
 providers-g-limits = 限额
-providers-g-limits-short = 金额仅作提示
-providers-g-limits-why = 这个账户最多花费多少。此版本中金额不会拦截任何请求：只与已花费金额并列显示，接近时变黄，达到时变红。只有会话数上限会让请求转到别处。留空为不限。
+providers-g-limits-short = 达到后改用其他供应商
+providers-g-limits-why = 这个账户最多使用多少。达到限额后会跳过它，直到再有余量：请求转到其他供应商，没有其他供应商时拒绝。留空为不限。
 providers-g-patience = 超时与熔断
 providers-g-patience-why = 当这个上游比别家慢，或有自己的出错方式时调整。留空为默认。
 providers-g-advanced = 高级
