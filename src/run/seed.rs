@@ -35,8 +35,9 @@ pub async fn restore_state(core: &Core, store: &Store) -> Result<Counted, StoreE
     // One moment for all sums, and for what is in them: what is committed meanwhile is in none.
     let mut moment = store.snapshot().await?;
     let mut seed = seed(&mut moment, &zone, now).await?;
-    seed.resets = resets(&mut moment, longest).await?;
     let payers = moment.payers().await?;
+    let since_resets = moment.spend_since_resets(&payers, longest).await?;
+    seed.resets = since_resets.into_iter().map(since_reset).collect();
     // Nobody tells a node that is alone of what it has counted.
     let counted = match core.replicator() {
         Some(_) => counted(&mut moment, now, longest).await?,
@@ -93,12 +94,7 @@ async fn seed(moment: &mut Tx, zone: &TimeZone, now: Micros) -> Result<Seed, Sto
     Ok(Seed { spent, totals, ..Seed::default() })
 }
 
-/// Reads what those have spent since whose spend was reset.
-async fn resets(moment: &mut Tx, longest: Duration) -> Result<Vec<SinceReset>, StoreError> {
-    let known = moment.spend_since_resets(longest).await?;
-    Ok(known.into_iter().map(since_reset).collect())
-}
-
+/// Says what somebody has spent since a reset.
 fn since_reset(known: ResetSpend) -> SinceReset {
     let spent: Vec<FormerSpend> = known.before.into_iter().map(former).collect();
     let total = spent.iter().fold(known.since, |sum, one| Costs {

@@ -1,5 +1,7 @@
-//! From when on the costs of users, keys and providers count: every node learns it, and every later
-//! start.
+//! From when on the costs of users, keys, providers, groups and tags count: every node learns it, and
+//! every later start.
+
+use std::sync::Arc;
 
 use switchyard_actors::domain::check::Dimension;
 use switchyard_actors::domain::ids::{KeyId, ProviderId, UserId};
@@ -12,17 +14,17 @@ use super::value::Row;
 use crate::params;
 
 impl Tx {
-    /// Notes from when on the costs of a user, key or provider count. Groups and tags have no cut:
-    /// false for them.
-    pub async fn reset_spend(&mut self, owner: &Dimension, at: Micros) -> Result<bool, StoreError> {
-        let (statement, id): (&'static str, i64) = match owner {
-            Dimension::User(user) => ("resets/set_of_user", user.0),
-            Dimension::Key(key) => ("resets/set_of_key", key.0),
-            Dimension::Provider(provider) => ("resets/set_of_provider", provider.0),
-            Dimension::Group(_) | Dimension::Tag(_) => return Ok(false),
+    /// Notes from when on the costs of an owner count; a group or tag that has no row has no limits
+    /// and no cut.
+    pub async fn reset_spend(&mut self, owner: &Dimension, at: Micros) -> Result<(), StoreError> {
+        let (statement, params) = match owner {
+            Dimension::User(user) => ("resets/set_of_user", params![user.0, at]),
+            Dimension::Key(key) => ("resets/set_of_key", params![key.0, at]),
+            Dimension::Provider(provider) => ("resets/set_of_provider", params![provider.0, at]),
+            Dimension::Group(name) => ("resets/set_of_group", params![name.as_ref(), at]),
+            Dimension::Tag(name) => ("resets/set_of_tag", params![name.as_ref(), at]),
         };
-        self.execute(statement, params![id, at]).await?;
-        Ok(true)
+        self.execute(statement, params).await.map(drop)
     }
 }
 
@@ -51,11 +53,16 @@ impl Store {
 }
 
 fn read(row: &Row) -> Result<Reset, StoreError> {
-    let owner = owner(row)?;
+    let name = || row.text("name").map(Arc::from);
+    let owner = match row.text("owner")? {
+        "group" => Dimension::Group(name()?),
+        "tag" => Dimension::Tag(name()?),
+        _ => owner(row)?,
+    };
     Ok(Reset { owner, user: UserId(row.int("user_id")?), at: row.instant("at")? })
 }
 
-/// Reads whose a row is.
+/// Reads whose a row is: a user's, a key's or a provider's.
 pub(super) fn owner(row: &Row) -> Result<Dimension, StoreError> {
     let id = row.int("id")?;
     match row.text("owner")? {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use switchyard_actors::domain::caller::{parse_groups, sort_tags};
+use switchyard_actors::domain::caller::{DEFAULT_GROUP, parse_groups, sort_tags};
 use switchyard_actors::domain::ids::{KeyId, ProviderId, RequestId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::Costs;
@@ -70,6 +70,14 @@ pub struct Payers {
     pub groups: Arc<[Arc<str>]>,
     /// Its user's tags.
     pub tags: Arc<[Arc<str>]>,
+}
+
+impl Payers {
+    /// Returns the group that the key counts in.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        self.groups.first().map_or(DEFAULT_GROUP, AsRef::as_ref)
+    }
 }
 
 /// What a provider cost in a slot.

@@ -74,7 +74,8 @@ fn expected(rows: &[LedgerRow], cut: Micros, pays: impl Fn(&LedgerRow) -> bool) 
 
 async fn since_resets(store: &Store) -> Vec<(Dimension, Micros, i64)> {
     let mut moment = store.snapshot().await.unwrap();
-    let found = moment.spend_since_resets(LONGEST).await.unwrap();
+    let payers = moment.payers().await.unwrap();
+    let found = moment.spend_since_resets(&payers, LONGEST).await.unwrap();
     let sum = |spend: ResetSpend| {
         let before: i64 = spend.before.iter().map(|minute| minute.costs.charged.0).sum();
         assert!(spend.before.iter().all(|minute| minute.minute < spend.from));
@@ -116,5 +117,36 @@ async fn all_resets_count_what_ended_since_each_of_them() {
             assert_eq!(since_resets(store).await, wanted, "roll-ups say the same");
         }
         assert_eq!(store.resets(Micros(NOW.0 + 200 * MINUTE)).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_group_and_a_tag_count_what_ended_since_of_the_keys_that_are_in_them() {
+    for fresh in both().await {
+        accounts(&fresh, "v1.sealed", "sk-ann").await;
+        let (store, rows) = (&fresh.store, history(&RequestIds::default()));
+        store.write_ledger(&rows).await.unwrap();
+        // Key 1 is in the group a first, and in b as well: it counts in a. The tag is its user's.
+        let cut = NOW.0 + 100 * MINUTE + 5;
+        fresh
+            .run_outside(&format!(
+                "UPDATE users SET tags = '[\"blue\"]'; \
+                 INSERT INTO provider_groups (name, cost_multiplier, costs_count_from, created_at, \
+                   updated_at) VALUES ('a', '', {cut}, 1, 1), ('b', '', 5, 1, 1); \
+                 INSERT INTO tag_limits (name, costs_count_from, created_at, updated_at) \
+                   VALUES ('blue', {cut} + 1000000, 1, 1), ('red', NULL, 1, 1);"
+            ))
+            .await;
+        let of_key = |row: &LedgerRow| row.opened.key == KeyId(1);
+        let since = |at| (at, expected(&rows, at, of_key));
+        let ((a, in_a), (blue, of_blue)) = (since(Micros(cut)), since(Micros(cut + 1_000_000)));
+        let wanted = [
+            (Dimension::Group("b".into()), Micros(5), 0),
+            (Dimension::Group("a".into()), a, in_a),
+            (Dimension::Tag("blue".into()), blue, of_blue),
+        ];
+        assert_eq!(since_resets(store).await, wanted);
+        store.recompute_dirty_slots("me", NOW, EVER).await.unwrap();
+        assert_eq!(since_resets(store).await, wanted, "roll-ups say the same");
     }
 }
