@@ -21,11 +21,11 @@ pub enum LimitsCommand {
     Set(Box<Set>),
     /// Reset what somebody has spent: limits count from now on, rows and statistics stay
     Reset {
-        /// Whose: user, key or provider
+        /// Whose: user, key, provider, group or tag
         #[arg(value_enum)]
         owner: Spender,
-        /// Its id
-        id: i64,
+        /// Its id; the name of a group or tag
+        which: String,
     },
 }
 
@@ -38,15 +38,22 @@ pub enum Spender {
     Key,
     /// A provider
     Provider,
+    /// A group
+    Group,
+    /// A tag
+    Tag,
 }
 
 impl Spender {
-    /// Returns the action and the name of the id in its body.
-    const fn action(self) -> (&'static str, &'static str) {
+    /// Returns the body of the action that resets it.
+    fn body(self, which: &str) -> Value {
+        let id = || which.parse::<i64>().map_or_else(|_| json!(which), |id| json!(id));
         match self {
-            Self::User => ("users/resetUserLimits", "userId"),
-            Self::Key => ("keys/resetKeyLimits", "keyId"),
-            Self::Provider => ("providers/resetProviderTotalUsage", "providerId"),
+            Self::User => json!({ "owner": "user", "id": id() }),
+            Self::Key => json!({ "owner": "key", "id": id() }),
+            Self::Provider => json!({ "owner": "provider", "id": id() }),
+            Self::Group => json!({ "owner": "group", "name": which }),
+            Self::Tag => json!({ "owner": "tag", "name": which }),
         }
     }
 }
@@ -123,9 +130,8 @@ pub fn run(api: &Management, what: &LimitsCommand) -> Result<String, CliError> {
             api.call("limits/setLimits", &body(set))?;
             Ok("limits set".to_owned())
         }
-        LimitsCommand::Reset { owner, id } => {
-            let (action, name) = owner.action();
-            api.call(action, &json!({ name: id }))?;
+        LimitsCommand::Reset { owner, which } => {
+            api.call("limits/resetLimits", &owner.body(which))?;
             Ok("limits count from now on".to_owned())
         }
     }
@@ -215,16 +221,19 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_names_the_action_of_its_owner() {
+    fn a_reset_names_its_owner_by_id_or_by_name() {
         let asked = |words: &str| match Line::try_parse_from(words.split(' ')).ok()?.what {
-            LimitsCommand::Reset { owner, id } => Some((owner.action(), id)),
+            LimitsCommand::Reset { owner, which } => Some(owner.body(&which)),
             _ => None,
         };
-        let user = ("users/resetUserLimits", "userId");
-        assert_eq!(asked("limits reset user 7"), Some((user, 7)));
-        let provider = ("providers/resetProviderTotalUsage", "providerId");
-        assert_eq!(asked("limits reset provider 2"), Some((provider, 2)));
-        assert_eq!(asked("limits reset key 3"), Some((("keys/resetKeyLimits", "keyId"), 3)));
-        assert_eq!(asked("limits reset group 3"), None, "groups have no cut");
+        for owner in ["user", "key", "provider"] {
+            let body = json!({ "owner": owner, "id": 7 });
+            assert_eq!(asked(&format!("limits reset {owner} 7")), Some(body));
+        }
+        for owner in ["group", "tag"] {
+            let body = json!({ "owner": owner, "name": "7" });
+            assert_eq!(asked(&format!("limits reset {owner} 7")), Some(body));
+        }
+        assert_eq!(asked("limits reset node 3"), None);
     }
 }

@@ -34,12 +34,21 @@ const ENDS_EVERY: Duration = Duration::from_millis(500);
 const CLOCKS_DIFFER: Duration = Duration::from_secs(15);
 /// Failures in a row before a part's trouble is said.
 const FAILURES_SAID: u64 = 2;
+/// So long a row may wait for the database, and the database with the catalogue: one that takes
+/// questions and does not answer them fails late.
+const SILENCE_SAID: Duration = Duration::from_secs(10);
 /// How often actors are asked whether they live, and how long an answer may take.
 const ACTORS_EVERY: Duration = Duration::from_secs(2);
 const ACTOR_DEADLINE: Duration = Duration::from_secs(5);
 
-/// Starts all jobs. `nodes` has been joined.
-pub fn start(basics: &Basics, core: &Arc<Core>, store: &Store, nodes: &Membership) {
+/// Starts all jobs. `nodes` has been joined; what was ended and reset until `read_at` is known.
+pub fn start(
+    basics: &Basics,
+    core: &Arc<Core>,
+    store: &Store,
+    nodes: &Membership,
+    read_at: Micros,
+) {
     repeat(ROLL_UP_EVERY, {
         let (basics, store, node) = (basics.clone(), store.clone(), Arc::<str>::from(nodes.id()));
         move || roll_up(basics.clone(), store.clone(), Arc::clone(&node))
@@ -59,12 +68,12 @@ pub fn start(basics: &Basics, core: &Arc<Core>, store: &Store, nodes: &Membershi
         repeat(prices::EVERY, move || prices::watch(basics.clone(), Arc::clone(&core), now));
     }
     if store.is_shared() {
-        let since = Rc::new(Cell::new(basics.clock.now()));
+        let since = Rc::new(Cell::new(read_at));
         repeat(ENDS_EVERY, {
             let (basics, core, store) = (basics.clone(), Arc::clone(core), store.clone());
             move || follow_ends(basics.clone(), Arc::clone(&core), store.clone(), Rc::clone(&since))
         });
-        let since = Rc::new(Cell::new(basics.clock.now()));
+        let since = Rc::new(Cell::new(read_at));
         repeat(ENDS_EVERY, {
             let (basics, core, store) = (basics.clone(), Arc::clone(core), store.clone());
             move || {
@@ -183,12 +192,14 @@ async fn watch(basics: Basics, core: Arc<Core>) {
     );
     said(&basics, "network", Severity::Degraded, sentence, None);
     if let Ok(recorder) = core.recorder().observe().await {
-        let fails = u64::from(recorder.failures) >= FAILURES_SAID;
+        let waits = u128::from(recorder.oldest_ms) >= SILENCE_SAID.as_millis();
+        let fails = waits || u64::from(recorder.failures) >= FAILURES_SAID;
         let sentence = fails.then_some("rows do not reach the database and wait in the journal");
         said(&basics, "ledger", Severity::Degraded, sentence, recorder.last_error.as_deref());
     }
     if let Ok(keeper) = core.keeper().observe().await {
-        let fails = keeper.failures >= FAILURES_SAID;
+        let since = |last| basics.clock.now().since(last) >= SILENCE_SAID;
+        let fails = keeper.failures >= FAILURES_SAID || keeper.last_success.is_some_and(since);
         let sentence = fails.then_some("changes of the catalogue cannot be read");
         said(&basics, "catalogue", Severity::Degraded, sentence, keeper.last_error.as_deref());
     }

@@ -74,14 +74,15 @@ impl Parts {
         if let Some(replicator) = core.replicator() {
             replicator.located().await;
         }
-        seed::restore_state(&core, &store).await?;
+        let counted = seed::restore_state(&core, &store).await?;
+        let read_at = counted.at();
         if let Some(replicator) = core.replicator() {
-            replicator.seeded();
+            replicator.seeded(counted);
         }
         let relay = relay::shared(basics, &core);
         let seal = management::seal(settings, &cipher);
         let api = management::api(basics, &core, &relay, &tls, store.clone(), cipher);
-        jobs::start(basics, &core, &store, &nodes);
+        jobs::start(basics, &core, &store, &nodes, read_at);
         checks::start(&settings.breaker, &relay, &tls);
         if !settings.limits.enabled {
             let text = "ENABLE_RATE_LIMIT is off: limits are counted and nobody is refused";

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use switchyard_actors::domain::caller::DEFAULT_GROUP;
 use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::domain::check::Dimension;
 use switchyard_actors::domain::counters::Calendar;
@@ -45,9 +44,7 @@ impl PayerBook {
     #[must_use]
     pub fn with(mut self, payers: Vec<Payers>) -> Self {
         for payers in payers {
-            let first = payers.groups.first().cloned();
-            let group = first.unwrap_or_else(|| Arc::from(DEFAULT_GROUP));
-            self.shared.insert(payers.key, (group, payers.tags));
+            self.shared.insert(payers.key, (Arc::from(payers.group()), payers.tags));
         }
         self
     }

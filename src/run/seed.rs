@@ -9,25 +9,43 @@ use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::Costs;
 use switchyard_actors::domain::window;
+use switchyard_actors::replicator::Counted;
 use switchyard_actors::session_manager::{RestoredBinding, RowNote, restore};
 use switchyard_actors::shared::counters::{Counters, FormerSpend, Seed, SinceReset, Spender};
 use switchyard_actors::system::Core;
 
 use super::payers::PayerBook;
-use crate::store::{MinuteSpend, ServedSession, Store, StoreError, first_id, slot_of};
+use crate::store::{
+    MinuteSpend, ResetSpend, ServedSession, Store, StoreError, Tx, first_id, slot_of,
+};
 
 /// Spend this young is read by the minute, so that rolling days are exact.
 const BY_MINUTE: Duration = Duration::from_hours(26);
 
-/// Fills the counters with what was spent, and the sessions with who served them.
-pub async fn restore_state(core: &Core, store: &Store) -> Result<(), StoreError> {
+/// Fills the counters with what was spent, and the sessions with who served them. Returns what it has
+/// counted: what other nodes tell of it is not counted again.
+///
+/// # Errors
+/// The database failed.
+pub async fn restore_state(core: &Core, store: &Store) -> Result<Counted, StoreError> {
     let now = core.ports().clock.now();
     let catalogue = core.catalogue().load();
     let zone = catalogue.settings.zone();
     let longest = core.config().lifetimes.longest_request;
-    let mut seed = seed(store, &zone, now).await?;
-    seed.resets = resets(store, longest).await?;
-    let mut payers = PayerBook::of(&catalogue, now).with(store.payers().await?);
+    // One moment for all sums, and for what is in them: what is committed meanwhile is in none.
+    let mut moment = store.snapshot().await?;
+    let mut seed = seed(&mut moment, &zone, now).await?;
+    let payers = moment.payers().await?;
+    let since_resets = moment.spend_since_resets(&payers, longest).await?;
+    seed.resets = since_resets.into_iter().map(since_reset).collect();
+    // Nobody tells a node that is alone of what it has counted.
+    let counted = match core.replicator() {
+        Some(_) => counted(&mut moment, now, longest).await?,
+        None => Counted::new(now, longest, Vec::new()),
+    };
+    moment.commit().await?;
+    fail::fail_point!("restore::after_read");
+    let mut payers = PayerBook::of(&catalogue, now).with(payers);
     core.counters().seed(seed, |by| payers.paying(by));
     let since = now.minus(core.config().lifetimes.session_span());
     // What was ended stays so: it must be known before bindings come back.
@@ -38,7 +56,7 @@ pub async fn restore_state(core: &Core, store: &Store) -> Result<(), StoreError>
     let mut bindings: Vec<_> = served.into_iter().filter_map(binding).collect();
     bindings.retain(|binding| is_sticky(&catalogue, binding.provider));
     restore(core.counters(), bindings, now);
-    Ok(())
+    Ok(counted)
 }
 
 /// Tells whether sessions may be kept on a provider.
@@ -52,18 +70,23 @@ pub fn book(counters: &Counters, catalogue: &Catalogue, spent: Vec<FormerSpend>,
     counters.book(spent, now, |by| payers.paying(by));
 }
 
-async fn seed(store: &Store, zone: &TimeZone, now: Micros) -> Result<Seed, StoreError> {
+async fn counted(moment: &mut Tx, now: Micros, longest: Duration) -> Result<Counted, StoreError> {
+    let (arrival, end) = Counted::borders(now, longest);
+    Ok(Counted::new(now, longest, moment.ended_since(arrival, end).await?))
+}
+
+async fn seed(moment: &mut Tx, zone: &TimeZone, now: Micros) -> Result<Seed, StoreError> {
     let month = window::month(zone, now).start.min(window::week(zone, now).start);
     let young = slot_of(&first_id(now.minus(BY_MINUTE)));
-    let old = store.spend_by_slot(month).await?;
+    let old = moment.spend_by_slot(month).await?;
     let old = old.into_iter().filter(|spend| spend.slot < young).map(|spend| FormerSpend {
         by: Spender { user: spend.user, key: spend.key, provider: spend.provider },
         at: spend.slot,
         costs: spend.costs,
     });
-    let fresh = store.spend_by_minute(young).await?;
+    let fresh = moment.spend_by_minute(young).await?;
     let fresh = fresh.into_iter().map(former);
-    let totals = store.spend_total().await?;
+    let totals = moment.spend_total().await?;
     let totals = totals.into_iter().map(|spend| {
         (Spender { user: spend.user, key: spend.key, provider: spend.provider }, spend.costs)
     });
@@ -71,19 +94,14 @@ async fn seed(store: &Store, zone: &TimeZone, now: Micros) -> Result<Seed, Store
     Ok(Seed { spent, totals, ..Seed::default() })
 }
 
-/// Reads what those have spent since whose spend was reset.
-async fn resets(store: &Store, longest: Duration) -> Result<Vec<SinceReset>, StoreError> {
-    let mut all = Vec::new();
-    for reset in store.resets(Micros(0)).await? {
-        let known = store.spend_since_reset(&reset, longest).await?;
-        let spent: Vec<FormerSpend> = known.before.into_iter().map(former).collect();
-        let total = spent.iter().fold(known.since, |sum, one| Costs {
-            charged: sum.charged.plus(one.costs.charged),
-            list: sum.list.plus(one.costs.list),
-        });
-        all.push(SinceReset { reset, from: known.from, spent, total });
-    }
-    Ok(all)
+/// Says what somebody has spent since a reset.
+fn since_reset(known: ResetSpend) -> SinceReset {
+    let spent: Vec<FormerSpend> = known.before.into_iter().map(former).collect();
+    let total = spent.iter().fold(known.since, |sum, one| Costs {
+        charged: sum.charged.plus(one.costs.charged),
+        list: sum.list.plus(one.costs.list),
+    });
+    SinceReset { reset: known.reset, from: known.from, spent, total }
 }
 
 const fn former(spend: MinuteSpend) -> FormerSpend {

@@ -1,5 +1,7 @@
-//! From when on the costs of users, keys and providers count: every node learns it, and every later
-//! start.
+//! From when on the costs of users, keys, providers, groups and tags count: every node learns it, and
+//! every later start.
+
+use std::sync::Arc;
 
 use switchyard_actors::domain::check::Dimension;
 use switchyard_actors::domain::ids::{KeyId, ProviderId, UserId};
@@ -12,47 +14,61 @@ use super::value::Row;
 use crate::params;
 
 impl Tx {
-    /// Notes from when on the costs of a user, key or provider count. Groups and tags have no cut:
-    /// false for them.
-    pub async fn reset_spend(&mut self, owner: &Dimension, at: Micros) -> Result<bool, StoreError> {
-        let (statement, id): (&'static str, i64) = match owner {
-            Dimension::User(user) => ("resets/set_of_user", user.0),
-            Dimension::Key(key) => ("resets/set_of_key", key.0),
-            Dimension::Provider(provider) => ("resets/set_of_provider", provider.0),
-            Dimension::Group(_) | Dimension::Tag(_) => return Ok(false),
+    /// Notes from when on the costs of an owner count; a group or tag that has no row has no limits
+    /// and no cut.
+    pub async fn reset_spend(&mut self, owner: &Dimension, at: Micros) -> Result<(), StoreError> {
+        let (statement, params) = match owner {
+            Dimension::User(user) => ("resets/set_of_user", params![user.0, at]),
+            Dimension::Key(key) => ("resets/set_of_key", params![key.0, at]),
+            Dimension::Provider(provider) => ("resets/set_of_provider", params![provider.0, at]),
+            Dimension::Group(name) => ("resets/set_of_group", params![name.as_ref(), at]),
+            Dimension::Tag(name) => ("resets/set_of_tag", params![name.as_ref(), at]),
         };
-        self.execute(statement, params![id, at]).await?;
-        Ok(true)
+        self.execute(statement, params).await.map(drop)
+    }
+}
+
+impl Tx {
+    /// Returns whose spend was ever reset, the first one first.
+    pub async fn resets(&mut self) -> Result<Vec<Reset>, StoreError> {
+        self.query("resets/list", params![Micros(0)]).await?.iter().map(read).collect()
     }
 }
 
 impl Store {
     /// Returns whose spend was reset since an instant, the first one first.
     pub async fn resets(&self, since: Micros) -> Result<Vec<Reset>, StoreError> {
-        let params = params![since, None::<&str>, None::<i64>];
-        self.query("resets/list", params).await?.iter().map(read).collect()
+        self.query("resets/list", params![since]).await?.iter().map(read).collect()
     }
 
     /// Tells whether a user's or key's spend was ever reset.
     pub async fn is_reset(&self, owner: &Dimension) -> Result<bool, StoreError> {
-        let id = match owner {
-            Dimension::User(user) => user.0,
-            Dimension::Key(key) => key.0,
-            Dimension::Provider(provider) => provider.0,
-            Dimension::Group(_) | Dimension::Tag(_) => return Ok(false),
+        let params = match owner {
+            Dimension::User(user) => params![Some(user.0), None::<i64>],
+            Dimension::Key(key) => params![None::<i64>, Some(key.0)],
+            Dimension::Provider(_) | Dimension::Group(_) | Dimension::Tag(_) => return Ok(false),
         };
-        let params = params![Micros(0), Some(owner.owner().name()), Some(id)];
-        Ok(self.query_opt("resets/list", params).await?.is_some())
+        Ok(self.query_opt("resets/find", params).await?.is_some())
     }
 }
 
 fn read(row: &Row) -> Result<Reset, StoreError> {
-    let id = row.int("id")?;
+    let name = || row.text("name").map(Arc::from);
     let owner = match row.text("owner")? {
-        "user" => Dimension::User(UserId(id)),
-        "key" => Dimension::Key(KeyId(id)),
-        "provider" => Dimension::Provider(ProviderId(id)),
-        _ => return Err(StoreError::row("owner", "unknown")),
+        "group" => Dimension::Group(name()?),
+        "tag" => Dimension::Tag(name()?),
+        _ => owner(row)?,
     };
     Ok(Reset { owner, user: UserId(row.int("user_id")?), at: row.instant("at")? })
+}
+
+/// Reads whose a row is: a user's, a key's or a provider's.
+pub(super) fn owner(row: &Row) -> Result<Dimension, StoreError> {
+    let id = row.int("id")?;
+    match row.text("owner")? {
+        "user" => Ok(Dimension::User(UserId(id))),
+        "key" => Ok(Dimension::Key(KeyId(id))),
+        "provider" => Ok(Dimension::Provider(ProviderId(id))),
+        _ => Err(StoreError::row("owner", "unknown")),
+    }
 }

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use super::error::StoreError;
 use super::lanes::Lane;
 use super::postgres::{Pg, Talk};
-use super::sqlite::{self, Answer, Lite, Step, perform, perform_all, translate};
+use super::sqlite::{self, Answer, Lite, Step, Work, perform, perform_all, translate};
 use super::statement::{Statement, Statements};
 use super::value::{Row, Value};
 
@@ -20,6 +20,9 @@ use super::value::{Row, Value};
 const BULK_LIMIT: usize = 500;
 /// A transaction that says nothing this long is rolled back: it holds the only writer.
 const TRANSACTION_SILENCE: Duration = Duration::from_secs(5);
+/// Who writes waits for the others at the beginning; who reads sees what is there at the first look.
+const WRITES: TransactionBehavior = TransactionBehavior::Immediate;
+const READS: TransactionBehavior = TransactionBehavior::Deferred;
 
 /// Where the data lies.
 #[derive(Clone, Debug)]
@@ -173,8 +176,22 @@ impl Store {
     /// embedded database's only writer: await nothing else while it is open.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let talk = match &self.0.engine {
-            Engine::Lite(lite) => Conversation::Lite(begin_lite(lite).await?),
+            Engine::Lite(lite) => {
+                Conversation::Lite(converse(|talk| lite.converse(talk), WRITES).await?)
+            }
             Engine::Pg(pg) => Conversation::Pg(Box::new(Talk::begin(pg).await?)),
+        };
+        Ok(Tx { store: self.clone(), talk })
+    }
+
+    /// Begins a transaction that only reads: all its statements see the database as the first one
+    /// does. It holds up no writer; of the embedded database it takes a reader.
+    pub async fn snapshot(&self) -> Result<Tx, StoreError> {
+        let talk = match &self.0.engine {
+            Engine::Lite(lite) => {
+                Conversation::Lite(converse(|talk| lite.converse_reading(talk), READS).await?)
+            }
+            Engine::Pg(pg) => Conversation::Pg(Box::new(Talk::begin_reading(pg).await?)),
         };
         Ok(Tx { store: self.clone(), talk })
     }
@@ -322,21 +339,26 @@ fn rolled_back() -> StoreError {
     StoreError::Unavailable("the transaction was silent too long and was rolled back".to_owned())
 }
 
-async fn begin_lite(lite: &Lite) -> Result<Sender<Said>, StoreError> {
+/// Begins a transaction on one of the embedded database's threads, which `hand_over` finds.
+async fn converse(
+    hand_over: impl FnOnce(Work) -> Result<(), StoreError>,
+    behavior: TransactionBehavior,
+) -> Result<Sender<Said>, StoreError> {
     let (said, heard) = mpsc::channel();
     let (ready, begun) = oneshot::channel();
-    lite.converse(move |db| converse(db, &heard, ready))?;
+    hand_over(Box::new(move |db| serve(db, behavior, &heard, ready)))?;
     begun.await.map_err(|_| rolled_back())??;
     Ok(said)
 }
 
-/// Serves one transaction on the writer's thread.
-fn converse(
+/// Serves one transaction on a thread of the database.
+fn serve(
     db: &mut Connection,
+    behavior: TransactionBehavior,
     heard: &Receiver<Said>,
     ready: oneshot::Sender<Result<(), StoreError>>,
 ) {
-    let begun = db.transaction_with_behavior(TransactionBehavior::Immediate);
+    let begun = db.transaction_with_behavior(behavior);
     let transaction = match begun {
         Ok(transaction) => transaction,
         Err(error) => {

@@ -37,7 +37,8 @@ const WRITING: &str = "PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = 20
 /// The writer's thread: rows go through it, which are in the journal already.
 const WRITER: &str = "store-writer";
 
-type Work = Box<dyn FnOnce(&mut Connection) + Send>;
+/// What a thread of the database does with its connection.
+pub(crate) type Work = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// What a statement gave: rows, and how many rows it changed.
 #[derive(Debug, Default)]
@@ -106,12 +107,13 @@ impl Lite {
     }
 
     /// Hands the writer's connection to a conversation until that ends it.
-    pub(crate) fn converse(
-        &self,
-        conversation: impl FnOnce(&mut Connection) + Send + 'static,
-    ) -> Result<(), StoreError> {
-        let work: Work = Box::new(conversation);
-        self.writer.push(Lane::Interactive, work).map_err(|_| gone())
+    pub(crate) fn converse(&self, conversation: Work) -> Result<(), StoreError> {
+        self.writer.push(Lane::Interactive, conversation).map_err(|_| gone())
+    }
+
+    /// Hands a reader's connection to a conversation until that ends it.
+    pub(crate) fn converse_reading(&self, conversation: Work) -> Result<(), StoreError> {
+        self.readers.push(Lane::Interactive, conversation).map_err(|_| gone())
     }
 }
 

@@ -18,6 +18,11 @@ use super::verdict::Used;
 /// counter may count in doubles, which are exact for whole numbers below this.
 pub const MOST: i64 = 1 << 53;
 
+/// A start reads the common log from so long ago: rows reach the ledger that much later than what
+/// was spent reaches the log, at most. It is longer than one write of rows that is not answered,
+/// and the pause behind it.
+pub const OVERLAP: Duration = Duration::from_mins(1);
+
 /// Returns the owners of limits that a common counter keeps, each once.
 #[must_use]
 pub fn kept_in_common(limits: &[Check]) -> Vec<Dimension> {

@@ -8,6 +8,7 @@ use actix::prelude::{
 };
 use tokio::sync::watch;
 
+use super::counted::Counted;
 use super::messages::{Observe, ReplicatorView};
 use super::outgoing::{self, Stage};
 use super::{breakers, incoming};
@@ -47,19 +48,19 @@ pub struct ReplicatorPorts {
 pub struct Replicator {
     ports: ReplicatorPorts,
     located: Option<watch::Sender<bool>>,
-    seeded: watch::Receiver<bool>,
+    seeded: watch::Receiver<Option<Arc<Counted>>>,
     stage: Arc<watch::Sender<Stage>>,
     heard: Arc<AtomicU64>,
 }
 
 impl Replicator {
-    /// Makes the replicator. It says when it knows its place in the log, and is told when it may
-    /// count what comes behind it, and when its node goes.
+    /// Makes the replicator. It says when it knows its place in the log, and is told what
+    /// the start has counted, so that it may count what comes behind it, and when its node goes.
     #[must_use]
     pub fn new(
         ports: ReplicatorPorts,
         located: watch::Sender<bool>,
-        seeded: watch::Receiver<bool>,
+        seeded: watch::Receiver<Option<Arc<Counted>>>,
         stage: Arc<watch::Sender<Stage>>,
     ) -> Self {
         Self { ports, located: Some(located), seeded, stage, heard: Arc::default() }

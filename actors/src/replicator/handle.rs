@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::actor::{Replicator, ReplicatorPorts};
+use super::counted::Counted;
 use super::messages::{Observe, ReplicatorView};
 use super::outgoing::Stage;
 use crate::ask::{AskError, ask};
@@ -25,7 +26,7 @@ const LEAVE_WITHIN: Duration = Duration::from_secs(1);
 pub struct ReplicatorHandle {
     addr: Addr<Replicator>,
     located: watch::Receiver<bool>,
-    seeded: Arc<watch::Sender<bool>>,
+    seeded: Arc<watch::Sender<Option<Arc<Counted>>>>,
     stage: Arc<watch::Sender<Stage>>,
 }
 
@@ -35,7 +36,7 @@ impl ReplicatorHandle {
     #[must_use]
     pub fn start(ports: ReplicatorPorts) -> Self {
         let (located, is_located) = watch::channel(false);
-        let (seeded, is_seeded) = watch::channel(false);
+        let (seeded, is_seeded) = watch::channel(None);
         let stage = Arc::new(watch::Sender::new(Stage::Here));
         let addr = Replicator::new(ports, located, is_seeded, Arc::clone(&stage)).start();
         Self { addr, located: is_located, seeded: Arc::new(seeded), stage }
@@ -47,9 +48,9 @@ impl ReplicatorHandle {
         let _late = timeout(LOCATE_WITHIN, located.wait_for(|known| *known)).await;
     }
 
-    /// Says that the counters hold what the ledger knows.
-    pub fn seeded(&self) {
-        self.seeded.send_replace(true);
+    /// Says that the counters hold what the ledger knew, and what that was.
+    pub fn seeded(&self, counted: Counted) {
+        self.seeded.send_replace(Some(Arc::new(counted)));
     }
 
     /// Tells what has happened here and was not told yet, then that this node goes: what it holds

@@ -8,9 +8,9 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::actor::ReplicatorPorts;
+use super::counted::{Counted, Stand};
 use super::windows::Windows;
 use crate::domain::ids::RequestId;
-use crate::domain::instant::Micros;
 use crate::domain::sharing::{Charge, LogPlace, Told};
 use crate::ports::PortError;
 
@@ -21,30 +21,29 @@ const AGAIN: Duration = Duration::from_millis(500);
 pub async fn run(
     ports: ReplicatorPorts,
     located: watch::Sender<bool>,
-    mut seeded: watch::Receiver<bool>,
+    mut seeded: watch::Receiver<Option<Arc<Counted>>>,
     heard: Arc<AtomicU64>,
 ) {
     let mut place = locate(&ports).await;
     located.send_replace(true);
-    if seeded.wait_for(|done| *done).await.is_err() {
+    let Ok(counted) = seeded.wait_for(Option::is_some).await.map(|counted| counted.clone()) else {
         return;
-    }
+    };
+    let Some(counted) = counted else { return };
     ports.outbox.heard(place.clone());
-    // What had ended before the ledger was read may be in what was read; what ended later is not.
-    let read_at = ports.clock.now();
     let mut windows = Windows::default();
     loop {
         let Ok(news) = ports.shared.follow(Some(&place)).await else {
             sleep(AGAIN).await;
             continue;
         };
-        let Ok(known) = known(&ports, &news.told, read_at).await else {
+        let Ok(known) = known(&ports, &news.told, &counted).await else {
             sleep(AGAIN).await;
             continue;
         };
         heard.fetch_add(news.told.len() as u64, Ordering::Relaxed);
         for told in news.told {
-            if !is_known(&told, &known, read_at) {
+            if !is_counted(&told, &counted, &known) {
                 count(&ports, &mut windows, told);
             }
         }
@@ -63,30 +62,35 @@ async fn locate(ports: &ReplicatorPorts) -> LogPlace {
     }
 }
 
-/// Returns which of the requests that had ended before the ledger was read are in it.
+/// Returns which of the requests that are too old for what the start has read are in the ledger.
 async fn known(
     ports: &ReplicatorPorts,
     told: &[Told],
-    read_at: Micros,
+    counted: &Counted,
 ) -> Result<Vec<RequestId>, PortError> {
-    let ids: Vec<RequestId> =
-        told.iter().filter_map(|told| former(told, read_at)?.request).collect();
+    let charges = told.iter().filter_map(charge);
+    let old = charges.filter(|charge| counted.stand(charge) == Stand::Old);
+    let ids: Vec<RequestId> = old.filter_map(|charge| charge.request).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     ports.ledger.known(&ids).await
 }
 
-/// Tells whether what was told is counted already. A late bill changes the ledger before it is told.
-fn is_known(told: &Told, known: &[RequestId], read_at: Micros) -> bool {
-    former(told, read_at).is_some_and(|charge| charge.request.is_none_or(|id| known.contains(&id)))
+/// Tells whether the start has counted what was told.
+fn is_counted(told: &Told, counted: &Counted, known: &[RequestId]) -> bool {
+    let Some(charge) = charge(told) else { return false };
+    match counted.stand(charge) {
+        Stand::Counted => true,
+        Stand::New => false,
+        Stand::Old => charge.request.is_some_and(|id| known.contains(&id)),
+    }
 }
 
-/// Returns a charge of before the ledger was read.
-fn former(told: &Told, read_at: Micros) -> Option<&Charge> {
+const fn charge(told: &Told) -> Option<&Charge> {
     match told {
-        Told::Charged(charge) if charge.ended <= read_at => Some(charge),
-        Told::Charged(_) | Told::Bound(_) | Told::Reset(_) => None,
+        Told::Charged(charge) => Some(charge),
+        Told::Bound(_) | Told::Reset(_) => None,
     }
 }
 

@@ -16,6 +16,7 @@
 
 mod actor;
 mod breakers;
+mod counted;
 mod handle;
 mod incoming;
 mod messages;
@@ -25,5 +26,6 @@ mod tests;
 mod windows;
 
 pub use actor::{Replicator, ReplicatorPorts};
+pub use counted::Counted;
 pub use handle::ReplicatorHandle;
 pub use messages::{Observe, ReplicatorView};

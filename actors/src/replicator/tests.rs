@@ -34,6 +34,8 @@ const P: ProviderId = ProviderId(1);
 const OTHER: ProviderId = ProviderId(2);
 /// Timers end on whole milliseconds of a clock that began earlier.
 const A_BIT: Duration = Duration::from_millis(5);
+/// No request takes longer.
+const LONGEST: Duration = Duration::from_hours(1);
 /// A beat later.
 const BEAT: Duration = Duration::from_secs(2).saturating_add(A_BIT);
 /// A look later: at a common counter that is away, or at the breakers.
@@ -56,9 +58,15 @@ impl Node {
     /// Starts it, and lets it beat for the first time.
     async fn start() -> Self {
         let node = Self::launch(|_, _| ());
-        node.replicator.seeded();
+        node.replicator.seeded(node.counted(&[]));
         node.universe.advance(A_BIT).await;
         node
+    }
+
+    /// What a start has counted that read the ledger now, and found these rows.
+    fn counted(&self, rows: &[u8]) -> Counted {
+        let rows = rows.iter().map(|number| id(*number)).collect();
+        Counted::new(self.universe.now(), LONGEST, rows)
     }
 
     /// Starts it. `before` sees the common counter first, and the time.
@@ -262,26 +270,30 @@ async fn nothing_is_lost_over_an_outage() {
 }
 
 #[actix::test]
-async fn the_overlap_at_the_start_counts_what_the_ledger_does_not_know() {
+async fn the_overlap_at_the_start_counts_what_was_not_read() {
     let node = Node::launch(|shared, now| {
-        for number in [1, 2] {
-            shared.push(Told::Charged(charge(number, now)));
+        let long_ago = now.minus(LONGEST * 3);
+        for (number, at) in [(1, now), (2, now), (4, now), (8, long_ago), (16, long_ago)] {
+            shared.push(Told::Charged(charge(number, at)));
         }
     });
     node.replicator.located().await;
     node.universe.settle().await;
     assert_eq!(node.spent(), Nano::ZERO, "nothing counts before the ledger was read");
-    node.ledger.write(&[row(id(1))]).await.unwrap();
-    node.replicator.seeded();
+    node.ledger.write(&[row(id(1)), row(id(8))]).await.unwrap();
+    let counted = node.counted(&[1]);
+    // What is written between the reading of the sums and the reading of the log is in no sum.
+    node.ledger.write(&[row(id(2))]).await.unwrap();
+    node.replicator.seeded(counted);
     node.universe.settle().await;
-    assert_eq!(node.spent(), Nano(2), "the ledger had the first");
+    assert_eq!(node.spent(), Nano(2 + 4 + 16), "the sums had the first; the ledger has an old one");
     // Behind the overlap nothing is looked up: what comes then was not there when it was read.
     node.universe.advance(BEAT).await;
     let calls = node.ledger.switches.calls();
     node.shared.push(Told::Charged(charge(40, node.universe.now())));
     node.universe.settle().await;
-    assert_eq!((node.spent(), node.ledger.switches.calls()), (Nano(42), calls));
-    assert_eq!(node.replicator.observe().await.unwrap().heard, 3);
+    assert_eq!((node.spent(), node.ledger.switches.calls()), (Nano(62), calls));
+    assert_eq!(node.replicator.observe().await.unwrap().heard, 6);
 }
 
 #[actix::test]

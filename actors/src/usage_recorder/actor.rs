@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::domain::ids::RequestId;
+use crate::domain::instant::Micros;
 use crate::domain::ledger::LedgerRow;
 use crate::ports::{LedgerSink, PortError};
 use crate::shared::feed::Feed;
@@ -53,7 +54,9 @@ enum After {
 #[derive(Default)]
 struct State {
     queue: VecDeque<Arc<LedgerRow>>,
+    /// Rows of the transaction that is under way, and the end of the first of them.
     writing: usize,
+    writing_since: Option<Micros>,
     busy: bool,
     timer: Option<SpawnHandle>,
     failures: u32,
@@ -133,6 +136,7 @@ impl UsageRecorder {
         let rows: Vec<LedgerRow> =
             self.state.queue.drain(..rows).map(Arc::unwrap_or_clone).collect();
         self.state.writing = rows.len();
+        self.state.writing_since = rows.first().map(|row| row.ended_at);
         let sink = Arc::clone(&self.sink);
         let write = async move {
             fail::fail_point!("recorder::before_write");
@@ -149,7 +153,7 @@ impl UsageRecorder {
     fn wrote(&mut self, rows: Vec<LedgerRow>, result: Result<(), PortError>) {
         let state = &mut self.state;
         state.busy = false;
-        state.writing = 0;
+        (state.writing, state.writing_since) = (0, None);
         match result {
             Ok(()) => self.committed(rows),
             Err(error) => {
@@ -286,13 +290,16 @@ impl Handler<Observe> for UsageRecorder {
         self.let_go(missed);
         let state = &self.state;
         let now = self.clock.now();
-        let age = |row: Arc<LedgerRow>| now.since(row.ended_at).as_millis();
-        let oldest = state.queue.front().cloned().or_else(|| self.line.front());
+        let queued = state.queue.front().cloned().or_else(|| self.line.front());
+        let oldest = state.writing_since.or_else(|| queued.map(|row| row.ended_at));
         MessageResult(UsageRecorderView {
             queued: state.queue.len() + self.line.len() + state.writing,
             behind: state.let_go || state.backlog.is_some(),
             failures: state.failures,
-            oldest_ms: oldest.map_or(0, age).try_into().unwrap_or(u64::MAX),
+            oldest_ms: oldest
+                .map_or(0, |end| now.since(end).as_millis())
+                .try_into()
+                .unwrap_or(u64::MAX),
             ..state.view.clone()
         })
     }

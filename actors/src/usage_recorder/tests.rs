@@ -159,6 +159,17 @@ async fn a_ledger_that_comes_back_gets_every_row_once() {
 }
 
 #[actix::test]
+async fn a_row_grows_old_while_the_ledger_does_not_answer() {
+    let world = world();
+    world.ledger.switches.delay(Duration::from_mins(1));
+    world.finish(1);
+    world.universe.settle().await;
+    let before = world.recorder.observe().await.unwrap().oldest_ms;
+    world.universe.advance(Duration::from_secs(20)).await;
+    assert_eq!(world.recorder.observe().await.unwrap().oldest_ms, before + 20_000);
+}
+
+#[actix::test]
 async fn who_watches_is_told_of_rows_once_they_are_in_the_ledger() {
     let world = world();
     let mut follower = world.feed.follow(TOKEN, None).unwrap();

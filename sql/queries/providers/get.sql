@@ -13,7 +13,8 @@
 --   idle_timeout_ms int, total_timeout_ms int, proxy_url text?, proxy_fallback_to_direct int,
 --   website_url text?, group_priorities json?, allowed_clients json?, blocked_clients json?,
 --   active_from_minute int?, active_to_minute int?, active_time_zone text?, vendor_name text?,
---   disable_session_reuse int
+--   disable_session_reuse int, limit_rpm int?, limit_tpm int?, limit_concurrent_requests int?,
+--   limit_total int?, five_hour_reset_mode text
 SELECT p.id, v.website_domain AS vendor, p.sealed_key, p.key_prefix, p.key_suffix, p.favicon_url,
        p.created_at, p.updated_at, p.name, p.kind, p.is_enabled, p.weight, p.priority,
        p.cost_multiplier, p.group_tag, p.model_redirects, p.allowed_models, p.custom_headers,
@@ -25,7 +26,8 @@ SELECT p.id, v.website_domain AS vendor, p.sealed_key, p.key_prefix, p.key_suffi
        p.breaker_half_open_successes, p.first_byte_timeout_ms, p.idle_timeout_ms,
        p.total_timeout_ms, p.proxy_url, p.proxy_fallback_to_direct, p.website_url,
        p.group_priorities, p.allowed_clients, p.blocked_clients, p.active_from_minute,
-       p.active_to_minute, p.active_time_zone, p.vendor_name, p.disable_session_reuse
+       p.active_to_minute, p.active_time_zone, p.vendor_name, p.disable_session_reuse,
+       p.limit_rpm, p.limit_tpm, p.limit_concurrent_requests, p.limit_total, p.five_hour_reset_mode
 FROM providers p
 LEFT JOIN vendors v ON v.id = p.vendor_id
 WHERE p.id = $1 AND p.deleted_at IS NULL

@@ -14,7 +14,9 @@
 --   $42 idle_timeout_ms int, $43 total_timeout_ms int, $44 proxy_url text?,
 --   $45 proxy_fallback_to_direct int, $46 website_url text?, $47 group_priorities json?, $48 allowed_clients json?,
 --   $49 blocked_clients json?, $50 active_from_minute int?, $51 active_to_minute int?,
---   $52 active_time_zone text?, $53 vendor_name text?, $54 disable_session_reuse int
+--   $52 active_time_zone text?, $53 vendor_name text?, $54 disable_session_reuse int,
+--   $55 limit_rpm int?, $56 limit_tpm int?,
+--   $57 limit_concurrent_requests int?, $58 limit_total int?, $59 five_hour_reset_mode text
 -- returns: id int
 INSERT INTO providers (
     name_lower, vendor_id, sealed_key, key_prefix, key_suffix, favicon_url, updated_at, name,
@@ -26,11 +28,13 @@ INSERT INTO providers (
     breaker_failure_threshold, breaker_open_ms, breaker_half_open_successes,
     first_byte_timeout_ms, idle_timeout_ms, total_timeout_ms, proxy_url, proxy_fallback_to_direct,
     website_url, group_priorities, allowed_clients, blocked_clients, active_from_minute,
-    active_to_minute, active_time_zone, vendor_name, disable_session_reuse, created_at
+    active_to_minute, active_time_zone, vendor_name, disable_session_reuse, limit_rpm, limit_tpm,
+    limit_concurrent_requests, limit_total, five_hour_reset_mode, created_at
 )
 VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
     $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39,
-    $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $7
+    $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57,
+    $58, $59, $7
 )
 RETURNING id

@@ -15,7 +15,9 @@
 --   $45 proxy_fallback_to_direct int, $46 website_url text?, $47 group_priorities json?, $48 allowed_clients json?,
 --   $49 blocked_clients json?, $50 active_from_minute int?, $51 active_to_minute int?,
 --   $52 active_time_zone text?, $53 vendor_name text?, $54 disable_session_reuse int,
---   $55 id int
+--   $55 limit_rpm int?, $56 limit_tpm int?,
+--   $57 limit_concurrent_requests int?, $58 limit_total int?, $59 five_hour_reset_mode text,
+--   $60 id int
 -- returns: none
 UPDATE providers
 SET name_lower = $1, vendor_id = $2, sealed_key = $3, key_prefix = $4, key_suffix = $5,
@@ -32,5 +34,6 @@ SET name_lower = $1, vendor_id = $2, sealed_key = $3, key_prefix = $4, key_suffi
     proxy_fallback_to_direct = $45, website_url = $46,
     group_priorities = $47, allowed_clients = $48, blocked_clients = $49,
     active_from_minute = $50, active_to_minute = $51, active_time_zone = $52, vendor_name = $53,
-    disable_session_reuse = $54
-WHERE id = $55 AND deleted_at IS NULL
+    disable_session_reuse = $54, limit_rpm = $55, limit_tpm = $56,
+    limit_concurrent_requests = $57, limit_total = $58, five_hour_reset_mode = $59
+WHERE id = $60 AND deleted_at IS NULL

@@ -1,8 +1,24 @@
--- Adds up money of an owner since a slot.
--- params: $1 since int, $2 user_id int?, $3 key_id int?, $4 provider_id int?
--- returns: cost int, list_cost int
-SELECT CAST(COALESCE(SUM(f.cost), 0) AS BIGINT) AS cost,
-       CAST(COALESCE(SUM(f.list_cost), 0) AS BIGINT) AS list_cost
+-- Adds up money since the reset of who paid, in slots that begin after it, by owner; nobody was reset
+-- before the slot.
+-- params: $1 first int
+-- returns: owner text, id int, cost int, list_cost int
+SELECT 'key' AS owner, k.id AS id, CAST(SUM(f.cost) AS BIGINT) AS cost,
+       CAST(SUM(f.list_cost) AS BIGINT) AS list_cost
 FROM figures f
-WHERE f.slot >= $1 AND ($2 IS NULL OR f.user_id = $2) AND ($3 IS NULL OR f.key_id = $3)
-  AND ($4 IS NULL OR f.provider_id = $4)
+JOIN user_keys k ON k.id = f.key_id AND f.slot >= k.costs_count_from
+WHERE f.slot >= $1
+GROUP BY k.id
+UNION ALL
+SELECT 'user' AS owner, u.id AS id, CAST(SUM(f.cost) AS BIGINT) AS cost,
+       CAST(SUM(f.list_cost) AS BIGINT) AS list_cost
+FROM figures f
+JOIN users u ON u.id = f.user_id AND f.slot >= u.costs_count_from
+WHERE f.slot >= $1
+GROUP BY u.id
+UNION ALL
+SELECT 'provider' AS owner, p.id AS id, CAST(SUM(f.cost) AS BIGINT) AS cost,
+       CAST(SUM(f.list_cost) AS BIGINT) AS list_cost
+FROM figures f
+JOIN providers p ON p.id = f.provider_id AND f.slot >= p.costs_count_from
+WHERE f.slot >= $1
+GROUP BY p.id

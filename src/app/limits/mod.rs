@@ -5,7 +5,7 @@ mod reset;
 mod set;
 
 pub use list::{LimitUse, OwnerLimits, asking, limits};
-pub use reset::reset_spend;
+pub use reset::{reset_limits, reset_spend, resetting};
 pub use set::{set_limits, setting};
 
 /// The kinds of owners, as bodies name them.

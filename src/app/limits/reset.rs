@@ -1,16 +1,43 @@
-//! Resets what a user, key or provider has spent: limits and their displays count from now on. The
-//! ledger and its statistics keep everything.
+//! Resets what somebody has spent: limits and their displays count from now on. The ledger and its
+//! statistics keep everything.
 
-use serde_json::json;
+use serde_json::{Value as Document, json};
 use switchyard_actors::domain::check::Dimension;
 use switchyard_actors::domain::sharing::Reset;
 
+use super::OWNERS;
+use super::set::owner;
+use crate::app::shape::{Field, Rule, Shape};
 use crate::app::{Actor, AppContext, AppError, keys, providers};
+
+/// Returns what the body of a reset may hold.
+#[must_use]
+pub fn resetting() -> Shape {
+    Shape::from([
+        Field::required("owner", Rule::OneOf(OWNERS)).about("Whose spend is reset."),
+        Field::optional("id", Rule::ID).about("The id of the key, user or provider."),
+        Field::optional("name", Rule::text(1, super::set::LONGEST_NAME))
+            .about("The name of the group or tag."),
+    ])
+}
+
+/// Resets what the owner in a body has spent.
+///
+/// # Errors
+/// Says what is wrong with the body, or that there is no such owner.
+pub async fn reset_limits(app: &AppContext, actor: &Actor, raw: &Document) -> Result<(), AppError> {
+    if !actor.is_admin() {
+        return Err(AppError::denied());
+    }
+    let owner = owner(&resetting().check(raw, &app.moment())?)?;
+    reset_spend(app, actor, owner).await
+}
 
 /// Resets what somebody has spent. Requests that run are charged at their end and count.
 ///
 /// # Errors
-/// Only admins may; there is no such user, key or provider; groups and tags have no reset.
+/// Only admins may; there is no such user, key or provider; a group or tag that has no limits has
+/// nothing to reset.
 pub async fn reset_spend(
     app: &AppContext,
     actor: &Actor,
@@ -23,7 +50,7 @@ pub async fn reset_spend(
         Dimension::User(user) => (user.0, keys::no_user),
         Dimension::Key(key) => (key.0, keys::no_key),
         Dimension::Provider(provider) => (provider.0, providers::no_provider),
-        Dimension::Group(_) | Dimension::Tag(_) => return Err(AppError::denied()),
+        Dimension::Group(_) | Dimension::Tag(_) => (0, no_limits),
     };
     let mut tx = app.store.begin().await?;
     let found = tx.limits_of(&owner).await?.ok_or_else(unknown)?;
@@ -34,4 +61,8 @@ pub async fn reset_spend(
     tx.commit().await?;
     app.live.reset_spend(&Reset { owner, user: found.user, at });
     Ok(())
+}
+
+fn no_limits() -> AppError {
+    AppError::refused("refused-no-limits", "this group or tag has no limits: nothing to reset")
 }

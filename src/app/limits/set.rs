@@ -15,7 +15,7 @@ use crate::store::StoredLimits;
 
 const RESET_MODES: &[&str] = &["fixed", "rolling"];
 /// As long as a list of groups may be.
-const LONGEST_NAME: usize = 50;
+pub(super) const LONGEST_NAME: usize = 50;
 
 /// Returns what a setting's body may hold.
 #[must_use]
@@ -81,7 +81,8 @@ fn unset() -> Limits {
     StoredLimits::default().in_force(None)
 }
 
-fn owner(body: &Body) -> Result<Dimension, AppError> {
+/// Reads whose limits a body is about.
+pub(super) fn owner(body: &Body) -> Result<Dimension, AppError> {
     let kind = body.text("owner").and_then(owner_of);
     let (id, name) = (body.int("id"), body.text("name").map(|name| Arc::from(name.trim())));
     let owner = match (kind, id, name) {

@@ -205,7 +205,24 @@ pub const PROPERTIES: &[Property] = &[
     }),
     text("vendor_name", "vendorName", "vendor_name", || Rule::text(0, 128).nullable()),
     flag("disable_session_reuse", "disableSessionReuse", "disable_session_reuse", 0),
+    limit("limit_rpm", "limitRpm", "limit_rpm", || at_most(1_000_000)),
+    limit("limit_tpm", "limitTpm", "limit_tpm", || at_most(1_000_000_000)),
+    limit(
+        "limit_concurrent_requests",
+        "limitConcurrentRequests",
+        "limit_concurrent_requests",
+        || at_most(100_000),
+    ),
+    money("limit_total_usd", "limitTotalUsd", "limit_total", || Rule::usd(100_000_000)),
+    word(("five_hour_reset_mode", "fiveHourResetMode"), "five_hour_reset_mode", "rolling", || {
+        Rule::OneOf(&["fixed", "rolling"])
+    }),
 ];
+
+/// A count that may be nothing: no limit.
+fn at_most(most: i64) -> Rule {
+    Rule::coerced_integer(0, most).nullable()
+}
 
 /// Names of client programs, as `domain::routing::client` compares them.
 fn clients() -> Rule {
@@ -241,6 +258,15 @@ const fn count(
     rule: fn() -> Rule,
 ) -> Property {
     own(asked, shown, column, Form::Count, Start::Number(start), rule)
+}
+
+const fn limit(
+    asked: &'static str,
+    shown: &'static str,
+    column: &'static str,
+    rule: fn() -> Rule,
+) -> Property {
+    own(asked, shown, column, Form::Count, Start::Null, rule)
 }
 
 const fn text(

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use switchyard_actors::domain::decision::ChainLink;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
 use switchyard_actors::domain::proxy::Proxy;
@@ -15,6 +16,12 @@ use crate::store::LedgerEntry;
 const MARK: &str = "the proxy ";
 /// What stands for it.
 const VEILED: &str = "the outbound proxy ";
+/// What is said where nothing else is known.
+const FAILED: &str = "the upstream failed, try again later";
+/// What is said of a limit of the vendor's.
+const WAITS: &str = "the upstream asks to wait (rate limit), try again later";
+/// What is said of a vendor that has too much to do.
+const OVERLOADED: &str = "the upstream is overloaded, try again later";
 
 /// Returns a row as somebody may see it.
 #[must_use]
@@ -46,21 +53,46 @@ pub fn is_veiled(row: &LedgerRow) -> bool {
     row.outcome == RowOutcome::UpstreamError && row.status != 404
 }
 
-/// Returns what a client was told in place of such words.
+/// Returns what stands in place of such words: how it failed, as the client was told, and never where
+/// and on which account.
 fn instead(row: &LedgerRow) -> Option<&'static str> {
     if !is_veiled(row) {
         return None;
     }
-    let last = row.chain.last().map_or("", |link| &*link.reason);
-    let lack = || row.chain.iter().all(|link| &*link.reason == "resource_not_found");
     Some(match row.status {
-        429 => "the upstream asks to wait, try again later",
-        529 => "the upstream is overloaded, try again later",
+        429 => WAITS,
+        529 => OVERLOADED,
         504 => "no upstream answered in time, try again later",
-        _ if last == "system_error" => "the upstream could not be reached, try again later",
-        _ if lack() => "none of the upstreams that were asked has the model, try again later",
-        _ => "the upstream failed, try again later",
+        _ => last_kind(&row.chain),
     })
+}
+
+/// Says how the last try failed of those that could have served the request.
+fn last_kind(chain: &[ChainLink]) -> &'static str {
+    match chain.iter().rfind(|link| &*link.reason != "resource_not_found") {
+        Some(link) => kind(link),
+        None if chain.is_empty() => FAILED,
+        None => "none of the upstreams that were asked has the model, try again later",
+    }
+}
+
+/// Says how a try failed. Statuses that were inferred stand for what went wrong without one.
+fn kind(link: &ChainLink) -> &'static str {
+    if &*link.reason == "system_error" {
+        return "the upstream could not be reached, try again later";
+    }
+    match (link.status.unwrap_or_default(), link.inferred) {
+        (401..=403, _) => {
+            "the upstream refused the relay's own credentials, not yours: tell whoever runs it"
+        }
+        (408 | 504 | 524, _) => "the upstream did not answer in time, try again later",
+        (429, _) => WAITS,
+        (503 | 529, _) => OVERLOADED,
+        (502, true) => "the upstream's answer was empty, broken or none at all, try again later",
+        (400..=499, _) => "the upstream refused for a reason of its own, try again later",
+        (500..=599, _) => "the upstream had an error of its own, try again later",
+        _ => FAILED,
+    }
 }
 
 fn veil(text: &mut Option<Arc<str>>) {

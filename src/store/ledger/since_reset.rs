@@ -1,22 +1,27 @@
-//! What an owner has spent since its spend was reset: whole slots from the next border on, and rows
-//! before it.
+//! What those have spent since whose spend was reset: whole slots from the next border on, and rows
+//! before it. Two statements for all of them, and two more for groups and tags, however many there are.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use switchyard_actors::domain::check::Dimension;
+use switchyard_actors::domain::ids::KeyId;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::Costs;
 use switchyard_actors::domain::sharing::Reset;
 
-use super::slots::{SLOT, first_id, slot_at};
-use super::spend::{MinuteSpend, costs, minute};
+use super::slots::{SLOT, slot_at};
+use super::spend::{MinuteSpend, Payers, costs, minute};
 use crate::params;
 use crate::store::error::StoreError;
-use crate::store::sql::Store;
+use crate::store::resets::owner;
+use crate::store::sql::Tx;
 
 /// What an owner has spent since its spend was reset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResetSpend {
+    /// Who, and when.
+    pub reset: Reset,
     /// The first border of a slot that is not before the reset.
     pub from: Micros,
     /// What came before that border and ended after the reset, by minute.
@@ -25,31 +30,102 @@ pub struct ResetSpend {
     pub since: Costs,
 }
 
-impl Store {
-    /// Adds up what an owner has spent since its spend was reset. No request takes longer than
-    /// `longest`.
-    pub async fn spend_since_reset(
-        &self,
-        reset: &Reset,
+impl Tx {
+    /// Adds up what everybody has spent since whose spend was ever reset; `payers` says who is in which
+    /// group and bears which tags. No request takes longer than `longest`.
+    pub async fn spend_since_resets(
+        &mut self,
+        payers: &[Payers],
         longest: Duration,
-    ) -> Result<ResetSpend, StoreError> {
-        let from = border(reset.at);
-        let (user, key, provider) = match &reset.owner {
-            Dimension::User(user) => (Some(user.0), None, None),
-            Dimension::Key(key) => (None, Some(key.0), None),
-            Dimension::Provider(provider) => (None, None, Some(provider.0)),
-            Dimension::Group(_) | Dimension::Tag(_) => {
-                return Err(StoreError::row("owner", "has no reset"));
-            }
+    ) -> Result<Vec<ResetSpend>, StoreError> {
+        let resets = self.resets().await?;
+        let Some(first) = resets.first().map(|reset| slot_at(reset.at)) else {
+            return Ok(Vec::new());
         };
-        let since = first_id(reset.at.minus(longest));
-        let params = params![since, first_id(from), reset.at, user, key, provider];
-        let rows = self.query("spend/since_reset_rows", params).await?;
-        let before = rows.iter().map(minute).collect::<Result<_, _>>()?;
-        let params = params![from, user, key, provider];
-        let since = costs(&self.query_one("spend/since_reset_slots", params).await?)?;
-        Ok(ResetSpend { from, before, since })
+        let reach = i64::try_from(longest.saturating_add(SLOT).as_micros()).unwrap_or(i64::MAX);
+        let mut own = self.since_own(first, reach).await?;
+        let is_shared = |reset: &Reset| keys_of(&reset.owner, &[]).is_some();
+        let shared = if resets.iter().any(is_shared) {
+            self.since_shared(first, reach).await?
+        } else {
+            HashMap::new()
+        };
+        let spend = |reset: Reset| {
+            let found = match keys_of(&reset.owner, payers) {
+                Some(keys) => shared.get(&reset.at).map(|by_key| added(by_key, &keys)),
+                None => own.remove(&reset.owner),
+            };
+            let Found { since, before } = found.unwrap_or_default();
+            ResetSpend { from: border(reset.at), before, since, reset }
+        };
+        Ok(resets.into_iter().map(spend).collect())
     }
+
+    /// Sums what users, keys and providers have spent since their resets.
+    async fn since_own(
+        &mut self,
+        first: Micros,
+        reach: i64,
+    ) -> Result<HashMap<Dimension, Found>, StoreError> {
+        let mut found: HashMap<Dimension, Found> = HashMap::new();
+        for row in self.query("spend/since_reset_slots", params![first]).await? {
+            found.entry(owner(&row)?).or_default().since = costs(&row)?;
+        }
+        for row in self.query("spend/since_reset_rows", params![reach]).await? {
+            found.entry(owner(&row)?).or_default().before.push(minute(&row)?);
+        }
+        Ok(found)
+    }
+
+    /// Sums what each key has spent since each instant at which a group or tag was reset.
+    async fn since_shared(
+        &mut self,
+        first: Micros,
+        reach: i64,
+    ) -> Result<HashMap<Micros, HashMap<KeyId, Found>>, StoreError> {
+        let mut found: HashMap<Micros, HashMap<KeyId, Found>> = HashMap::new();
+        for row in self.query("spend/since_shared_slots", params![first]).await? {
+            let key = KeyId(row.int("key_id")?);
+            let by_key = found.entry(row.instant("at")?).or_default();
+            by_key.entry(key).or_default().since = costs(&row)?;
+        }
+        for row in self.query("spend/since_shared_rows", params![reach]).await? {
+            let minute = minute(&row)?;
+            let by_key = found.entry(row.instant("at")?).or_default();
+            by_key.entry(minute.key).or_default().before.push(minute);
+        }
+        Ok(found)
+    }
+}
+
+/// What somebody has spent since a reset.
+#[derive(Clone, Debug, Default)]
+struct Found {
+    since: Costs,
+    before: Vec<MinuteSpend>,
+}
+
+/// Returns the keys that are in a group or bear a tag; `None` for all others.
+fn keys_of(owner: &Dimension, payers: &[Payers]) -> Option<Vec<KeyId>> {
+    let counts_in = |one: &&Payers| match owner {
+        Dimension::Group(group) => one.group() == &**group,
+        Dimension::Tag(tag) => one.tags.contains(tag),
+        Dimension::Key(_) | Dimension::User(_) | Dimension::Provider(_) => false,
+    };
+    let is_shared = matches!(owner, Dimension::Group(_) | Dimension::Tag(_));
+    is_shared.then(|| payers.iter().filter(counts_in).map(|one| one.key).collect())
+}
+
+fn added(by_key: &HashMap<KeyId, Found>, keys: &[KeyId]) -> Found {
+    let mut sum = Found::default();
+    for found in keys.iter().filter_map(|key| by_key.get(key)) {
+        sum.since = Costs {
+            charged: sum.since.charged.plus(found.since.charged),
+            list: sum.since.list.plus(found.since.list),
+        };
+        sum.before.extend_from_slice(&found.before);
+    }
+    sum
 }
 
 /// Returns the first border of a slot that is not before an instant.

@@ -1,9 +1,9 @@
-//! What has been spent: sums from which counters of limits start.
+//! What has been spent: sums from which counters of limits start, read in one transaction.
 
 use std::sync::Arc;
 
-use switchyard_actors::domain::caller::{parse_groups, sort_tags};
-use switchyard_actors::domain::ids::{KeyId, ProviderId, UserId};
+use switchyard_actors::domain::caller::{DEFAULT_GROUP, parse_groups, sort_tags};
+use switchyard_actors::domain::ids::{KeyId, ProviderId, RequestId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::Costs;
 use switchyard_actors::domain::money::Nano;
@@ -11,7 +11,7 @@ use switchyard_actors::domain::money::Nano;
 use super::slots::{first_id, slot_at};
 use crate::params;
 use crate::store::error::StoreError;
-use crate::store::sql::Store;
+use crate::store::sql::{Store, Tx};
 use crate::store::value::Row;
 
 /// What a key spent at a provider in a slot of fifteen minutes.
@@ -72,6 +72,14 @@ pub struct Payers {
     pub tags: Arc<[Arc<str>]>,
 }
 
+impl Payers {
+    /// Returns the group that the key counts in.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        self.groups.first().map_or(DEFAULT_GROUP, AsRef::as_ref)
+    }
+}
+
 /// What a provider cost in a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProviderSlotSpend {
@@ -85,10 +93,10 @@ pub struct ProviderSlotSpend {
     pub cost: Nano,
 }
 
-impl Store {
+impl Tx {
     /// Returns spend since the slot around `since`, by slot, user, key and provider: roll-ups, and rows where
     /// roll-ups are behind.
-    pub async fn spend_by_slot(&self, since: Micros) -> Result<Vec<SlotSpend>, StoreError> {
+    pub async fn spend_by_slot(&mut self, since: Micros) -> Result<Vec<SlotSpend>, StoreError> {
         let rows = self.query("spend/by_slot", params![slot_at(since)]).await?;
         rows.iter()
             .map(|row| {
@@ -106,13 +114,13 @@ impl Store {
 
     /// Returns spend since `since`, by minute, user, key and provider, from rows alone: exact for windows
     /// that do not start on a slot's border. Meant for hours, not for months.
-    pub async fn spend_by_minute(&self, since: Micros) -> Result<Vec<MinuteSpend>, StoreError> {
+    pub async fn spend_by_minute(&mut self, since: Micros) -> Result<Vec<MinuteSpend>, StoreError> {
         let rows = self.query("spend/by_minute", params![first_id(since)]).await?;
         rows.iter().map(minute).collect()
     }
 
     /// Returns all spend ever, by user, key and provider.
-    pub async fn spend_total(&self) -> Result<Vec<KeySpend>, StoreError> {
+    pub async fn spend_total(&mut self) -> Result<Vec<KeySpend>, StoreError> {
         let rows = self.query("spend/total", params![]).await?;
         rows.iter()
             .map(|row| {
@@ -127,6 +135,33 @@ impl Store {
             .collect()
     }
 
+    /// Returns the requests that came and ended since two instants and are in these sums.
+    pub async fn ended_since(
+        &mut self,
+        arrival: Micros,
+        end: Micros,
+    ) -> Result<Vec<RequestId>, StoreError> {
+        let rows = self.query("ledger/ended", params![first_id(arrival), end]).await?;
+        rows.iter().map(|row| row.request_id("request_id")).collect()
+    }
+
+    /// Returns who else pays for what each key spends: its groups and its user's tags as they are
+    /// now, also of keys that are deleted.
+    pub async fn payers(&mut self) -> Result<Vec<Payers>, StoreError> {
+        let rows = self.query("spend/payers", params![]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Payers {
+                    key: KeyId(row.int("key_id")?),
+                    groups: parse_groups(row.opt_text("key_group")?),
+                    tags: sort_tags(row.json::<Vec<Arc<str>>>("tags")?),
+                })
+            })
+            .collect()
+    }
+}
+
+impl Store {
     /// Returns spend since the slot around `since`, by slot and provider.
     pub async fn provider_spend_by_slot(
         &self,
@@ -140,21 +175,6 @@ impl Store {
                     provider: ProviderId(row.int("provider_id")?),
                     requests: row.int("requests")?,
                     cost: row.money("cost")?,
-                })
-            })
-            .collect()
-    }
-
-    /// Returns who else pays for what each key spends: its groups and its user's tags as they are
-    /// now, also of keys that are deleted.
-    pub async fn payers(&self) -> Result<Vec<Payers>, StoreError> {
-        let rows = self.query("spend/payers", params![]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Payers {
-                    key: KeyId(row.int("key_id")?),
-                    groups: parse_groups(row.opt_text("key_group")?),
-                    tags: sort_tags(row.json::<Vec<Arc<str>>>("tags")?),
                 })
             })
             .collect()

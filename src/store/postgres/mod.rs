@@ -151,10 +151,21 @@ pub(crate) struct Talk {
 
 impl Talk {
     pub(crate) async fn begin(pg: &Pg) -> Result<Self, StoreError> {
+        Self::open(pg, "BEGIN").await
+    }
+
+    /// Begins one that only reads, and sees one moment. Its sums are read once: compiling them takes
+    /// the server longer than running them.
+    pub(crate) async fn begin_reading(pg: &Pg) -> Result<Self, StoreError> {
+        let words = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off";
+        Self::open(pg, words).await
+    }
+
+    async fn open(pg: &Pg, words: &str) -> Result<Self, StoreError> {
         let mut first = true;
         loop {
             let talk = Self { client: Some(pg.client().await?) };
-            match within(talk.client()?.batch_execute("BEGIN")).await? {
+            match within(talk.client()?.batch_execute(words)).await? {
                 Ok(()) => return Ok(talk),
                 // Nothing has happened yet: a dead connection may be replaced.
                 Err(error) if first && is_lost(&error) => {

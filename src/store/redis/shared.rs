@@ -9,7 +9,8 @@ use redis::{AsyncConnectionConfig, RedisError};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::LimitKind;
 use switchyard_actors::domain::sharing::{
-    Batch, Heard, Horizon, LogPlace, Pulse, SharedAnswer, SharedAsk, Standing, Told, WindowSums,
+    Batch, Heard, Horizon, LogPlace, OVERLAP, Pulse, SharedAnswer, SharedAsk, Standing, Told,
+    WindowSums,
 };
 use switchyard_actors::domain::verdict::Used;
 use switchyard_actors::ports::{BoxFuture, PortError, SharedCounters, SharedDoor};
@@ -23,8 +24,6 @@ use super::{keys, message, telling};
 
 /// How long one look into the log waits for news.
 const WAIT_FOR_NEWS: Duration = Duration::from_secs(1);
-/// Rows reach the ledger so much later than the log, at most: a start reads the log from so long ago.
-const OVERLAP: Duration = Duration::from_secs(10);
 /// Entries of the log that are read at once.
 const ENTRIES: usize = 500;
 

@@ -58,6 +58,7 @@ wrong-internal = The program has a fault here; nothing was saved. It is in the l
 
 refused-denied = You may not do this; it takes an administrator.
 refused-no-key = This key is not there any more.
+refused-no-limits = This group or tag has no limits: there is nothing to reset.
 refused-no-user = This user is not there any more.
 refused-no-endpoint = This address is not there any more.
 refused-no-provider = This provider is not there any more.

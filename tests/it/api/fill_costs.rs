@@ -133,6 +133,9 @@ async fn more_rows_than_one_transaction_holds_are_counted_once_each() {
         .api
         .app
         .store
+        .snapshot()
+        .await
+        .unwrap()
         .spend_total()
         .await
         .unwrap()

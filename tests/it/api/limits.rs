@@ -1,5 +1,7 @@
 //! Limits of every kind, set and seen in one form.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use switchyard::store::AuditFilter;
@@ -11,6 +13,7 @@ use switchyard_actors::domain::money::Nano;
 
 use super::stand::{As, NOW, Stand};
 
+const RESET: &str = "limits/resetLimits";
 const SET: &str = "limits/setLimits";
 const GET: &str = "limits/getLimits";
 
@@ -159,8 +162,37 @@ async fn a_reset_is_an_admins_leaves_an_entry_and_is_of_one_who_is_there() {
             assert_eq!(total(of), Nano::ZERO);
         }
         stand.refused("providers/resetProviderTotalUsage", json!({ "providerId": 99 })).await;
+        let reset = json!({ "owner": "user", "id": stand.user.0 });
+        assert_eq!(stand.call(As::User, RESET, reset).await.0, 403);
+        stand.refused(RESET, json!({ "owner": "user", "id": 99 })).await;
         let filter = AuditFilter { action: Some("limits.reset".into()), ..AuditFilter::default() };
         let log = stand.server.api.app.store.audit_page(&filter, 10).await.unwrap();
         assert_eq!(log.len(), 2);
+    }
+}
+
+#[actix_web::test]
+async fn a_group_and_a_tag_are_reset_once_they_have_limits() {
+    for stand in Stand::both().await {
+        for owner in ["group", "tag"] {
+            let name = Arc::from("blue");
+            let of = if owner == "tag" { Dimension::Tag(name) } else { Dimension::Group(name) };
+            stand.counters.books(stand.user, |books| {
+                books.charge(std::slice::from_ref(&of), NOW, Some(Nano::from_usd(1)), 10);
+            });
+            let total = || {
+                let (unlimited, zone) = (Limits::NONE, TimeZone::UTC);
+                stand.counters.view_common(&of, &unlimited, &zone, NOW).total
+            };
+            let reset = json!({ "owner": owner, "name": "blue" });
+            stand.refused(RESET, reset.clone()).await;
+            assert_eq!(total(), Nano::from_usd(1));
+            stand.done(SET, json!({ "owner": owner, "name": "blue", "limitDailyUsd": 2 })).await;
+            assert_eq!(stand.call(As::User, RESET, reset.clone()).await.0, 403);
+            stand.done(RESET, reset).await;
+            assert_eq!(total(), Nano::ZERO);
+            let resets = stand.server.api.app.store.resets(NOW).await.unwrap();
+            assert!(resets.iter().any(|reset| reset.owner == of), "{resets:?}");
+        }
     }
 }

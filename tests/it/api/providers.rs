@@ -51,7 +51,8 @@ fn full() -> Value {
         "group_priorities": { "a": 2 }, "allowed_clients": ["claude-code"], "blocked_clients": [],
         "active_time_start": "22:00", "active_time_end": "6:30",
         "active_time_zone": "Europe/Berlin", "vendor_name": " ",
-        "disable_session_reuse": true
+        "disable_session_reuse": true, "limit_rpm": 60, "limit_tpm": "2000000",
+        "limit_concurrent_requests": 8, "limit_total_usd": 900.25, "five_hour_reset_mode": "fixed"
     }"#,
     )
     .unwrap()
@@ -85,6 +86,10 @@ async fn a_provider_reaches_the_catalogue_with_all_it_was_given() {
         assert_eq!(limits.daily, Some(Nano::from_usd(2)));
         assert_eq!(limits.weekly, Some(Nano(3_250_000_000)));
         assert_eq!(limits.monthly, Some(Nano::from_usd(5)));
+        assert_eq!(limits.total, Some(Nano(900_250_000_000)));
+        assert_eq!((limits.rpm, limits.tpm), (Some(60), Some(2_000_000)));
+        assert_eq!(limits.concurrent_requests, Some(8));
+        assert_eq!(limits.five_hour_mode, ResetMode::Fixed);
         assert_eq!((limits.daily_mode, limits.daily_reset_minute), (ResetMode::Rolling, 425));
         assert_eq!(provider.timeouts.first_byte, Some(Duration::from_secs(5)));
         assert_eq!(provider.timeouts.idle, Some(Duration::from_secs(70)));
@@ -129,7 +134,8 @@ async fn a_provider_is_shown_in_the_words_of_the_contract() {
         "lastCallTime": null, "lastCallModel": null, "vendor": "example.com",
         "groupPriorities": { "a": 2 }, "allowedClients": ["claude-code"], "blockedClients": [],
         "activeTimeStart": "22:00", "activeTimeEnd": "06:30", "activeTimeZone": "Europe/Berlin",
-        "vendorName": null
+        "vendorName": null, "limitRpm": 60, "limitTpm": 2000000, "limitConcurrentRequests": 8,
+        "limitTotalUsd": 900.25, "fiveHourResetMode": "fixed"
     }"#,
     )
     .unwrap();
@@ -154,7 +160,9 @@ async fn what_is_not_said_has_the_defaults_of_the_contract() {
         "proxyUrl": null, "proxyFallbackToDirect": false, "firstByteTimeoutStreamingMs": 0,
         "streamingIdleTimeoutMs": 0, "requestTimeoutNonStreamingMs": 0, "websiteUrl": null,
         "faviconUrl": null, "cacheTtlPreference": "inherit", "context1mPreference": null,
-        "tpm": null, "rpm": null, "rpd": null, "cc": null, "endpoints": []
+        "tpm": null, "rpm": null, "rpd": null, "cc": null, "endpoints": [], "limitRpm": null,
+        "limitTpm": null, "limitConcurrentRequests": null, "limitTotalUsd": null,
+        "fiveHourResetMode": "rolling"
     }"#,
     )
     .unwrap();

@@ -270,13 +270,15 @@ async fn users_see_their_own_requests_only() {
     }
 }
 
-/// Writes a request whose tries ended so, the newest of all.
-async fn ended(stand: &Stand, end: (RowOutcome, u16), tries: &[(&str, &str)], said: &str) {
+/// Writes a request whose tries ended so, the newest of all: the chain's reason, the status (a
+/// negative one was inferred) and the words.
+async fn ended(stand: &Stand, end: (RowOutcome, u16), tries: &[(&str, i16, &str)], said: &str) {
     let count = stand.done(LOGS, json!({})).await["total"].as_u64().unwrap();
     let mut row = stand.row(NOW.plus(Duration::from_mins(count)), 1);
-    let links = tries.iter().map(|(reason, error)| ChainLink {
+    let links = tries.iter().map(|(reason, status, error)| ChainLink {
         error: Some(Arc::from(*error)),
-        ..link(2, reason, 500)
+        inferred: *status < 0,
+        ..link(2, reason, status.unsigned_abs())
     });
     row.chain = links.collect();
     (row.outcome, row.status) = end;
@@ -294,31 +296,48 @@ async fn read(stand: &Stand, who: As) -> (Value, Vec<Value>) {
 #[actix_web::test]
 async fn what_vendors_said_of_the_account_and_their_hosts_is_the_operators() {
     let stand = Stand::new().await;
-    let disabled = ("retry_failed", "organization org-x has been disabled");
-    let named = ("system_error", "connecting failed: not valid for hidden.example");
-    let missing = ("resource_not_found", "not available on account org-x");
+    let said = "organization org-x at hidden.example has been disabled";
+    let failed = |status| ("retry_failed", status, said);
+    let unreached = ("system_error", -502, said);
+    let missing = ("resource_not_found", 404, said);
     for (status, last, told) in [
-        (429, disabled, "the upstream asks to wait, try again later"),
-        (529, disabled, "the upstream is overloaded, try again later"),
-        (503, disabled, "the upstream failed, try again later"),
-        (504, disabled, "no upstream answered in time, try again later"),
-        (503, named, "the upstream could not be reached, try again later"),
+        (429, failed(429), "the upstream asks to wait (rate limit), try again later"),
+        (529, failed(529), "the upstream is overloaded, try again later"),
+        (504, failed(-524), "no upstream answered in time, try again later"),
+        (503, failed(500), "the upstream had an error of its own, try again later"),
+        (503, failed(503), "the upstream is overloaded, try again later"),
+        (503, failed(429), "the upstream asks to wait (rate limit), try again later"),
+        (503, failed(-524), "the upstream did not answer in time, try again later"),
+        (503, failed(400), "the upstream refused for a reason of its own, try again later"),
+        (
+            503,
+            failed(-502),
+            "the upstream's answer was empty, broken or none at all, try again later",
+        ),
+        (503, unreached, "the upstream could not be reached, try again later"),
         (503, missing, "none of the upstreams that were asked has the model, try again later"),
     ] {
-        ended(&stand, (RowOutcome::UpstreamError, status), &[last], last.1).await;
+        ended(&stand, (RowOutcome::UpstreamError, status), &[last], said).await;
         assert_eq!(read(&stand, As::User).await, (json!(told), vec![Value::Null]));
-        assert_eq!(read(&stand, As::Admin).await, (json!(last.1), vec![json!(last.1)]));
+        assert_eq!(read(&stand, As::Admin).await, (json!(said), vec![json!(said)]));
+    }
+    for status in [401, 402, 403] {
+        let tries = [missing, failed(status), missing];
+        ended(&stand, (RowOutcome::UpstreamError, 503), &tries, said).await;
+        let told =
+            "the upstream refused the relay's own credentials, not yours: tell whoever runs it";
+        assert_eq!(read(&stand, As::User).await, (json!(told), vec![Value::Null; 3]));
     }
 }
 
 #[actix_web::test]
 async fn what_a_client_was_told_its_owner_reads() {
     let stand = Stand::new().await;
-    let tries = [("retry_failed", "org-x"), ("client_error_non_retryable", "too long")];
+    let tries = [("retry_failed", 500, "org-x"), ("client_error_non_retryable", 400, "too long")];
     ended(&stand, (RowOutcome::ClientError, 400), &tries, "too long").await;
     let kept = vec![Value::Null, json!("too long")];
     assert_eq!(read(&stand, As::User).await, (json!("too long"), kept));
-    let missing = [("resource_not_found", "no such model")];
+    let missing = [("resource_not_found", 404, "no such model")];
     ended(&stand, (RowOutcome::UpstreamError, 404), &missing, "no such model").await;
     let kept = vec![json!("no such model")];
     assert_eq!(read(&stand, As::User).await, (json!("no such model"), kept));

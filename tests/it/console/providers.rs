@@ -270,6 +270,47 @@ async fn an_edit_keeps_the_key_and_everything_the_form_does_not_show() {
 }
 
 #[actix_rt::test]
+async fn every_limit_of_a_provider_is_in_its_form() {
+    let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
+    let person = Person::admin(&switchyard).await;
+    let id = switchyard.add_provider("claude", &upstream.url(), json!({ "key": KEY })).await;
+    let set = json!({ "owner": "provider", "id": id, "limitRpm": 1, "limitTpm": 2,
+        "limitConcurrentSessions": 3, "limitConcurrentRequests": 4, "limit5hUsd": 5,
+        "limitDailyUsd": 6, "limitWeeklyUsd": 7, "limitMonthlyUsd": 8, "limitTotalUsd": 9,
+        "fiveHourResetMode": "fixed", "dailyResetMode": "rolling" });
+    switchyard.admin("limits/setLimits", set).await;
+    let limits = async || {
+        let all = switchyard.admin("limits/getLimits", json!({ "owner": "provider" })).await;
+        let of = |one: &Value| (one["limitType"].clone(), one["limit"].clone());
+        let limits: Vec<_> = all[0]["limits"].as_array().unwrap().iter().map(of).collect();
+        (limits, all[0]["fiveHourResetMode"].clone(), all[0]["dailyResetMode"].clone())
+    };
+    let before = limits().await;
+    assert_eq!(before.0.len(), 9, "{before:?}");
+    let path = format!("/providers/{id}");
+    let same = filled(&person.page(&path).await, &path);
+    assert_eq!(send(&person, &path, &same).await.status, 303);
+    assert_eq!(limits().await, before, "saving what stands there changes nothing");
+    let typed = typed(
+        same,
+        [("limit_rpm", "60"), ("limit_tpm", ""), ("limit_concurrent_requests", "7")]
+            .into_iter()
+            .chain([("limit_total_usd", "12.5"), ("five_hour_reset_mode", "rolling")]),
+    );
+    assert_eq!(send(&person, &path, &typed).await.status, 303);
+    let (after, five_hours, _) = limits().await;
+    for (kind, limit) in [
+        ("rpm", json!(60)),
+        ("concurrent_requests", json!(7)),
+        ("concurrent_sessions", json!(3)),
+        ("usd_total", json!(12.5)),
+    ] {
+        assert!(after.contains(&(json!(kind), limit)), "{kind}: {after:?}");
+    }
+    assert_eq!((after.len(), five_hours), (8, json!("rolling")));
+}
+
+#[actix_rt::test]
 async fn the_quick_acts_rest_use_reset_and_remove_with_a_question() {
     let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
     let person = Person::admin(&switchyard).await;

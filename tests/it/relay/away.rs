@@ -1,4 +1,6 @@
-//! The database is away: requests are served from what is known, and their rows wait.
+//! The database is away, or stands still: requests are served from what is known, and their rows wait.
+
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use switchyard_actors::domain::dialect::Dialect;
@@ -8,8 +10,16 @@ use crate::support::prices::MODEL;
 use crate::support::services::Database;
 use crate::support::switchyard::Switchyard;
 use crate::support::upstream::Upstream;
+use crate::support::waiting::{SOON, until};
+use crate::support::way::Way;
 
 const AWAY: usize = 20;
+/// A request that waits for the database waits longer.
+const AT_ONCE: Duration = Duration::from_secs(3);
+/// It is noticed after ten seconds, and everybody is asked once a second.
+const NOTICED: Duration = Duration::from_secs(20);
+/// Connections that stood still are given up after a while.
+const RECOVERED: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn requests_go_on_while_postgresql_is_away_and_each_has_its_row_afterwards() {
@@ -41,4 +51,55 @@ async fn requests_go_on_while_postgresql_is_away_and_each_has_its_row_afterwards
     for row in switchyard.rows_when(AWAY + 1).await {
         assert_eq!(row["statusCode"], 200, "{row:#}");
     }
+}
+
+/// What `/api/health/ready` says.
+async fn health(switchyard: &Switchyard) -> (u16, String) {
+    let answer = switchyard.send(&Request::get("/api/health/ready")).await;
+    (answer.status, answer.text())
+}
+
+#[tokio::test]
+async fn requests_go_on_while_postgresql_stands_still_and_each_has_its_row_afterwards() {
+    let (database, upstream) = (Database::create().await, Upstream::start());
+    let mut dsn = url::Url::parse(&database.dsn()).expect("a DSN");
+    let server = format!("127.0.0.1:{}", dsn.port().expect("a port"));
+    let way = Way::to(&server).await;
+    dsn.set_port(Some(way.address().port())).expect("a port");
+    let switchyard = Switchyard::start_with(&[("DSN", dsn.as_str())]).await;
+    switchyard.serve(Dialect::Anthropic, &upstream).await;
+    let user = switchyard.add_user(json!({ "dailyQuota": 100 })).await;
+    let request = Request::model(Dialect::Anthropic, &user.key, MODEL, true);
+    assert_eq!(switchyard.send(&request).await.status, 200);
+    switchyard.rows_when(1).await;
+
+    way.freeze();
+    let ask = async || {
+        let asked = Instant::now();
+        let answer = switchyard.send(&request).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert!(asked.elapsed() < AT_ONCE, "{:?}", asked.elapsed());
+    };
+    for _ in 0..AWAY {
+        ask().await;
+    }
+    until("health says it", NOTICED, async || {
+        let (status, said) = health(&switchyard).await;
+        assert_eq!(status, 200, "requests may come: {said}");
+        (said.contains("wait in the journal") && said.contains("catalogue")).then_some(())
+    })
+    .await;
+    ask().await;
+    way.thaw();
+    until("health is well", RECOVERED, async || {
+        let (_, said) = health(&switchyard).await;
+        (!said.contains("wait in the journal") && !said.contains("catalogue")).then_some(())
+    })
+    .await;
+    let rows = until("all rows are there", SOON, async || {
+        let rows = switchyard.rows().await;
+        (rows.len() >= AWAY + 2).then_some(rows)
+    })
+    .await;
+    assert_eq!(rows.len(), AWAY + 2, "each once");
 }

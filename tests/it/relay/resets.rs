@@ -75,6 +75,11 @@ impl Yard {
         self.switchyard.admin("limits/setLimits", limits).await;
     }
 
+    /// What the check counts of each window of an owner.
+    async fn spent(&self, owner: &str) -> Vec<u64> {
+        self.checked(owner).await.0
+    }
+
     /// What the check counts of each window of an owner, and when the five hours end.
     async fn checked(&self, owner: &str) -> (Vec<u64>, String) {
         let all = self.switchyard.admin("limits/getLimits", json!({ "owner": owner })).await;
@@ -169,6 +174,53 @@ async fn what_runs_counts_after_a_reset_on_postgres_too() {
     let database = Database::create().await;
     let dsn = database.dsn();
     reset_while_requests_run(&[("DSN", &dsn), SECRET]).await;
+}
+
+async fn reset_a_group_and_a_tag(extra: &[(&str, &str)]) {
+    let mut yard = yard(extra, json!({ "tags": ["blue"] })).await;
+    yard.limit("user", yard.user).await;
+    let owners = [("group", "default"), ("tag", "blue")];
+    for (owner, name) in owners {
+        let limits = json!({ "owner": owner, "name": name, "limit5hUsd": 90, "limitDailyUsd": 91,
+            "limitWeeklyUsd": 92, "limitMonthlyUsd": 93, "limitTotalUsd": 94,
+            "fiveHourResetMode": "fixed" });
+        yard.switchyard.admin("limits/setLimits", limits).await;
+    }
+    for _ in 0..BEFORE {
+        assert_eq!(yard.status().await, 200);
+    }
+    for (owner, _) in owners {
+        assert_eq!(yard.spent(owner).await, [BEFORE * DIME; 5], "{owner}");
+    }
+    yard.upstream.reset();
+    yard.upstream.always(dime(Duration::from_secs(3)));
+    let (client, request) = (yard.switchyard.client(), yard.request());
+    let runs = tokio::spawn(async move { client.send(&request).await.status });
+    until_true("a request runs", SOON, || yard.upstream.count() == 1).await;
+    for (owner, name) in owners {
+        let reset = json!({ "owner": owner, "name": name });
+        yard.switchyard.admin("limits/resetLimits", reset).await;
+    }
+    assert_eq!(runs.await.unwrap(), 200);
+    let all = usize::try_from(BEFORE).unwrap() + 1;
+    yard.switchyard.rows_when(all).await;
+    for started_again in [false, true] {
+        if started_again {
+            yard.switchyard.sigkill();
+            yard.switchyard.restart().await;
+        }
+        for (owner, count) in [("group", 1), ("tag", 1), ("user", BEFORE + 1)] {
+            assert_eq!(yard.spent(owner).await, [count * DIME; 5], "{owner} {started_again}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn groups_and_tags_count_what_ends_after_their_reset() {
+    reset_a_group_and_a_tag(&[]).await;
+    let database = Database::create().await;
+    let dsn = database.dsn();
+    reset_a_group_and_a_tag(&[("DSN", &dsn), SECRET]).await;
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod accounts;
 mod catalogue;
 pub mod database;
 mod door;
+mod former;
 mod ledger;
 mod migrations;
 mod parity;

@@ -33,7 +33,7 @@ fn sums(rows: &[LedgerRow]) -> BTreeMap<(Micros, KeyId), (i64, i64)> {
 }
 
 async fn stored(store: &Store) -> BTreeMap<(Micros, KeyId), (i64, i64)> {
-    let spend = store.spend_by_slot(START).await.unwrap();
+    let spend = store.snapshot().await.unwrap().spend_by_slot(START).await.unwrap();
     let mut sums = BTreeMap::new();
     for part in spend {
         let sum: &mut (i64, i64) = sums.entry((part.slot, part.key)).or_default();
@@ -61,10 +61,18 @@ async fn sums_are_right_before_and_after_a_recount() {
         store.write_ledger(&rows[30..]).await.unwrap();
         assert_eq!(stored(store).await, sums(&rows));
 
-        let total: i64 =
-            store.spend_total().await.unwrap().iter().map(|key| key.costs.charged.0).sum();
+        let total: i64 = store
+            .snapshot()
+            .await
+            .unwrap()
+            .spend_total()
+            .await
+            .unwrap()
+            .iter()
+            .map(|key| key.costs.charged.0)
+            .sum();
         assert_eq!(total, rows.iter().map(cost).sum::<i64>());
-        let by_minute = store.spend_by_minute(START).await.unwrap();
+        let by_minute = store.snapshot().await.unwrap().spend_by_minute(START).await.unwrap();
         assert_eq!(by_minute.len(), 39, "one minute has no cost");
         assert_eq!(by_minute.iter().map(|minute| minute.costs.charged.0).sum::<i64>(), total);
         let providers = store.provider_spend_by_slot(START).await.unwrap();
@@ -175,8 +183,16 @@ async fn a_slot_that_still_fills_is_left_alone_and_summed_from_its_rows() {
         store.write_ledger(&[row(&ids, NOW, 1)]).await.unwrap();
         let slot = slot_of(&first_id(NOW));
         assert_eq!(store.recompute_dirty_slots("me", NOW, slot).await.unwrap(), 0);
-        let requests: i64 =
-            store.spend_by_slot(NOW).await.unwrap().iter().map(|spend| spend.requests).sum();
+        let requests: i64 = store
+            .snapshot()
+            .await
+            .unwrap()
+            .spend_by_slot(NOW)
+            .await
+            .unwrap()
+            .iter()
+            .map(|spend| spend.requests)
+            .sum();
         assert_eq!(requests, 1);
         assert_eq!(store.recompute_dirty_slots("me", NOW, slot.plus(SLOT)).await.unwrap(), 1);
     }

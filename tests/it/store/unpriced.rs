@@ -31,7 +31,16 @@ fn ids_of(rows: &[UnpricedRow]) -> Vec<RequestId> {
 }
 
 async fn spent(store: &Store) -> i64 {
-    store.spend_total().await.unwrap().iter().map(|key| key.costs.charged.0).sum()
+    store
+        .snapshot()
+        .await
+        .unwrap()
+        .spend_total()
+        .await
+        .unwrap()
+        .iter()
+        .map(|key| key.costs.charged.0)
+        .sum()
 }
 
 #[tokio::test]

@@ -20,3 +20,4 @@ pub mod shell;
 pub mod switchyard;
 pub mod upstream;
 pub mod waiting;
+pub mod way;

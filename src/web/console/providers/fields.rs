@@ -8,7 +8,8 @@ use crate::app::providers::{ID, TEST_MODEL};
 use crate::web::console::frame::{Form, FormView, Text};
 
 /// Texts that must be there.
-const TEXTS: [&str; 4] = ["name", "url", "provider_type", "daily_reset_mode"];
+const TEXTS: [&str; 5] =
+    ["name", "url", "provider_type", "five_hour_reset_mode", "daily_reset_mode"];
 /// Texts that may be nothing.
 const OPTIONAL: [&str; 7] = [
     "group_tag",
@@ -24,11 +25,15 @@ const LISTS: [&str; 4] = ["endpoints", "allowed_models", "allowed_clients", "blo
 /// Whole numbers.
 const WHOLE: [&str; 2] = ["weight", "priority"];
 /// Numbers that may be nothing: "no limit", "the usual".
-const OR_NOTHING: [&str; 5] = [
+const OR_NOTHING: [&str; 9] = [
     "limit_5h_usd",
     "limit_daily_usd",
     "limit_weekly_usd",
     "limit_monthly_usd",
+    "limit_total_usd",
+    "limit_rpm",
+    "limit_tpm",
+    "limit_concurrent_requests",
     "max_retry_attempts",
 ];
 /// Numbers of which zero says the same as nothing.

@@ -11,12 +11,17 @@ use crate::app::providers::{self, Kept, Preset};
 use crate::web::console::frame::{Form, FormView, Page, Room, Text, address};
 
 /// Fields of the groups that are folded away.
-const LIMITS: [&str; 7] = [
+const LIMITS: [&str; 12] = [
     "limit_5h_usd",
     "limit_daily_usd",
     "limit_weekly_usd",
     "limit_monthly_usd",
+    "limit_total_usd",
+    "limit_rpm",
+    "limit_tpm",
     "limit_concurrent_sessions",
+    "limit_concurrent_requests",
+    "five_hour_reset_mode",
     "daily_reset_mode",
     "daily_reset_time",
 ];
@@ -91,6 +96,7 @@ pub struct FormPage {
     preset: Option<PresetView>,
     form: FormView,
     kinds: Vec<Choice>,
+    five_hour_modes: [Choice; 2],
     modes: [Choice; 2],
     preview: Vec<CalledView>,
     /// What a test found.
@@ -135,12 +141,14 @@ impl FormPage {
         let value = |name: &str| form.values.get(name).map(String::as_str).unwrap_or_default();
         let is_wrong = |names: &[&str]| names.iter().any(|name| form.errors.contains_key(*name));
         let mode = |value| Choice { value, label: said::text("reset", value) };
+        let of_five_hours = |value| Choice { value, label: said::text("reset-5h", value) };
         Self {
             action,
             aside,
             kept: None,
             preset: None,
             kinds: kinds(),
+            five_hour_modes: [of_five_hours("rolling"), of_five_hours("fixed")],
             modes: [mode("fixed"), mode("rolling")],
             preview: preview(value("provider_type"), value("url")),
             tested: None,

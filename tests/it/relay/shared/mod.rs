@@ -6,6 +6,7 @@ mod outage;
 mod providers;
 mod quota;
 mod sessions;
+mod starts;
 mod tls;
 
 use std::time::Duration;

@@ -1,0 +1,5 @@
+-- Notes from when on the costs of a group count.
+-- params: $1 name text, $2 at int
+-- returns: none
+-- idempotent
+UPDATE provider_groups SET costs_count_from = $2 WHERE name = $1
