@@ -129,7 +129,12 @@ async fn what_the_database_says_of_itself_is_in_the_log_and_not_in_public() {
     for public in [&said, &page] {
         assert!(!public.contains(name) && !public.contains("postgres"), "{public}");
     }
-    let logged = switchyard.logs();
-    let line = logged.lines().find(|line| line.contains("changes of the catalogue cannot be read"));
-    assert!(line.is_some_and(|line| line.contains(name) || line.contains("127.0.0.1")), "{logged}");
+    // Health knows it a moment before the log has its line.
+    let line = until("the log says it as well", SOON, async || {
+        let logged = switchyard.logs();
+        let says = |line: &&str| line.contains("changes of the catalogue cannot be read");
+        logged.lines().find(says).map(str::to_owned)
+    })
+    .await;
+    assert!(line.contains(name) || line.contains("127.0.0.1"), "{line}");
 }
