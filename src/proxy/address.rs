@@ -57,6 +57,9 @@ impl Address {
 
     /// Counts the addresses that were not tried and may be.
     pub fn left(&self, shared: &Shared, provider: &Provider) -> usize {
+        if provider.endpoints.len() < 2 {
+            return 0;
+        }
         let now = shared.clock.now();
         let may = |place: &usize| !shared.breakers.is_endpoint_open(provider, *place, now);
         self.untried(shared, provider)

@@ -54,7 +54,7 @@ impl Arrival {
             route,
             path: Arc::from(request.path()),
             query: query.and_then(crate::wire::credentials::strip_key_from_query),
-            client_ip: client.map(|ip| Arc::from(ip.to_string())),
+            client_ip: client.map(written),
             user_agent: user_agent(request),
         }
     }
@@ -66,8 +66,34 @@ impl Arrival {
     }
 }
 
+/// Writes an address. Those of version 4 are put together by hand: a formatter takes ten times as long.
+fn written(ip: IpAddr) -> Arc<str> {
+    let IpAddr::V4(ip) = ip else { return Arc::from(ip.to_string()) };
+    let mut text = String::with_capacity("255.255.255.255".len());
+    for (place, octet) in ip.octets().into_iter().enumerate() {
+        if place > 0 {
+            text.push('.');
+        }
+        text.push_str(itoa::Buffer::new().format(octet));
+    }
+    Arc::from(text)
+}
+
 fn user_agent(request: &HttpRequest) -> Option<Arc<str>> {
     let text = headers::text(request.headers(), "user-agent")?;
     let end = text.char_indices().nth(USER_AGENT_KEPT).map_or(text.len(), |(at, _)| at);
     text.get(..end).map(Arc::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_written_as_their_formatter_writes_them() {
+        for ip in ["0.0.0.0", "127.0.0.1", "203.0.113.90", "255.255.255.255", "::1", "2001:db8::a"]
+        {
+            assert_eq!(&*written(ip.parse().unwrap()), ip);
+        }
+    }
 }

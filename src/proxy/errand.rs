@@ -72,22 +72,31 @@ pub async fn send_to(worker: &Worker, errand: Errand<'_>) -> Passed {
     match &provider.proxy {
         ProxyUse::None => Passed::straight(errand.go(worker, None).await),
         ProxyUse::Through { proxy, or_direct } => {
-            let (again, purpose) = (or_direct.then(|| errand.clone()), errand.purpose);
-            let reply = errand.go(worker, Some(Arc::clone(proxy))).await;
-            if purpose == Purpose::Relay {
-                note(worker, provider, proxy, &reply);
-            }
-            match (reply, again) {
-                (Err(SendFailure::Proxy(fault)), Some(again)) => {
-                    around(worker, again, &fault).await
-                }
-                (reply, _) => Passed::straight(reply),
-            }
+            // Boxed: who is asked directly should not pay for the room of this.
+            Box::pin(through(worker, errand, proxy, *or_direct)).await
         }
         ProxyUse::Unusable(why) => {
             let text = format!("the address of its proxy cannot be used: {why}");
             Passed::straight(Err(SendFailure::Refused(text)))
         }
+    }
+}
+
+async fn through(
+    worker: &Worker,
+    errand: Errand<'_>,
+    proxy: &Arc<Proxy>,
+    or_direct: bool,
+) -> Passed {
+    let (provider, purpose) = (errand.provider, errand.purpose);
+    let again = or_direct.then(|| errand.clone());
+    let reply = errand.go(worker, Some(Arc::clone(proxy))).await;
+    if purpose == Purpose::Relay {
+        note(worker, provider, proxy, &reply);
+    }
+    match (reply, again) {
+        (Err(SendFailure::Proxy(fault)), Some(again)) => around(worker, again, &fault).await,
+        (reply, _) => Passed::straight(reply),
     }
 }
 

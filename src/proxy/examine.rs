@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
-use awc::http::header::HeaderMap;
 use bytes::{Bytes, BytesMut};
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::instant::Micros;
@@ -32,10 +30,8 @@ const ERROR_BODY_TIME: Duration = Duration::from_secs(2);
 pub enum Ready {
     /// Held whole and found good.
     Whole {
-        /// Status line.
-        status: StatusCode,
-        /// The upstream's headers.
-        headers: HeaderMap,
+        /// The upstream's head; nothing of its body is left in it.
+        inbound: Box<Inbound>,
         /// All of it.
         body: Bytes,
         /// What it used.
@@ -102,7 +98,7 @@ pub async fn examine(
             if wants_events(flight) {
                 return Err(no_events());
             }
-            Ok(Ready::Whole { status, headers: inbound.headers(), body, report })
+            Ok(Ready::Whole { inbound: Box::new(inbound), body, report })
         }
         Held::Part(_) if wants_events(flight) => Err(no_events()),
         Held::Part(held) => Ok(ready(inbound, held, Some(Form::Json), Some(limits.whole_by))),
@@ -225,7 +221,7 @@ fn check(flight: &Flight, content_type: &str, body: &[u8]) -> Result<TapReport, 
 /// Reads what a vendor says with a status that is not good.
 async fn refused(inbound: &mut Inbound, now: Micros) -> AttemptFailure {
     let status = inbound.head().status().as_u16();
-    let headers = inbound.headers();
+    let headers = inbound.headers().into_owned();
     let retry_after = retry_after(&headers, now);
     let (body, in_time) = error_body(inbound).await;
     let said = error_of(status, &body);

@@ -4,6 +4,7 @@ use actix_http::header::{HeaderMap as ActixHeaders, HeaderName, HeaderValue};
 use awc::http::header::HeaderMap;
 use switchyard_actors::domain::provider::Provider;
 
+use super::known_headers::known;
 use crate::wire::credentials;
 
 /// Headers that belong to one connection or to us, and are never passed on (RFC 9110, 7.6.1).
@@ -80,7 +81,8 @@ fn is_reserved(name: &str) -> bool {
 /// Finds a header by its lower-case name, as text.
 #[must_use]
 pub fn text<'h>(headers: &'h ActixHeaders, name: &str) -> Option<&'h str> {
-    headers.get(name)?.to_str().ok()
+    let value = known(name).map_or_else(|| headers.get(name), |name| headers.get(name))?;
+    value.to_str().ok()
 }
 
 /// Builds the headers of an upstream request.
@@ -134,7 +136,8 @@ fn connection_names(headers: &ActixHeaders) -> Vec<String> {
 
 /// Sets a header; a name or value that is not legal in HTTP is left out.
 fn set(headers: &mut HeaderMap, name: &str, value: &str) {
-    let name = HeaderName::from_bytes(name.as_bytes());
+    let name = known(name)
+        .map_or_else(|| HeaderName::from_bytes(name.as_bytes()), |name| Ok(name.clone()));
     if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
         headers.insert(name, value);
     }

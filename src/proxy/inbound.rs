@@ -1,5 +1,6 @@
 //! The body of an upstream's answer: decoded when it must be, counted, and never cut in silence.
 
+use std::borrow::Cow;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -81,13 +82,15 @@ impl Inbound {
     /// Returns the headers as they hold for the body that is passed on: of one that is decoded here,
     /// length and encoding are true no more.
     #[must_use]
-    pub fn headers(&self) -> HeaderMap {
-        let mut headers = self.response.headers().clone();
-        if self.is_decoded {
-            headers.remove("content-encoding");
-            headers.remove("content-length");
+    pub fn headers(&self) -> Cow<'_, HeaderMap> {
+        let headers = self.response.headers();
+        if !self.is_decoded {
+            return Cow::Borrowed(headers);
         }
-        headers
+        let mut headers = headers.clone();
+        headers.remove("content-encoding");
+        headers.remove("content-length");
+        Cow::Owned(headers)
     }
 
     /// Returns the length of the whole body as it will be passed on.

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::timeout;
 
 use super::admission::{HeldBytes, Place};
@@ -45,7 +45,12 @@ struct Intake<'a> {
 
 impl Intake<'_> {
     async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
-        match timeout(self.config.upload_idle, self.payload.next()).await {
+        // A piece that is there already needs no clock.
+        let next = match self.payload.next().now_or_never() {
+            Some(next) => Ok(next),
+            None => timeout(self.config.upload_idle, self.payload.next()).await,
+        };
+        match next {
             Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
             Ok(None) => Ok(None),
             Ok(Some(Err(error))) => Err(bad(400, format!("the upload broke off: {error}"))),

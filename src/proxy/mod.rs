@@ -26,6 +26,7 @@ mod headers;
 mod inbound;
 mod inspect;
 mod intake;
+mod known_headers;
 mod last_words;
 mod limit;
 pub mod line;
@@ -71,7 +72,7 @@ pub async fn relay(
 ) -> HttpResponse {
     let arrival = Arrival::note(&worker, request, route, client);
     match enter(&worker, request, payload, arrival.clone()).await {
-        Ok(Entered::Flight(flight)) => fly(*flight, request).await,
+        Ok(Entered::Flight(flight)) => fly(flight, request).await,
         Ok(Entered::Answered(answer)) => answer,
         Err(failure) => turn_away(&worker, request, &arrival, &failure),
     }
@@ -120,14 +121,15 @@ async fn enter(
         return Err(Failure::UpgradeRequired);
     }
     if arrival.route.operation == Operation::ListModels {
-        let list = models::list(worker, &arrival, &caller, &catalogue).await;
+        // Boxed, as all that is rare: every request has room for the largest of its ways.
+        let list = Box::pin(models::list(worker, &arrival, &caller, &catalogue)).await;
         return Ok(Entered::Answered(list));
     }
     let body = intake::read(&worker.shared.config, &place, request, payload).await?;
-    let mut flight = Flight::begin(worker, arrival, caller, catalogue, place);
+    let mut flight = Box::new(Flight::begin(worker, arrival, caller, catalogue, place));
     flight.body_bytes = body.bytes.len() as u64;
     flight.body = Some(body);
-    Ok(Entered::Flight(Box::new(flight)))
+    Ok(Entered::Flight(flight))
 }
 
 /// Tells whether a client probes for Responses over WebSocket, which falls back to POST on 426 alone.
@@ -142,7 +144,7 @@ fn wants_websocket(request: &HttpRequest, route: &Route) -> bool {
 }
 
 /// From the body to the answer; whatever happens here has a row.
-async fn fly(mut flight: Flight, request: &HttpRequest) -> HttpResponse {
+async fn fly(mut flight: Box<Flight>, request: &HttpRequest) -> HttpResponse {
     match journey(&mut flight, request).await {
         Ok(ready) => respond::respond(flight, ready, request.conn_data::<Line>().cloned()),
         Err(failure) => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::HeaderValue;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use awc::http::header::HeaderMap;
 use bytes::Bytes;
@@ -14,36 +14,33 @@ use super::examine::{Ready, StreamReady};
 use super::failure::{Failure, UpstreamAnswer};
 use super::flight::Flight;
 use super::headers::passes_down;
+use super::inbound::Inbound;
 use super::line::Line;
 use super::live::{Live, with_report};
 use super::settle::End;
 use crate::wire::usage::{Form, TapReport};
 
+/// Tells the client the id of its request.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-switchyard-request-id");
+
 /// Commits an answer.
-pub fn respond(mut flight: Flight, ready: Ready, client: Option<Line>) -> HttpResponse {
+pub fn respond(mut flight: Box<Flight>, ready: Ready, client: Option<Line>) -> HttpResponse {
     match ready {
-        Ready::Whole { status, headers, body, report } => {
-            whole(&mut flight, status, &headers, body, *report)
-        }
-        Ready::Stream(stream) => streamed(flight, *stream, client),
+        Ready::Whole { inbound, body, report } => whole(&mut flight, &inbound, body, *report),
+        Ready::Stream(stream) => streamed(*flight, *stream, client),
     }
 }
 
 /// A whole answer: the row is written first, then the bytes are released.
-fn whole(
-    flight: &mut Flight,
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: Bytes,
-    report: TapReport,
-) -> HttpResponse {
+fn whole(flight: &mut Flight, inbound: &Inbound, body: Bytes, report: TapReport) -> HttpResponse {
+    let status = inbound.head().status();
     flight.committed(status.as_u16());
     flight.bytes_out = Some(body.len() as u64);
     flight.first_content_ms = flight.first_byte_ms;
     let end = End::of(RowOutcome::Success, status.as_u16(), TryOutcome::Success);
     let end = with_report(end, report);
     flight.settle(end);
-    head(flight, status, headers).body(body)
+    head(flight, status, &inbound.headers()).body(body)
 }
 
 fn streamed(mut flight: Flight, ready: StreamReady, client: Option<Line>) -> HttpResponse {
@@ -96,7 +93,9 @@ fn head(flight: &Flight, status: StatusCode, headers: &HeaderMap) -> HttpRespons
             answer.append_header((name.clone(), value.clone()));
         }
     }
-    answer.insert_header(("x-switchyard-request-id", flight.arrival.id.to_string()));
+    if let Ok(id) = HeaderValue::try_from(flight.arrival.id.to_string()) {
+        answer.insert_header((REQUEST_ID, id));
+    }
     if let Some(model) = &flight.stand_in
         && let Ok(model) = HeaderValue::from_str(model)
     {

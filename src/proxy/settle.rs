@@ -209,9 +209,10 @@ fn row(
     provider: Option<switchyard_actors::domain::ids::ProviderId>,
     group: Option<Arc<str>>,
 ) -> LedgerRow {
+    let took = flight.arrival.started.elapsed();
     LedgerRow {
         opened: flight.opened(),
-        ended_at: flight.arrival.at.plus(flight.arrival.started.elapsed()),
+        ended_at: flight.arrival.at.plus(took),
         outcome: end.outcome,
         status: end.status,
         sent_status: flight.sent_status,
@@ -226,7 +227,7 @@ fn row(
         unbilled: bill.unbilled.map(Arc::from),
         first_byte_ms: flight.first_byte_ms,
         first_content_ms: flight.first_content_ms,
-        duration_ms: flight.arrival.elapsed_ms(),
+        duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         chain: std::mem::take(&mut flight.chain),
         edits: flight.edits.iter().copied().map(Arc::from).collect(),
         notes: flight.notes.clone(),

@@ -3,6 +3,8 @@
 //! Operators write base URLs with and without a version, sometimes with the whole endpoint; each
 //! of these must lead to one address without a doubled part.
 
+use std::borrow::Cow;
+
 /// Endpoint roots that a base URL may already end in.
 const ENDPOINT_ROOTS: [&str; 6] =
     ["/responses", "/messages", "/chat/completions", "/embeddings", "/models", "/completions"];
@@ -10,10 +12,15 @@ const ENDPOINT_ROOTS: [&str; 6] =
 /// Joins a base URL and a request path; the query is the request's, without the gateway's key.
 #[must_use]
 pub fn join(base: &str, path: &str, query: Option<&str>) -> String {
-    let base = base.split(['?', '#']).next().unwrap_or(base).trim_end_matches('/');
+    let base = before_query(base).trim_end_matches('/');
     let (origin, base_path) = split_origin(base);
-    let mut url = format!("{origin}{}", joined_path(base_path, path));
-    if let Some(query) = query.filter(|query| !query.is_empty()) {
+    let query = query.filter(|query| !query.is_empty());
+    let joined = joined_path(base_path, path);
+    let most = origin.len() + joined.len() + query.map_or(0, |query| query.len() + 1);
+    let mut url = String::with_capacity(most);
+    url.push_str(origin);
+    url.push_str(&joined);
+    if let Some(query) = query {
         url.push('?');
         url.push_str(query);
     }
@@ -23,44 +30,55 @@ pub fn join(base: &str, path: &str, query: Option<&str>) -> String {
 /// Takes an endpoint's own path off a base URL that ends in one: what its other endpoints hang on.
 #[must_use]
 pub fn without_endpoint(base: &str) -> &str {
-    let base = base.split(['?', '#']).next().unwrap_or(base).trim_end_matches('/');
+    let base = before_query(base).trim_end_matches('/');
     ENDPOINT_ROOTS.iter().find_map(|root| base.strip_suffix(root)).unwrap_or(base)
 }
 
 /// Returns the host and port of a base URL, as they are written.
 #[must_use]
 pub fn authority(base: &str) -> &str {
-    let (origin, _) = split_origin(base.split(['?', '#']).next().unwrap_or(base));
-    let named = origin.split_once("://").map_or(origin, |(_, rest)| rest);
+    let (origin, _) = split_origin(before_query(base));
+    let named = origin.get(after_scheme(origin)..).unwrap_or(origin);
     named.rsplit_once('@').map_or(named, |(_, host)| host)
 }
 
 /// Returns a base URL without user, password and query: as it may be shown.
 #[must_use]
 pub fn bare(base: &str) -> String {
-    let base = base.split(['?', '#']).next().unwrap_or(base);
+    let base = before_query(base);
     let (origin, path) = split_origin(base);
     let scheme = origin.split_once("://").map_or("", |(scheme, _)| scheme);
     let between = if scheme.is_empty() { "" } else { "://" };
     format!("{scheme}{between}{}{path}", authority(base))
 }
 
+/// Returns what stands before a query or fragment. Both marks are ASCII: bytes are enough to look at.
+fn before_query(url: &str) -> &str {
+    let end = url.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+    end.and_then(|end| url.get(..end)).unwrap_or(url)
+}
+
+/// Returns where the host begins: behind `://`, or at the start.
+fn after_scheme(url: &str) -> usize {
+    url.as_bytes().windows(3).position(|three| three == b"://").map_or(0, |at| at + 3)
+}
+
 /// Splits `scheme://host[:port]` from the path.
 fn split_origin(url: &str) -> (&str, &str) {
-    let after_scheme = url.find("://").map_or(0, |at| at + 3);
+    let after_scheme = after_scheme(url);
     let path_at = url.get(after_scheme..).and_then(|rest| rest.find('/'));
     path_at.map_or((url, ""), |at| url.split_at(after_scheme + at))
 }
 
-fn joined_path(base: &str, path: &str) -> String {
-    if extends(path, base) {
-        return path.to_owned();
+fn joined_path<'p>(base: &str, path: &'p str) -> Cow<'p, str> {
+    if base.is_empty() || extends(path, base) {
+        return Cow::Borrowed(path);
     }
     for root in ENDPOINT_ROOTS {
         if base.ends_with(root)
             && let Some(at) = path.find(root)
         {
-            return format!("{base}{}", path.get(at + root.len()..).unwrap_or_default());
+            return format!("{base}{}", path.get(at + root.len()..).unwrap_or_default()).into();
         }
     }
     let (_, last) = base.rsplit_once('/').unwrap_or(("", base));
@@ -68,17 +86,14 @@ fn joined_path(base: &str, path: &str) -> String {
         && let Some((version, rest)) = path.trim_start_matches('/').split_once('/')
         && is_version(version)
     {
-        return format!("{base}/{rest}");
+        return format!("{base}/{rest}").into();
     }
-    format!("{base}{path}")
+    format!("{base}{path}").into()
 }
 
 /// Tells whether `path` is `base` itself or below it.
 fn extends(path: &str, base: &str) -> bool {
-    !base.is_empty()
-        && path
-            .strip_prefix(base)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
+    path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
 }
 
 /// Tells whether a path part is a version: `v1`, `v4`, `v1beta`, `v1beta1`.
