@@ -161,12 +161,11 @@ fn effective(price: &ModelPrice, context: u64, tier: Tier) -> Rates {
         (Tier::Priority, Some(priority)) => overlay(&price.rates, priority),
         _ => price.rates.clone(),
     };
-    price
-        .long_context
-        .iter()
-        .filter(|long| context > long.above)
-        .max_by_key(|long| long.above)
-        .map_or_else(|| base.clone(), |long| overlay(&base, &long.rates))
+    let long = price.long_context.iter().filter(|long| context > long.above);
+    match long.max_by_key(|long| long.above) {
+        Some(long) => overlay(&base, &long.rates),
+        None => base,
+    }
 }
 
 /// Lays the rates that `over` names on top of `base`.

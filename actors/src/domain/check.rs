@@ -153,14 +153,19 @@ pub fn sides<'a>(
 /// of the sides.
 #[must_use]
 pub fn checks(sides: &[Side<'_>]) -> Vec<Check> {
-    let of_kind = |kind: LimitKind| {
-        sides.iter().filter_map(move |side| {
-            let limit = side.limits.of(kind)?;
-            let span = Span::of(kind, side.limits, &side.borders);
-            Some(Check { dimension: side.dimension.clone(), kind, span, limit })
-        })
-    };
-    LimitKind::ORDER.into_iter().flat_map(of_kind).collect()
+    if sides.iter().all(|side| side.limits.is_unlimited()) {
+        return Vec::new();
+    }
+    let mut checks = Vec::with_capacity(LimitKind::ORDER.len());
+    for kind in LimitKind::ORDER {
+        for side in sides {
+            if let Some(limit) = side.limits.of(kind) {
+                let span = Span::of(kind, side.limits, &side.borders);
+                checks.push(Check { dimension: side.dimension.clone(), kind, span, limit });
+            }
+        }
+    }
+    checks
 }
 
 #[cfg(test)]

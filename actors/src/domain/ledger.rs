@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::billing::{BilledModel, Factors, Tier};
@@ -79,8 +80,8 @@ impl Terms {
     #[must_use]
     pub fn new(factors: Factors, tier: Tier, billed_model: BilledModel) -> Self {
         Self {
-            provider_factor: Arc::from(factors.provider.to_string()),
-            group_factor: Arc::from(factors.group.to_string()),
+            provider_factor: written(factors.provider),
+            group_factor: written(factors.group),
             tier,
             billed_model,
         }
@@ -92,6 +93,12 @@ impl Terms {
         let provider = parse_decimal(&self.provider_factor)?;
         Some(Factors { provider, group: parse_decimal(&self.group_factor)? })
     }
+}
+
+/// Writes a factor. Most are one, at every request.
+fn written(factor: Decimal) -> Arc<str> {
+    let is_plain_one = factor.scale() == 0 && factor == Decimal::ONE;
+    if is_plain_one { Arc::from("1") } else { Arc::from(factor.to_string()) }
 }
 
 /// One finished request.

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 /// Nano-dollars in one dollar.
 pub const NANO_PER_USD: i64 = 1_000_000_000;
 
+/// Decimal places of a nano-dollar.
+const PLACES: u32 = 9;
+
 /// An amount of money in nano-dollars (a billionth of a US dollar).
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -29,6 +32,11 @@ impl Nano {
     /// Rounds an exact amount of dollars to nano-dollars, half to even; `None` when out of range.
     #[must_use]
     pub fn round(usd: Decimal) -> Option<Self> {
+        // With nine places or fewer there is nothing to round.
+        if let Some(places) = PLACES.checked_sub(usd.scale()) {
+            let nano = usd.mantissa().checked_mul(10_i128.checked_pow(places)?)?;
+            return i64::try_from(nano).ok().map(Self);
+        }
         let nano = usd.checked_mul(Decimal::from(NANO_PER_USD))?;
         let whole = nano.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven);
         i64::try_from(whole).ok().map(Self)
@@ -111,6 +119,23 @@ mod tests {
         fn any_amount_is_written_as_its_decimal(nano: i64, small in -3_000_000_000..3_000_000_000_i64) {
             same_as_the_decimal(nano);
             same_as_the_decimal(small);
+        }
+    }
+
+    proptest! {
+        /// What has nothing to round is taken as it is, and is what rounding would have made of it.
+        #[test]
+        fn an_amount_without_a_rest_is_the_same_rounded_or_not(
+            mantissa in any::<i64>(), small in -5_000_000_000..5_000_000_000_i64, scale in 0_u32..=14,
+        ) {
+            for mantissa in [mantissa, small] {
+                let usd = Decimal::new(mantissa, scale);
+                let rounded = usd.checked_mul(Decimal::from(NANO_PER_USD)).and_then(|nano| {
+                    let strategy = RoundingStrategy::MidpointNearestEven;
+                    i64::try_from(nano.round_dp_with_strategy(0, strategy)).ok()
+                });
+                prop_assert_eq!(Nano::round(usd).map(|nano| nano.0), rounded);
+            }
         }
     }
 
