@@ -101,8 +101,8 @@ fn written(factor: Decimal) -> Arc<str> {
     if is_plain_one { Arc::from("1") } else { Arc::from(factor.to_string()) }
 }
 
-/// One finished request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One finished request. How it is written stands in `ledger_form`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct LedgerRow {
     /// What was known at admission.
     #[serde(flatten)]
@@ -115,61 +115,61 @@ pub struct LedgerRow {
     /// the status line already sent.
     pub status: u16,
     /// The status line the client really got, when the headers had been sent.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub sent_status: Option<u16>,
     /// The provider that served (or last failed).
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub provider: Option<ProviderId>,
     /// The group whose factor applied.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub group: Option<Arc<str>>,
     /// The model sent upstream, when it differs.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub upstream_model: Option<Arc<str>>,
     /// The model the upstream says it used.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub response_model: Option<Arc<str>>,
     /// Tokens; `None` is "unknown", never zero.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub usage: Option<Usage>,
     /// The usage is final (the upstream reported it at its end).
     pub usage_complete: bool,
     /// Money; `None` when usage or price is unknown.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub cost: Option<RowCost>,
     /// What the cost was made with, or is to be made with once there is a price.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub terms: Option<Terms>,
     /// Why there is no cost: `unpriced`, `unmetered`, `not_billable`.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub unbilled: Option<Arc<str>>,
     /// Milliseconds to the first byte of the served answer.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub first_byte_ms: Option<u64>,
     /// Milliseconds to the first content.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub first_content_ms: Option<u64>,
     /// Milliseconds from arrival to end.
     pub duration_ms: u64,
     /// Tries, in order.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(default)]
     pub chain: Vec<ChainLink>,
     /// Named edits made to the body (D11); empty means the bytes were identical.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(default)]
     pub edits: Vec<Arc<str>>,
     /// Notes of the gate and the relay (`gate: slow`, `drain: limit`, ...).
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(default)]
     pub notes: Vec<Arc<str>>,
     /// The error told to the client, or the upstream's own words, shortened, without secrets.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub error: Option<Arc<str>>,
     /// The limit that refused.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub refusal: Option<Refusal>,
     /// The catalogue version the request was served under.
     pub catalogue: i64,
     /// Messages in the request, where it was cheap to count.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub messages: Option<u32>,
 }
 

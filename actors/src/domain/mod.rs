@@ -19,6 +19,7 @@ pub mod dialect;
 pub mod ids;
 pub mod instant;
 pub mod ledger;
+mod ledger_form;
 pub mod limit_book;
 pub mod limits;
 pub mod live;

@@ -18,6 +18,23 @@ fn every_part_of_a_row_comes_back() {
     }
 }
 
+/// A row is written as one list of fields, and its number stands before it: what was known at
+/// admission first, under the names that its own record has as well.
+#[test]
+fn what_was_known_at_admission_stands_beside_the_rest() {
+    let row = full_row();
+    let (all, opened) = (serde_json::to_value(&row), serde_json::to_value(&row.opened));
+    let (all, opened) = (all.unwrap(), opened.unwrap());
+    let (all, opened) = (all.as_object().unwrap(), opened.as_object().unwrap());
+    for (name, value) in opened {
+        assert_eq!(all.get(name), Some(value), "{name}");
+    }
+    let payload = rmp_serde::to_vec_named(&row).unwrap();
+    // A map of sixteen entries or more: a mark, and the number in two bytes.
+    let count = u16::try_from(all.len()).unwrap().to_be_bytes();
+    assert_eq!(payload[..3], [0xde, count[0], count[1]]);
+}
+
 /// Older programs wrote what is not known as `null`, and empty lists.
 #[test]
 fn a_record_of_the_version_before_is_read() {
