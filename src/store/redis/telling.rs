@@ -206,7 +206,7 @@ mod tests {
         };
         let rests = Movement {
             leaves: Some((SessionId(Arc::from("s")), Duration::from_secs(3))),
-            ..movement(-5, &[user.clone()])
+            ..movement(-5, std::slice::from_ref(&user))
         };
         let charge = |owners: &[Dimension]| Windowed {
             charge: Charge {
@@ -223,7 +223,7 @@ mod tests {
         let told = sharing::Batch {
             number: 4,
             moved: vec![movement(-2, &[key.clone(), user.clone()]), rests],
-            charged: vec![charge(&[key.clone()]), charge(&[user, Dimension::Key(KeyId(9))])],
+            charged: vec![charge(std::slice::from_ref(&key)), charge(&[user, Dimension::Key(KeyId(9))])],
             ..sharing::Batch::default()
         };
         let body = to_value(batch("n", 0, &told)).unwrap();
