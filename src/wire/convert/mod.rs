@@ -14,6 +14,7 @@
 //! | effort and budget of reasoning | [`effort`] |
 //! | tools that are no functions, as functions | [`functions`] |
 //! | calls and their results in their places | [`pairing`] |
+//! | whose hidden state a blob is | [`seal`] |
 //! | streams into answers, and back | [`fold`] |
 //! | one open part at a time | [`sequence`] |
 //! | what an encoder of answers needs to know of the request | [`reply`] |
@@ -37,6 +38,7 @@ pub mod loss;
 pub mod names;
 pub mod pairing;
 pub mod reply;
+pub mod seal;
 pub mod sequence;
 pub mod target;
 
