@@ -30,6 +30,7 @@
 //! | `answer_in.rs` | `decode_answer`: a whole answer into [`hub::Answer`] |
 //! | `answer_out.rs` | `encode_answer`: an [`hub::Answer`] into the body for a client |
 
+pub mod claude;
 pub mod effort;
 pub mod fold;
 pub mod functions;
