@@ -1,5 +1,7 @@
 //! Turns as the messages of a provider.
 
+use std::collections::{HashMap, VecDeque};
+
 use super::block::{Block, Mark};
 use super::media_out::{self, Media};
 use crate::wire::convert::Refused;
@@ -18,13 +20,21 @@ pub(super) struct Written {
     pub stubs: usize,
 }
 
-/// Writes turns, with what that takes.
+/// Writes turns, one after the other.
 pub(super) struct Writer<'a> {
-    pub names: &'a mut Names,
+    names: &'a mut Names,
     pub losses: &'a mut Losses,
+    /// How often each id of a call was there.
+    times: HashMap<String, usize>,
+    /// Ids of the calls whose results come next, in their order.
+    open: VecDeque<String>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    pub fn new(names: &'a mut Names, losses: &'a mut Losses) -> Self {
+        Self { names, losses, times: HashMap::new(), open: VecDeque::new() }
+    }
+
     /// Writes the parts of a turn.
     pub fn turn(&mut self, turn: &Turn) -> Result<Written, Refused> {
         let mut written = Written::default();
@@ -107,15 +117,30 @@ impl Writer<'_> {
         let (namespace, name) = (call.namespace.clone(), call.name.clone());
         let tool = ToolName { namespace, name, kind: call.kind };
         Block::ToolUse {
-            id: self.names.call(&call.id, Bounds::CALL_ID),
+            id: self.call_id(&call.id),
             name: self.names.tool(tool, Bounds::ANTHROPIC_NAME),
             input: args_of(call.kind, &call.args, self.losses, at),
             cache_control: Mark::of(call.cache, at),
         }
     }
 
+    /// Returns the id of a call. Some vendors count calls anew in each answer; this one wants no id twice.
+    fn call_id(&mut self, id: &str) -> String {
+        let mut own = self.names.call(id, Bounds::CALL_ID);
+        let times = self.times.entry(own.clone()).or_default();
+        *times += 1;
+        if *times > 1 {
+            own = Bounds::CALL_ID.fit(&format!("{id} {times}"));
+        }
+        self.open.push_back(own.clone());
+        own
+    }
+
     fn result(&mut self, result: &ToolResult, turn: &Turn) -> Block {
         let at = turn.at.as_str();
+        // Results stand in the order of their calls.
+        let own = self.open.pop_front();
+        let call = own.unwrap_or_else(|| self.names.call(&result.call, Bounds::CALL_ID));
         let mut content = Vec::with_capacity(result.content.len());
         for part in &result.content {
             match part {
@@ -129,7 +154,7 @@ impl Writer<'_> {
             }
         }
         Block::ToolResult {
-            tool_use_id: self.names.call(&result.call, Bounds::CALL_ID),
+            tool_use_id: call,
             content,
             is_error: result.error,
             cache_control: Mark::of(result.cache, at),

@@ -90,7 +90,7 @@ pub fn encode_request(
     let (mut system, turns) = system_out::system(request, losses);
     let format = system_out::format(request, model, &mut system, losses);
     let turns = paired(&turns, losses);
-    let mut messages = messages(&turns, &mut Writer { names, losses: &mut *losses })?;
+    let mut messages = messages(&turns, &mut Writer::new(names, losses))?;
     let plan = thinking_out::plan(request, model, max_tokens, &messages, losses);
     let tool_choice = choice_out::choice(request, &offered, plan.is_manual(), losses)?;
     let sampling = thinking_out::sampling(request, model, &plan, losses);

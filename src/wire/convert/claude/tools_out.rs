@@ -1,5 +1,7 @@
 //! Tools for a provider.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -54,10 +56,14 @@ pub(super) fn tools<'a>(
     names: &mut Names,
     losses: &mut Losses,
 ) -> Vec<Offered<'a>> {
-    let is_allowed = |tool: &Tool| match choice {
-        Some(Choice::Allowed { names, .. }) => names.contains(&tool.name),
-        _ => true,
+    let allowed: Option<HashSet<&String>> = match choice {
+        Some(Choice::Allowed { names, .. }) => Some(names.iter().collect()),
+        _ => None,
     };
+    let is_allowed =
+        |tool: &Tool| allowed.as_ref().is_none_or(|allowed| allowed.contains(&tool.name));
+    let takes_search = target.options.web_search && !has_own_search(tools);
+    let mut has_search = false;
     let mut offered: Vec<Offered<'_>> = Vec::with_capacity(tools.len());
     for (number, tool) in tools.iter().enumerate().filter(|(_, tool)| is_allowed(tool)) {
         let at = format!("/tools/{number}");
@@ -66,11 +72,11 @@ pub(super) fn tools<'a>(
                 Some((tool.name.clone(), ToolOut::Hosted(raw.clone())))
             }
             ToolKind::Hosted { kind, raw, .. } => {
-                let has_own = tools.iter().any(|other| {
-                    other.name == search_out::NAME && !matches!(other.kind, ToolKind::Hosted { .. })
-                });
-                let takes = target.options.web_search && !has_own;
-                let search = search_out::read(kind, raw).filter(|_| takes);
+                let search = search_out::read(kind, raw).filter(|_| takes_search);
+                // One search is enough.
+                if search.is_some() && std::mem::replace(&mut has_search, true) {
+                    continue;
+                }
                 search.map(|search| (search_out::NAME.to_owned(), search.marked(tool, &at)))
             }
             _ => function(tool, target, names, losses, &at),
@@ -81,6 +87,14 @@ pub(super) fn tools<'a>(
         }
     }
     offered
+}
+
+/// Tells whether the client has a search of its own: names must differ.
+fn has_own_search(tools: &[Tool]) -> bool {
+    let is_own = |tool: &Tool| {
+        tool.name == search_out::NAME && !matches!(tool.kind, ToolKind::Hosted { .. })
+    };
+    tools.iter().any(is_own)
 }
 
 fn function(

@@ -196,6 +196,22 @@ fn long_names_and_call_ids_come_back() {
 }
 
 #[test]
+fn an_id_that_is_used_again_is_made_another() {
+    let exchange = |text: &str| {
+        [
+            turn(Role::Assistant, vec![Part::Call(call("call_0", "f", "{}"))]),
+            turn(Role::User, vec![Part::Result(result("call_0", text))]),
+        ]
+    };
+    let turns = [vec![user("Hi")], exchange("one").to_vec(), exchange("two").to_vec()].concat();
+    let (body, _, _) = encode(&request(turns));
+    let id = |turn: usize, field: &str| body["messages"][turn]["content"][0][field].clone();
+    assert_eq!((id(1, "id"), id(2, "tool_use_id")), (json!("call_0"), json!("call_0")));
+    assert_ne!(id(3, "id"), "call_0");
+    assert_eq!(id(3, "id"), id(4, "tool_use_id"));
+}
+
+#[test]
 fn image_base64_url() {
     let image = |source, detail: Option<&str>| {
         Part::Image(Image { source, detail: detail.map(str::to_owned), cache: None })
@@ -395,6 +411,7 @@ fn hosted_tools() {
         hosted(Family::OpenAi, "web_search", search),
         hosted(Family::OpenAi, "web_search_preview", offline),
         hosted(Family::OpenAi, "image_generation", json!({})),
+        hosted(Family::Google, "googleSearch", json!({"googleSearch": {}})),
     ];
     let all = Request { tools, ..request(vec![user("Hi")]) };
     let (body, losses, _) = encode(&all);

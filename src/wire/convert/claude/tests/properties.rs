@@ -60,6 +60,7 @@ fn refusal(body: &Value) -> Option<String> {
     if messages.first().is_none_or(|first| first["role"] != "user") {
         return Some("a user's turn comes first".into());
     }
+    let mut ids = BTreeSet::new();
     let mut open: Vec<&Value> = Vec::new();
     let mut before = "";
     for message in messages {
@@ -77,6 +78,9 @@ fn refusal(body: &Value) -> Option<String> {
         }
         let calls = blocks.iter().filter(|block| is(block, "tool_use"));
         open = calls.clone().map(|block| &block["id"]).collect();
+        if !calls.clone().all(|call| ids.insert(call["id"].to_string())) {
+            return Some(format!("ids twice: {messages:?}"));
+        }
         if calls.clone().any(|call| role != "assistant" || !call["input"].is_object()) {
             return Some(format!("calls: {messages:?}"));
         }
