@@ -226,6 +226,39 @@ fn thinking_replay_own_and_foreign() {
 }
 
 #[test]
+fn only_an_empty_block_of_google_belongs_to_the_call_behind_it() {
+    for (text, blob) in [("so", google_signature()), ("", signature(1)), ("", String::new())] {
+        let (request, _) = decode(&json!({
+            "model": "m", "max_tokens": 1,
+            "messages": [{"role": "assistant", "content": [
+                {"type": "thinking", "thinking": text, "signature": blob},
+                {"type": "tool_use", "id": "a", "name": "f", "input": {}},
+            ]}],
+        }));
+        assert_eq!(request.turns[0].parts.len(), 2, "{text} {blob}");
+    }
+}
+
+#[test]
+fn pictures_in_a_document_come_behind_it_and_a_custom_tool_is_a_function() {
+    let (request, _) = decode(&json!({
+        "model": "m", "max_tokens": 1,
+        "tools": [{"type": "custom", "name": "f", "input_schema": {"type": "object"}}],
+        "messages": [{"role": "user", "content": [
+            {"type": "document", "source": {"type": "content", "content": [
+                {"type": "text", "text": "p"},
+                {"type": "image", "source": {"type": "url", "url": "https://a"}}]}},
+        ]}],
+    }));
+    let [Part::Document(document), Part::Image(image)] = request.turns[0].parts.as_slice() else {
+        panic!("{:?}", request.turns);
+    };
+    assert_eq!(document.source, Source::Inline("p".into()));
+    assert_eq!(image.source, Source::Url { url: "https://a".into(), mime: None });
+    assert!(matches!(request.tools[0].kind, ToolKind::Function { .. }));
+}
+
+#[test]
 fn json_schema_output_and_stop_sequences() {
     let schema = r#"{"type":"object","additionalProperties":false}"#;
     for field in ["output_config\":{\"format", "output_format"] {

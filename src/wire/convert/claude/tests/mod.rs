@@ -2,8 +2,10 @@
 
 mod answers;
 mod generated;
+mod generated_any;
 mod goldens_in;
 mod goldens_out;
+mod goldens_tools;
 mod properties;
 mod streams_in;
 mod streams_out;

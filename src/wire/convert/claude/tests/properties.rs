@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::generated::{answer, any_answer, any_json, any_request, body, stream_of};
+use super::generated::{answer, any_answer, any_json, body, stream_of};
+use super::generated_any::any_request;
 use super::*;
 use crate::wire::convert::Broken;
 use crate::wire::convert::fold::unfold;

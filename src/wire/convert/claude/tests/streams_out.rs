@@ -184,6 +184,8 @@ fn hidden_thinking_is_only_its_seal() {
     let block = r#"{"type":"content_block_start","index":0,"content_block":{"type":"redacted_thinking","data":"hid"}}"#;
     assert_eq!(frames, [block, r#"{"type":"content_block_stop","index":0}"#]);
     assert!(middle(part(0, PartKind::Thinking { redacted: true }, vec![]), &reply()).is_empty());
+    let empty = part(0, PartKind::Text, vec![Delta::Text(String::new())]);
+    assert!(middle(empty, &reply()).is_empty(), "clients give empty text back, which is refused");
 }
 
 #[test]
