@@ -32,6 +32,9 @@ mod tools_out;
 mod trouble;
 mod usage;
 
+#[cfg(test)]
+mod tests;
+
 pub use answer_in::decode_answer;
 pub use answer_out::encode_answer;
 pub use request_in::decode_request;
