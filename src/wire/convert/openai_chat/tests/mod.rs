@@ -3,7 +3,9 @@
 mod answers;
 mod asked;
 mod conversations;
+mod properties;
 mod quirks;
+mod round_trips;
 mod sent;
 mod streams;
 mod tables;
