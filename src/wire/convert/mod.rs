@@ -37,6 +37,7 @@ pub mod functions;
 pub mod hub;
 pub mod loss;
 pub mod names;
+pub mod openai_chat;
 pub mod pairing;
 pub mod reply;
 pub mod seal;
