@@ -37,6 +37,7 @@ pub mod loss;
 pub mod names;
 pub mod pairing;
 pub mod reply;
+pub mod responses;
 pub mod sequence;
 pub mod target;
 
