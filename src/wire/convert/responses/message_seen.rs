@@ -6,6 +6,9 @@ use super::super::hub::{Delta, Event, Json, PartKind};
 use super::content_in::citation;
 use super::parts_seen::Parts;
 
+/// Contents of one message, at most: what comes beyond is left out.
+const MOST_CONTENTS: usize = 4_096;
+
 /// A message, as far as it has come.
 #[derive(Debug, Default)]
 pub(super) struct MessageSeen(Vec<Content>);
@@ -104,7 +107,7 @@ impl MessageSeen {
     fn content(&mut self, number: u64, kind: ContentKind) -> Option<&mut Content> {
         let fits = |content: &Content| content.number == number && content.kind == kind;
         let place = self.0.iter().position(fits).unwrap_or(self.0.len());
-        if place == self.0.len() {
+        if place == self.0.len() && place < MOST_CONTENTS {
             self.0.push(Content {
                 number,
                 kind,

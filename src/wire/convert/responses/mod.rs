@@ -6,7 +6,7 @@
 //! - Tools that are no functions: namespaces, tools that take text (with a grammar), Codex' local shell,
 //!   shells and patches. To other formats they are functions; what is called comes back as what it was.
 //! - `encrypted_content` is the one place that a client sends back, so seals of all families travel there,
-//!   other families' with a mark of ours ([`seals`]).
+//!   other families' with a mark of ours (`seals.rs`).
 //! - State that the vendor keeps (`previous_response_id`, `conversation`, `prompt`) is refused.
 //! - Codex asks for `response.completed` with whole usage, takes `response.incomplete` for an error, and
 //!   counts time between events, not comments: [`StreamOut::keep_alive`] repeats `response.in_progress`.

@@ -58,6 +58,9 @@ pub(super) struct UsageOut {
 #[derive(Clone, Copy, Debug, Serialize)]
 struct InputOut {
     cached_tokens: u64,
+    /// Only newer clients know it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_write_tokens: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -70,7 +73,10 @@ impl UsageOut {
     pub(super) fn of(usage: &HubUsage) -> Self {
         Self {
             input_tokens: usage.input(),
-            input_tokens_details: InputOut { cached_tokens: usage.cache_read },
+            input_tokens_details: InputOut {
+                cached_tokens: usage.cache_read,
+                cache_write_tokens: Some(usage.cache_writes()).filter(|written| *written > 0),
+            },
             output_tokens: usage.output,
             output_tokens_details: OutputOut { reasoning_tokens: usage.reasoning.unwrap_or(0) },
             total_tokens: usage.total(),

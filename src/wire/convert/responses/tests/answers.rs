@@ -116,7 +116,8 @@ fn usage_cache_matrix() {
         serde_json::from_slice(&encode_answer(&answer, &reply(), &mut losses)).unwrap();
     assert_eq!(
         body["usage"],
-        json!({"input_tokens": 63, "input_tokens_details": {"cached_tokens": 2},
+        json!({"input_tokens": 63, "input_tokens_details":
+            {"cached_tokens": 2, "cache_write_tokens": 28},
             "output_tokens": 64, "output_tokens_details": {"reasoning_tokens": 0},
             "total_tokens": 127})
     );

@@ -277,11 +277,14 @@ fn thinking_replay() {
         let seal = family.map(|family| Seal { family, blob: blob.to_owned() });
         Part::Thinking(Thinking { text: "so".into(), redacted: false, seal })
     };
+    let foreign = || Some(Seal { family: Family::Google, blob: "sig".to_owned() });
     let (input, losses) = input(vec![assistant(vec![
         thought(Some(Family::OpenAi), "gAAAAx"),
         Part::Call(call("c", "f", "{}")),
         thought(Some(Family::Anthropic), "sig"),
         thought(None, ""),
+        Part::Text(Text { seal: foreign(), ..Text::plain("Hi") }),
+        Part::Call(Call { seal: foreign(), ..call("d", "f", "{}") }),
     ])]);
     // The golden case `reasoning_encrypted_roundtrip`: it stands before what it led to.
     assert_eq!(

@@ -149,6 +149,13 @@ fn a_function_that_stands_for_a_tool_of_text_is_unwrapped_as_it_comes() {
     let item = json!({"type": "custom_tool_call", "id": "ctc_r1_0", "status": "completed",
         "call_id": "toolu_1", "name": "apply_patch", "input": "*** Begin\n"});
     assert_eq!(kept(&bytes), [item]);
+    // What is something else comes whole, as it is.
+    let other = [events[0].clone(), args("{\"patch\":"), args("1}"), events[5].clone()];
+    let (bytes, _) = written(&other, reply.clone());
+    let told = frames(&bytes).into_iter().filter(|(event, _)| event.ends_with("input.delta"));
+    let told: Vec<Value> = told.map(|(_, data)| data["delta"].clone()).collect();
+    assert_eq!(told, ["{\"patch\":1}"]);
+    assert_eq!(kept(&bytes)[0]["input"], "{\"patch\":1}");
     // What was cut is given raw: nobody takes it for a patch.
     let (bytes, _) =
         written(&[events[0].clone(), args("{\"input\":\"*** Be"), events[5].clone()], reply);
