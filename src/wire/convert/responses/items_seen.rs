@@ -1,9 +1,8 @@
 //! The items of a stream, as far as they have come: which part of the answer each is.
 
 use super::super::Broken;
-use super::super::hub::{CallKind, Event, Family, Image, Json, PartKind, Source};
+use super::super::hub::{CallKind, Event, Json};
 use super::call_seen::CallSeen;
-use super::items_in::is_hosted;
 use super::message_seen::{ContentKind, MessageSeen};
 use super::parts_seen::{ItemIn, Parts, Place, Said};
 use super::thinking_seen::{Shown, ThinkingSeen};
@@ -142,7 +141,7 @@ impl Seen {
                         thinking.done(summary, content, item.encrypted_content.clone(), parts);
                     }
                     State::Call(call) => call.done(&item, parts)?,
-                    State::Other => other(&item, raw, parts),
+                    State::Other => parts.ran(&item, raw),
                     State::Done => {}
                 }
                 *state = State::Done;
@@ -285,19 +284,5 @@ fn begin(item: &ItemIn) -> State {
         "shell_call" => State::Call(CallSeen::new(CallKind::Shell)),
         "apply_patch_call" => State::Call(CallSeen::new(CallKind::ApplyPatch)),
         _ => State::Other,
-    }
-}
-
-/// Puts out an item that comes whole: a picture, or a tool that the vendor ran.
-fn other(item: &ItemIn, raw: &Json, parts: &mut Parts) {
-    let kind = item.kind.as_deref().unwrap_or_default();
-    let result = item.result.as_ref().and_then(|result| result.read::<String>().ok());
-    if let ("image_generation_call", Some(data)) = (kind, result) {
-        let format = item.output_format.as_deref().unwrap_or("png");
-        let source = Source::Base64 { mime: format!("image/{format}"), data };
-        parts.whole(PartKind::Image(Image { source, detail: None, cache: None }));
-    } else if is_hosted(kind) {
-        let (family, kind, raw) = (Family::OpenAi, kind.to_owned(), raw.clone());
-        parts.whole(PartKind::Server { family, kind, raw });
     }
 }

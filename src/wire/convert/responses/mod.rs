@@ -30,6 +30,7 @@ mod parts_seen;
 mod ran_out;
 mod request_in;
 mod request_out;
+mod response_in;
 mod seals;
 mod shells;
 mod stream_in;

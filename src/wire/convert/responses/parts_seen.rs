@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::super::hub::{Event, Json, PartKind};
+use super::super::hub::{Event, Family, Image, Json, PartKind, Source};
+use super::items_in::is_hosted;
 
 /// Where an event belongs.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,8 +75,22 @@ impl Parts {
         self.has_call = true;
     }
 
+    /// Puts out an item that comes whole: a picture, or a tool that the vendor ran.
+    pub(super) fn ran(&mut self, item: &ItemIn, raw: &Json) {
+        let kind = item.kind.as_deref().unwrap_or_default();
+        let result = item.result.as_ref().and_then(|result| result.read::<String>().ok());
+        if let ("image_generation_call", Some(data)) = (kind, result) {
+            let format = item.output_format.as_deref().unwrap_or("png");
+            let source = Source::Base64 { mime: format!("image/{format}"), data };
+            self.whole(PartKind::Image(Image { source, detail: None, cache: None }));
+        } else if is_hosted(kind) {
+            let (family, kind, raw) = (Family::OpenAi, kind.to_owned(), raw.clone());
+            self.whole(PartKind::Server { family, kind, raw });
+        }
+    }
+
     /// Puts out a part that comes whole.
-    pub(super) fn whole(&mut self, kind: PartKind) {
+    fn whole(&mut self, kind: PartKind) {
         let index = self.start(kind);
         self.events.push(Event::PartEnd { index });
     }

@@ -8,9 +8,9 @@ use super::content_in::string;
 use super::items_seen::Seen;
 use super::message_seen::ContentKind;
 use super::parts_seen::{Place, Said};
+use super::response_in::ResponseIn;
 use super::thinking_seen::Shown;
 use super::trouble::ErrorIn;
-use super::usage::UsageIn;
 
 /// Reads a stream frame by frame.
 #[derive(Debug, Default)]
@@ -39,23 +39,6 @@ struct Frame {
     input: Option<Json>,
     annotation: Option<Json>,
     error: Option<Json>,
-}
-
-/// A response object.
-#[derive(Deserialize)]
-pub(super) struct ResponseIn {
-    id: Option<String>,
-    model: Option<String>,
-    status: Option<String>,
-    output: Option<Vec<Json>>,
-    usage: Option<UsageIn>,
-    error: Option<Json>,
-    incomplete_details: Option<Incomplete>,
-}
-
-#[derive(Deserialize)]
-struct Incomplete {
-    reason: Option<String>,
 }
 
 impl StreamIn {
@@ -101,7 +84,7 @@ impl StreamIn {
         data: &str,
         out: &mut Vec<Event>,
     ) -> Result<(), Broken> {
-        let response = || frame.response.as_ref().map(response).transpose();
+        let response = || frame.response.as_ref().map(ResponseIn::read).transpose();
         match kind {
             "response.created" | "response.in_progress" | "response.queued" => {
                 self.start(response()?.as_ref(), out);
@@ -192,7 +175,7 @@ impl StreamIn {
         let ended = if ended == "done" { "completed" } else { ended };
         let status = response.status.as_deref().unwrap_or(ended).to_owned();
         if ended == "failed" || !matches!(status.as_str(), "completed" | "incomplete") {
-            self.fail(failure(&response, &status), out);
+            self.fail(response.failure(&status), out);
             return Ok(());
         }
         self.start(Some(&response), out);
@@ -262,7 +245,7 @@ impl StreamIn {
 
     /// Reads a whole answer as the stream it could have been.
     pub(super) fn whole(&mut self, response: &Json, out: &mut Vec<Event>) -> Result<(), Broken> {
-        let response = self::response(response)?;
+        let response = ResponseIn::read(response)?;
         match response.status.as_deref() {
             Some("in_progress" | "queued") => {
                 Err(Broken("the answer is not finished: its status is not final".to_owned()))
@@ -278,24 +261,9 @@ impl StreamIn {
     }
 }
 
-fn response(raw: &Json) -> Result<ResponseIn, Broken> {
-    raw.read::<ResponseIn>()
-        .map_err(|error| Broken(format!("the response object cannot be read: {error}")))
-}
-
 /// Reads an error event: the error stands in it, or is it.
 fn error(frame: &Frame, data: &str) -> StreamError {
     let inner = frame.error.as_ref().and_then(|error| error.read::<ErrorIn>().ok());
     let read = inner.unwrap_or_else(|| serde_json::from_str(data).unwrap_or_default());
     read.hub()
-}
-
-fn failure(response: &ResponseIn, status: &str) -> StreamError {
-    let unsaid = || StreamError {
-        kind: TroubleKind::Upstream,
-        message: format!("the upstream ended the answer as `{status}`"),
-        retry_after_s: None,
-    };
-    let error = response.error.as_ref().and_then(|error| error.read::<ErrorIn>().ok());
-    error.map_or_else(unsaid, |error| error.hub())
 }
