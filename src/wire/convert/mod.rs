@@ -40,6 +40,7 @@ pub mod names;
 pub mod openai_chat;
 pub mod pairing;
 pub mod reply;
+pub mod responses;
 pub mod seal;
 pub mod sequence;
 pub mod target;
