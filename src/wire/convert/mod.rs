@@ -32,6 +32,7 @@
 pub mod effort;
 pub mod fold;
 pub mod functions;
+pub mod gemini;
 pub mod hub;
 pub mod loss;
 pub mod names;
