@@ -153,11 +153,13 @@ fn gemini(rest: &str) -> ModelTraits {
         Some(0..=2) => (ThinkingMode::None, None),
         _ => (ThinkingMode::Level, None),
     };
-    let efforts: &[Effort] = match thinking {
-        // The large models of the line know fewer levels.
-        ThinkingMode::Level if rest.starts_with("3-pro") => &[Effort::Low, Effort::High],
-        ThinkingMode::Level if rest.contains("pro") => &[Effort::Low, Effort::Medium, Effort::High],
-        _ => &[Effort::Minimal, Effort::Low, Effort::Medium, Effort::High],
+    // Each model knows some levels; what is not known of is what all take.
+    let efforts: &[Effort] = if rest.starts_with("3-pro") {
+        &[Effort::Low, Effort::High]
+    } else if rest.starts_with("3-flash") || rest.starts_with("3.1-flash") {
+        &[Effort::Minimal, Effort::Low, Effort::Medium, Effort::High]
+    } else {
+        &[Effort::Low, Effort::Medium, Effort::High]
     };
     ModelTraits {
         thinking,
@@ -210,6 +212,8 @@ mod tests {
         ] {
             assert_eq!(ModelTraits::of(model).thinking, wanted, "{model}");
         }
+        assert_eq!(ModelTraits::of("gemini-3-pro-preview").efforts, [Effort::Low, Effort::High]);
+        assert!(!ModelTraits::of("gemini-3.7-flash").efforts.contains(&Effort::Minimal));
         assert!(!ModelTraits::of("gemini-2.5-pro").can_rest);
         assert!(ModelTraits::of("gemini-2.5-flash").can_rest);
         assert_eq!(ModelTraits::of("claude-3-5-sonnet-latest").most_output, Some(8_192));
