@@ -41,9 +41,17 @@ mod turns_out;
 mod usage;
 mod user_out;
 
+use super::target::{Target, ThinkingMode};
+
 pub use answer_in::decode_answer;
 pub use answer_out::encode_answer;
 pub use request_in::decode_request;
 pub use request_out::encode_request;
 pub use stream_in::StreamIn;
 pub use stream_out::StreamOut;
+
+/// Tells whether a model is of the third line or later: it checks signatures, takes pictures in results,
+/// and functions beside a form of the answer.
+fn is_newest(target: &Target) -> bool {
+    target.model.thinking == ThinkingMode::Level
+}

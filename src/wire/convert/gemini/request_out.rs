@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::super::Refused;
-use super::super::hub::{Json, Request};
+use super::super::hub::{Format, Json, Request};
 use super::super::loss::{Losses, Token};
 use super::super::names::Names;
 use super::super::target::Target;
@@ -42,24 +42,27 @@ pub fn encode_request(
     losses.push_if(request.cache.whole.is_some(), Token::DropCacheControl, "");
     losses.push_if(request.parallel == Some(false), Token::DropParallelOff, "");
     let offered = tools_out::tools(request, target, names, losses);
-    let tool_config = tools_out::choice(request, &offered)?;
+    let tool_config = tools_out::config(request, target, &offered)?;
     let turns = turns_out::turns(request, target, names, losses)?;
+    let told = settings_out::format_in_words(request, target, &offered, losses);
+    let format = if told.is_some() { &Format::Text } else { &request.format };
     let body = Body {
         cached_content: turns.cached,
-        system_instruction: system(request, losses),
+        system_instruction: system(request, told, losses),
         contents: turns.contents,
         tools: offered.written,
         tool_config,
-        generation_config: settings_out::generation(request, target, losses),
+        generation_config: settings_out::generation(request, format, target, losses),
     };
     serde_json::to_vec(&body)
         .map_err(|error| Refused::new(format!("the request has no form for Gemini: {error}")))
 }
 
-fn system(request: &Request, losses: &mut Losses) -> Option<ContentOut> {
+fn system(request: &Request, told: Option<String>, losses: &mut Losses) -> Option<ContentOut> {
     let cached = request.system.iter().any(|text| text.cache.is_some());
     losses.push_if(cached, Token::DropCacheControl, "/system");
-    let texts = request.system.iter().filter(|text| !text.text.is_empty());
-    let parts: Vec<_> = texts.map(|text| PartOut::text(text.text.clone(), None).into()).collect();
+    let texts = request.system.iter().map(|text| text.text.clone()).chain(told);
+    let texts = texts.filter(|text| !text.is_empty());
+    let parts: Vec<_> = texts.map(|text| PartOut::text(text, None).into()).collect();
     (!parts.is_empty()).then_some(ContentOut { role: None, parts })
 }

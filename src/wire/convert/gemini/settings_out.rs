@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::super::hub::{Effort, Format, Json, Reasoning, Request, Show};
 use super::super::loss::{Losses, Token};
 use super::super::target::{ModelTraits, Target, ThinkingMode};
+use super::is_newest;
 use super::schema::{Purpose, clean};
-use super::tools_out::taker;
+use super::tools_out::{Offered, taker};
 
 /// Stop texts that Google takes.
 const MOST_STOPS: usize = 5;
@@ -57,6 +58,7 @@ struct ThinkingOut {
 /// Writes the settings of the answer; `None` when there are none.
 pub(super) fn generation(
     request: &Request,
+    format: &Format,
     target: &Target,
     losses: &mut Losses,
 ) -> Option<GenerationOut> {
@@ -78,8 +80,30 @@ pub(super) fn generation(
             .and_then(|reasoning| thinking(&reasoning, &target.model, losses)),
         ..GenerationOut::default()
     };
-    format(&mut out, request, target, losses);
+    write_format(&mut out, format, target, losses);
     (out != GenerationOut::default()).then_some(out)
+}
+
+/// Returns the form of the answer in words: older models answer 400 when functions are offered beside it.
+pub(super) fn format_in_words(
+    request: &Request,
+    target: &Target,
+    offered: &Offered,
+    losses: &mut Losses,
+) -> Option<String> {
+    if is_newest(target) || !offered.has_functions() {
+        return None;
+    }
+    let words = match &request.format {
+        Format::Text => return None,
+        Format::Json => "Answer with one JSON document and nothing else.".to_owned(),
+        Format::Schema { schema, .. } => format!(
+            "Answer with one JSON document of this JSON Schema and nothing else:\n{}",
+            schema.text()
+        ),
+    };
+    losses.push(Token::ApproxFormatAsPrompt, "");
+    Some(words)
 }
 
 fn stops(stops: &[String], losses: &mut Losses) -> Vec<String> {
@@ -88,8 +112,8 @@ fn stops(stops: &[String], losses: &mut Losses) -> Vec<String> {
     said.into_iter().take(MOST_STOPS).cloned().collect()
 }
 
-fn format(out: &mut GenerationOut, request: &Request, target: &Target, losses: &mut Losses) {
-    let schema = match &request.format {
+fn write_format(out: &mut GenerationOut, format: &Format, target: &Target, losses: &mut Losses) {
+    let schema = match format {
         Format::Text => return,
         Format::Json => None,
         Format::Schema { schema, .. } => {

@@ -10,6 +10,7 @@ use super::super::hub::{Choice, Family, Json, Request, Tool, ToolKind};
 use super::super::loss::{Losses, Token};
 use super::super::names::{Bounds, Names};
 use super::super::target::{Options, Target};
+use super::is_newest;
 use super::schema::{Purpose, Taker, clean};
 
 #[derive(Serialize)]
@@ -41,11 +42,21 @@ pub(super) struct Offered {
     has_hosted: bool,
 }
 
+impl Offered {
+    /// Tells whether one of them is a function.
+    pub(super) fn has_functions(&self) -> bool {
+        !self.functions.is_empty()
+    }
+}
+
 /// `toolConfig`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ToolConfigOut {
-    function_calling_config: CallingOut,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    function_calling_config: Option<CallingOut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    include_server_side_tool_invocations: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -92,6 +103,7 @@ pub(super) fn tools(
     }
     for (place, tool) in request.tools.iter().enumerate() {
         let ToolKind::Hosted { family, kind, raw } = &tool.kind else { continue };
+        // What Google finds beside functions must come back to it whole, and no other client does that.
         let searches = !has_functions && target.options.web_search && is_search(kind, raw);
         if *family == Family::Google {
             offered.written.push(raw.clone());
@@ -135,10 +147,23 @@ fn is_search(kind: &str, raw: &Json) -> bool {
 ///
 /// # Errors
 /// What must be called is nothing that Google could call.
-pub(super) fn choice(
+pub(super) fn config(
     request: &Request,
+    target: &Target,
     offered: &Offered,
 ) -> Result<Option<ToolConfigOut>, Refused> {
+    let function_calling_config = choice(request, offered)?;
+    // Beside functions Google runs its own tools only for those that say they can take it; Vertex, which
+    // takes no ids either, does not know the word.
+    let mixes = offered.has_functions() && offered.has_hosted;
+    let says = mixes && is_newest(target) && target.options.call_ids;
+    let include_server_side_tool_invocations = says.then_some(true);
+    let is_said = function_calling_config.is_some() || says;
+    Ok(is_said
+        .then_some(ToolConfigOut { function_calling_config, include_server_side_tool_invocations }))
+}
+
+fn choice(request: &Request, offered: &Offered) -> Result<Option<CallingOut>, Refused> {
     let Some(choice) = &request.choice else { return Ok(None) };
     let none_left = || Refused::new("a tool must be called, but none is left that Gemini can call");
     let (mode, names) = match choice {
@@ -171,8 +196,7 @@ pub(super) fn choice(
             }
         }
     };
-    let function_calling_config = CallingOut { mode, allowed_function_names: names };
-    Ok(Some(ToolConfigOut { function_calling_config }))
+    Ok(Some(CallingOut { mode, allowed_function_names: names }))
 }
 
 fn allowed(names: &[String], tools: &[Tool], offered: &Offered) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Turns of a client into the hub; calls and results are linked by ids, which are made where there are
 //! none.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::value::RawValue;
 
@@ -27,17 +27,43 @@ pub(super) fn turns(contents: &[&RawValue]) -> Result<Vec<Turn>, Refused> {
 #[derive(Default)]
 struct Reader {
     turns: Vec<Turn>,
-    /// Calls of the model's last turn.
-    open: Vec<OpenCall>,
+    open: OpenCalls,
     ids: HashSet<String>,
 }
 
-struct OpenCall {
-    id: String,
-    /// The id that the client gave it.
-    given: Option<String>,
-    name: String,
-    answered: bool,
+/// Calls of the model's last turn.
+#[derive(Default)]
+struct OpenCalls {
+    /// Our ids by those that the client gave.
+    by_given: HashMap<String, String>,
+    /// Our ids of calls that have no response yet, by the function's name, in order.
+    by_name: HashMap<String, VecDeque<String>>,
+    answered: HashSet<String>,
+}
+
+impl OpenCalls {
+    fn add(&mut self, id: &str, given: Option<String>, name: &str) {
+        if let Some(given) = given {
+            self.by_given.entry(given).or_insert_with(|| id.to_owned());
+        }
+        self.by_name.entry(name.to_owned()).or_default().push_back(id.to_owned());
+    }
+
+    /// The n-th response of a name belongs to the n-th call of it, unless its id says which.
+    fn of(&mut self, response: &ResponseIn<'_>) -> Option<String> {
+        let by_given = response.id.as_ref().and_then(|id| self.by_given.get(id));
+        if let Some(id) = by_given {
+            self.answered.insert(id.clone());
+            return Some(id.clone());
+        }
+        let waiting = self.by_name.get_mut(response.name.as_ref()?)?;
+        while let Some(id) = waiting.pop_front() {
+            if self.answered.insert(id.clone()) {
+                return Some(id);
+            }
+        }
+        None
+    }
 }
 
 impl Reader {
@@ -59,7 +85,7 @@ impl Reader {
             }
         };
         if role == Role::Assistant && self.turns.last().is_none_or(|last| last.role != role) {
-            self.open.clear();
+            self.open = OpenCalls::default();
         }
         let mut parts = Vec::with_capacity(content.parts.len());
         for (number, raw) in content.parts.iter().enumerate() {
@@ -120,25 +146,9 @@ impl Reader {
         let free = given.clone().filter(|id| !self.ids.contains(id));
         let id = free.unwrap_or_else(|| format!("call_t{turn}_{part}"));
         self.ids.insert(id.clone());
-        self.open.push(OpenCall { id: id.clone(), given, name: name.clone(), answered: false });
+        self.open.add(&id, given, &name);
         let (args, kind) = (call.args_text(), CallKind::Function);
         Call { id, name, args, kind, namespace: None, seal: None, cache: None }
-    }
-
-    /// The n-th response of a name belongs to the n-th call of it, unless its id says which.
-    fn call_of(&mut self, response: &ResponseIn<'_>) -> Option<String> {
-        let open = &mut self.open;
-        let by_id = response
-            .id
-            .as_ref()
-            .filter(|id| !id.is_empty())
-            .and_then(|id| open.iter().position(|call| call.given.as_ref() == Some(id)));
-        let named = |call: &OpenCall| Some(&call.name) == response.name.as_ref();
-        let by_name = || open.iter().position(|call| !call.answered && named(call));
-        let place = by_id.or_else(by_name)?;
-        let call = open.get_mut(place)?;
-        call.answered = true;
-        Some(call.id.clone())
     }
 
     fn result(
@@ -148,7 +158,7 @@ impl Reader {
         what: &str,
     ) -> Result<ToolResult, Refused> {
         // Of a call that nobody made it is an orphan; encoders make text of it.
-        let call = self.call_of(response);
+        let call = self.open.of(response);
         let id = response.id.clone().filter(|id| !id.is_empty());
         let call = call.or(id).unwrap_or_else(|| format!("orphan_t{turn}_{part}"));
         let (text, error) = outcome(response.response.as_ref());

@@ -11,11 +11,11 @@ use super::super::hub::{Call, Family, Json, Opaque, Part, Request, Role, Text, T
 use super::super::loss::{Losses, Token};
 use super::super::names::{Bounds, Names, ToolName};
 use super::super::pairing::paired;
-use super::super::target::{Target, ThinkingMode};
+use super::super::target::Target;
 use super::pairs::Pairs;
 use super::part_out::{CallOut, ContentOut, PartOut, Piece};
 use super::request_in::CACHED_CONTENT;
-use super::seal;
+use super::{is_newest, seal};
 
 const MODEL: &str = "model";
 pub(super) const USER: &str = "user";
@@ -82,7 +82,7 @@ impl<'a> Writer<'a> {
             names,
             losses,
             call_ids: target.options.call_ids,
-            is_newest: target.model.thinking == ThinkingMode::Level,
+            is_newest: is_newest(target),
             contents: Vec::new(),
             has_results: false,
             called: HashMap::new(),

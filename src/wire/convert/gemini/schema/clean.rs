@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::super::node::{Node, Object};
 use super::flat::{Flat, Place, flatten};
-use super::keyword::{Fate, SIMPLE, fate, is_read};
+use super::keyword::{Fate, RARE, SIMPLE, fate};
 use super::kind::{belongs, guess, types};
 use super::union::{Members, members, richest};
 use super::write::{any_object, any_of, describe, nulled, plain};
@@ -14,6 +14,9 @@ use super::{Purpose, Taker};
 const MOST_DEPTH: usize = 40;
 /// What a schema may grow to when its references are put in place, in bytes.
 const MOST_ROOM: usize = 4 << 20;
+
+/// How many lost keywords are told apart.
+const MOST_LOST: usize = 64;
 
 /// Cleans the nodes of one schema.
 pub(super) struct Cleaner<'a> {
@@ -38,7 +41,9 @@ impl<'a> Cleaner<'a> {
     }
 
     fn lose(&mut self, keyword: &str) {
-        self.lost.insert(keyword.to_owned());
+        if self.lost.len() < MOST_LOST {
+            self.lost.insert(keyword.to_owned());
+        }
     }
 
     /// Cleans a node.
@@ -108,11 +113,11 @@ impl<'a> Cleaner<'a> {
 
     /// Says which keywords are neither written nor told.
     fn lose_unknown(&mut self, flat: &Flat<'a>) {
-        for (key, _) in &flat.keys {
-            let simple = SIMPLE.contains(key);
-            let kept = self.taker == Taker::JsonSchema
-                && ["additionalProperties", "prefixItems"].contains(key);
-            if !simple && !kept && !is_read(key) {
+        for key in &flat.unknown {
+            self.lose(key);
+        }
+        for key in RARE {
+            if self.taker != Taker::JsonSchema && flat.get(key).is_some() {
                 self.lose(key);
             }
         }
@@ -294,11 +299,11 @@ impl<'a> Cleaner<'a> {
         if object.get("type").and_then(Node::as_text) == Some("object") {
             return object;
         }
-        let mut properties: Vec<(String, Node)> = Vec::new();
+        let (mut properties, mut known) = (Vec::new(), HashSet::new());
         for member in object.get("anyOf").and_then(Node::as_list).unwrap_or_default() {
             let of_member = member.as_object().and_then(|member| member.get("properties"));
             for (name, node) in of_member.and_then(Node::as_object).map_or(&[][..], |all| &all.0) {
-                if !properties.iter().any(|(known, _)| known == name) {
+                if known.insert(name.as_str()) {
                     properties.push((name.clone(), node.clone()));
                 }
             }

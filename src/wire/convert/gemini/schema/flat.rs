@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::super::node::{Node, Object};
-use super::keyword::is_keyword;
+use super::keyword::{is_keyword, is_told};
 
 /// How many references and members one node may be made of.
 const MOST_PIECES: usize = 256;
@@ -56,6 +56,8 @@ pub(super) struct Flat<'a> {
     pub(super) keys: Vec<(&'a str, Place<'a>)>,
     pub(super) properties: Vec<(&'a str, Place<'a>)>,
     pub(super) required: Vec<&'a str>,
+    /// Keywords that no taker is told of.
+    pub(super) unknown: Vec<&'a str>,
     /// A type that stands alone, as `"x": "string"`.
     pub(super) bare_type: Option<&'a str>,
     /// A reference leads back to itself, or nowhere.
@@ -90,6 +92,7 @@ impl<'a> Flat<'a> {
                 ("required", Node::Text(name)) => self.required.push(name),
                 // A property's own mark: whoever has the property reads it.
                 ("properties" | "required" | "allOf" | "$ref" | "$defs" | "definitions", _) => {}
+                (key, _) if !is_told(key) => self.unknown.push(key),
                 (key, _) if self.get(key).is_some() => {}
                 (key, node) => self.keys.push((key, place.within(node))),
             }

@@ -53,9 +53,11 @@ const READ: [&str; 16] = [
     "example",
 ];
 
-/// Keywords that a node may have and that say nothing which is kept everywhere.
-const OTHERS: [&str; 26] = [
-    "additionalProperties",
+/// Keywords that JSON Schema alone has.
+pub(super) const RARE: [&str; 2] = ["additionalProperties", "prefixItems"];
+
+/// Keywords that a node may have and that no taker is told of.
+const OTHERS: [&str; 24] = [
     "patternProperties",
     "propertyNames",
     "unevaluatedProperties",
@@ -70,7 +72,6 @@ const OTHERS: [&str; 26] = [
     "contains",
     "minContains",
     "maxContains",
-    "prefixItems",
     "$schema",
     "$id",
     "$anchor",
@@ -88,12 +89,13 @@ pub(super) fn is_keyword(name: &str) -> bool {
     name.starts_with("x-")
         || SIMPLE.contains(&name)
         || READ.contains(&name)
+        || RARE.contains(&name)
         || OTHERS.contains(&name)
 }
 
-/// Tells whether a keyword is read in its own way, so that it is not lost when it is not written.
-pub(super) fn is_read(name: &str) -> bool {
-    READ.contains(&name)
+/// Tells whether any taker is told of a keyword.
+pub(super) fn is_told(name: &str) -> bool {
+    SIMPLE.contains(&name) || READ.contains(&name) || RARE.contains(&name)
 }
 
 /// Says what becomes of a simple keyword.

@@ -64,6 +64,8 @@ fn requests() -> impl Strategy<Value = Value> {
                 .collect();
             let mut body = json!({"contents": contents, "generationConfig": config});
             if !declared.is_empty() {
+                // Older models take no form of the answer beside functions.
+                body["generationConfig"] = json!({"temperature": 0.5});
                 body["tools"] = json!([{"functionDeclarations": declared}]);
                 body["toolConfig"] = json!({"functionCallingConfig": {"mode": "ANY"}});
             }

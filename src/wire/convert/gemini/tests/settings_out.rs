@@ -1,6 +1,8 @@
 //! Tools and settings of the hub for providers.
 
-use super::super::super::hub::{Choice, CustomFormat, Effort, Format, Reasoning, Sampling, Show};
+use super::super::super::hub::{
+    Choice, CustomFormat, Effort, Format, Reasoning, Sampling, Show, SystemText,
+};
 use super::*;
 
 fn reasoning(effort: Option<Effort>, budget: Option<u64>) -> Reasoning {
@@ -201,6 +203,43 @@ fn custom_grammar_tool_and_shell() {
         tokens.contains(&Token::ApproxCustomAsFunction)
             && tokens.contains(&Token::ApproxGrammarAsPrompt)
     );
+}
+
+#[test]
+fn a_form_beside_functions_is_told_to_older_models_in_words() {
+    let format = Format::Schema { name: None, schema: json("{\"type\":\"object\"}"), strict: None };
+    let request = Request {
+        tools: vec![function("f", "{}")],
+        format,
+        system: vec![SystemText { text: "s".to_owned(), cache: None }],
+        ..asking(vec![user("a")])
+    };
+    let (body, _, tokens) = encoded(&request, &target(FLASH));
+    assert!(body.starts_with(
+        r#"{"systemInstruction":{"parts":[{"text":"s"},{"text":"Answer with one JSON document of this JSON Schema and nothing else:\n{\"type\":\"object\"}"}]}"#
+    ), "{body}");
+    assert!(!body.contains("generationConfig"));
+    assert_eq!(tokens, [Token::ApproxFormatAsPrompt]);
+    let (body, _, tokens) = encoded(&request, &target(THREE));
+    assert!(body.contains(r#""responseSchema":{"type":"object"}"#));
+    assert_eq!(tokens, []);
+}
+
+#[test]
+fn googles_own_tools_beside_functions_are_said_to_be_wanted() {
+    let raw = json(r#"{"googleSearch":{}}"#);
+    let kind = ToolKind::Hosted { family: Family::Google, kind: "googleSearch".to_owned(), raw };
+    let tools = vec![function("f", "{}"), Tool { kind, ..function("googleSearch", "{}") }];
+    let request = Request { tools, ..asking(vec![user("a")]) };
+    let (body, ..) = encoded(&request, &target(THREE));
+    assert!(body.ends_with(
+        r#""tools":[{"functionDeclarations":[{"name":"f"}]},{"googleSearch":{}}],"toolConfig":{"includeServerSideToolInvocations":true}}"#
+    ), "{body}");
+    let mut vertex = target(THREE);
+    vertex.options.call_ids = false;
+    for target in [vertex, target(FLASH)] {
+        assert!(!encoded(&request, &target).0.contains("toolConfig"));
+    }
 }
 
 #[test]
