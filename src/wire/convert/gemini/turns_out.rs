@@ -1,7 +1,7 @@
 //! Turns of the hub for Google. Results stand alone in their turn; the first call of each step bears a
 //! signature.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
@@ -69,8 +69,9 @@ pub(super) struct Writer<'a> {
     contents: Vec<ContentOut>,
     /// The last turn has results, so that nothing else goes into it.
     pub(super) has_results: bool,
-    /// Names of calls by their ids: a result bears its call's.
-    pub(super) called: HashMap<String, String>,
+    /// Names of the last turn's calls that have no result yet: a result bears its call's, and results
+    /// stand in the calls' order.
+    pub(super) called: VecDeque<String>,
     cached: Option<Json>,
     /// The turn being written has something that can be read.
     pub(super) readable: bool,
@@ -85,7 +86,7 @@ impl<'a> Writer<'a> {
             is_newest: is_newest(target),
             contents: Vec::new(),
             has_results: false,
-            called: HashMap::new(),
+            called: VecDeque::new(),
             cached: None,
             readable: true,
         }
@@ -117,6 +118,7 @@ impl<'a> Writer<'a> {
     fn model(&mut self, turn: Turn) -> Result<(), Refused> {
         let (at, mut pieces) = (turn.at, Vec::with_capacity(turn.parts.len()));
         let mut parts = turn.parts.into_iter().peekable();
+        self.called.clear();
         // A seal of the thinking before, for what comes now.
         let mut carried = None;
         let mut is_first_call = true;
@@ -187,7 +189,7 @@ impl<'a> Writer<'a> {
         self.losses.push_if(call.cache.is_some(), Token::DropCacheControl, at);
         let Call { id, name, args, kind, namespace, .. } = call;
         let name = self.names.tool(ToolName { namespace, name, kind }, Bounds::GEMINI_NAME);
-        self.called.insert(id.clone(), name.clone());
+        self.called.push_back(name.clone());
         let args = args_of(kind, &args, self.losses, at);
         PartOut::call(CallOut { id: self.id(&id), name, args }, sign).into()
     }

@@ -75,7 +75,7 @@ impl Writer<'_> {
         }
         let text = texts.join("\n");
         let response = if result.error { Outcome::Error(text) } else { Outcome::Output(text) };
-        let name = self.called.get(&result.call).cloned();
+        let name = self.called.pop_front();
         // Every result that is left by pairing has its call.
         let name = name.unwrap_or_else(|| "unknown_tool".to_owned());
         ResponseOut { id: self.id(&result.call), name, response, parts }
