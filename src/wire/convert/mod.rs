@@ -18,6 +18,7 @@
 //! | streams into answers, and back | [`fold`] |
 //! | one open part at a time | [`sequence`] |
 //! | what an encoder of answers needs to know of the request | [`reply`] |
+//! | Gemini's format in the Gemini CLI's envelope, and out of it | [`gemini_cli`] |
 //!
 //! A codec is a folder with one file for each of its ways:
 //!
@@ -34,6 +35,8 @@ pub mod claude;
 pub mod effort;
 pub mod fold;
 pub mod functions;
+pub mod gemini;
+pub mod gemini_cli;
 pub mod hub;
 pub mod loss;
 pub mod names;

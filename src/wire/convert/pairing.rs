@@ -1,6 +1,8 @@
 //! Calls and their results, as vendors demand them: the user's turn behind a turn with calls begins with
 //! exactly one result for each, in the calls' order; there is no result without a call.
 
+use std::collections::HashMap;
+
 use super::hub::{Part, Role, Text, ToolResult, Turn};
 use super::loss::{Losses, Token};
 
@@ -69,6 +71,11 @@ fn calls_of_last(out: &[Turn]) -> Vec<String> {
 /// Puts results first, one for each open call in their order; others become text behind them.
 fn answered(turn: Turn, open: &[String], losses: &mut Losses) -> Turn {
     let Turn { role, parts, at } = turn;
+    let mut places: HashMap<&str, usize> = HashMap::with_capacity(open.len());
+    for (place, call) in open.iter().enumerate() {
+        // Of two calls of one id the first has the result.
+        places.entry(call).or_insert(place);
+    }
     let mut results: Vec<Option<ToolResult>> = vec![None; open.len()];
     let mut rest: Vec<Part> = Vec::new();
     for part in parts {
@@ -76,7 +83,7 @@ fn answered(turn: Turn, open: &[String], losses: &mut Losses) -> Turn {
             rest.push(part);
             continue;
         };
-        let place = open.iter().position(|call| *call == result.call);
+        let place = places.get(result.call.as_str()).copied();
         if let Some(place) = place.and_then(|place| results.get_mut(place)) {
             *place = Some(result);
         } else {

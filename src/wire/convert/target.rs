@@ -53,6 +53,8 @@ pub struct Options {
     pub custom_tools: bool,
     /// Schemas go to Gemini as JSON Schema (`parametersJsonSchema`), not as its own subset.
     pub json_schema: bool,
+    /// It is the backend behind the Gemini CLI, which takes less of schemas.
+    pub internal: bool,
     /// Ids of calls go to Gemini: its developer interface takes them, Vertex does not.
     pub call_ids: bool,
     /// A Responses provider that takes what Codex sends and nothing more.
@@ -69,6 +71,7 @@ impl Default for Options {
             replay: ReplayThinking::Never,
             custom_tools: false,
             json_schema: false,
+            internal: false,
             call_ids: true,
             codex_backend: false,
             end_user: false,
@@ -150,9 +153,17 @@ fn gemini(rest: &str) -> ModelTraits {
         Some(0..=2) => (ThinkingMode::None, None),
         _ => (ThinkingMode::Level, None),
     };
+    // Each model knows some levels; what is not known of is what all take.
+    let efforts: &[Effort] = if rest.starts_with("3-pro") {
+        &[Effort::Low, Effort::High]
+    } else if rest.starts_with("3-flash") || rest.starts_with("3.1-flash") {
+        &[Effort::Minimal, Effort::Low, Effort::Medium, Effort::High]
+    } else {
+        &[Effort::Low, Effort::Medium, Effort::High]
+    };
     ModelTraits {
         thinking,
-        efforts: vec![Effort::Minimal, Effort::Low, Effort::Medium, Effort::High],
+        efforts: efforts.to_vec(),
         most_budget,
         can_rest: thinking == ThinkingMode::Budget && !rest.contains("pro"),
         most_output: Some(65_536),
@@ -201,6 +212,8 @@ mod tests {
         ] {
             assert_eq!(ModelTraits::of(model).thinking, wanted, "{model}");
         }
+        assert_eq!(ModelTraits::of("gemini-3-pro-preview").efforts, [Effort::Low, Effort::High]);
+        assert!(!ModelTraits::of("gemini-3.7-flash").efforts.contains(&Effort::Minimal));
         assert!(!ModelTraits::of("gemini-2.5-pro").can_rest);
         assert!(ModelTraits::of("gemini-2.5-flash").can_rest);
         assert_eq!(ModelTraits::of("claude-3-5-sonnet-latest").most_output, Some(8_192));
