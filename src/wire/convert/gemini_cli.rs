@@ -177,7 +177,35 @@ fn print<T: Serialize>(envelope: &T) -> Result<Vec<u8>, Refused> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_put_in_comes_out(id in "[a-z0-9]{0,4}", words in ".{0,9}", has_id: bool) {
+            let part = serde_json::json!({"candidates": [{"content": {"parts": [{"text": words}]}}]});
+            let mut chunk = part.clone();
+            if has_id {
+                chunk["responseId"] = serde_json::json!(id);
+            }
+            let bare = chunk.to_string();
+            let wrapped = wrap_answer(bare.as_bytes());
+            prop_assert_eq!(text(unwrap_answer(&wrapped).unwrap()), bare);
+            let request = part.to_string();
+            let wrapped = wrap_request(request.as_bytes(), &id, Account::default()).unwrap();
+            let unwrapped = unwrap_request(&wrapped, &mut Losses::default()).unwrap();
+            prop_assert_eq!(unwrapped, Unwrapped { model: id, body: request.into_bytes() });
+        }
+
+        #[test]
+        fn nothing_breaks_it(text in "[\\[\\]{}:,\"a-z0-9]{0,30}") {
+            let _ = unwrap_request(text.as_bytes(), &mut Losses::default());
+            let _ = unwrap_count(text.as_bytes());
+            let _ = wrap_count(text.as_bytes(), "m");
+            let _ = unwrap_answer(&wrap_answer(text.as_bytes()));
+        }
+    }
 
     fn text(bytes: Vec<u8>) -> String {
         String::from_utf8(bytes).unwrap()

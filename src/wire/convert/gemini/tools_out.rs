@@ -1,6 +1,6 @@
 //! Tools of the hub for Google, and which of them must be called.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -84,7 +84,7 @@ pub(super) fn tools(
     losses: &mut Losses,
 ) -> Offered {
     let mut offered = Offered::default();
-    let mut declarations = Vec::new();
+    let (mut declarations, mut seen) = (Vec::new(), HashSet::new());
     for (place, tool) in request.tools.iter().enumerate() {
         let at = format!("/tools/{place}");
         losses.push_if(tool.cache.is_some(), Token::DropCacheControl, &at);
@@ -92,8 +92,9 @@ pub(super) fn tools(
         losses.push_if(function.strict == Some(true), Token::DropToolStrict, &at);
         let name = names.tool(tool.name_of(), Bounds::GEMINI_NAME);
         let known = (tool.namespace.clone(), tool.name.clone());
+        offered.functions.insert(known, name.clone());
         // Two of one name are an error there.
-        if offered.functions.insert(known, name.clone()).is_none() {
+        if seen.insert(name.clone()) {
             declarations.push(declaration(name, function, target.options, losses, &at));
         }
     }

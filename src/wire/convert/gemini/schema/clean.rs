@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::super::node::{Node, Object};
 use super::flat::{Flat, Place, flatten};
-use super::keyword::{Fate, RARE, SIMPLE, fate};
-use super::kind::{belongs, guess, types};
+use super::keyword::{RARE, SIMPLE};
+use super::kind::{guess, types};
 use super::union::{Members, members, richest};
-use super::write::{any_object, any_of, describe, nulled, plain};
+use super::write::{any_object, any_of, describe, nulled};
 use super::{Purpose, Taker};
 
 /// How deep a schema goes; what is deeper is any object.
@@ -21,8 +21,8 @@ const MOST_LOST: usize = 64;
 /// Cleans the nodes of one schema.
 pub(super) struct Cleaner<'a> {
     root: &'a Node,
-    taker: Taker,
-    purpose: Purpose,
+    pub(super) taker: Taker,
+    pub(super) purpose: Purpose,
     depth: usize,
     /// What the schema may still grow by.
     left: usize,
@@ -40,7 +40,7 @@ impl<'a> Cleaner<'a> {
         self.lost
     }
 
-    fn lose(&mut self, keyword: &str) {
+    pub(super) fn lose(&mut self, keyword: &str) {
         if self.lost.len() < MOST_LOST {
             self.lost.insert(keyword.to_owned());
         }
@@ -173,75 +173,6 @@ impl<'a> Cleaner<'a> {
             _ => {}
         }
         nulled(object, nullable || may_be_null, self.taker)
-    }
-
-    fn simple(
-        &mut self,
-        keyword: &str,
-        flat: &Flat<'a>,
-        name: &str,
-        object: &mut Object,
-        notes: &mut Vec<String>,
-    ) {
-        let Some(value) = flat.get(keyword).filter(|_| belongs(keyword, name)) else { return };
-        match fate(keyword, value.as_text(), self.taker) {
-            Fate::Keep => object.push(keyword, value.clone()),
-            Fate::Drop => self.lose(keyword),
-            Fate::Tell => {
-                self.lose(keyword);
-                notes.push(format!("{keyword}: {}", plain(value)));
-                let wider = match keyword {
-                    "exclusiveMinimum" => "minimum",
-                    "exclusiveMaximum" => "maximum",
-                    _ => return,
-                };
-                let is_number = matches!(value, Node::Leaf(_))
-                    && !value.is_leaf("true")
-                    && !value.is_leaf("false");
-                if self.taker == Taker::Subset && is_number && flat.get(wider).is_none() {
-                    object.push(wider, value.clone());
-                }
-            }
-        }
-    }
-
-    /// Writes `enum`, also for `const`: the subset knows texts alone. Tells whether null is among them.
-    fn values(
-        &mut self,
-        flat: &Flat<'a>,
-        name: &str,
-        object: &mut Object,
-        notes: &mut Vec<String>,
-    ) -> bool {
-        let all: Vec<&Node> = match (flat.get("enum").and_then(Node::as_list), flat.get("const")) {
-            (Some(list), _) => list.iter().collect(),
-            (None, Some(value)) => vec![value],
-            (None, None) => return false,
-        };
-        let is_empty = |value: &&Node| value.as_text() == Some("");
-        let kept: Vec<Node> = all
-            .iter()
-            .filter(|value| !value.is_leaf("null") && !is_empty(value))
-            .map(|value| (*value).clone())
-            .collect();
-        let may_be_null = all.iter().any(|value| value.is_leaf("null"));
-        if kept.is_empty() {
-            return may_be_null;
-        }
-        let texts = kept.iter().all(|value| value.as_text().is_some());
-        let keeps = match self.taker {
-            Taker::Subset => texts && name == "string",
-            Taker::JsonSchema => kept.iter().all(|value| !matches!(value, Node::Object(_))),
-            Taker::Internal => texts && name == "string" && self.purpose == Purpose::Answer,
-        };
-        if keeps {
-            object.push("enum", Node::List(kept));
-        } else {
-            self.lose("enum");
-            let told = kept.iter().map(plain).collect::<Vec<_>>().join(", ");
-            notes.push(format!("one of: {told}"));
-        }
-        may_be_null
     }
 
     fn object(&mut self, flat: &Flat<'a>, object: &mut Object) {

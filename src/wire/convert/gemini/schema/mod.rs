@@ -6,6 +6,7 @@
 //! arguments, too.
 
 mod back;
+mod bounds;
 mod clean;
 mod flat;
 mod keyword;

@@ -243,6 +243,19 @@ fn googles_own_tools_beside_functions_are_said_to_be_wanted() {
 }
 
 #[test]
+fn two_functions_of_one_name_are_one() {
+    let grouped = |namespace: &str, name: &str| Tool {
+        namespace: Some(namespace.to_owned()),
+        ..function(name, "{}")
+    };
+    let tools =
+        vec![grouped("a", "b__c"), grouped("a__b", "c"), function("f", "{}"), function("f", "{}")];
+    let (body, ..) = encoded(&Request { tools, ..asking(vec![user("a")]) }, &target(FLASH));
+    let wanted = r#""tools":[{"functionDeclarations":[{"name":"a__b__c"},{"name":"f"}]}]}"#;
+    assert!(body.ends_with(wanted), "{body}");
+}
+
+#[test]
 fn hosted_tools() {
     let hosted = |family, kind: &str, raw: &str| Tool {
         kind: ToolKind::Hosted { family, kind: kind.to_owned(), raw: json(raw) },
