@@ -2,9 +2,8 @@
 //! shells, its patches) goes to vendors who know functions alone, and what they call comes back as what it
 //! was.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
 
 use super::hub::{CallKind, CustomFormat, Json, Tool, ToolKind};
 use super::loss::{Losses, Token};
@@ -48,9 +47,7 @@ impl Tool {
         Some(match &self.kind {
             ToolKind::Function { schema, strict } => Function {
                 description: described,
-                schema: schema
-                    .clone()
-                    .unwrap_or_else(|| of(&json!({"type": "object", "properties": {}}))),
+                schema: schema.clone().unwrap_or_else(|| of(ANYTHING)),
                 strict: *strict,
             },
             ToolKind::Custom(format) => {
@@ -67,30 +64,26 @@ impl Tool {
                 let said = [described, grammar].into_iter().flatten().collect::<Vec<_>>();
                 Function {
                     description: (!said.is_empty()).then(|| said.join("\n\n")),
-                    schema: of(&json!({
-                        "type": "object",
-                        "properties": {"input": {"type": "string"}},
-                        "required": ["input"],
-                    })),
+                    schema: of(TEXT),
                     strict: None,
                 }
             }
             ToolKind::LocalShell => Function {
                 description: described
                     .or_else(|| Some("Runs a command on the user's machine.".to_owned())),
-                schema: of(&local_shell()),
+                schema: of(LOCAL_SHELL),
                 strict: None,
             },
             ToolKind::Shell => Function {
                 description: described
                     .or_else(|| Some("Runs commands in a shell on the user's machine.".to_owned())),
-                schema: of(&shell()),
+                schema: of(SHELL),
                 strict: None,
             },
             ToolKind::ApplyPatch => Function {
                 description: described
                     .or_else(|| Some("Creates, changes or deletes one file by a diff.".to_owned())),
-                schema: of(&apply_patch()),
+                schema: of(APPLY_PATCH),
                 strict: None,
             },
             ToolKind::Hosted { .. } => return None,
@@ -98,53 +91,38 @@ impl Tool {
     }
 }
 
-fn of(schema: &Value) -> Json {
-    Json::of(schema).unwrap_or_else(Json::empty_object)
+fn of(schema: &str) -> Json {
+    Json::parse(schema).unwrap_or_else(Json::empty_object)
 }
 
-fn local_shell() -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "command": {"type": "array", "items": {"type": "string"}},
-            "timeout_ms": {"type": "integer"},
-            "working_directory": {"type": "string"},
-            "env": {"type": "object", "properties": {}},
-            "user": {"type": "string"},
-        },
-        "required": ["command"],
-    })
-}
+const ANYTHING: &str = r#"{"type":"object","properties":{}}"#;
 
-fn shell() -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "commands": {"type": "array", "items": {"type": "string"}},
-            "timeout_ms": {"type": "integer"},
-            "max_output_length": {"type": "integer"},
-        },
-        "required": ["commands"],
-    })
-}
+const TEXT: &str =
+    r#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#;
 
-fn apply_patch() -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "type": {"type": "string", "enum": ["create_file", "update_file", "delete_file"]},
-            "path": {"type": "string"},
-            "diff": {"type": "string"},
-        },
-        "required": ["type", "path"],
-    })
-}
+const LOCAL_SHELL: &str = concat!(
+    r#"{"type":"object","properties":{"command":{"type":"array","items":{"type":"string"}},"#,
+    r#""timeout_ms":{"type":"integer"},"working_directory":{"type":"string"},"#,
+    r#""env":{"type":"object","properties":{}},"user":{"type":"string"}},"required":["command"]}"#,
+);
+
+const SHELL: &str = concat!(
+    r#"{"type":"object","properties":{"commands":{"type":"array","items":{"type":"string"}},"#,
+    r#""timeout_ms":{"type":"integer"},"max_output_length":{"type":"integer"}},"#,
+    r#""required":["commands"]}"#,
+);
+
+const APPLY_PATCH: &str = concat!(
+    r#"{"type":"object","properties":{"type":{"type":"string","enum":["create_file","update_file","#,
+    r#""delete_file"]},"path":{"type":"string"},"diff":{"type":"string"}},"#,
+    r#""required":["type","path"]}"#,
+);
 
 /// Returns a call's arguments as a function takes them: the text of a JSON object.
 #[must_use]
 pub fn args_of(kind: CallKind, args: &str, losses: &mut Losses, at: &str) -> Json {
     if kind == CallKind::Custom {
-        return of(&json!({ "input": args }));
+        return wrapped(args);
     }
     if args.trim().is_empty() {
         return Json::empty_object();
@@ -153,8 +131,17 @@ pub fn args_of(kind: CallKind, args: &str, losses: &mut Losses, at: &str) -> Jso
         return object;
     }
     losses.push(Token::ApproxArgsWrapped, at);
-    let raw = Json::parse(args).map(|json| json.tree());
-    of(&json!({ "input": raw.unwrap_or_else(|| Value::from(args)) }))
+    Json::parse(args).map_or_else(|| wrapped(args), |raw| wrapped(&raw))
+}
+
+#[derive(Serialize)]
+struct Wrapped<'a, T: ?Sized> {
+    input: &'a T,
+}
+
+/// Makes an object of what is none.
+fn wrapped<T: Serialize + ?Sized>(input: &T) -> Json {
+    Json::of(&Wrapped { input }).unwrap_or_else(Json::empty_object)
 }
 
 /// What a function that stands for a tool of text is called with.
@@ -211,6 +198,13 @@ mod tests {
             "{\"n\":1.50}"
         );
         assert!(none.is_empty());
+    }
+
+    #[test]
+    fn schemas_are_json() {
+        for schema in [ANYTHING, TEXT, LOCAL_SHELL, SHELL, APPLY_PATCH] {
+            assert!(is_json(schema), "{schema}");
+        }
     }
 
     #[test]

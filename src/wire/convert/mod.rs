@@ -17,6 +17,8 @@
 //! | whose hidden state a blob is | [`seal`] |
 //! | streams into answers, and back | [`fold`] |
 //! | one open part at a time | [`sequence`] |
+//! | a stream of one format as another's | [`stream`] |
+//! | the codecs by the names of their formats | [`codec`] |
 //! | what an encoder of answers needs to know of the request | [`reply`] |
 //! | Gemini's format in the Gemini CLI's envelope, and out of it | [`gemini_cli`] |
 //!
@@ -32,6 +34,7 @@
 //! | `answer_out.rs` | `encode_answer`: an [`hub::Answer`] into the body for a client |
 
 pub mod claude;
+pub mod codec;
 pub mod effort;
 pub mod fold;
 pub mod functions;
@@ -46,7 +49,11 @@ pub mod reply;
 pub mod responses;
 pub mod seal;
 pub mod sequence;
+pub mod stream;
 pub mod target;
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 

@@ -50,10 +50,12 @@ impl Bounds {
     /// Returns the name within the bounds: itself, or its beginning with a hash of the whole behind it.
     #[must_use]
     pub fn fit(self, name: &str) -> String {
-        if self.fits(name) {
-            return name.to_owned();
-        }
-        let hash = hex::encode(Sha256::digest(name.as_bytes()));
+        if self.fits(name) { name.to_owned() } else { self.shorten(name, name) }
+    }
+
+    /// Returns the beginning of a name with the hash of a text behind it.
+    fn shorten(self, name: &str, hashed: &str) -> String {
+        let hash = hex::encode(Sha256::digest(hashed.as_bytes()));
         let hash = hash.get(..8).unwrap_or(&hash);
         let room = self.longest.saturating_sub(hash.len() + 1);
         let mut short = String::with_capacity(self.longest);
@@ -83,15 +85,26 @@ pub struct ToolName {
     pub kind: super::hub::CallKind,
 }
 
+impl ToolName {
+    /// Tells whether both are one tool. What is called in the conversation need not know its kind.
+    fn is_called_as(&self, other: &Self) -> bool {
+        (&self.namespace, &self.name) == (&other.namespace, &other.name)
+    }
+}
+
 impl Names {
     /// Returns the name of a tool for the target, and remembers it. With a namespace it is
-    /// `namespace__name`.
+    /// `namespace__name`; two tools that would be called alike are told apart by a hash.
     pub fn tool(&mut self, tool: ToolName, bounds: Bounds) -> String {
         let whole = match &tool.namespace {
             Some(namespace) => format!("{namespace}__{}", tool.name),
             None => tool.name.clone(),
         };
-        let short = bounds.fit(&whole);
+        let mut short = bounds.fit(&whole);
+        if self.tools.get(&short).is_some_and(|known| !known.is_called_as(&tool)) {
+            let apart = format!("{}\0{}", tool.namespace.as_deref().unwrap_or_default(), tool.name);
+            short = bounds.shorten(&whole, &apart);
+        }
         self.tools.entry(short.clone()).or_insert(tool);
         short
     }
@@ -157,6 +170,27 @@ mod tests {
         assert_eq!(names.tool(tool.clone(), Bounds::OPENAI_NAME), "mcp__files__read");
         assert_eq!(names.tool_of("mcp__files__read"), Some(&tool));
         assert_eq!(names.tool_of("other"), None);
+    }
+
+    #[test]
+    fn tools_that_would_be_called_alike_are_told_apart() {
+        let tool = |namespace: Option<&str>, name: &str| ToolName {
+            namespace: namespace.map(str::to_owned),
+            name: name.to_owned(),
+            kind: CallKind::Function,
+        };
+        let all = [tool(Some("a"), "b__c"), tool(Some("a__b"), "c"), tool(None, "a__b__c")];
+        let mut names = Names::default();
+        for _ in 0..2 {
+            let mut shorts: Vec<String> = Vec::new();
+            for tool in &all {
+                let short = names.tool(tool.clone(), Bounds::OPENAI_NAME);
+                assert_eq!(names.tool_of(&short), Some(tool));
+                shorts.push(short);
+            }
+            shorts.dedup();
+            assert_eq!((shorts.len(), shorts[0].as_str()), (3, "a__b__c"));
+        }
     }
 
     #[test]

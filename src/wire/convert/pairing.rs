@@ -10,25 +10,31 @@ use super::loss::{Losses, Token};
 const NO_RESULT: &str = "No result was given for this call.";
 
 /// Returns the turns so that each call has its result where it is demanded. Neighbours of one role become
-/// one turn. What is missing is made up, what belongs to no call becomes text, of two results for one call
-/// the last counts; each of these is said.
+/// one turn; instructions between calls and their results go behind those. What is missing is made up, what
+/// belongs to no call becomes text, of two results for one call the last counts; each of these is said.
 #[must_use]
 pub fn paired(turns: &[Turn], losses: &mut Losses) -> Vec<Turn> {
     let mut out: Vec<Turn> = Vec::with_capacity(turns.len() + 1);
+    // Instructions that stand between calls and their results.
+    let mut between: Vec<Turn> = Vec::new();
     for turn in merged(turns) {
         match turn.role {
             Role::User => {
                 let open = calls_of_last(&out);
                 out.push(answered(turn, &open, losses));
+                out.append(&mut between);
             }
+            Role::System if !calls_of_last(&out).is_empty() => between.push(turn),
             Role::Assistant | Role::System => {
                 close(&mut out, losses);
+                out.append(&mut between);
                 out.push(turn);
             }
         }
     }
     close(&mut out, losses);
-    out
+    out.append(&mut between);
+    merged(&out)
 }
 
 /// Makes neighbours of one role one turn.
@@ -76,6 +82,10 @@ fn answered(turn: Turn, open: &[String], losses: &mut Losses) -> Turn {
         // Of two calls of one id the first has the result.
         places.entry(call).or_insert(place);
     }
+    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (place, call) in open.iter().enumerate() {
+        places.entry(call).or_default().push(place);
+    }
     let mut results: Vec<Option<ToolResult>> = vec![None; open.len()];
     let mut rest: Vec<Part> = Vec::new();
     for part in parts {
@@ -83,7 +93,10 @@ fn answered(turn: Turn, open: &[String], losses: &mut Losses) -> Turn {
             rest.push(part);
             continue;
         };
-        let place = places.get(result.call.as_str()).copied();
+        // Calls of one id are answered one after the other; a further result takes the last one's place.
+        let of_call = places.get(result.call.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let is_free = |place: &&usize| matches!(results.get(**place), Some(None));
+        let place = of_call.iter().find(is_free).or_else(|| of_call.last()).copied();
         if let Some(place) = place.and_then(|place| results.get_mut(place)) {
             *place = Some(result);
         } else {
@@ -207,6 +220,31 @@ mod tests {
         let out = paired(&turns, &mut losses);
         let wanted = vec![result(1, "a"), result(2, "new"), Part::Text(Text::plain("and"))];
         assert_eq!(out[1].parts, wanted);
+        assert!(losses.is_empty());
+    }
+
+    #[test]
+    fn instructions_between_a_call_and_its_result_go_behind_it() {
+        let told = turn(Role::System, vec![Part::Text(Text::plain("be brief"))]);
+        let turns = [
+            turn(Role::Assistant, vec![call(1)]),
+            told.clone(),
+            turn(Role::User, vec![result(1, "a")]),
+        ];
+        let mut losses = Losses::default();
+        let out = paired(&turns, &mut losses);
+        assert_eq!((ids(&out[1]), &out[2]), (vec!["c1".to_owned()], &told));
+        assert!(losses.is_empty());
+    }
+
+    #[test]
+    fn two_calls_of_one_id_have_a_result_each() {
+        let turns = [
+            turn(Role::Assistant, vec![call(1), call(1)]),
+            turn(Role::User, vec![result(1, "a"), result(1, "b")]),
+        ];
+        let mut losses = Losses::default();
+        assert_eq!(paired(&turns, &mut losses)[1].parts, [result(1, "a"), result(1, "b")]);
         assert!(losses.is_empty());
     }
 

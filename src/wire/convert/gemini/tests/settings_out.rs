@@ -243,7 +243,7 @@ fn googles_own_tools_beside_functions_are_said_to_be_wanted() {
 }
 
 #[test]
-fn two_functions_of_one_name_are_one() {
+fn one_function_is_declared_once_and_names_that_meet_are_told_apart() {
     let grouped = |namespace: &str, name: &str| Tool {
         namespace: Some(namespace.to_owned()),
         ..function(name, "{}")
@@ -251,8 +251,8 @@ fn two_functions_of_one_name_are_one() {
     let tools =
         vec![grouped("a", "b__c"), grouped("a__b", "c"), function("f", "{}"), function("f", "{}")];
     let (body, ..) = encoded(&Request { tools, ..asking(vec![user("a")]) }, &target(FLASH));
-    let wanted = r#""tools":[{"functionDeclarations":[{"name":"a__b__c"},{"name":"f"}]}]}"#;
-    assert!(body.ends_with(wanted), "{body}");
+    let wanted = r#""tools":[{"functionDeclarations":[{"name":"a__b__c"},{"name":"a__b__c_a92700ce"},{"name":"f"}]}]}"#;
+    assert!(body.ends_with(wanted), "two groups' tools stay two: {body}");
 }
 
 #[test]

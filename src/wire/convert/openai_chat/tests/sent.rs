@@ -22,7 +22,7 @@ fn thinking_budget_and_effort() {
         ("gpt-5", Some(Effort::None), None, Some("none"), vec![]),
         ("gpt-5", Some(Effort::Auto), None, None, vec![]),
         ("gemini-3-pro", Some(Effort::XHigh), None, Some("high"), vec![ApproxEffort]),
-        ("gemini-3-pro", Some(Effort::None), None, Some("minimal"), vec![ApproxEffort]),
+        ("gemini-3-pro", Some(Effort::None), None, Some("low"), vec![ApproxEffort]),
         ("claude-opus-4-8", Some(Effort::None), None, None, vec![]),
         ("gpt-4o", Some(Effort::High), None, None, vec![DropReasoning]),
         ("gpt-4o", Some(Effort::None), None, None, vec![]),
