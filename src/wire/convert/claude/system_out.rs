@@ -1,0 +1,78 @@
+//! Instructions for a provider: those before the conversation, those from its middle, and the form of
+//! the answer where the model takes no schema.
+
+use serde::Serialize;
+
+use super::block::{Block, Mark};
+use super::tools_out::is_closed;
+use crate::wire::convert::hub::{Format, Json, Part, Request, Role, Turn};
+use crate::wire::convert::loss::{Losses, Token};
+use crate::wire::convert::target::ModelTraits;
+
+/// The form of the answer as it is written.
+#[derive(Debug, Serialize)]
+pub(super) struct FormatOut {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    schema: Json,
+}
+
+/// Writes the instructions before the conversation, and behind them those of its middle, which have no
+/// place there. Returns the conversation without them.
+pub(super) fn system(request: &Request, losses: &mut Losses) -> (Vec<Block>, Vec<Turn>) {
+    let mut blocks = Vec::new();
+    for (number, text) in request.system.iter().enumerate() {
+        let at = format!("/system/{number}");
+        if text.text.trim().is_empty() {
+            losses.push_if(text.cache.is_some(), Token::DropCacheControl, &at);
+            continue;
+        }
+        let (text, mark) = (text.text.clone(), Mark::of(text.cache, &at));
+        blocks.push(Block::Text { text, citations: Vec::new(), cache_control: mark });
+    }
+    let mut turns = Vec::with_capacity(request.turns.len());
+    for turn in &request.turns {
+        if turn.role != Role::System {
+            turns.push(turn.clone());
+            continue;
+        }
+        losses.push(Token::ApproxSystemMoved, turn.at.clone());
+        for part in &turn.parts {
+            let Part::Text(text) = part else { continue };
+            if !text.text.trim().is_empty() {
+                let (text, mark) = (text.text.clone(), Mark::of(text.cache, &turn.at));
+                blocks.push(Block::Text { text, citations: Vec::new(), cache_control: mark });
+            }
+        }
+    }
+    (blocks, turns)
+}
+
+/// Writes the form of the answer, or says it in words. The vendor refuses a schema that leaves an object
+/// open, and so "any object" too.
+pub(super) fn format(
+    request: &Request,
+    model: &ModelTraits,
+    system: &mut Vec<Block>,
+    losses: &mut Losses,
+) -> Option<FormatOut> {
+    match &request.format {
+        Format::Text => None,
+        Format::Json => {
+            losses.push(Token::ApproxJsonMode, "");
+            system.push(Block::text("Answer with one JSON object alone, without any other text."));
+            None
+        }
+        Format::Schema { schema, .. } if model.structured && is_closed(&schema.tree()) => {
+            Some(FormatOut { kind: "json_schema", schema: schema.clone() })
+        }
+        Format::Schema { schema, .. } => {
+            losses.push(Token::ApproxFormatAsPrompt, "");
+            system.push(Block::text(format!(
+                "Answer with JSON alone, without any other text. It must keep to this JSON Schema:\n{}",
+                schema.text()
+            )));
+            None
+        }
+    }
+}

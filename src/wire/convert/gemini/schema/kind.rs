@@ -1,0 +1,69 @@
+//! What type a node has, also when it does not say.
+
+use super::super::super::hub::Json;
+use super::super::node::Node;
+use super::flat::Flat;
+
+/// Returns the types that a node says, in small letters; unknown ones are none.
+pub(super) fn types(flat: &Flat<'_>) -> Vec<String> {
+    let said: Vec<&str> = match flat.get("type") {
+        Some(Node::Text(name)) => vec![name],
+        Some(Node::List(names)) => names.iter().filter_map(Node::as_text).collect(),
+        _ => flat.bare_type.into_iter().collect(),
+    };
+    let mut known: Vec<String> = Vec::with_capacity(said.len());
+    for name in said {
+        let name = name.to_ascii_lowercase();
+        let is_type = ["string", "number", "integer", "boolean", "array", "object", "null"]
+            .contains(&name.as_str());
+        if is_type && !known.contains(&name) {
+            known.push(name);
+        }
+    }
+    known
+}
+
+/// Returns the type of a node that says none.
+pub(super) fn guess(flat: &Flat<'_>) -> &'static str {
+    let says = |keys: &[&str]| keys.iter().any(|key| flat.get(key).is_some());
+    if !flat.properties.is_empty() {
+        return "object";
+    }
+    let values = flat.get("enum").and_then(Node::as_list).and_then(<[Node]>::first);
+    match values.or_else(|| flat.get("const")) {
+        Some(Node::Leaf(leaf)) => return type_of(leaf),
+        Some(Node::Text(_)) => return "string",
+        _ => {}
+    }
+    if says(&["items", "prefixItems", "minItems", "maxItems"]) {
+        "array"
+    } else if says(&["pattern", "minLength", "maxLength", "format"]) {
+        "string"
+    } else if says(&["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]) {
+        "number"
+    } else {
+        "object"
+    }
+}
+
+fn type_of(leaf: &Json) -> &'static str {
+    match leaf.text() {
+        "true" | "false" => "boolean",
+        "null" => "string",
+        number if number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => "integer",
+        _ => "number",
+    }
+}
+
+/// Tells whether a keyword says something of a type.
+pub(super) fn belongs(keyword: &str, name: &str) -> bool {
+    match keyword {
+        "minLength" | "maxLength" | "pattern" => name == "string",
+        "minItems" | "maxItems" | "uniqueItems" => name == "array",
+        "minProperties" | "maxProperties" => name == "object",
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => {
+            name == "number" || name == "integer"
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,151 @@
+//! `generationConfig` and `toolConfig` of a client into the hub.
+
+use serde::Deserialize;
+
+use super::super::hub::{Choice, Effort, Format, Json, Reasoning, Request, Sampling, Show};
+use super::super::loss::{Losses, Token};
+use super::pairs::whole;
+use super::schema;
+
+/// `toolConfig`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct ToolConfigIn {
+    #[serde(alias = "function_calling_config")]
+    function_calling_config: Option<CallingIn>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct CallingIn {
+    mode: Option<String>,
+    #[serde(alias = "allowed_function_names")]
+    allowed_function_names: Option<Vec<String>>,
+}
+
+/// `generationConfig`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct GenerationIn {
+    temperature: Option<f64>,
+    #[serde(alias = "top_p")]
+    top_p: Option<f64>,
+    #[serde(alias = "top_k", deserialize_with = "whole")]
+    top_k: Option<u64>,
+    seed: Option<i64>,
+    #[serde(alias = "presence_penalty")]
+    presence_penalty: Option<f64>,
+    #[serde(alias = "frequency_penalty")]
+    frequency_penalty: Option<f64>,
+    #[serde(alias = "candidate_count", deserialize_with = "whole")]
+    candidate_count: Option<u64>,
+    #[serde(alias = "max_output_tokens", deserialize_with = "whole")]
+    max_output_tokens: Option<u64>,
+    #[serde(alias = "stop_sequences")]
+    stop_sequences: Option<Vec<String>>,
+    #[serde(alias = "response_mime_type")]
+    response_mime_type: Option<String>,
+    #[serde(alias = "response_schema")]
+    response_schema: Option<Json>,
+    #[serde(alias = "response_json_schema", alias = "_responseJsonSchema")]
+    response_json_schema: Option<Json>,
+    #[serde(alias = "thinking_config")]
+    thinking_config: Option<ThinkingIn>,
+    #[serde(alias = "response_modalities")]
+    response_modalities: Option<Vec<String>>,
+    #[serde(alias = "speech_config")]
+    speech_config: Option<Json>,
+    #[serde(alias = "media_resolution")]
+    media_resolution: Option<Json>,
+    #[serde(alias = "response_logprobs")]
+    response_logprobs: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ThinkingIn {
+    #[serde(alias = "include_thoughts")]
+    include_thoughts: Option<bool>,
+    #[serde(alias = "thinking_budget")]
+    thinking_budget: Option<i64>,
+    #[serde(alias = "thinking_level")]
+    thinking_level: Option<String>,
+}
+
+/// Reads whether and which function must be called.
+pub(super) fn choice(config: ToolConfigIn, losses: &mut Losses) -> Option<Choice> {
+    let calling = config.function_calling_config?;
+    let mut names = calling.allowed_function_names.unwrap_or_default();
+    let mode = calling.mode.unwrap_or_default().to_ascii_uppercase();
+    match mode.as_str() {
+        "AUTO" => Some(Choice::Auto),
+        "NONE" => Some(Choice::None),
+        "ANY" if names.is_empty() => Some(Choice::Required),
+        "ANY" if names.len() == 1 => {
+            names.pop().map(|name| Choice::Named { namespace: None, name })
+        }
+        "ANY" => Some(Choice::Allowed { names, required: true }),
+        "VALIDATED" if names.is_empty() => {
+            losses.push(Token::ApproxChoice, "/toolConfig/functionCallingConfig/mode");
+            Some(Choice::Auto)
+        }
+        "VALIDATED" => Some(Choice::Allowed { names, required: false }),
+        _ => None,
+    }
+}
+
+/// Reads the settings of the answer.
+pub(super) fn generation(config: GenerationIn, request: &mut Request, losses: &mut Losses) {
+    say_lost(&config, losses);
+    request.sampling = Sampling {
+        temperature: config.temperature,
+        top_p: config.top_p,
+        top_k: config.top_k,
+        seed: config.seed,
+        presence: config.presence_penalty,
+        frequency: config.frequency_penalty,
+    };
+    request.max_output = config.max_output_tokens;
+    request.stop = config.stop_sequences.unwrap_or_default();
+    let subset = config.response_schema.map(|schema| schema::of_subset(&schema));
+    let schema = config.response_json_schema.or(subset);
+    request.format = match (config.response_mime_type.as_deref(), schema) {
+        (Some("application/json"), Some(schema)) => {
+            Format::Schema { name: None, schema, strict: None }
+        }
+        (Some("application/json"), None) => Format::Json,
+        _ => Format::Text,
+    };
+    request.reasoning = config.thinking_config.map(|thinking| reasoning(&thinking));
+}
+
+fn say_lost(config: &GenerationIn, losses: &mut Losses) {
+    let mut say = |is: bool, token: Token, field: &str| {
+        losses.push_if(is, token, &format!("/generationConfig/{field}"));
+    };
+    let several = config.candidate_count.is_some_and(|count| count > 1);
+    say(several, Token::DropCandidates, "candidateCount");
+    let speaks = |kinds: &Vec<String>| kinds.iter().any(|kind| !kind.eq_ignore_ascii_case("text"));
+    let speaks = config.response_modalities.as_ref().is_some_and(speaks);
+    say(speaks, Token::DropModalities, "responseModalities");
+    say(config.speech_config.is_some(), Token::DropSpeech, "speechConfig");
+    say(config.media_resolution.is_some(), Token::DropImageDetail, "mediaResolution");
+    say(config.response_logprobs == Some(true), Token::DropLogprobs, "responseLogprobs");
+    let is_enum = config.response_mime_type.as_deref() == Some("text/x.enum");
+    say(is_enum, Token::DropEnumMode, "responseMimeType");
+}
+
+fn reasoning(thinking: &ThinkingIn) -> Reasoning {
+    let shown = thinking.include_thoughts == Some(true);
+    let show = if shown { Show::Summary } else { Show::Nothing };
+    let level = thinking.thinking_level.as_deref().and_then(Effort::parse);
+    let (effort, budget) = match thinking.thinking_budget {
+        // Below 0 the model decides.
+        Some(budget) => match u64::try_from(budget) {
+            Ok(budget) => (level, Some(budget)),
+            Err(_) => (level.or(Some(Effort::Auto)), None),
+        },
+        None => (level, None),
+    };
+    Reasoning { effort, budget, show }
+}

@@ -1,0 +1,211 @@
+//! Events into the bytes for a client: one chunk a frame, or the elements of one list for clients that
+//! did not ask for `alt=sse`. A call goes out whole; the last chunk has the end and the tokens.
+
+use super::super::hub::{Call, CallKind, Citation, Delta, Event, HubUsage, PartKind, ServerTool};
+use super::super::loss::{Losses, Token};
+use super::super::reply::Reply;
+use super::answer_out::{call, image, server};
+use super::chunk_out::{ChunkOut, EndOut};
+use super::finish;
+use super::part_out::{PartOut, Piece};
+use super::seal::shown;
+use super::usage::UsageOut;
+
+/// Arguments of one call, at most.
+const MOST_ARGS: usize = 16 << 20;
+
+/// Writes a stream.
+#[derive(Debug)]
+pub struct StreamOut {
+    reply: Reply,
+    id: String,
+    model: String,
+    framing: Framing,
+    open: Option<OpenPart>,
+    citations: Vec<Citation>,
+    usage: Option<HubUsage>,
+    over: bool,
+}
+
+/// How chunks are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Framing {
+    Sse,
+    /// A list; something was written to it or not.
+    List {
+        begun: bool,
+    },
+}
+
+#[derive(Debug)]
+enum OpenPart {
+    Text,
+    Thinking,
+    Call(Box<Call>),
+    Whole,
+}
+
+impl StreamOut {
+    /// Makes a writer of frames.
+    #[must_use]
+    pub fn new(reply: Reply) -> Self {
+        Self::framed(reply, Framing::Sse)
+    }
+
+    /// Makes a writer of a list, for clients that did not ask for `alt=sse`.
+    #[must_use]
+    pub fn list(reply: Reply) -> Self {
+        Self::framed(reply, Framing::List { begun: false })
+    }
+
+    fn framed(reply: Reply, framing: Framing) -> Self {
+        let (id, model) = (reply.id.clone(), reply.model.clone());
+        let citations = Vec::new();
+        Self { reply, id, model, framing, open: None, citations, usage: None, over: false }
+    }
+
+    /// Writes what an event means to the client.
+    pub fn event(&mut self, event: &Event, losses: &mut Losses, out: &mut Vec<u8>) {
+        if self.over {
+            return;
+        }
+        match event {
+            Event::Start { id, model, usage } => self.start(id.as_ref(), model.as_ref(), *usage),
+            Event::PartStart { kind, .. } => self.part_start(kind, losses, out),
+            Event::PartDelta { delta, .. } => self.delta(delta, out),
+            Event::PartEnd { .. } => self.part_end(losses, out),
+            Event::Usage(usage) => self.usage = Some(*usage),
+            Event::Finish(finish) => {
+                self.over = true;
+                let end = EndOut {
+                    reason: finish::reason(finish, losses),
+                    usage: self.usage.map(|usage| UsageOut::of(&usage, losses)),
+                    citations: std::mem::take(&mut self.citations),
+                };
+                self.write(vec![PartOut::text("", None).into()], Some(end), out);
+                if self.framing != Framing::Sse {
+                    out.extend_from_slice(b"\n]\n");
+                }
+            }
+            // Whoever knows the client ends the stream; a call that is open must never look whole.
+            Event::Error(_) => self.over = true,
+        }
+    }
+
+    /// Keeps nothing alive: Google's parsers stall on whatever is no chunk.
+    pub fn keep_alive(&mut self, _out: &mut Vec<u8>) {}
+
+    fn start(&mut self, id: Option<&String>, model: Option<&String>, usage: Option<HubUsage>) {
+        if let Some(id) = id.filter(|id| !id.is_empty()) {
+            self.id.clone_from(id);
+        }
+        if let (true, Some(model)) = (self.model.is_empty(), model) {
+            self.model.clone_from(model);
+        }
+        self.usage = usage;
+    }
+
+    fn part_start(&mut self, kind: &PartKind, losses: &mut Losses, out: &mut Vec<u8>) {
+        let whole = match kind {
+            PartKind::Text => {
+                self.open = Some(OpenPart::Text);
+                return;
+            }
+            PartKind::Refusal => {
+                losses.push(Token::ApproxRefusalAsText, "");
+                self.open = Some(OpenPart::Text);
+                return;
+            }
+            PartKind::Thinking { .. } => {
+                self.open = Some(OpenPart::Thinking);
+                return;
+            }
+            PartKind::Call { id, name, kind, namespace } => {
+                self.open =
+                    Some(OpenPart::Call(Box::new(new_call(id, name, *kind, namespace.as_ref()))));
+                return;
+            }
+            PartKind::Image(found) => Some(image(found.clone(), losses)),
+            PartKind::Server { family, kind, raw } => server(
+                &ServerTool { family: *family, kind: kind.clone(), raw: raw.clone() },
+                losses,
+            ),
+        };
+        self.open = Some(OpenPart::Whole);
+        if let Some(piece) = whole {
+            self.write(vec![piece], None, out);
+        }
+    }
+
+    fn delta(&mut self, delta: &Delta, out: &mut Vec<u8>) {
+        let shows = self.reply.show_thinking;
+        let piece = match (&mut self.open, delta) {
+            (Some(OpenPart::Text), Delta::Text(text)) if !text.is_empty() => {
+                PartOut::text(text.clone(), None)
+            }
+            (Some(OpenPart::Text), Delta::Seal(seal)) => match shown(seal) {
+                Some(blob) => PartOut::text("", Some(blob)),
+                None => return,
+            },
+            (Some(OpenPart::Text), Delta::Citation(citation)) => {
+                self.citations.push(citation.clone());
+                return;
+            }
+            (Some(OpenPart::Thinking), Delta::Text(text)) if shows && !text.is_empty() => {
+                PartOut::thought(text.clone(), None)
+            }
+            (Some(OpenPart::Thinking), Delta::Seal(seal)) if shows => match shown(seal) {
+                Some(blob) => PartOut::thought("", Some(blob)),
+                None => return,
+            },
+            (Some(OpenPart::Call(call)), Delta::Args(args)) => {
+                call.args.push_str(args);
+                // No end is written then: the call must not look whole.
+                self.over = call.args.len() > MOST_ARGS;
+                return;
+            }
+            (Some(OpenPart::Call(call)), Delta::Seal(seal)) => {
+                call.seal = Some(seal.clone());
+                return;
+            }
+            _ => return,
+        };
+        self.write(vec![piece.into()], None, out);
+    }
+
+    fn part_end(&mut self, losses: &mut Losses, out: &mut Vec<u8>) {
+        if let Some(OpenPart::Call(open)) = self.open.take() {
+            let piece = call(&open, &self.reply, losses);
+            self.write(vec![piece], None, out);
+        }
+    }
+
+    fn write(&mut self, parts: Vec<Piece>, end: Option<EndOut>, out: &mut Vec<u8>) {
+        let chunk = ChunkOut::new(&self.model, &self.id, parts, end);
+        let (before, behind): (&[u8], &[u8]) = match self.framing {
+            Framing::Sse => (b"data: ", b"\n\n"),
+            Framing::List { begun: false } => (b"[", b""),
+            Framing::List { begun: true } => (b"\n,\n", b""),
+        };
+        // A chunk is made of texts and numbers alone, so it has a form.
+        let Ok(bytes) = serde_json::to_vec(&chunk) else { return };
+        out.extend_from_slice(before);
+        out.extend_from_slice(&bytes);
+        out.extend_from_slice(behind);
+        if self.framing != Framing::Sse {
+            self.framing = Framing::List { begun: true };
+        }
+    }
+}
+
+fn new_call(id: &str, name: &str, kind: CallKind, namespace: Option<&String>) -> Call {
+    Call {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        args: String::new(),
+        kind,
+        namespace: namespace.cloned(),
+        seal: None,
+        cache: None,
+    }
+}

@@ -1,0 +1,221 @@
+//! A client's request into the model.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::lax::{field, lax, tokens};
+use super::messages_in::Conversation;
+use super::{search, tools_in};
+use crate::wire::convert::Refused;
+use crate::wire::convert::hub::{
+    CacheHints, Effort, Format, Identity, Json, Reasoning, Request, Sampling, Tool,
+};
+use crate::wire::convert::loss::{Losses, Token};
+
+/// The body, each field as it was written, so that what is wrong is told by its name.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Body<'a> {
+    #[serde(borrow)]
+    model: Option<&'a RawValue>,
+    messages: Option<&'a RawValue>,
+    tools: Option<&'a RawValue>,
+    functions: Option<&'a RawValue>,
+    tool_choice: Option<&'a RawValue>,
+    function_call: Option<&'a RawValue>,
+    parallel_tool_calls: Option<&'a RawValue>,
+    web_search_options: Option<&'a RawValue>,
+    reasoning_effort: Option<&'a RawValue>,
+    max_completion_tokens: Option<&'a RawValue>,
+    max_tokens: Option<&'a RawValue>,
+    stop: Option<&'a RawValue>,
+    temperature: Option<&'a RawValue>,
+    top_p: Option<&'a RawValue>,
+    top_k: Option<&'a RawValue>,
+    seed: Option<&'a RawValue>,
+    presence_penalty: Option<&'a RawValue>,
+    frequency_penalty: Option<&'a RawValue>,
+    response_format: Option<&'a RawValue>,
+    prompt_cache_key: Option<&'a RawValue>,
+    user: Option<&'a RawValue>,
+    safety_identifier: Option<&'a RawValue>,
+    service_tier: Option<&'a RawValue>,
+    stream: Option<&'a RawValue>,
+    stream_options: Option<&'a RawValue>,
+    n: Option<&'a RawValue>,
+    logprobs: Option<&'a RawValue>,
+    top_logprobs: Option<&'a RawValue>,
+    logit_bias: Option<&'a RawValue>,
+    prediction: Option<&'a RawValue>,
+    modalities: Option<&'a RawValue>,
+    audio: Option<&'a RawValue>,
+    metadata: Option<&'a RawValue>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct StreamOptions {
+    #[serde(deserialize_with = "lax")]
+    include_usage: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct FormatIn<'a> {
+    #[serde(rename = "type", deserialize_with = "lax")]
+    kind: Option<String>,
+    #[serde(deserialize_with = "lax", borrow)]
+    json_schema: Option<SchemaIn<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SchemaIn<'a> {
+    #[serde(deserialize_with = "lax")]
+    name: Option<String>,
+    #[serde(borrow)]
+    schema: Option<&'a RawValue>,
+    #[serde(deserialize_with = "lax")]
+    strict: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stop {
+    One(String),
+    Some(Vec<String>),
+}
+
+/// Reads a client's request.
+///
+/// # Errors
+/// It is no chat request; the message says what is wrong, and where.
+pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refused> {
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Refused::new("the body is not a JSON object"));
+    }
+    let body: Body<'_> = serde_json::from_slice(body)
+        .map_err(|error| Refused::new(format!("the body is not a request of chat: {error}")))?;
+    body.say_lost(losses);
+    let model: Option<String> = field(body.model, "/model", "a text")?;
+    let model = model.filter(|model| !model.is_empty());
+    let model = model.ok_or_else(|| Refused::new("/model is missing"))?;
+    let Conversation { system, turns, .. } = Conversation::read(body.messages, losses)?;
+    let choice = match tools_in::choice(body.tool_choice, "/tool_choice")? {
+        Some(choice) => Some(choice),
+        None => tools_in::choice(body.function_call, "/function_call")?,
+    };
+    let max_output = match tokens(body.max_completion_tokens, "/max_completion_tokens")? {
+        Some(most) => Some(most),
+        None => tokens(body.max_tokens, "/max_tokens")?,
+    };
+    let stream_options: Option<StreamOptions> =
+        field(body.stream_options, "/stream_options", "an object")?;
+    Ok(Request {
+        model,
+        system,
+        turns,
+        tools: body.tools()?,
+        choice,
+        parallel: yes_or_no(body.parallel_tool_calls, "/parallel_tool_calls")?,
+        reasoning: body.reasoning()?,
+        max_output,
+        stop: body.stop()?,
+        sampling: body.sampling()?,
+        format: body.format()?,
+        cache: CacheHints { key: text(body.prompt_cache_key, "/prompt_cache_key")?, whole: None },
+        stream: yes_or_no(body.stream, "/stream")?.unwrap_or(false),
+        want_usage: stream_options.and_then(|options| options.include_usage).unwrap_or(false),
+        identity: body.identity()?,
+    })
+}
+
+impl Body<'_> {
+    /// Says what no other format has.
+    fn say_lost(&self, losses: &mut Losses) {
+        let given = |raw: Option<&RawValue>, but: &[&str]| {
+            raw.is_some_and(|raw| !but.contains(&raw.get()) && raw.get() != "null")
+        };
+        for (is, token, at) in [
+            (given(self.n, &["1"]), Token::DropN, "/n"),
+            (given(self.logprobs, &["false"]), Token::DropLogprobs, "/logprobs"),
+            (given(self.top_logprobs, &["0"]), Token::DropLogprobs, "/top_logprobs"),
+            (given(self.logit_bias, &["{}"]), Token::DropLogitBias, "/logit_bias"),
+            (given(self.prediction, &[]), Token::DropPrediction, "/prediction"),
+            (given(self.modalities, &["[\"text\"]", "[]"]), Token::DropModalities, "/modalities"),
+            (given(self.audio, &[]), Token::DropAudio, "/audio"),
+            (given(self.metadata, &["{}"]), Token::DropMetadata, "/metadata"),
+        ] {
+            losses.push_if(is, token, at);
+        }
+    }
+
+    fn tools(&self) -> Result<Vec<Tool>, Refused> {
+        let mut tools = tools_in::tools(self.tools)?;
+        tools.extend(tools_in::functions(self.functions)?);
+        tools.extend(self.web_search_options.and_then(search::tool));
+        Ok(tools)
+    }
+
+    fn reasoning(&self) -> Result<Option<Reasoning>, Refused> {
+        let Some(word) = text(self.reasoning_effort, "/reasoning_effort")? else {
+            return Ok(None);
+        };
+        let effort = Effort::parse(&word).ok_or_else(|| {
+            Refused::new(format!("/reasoning_effort is {word:?}, which is no known effort"))
+        })?;
+        Ok(Some(Reasoning { effort: Some(effort), ..Reasoning::default() }))
+    }
+
+    fn stop(&self) -> Result<Vec<String>, Refused> {
+        let stop = match field(self.stop, "/stop", "a text or a list of texts")? {
+            None => Vec::new(),
+            Some(Stop::One(text)) => vec![text],
+            Some(Stop::Some(texts)) => texts,
+        };
+        Ok(stop.into_iter().filter(|text| !text.is_empty()).collect())
+    }
+
+    fn sampling(&self) -> Result<Sampling, Refused> {
+        Ok(Sampling {
+            temperature: field(self.temperature, "/temperature", "a number")?,
+            top_p: field(self.top_p, "/top_p", "a number")?,
+            top_k: tokens(self.top_k, "/top_k")?,
+            seed: field(self.seed, "/seed", "a whole number")?,
+            presence: field(self.presence_penalty, "/presence_penalty", "a number")?,
+            frequency: field(self.frequency_penalty, "/frequency_penalty", "a number")?,
+        })
+    }
+
+    fn format(&self) -> Result<Format, Refused> {
+        let format: FormatIn<'_> =
+            field(self.response_format, "/response_format", "an object")?.unwrap_or_default();
+        Ok(match (format.kind.as_deref(), format.json_schema) {
+            (Some("json_schema"), Some(SchemaIn { name, schema: Some(schema), strict })) => {
+                match Json::parse(schema.get()) {
+                    Some(schema) => Format::Schema { name, schema, strict },
+                    None => Format::Json,
+                }
+            }
+            (Some("json_schema" | "json_object"), _) => Format::Json,
+            _ => Format::Text,
+        })
+    }
+
+    fn identity(&self) -> Result<Identity, Refused> {
+        let user = text(self.user, "/user")?;
+        let end_user = match user {
+            Some(user) => Some(user),
+            None => text(self.safety_identifier, "/safety_identifier")?,
+        };
+        Ok(Identity { end_user, tier: text(self.service_tier, "/service_tier")? })
+    }
+}
+
+fn text(raw: Option<&RawValue>, at: &str) -> Result<Option<String>, Refused> {
+    field(raw, at, "a text")
+}
+
+fn yes_or_no(raw: Option<&RawValue>, at: &str) -> Result<Option<bool>, Refused> {
+    field(raw, at, "true or false")
+}

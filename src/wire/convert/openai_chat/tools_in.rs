@@ -1,0 +1,203 @@
+//! The tools of a request, and whether one must be called.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::lax::{field, lax};
+use super::message::Mark;
+use crate::wire::convert::Refused;
+use crate::wire::convert::hub::{Choice, CustomFormat, Family, Json, Tool, ToolKind};
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ToolIn<'a> {
+    #[serde(rename = "type", deserialize_with = "lax")]
+    kind: Option<String>,
+    #[serde(borrow)]
+    function: Option<FunctionIn<'a>>,
+    custom: Option<CustomIn>,
+    #[serde(deserialize_with = "lax")]
+    cache_control: Option<Mark>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct FunctionIn<'a> {
+    name: String,
+    #[serde(deserialize_with = "lax")]
+    description: Option<String>,
+    #[serde(borrow)]
+    parameters: Option<&'a RawValue>,
+    #[serde(deserialize_with = "lax")]
+    strict: Option<bool>,
+    #[serde(deserialize_with = "lax")]
+    cache_control: Option<Mark>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct CustomIn {
+    name: String,
+    #[serde(deserialize_with = "lax")]
+    description: Option<String>,
+    #[serde(deserialize_with = "lax")]
+    format: Option<FormatIn>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct FormatIn {
+    #[serde(deserialize_with = "lax")]
+    grammar: Option<GrammarIn>,
+}
+
+#[derive(Deserialize)]
+struct GrammarIn {
+    syntax: String,
+    definition: String,
+}
+
+/// Reads the tools.
+///
+/// # Errors
+/// They are no list, or one of them has no name.
+pub(super) fn tools(raw: Option<&RawValue>) -> Result<Vec<Tool>, Refused> {
+    let list: Vec<&RawValue> = field(raw, "/tools", "a list of tools")?.unwrap_or_default();
+    let read = |(place, raw): (usize, &RawValue)| tool(raw, &format!("/tools/{place}"));
+    list.into_iter().enumerate().map(read).collect()
+}
+
+/// Reads `functions`, as tools were called of old.
+///
+/// # Errors
+/// They are no list, or one of them has no name.
+pub(super) fn functions(raw: Option<&RawValue>) -> Result<Vec<Tool>, Refused> {
+    let list: Vec<FunctionIn<'_>> =
+        field(raw, "/functions", "a list of functions")?.unwrap_or_default();
+    let read = |(place, function): (usize, FunctionIn<'_>)| {
+        named(function.read(), &format!("/functions/{place}"))
+    };
+    list.into_iter().enumerate().map(read).collect()
+}
+
+fn tool(raw: &RawValue, at: &str) -> Result<Tool, Refused> {
+    let tool: ToolIn<'_> = field(Some(raw), at, "a tool")?.unwrap_or_default();
+    let cache = tool.cache_control.as_ref().map(Mark::ttl);
+    let kind = tool.kind.unwrap_or_default();
+    let read = match (tool.function, tool.custom) {
+        (Some(function), _) => function.read(),
+        (None, Some(custom)) => custom.read(),
+        (None, None) if matches!(kind.as_str(), "" | "function" | "custom") => {
+            return Err(Refused::new(format!("{at} says nothing of its function")));
+        }
+        (None, None) => hosted(kind, raw),
+    };
+    named(Tool { cache: cache.or(read.cache), ..read }, at)
+}
+
+fn named(tool: Tool, at: &str) -> Result<Tool, Refused> {
+    if tool.name.is_empty() {
+        return Err(Refused::new(format!("{at} has no name")));
+    }
+    Ok(tool)
+}
+
+impl FunctionIn<'_> {
+    fn read(self) -> Tool {
+        let schema = self.parameters.and_then(|raw| Json::parse(raw.get()));
+        Tool {
+            name: self.name,
+            description: self.description,
+            kind: ToolKind::Function { schema, strict: self.strict },
+            namespace: None,
+            cache: self.cache_control.as_ref().map(Mark::ttl),
+        }
+    }
+}
+
+impl CustomIn {
+    fn read(self) -> Tool {
+        let grammar = self.format.and_then(|format| format.grammar);
+        let format = match grammar {
+            Some(GrammarIn { syntax, definition }) => CustomFormat::Grammar { syntax, definition },
+            None => CustomFormat::Text,
+        };
+        let kind = ToolKind::Custom(format);
+        let (name, description) = (self.name, self.description);
+        Tool { name, description, kind, namespace: None, cache: None }
+    }
+}
+
+/// Makes a tool that some vendor runs: of which family, only its name tells.
+fn hosted(kind: String, raw: &RawValue) -> Tool {
+    let family = if kind.starts_with("web_search") { Family::OpenAi } else { Family::Other };
+    let raw = Json::parse(raw.get()).unwrap_or_else(Json::empty_object);
+    let name = kind.clone();
+    let kind = ToolKind::Hosted { family, kind, raw };
+    Tool { name, description: None, kind, namespace: None, cache: None }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ChoiceIn {
+    #[serde(rename = "type", deserialize_with = "lax")]
+    kind: Option<String>,
+    #[serde(deserialize_with = "lax")]
+    function: Option<Named>,
+    #[serde(deserialize_with = "lax")]
+    custom: Option<Named>,
+    #[serde(deserialize_with = "lax")]
+    allowed_tools: Option<Allowed>,
+    /// The whole of the old `function_call`.
+    #[serde(deserialize_with = "lax")]
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Allowed {
+    #[serde(deserialize_with = "lax")]
+    mode: Option<String>,
+    tools: Vec<ChoiceIn>,
+}
+
+/// Reads `tool_choice`, or `function_call` of old.
+///
+/// # Errors
+/// It is a choice that chat has not.
+pub(super) fn choice(raw: Option<&RawValue>, at: &str) -> Result<Option<Choice>, Refused> {
+    let Some(raw) = raw.filter(|raw| raw.get() != "null") else { return Ok(None) };
+    let none = || Refused::new(format!("{at} is {}, which is no choice of tools", raw.get()));
+    if let Ok(word) = serde_json::from_str::<String>(raw.get()) {
+        return of_word(&word).map(Some).ok_or_else(none);
+    }
+    let choice: ChoiceIn = serde_json::from_str(raw.get()).map_err(|_| none())?;
+    if let Some(Allowed { mode, tools }) = choice.allowed_tools {
+        let names = tools.into_iter().filter_map(ChoiceIn::tool).collect();
+        let required = mode.as_deref() == Some("required");
+        return Ok(Some(Choice::Allowed { names, required }));
+    }
+    let of_word = of_word(choice.kind.as_deref().unwrap_or_default());
+    let named = choice.tool().map(|name| Choice::Named { namespace: None, name });
+    named.or(of_word).map(Some).ok_or_else(none)
+}
+
+fn of_word(word: &str) -> Option<Choice> {
+    match word {
+        "auto" => Some(Choice::Auto),
+        "none" => Some(Choice::None),
+        "required" | "any" => Some(Choice::Required),
+        _ => None,
+    }
+}
+
+impl ChoiceIn {
+    fn tool(self) -> Option<String> {
+        self.function.or(self.custom).map(|named| named.name).or(self.name)
+    }
+}

@@ -1,0 +1,261 @@
+//! Calls and their results, as vendors demand them: the user's turn behind a turn with calls begins with
+//! exactly one result for each, in the calls' order; there is no result without a call.
+
+use std::collections::HashMap;
+
+use super::hub::{Part, Role, Text, ToolResult, Turn};
+use super::loss::{Losses, Token};
+
+/// What stands for a result that the client has not sent.
+const NO_RESULT: &str = "No result was given for this call.";
+
+/// Returns the turns so that each call has its result where it is demanded. Neighbours of one role become
+/// one turn; instructions between calls and their results go behind those. What is missing is made up, what
+/// belongs to no call becomes text, of two results for one call the last counts; each of these is said.
+#[must_use]
+pub fn paired(turns: &[Turn], losses: &mut Losses) -> Vec<Turn> {
+    let mut out: Vec<Turn> = Vec::with_capacity(turns.len() + 1);
+    // Instructions that stand between calls and their results.
+    let mut between: Vec<Turn> = Vec::new();
+    for turn in merged(turns) {
+        match turn.role {
+            Role::User => {
+                let open = calls_of_last(&out);
+                out.push(answered(turn, &open, losses));
+                out.append(&mut between);
+            }
+            Role::System if !calls_of_last(&out).is_empty() => between.push(turn),
+            Role::Assistant | Role::System => {
+                close(&mut out, losses);
+                out.append(&mut between);
+                out.push(turn);
+            }
+        }
+    }
+    close(&mut out, losses);
+    out.append(&mut between);
+    merged(&out)
+}
+
+/// Makes neighbours of one role one turn.
+#[must_use]
+pub fn merged(turns: &[Turn]) -> Vec<Turn> {
+    let mut out: Vec<Turn> = Vec::with_capacity(turns.len());
+    for turn in turns {
+        match out.last_mut() {
+            Some(last) if last.role == turn.role => last.parts.extend(turn.parts.iter().cloned()),
+            _ => out.push(turn.clone()),
+        }
+    }
+    out
+}
+
+/// Adds a turn of results when calls are open and another turn than the user's comes, or none.
+fn close(out: &mut Vec<Turn>, losses: &mut Losses) {
+    let open = calls_of_last(out);
+    // Calls at the very end, or before another turn of the model, lack their results.
+    if open.is_empty() {
+        return;
+    }
+    let at = out.last().map(|turn| turn.at.clone()).unwrap_or_default();
+    let turn = Turn { role: Role::User, parts: Vec::new(), at };
+    out.push(answered(turn, &open, losses));
+}
+
+fn calls(turn: &Turn) -> impl Iterator<Item = &str> {
+    let assistant = turn.role == Role::Assistant;
+    turn.parts.iter().filter(move |_| assistant).filter_map(|part| match part {
+        Part::Call(call) => Some(call.id.as_str()),
+        _ => None,
+    })
+}
+
+fn calls_of_last(out: &[Turn]) -> Vec<String> {
+    out.last().map(|turn| calls(turn).map(str::to_owned).collect()).unwrap_or_default()
+}
+
+/// Puts results first, one for each open call in their order; others become text behind them.
+fn answered(turn: Turn, open: &[String], losses: &mut Losses) -> Turn {
+    let Turn { role, parts, at } = turn;
+    let mut places: HashMap<&str, usize> = HashMap::with_capacity(open.len());
+    for (place, call) in open.iter().enumerate() {
+        // Of two calls of one id the first has the result.
+        places.entry(call).or_insert(place);
+    }
+    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (place, call) in open.iter().enumerate() {
+        places.entry(call).or_default().push(place);
+    }
+    let mut results: Vec<Option<ToolResult>> = vec![None; open.len()];
+    let mut rest: Vec<Part> = Vec::new();
+    for part in parts {
+        let Part::Result(result) = part else {
+            rest.push(part);
+            continue;
+        };
+        // Calls of one id are answered one after the other; a further result takes the last one's place.
+        let of_call = places.get(result.call.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let is_free = |place: &&usize| matches!(results.get(**place), Some(None));
+        let place = of_call.iter().find(is_free).or_else(|| of_call.last()).copied();
+        if let Some(place) = place.and_then(|place| results.get_mut(place)) {
+            *place = Some(result);
+        } else {
+            losses.push(Token::ApproxResultAsText, at.clone());
+            rest.extend(as_text(result));
+        }
+    }
+    let results = open.iter().zip(results).map(|(call, result)| {
+        Part::Result(result.unwrap_or_else(|| {
+            losses.push(Token::ApproxResultSynthesized, at.clone());
+            ToolResult {
+                call: call.clone(),
+                kind: super::hub::CallKind::Function,
+                content: vec![Part::Text(Text::plain(NO_RESULT))],
+                error: true,
+                cache: None,
+            }
+        }))
+    });
+    let parts = results.collect::<Vec<_>>().into_iter().chain(rest).collect();
+    Turn { role, parts, at }
+}
+
+/// Returns a result that belongs to no call, as what a user says.
+fn as_text(result: ToolResult) -> Vec<Part> {
+    let ToolResult { call, content, .. } = result;
+    let head = Part::Text(Text::plain(format!("Result of the tool call {call}:")));
+    std::iter::once(head).chain(content).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::wire::convert::hub::{Call, CallKind};
+
+    fn call(id: u8) -> Part {
+        Part::Call(Call {
+            id: format!("c{id}"),
+            name: "f".into(),
+            args: "{}".into(),
+            kind: CallKind::Function,
+            namespace: None,
+            seal: None,
+            cache: None,
+        })
+    }
+
+    fn result(id: u8, text: &str) -> Part {
+        Part::Result(ToolResult {
+            call: format!("c{id}"),
+            kind: CallKind::Function,
+            content: vec![Part::Text(Text::plain(text))],
+            error: false,
+            cache: None,
+        })
+    }
+
+    fn turn(role: Role, parts: Vec<Part>) -> Turn {
+        Turn { role, parts, at: "/messages/0".into() }
+    }
+
+    fn ids(turn: &Turn) -> Vec<String> {
+        turn.parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Result(result) => Some(result.call.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn each_call_has_one_result_first_in_the_next_turn(
+            turns in prop::collection::vec((0..3_u8, prop::collection::vec((0..3_u8, 0..6_u8), 0..5)), 0..8),
+        ) {
+            let mut number = 0;
+            let turns: Vec<Turn> = turns.into_iter().map(|(role, parts)| {
+                let role = [Role::User, Role::Assistant, Role::System][usize::from(role)];
+                let parts = parts.into_iter().map(|(kind, id)| match (kind, role) {
+                    // Ids of calls are unique, as vendors make them.
+                    (0, Role::Assistant) => { number += 1; call(number) }
+                    (1, Role::User) => result(id, "r"),
+                    _ => Part::Text(Text::plain("t")),
+                }).collect();
+                turn(role, parts)
+            }).collect();
+            let out = paired(&turns, &mut Losses::default());
+            for (place, turn) in out.iter().enumerate() {
+                let open: Vec<String> = calls(turn).map(str::to_owned).collect();
+                let before: Option<Vec<String>> = place
+                    .checked_sub(1)
+                    .map(|before| calls(&out[before]).map(str::to_owned).collect());
+                prop_assert_eq!(ids(turn), before.unwrap_or_default(), "{:?}", &out);
+                if !open.is_empty() {
+                    prop_assert_eq!(out.get(place + 1).map(|next| next.role), Some(Role::User));
+                }
+                let results = turn.parts.iter().take_while(|part| matches!(part, Part::Result(_))).count();
+                prop_assert_eq!(results, ids(turn).len(), "they come first");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_behind_results_and_the_last_of_two_counts() {
+        let turns = [
+            turn(Role::Assistant, vec![call(1), call(2)]),
+            turn(
+                Role::User,
+                vec![
+                    result(2, "old"),
+                    Part::Text(Text::plain("and")),
+                    result(1, "a"),
+                    result(2, "new"),
+                ],
+            ),
+        ];
+        let mut losses = Losses::default();
+        let out = paired(&turns, &mut losses);
+        let wanted = vec![result(1, "a"), result(2, "new"), Part::Text(Text::plain("and"))];
+        assert_eq!(out[1].parts, wanted);
+        assert!(losses.is_empty());
+    }
+
+    #[test]
+    fn instructions_between_a_call_and_its_result_go_behind_it() {
+        let told = turn(Role::System, vec![Part::Text(Text::plain("be brief"))]);
+        let turns = [
+            turn(Role::Assistant, vec![call(1)]),
+            told.clone(),
+            turn(Role::User, vec![result(1, "a")]),
+        ];
+        let mut losses = Losses::default();
+        let out = paired(&turns, &mut losses);
+        assert_eq!((ids(&out[1]), &out[2]), (vec!["c1".to_owned()], &told));
+        assert!(losses.is_empty());
+    }
+
+    #[test]
+    fn two_calls_of_one_id_have_a_result_each() {
+        let turns = [
+            turn(Role::Assistant, vec![call(1), call(1)]),
+            turn(Role::User, vec![result(1, "a"), result(1, "b")]),
+        ];
+        let mut losses = Losses::default();
+        assert_eq!(paired(&turns, &mut losses)[1].parts, [result(1, "a"), result(1, "b")]);
+        assert!(losses.is_empty());
+    }
+
+    #[test]
+    fn what_is_missing_or_orphaned_is_said() {
+        let turns = [turn(Role::User, vec![result(9, "x")]), turn(Role::Assistant, vec![call(1)])];
+        let mut losses = Losses::default();
+        let out = paired(&turns, &mut losses);
+        assert_eq!(ids(&out[2]), ["c1"]);
+        assert!(
+            losses.has(Token::ApproxResultAsText) && losses.has(Token::ApproxResultSynthesized)
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! A provider's stream as another format's, frame by frame: read, put into one order, written.
+
+use switchyard_actors::domain::dialect::Dialect;
+
+use super::Broken;
+use super::codec::{StreamIn, StreamOut};
+use super::hub::{Event, Finish, HubUsage, StreamError, TroubleKind};
+use super::loss::Losses;
+use super::sequence::Sequencer;
+
+/// Converts one stream.
+#[derive(Debug)]
+pub struct Converter {
+    from: StreamIn,
+    sequencer: Sequencer,
+    to: StreamOut,
+    losses: Losses,
+    usage: Option<HubUsage>,
+    ended: Option<Ended>,
+    read: Vec<Event>,
+    ordered: Vec<Event>,
+}
+
+/// How a stream ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// In order: the client has its format's end.
+    Well(Finish),
+    /// By an error: the client has no end yet, and what is open was not closed.
+    Badly(StreamError),
+}
+
+impl Converter {
+    /// Begins a stream.
+    #[must_use]
+    pub fn new(from: Dialect, to: StreamOut) -> Self {
+        Self {
+            from: StreamIn::new(from),
+            sequencer: Sequencer::default(),
+            to,
+            losses: Losses::default(),
+            usage: None,
+            ended: None,
+            read: Vec::new(),
+            ordered: Vec::new(),
+        }
+    }
+
+    /// Reads a frame of the provider, and writes what that means to the client.
+    pub fn frame(&mut self, event: &str, data: &str, out: &mut Vec<u8>) {
+        if self.ended.is_some() {
+            return;
+        }
+        let read = self.from.frame(event, data, &mut self.read);
+        self.go_on(out);
+        if let Err(broken) = read {
+            self.broke(broken, out);
+        }
+    }
+
+    /// Says that the provider sends nothing more.
+    pub fn end(&mut self, out: &mut Vec<u8>) {
+        if self.ended.is_none() {
+            self.from.end(&mut self.read);
+            self.go_on(out);
+        }
+    }
+
+    /// Writes what keeps the client waiting.
+    pub fn keep_alive(&mut self, out: &mut Vec<u8>) {
+        if self.ended.is_none() {
+            self.to.keep_alive(out);
+        }
+    }
+
+    /// Returns how it ended, once it has.
+    #[must_use]
+    pub const fn ended(&self) -> Option<&Ended> {
+        self.ended.as_ref()
+    }
+
+    /// Returns the tokens, as the provider last said them.
+    #[must_use]
+    pub const fn usage(&self) -> Option<HubUsage> {
+        self.usage
+    }
+
+    /// Returns what was lost on the way back.
+    #[must_use]
+    pub const fn losses(&self) -> &Losses {
+        &self.losses
+    }
+
+    /// Returns the writer, whose place an error event continues.
+    #[must_use]
+    pub const fn writer(&self) -> &StreamOut {
+        &self.to
+    }
+
+    fn go_on(&mut self, out: &mut Vec<u8>) {
+        let mut broken = None;
+        for event in self.read.drain(..) {
+            if let Err(fault) = self.sequencer.push(event, &mut self.ordered) {
+                broken = Some(fault);
+                break;
+            }
+        }
+        self.write(out);
+        if let Some(fault) = broken {
+            self.broke(fault, out);
+        }
+    }
+
+    fn write(&mut self, out: &mut Vec<u8>) {
+        for event in self.ordered.drain(..) {
+            if self.ended.is_some() {
+                return;
+            }
+            match &event {
+                Event::Start { usage, .. } => self.usage = usage.or(self.usage),
+                Event::Usage(usage) => self.usage = Some(*usage),
+                Event::Finish(finish) => self.ended = Some(Ended::Well(finish.clone())),
+                Event::Error(error) => self.ended = Some(Ended::Badly(error.clone())),
+                _ => {}
+            }
+            self.to.event(&event, &mut self.losses, out);
+        }
+    }
+
+    fn broke(&mut self, Broken(message): Broken, out: &mut Vec<u8>) {
+        if self.ended.is_none() {
+            let kind = TroubleKind::Upstream;
+            self.ordered.push(Event::Error(StreamError { kind, message, retry_after_s: None }));
+            self.write(out);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What a provider and its model take: read off the model's name, unless the operator says otherwise.
+
+use super::hub::Effort;
+
+/// A provider as a target of conversion.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// What the model takes.
+    pub model: ModelTraits,
+    /// What the operator has set for the provider.
+    pub options: Options,
+}
+
+/// What a model takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModelTraits {
+    /// How it is told to think.
+    pub thinking: ThinkingMode,
+    /// The efforts it knows; empty when nobody knows.
+    pub efforts: Vec<Effort>,
+    /// The greatest budget of thinking.
+    pub most_budget: Option<u64>,
+    /// It can be told not to think.
+    pub can_rest: bool,
+    /// Tokens of an answer, at most.
+    pub most_output: Option<u64>,
+    /// It refuses temperature and its like.
+    pub fixed_sampling: bool,
+    /// It takes a schema for its answer.
+    pub structured: bool,
+}
+
+/// How a model is told to think.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ThinkingMode {
+    /// It does not think, or nobody knows: nothing is said.
+    #[default]
+    None,
+    /// By a budget of tokens.
+    Budget,
+    /// It finds the budget; an effort may be said.
+    Adaptive,
+    /// By a level or effort alone.
+    Level,
+}
+
+/// What the operator has set for a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Whether text of earlier thinking goes back to a chat provider.
+    pub replay: ReplayThinking,
+    /// Tools that take plain text go to a chat provider as such.
+    pub custom_tools: bool,
+    /// Schemas go to Gemini as JSON Schema (`parametersJsonSchema`), not as its own subset.
+    pub json_schema: bool,
+    /// It is the backend behind the Gemini CLI, which takes less of schemas.
+    pub internal: bool,
+    /// Ids of calls go to Gemini: its developer interface takes them, Vertex does not.
+    pub call_ids: bool,
+    /// A Responses provider that takes what Codex sends and nothing more.
+    pub codex_backend: bool,
+    /// The user's name goes along.
+    pub end_user: bool,
+    /// Searching the web by the vendor's own tool is passed on to other families' own.
+    pub web_search: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            replay: ReplayThinking::Never,
+            custom_tools: false,
+            json_schema: false,
+            internal: false,
+            call_ids: true,
+            codex_backend: false,
+            end_user: false,
+            web_search: true,
+        }
+    }
+}
+
+/// Whether text of earlier thinking goes back to a chat provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReplayThinking {
+    /// It does not: some refuse it.
+    #[default]
+    Never,
+    /// In turns that call tools: some ask for it.
+    ToolTurns,
+    /// Always.
+    Always,
+}
+
+impl ModelTraits {
+    /// Reads off a model's name what is known of its line.
+    #[must_use]
+    pub fn of(model: &str) -> Self {
+        let name = model.to_ascii_lowercase();
+        let name = name.rsplit('/').next().unwrap_or(&name);
+        if let Some(rest) = name.strip_prefix("claude-") {
+            return claude(rest);
+        }
+        if let Some(rest) = name.strip_prefix("gemini-") {
+            return gemini(rest);
+        }
+        let line = |prefix: &str| name.starts_with(prefix);
+        if ["o1", "o3", "o4", "gpt-5", "codex"].into_iter().any(line) {
+            return openai_reasoning();
+        }
+        Self { structured: line("gpt-"), ..Self::default() }
+    }
+}
+
+/// `opus-4-8`, `sonnet-4-5-20250929`, `3-7-sonnet-20250219`.
+fn claude(rest: &str) -> ModelTraits {
+    let version: Vec<u64> = rest
+        .split('-')
+        .filter_map(|part| part.parse().ok())
+        // A date is no version.
+        .filter(|number| *number < 1_000)
+        .collect();
+    let version = (version.first().copied().unwrap_or(0), version.get(1).copied().unwrap_or(0));
+    let thinking = match version {
+        (0, 0) => ThinkingMode::Adaptive,
+        known if known < (3, 7) => ThinkingMode::None,
+        known if known < (4, 6) => ThinkingMode::Budget,
+        _ => ThinkingMode::Adaptive,
+    };
+    let most_output = match version {
+        (3, 0..=5) => 8_192,
+        known if known < (4, 6) && rest.starts_with("opus") => 32_000,
+        _ => 64_000,
+    };
+    ModelTraits {
+        thinking,
+        efforts: vec![Effort::Low, Effort::Medium, Effort::High, Effort::XHigh, Effort::Max],
+        most_budget: None,
+        can_rest: true,
+        most_output: Some(most_output),
+        fixed_sampling: version >= (4, 7),
+        structured: version >= (4, 5) || version == (0, 0),
+    }
+}
+
+/// `2.5-flash`, `3-pro-preview`, `3.1-pro`.
+fn gemini(rest: &str) -> ModelTraits {
+    let major = rest.split(['.', '-']).next().and_then(|part| part.parse::<u64>().ok());
+    let (thinking, most_budget) = match major {
+        Some(2) if rest.starts_with("2.5") => {
+            (ThinkingMode::Budget, Some(if rest.contains("pro") { 32_768 } else { 24_576 }))
+        }
+        Some(0..=2) => (ThinkingMode::None, None),
+        _ => (ThinkingMode::Level, None),
+    };
+    // Each model knows some levels; what is not known of is what all take.
+    let efforts: &[Effort] = if rest.starts_with("3-pro") {
+        &[Effort::Low, Effort::High]
+    } else if rest.starts_with("3-flash") || rest.starts_with("3.1-flash") {
+        &[Effort::Minimal, Effort::Low, Effort::Medium, Effort::High]
+    } else {
+        &[Effort::Low, Effort::Medium, Effort::High]
+    };
+    ModelTraits {
+        thinking,
+        efforts: efforts.to_vec(),
+        most_budget,
+        can_rest: thinking == ThinkingMode::Budget && !rest.contains("pro"),
+        most_output: Some(65_536),
+        fixed_sampling: false,
+        structured: true,
+    }
+}
+
+fn openai_reasoning() -> ModelTraits {
+    ModelTraits {
+        thinking: ThinkingMode::Level,
+        efforts: vec![
+            Effort::None,
+            Effort::Minimal,
+            Effort::Low,
+            Effort::Medium,
+            Effort::High,
+            Effort::XHigh,
+        ],
+        most_budget: None,
+        can_rest: true,
+        most_output: None,
+        fixed_sampling: true,
+        structured: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_models_is_known_by_its_name() {
+        for (model, wanted) in [
+            ("claude-opus-4-8", ThinkingMode::Adaptive),
+            ("claude-sonnet-4-5-20250929", ThinkingMode::Budget),
+            ("claude-3-5-haiku-20241022", ThinkingMode::None),
+            ("claude-3-7-sonnet-20250219", ThinkingMode::Budget),
+            ("models/gemini-2.5-pro", ThinkingMode::Budget),
+            ("gemini-3-pro-preview", ThinkingMode::Level),
+            ("gemini-2.0-flash", ThinkingMode::None),
+            ("openai/gpt-5-mini", ThinkingMode::Level),
+            ("o3", ThinkingMode::Level),
+            ("gpt-4o", ThinkingMode::None),
+            ("qwen3-coder", ThinkingMode::None),
+        ] {
+            assert_eq!(ModelTraits::of(model).thinking, wanted, "{model}");
+        }
+        assert_eq!(ModelTraits::of("gemini-3-pro-preview").efforts, [Effort::Low, Effort::High]);
+        assert!(!ModelTraits::of("gemini-3.7-flash").efforts.contains(&Effort::Minimal));
+        assert!(!ModelTraits::of("gemini-2.5-pro").can_rest);
+        assert!(ModelTraits::of("gemini-2.5-flash").can_rest);
+        assert_eq!(ModelTraits::of("claude-3-5-sonnet-latest").most_output, Some(8_192));
+    }
+}
