@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod claude;
+pub mod convert;
 pub mod credentials;
 pub mod decode;
 pub mod detect;

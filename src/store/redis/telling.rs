@@ -79,8 +79,7 @@ pub(super) fn batch<'a>(node: &'a str, now: i64, told: &'a sharing::Batch) -> Ba
     let mut places = Places::default();
     let (held, rests) = moved(&told.moved, &mut places);
     let ends = told.charged.iter().map(|one| charge(one, &mut places)).collect();
-    let resets = told.reset.iter();
-    let resets = resets.map(|one| Cut { k: keys::meter(&one.owner), at: one.at.0.to_string() });
+    let cut = |one: &sharing::Reset| Cut { k: keys::meter(&one.owner), at: one.at.0.to_string() };
     Batch {
         node,
         number: told.number,
@@ -90,7 +89,7 @@ pub(super) fn batch<'a>(node: &'a str, now: i64, told: &'a sharing::Batch) -> Ba
         held,
         rests,
         ends,
-        resets: resets.collect(),
+        resets: told.reset.iter().map(cut).collect(),
         meters: places.meters.keys,
         windows: places.windows.keys,
     }
@@ -223,7 +222,10 @@ mod tests {
         let told = sharing::Batch {
             number: 4,
             moved: vec![movement(-2, &[key.clone(), user.clone()]), rests],
-            charged: vec![charge(std::slice::from_ref(&key)), charge(&[user, Dimension::Key(KeyId(9))])],
+            charged: vec![
+                charge(std::slice::from_ref(&key)),
+                charge(&[user, Dimension::Key(KeyId(9))]),
+            ],
             ..sharing::Batch::default()
         };
         let body = to_value(batch("n", 0, &told)).unwrap();
