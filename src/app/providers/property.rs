@@ -7,6 +7,7 @@ use switchyard_actors::domain::money::{Nano, parse_decimal};
 
 use super::{address, headers, routing};
 use crate::app::figure::{self, FACTOR_PLACES};
+use crate::app::limits::ceiling;
 use crate::app::shape::{Body, Field, Rule};
 use crate::store::{Row, StoreError, Value};
 
@@ -205,24 +206,19 @@ pub const PROPERTIES: &[Property] = &[
     }),
     text("vendor_name", "vendorName", "vendor_name", || Rule::text(0, 128).nullable()),
     flag("disable_session_reuse", "disableSessionReuse", "disable_session_reuse", 0),
-    limit("limit_rpm", "limitRpm", "limit_rpm", || at_most(1_000_000)),
-    limit("limit_tpm", "limitTpm", "limit_tpm", || at_most(1_000_000_000)),
+    limit("limit_rpm", "limitRpm", "limit_rpm", ceiling::requests_a_minute),
+    limit("limit_tpm", "limitTpm", "limit_tpm", ceiling::tokens_a_minute),
     limit(
         "limit_concurrent_requests",
         "limitConcurrentRequests",
         "limit_concurrent_requests",
-        || at_most(100_000),
+        ceiling::at_once,
     ),
-    money("limit_total_usd", "limitTotalUsd", "limit_total", || Rule::usd(100_000_000)),
+    money("limit_total_usd", "limitTotalUsd", "limit_total", ceiling::dollars_for_ever),
     word(("five_hour_reset_mode", "fiveHourResetMode"), "five_hour_reset_mode", "rolling", || {
         Rule::OneOf(&["fixed", "rolling"])
     }),
 ];
-
-/// A count that may be nothing: no limit.
-fn at_most(most: i64) -> Rule {
-    Rule::coerced_integer(0, most).nullable()
-}
 
 /// Names of client programs, as `domain::routing::client` compares them.
 fn clients() -> Rule {
