@@ -156,8 +156,9 @@ impl Store {
         Ok(self.run(name, params).await?.changed)
     }
 
-    /// Runs a batch in one transaction; returns how many rows each statement changed. Of statements
-    /// that may go to PostgreSQL as one (`-- together` in the header), the first tells it for all.
+    /// Runs a batch in one transaction; returns how many rows each statement changed. Of statements in
+    /// a row that may go to PostgreSQL as one (`-- together` in the header), the first tells it for
+    /// all, on both engines.
     pub async fn apply(&self, batch: Batch) -> Result<Vec<u64>, StoreError> {
         self.commit(Lane::Interactive, batch).await
     }
@@ -300,7 +301,8 @@ impl Tx {
         Ok(self.run(name, params).await?.changed)
     }
 
-    /// Runs a batch within the transaction; returns how many rows each statement changed.
+    /// Runs a batch within the transaction; returns how many rows each statement changed, as
+    /// [`Store::apply`] does.
     pub async fn apply(&mut self, batch: Batch) -> Result<Vec<u64>, StoreError> {
         let steps = self.store.steps(batch)?;
         match &self.talk {

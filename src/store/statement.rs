@@ -177,6 +177,9 @@ fn parse(
     let idempotent = reads || is_marked("-- idempotent");
     let together = is_marked("-- together").then(|| together(pg, params.len()));
     let together = together.transpose().map_err(&fault)?;
+    if together.is_some() && !returns.is_empty() {
+        return Err(fault("`-- together` gives no rows back".to_owned()));
+    }
     Ok(Statement { name, pg, lite, params, returns: returns.into(), reads, idempotent, together })
 }
 
@@ -314,6 +317,9 @@ mod tests {
             );
             assert!(parse("t/add", text.leak(), None).is_err(), "{broken}");
         }
+        let text = "-- params: $1 a int\n-- returns: id int\n-- together\n\
+                    INSERT INTO t (a) VALUES ($1) RETURNING id\n";
+        assert!(parse("t/add", text, None).is_err(), "whose id would it be?");
     }
 
     #[test]
