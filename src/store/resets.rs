@@ -9,7 +9,8 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::sharing::Reset;
 
 use super::error::StoreError;
-use super::sql::{Store, Tx};
+use super::sql::Store;
+use super::tx::Tx;
 use super::value::Row;
 use crate::params;
 

@@ -15,7 +15,7 @@ use super::spend::{MinuteSpend, Payers, costs, minute};
 use crate::params;
 use crate::store::error::StoreError;
 use crate::store::resets::owner;
-use crate::store::sql::Tx;
+use crate::store::tx::Tx;
 
 /// What an owner has spent since its spend was reset.
 #[derive(Clone, Debug, PartialEq, Eq)]
