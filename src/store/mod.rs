@@ -10,6 +10,7 @@ mod dsn;
 mod endpoints;
 mod error;
 mod fallbacks;
+mod header;
 mod lanes;
 mod leases;
 mod ledger;
