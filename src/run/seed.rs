@@ -82,6 +82,7 @@ async fn seed(moment: &mut Tx, zone: &TimeZone, now: Micros) -> Result<Seed, Sto
     let old = old.into_iter().filter(|spend| spend.slot < young).map(|spend| FormerSpend {
         by: Spender { user: spend.user, key: spend.key, provider: spend.provider },
         at: spend.slot,
+        ended: spend.slot,
         costs: spend.costs,
     });
     let fresh = moment.spend_by_minute(young).await?;
@@ -106,7 +107,7 @@ fn since_reset(known: ResetSpend) -> SinceReset {
 
 const fn former(spend: MinuteSpend) -> FormerSpend {
     let by = Spender { user: spend.user, key: spend.key, provider: spend.provider };
-    FormerSpend { by, at: spend.minute, costs: spend.costs }
+    FormerSpend { by, at: spend.minute, ended: spend.minute, costs: spend.costs }
 }
 
 /// Reads a binding out of a request that went well; `None` when the request bound nothing.

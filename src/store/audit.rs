@@ -4,7 +4,8 @@ use serde_json::Value as Document;
 use switchyard_actors::domain::instant::Micros;
 
 use super::error::StoreError;
-use super::sql::{Batch, Store, Tx};
+use super::sql::{Batch, Store};
+use super::tx::Tx;
 use super::value::{Row, Value};
 use crate::params;
 

@@ -5,7 +5,8 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::routing::fallback::Fallbacks;
 
 use super::error::StoreError;
-use super::sql::{Store, Tx};
+use super::sql::Store;
+use super::tx::Tx;
 use super::value::Value;
 use crate::params;
 

@@ -6,7 +6,8 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::{LimitOwner, Limits};
 
 use super::error::StoreError;
-use super::sql::{Store, Tx};
+use super::sql::Store;
+use super::tx::Tx;
 use super::value::{Row, Value};
 use super::{limits, rows};
 use crate::params;

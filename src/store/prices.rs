@@ -10,7 +10,8 @@ use switchyard_actors::domain::price::PriceSource;
 use switchyard_actors::ports::{BoxFuture, PortError, PriceStore, SheetEntry};
 
 use super::error::StoreError;
-use super::sql::{Batch, Store, Tx};
+use super::sql::{Batch, Store};
+use super::tx::Tx;
 use crate::params;
 
 /// A model's price in force, with its object as it was given.

@@ -8,7 +8,8 @@ use switchyard_actors::domain::instant::Micros;
 
 use super::endpoints::StoredEndpoint;
 use super::error::StoreError;
-use super::sql::{Store, Tx};
+use super::sql::Store;
+use super::tx::Tx;
 use super::value::{Row, Value};
 use crate::params;
 

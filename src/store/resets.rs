@@ -9,13 +9,16 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::sharing::Reset;
 
 use super::error::StoreError;
-use super::sql::{Store, Tx};
+use super::sql::Store;
+use super::tx::Tx;
 use super::value::Row;
 use crate::params;
 
+const LIST: &str = "resets/list";
+
 impl Tx {
-    /// Notes from when on the costs of an owner count; a group or tag that has no row has no limits
-    /// and no cut.
+    /// Notes from when on the costs of an owner count; a group or tag for which nothing was
+    /// ever set has no row, and no cut.
     pub async fn reset_spend(&mut self, owner: &Dimension, at: Micros) -> Result<(), StoreError> {
         let (statement, params) = match owner {
             Dimension::User(user) => ("resets/set_of_user", params![user.0, at]),
@@ -26,19 +29,17 @@ impl Tx {
         };
         self.execute(statement, params).await.map(drop)
     }
-}
 
-impl Tx {
     /// Returns whose spend was ever reset, the first one first.
     pub async fn resets(&mut self) -> Result<Vec<Reset>, StoreError> {
-        self.query("resets/list", params![Micros(0)]).await?.iter().map(read).collect()
+        list(&self.query(LIST, params![Micros(0)]).await?)
     }
 }
 
 impl Store {
     /// Returns whose spend was reset since an instant, the first one first.
     pub async fn resets(&self, since: Micros) -> Result<Vec<Reset>, StoreError> {
-        self.query("resets/list", params![since]).await?.iter().map(read).collect()
+        list(&self.query(LIST, params![since]).await?)
     }
 
     /// Tells whether a user's or key's spend was ever reset.
@@ -50,6 +51,10 @@ impl Store {
         };
         Ok(self.query_opt("resets/find", params).await?.is_some())
     }
+}
+
+fn list(rows: &[Row]) -> Result<Vec<Reset>, StoreError> {
+    rows.iter().map(read).collect()
 }
 
 fn read(row: &Row) -> Result<Reset, StoreError> {

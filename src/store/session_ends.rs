@@ -7,7 +7,8 @@ use switchyard_actors::domain::ids::{KeyId, ProviderId, SessionId, UserId};
 use switchyard_actors::domain::instant::Micros;
 
 use super::error::StoreError;
-use super::sql::{Store, Tx};
+use super::sql::Store;
+use super::tx::Tx;
 use super::value::Row;
 use crate::params;
 

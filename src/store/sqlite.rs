@@ -236,11 +236,25 @@ pub(crate) fn perform_all(db: &Connection, steps: &[Step]) -> Result<Vec<u64>, S
     for same in steps.chunk_by(|(one, _), (next, _)| Arc::ptr_eq(one, next)) {
         let Some((statement, _)) = same.first() else { continue };
         let mut prepared = prepare(db, statement)?;
+        let mut told = Vec::with_capacity(same.len());
         for (_, params) in same {
-            changed.push(carry_out(&mut prepared, db, statement, params)?.changed);
+            told.push(carry_out(&mut prepared, db, statement, params)?.changed);
         }
+        if statement.together.is_some() {
+            tell_with_the_first(&mut told);
+        }
+        changed.append(&mut told);
     }
     Ok(changed)
+}
+
+/// Counts rows as PostgreSQL does where it runs the statements as one: the first tells it for all.
+fn tell_with_the_first(told: &mut [u64]) {
+    let all = told.iter().sum();
+    told.fill(0);
+    if let Some(first) = told.first_mut() {
+        *first = all;
+    }
 }
 
 fn prepare<'db>(

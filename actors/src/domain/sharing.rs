@@ -192,8 +192,12 @@ pub struct Charge {
     pub owners: Vec<Dimension>,
     /// The arrival.
     pub at: Micros,
-    /// The end, when it was charged; no earlier than the last cut that was known where it was.
+    /// The end, at which a cut looks: money of before it counts no longer. What was charged at its end
+    /// has one no earlier than the last cut that was known where it was.
     pub ended: Micros,
+    /// When it was booked; `None` for what was charged at its end.
+    #[serde(default)]
+    pub booked: Option<Micros>,
     /// How much.
     pub cost: Nano,
     /// Tokens of input and output.
@@ -201,13 +205,6 @@ pub struct Charge {
 }
 
 impl Charge {
-    /// Returns the instant that a cut looks at: money of before it counts no longer. It is the end; of a
-    /// request that had ended without a cost, the arrival.
-    #[must_use]
-    pub const fn due(&self) -> Micros {
-        if self.request.is_some() { self.ended } else { self.at }
-    }
-
     /// Tells whether anything was spent.
     #[must_use]
     pub fn is_something(&self) -> bool {

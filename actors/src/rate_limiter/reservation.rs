@@ -151,6 +151,7 @@ impl Reservation {
             owners: self.payers.to_vec(),
             at: arrival,
             ended: bill.now,
+            booked: None,
             cost: cost.unwrap_or_default(),
             tokens,
         };

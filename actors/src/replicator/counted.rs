@@ -58,7 +58,8 @@ impl Counted {
     #[must_use]
     pub fn stand(&self, charge: &Charge) -> Stand {
         let Some(request) = charge.request else {
-            return if charge.ended <= self.at { Stand::Counted } else { Stand::New };
+            let booked = charge.booked.unwrap_or(charge.ended);
+            return if booked <= self.at { Stand::Counted } else { Stand::New };
         };
         if self.requests.binary_search(&request).is_ok() {
             return Stand::Counted;
@@ -80,7 +81,16 @@ mod tests {
 
     fn charge(request: u8, (at, ended): (Micros, Micros)) -> Charge {
         let request = Some(RequestId([request; 16]));
-        Charge { request, user: None, owners: Vec::new(), at, ended, cost: Nano(1), tokens: 0 }
+        Charge {
+            request,
+            user: None,
+            owners: Vec::new(),
+            at,
+            ended,
+            booked: None,
+            cost: Nano(1),
+            tokens: 0,
+        }
     }
 
     fn counted() -> Counted {
@@ -112,7 +122,9 @@ mod tests {
 
     #[test]
     fn a_late_bill_is_in_the_ledger_before_it_is_told() {
-        let late = |ended| Charge { request: None, ..charge(0, (NOW.minus(HOUR * 900), ended)) };
+        let (at, ended) = (NOW.minus(HOUR * 900), NOW.minus(HOUR * 899));
+        let late =
+            |booked| Charge { request: None, booked: Some(booked), ..charge(0, (at, ended)) };
         assert_eq!(counted().stand(&late(NOW)), Stand::Counted);
         assert_eq!(counted().stand(&late(NOW.plus(HOUR))), Stand::New);
     }

@@ -140,6 +140,7 @@ fn charge(number: u8, at: Micros) -> Charge {
         owners: vec![Dimension::Provider(P)],
         at,
         ended: at,
+        booked: None,
         cost: Nano(i64::from(number)),
         tokens: 0,
     }

@@ -33,7 +33,7 @@ fn costs(charged: i64) -> Costs {
 
 fn former(hours_ago: u64, cost: i64) -> FormerSpend {
     let at = MAY_5.minus(Duration::from_hours(hours_ago));
-    FormerSpend { by: HER, at, costs: costs(cost) }
+    FormerSpend { by: HER, at, ended: at, costs: costs(cost) }
 }
 
 #[test]

@@ -27,8 +27,10 @@ pub struct Spender {
 pub struct FormerSpend {
     /// Who spent it.
     pub by: Spender,
-    /// The start of the minute or roll-up slot.
+    /// The arrival, or the start of the minute or roll-up slot.
     pub at: Micros,
+    /// The end of what is booked late, at which a cut looks. A seed has done so before: `at` again.
+    pub ended: Micros,
     /// What it cost.
     pub costs: Costs,
 }
@@ -122,7 +124,7 @@ impl Counters {
                 let mut owners: Vec<Dimension> = Vec::new();
                 self.with_meters(spent.by, paying, |owner, meter, borders| {
                     meter.roll(&borders);
-                    if meter.counts(spent.at) {
+                    if meter.counts(spent.ended) {
                         meter.charge(spent.at, cost);
                         owners.push(owner.clone());
                     }

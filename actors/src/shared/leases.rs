@@ -170,6 +170,7 @@ impl Lease {
             owners: vec![Dimension::Provider(self.provider)],
             at: arrival,
             ended: now,
+            booked: None,
             cost: cost.unwrap_or_default(),
             tokens,
         };

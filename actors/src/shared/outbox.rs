@@ -160,7 +160,7 @@ impl Outbox {
         let horizon = waiting.horizon.clone();
         let mut sums = sums();
         let from = sums.counts_from;
-        for charge in waiting.charges.all().filter(|charge| charge.due() >= from) {
+        for charge in waiting.charges.all().filter(|charge| charge.ended >= from) {
             if charge.owners.contains(owner) {
                 sums.without(charge.at, charge.cost);
             }

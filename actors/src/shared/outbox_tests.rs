@@ -19,6 +19,7 @@ fn charged(cost: i64) -> Charge {
         owners: vec![Dimension::User(UserId(1))],
         at: Micros(0),
         ended: Micros(0),
+        booked: None,
         cost: Nano(cost),
         tokens: 0,
     }

@@ -12,11 +12,12 @@ use crate::domain::sharing::{
 };
 
 impl Charge {
-    /// Makes the charge of a bill that came after its request had ended.
+    /// Makes the charge of a bill that came, at `booked`, after its request had ended.
     #[must_use]
-    pub fn late(spent: &FormerSpend, owners: Vec<Dimension>, cost: Nano, ended: Micros) -> Self {
-        let (user, at) = (Some(spent.by.user), spent.at);
-        Self { request: None, user, owners, at, ended, cost, tokens: 0 }
+    pub fn late(spent: &FormerSpend, owners: Vec<Dimension>, cost: Nano, booked: Micros) -> Self {
+        let (user, booked) = (Some(spent.by.user), Some(booked));
+        let FormerSpend { at, ended, .. } = *spent;
+        Self { request: None, user, owners, at, ended, booked, cost, tokens: 0 }
     }
 }
 
@@ -97,7 +98,7 @@ impl Counters {
         let book = |meter: &mut Meter, borders: &Borders| {
             meter.roll(borders);
             // What counts no longer still has begun the five hours.
-            let counts = meter.counts(charge.due());
+            let counts = meter.counts(charge.ended);
             meter.charge(charge.at, if counts { charge.cost } else { Nano::ZERO });
             if charge.tokens > 0 {
                 meter.add_tokens(charge.at, charge.tokens);

@@ -105,8 +105,10 @@ fn a_reset_that_is_told_again_changes_nothing() {
 
 #[test]
 fn a_start_counts_what_the_running_process_counted() {
-    let spent =
-        |ago: u64, nanos| FormerSpend { by: BY, at: NOON.minus(minutes(ago)), costs: costs(nanos) };
+    let spent = |ago: u64, nanos| {
+        let at = NOON.minus(minutes(ago));
+        FormerSpend { by: BY, at, ended: at, costs: costs(nanos) }
+    };
     let running = Counters::new(Lifetimes::default());
     running.seed(Seed::default(), paying);
     running.book(vec![spent(100, 40)], NOON, paying);
@@ -119,6 +121,7 @@ fn a_start_counts_what_the_running_process_counted() {
             owners: paying(BY).into_iter().map(|(owner, _)| owner).collect(),
             at: NOON.minus(minutes(40)),
             ended: NOON,
+            booked: None,
             cost: Nano(3),
             tokens: 0,
         },
@@ -148,15 +151,20 @@ fn a_bill_of_a_request_that_ended_before_the_cut_counts_for_others_alone() {
     let counters = Counters::new(Lifetimes::default());
     counters.reset(&reset_at(OF_ANNA, NOON.minus(minutes(5))));
     let at = NOON.minus(minutes(20));
-    counters.book(vec![FormerSpend { by: BY, at, costs: costs(7) }], NOON, paying);
+    let book = |ended, nanos| {
+        counters.book(vec![FormerSpend { by: BY, at, ended, costs: costs(nanos) }], NOON, paying);
+    };
+    book(NOON.minus(minutes(6)), 7);
     assert_eq!((of_anna(&counters).total, of_key(&counters).total), (Nano(0), Nano(7)));
+    book(NOON.minus(minutes(5)), 2);
+    assert_eq!((of_anna(&counters).total, of_key(&counters).total), (Nano(2), Nano(9)));
 }
 
 #[test]
 fn other_nodes_hear_of_it_behind_what_was_charged_and_nothing_is_taken_off_twice() {
     let outbox = Arc::new(Outbox::default());
     let counters = Counters::new(Lifetimes::default()).telling_to(Arc::clone(&outbox));
-    let spent = |nanos| vec![FormerSpend { by: BY, at: NOON, costs: costs(nanos) }];
+    let spent = |nanos| vec![FormerSpend { by: BY, at: NOON, ended: NOON, costs: costs(nanos) }];
     counters.book(spent(40), NOON, paying);
     let _flies = outbox.take(9);
     counters.book(spent(2), NOON, paying);
@@ -179,6 +187,7 @@ fn ended(seconds: u64) -> Charge {
         owners: vec![OF_ANNA, OF_KEY],
         at: NOON.minus(Duration::from_secs(seconds + 10)),
         ended: NOON.minus(Duration::from_secs(seconds)),
+        booked: None,
         cost: Nano(7),
         tokens: 9,
     }
@@ -193,9 +202,14 @@ fn what_another_node_charged_before_the_cut_counts_in_tokens_alone() {
     assert_eq!(of_key(&counters).total, Nano(7), "nobody else's is reset");
     counters.hear(&ended(5), |_| borders());
     assert_eq!((of_anna(&counters).total, of_anna(&counters).tpm), (Nano(7), 18));
-    let late = Charge { request: None, ended: NOON, tokens: 0, ..ended(6) };
-    counters.hear(&late, |_| borders());
-    assert_eq!(of_anna(&counters).total, Nano(7), "it came, and so had ended, before the cut");
+    let late = |seconds| {
+        let (request, booked) = (None, Some(NOON));
+        Charge { request, booked, tokens: 0, ..ended(seconds) }
+    };
+    counters.hear(&late(6), |_| borders());
+    assert_eq!(of_anna(&counters).total, Nano(7), "it had ended before the cut");
+    counters.hear(&late(5), |_| borders());
+    assert_eq!(of_anna(&counters).total, Nano(14));
 }
 
 #[test]

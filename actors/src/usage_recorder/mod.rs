@@ -17,6 +17,7 @@ pub mod journal;
 mod line;
 mod messages;
 pub mod replay;
+mod state;
 
 #[cfg(test)]
 mod tests;

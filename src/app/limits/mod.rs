@@ -1,5 +1,6 @@
 //! Limits of every kind, of keys, users, groups, tags and providers: seen and set in one form.
 
+pub mod ceiling;
 mod list;
 mod reset;
 mod set;

@@ -36,8 +36,8 @@ pub async fn reset_limits(app: &AppContext, actor: &Actor, raw: &Document) -> Re
 /// Resets what somebody has spent. Requests that run are charged at their end and count.
 ///
 /// # Errors
-/// Only admins may; there is no such user, key or provider; a group or tag that has no limits has
-/// nothing to reset.
+/// Only admins may; there is no such user, key or provider; a group or tag for which nothing was ever
+/// set has no row to keep the reset in.
 pub async fn reset_spend(
     app: &AppContext,
     actor: &Actor,
@@ -50,7 +50,7 @@ pub async fn reset_spend(
         Dimension::User(user) => (user.0, keys::no_user),
         Dimension::Key(key) => (key.0, keys::no_key),
         Dimension::Provider(provider) => (provider.0, providers::no_provider),
-        Dimension::Group(_) | Dimension::Tag(_) => (0, no_limits),
+        Dimension::Group(_) | Dimension::Tag(_) => (0, never_set),
     };
     let mut tx = app.store.begin().await?;
     let found = tx.limits_of(&owner).await?.ok_or_else(unknown)?;
@@ -63,6 +63,7 @@ pub async fn reset_spend(
     Ok(())
 }
 
-fn no_limits() -> AppError {
-    AppError::refused("refused-no-limits", "this group or tag has no limits: nothing to reset")
+fn never_set() -> AppError {
+    let text = "nothing was ever set for this group or tag: give it a limit first";
+    AppError::refused("refused-never-set", text)
 }

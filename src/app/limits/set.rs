@@ -7,8 +7,8 @@ use switchyard_actors::domain::check::Dimension;
 use switchyard_actors::domain::ids::{KeyId, ProviderId, UserId};
 use switchyard_actors::domain::limits::{LimitOwner, Limits};
 
-use super::OWNERS;
 use super::list::owner_of;
+use super::{OWNERS, ceiling};
 use crate::app::shape::{Body, Field, Rule, Shape, money};
 use crate::app::{Actor, AppContext, AppError, keys, providers, users};
 use crate::store::StoredLimits;
@@ -20,21 +20,20 @@ pub(super) const LONGEST_NAME: usize = 50;
 /// Returns what a setting's body may hold.
 #[must_use]
 pub fn setting() -> Shape {
-    let count = |most| Rule::coerced_integer(0, most).nullable();
     Shape::from([
         Field::required("owner", Rule::OneOf(OWNERS)).about("What kind of owner is limited."),
         Field::optional("id", Rule::ID).about("The id of the key, user or provider."),
         Field::optional("name", Rule::text(1, LONGEST_NAME)).about("The name of the group or tag."),
-        Field::optional("limitRpm", count(1_000_000)).about("Requests a minute."),
-        Field::optional("limitTpm", count(1_000_000_000))
+        Field::optional("limitRpm", ceiling::requests_a_minute()).about("Requests a minute."),
+        Field::optional("limitTpm", ceiling::tokens_a_minute())
             .about("Tokens a minute, of input and output, cached or not."),
-        Field::optional("limitConcurrentSessions", count(100_000)).about("Sessions at once."),
-        Field::optional("limitConcurrentRequests", count(100_000)).about("Requests at once."),
+        Field::optional("limitConcurrentSessions", ceiling::at_once()).about("Sessions at once."),
+        Field::optional("limitConcurrentRequests", ceiling::at_once()).about("Requests at once."),
         Field::optional("limit5hUsd", Rule::usd(10_000_000)).about("US dollars in five hours."),
         Field::optional("limitDailyUsd", Rule::usd(10_000_000)).about("US dollars a day."),
         Field::optional("limitWeeklyUsd", Rule::usd(10_000_000)).about("US dollars a week."),
         Field::optional("limitMonthlyUsd", Rule::usd(10_000_000)).about("US dollars a month."),
-        Field::optional("limitTotalUsd", Rule::usd(100_000_000)).about("US dollars for ever."),
+        Field::optional("limitTotalUsd", ceiling::dollars_for_ever()).about("US dollars for ever."),
         Field::optional("fiveHourResetMode", Rule::OneOf(RESET_MODES))
             .about("Whether the five hours roll, or begin with the first charge."),
         Field::optional("dailyResetMode", Rule::OneOf(RESET_MODES))

@@ -137,7 +137,8 @@ async fn book(
 
 const fn spend(row: &UnpricedRow, cost: &RowCost) -> FormerSpend {
     let by = Spender { user: row.user, key: row.key, provider: row.provider };
-    FormerSpend { by, at: row.started_at, costs: Costs { charged: cost.cost, list: cost.list } }
+    let costs = Costs { charged: cost.cost, list: cost.list };
+    FormerSpend { by, at: row.started_at, ended: row.ended_at, costs }
 }
 
 /// Bills a row as its request would have been billed with this price.
@@ -175,6 +176,7 @@ mod tests {
         UnpricedRow {
             id: RequestId([1; 16]),
             started_at: Micros(1),
+            ended_at: Micros(1),
             user: UserId(1),
             key: KeyId(1),
             provider: None,

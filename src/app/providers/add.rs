@@ -5,7 +5,7 @@ use switchyard_actors::domain::ids::ProviderId;
 
 use super::address;
 use super::draft::Draft;
-use super::property::PROPERTIES;
+use super::properties::PROPERTIES;
 use crate::app::shape::{Field, Rule, Shape};
 use crate::app::{Actor, AppContext, AppError};
 

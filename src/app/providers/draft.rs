@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Document, json};
 use switchyard_actors::domain::instant::Micros;
 
 use super::address;
-use super::property::PROPERTIES;
+use super::properties::PROPERTIES;
 use crate::app::shape::Body;
 use crate::app::{AppContext, AppError};
 use crate::store::{PROVIDER_KEY, ProviderValues, Row, StoreError, Tx, Value};

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Document};
 use switchyard_actors::domain::ids::ProviderId;
 
 use super::list;
-use super::property::PROPERTIES;
+use super::properties::PROPERTIES;
 use crate::app::{AppContext, AppError};
 
 /// One provider as it is kept; of its key nothing but the last characters.

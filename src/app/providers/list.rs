@@ -10,7 +10,7 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::window;
 
-use super::property::PROPERTIES;
+use super::properties::PROPERTIES;
 use crate::app::{AppContext, AppError, figure, time};
 use crate::store::{ProviderLast, Row, StoreError};
 

@@ -82,8 +82,14 @@ fn kind(link: &ChainLink) -> &'static str {
         return "the upstream could not be reached, try again later";
     }
     match (link.status.unwrap_or_default(), link.inferred) {
-        (401..=403, _) => {
+        (401, _) => {
             "the upstream refused the relay's own credentials, not yours: tell whoever runs it"
+        }
+        (402, _) => {
+            "the upstream asks to be paid before it serves, and not by you: tell whoever runs the relay"
+        }
+        (403, _) => {
+            "the upstream refused the relay's account or credentials, not yours: tell whoever runs it"
         }
         (408 | 504 | 524, _) => "the upstream did not answer in time, try again later",
         (429, _) => WAITS,

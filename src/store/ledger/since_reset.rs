@@ -1,7 +1,7 @@
 //! What those have spent since whose spend was reset: whole slots from the next border on, and rows
 //! before it. Two statements for all of them, and two more for groups and tags, however many there are.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use switchyard_actors::domain::check::Dimension;
@@ -15,7 +15,7 @@ use super::spend::{MinuteSpend, Payers, costs, minute};
 use crate::params;
 use crate::store::error::StoreError;
 use crate::store::resets::owner;
-use crate::store::sql::Tx;
+use crate::store::tx::Tx;
 
 /// What an owner has spent since its spend was reset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,14 +48,14 @@ impl Tx {
         let shared = if resets.iter().any(is_shared) {
             self.since_shared(first, reach).await?
         } else {
-            HashMap::new()
+            Shared::default()
         };
         let spend = |reset: Reset| {
             let found = match keys_of(&reset.owner, payers) {
-                Some(keys) => shared.get(&reset.at).map(|by_key| added(by_key, &keys)),
-                None => own.remove(&reset.owner),
+                Some(keys) => shared.of(reset.at, &keys),
+                None => own.remove(&reset.owner).unwrap_or_default(),
             };
-            let Found { since, before } = found.unwrap_or_default();
+            let Found { since, before } = found;
             ResetSpend { from: border(reset.at), before, since, reset }
         };
         Ok(resets.into_iter().map(spend).collect())
@@ -77,22 +77,17 @@ impl Tx {
         Ok(found)
     }
 
-    /// Sums what each key has spent since each instant at which a group or tag was reset.
-    async fn since_shared(
-        &mut self,
-        first: Micros,
-        reach: i64,
-    ) -> Result<HashMap<Micros, HashMap<KeyId, Found>>, StoreError> {
-        let mut found: HashMap<Micros, HashMap<KeyId, Found>> = HashMap::new();
+    /// Sums what each key has spent between and before the instants at which groups and tags were reset.
+    async fn since_shared(&mut self, first: Micros, reach: i64) -> Result<Shared, StoreError> {
+        let mut found = Shared::default();
         for row in self.query("spend/since_shared_slots", params![first]).await? {
-            let key = KeyId(row.int("key_id")?);
-            let by_key = found.entry(row.instant("at")?).or_default();
-            by_key.entry(key).or_default().since = costs(&row)?;
+            let by_key = found.until_next.entry(row.instant("at")?).or_default();
+            by_key.insert(KeyId(row.int("key_id")?), costs(&row)?);
         }
         for row in self.query("spend/since_shared_rows", params![reach]).await? {
             let minute = minute(&row)?;
-            let by_key = found.entry(row.instant("at")?).or_default();
-            by_key.entry(minute.key).or_default().before.push(minute);
+            let by_key = found.before.entry(row.instant("at")?).or_default();
+            by_key.entry(minute.key).or_default().push(minute);
         }
         Ok(found)
     }
@@ -105,6 +100,34 @@ struct Found {
     before: Vec<MinuteSpend>,
 }
 
+/// What keys have spent around the resets of groups and tags, which are many: each sum of slots ends
+/// where the next reset is, so that every slot is read once and in one sum.
+#[derive(Debug, Default)]
+struct Shared {
+    until_next: BTreeMap<Micros, HashMap<KeyId, Costs>>,
+    before: HashMap<Micros, HashMap<KeyId, Vec<MinuteSpend>>>,
+}
+
+impl Shared {
+    /// Adds up what keys have spent since one of the resets.
+    fn of(&self, at: Micros, keys: &[KeyId]) -> Found {
+        let mut found = Found::default();
+        for by_key in self.until_next.range(at..).map(|(_, by_key)| by_key) {
+            for costs in keys.iter().filter_map(|key| by_key.get(key)) {
+                found.since = Costs {
+                    charged: found.since.charged.plus(costs.charged),
+                    list: found.since.list.plus(costs.list),
+                };
+            }
+        }
+        if let Some(by_key) = self.before.get(&at) {
+            let minutes = keys.iter().filter_map(|key| by_key.get(key)).flatten();
+            found.before.extend(minutes.copied());
+        }
+        found
+    }
+}
+
 /// Returns the keys that are in a group or bear a tag; `None` for all others.
 fn keys_of(owner: &Dimension, payers: &[Payers]) -> Option<Vec<KeyId>> {
     let counts_in = |one: &&Payers| match owner {
@@ -114,18 +137,6 @@ fn keys_of(owner: &Dimension, payers: &[Payers]) -> Option<Vec<KeyId>> {
     };
     let is_shared = matches!(owner, Dimension::Group(_) | Dimension::Tag(_));
     is_shared.then(|| payers.iter().filter(counts_in).map(|one| one.key).collect())
-}
-
-fn added(by_key: &HashMap<KeyId, Found>, keys: &[KeyId]) -> Found {
-    let mut sum = Found::default();
-    for found in keys.iter().filter_map(|key| by_key.get(key)) {
-        sum.since = Costs {
-            charged: sum.since.charged.plus(found.since.charged),
-            list: sum.since.list.plus(found.since.list),
-        };
-        sum.before.extend_from_slice(&found.before);
-    }
-    sum
 }
 
 /// Returns the first border of a slot that is not before an instant.

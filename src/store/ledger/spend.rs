@@ -11,7 +11,8 @@ use switchyard_actors::domain::money::Nano;
 use super::slots::{first_id, slot_at};
 use crate::params;
 use crate::store::error::StoreError;
-use crate::store::sql::{Store, Tx};
+use crate::store::sql::Store;
+use crate::store::tx::Tx;
 use crate::store::value::Row;
 
 /// What a key spent at a provider in a slot of fifteen minutes.

@@ -19,6 +19,8 @@ pub struct UnpricedRow {
     pub id: RequestId,
     /// Its arrival, which says in which windows its cost counts.
     pub started_at: Micros,
+    /// Its end, which says whether its cost counts for whoever was reset.
+    pub ended_at: Micros,
     /// The user.
     pub user: UserId,
     /// The key.
@@ -92,6 +94,7 @@ fn read(row: &Row) -> Result<UnpricedRow, StoreError> {
     Ok(UnpricedRow {
         id: row.request_id("request_id")?,
         started_at: row.instant("started_at")?,
+        ended_at: row.instant("ended_at")?,
         user: UserId(row.int("user_id")?),
         key: KeyId(row.int("key_id")?),
         provider: row.opt_int("provider_id")?.map(ProviderId),

@@ -2,6 +2,8 @@
 
 mod errors;
 pub(super) mod lock;
+mod perform;
+mod talk;
 mod values;
 
 use std::future::Future;
@@ -10,28 +12,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{
-    ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
 };
-use futures_util::future::try_join_all;
 use tokio::time::timeout;
-use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Error};
+use tokio_postgres::Client;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use self::errors::{UNANSWERED, explain, is_lost, translate};
+use self::perform::perform;
+pub(super) use self::talk::Talk;
 use super::dsn::{Dsn, STATEMENT};
 use super::error::StoreError;
 use super::sqlite::{Answer, Step};
-use super::statement::{Kind, Statement};
 use super::tls;
-use super::value::{Row, Value};
 
 /// How long the first connection may take in all: a start that cannot work ends within 30 s.
 const FIRST: Duration = Duration::from_secs(15);
 /// How long an answer may take: the server's own limit, and the way there and back.
 const ANSWER: Duration = STATEMENT.saturating_add(Duration::from_secs(5));
-/// Statements sent before the first answer is awaited; up to 30 are polled in order.
-const PIPELINE: usize = 25;
 
 /// The shared database.
 #[derive(Clone)]
@@ -143,159 +141,7 @@ fn pool(dsn: &Dsn, connector: MakeRustlsConnect, connections: usize) -> Result<P
         .map_err(|error| StoreError::Setup(error.to_string()))
 }
 
-/// A transaction in progress. Dropped before its end, its connection is closed, not reused: the
-/// server then rolls back.
-pub(crate) struct Talk {
-    client: Option<Object>,
-}
-
-impl Talk {
-    pub(crate) async fn begin(pg: &Pg) -> Result<Self, StoreError> {
-        Self::open(pg, "BEGIN").await
-    }
-
-    /// Begins one that only reads, and sees one moment. Its sums are read once: compiling them takes
-    /// the server longer than running them.
-    pub(crate) async fn begin_reading(pg: &Pg) -> Result<Self, StoreError> {
-        let words = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off";
-        Self::open(pg, words).await
-    }
-
-    async fn open(pg: &Pg, words: &str) -> Result<Self, StoreError> {
-        let mut first = true;
-        loop {
-            let talk = Self { client: Some(pg.client().await?) };
-            match within(talk.client()?.batch_execute(words)).await? {
-                Ok(()) => return Ok(talk),
-                // Nothing has happened yet: a dead connection may be replaced.
-                Err(error) if first && is_lost(&error) => {
-                    first = false;
-                    pg.forget_idle(talk.into_client()?);
-                }
-                Err(error) => return Err(translate("begin", &error)),
-            }
-        }
-    }
-
-    pub(crate) async fn run(&self, (statement, params): &Step) -> Result<Answer, StoreError> {
-        let done = within(perform(self.client()?, statement, params)).await?;
-        done.map_err(|error| translate(statement.name, &error))
-    }
-
-    pub(crate) async fn batch(&self, steps: &[Step]) -> Result<Vec<u64>, StoreError> {
-        let client = self.client()?;
-        let mut changed = Vec::with_capacity(steps.len());
-        for same in steps.chunk_by(|a, b| a.0.name == b.0.name) {
-            if let [(statement, _), _, ..] = same
-                && let Some(text) = &statement.together
-            {
-                let sent = within(perform_together(client, text, statement, same)).await?;
-                let rows = sent.map_err(|error| translate(statement.name, &error))?;
-                changed.push(rows);
-                changed.resize(changed.len() + same.len() - 1, 0);
-                continue;
-            }
-            for piece in same.chunks(PIPELINE) {
-                let Some((statement, _)) = piece.first() else { continue };
-                let sent = async {
-                    prepare(client, statement).await?;
-                    try_join_all(piece.iter().map(|step| perform(client, &step.0, &step.1))).await
-                };
-                let answers = within(sent).await?;
-                let answers = answers.map_err(|error| translate(statement.name, &error))?;
-                changed.extend(answers.iter().map(|answer| answer.changed));
-            }
-        }
-        Ok(changed)
-    }
-
-    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
-        let done = within(self.client()?.batch_execute("COMMIT")).await?;
-        done.map_err(|error| translate("commit", &error))?;
-        // Back into the pool.
-        drop(self.client.take());
-        Ok(())
-    }
-
-    fn client(&self) -> Result<&ClientWrapper, StoreError> {
-        self.client.as_deref().ok_or_else(ended)
-    }
-
-    fn into_client(mut self) -> Result<Object, StoreError> {
-        self.client.take().ok_or_else(ended)
-    }
-}
-
-impl Drop for Talk {
-    fn drop(&mut self) {
-        if let Some(client) = self.client.take() {
-            drop(Object::take(client));
-        }
-    }
-}
-
-fn ended() -> StoreError {
-    StoreError::Unavailable("the transaction has ended".to_owned())
-}
-
 async fn within<T>(answer: impl Future<Output = T>) -> Result<T, StoreError> {
     let late = |_| StoreError::Unavailable(format!("no answer in {} s", ANSWER.as_secs()));
     timeout(ANSWER, answer).await.map_err(late)
-}
-
-async fn prepare(
-    client: &ClientWrapper,
-    statement: &Statement,
-) -> Result<tokio_postgres::Statement, Error> {
-    let types: Vec<Type> = statement.params.iter().map(|slot| slot.kind.pg()).collect();
-    client.prepare_typed_cached(statement.pg, &types).await
-}
-
-async fn perform(
-    client: &ClientWrapper,
-    statement: &Statement,
-    params: &[Value],
-) -> Result<Answer, Error> {
-    let prepared = prepare(client, statement).await?;
-    let params: Vec<&(dyn ToSql + Sync)> =
-        params.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-    if statement.returns.is_empty() {
-        let changed = client.execute(&prepared, &params).await?;
-        return Ok(Answer { rows: Vec::new(), changed });
-    }
-    let found = client.query(&prepared, &params).await?;
-    let mut rows = Vec::with_capacity(found.len());
-    for row in &found {
-        rows.push(read(statement, row)?);
-    }
-    let changed = rows.len() as u64;
-    Ok(Answer { rows, changed })
-}
-
-/// Runs an insert of many rows as one statement; returns how many rows it made.
-async fn perform_together(
-    client: &ClientWrapper,
-    text: &str,
-    statement: &Statement,
-    rows: &[Step],
-) -> Result<u64, Error> {
-    let types: Vec<Type> = statement.params.iter().map(|slot| slot.kind.pg_array()).collect();
-    let prepared = client.prepare_typed_cached(text, &types).await?;
-    let columns: Vec<Vec<&Value>> = (0..types.len())
-        .map(|column| rows.iter().filter_map(|(_, params)| params.get(column)).collect())
-        .collect();
-    let columns: Vec<&(dyn ToSql + Sync)> =
-        columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect();
-    client.execute(&prepared, &columns).await
-}
-
-fn read(statement: &Statement, row: &tokio_postgres::Row) -> Result<Row, Error> {
-    let mut values = Vec::with_capacity(statement.returns.len());
-    for (index, slot) in statement.returns.iter().enumerate() {
-        values.push(match (row.try_get(index)?, slot.kind) {
-            (Value::Text(text), Kind::Json) => Value::Json(text),
-            (value, _) => value,
-        });
-    }
-    Ok(Row::new(Arc::clone(&statement.returns), values))
 }

@@ -173,7 +173,7 @@ fn charge<'a>(windowed: &'a Windowed, places: &mut Places<'a>) -> End {
     let payers = charge.owners.iter().zip(&windowed.windows);
     End {
         at: charge.at.millis(),
-        due: charge.due().0.to_string(),
+        due: charge.ended.0.to_string(),
         cost: charge.cost.0,
         used: charge.tokens,
         p: payers
@@ -214,6 +214,7 @@ mod tests {
                 owners: owners.to_vec(),
                 at: Micros::from_millis(61_000),
                 ended: Micros::from_millis(62_000),
+                booked: None,
                 cost: Nano(7),
                 tokens: 3,
             },

@@ -58,7 +58,7 @@ wrong-internal = The program has a fault here; nothing was saved. It is in the l
 
 refused-denied = You may not do this; it takes an administrator.
 refused-no-key = This key is not there any more.
-refused-no-limits = This group or tag has no limits: there is nothing to reset.
+refused-never-set = Nothing was ever set for this group or tag. Give it a limit first, then it can be reset.
 refused-no-user = This user is not there any more.
 refused-no-endpoint = This address is not there any more.
 refused-no-provider = This provider is not there any more.

@@ -55,7 +55,7 @@ wrong-internal = 程序在此处出现故障，尚未保存。详见日志。
 
 refused-denied = 您无权执行此操作，需要管理员权限。
 refused-no-key = 该密钥已不存在。
-refused-no-limits = 该分组或标签没有限额，无需重置。
+refused-never-set = 该分组或标签从未有过任何设置。请先为其设置限额，然后才能重置。
 refused-no-user = 该用户已不存在。
 refused-no-endpoint = 该地址已不存在。
 refused-no-provider = 该供应商已不存在。

@@ -172,7 +172,7 @@ async fn a_reset_is_an_admins_leaves_an_entry_and_is_of_one_who_is_there() {
 }
 
 #[actix_web::test]
-async fn a_group_and_a_tag_are_reset_once_they_have_limits() {
+async fn a_group_and_a_tag_are_reset_once_anything_was_set_for_them() {
     for stand in Stand::both().await {
         for owner in ["group", "tag"] {
             let name = Arc::from("blue");
@@ -193,6 +193,9 @@ async fn a_group_and_a_tag_are_reset_once_they_have_limits() {
             assert_eq!(total(), Nano::ZERO);
             let resets = stand.server.api.app.store.resets(NOW).await.unwrap();
             assert!(resets.iter().any(|reset| reset.owner == of), "{resets:?}");
+            // Everybody is metered, limited or not.
+            stand.done(SET, json!({ "owner": owner, "name": "red", "limitDailyUsd": null })).await;
+            stand.done(RESET, json!({ "owner": owner, "name": "red" })).await;
         }
     }
 }

@@ -321,11 +321,21 @@ async fn what_vendors_said_of_the_account_and_their_hosts_is_the_operators() {
         assert_eq!(read(&stand, As::User).await, (json!(told), vec![Value::Null]));
         assert_eq!(read(&stand, As::Admin).await, (json!(said), vec![json!(said)]));
     }
-    for status in [401, 402, 403] {
+    for (status, told) in [
+        (401, "the upstream refused the relay's own credentials, not yours: tell whoever runs it"),
+        (
+            402,
+            "the upstream asks to be paid before it serves, and not by you: tell whoever runs the \
+             relay",
+        ),
+        (
+            403,
+            "the upstream refused the relay's account or credentials, not yours: tell whoever runs \
+             it",
+        ),
+    ] {
         let tries = [missing, failed(status), missing];
         ended(&stand, (RowOutcome::UpstreamError, 503), &tries, said).await;
-        let told =
-            "the upstream refused the relay's own credentials, not yours: tell whoever runs it";
         assert_eq!(read(&stand, As::User).await, (json!(told), vec![Value::Null; 3]));
     }
 }

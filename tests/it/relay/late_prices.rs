@@ -7,8 +7,8 @@ use crate::support::client::{Answer, Request};
 use crate::support::launch;
 use crate::support::prices::{MODEL, UNPRICED, cost_nano, nano, sheet};
 use crate::support::switchyard::Switchyard;
-use crate::support::upstream::Upstream;
-use crate::support::upstream::answers::PLAIN;
+use crate::support::upstream::answers::{self, PLAIN};
+use crate::support::upstream::{Gate, Script, Upstream};
 use crate::support::waiting::{SOON, until_true};
 
 const DIALECT: Dialect = Dialect::Anthropic;
@@ -70,4 +70,34 @@ async fn a_later_price_bills_what_was_served_without_one() {
     switchyard.sigkill();
     switchyard.restart().await;
     assert_eq!(counted(&switchyard, &user.key).await, 2 * due, "and not twice after a restart");
+}
+
+#[tokio::test]
+async fn a_late_bill_counts_for_whoever_was_reset_before_its_request_ended() {
+    let (upstream, mut switchyard) = (Upstream::start(), Switchyard::start().await);
+    switchyard.add_provider("claude", &upstream.url(), json!({ "cost_multiplier": 3 })).await;
+    let user = switchyard.add_user(json!({ "limitTotalUsd": 0.01 })).await;
+    // One ends before the cut, one runs while it is made.
+    assert_eq!(ask(&switchyard, &user.key).await.status, 200);
+    switchyard.rows_when(1).await;
+    let gate = Gate::closed();
+    let body = answers::answer(DIALECT, UNPRICED, "Hello.", &PLAIN);
+    let held = Script::status(200).header("content-type", "application/json").wait(&gate);
+    upstream.once(held.body(body));
+    let cut = async {
+        until_true("both came", SOON, || upstream.count() == 2).await;
+        switchyard.admin("users/resetUserLimits", json!({ "userId": user.id })).await;
+        gate.open();
+    };
+    let (answer, ()) = tokio::join!(ask(&switchyard, &user.key), cut);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    switchyard.rows_when(2).await;
+    switchyard.upload_prices(&json!({ UNPRICED: sheet()[MODEL] })).await;
+    let said = fill(&switchyard);
+    assert!(said.starts_with("filled: 2\n"), "{said}");
+    let due = cost_nano(&PLAIN) * 3;
+    assert_eq!(counted(&switchyard, &user.key).await, due);
+    switchyard.sigkill();
+    switchyard.restart().await;
+    assert_eq!(counted(&switchyard, &user.key).await, due, "as a start counts it");
 }

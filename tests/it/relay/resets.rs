@@ -1,8 +1,6 @@
 //! A reset of what somebody has spent, while requests run: what was spent before the cut is gone from
 //! check and card, what runs counts after it, rows stay, and a restart changes nothing of that.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
 
@@ -11,7 +9,7 @@ use crate::support::prices::nano;
 use crate::support::services::Database;
 use crate::support::switchyard::Switchyard;
 use crate::support::upstream::answers::{PLAIN, Tokens, answer};
-use crate::support::upstream::{Script, Upstream};
+use crate::support::upstream::{Gate, Script, Upstream};
 use crate::support::waiting::{SOON, until, until_true};
 
 const SECRET: (&str, &str) =
@@ -30,19 +28,15 @@ struct Yard {
     secret: String,
 }
 
-fn dime(pause: Duration) -> Script {
+fn dime(script: Script) -> Script {
     let tokens = Tokens { input: 0, output: 1_000, ..PLAIN };
-    Script::status(200).header("content-type", "application/json").sleep(pause).body(answer(
-        Dialect::Anthropic,
-        "dime",
-        "Hello.",
-        &tokens,
-    ))
+    let body = answer(Dialect::Anthropic, "dime", "Hello.", &tokens);
+    script.header("content-type", "application/json").body(body)
 }
 
 async fn yard(extra: &[(&str, &str)], limits: Value) -> Yard {
     let upstream = Upstream::start();
-    upstream.always(dime(Duration::ZERO));
+    upstream.always(dime(Script::status(200)));
     let switchyard = Switchyard::start_with(extra).await;
     let sheet = json!({ "dime": { "mode": "chat", "litellm_provider": "test",
         "input_cost_per_token": 0, "output_cost_per_token": 1e-4 } });
@@ -125,9 +119,10 @@ async fn reset_while_requests_run(extra: &[(&str, &str)]) {
     assert_eq!(sums, [BEFORE * DIME; 5]);
     yard.switchyard.rows_when(3).await;
     assert_eq!(yard.shown().await, (BEFORE * DIME, BEFORE * DIME));
-    // Long enough that all are there, and run, when the cut is made.
+    // All are there, and run, when the cut is made.
+    let gate = Gate::closed();
     yard.upstream.reset();
-    yard.upstream.always(dime(Duration::from_secs(8)));
+    yard.upstream.always(dime(Script::status(200).wait(&gate)));
     let client = yard.switchyard.client();
     let mut asking = Vec::new();
     for _ in 0..RUNNING {
@@ -142,6 +137,7 @@ async fn reset_while_requests_run(extra: &[(&str, &str)]) {
         .admin("providers/resetProviderTotalUsage", json!({ "providerId": yard.provider }))
         .await;
     assert_eq!(yard.shown().await, (0, BEFORE * DIME), "the key's is left alone");
+    gate.open();
     for asked in asking {
         assert_eq!(asked.await.unwrap(), 200);
     }
@@ -193,7 +189,8 @@ async fn reset_a_group_and_a_tag(extra: &[(&str, &str)]) {
         assert_eq!(yard.spent(owner).await, [BEFORE * DIME; 5], "{owner}");
     }
     yard.upstream.reset();
-    yard.upstream.always(dime(Duration::from_secs(3)));
+    let gate = Gate::closed();
+    yard.upstream.always(dime(Script::status(200).wait(&gate)));
     let (client, request) = (yard.switchyard.client(), yard.request());
     let runs = tokio::spawn(async move { client.send(&request).await.status });
     until_true("a request runs", SOON, || yard.upstream.count() == 1).await;
@@ -201,6 +198,7 @@ async fn reset_a_group_and_a_tag(extra: &[(&str, &str)]) {
         let reset = json!({ "owner": owner, "name": name });
         yard.switchyard.admin("limits/resetLimits", reset).await;
     }
+    gate.open();
     assert_eq!(runs.await.unwrap(), 200);
     let all = usize::try_from(BEFORE).unwrap() + 1;
     yard.switchyard.rows_when(all).await;

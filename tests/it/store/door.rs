@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use switchyard::params;
-use switchyard::store::{Batch, Rule, Store, StoreError, Value};
+use switchyard::store::{Batch, Kind, Rule, Slot, Store, StoreError, Value};
 
 use super::database::{both, config, create, postgres, sqlite};
 
@@ -40,6 +40,40 @@ async fn a_batch_happens_as_a_whole_or_not_at_all() {
         let error = store.apply(bump_then_duplicate).await.unwrap_err();
         assert!(error.is_duplicate(), "{error}");
         assert_eq!(version_of(store, "prices").await, 3);
+    }
+}
+
+/// Something for each parameter of `ledger/insert`, which is marked `-- together`.
+fn request(store: &Store, id: u8) -> Vec<Value> {
+    let statement = store.statements().get("ledger/insert").unwrap();
+    let value = |slot: &Slot| match slot.kind {
+        _ if slot.nullable => Value::Null,
+        Kind::Int => Value::Int(0),
+        Kind::Text => Value::Text("".into()),
+        Kind::Bytes => Value::Bytes(vec![id; 16]),
+        Kind::Json => Value::Json("[]".into()),
+    };
+    statement.params.iter().map(value).collect()
+}
+
+#[tokio::test]
+async fn the_first_of_statements_that_go_as_one_tells_for_all() {
+    for fresh in both().await {
+        let store = &fresh.store;
+        let inserts = |ids: &[u8]| {
+            let mut batch = Batch::new();
+            for id in ids {
+                batch.push("ledger/insert", request(store, *id));
+            }
+            batch
+        };
+        let more = inserts(&[1, 1, 2]).with("catalogue/bump", params!["prices"]);
+        assert_eq!(store.apply(more).await.unwrap(), [2, 0, 0, 1]);
+        assert_eq!(store.apply(inserts(&[2, 3, 4])).await.unwrap(), [2, 0, 0]);
+        assert_eq!(store.apply(inserts(&[4])).await.unwrap(), [0]);
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.apply(inserts(&[4, 5, 6])).await.unwrap(), [2, 0, 0]);
+        tx.commit().await.unwrap();
     }
 }
 

@@ -126,15 +126,16 @@ async fn a_group_and_a_tag_count_what_ended_since_of_the_keys_that_are_in_them()
         accounts(&fresh, "v1.sealed", "sk-ann").await;
         let (store, rows) = (&fresh.store, history(&RequestIds::default()));
         store.write_ledger(&rows).await.unwrap();
-        // Key 1 is in the group a first, and in b as well: it counts in a. The tag is its user's.
-        let cut = NOW.0 + 100 * MINUTE + 5;
+        // Key 1 is in the group a first, and in b as well: it counts in a. The tags are its user's.
+        let (cut, late) = (NOW.0 + 100 * MINUTE + 5, NOW.0 + 200 * MINUTE);
         fresh
             .run_outside(&format!(
-                "UPDATE users SET tags = '[\"blue\"]'; \
+                "UPDATE users SET tags = '[\"blue\", \"green\"]'; \
                  INSERT INTO provider_groups (name, cost_multiplier, costs_count_from, created_at, \
                    updated_at) VALUES ('a', '', {cut}, 1, 1), ('b', '', 5, 1, 1); \
                  INSERT INTO tag_limits (name, costs_count_from, created_at, updated_at) \
-                   VALUES ('blue', {cut} + 1000000, 1, 1), ('red', NULL, 1, 1);"
+                   VALUES ('blue', {cut} + 1000000, 1, 1), ('red', NULL, 1, 1), \
+                     ('green', {late}, 1, 1);"
             ))
             .await;
         let of_key = |row: &LedgerRow| row.opened.key == KeyId(1);
@@ -144,7 +145,9 @@ async fn a_group_and_a_tag_count_what_ended_since_of_the_keys_that_are_in_them()
             (Dimension::Group("b".into()), Micros(5), 0),
             (Dimension::Group("a".into()), a, in_a),
             (Dimension::Tag("blue".into()), blue, of_blue),
+            (Dimension::Tag("green".into()), Micros(late), expected(&rows, Micros(late), of_key)),
         ];
+        assert!(0 < wanted[3].2 && wanted[3].2 < of_blue, "{wanted:?}");
         assert_eq!(since_resets(store).await, wanted);
         store.recompute_dirty_slots("me", NOW, EVER).await.unwrap();
         assert_eq!(since_resets(store).await, wanted, "roll-ups say the same");

@@ -43,6 +43,9 @@ async fn every_page_comes_from_the_index_that_is_meant_for_it() {
         ("spend/since_reset_rows", "requests_user (user_id=? AND request_id>? AND request_id<?)"),
         ("spend/since_reset_rows", "requests_provider (provider_id=? AND request_id>? AND"),
         ("spend/since_reset_slots", "PRIMARY KEY (slot>?)"),
+        // Figures are read once, not once for each reset.
+        ("spend/since_shared_slots", "CO-ROUTINE figures"),
+        ("spend/since_shared_slots", "PRIMARY KEY (slot>?)"),
         ("ledger/ended", "sqlite_autoindex_requests_1 (request_id>?)"),
         ("resets/list", "user_keys_reset (costs_count_from>?)"),
         ("resets/list", "users_reset (costs_count_from>?)"),

@@ -100,7 +100,7 @@ impl Charges {
     /// money of what ended later.
     pub(super) fn cut(&mut self, owner: &Dimension, cut: Micros) -> Vec<(Micros, Nano)> {
         self.cuts.insert(owner.clone(), cut);
-        let later = self.all().filter(|one| one.due() >= cut && one.owners.contains(owner));
+        let later = self.all().filter(|one| one.ended >= cut && one.owners.contains(owner));
         let later: Vec<(Micros, Nano)> = later.map(|one| (one.at, one.cost)).collect();
         let unheard: Nano = later.iter().map(|(_, cost)| *cost).sum();
         self.unheard.remove(owner);
@@ -112,7 +112,7 @@ impl Charges {
 
     /// Tells whether the money of a charge that waits or flies counts for an owner.
     fn counts(&self, charge: &Charge, owner: &Dimension) -> bool {
-        self.cuts.get(owner).is_none_or(|cut| charge.due() >= *cut)
+        self.cuts.get(owner).is_none_or(|cut| charge.ended >= *cut)
     }
 
     fn note(&mut self, charge: &Charge) {

@@ -1,7 +1,9 @@
 //! A node that starts while others spend: what ends while it reads the ledger counts once.
 
+use std::cell::Cell;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde_json::json;
 use switchyard_actors::domain::dialect::Dialect;
 
@@ -43,30 +45,28 @@ async fn what_ends_while_a_node_reads_the_ledger_counts_there_once() {
         Request::model(Dialect::Anthropic, &user.key, DIME_MODEL, false).body(body.to_string());
     let (dsn, url) = (fleet.database.dsn(), fleet.cache.url());
     let environment = [("DSN", dsn.as_str()), ("REDIS_URL", url.as_str()), SECRET, RESTS];
-    let starting = Switchyard::launch(&environment);
-    tokio::pin!(starting);
-    let mut served = 0;
-    // Before it reads, while it does, and while it rests.
-    let third = loop {
-        tokio::select! {
-            third = &mut starting => break third,
-            answer = fleet.nodes[0].send(&request) => {
-                assert_eq!(answer.status, 200, "{}", answer.text());
-                served += 1;
-            }
-        }
-        tokio::time::sleep(PAUSE).await;
+    let (started, mut served) = (Cell::new(false), 0);
+    let starting = async {
+        let third = Switchyard::launch(&environment).await;
+        started.set(true);
+        third
     };
+    // Before it reads, while it does, and while it rests. Every answer is waited for.
+    let asking = async {
+        while !started.get() {
+            let answer = fleet.nodes[0].send(&request).await;
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            served += 1;
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    let (third, ()) = tokio::join!(starting, asking);
     assert!(served > 20, "too few to tell: {served}");
-    // One may have been asked for while the start ended, and its answer was left.
-    let truth = until("both nodes count the same", SOON, async || {
-        let (first, second) =
-            (counted(&fleet.nodes[0], user.id).await, counted(&fleet.nodes[1], user.id).await);
-        (first == second && first >= served * DIME).then_some(first)
-    })
-    .await;
-    until("the new node counts it as well", SOON, async || {
-        (counted(&third, user.id).await == truth).then_some(())
+    let truth = served * DIME;
+    until("all nodes count what was served", SOON, async || {
+        let [first, second] = &fleet.nodes;
+        let all = [first, second, &third].map(|node| counted(node, user.id));
+        (join_all(all).await.iter().all(|counted| *counted == truth)).then_some(())
     })
     .await;
     tokio::time::sleep(PAUSE * 50).await;

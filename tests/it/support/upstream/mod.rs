@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 
 pub use record::Seen;
 pub use rules::{Match, ReadBody, Rule};
-pub use script::Script;
+pub use script::{Gate, Script};
 
 use record::Book;
 

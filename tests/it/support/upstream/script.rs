@@ -5,6 +5,28 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
+use tokio::sync::watch;
+
+/// Holds answers until it is opened.
+#[derive(Clone, Debug)]
+pub struct Gate(watch::Sender<bool>);
+
+impl Gate {
+    /// Makes a closed one.
+    pub fn closed() -> Self {
+        Self(watch::Sender::new(false))
+    }
+
+    /// Lets all pass, also those that come later.
+    pub fn open(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Ends when it is open.
+    pub async fn pass(&self) {
+        drop(self.0.subscribe().wait_for(|open| *open).await);
+    }
+}
 
 /// One act on the connection.
 #[derive(Clone, Debug)]
@@ -13,6 +35,8 @@ pub enum Step {
     Raw(Bytes),
     /// Silence for a while.
     Sleep(Duration),
+    /// Silence until the gate is open.
+    Wait(Gate),
     /// Silence until the peer leaves.
     Stall,
     /// An orderly close.
@@ -138,6 +162,12 @@ impl Script {
     #[must_use]
     pub fn sleep(self, time: Duration) -> Self {
         self.step(Step::Sleep(time))
+    }
+
+    /// Waits until the gate is open.
+    #[must_use]
+    pub fn wait(self, gate: &Gate) -> Self {
+        self.step(Step::Wait(gate.clone()))
     }
 
     /// Says nothing more, until the peer leaves.

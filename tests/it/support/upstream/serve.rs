@@ -107,6 +107,7 @@ async fn perform(
         match step {
             Step::Raw(bytes) => write(stream, bytes, request, book).await?,
             Step::Sleep(time) => tokio::time::sleep(*time).await,
+            Step::Wait(gate) => gate.pass().await,
             Step::Stall => std::future::pending::<()>().await,
             Step::Fin => return Ok(Next::Close),
             Step::Reset => {
