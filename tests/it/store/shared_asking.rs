@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use switchyard::store::redis::{RedisCounters, RedisLink, client};
 use switchyard_actors::domain::check::{Check, Dimension, Span};
 use switchyard_actors::domain::counters::Load;
+use switchyard_actors::domain::flying::Weighing;
 use switchyard_actors::domain::ids::{KeyId, UserId};
 use switchyard_actors::domain::limits::{Amount, LimitKind};
 use switchyard_actors::domain::secret::Secret;
@@ -24,7 +25,7 @@ async fn counters(cache: &Cache) -> RedisCounters {
     let client = client(&Secret::new(&cache.url()), true, None).unwrap();
     let link = RedisLink::new(client, Duration::from_secs(20), Arc::new(|_, _| {}));
     let counters = RedisCounters::new("node", link).unwrap();
-    counters.beat(0, &[]).await.unwrap();
+    counters.beat(&Weighing::default()).await.unwrap();
     counters
 }
 

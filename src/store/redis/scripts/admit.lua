@@ -3,6 +3,7 @@
 -- Numbers are whole: nano-dollars, tokens, milliseconds.
 --
 -- KEYS[1] living nodes: hash of node -> last seen, ms
+-- KEYS[2] numbers of this node's questions that were granted: a sorted set, for its next beats
 -- KEYS[n] one hash a meter, the meters of one question behind those of the one before it; beside a
 --         meter <key>:b (money by minute), <key>:q (starts of requests), <key>:k (tokens by second),
 --         <key>:s (seats of sessions)
@@ -235,6 +236,8 @@ local function hold(ask, own)
   end
 end
 
+-- Numbers of questions, each with itself as its score.
+local granted = {}
 local function answer(ask, own)
   local unknown, listed = { 2 }, {}
   for _, check in ipairs(ask.checks) do
@@ -249,10 +252,12 @@ local function answer(ask, own)
     if refused then return refused end
   end
   hold(ask, own)
+  table.insert(granted, whole(ask.number))
+  table.insert(granted, whole(ask.number))
   return { 1 }
 end
 
-local answers, next_key = {}, 2
+local answers, next_key = {}, 3
 for place = 2, #ARGV do
   local ask, own = cjson.decode(ARGV[place]), {}
   for _ = 1, ask.meters do
@@ -260,6 +265,10 @@ for place = 2, #ARGV do
     next_key = next_key + 1
   end
   table.insert(answers, answer(ask, own))
+end
+if #granted > 0 then
+  redis.call('ZADD', KEYS[2], unpack(granted))
+  redis.call('PEXPIRE', KEYS[2], from.life)
 end
 for key, m in pairs(meters) do
   local changed = {}
