@@ -39,16 +39,23 @@ local function whole(number)
   return string.format('%.0f', number)
 end
 
--- The meters by their keys, as they are and as they will be: each is read once and written once.
+-- The meters by their keys, as they are and as they will be: each is read once and written once. What
+-- nodes that are gone have left there is forgotten, the numbers of their questions too.
 local meters = {}
 local function meter(key)
   local known = meters[key]
   if not known then
-    local all = redis.call('HGETALL', key)
+    local all, gone = redis.call('HGETALL', key), {}
     known = { key = key, f = {}, new = {} }
     for i = 1, #all, 2 do
-      known.f[all[i]] = all[i + 1]
+      local node = string.match(all[i], '^[hots]:(.*)$')
+      if not node or alive[node] then
+        known.f[all[i]] = all[i + 1]
+      elseif #gone < 1000 then
+        table.insert(gone, all[i])
+      end
     end
+    if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
     meters[key] = known
   end
   return known
@@ -58,22 +65,12 @@ local function set(m, field, value)
   m.f[field], m.new[field] = value, value
 end
 
--- Sums a field over the nodes that live, and forgets those of nodes that do not.
+-- Sums a field over the nodes that live.
 local function over_nodes(m, prefix)
-  local sum, gone = 0, {}
+  local sum = 0
   for field, value in pairs(m.f) do
-    if string.sub(field, 1, 2) == prefix then
-      local node = string.sub(field, 3)
-      if alive[node] then
-        sum = sum + tonumber(value)
-      else
-        table.insert(gone, field)
-        table.insert(gone, 's:' .. node)
-      end
-    end
+    if string.sub(field, 1, 2) == prefix then sum = sum + tonumber(value) end
   end
-  for _, field in ipairs(gone) do m.f[field] = nil end
-  if #gone > 0 then redis.call('HDEL', m.key, unpack(gone)) end
   return sum
 end
 

@@ -140,6 +140,16 @@ async fn two_at_once() {
     assert!(granted.lines().any(|line| line == ":0"), "no beat asks for them: {granted}");
 }
 
+/// Of a node that went long ago nothing is left on a meter that is asked about.
+async fn left_behind() {
+    let yard = Yard::new(places(2)).await;
+    yard.cache.ask("HSET {sw}:m:p:1 s:gone 7 o:gone 9 s:idle 8").expect("redis answers");
+    let _lease = yard.ask(0, 1, Overlap::None).await.expect("who is gone holds nothing");
+    let fields = yard.cache.ask("HKEYS {sw}:m:p:1").expect("redis answers");
+    assert!(!fields.contains("gone") && !fields.contains("idle"), "{fields}");
+    assert!(fields.contains("s:a"), "{fields}");
+}
+
 #[test]
 fn a_question_is_not_refused_by_its_own_hold() {
     on_a_large_stack(|| actix_web::rt::System::new().block_on(overtaken()));
@@ -163,4 +173,9 @@ fn what_an_emptied_redis_had_granted_is_said_by_the_next_beat() {
 #[test]
 fn of_questions_that_fly_those_that_were_granted_are_held_once() {
     on_a_large_stack(|| actix_web::rt::System::new().block_on(two_at_once()));
+}
+
+#[test]
+fn nothing_stays_on_a_meter_of_nodes_that_are_gone() {
+    on_a_large_stack(|| actix_web::rt::System::new().block_on(left_behind()));
 }
