@@ -107,9 +107,12 @@ impl Counters {
             charge.owners.iter().map(|owner| (owner, borders(owner))).collect();
         let book = |meter: &mut Meter, borders: &Borders| {
             meter.roll(borders);
-            // What counts no longer still has begun the five hours.
-            let counts = meter.counts(charge.due());
-            meter.charge(charge.at, if counts { charge.cost } else { Nano::ZERO });
+            if meter.counts(charge.due()) {
+                meter.charge(charge.at, charge.cost);
+            } else if charge.cost != Nano::ZERO {
+                // What counts no longer still has begun the five hours.
+                meter.begin(charge.at);
+            }
             if charge.tokens > 0 {
                 meter.add_tokens(charge.at, charge.tokens);
             }

@@ -2,6 +2,7 @@
 //! what one node would that saw everything, on the same random histories.
 
 mod beats;
+mod charges;
 mod flying;
 mod histories;
 mod minutes;
