@@ -98,7 +98,7 @@ fn step(flushes: bool) -> impl Strategy<Value = Step> {
         2 => (1..90_u64).prop_map(|seconds| Step::Wait { seconds }),
         1 => (1..40_u64).prop_map(|hours| Step::Wait { seconds: hours * 1_800 }),
         1 => Just(if flushes { Step::Flush } else { Step::Wait { seconds: 1 } }),
-        2 => (0..2_usize, 0..3_usize, 0..9_usize, 0..150_u64, known()).prop_map(
+        2 => (0..2_usize, 0..5_usize, 0..9_usize, 0..150_u64, known()).prop_map(
             |(node, owner, which, output, known)| Step::Reset { node, owner, which, output, known }
         ),
     ]

@@ -130,6 +130,8 @@ impl<'a> Trio<'a> {
         let (owner, user) = match owner {
             0 => (Dimension::User(UserId(1)), UserId(1)),
             1 => (Dimension::Key(KeyId(1)), UserId(1)),
+            2 => (Dimension::Group(Arc::from("team")), UserId(0)),
+            3 => (Dimension::Tag(Arc::from("blue")), UserId(0)),
             _ => (Dimension::Provider(ProviderId(1)), UserId(0)),
         };
         self.now = self.now.plus(Duration::from_millis(1));
