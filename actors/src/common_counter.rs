@@ -55,18 +55,22 @@ impl CommonCounter {
         if let Some(share) = self.outbox.alone_on(claim.owners()) {
             // It may be so only since this was let in by what there is of everything.
             if claim.how().share == share {
+                guard.claim_mut().is_alone();
                 return Word::Held(guard);
             }
             claim.unlog();
             return Word::Away;
         }
-        let number = claim.announce(&self.outbox);
+        let Some(number) = claim.announce(&self.outbox) else { return Word::Held(guard) };
         match self.in_time(claim, number).await {
             Ok(SharedAnswer::Held) => {
                 guard.claim_mut().is_common();
                 Word::Held(guard)
             }
-            Ok(SharedAnswer::Unlimited) => Word::Held(guard),
+            Ok(SharedAnswer::Unlimited) => {
+                guard.claim_mut().is_alone();
+                Word::Held(guard)
+            }
             Ok(SharedAnswer::Refused { check, used }) => {
                 claim.unlog();
                 let check = claim.limits().get(check);

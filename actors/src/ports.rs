@@ -8,12 +8,13 @@ use std::time::Duration;
 use crate::domain::breaker::{self, Transition};
 use crate::domain::breaker_key::BreakerKey;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::flying::Weighing;
 use crate::domain::ids::RequestId;
 use crate::domain::ledger::LedgerRow;
 use crate::domain::proxy::Proxy;
 use crate::domain::secret::Secret;
 use crate::domain::sharing::{
-    Batch, Heard, Horizon, LogPlace, Pulse, SharedAnswer, SharedAsk, Standing, WindowSums,
+    Batch, Heard, Horizon, LogPlace, Pulse, SharedAnswer, SharedAsk, WindowSums,
 };
 
 /// A future that may cross threads.
@@ -203,13 +204,9 @@ pub trait SharedCounters: Send + Sync {
     /// Books what has happened here. Booking the same batch again changes nothing.
     fn publish<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<(), PortError>>;
 
-    /// Says that this node lives and what it holds, absolutely, as it was when question `asked` was the
-    /// last one; finds out whether they are there.
-    fn beat<'a>(
-        &'a self,
-        asked: u64,
-        standings: &'a [Standing],
-    ) -> BoxFuture<'a, Result<Pulse, PortError>>;
+    /// Says that this node lives and what it holds, absolutely, as it was at one moment; of questions that
+    /// flew then, those that were granted count as held. Finds out whether they are there.
+    fn beat<'a>(&'a self, weighing: &'a Weighing) -> BoxFuture<'a, Result<Pulse, PortError>>;
 
     /// Waits a second at most for what other nodes tell behind a place; without one, returns the
     /// place at the end.

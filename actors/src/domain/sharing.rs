@@ -25,9 +25,9 @@ pub const OVERLAP: Duration = Duration::from_mins(1);
 
 /// Returns the owners of limits that a common counter keeps, each once.
 #[must_use]
-pub fn kept_in_common(limits: &[Check]) -> Vec<Dimension> {
+pub fn kept_in_common<'a>(limits: impl IntoIterator<Item = &'a Check>) -> Vec<Dimension> {
     let mut owners: Vec<Dimension> = Vec::new();
-    for check in limits.iter().filter(|check| is_kept(check)) {
+    for check in limits.into_iter().filter(|check| is_kept(check)) {
         if !owners.contains(&check.dimension) {
             owners.push(check.dimension.clone());
         }

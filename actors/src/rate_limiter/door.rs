@@ -11,9 +11,8 @@ use crate::domain::check::{Check, checks, sides};
 use crate::domain::counters::{Calendar, Load, Tenant};
 use crate::domain::instant::Micros;
 use crate::domain::limits::{CountedPrice, Refusal};
-use crate::domain::money::Nano;
 use crate::domain::verdict::{Strictness, Want};
-use crate::shared::claim::{Claim, Under};
+use crate::shared::claim::{Claim, Letting, Under};
 use crate::shared::counters::Counters;
 
 /// How limits are kept in this process.
@@ -57,7 +56,10 @@ pub fn decide_at(
     let share = counters.share(sides.iter().map(|side| &side.dimension));
     let how = Strictness { enforce, strict, seat_grace, share };
     let counted = counters.counted();
-    let judge = |unheard: &dyn Fn(&Check) -> Nano| {
+    let session = ask.counts.then_some(&reserve.session);
+    let letting = Letting { limits: &checks, session, counts: ask.counts, how };
+    // What nodes have spent since they cannot ask each other is looked up in the same step.
+    let (load, asking) = letting.let_in(counters, |unheard| {
         counters.books(caller.user, |books| {
             let question = Question {
                 key: caller.key,
@@ -66,34 +68,26 @@ pub fn decide_at(
                 counts: ask.counts,
                 sides: &sides,
                 checks: &checks,
-                unheard,
+                unheard: &|check: &Check| unheard(&check.dimension),
                 now,
             };
-            (policy::reserve(&question, books, how), question.estimate)
+            match policy::reserve(&question, books, how) {
+                Verdict::Admitted => Ok(question.estimate),
+                Verdict::Refused(refusal) => Err(refusal),
+            }
         })
+    })?;
+    let session = session.cloned();
+    let borders = sides.into_iter().map(|side| (side.dimension, side.borders)).collect();
+    let under = Under {
+        user: Some(caller.user),
+        session,
+        want: Want { load, counts: ask.counts, now: reserve.now },
+        limits: checks,
+        borders,
+        how,
     };
-    // What nodes have spent since they cannot ask each other is looked up in the same step.
-    let (verdict, load) = match counters.outbox().filter(|_| how.share > 1) {
-        Some(outbox) => {
-            outbox.change(|telling| judge(&|check: &Check| telling.unheard(&check.dimension)))
-        }
-        None => judge(&|_: &Check| Nano::ZERO),
-    };
-    match verdict {
-        Verdict::Admitted => {
-            let borders = sides.into_iter().map(|side| (side.dimension, side.borders)).collect();
-            let under = Under {
-                user: Some(caller.user),
-                session: ask.counts.then(|| reserve.session.clone()),
-                want: Want { load, counts: ask.counts, now: reserve.now },
-                limits: checks,
-                borders,
-                how,
-            };
-            Ok(Reservation::held(Claim::new(counters, under), reserve))
-        }
-        Verdict::Refused(refusal) => Err(refusal),
-    }
+    Ok(Reservation::held(Claim::new(counters, under, asking), reserve))
 }
 
 /// Estimates what a request may come to; one that does not count comes to nothing.

@@ -13,7 +13,8 @@ use super::breakers;
 use super::windows::Windows;
 use crate::domain::breaker;
 use crate::domain::check::Dimension;
-use crate::domain::sharing::{Batch, Charge, Happened, Standing, Windowed};
+use crate::domain::flying::Weighing;
+use crate::domain::sharing::{Batch, Charge, Happened, Windowed};
 
 /// Between two beats.
 const BEAT_EVERY: Duration = Duration::from_secs(2);
@@ -152,13 +153,12 @@ impl Sender {
     /// again would count it twice, but where the beat has skipped somebody. A beat without an answer
     /// may have been heard: the next one says everything again.
     async fn beat(&mut self, ports: &ReplicatorPorts) {
-        let (asked, standings) =
-            ports.outbox.weigh(|owner, held| ports.counters.standing(owner, held));
+        let weighing = ports.counters.weigh();
         let mut skipped = Vec::new();
-        match ports.shared.beat(asked, &standings).await {
+        match ports.shared.beat(&weighing).await {
             Ok(pulse) => {
                 ports.outbox.is_common(pulse.nodes);
-                self.forget_idle(ports, &standings);
+                self.forget_idle(ports, &weighing);
                 skipped = pulse.skipped;
             }
             Err(_) => ports.outbox.is_away(),
@@ -172,9 +172,8 @@ impl Sender {
     }
 
     /// Forgets of whom nothing was held at two beats.
-    fn forget_idle(&mut self, ports: &ReplicatorPorts, standings: &[Standing]) {
-        let idle = standings.iter().filter(|standing| standing.is_idle());
-        let idle: Vec<Dimension> = idle.map(|standing| standing.dimension.clone()).collect();
+    fn forget_idle(&mut self, ports: &ReplicatorPorts, weighing: &Weighing) {
+        let idle = weighing.idle();
         let gone: Vec<Dimension> =
             idle.iter().filter(|owner| self.idle.contains(owner)).cloned().collect();
         ports.outbox.forget_held(&gone);

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::counters::Counters;
-use super::outbox::Outbox;
+use super::outbox::{Asking, Outbox, Telling};
 use crate::domain::check::{Check, Dimension};
 use crate::domain::counters::{Borders, Load};
+use crate::domain::flying::Flying;
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::instant::Micros;
-use crate::domain::limits::LimitKind;
+use crate::domain::limits::{LimitKind, Refusal};
 use crate::domain::money::Nano;
 use crate::domain::sharing::{
     Charge, Happened, Horizon, Movement, SharedAsk, WindowSums, is_kept, kept_in_common,
@@ -41,8 +42,23 @@ pub struct Claim {
     counters: Arc<Counters>,
     under: Under,
     hold: Cell<Load>,
+    /// The question to the common counter that is not answered yet.
+    asking: Option<Asking>,
     /// Those of whom the common counter holds it as well.
     common: Option<Arc<[Dimension]>>,
+}
+
+/// How something is let in here: by these limits, for this session.
+#[derive(Clone, Copy, Debug)]
+pub struct Letting<'a> {
+    /// Every limit that holds.
+    pub limits: &'a [Check],
+    /// The session that takes a seat, if one does.
+    pub session: Option<&'a SessionId>,
+    /// It has a part in limits of what is spent, and of sessions.
+    pub counts: bool,
+    /// How strictly it is judged.
+    pub how: Strictness,
 }
 
 /// A guard of something that this node has let in. Dropping it gives back what it holds.
@@ -54,14 +70,58 @@ pub trait Claimed {
     fn claim_mut(&mut self) -> &mut Claim;
 }
 
+impl Letting<'_> {
+    /// Has `decide` let something in and hold it, and has the question that the common counter is to
+    /// be asked for it fly in the same step. `decide` is given what an owner has spent that no other node
+    /// has heard of, while nodes cannot ask each other; it returns what it holds.
+    ///
+    /// # Errors
+    /// The limit in the way.
+    pub fn let_in(
+        &self,
+        counters: &Counters,
+        decide: impl FnOnce(&dyn Fn(&Dimension) -> Nano) -> Result<Load, Refusal>,
+    ) -> Result<(Load, Option<Asking>), Refusal> {
+        let asked = counters.outbox().map(|outbox| (outbox, self.asked_about()));
+        let alone = self.how.share > 1;
+        let Some((outbox, owners)) = asked.filter(|(_, owners)| alone || !owners.is_empty()) else {
+            return Ok((decide(&|_| Nano::ZERO)?, None));
+        };
+        let mut held = Load::default();
+        let asking = outbox.let_in(|telling| {
+            held = decide(&|owner| if alone { telling.unheard(owner) } else { Nano::ZERO })?;
+            Ok(Flying {
+                owners: owners.into(),
+                money: held.money.0,
+                tokens: i64::try_from(held.tokens).unwrap_or(i64::MAX),
+                running: 1,
+                session: self.session.cloned(),
+                ..Flying::default()
+            })
+        })?;
+        Ok((held, asking))
+    }
+
+    /// Returns those whose limits the common counter keeps, and is asked about.
+    fn asked_about(&self) -> Vec<Dimension> {
+        kept_in_common(self.limits.iter().filter(|check| self.has_part_in(check)))
+    }
+
+    fn has_part_in(&self, check: &Check) -> bool {
+        self.how.enforce && (self.counts || !check.kind.is_spent())
+    }
+}
+
 impl Claim {
-    /// Notes what was just held. Limits that a request has no part in are left out.
+    /// Notes what was just held, and the question that flies. Limits that a request has no part in are
+    /// left out.
     #[must_use]
-    pub fn new(counters: &Arc<Counters>, mut under: Under) -> Self {
-        let counts = under.want.counts;
-        under.limits.retain(|check| under.how.enforce && (counts || !check.kind.is_spent()));
+    pub fn new(counters: &Arc<Counters>, mut under: Under, asking: Option<Asking>) -> Self {
+        let (how, counts) = (under.how, under.want.counts);
+        let letting = Letting { limits: &[], session: None, counts, how };
+        under.limits.retain(|check| letting.has_part_in(check));
         let hold = Cell::new(under.want.load);
-        Self { counters: Arc::clone(counters), under, hold, common: None }
+        Self { counters: Arc::clone(counters), under, hold, asking, common: None }
     }
 
     /// Returns the counters.
@@ -132,15 +192,24 @@ impl Claim {
 
     /// Has every beat say what is held of those whose limits the common counter keeps. It comes before
     /// the question: what is held there without an answer that got through is corrected by the beat.
-    pub fn announce(&self, outbox: &Outbox) -> u64 {
+    /// Returns the number of the question; `None` when there is nothing to ask.
+    pub fn announce(&self, outbox: &Outbox) -> Option<u64> {
+        let asking = self.asking.as_ref()?;
         let kept = self.under.limits.iter().filter(|check| is_kept(check));
         let seats = |check: &Check| check.kind == LimitKind::ConcurrentSessions;
-        outbox.note_held(self.under.user, kept.map(|check| (&check.dimension, seats(check))))
+        outbox.note_held(self.under.user, kept.map(|check| (&check.dimension, seats(check))));
+        Some(asking.number())
     }
 
     /// Notes that the common counter holds it as well: it hears of each change from now on.
     pub fn is_common(&mut self) {
-        self.common = Some(Arc::from(kept_in_common(&self.under.limits)));
+        // From the moment in which the question flies no more, beats say it.
+        self.common = self.asking.take().map(|asking| Arc::clone(asking.owners()));
+    }
+
+    /// Notes that this node alone has decided: the common counter hears of it by beats.
+    pub fn is_alone(&mut self) {
+        self.asking = None;
     }
 
     /// Takes the request out of the logs of arrivals, as if it had never been let in.
@@ -190,22 +259,31 @@ impl Claim {
             if charge.is_something() {
                 telling.tell(Happened::Charged(charge));
             }
-            if let Some(owners) = self.common.clone() {
-                telling.moved(Movement { owners, ..freed(hold) });
-            }
+            self.moves(telling, freed(hold));
         });
     }
 
     /// Changes counters, and tells the common counter the difference when it holds this as well.
     fn moving<R>(&self, change: impl FnOnce() -> R, by: impl FnOnce(&R) -> Movement) {
-        let (Some(owners), Some(outbox)) = (self.common.clone(), self.counters.outbox()) else {
+        let is_seen = self.common.is_some() || self.asking.is_some();
+        let Some(outbox) = self.counters.outbox().filter(|_| is_seen) else {
             change();
             return;
         };
         outbox.change(|telling| {
             let done = change();
-            telling.moved(Movement { owners, ..by(&done) });
+            self.moves(telling, by(&done));
         });
+    }
+
+    /// Tells the common counter a difference when it holds this as well. What is only asked for is
+    /// known here alone.
+    fn moves(&self, telling: &mut Telling<'_>, by: Movement) {
+        match (&self.common, &self.asking) {
+            (Some(owners), _) => telling.moved(Movement { owners: Arc::clone(owners), ..by }),
+            (None, Some(asking)) => telling.flies(asking, &by),
+            (None, None) => {}
+        }
     }
 }
 

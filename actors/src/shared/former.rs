@@ -90,8 +90,12 @@ impl Counters {
                     None => from.get(owner).is_none_or(|from| spent.at >= *from),
                 };
                 meter.roll(&borders);
-                // What counts no longer still has begun the five hours.
-                meter.charge_windows(spent.at, if counts { cost } else { Nano::ZERO });
+                if counts {
+                    meter.charge_windows(spent.at, cost);
+                } else if cost != Nano::ZERO {
+                    // What counts no longer still has begun the five hours.
+                    meter.begin(spent.at);
+                }
             });
         }
         for (by, costs) in seed.totals {

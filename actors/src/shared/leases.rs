@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::claim::{Claim, Claimed, Under};
+use super::claim::{Claim, Claimed, Letting, Under};
 use super::counters::Counters;
 use crate::domain::check::{Check, Dimension, Side, checks};
 use crate::domain::counters::{Account, Calendar, Opening, log_bound};
@@ -82,7 +82,11 @@ impl Leases {
             hold: need.want.load,
             now: need.want.now,
         };
-        let how = self.strictly(&side.dimension, |how, own| {
+        let (session, counts) = (opening.session, need.want.counts);
+        let how = self.how(&side.dimension);
+        let letting = Letting { limits: &checks, session, counts, how };
+        let (_, asking) = letting.let_in(&self.counters, |unheard| {
+            let own = unheard(&side.dimension);
             self.counters.common(|common| {
                 let account = common.entry(side.dimension.clone()).or_default();
                 account.free_rested(need.want.now);
@@ -91,7 +95,7 @@ impl Leases {
                     return Err(refusal);
                 }
                 account.open(&opening, log_bound(&side));
-                Ok(how)
+                Ok(need.want.load)
             })
         })?;
         let under = Under {
@@ -102,7 +106,7 @@ impl Leases {
             borders: vec![(side.dimension, side.borders)],
             how,
         };
-        Ok(Lease { claim: Claim::new(&self.counters, under), provider: provider.id })
+        Ok(Lease { claim: Claim::new(&self.counters, under, asking), provider: provider.id })
     }
 
     /// Returns how many requests a provider has in flight.
@@ -129,11 +133,15 @@ impl Leases {
     /// Looks how strictly limits are kept now. While nodes cannot ask each other, what a provider has
     /// spent here since then is looked up in the same step as what is done with it.
     fn strictly<R>(&self, of: &Dimension, work: impl FnOnce(Strictness, Nano) -> R) -> R {
-        let how = Strictness { share: self.counters.share([of]), ..self.how };
+        let how = self.how(of);
         match self.counters.outbox().filter(|_| how.share > 1) {
             Some(outbox) => outbox.change(|telling| work(how, telling.unheard(of))),
             None => work(how, Nano::ZERO),
         }
+    }
+
+    fn how(&self, of: &Dimension) -> Strictness {
+        Strictness { share: self.counters.share([of]), ..self.how }
     }
 
     fn side<'a>(&self, provider: &'a Provider, need: &Need<'_>) -> Side<'a> {

@@ -3,20 +3,24 @@
 //! what is held and at what is still to be told sees each change in one of them.
 
 mod charges;
+mod flights;
 mod holds;
 
 use std::fmt;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 
 use self::charges::Charges;
+pub use self::flights::Asking;
 pub use self::holds::Held;
 use self::holds::Holds;
 use crate::domain::check::Dimension;
+use crate::domain::flying::{Flying, Wanted, Weighing};
 use crate::domain::ids::UserId;
 use crate::domain::instant::Micros;
+use crate::domain::limits::Refusal;
 use crate::domain::map::Set;
 use crate::domain::money::Nano;
 use crate::domain::sharing::{Happened, Horizon, LogPlace, Movement, WindowSums};
@@ -66,6 +70,11 @@ impl Telling<'_> {
         self.0.holds.push(movement);
     }
 
+    /// Changes what is held of a question that flies.
+    pub fn flies(&mut self, asking: &Asking, by: &Movement) {
+        self.0.holds.flights.change(asking.number(), by);
+    }
+
     /// Notes a cut of what an owner has spent. Of charges that wait or fly the money of before it counts
     /// no longer, here and wherever the cut is known; their tokens are told as ever. Returns arrivals
     /// and money of the others, which ended later and are to be counted still.
@@ -101,9 +110,30 @@ impl Outbox {
         self.change(|telling| telling.tell(happened));
     }
 
-    /// Looks at what is held, for a beat to say it. What has moved is in it, and lies aside until
-    /// [`Self::said`]. Returns the number of the last question that was asked.
-    pub fn weigh<R>(&self, look: impl Fn(&Dimension, &Held) -> R) -> (u64, Vec<R>) {
+    /// Lets something in that the common counter is asked for: `decide` holds it here, and returns what
+    /// the question asks for, which flies from the same step on, when it has owners. So no beat takes for
+    /// held what is only asked for.
+    ///
+    /// # Errors
+    /// What `decide` refuses.
+    pub fn let_in(
+        self: &Arc<Self>,
+        decide: impl FnOnce(&Telling<'_>) -> Result<Flying, Refusal>,
+    ) -> Result<Option<Asking>, Refusal> {
+        let mut waiting = self.waiting.lock();
+        let flying = decide(&Telling(&mut waiting))?;
+        if flying.owners.is_empty() {
+            return Ok(None);
+        }
+        let owners = Arc::clone(&flying.owners);
+        let number = waiting.holds.flights.begin(flying);
+        drop(waiting);
+        Ok(Some(Asking::new(Arc::clone(self), number, owners)))
+    }
+
+    /// Looks at what is held, for a beat to say it; what is only asked for is given to `look`, to be left
+    /// out. What has moved is in it, and lies aside until [`Self::said`].
+    pub fn weigh<R>(&self, look: impl Fn(&Dimension, &Held, &Wanted) -> R) -> Weighing<R> {
         self.waiting.lock().holds.weigh(look)
     }
 
@@ -200,14 +230,13 @@ impl Outbox {
     }
 
     /// Notes that others see what this node holds of these, and of whom the seats of sessions; `user` is
-    /// the one whose keys they are. Returns a number for the question that is asked now: what it asks
-    /// for is held here already.
+    /// the one whose keys they are.
     pub fn note_held<'a>(
         &self,
         user: Option<UserId>,
         owners: impl IntoIterator<Item = (&'a Dimension, bool)>,
-    ) -> u64 {
-        self.waiting.lock().holds.note(user, owners)
+    ) {
+        self.waiting.lock().holds.note(user, owners);
     }
 
     /// Forgets those of whom nothing is held any more, unless they were noted again since it was last

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::charges::MOST;
 use super::*;
 use crate::domain::ids::SessionId;
-use crate::domain::sharing::{Charge, Reset};
+use crate::domain::sharing::{Charge, Reset, Standing};
 
 fn moved(money: i64) -> Movement {
     Movement { money, running: 1, ..Movement::default() }
@@ -66,8 +66,7 @@ fn a_look_at_what_is_held_replaces_what_has_moved_but_for_seats() {
     let leaves = Some((session, Duration::from_secs(5)));
     outbox.change(|telling| telling.moved(moved(7)));
     outbox.change(|telling| telling.moved(Movement { leaves: leaves.clone(), ..moved(8) }));
-    assert_eq!(outbox.note_held(None, []), 1);
-    assert_eq!(outbox.weigh(|_, _| ()), (1, Vec::new()));
+    assert_eq!(outbox.weigh(|_, _, _| ()), Weighing::default());
     assert_eq!(outbox.take(9), (Vec::new(), Vec::new()), "it lies aside");
     outbox.tell(Happened::Charged(charged(9)));
     outbox.said(&[]);
@@ -121,10 +120,10 @@ fn who_is_behind_on_an_owner_decides_about_it_alone_until_it_hears_more() {
 fn an_owner_is_noted_once_and_forgotten_when_nothing_is_held() {
     let outbox = Outbox::default();
     let anna = Dimension::User(UserId(1));
-    let look = || outbox.weigh(|owner, held| (owner.clone(), held.user, held.seats)).1;
-    let _number = outbox.note_held(Some(UserId(1)), [(&anna, false), (&anna, true)]);
+    let look = || outbox.weigh(|owner, held, _| (owner.clone(), held.user, held.seats)).standings;
+    outbox.note_held(Some(UserId(1)), [(&anna, false), (&anna, true)]);
     assert_eq!(look(), [(anna.clone(), Some(UserId(1)), true)]);
-    let _number = outbox.note_held(Some(UserId(1)), [(&anna, false)]);
+    outbox.note_held(Some(UserId(1)), [(&anna, false)]);
     outbox.forget_held(std::slice::from_ref(&anna));
     assert_eq!(look().len(), 1, "it was noted again since somebody looked");
     outbox.forget_held(&[anna]);
@@ -154,13 +153,72 @@ fn what_has_moved_is_told_after_all_of_those_whom_a_beat_has_skipped() {
     let leaves = Some((SessionId(Arc::from("s")), Duration::from_secs(5)));
     tell(Movement { leaves: leaves.clone(), ..of(&both, -7) });
     tell(of(&both[..1], 3));
-    let _weighed = outbox.weigh(|_, _| ());
+    let _weighed = outbox.weigh(|_, _, _| ());
     assert!(outbox.has_given_back(&anna) && !outbox.is_empty(), "it is on its way");
     tell(of(&both, 9));
     outbox.said(&both[1..]);
     let rest = Movement { leaves, ..Movement { running: 0, ..of(&both, 0) } };
     assert_eq!(outbox.take(9).0, [of(&both[1..], -7), rest, of(&both, 9)]);
-    let _weighed = outbox.weigh(|_, _| ());
+    let _weighed = outbox.weigh(|_, _, _| ());
     outbox.said(&both);
     assert_eq!(outbox.take(9).0, [], "it is told once");
+}
+
+/// A question for seven of money, five tokens and the seat of a session.
+fn flying(owner: &Dimension) -> Flying {
+    Flying {
+        owners: Arc::from([owner.clone()]),
+        money: 7,
+        tokens: 5,
+        running: 1,
+        session: Some(SessionId(Arc::from("s"))),
+        ..Flying::default()
+    }
+}
+
+#[test]
+fn what_is_only_asked_for_flies_until_there_is_an_answer() {
+    let outbox = Arc::<Outbox>::default();
+    let anna = Dimension::User(UserId(1));
+    outbox.note_held(Some(UserId(1)), [(&anna, true)]);
+    let session = SessionId(Arc::from("s"));
+    let look = || {
+        let weighing = outbox.weigh(|_, _, wanted| {
+            let seats = [1, 2].map(|open| wanted.leaves_some(&session, open));
+            ((wanted.money, wanted.tokens, wanted.running), seats)
+        });
+        (weighing.asked, weighing.standings, weighing.flying.len())
+    };
+    assert_eq!(look(), (0, vec![((0, 0, 0), [true, true])], 0));
+    let first = outbox.let_in(|_| Ok(flying(&anna))).unwrap().unwrap();
+    assert_eq!(look(), (1, vec![((7, 5, 1), [false, true])], 1));
+    let second = outbox.let_in(|_| Ok(flying(&anna))).unwrap().unwrap();
+    assert_eq!(look(), (2, vec![((14, 10, 2), [false, false])], 2));
+    // What is given back before there is an answer is wanted no more.
+    outbox.change(|telling| telling.flies(&first, &Movement { running: -1, ..moved(-7) }));
+    assert_eq!(look(), (2, vec![((7, 10, 1), [false, true])], 2));
+    drop(first);
+    drop(second);
+    assert_eq!(look(), (2, vec![((0, 0, 0), [true, true])], 0));
+    assert!(outbox.is_empty(), "nothing is told of it");
+}
+
+#[test]
+fn who_is_only_asked_about_is_not_idle() {
+    let outbox = Arc::<Outbox>::default();
+    let anna = Dimension::User(UserId(1));
+    outbox.note_held(Some(UserId(1)), [(&anna, true)]);
+    let weigh = || {
+        outbox.weigh(|owner, _, _| Standing {
+            dimension: owner.clone(),
+            money: 0,
+            tokens: 0,
+            running: 0,
+            sessions: Vec::new(),
+        })
+    };
+    let asking = outbox.let_in(|_| Ok(flying(&anna)));
+    assert_eq!(weigh().idle(), []);
+    drop(asking);
+    assert_eq!(weigh().idle(), [anna]);
 }

@@ -4,6 +4,7 @@ use super::counters::{Counters, FormerSpend};
 use super::outbox::Held;
 use crate::domain::check::Dimension;
 use crate::domain::counters::{Binding, Bindings, Bond, Books, Borders, Meter, Tenant};
+use crate::domain::flying::{Wanted, Weighing};
 use crate::domain::ids::UserId;
 use crate::domain::instant::Micros;
 use crate::domain::money::Nano;
@@ -54,18 +55,28 @@ impl Counters {
         }
     }
 
-    /// Returns what this node holds of an owner, with its sessions where their seats are limited.
+    /// Looks at what this node holds, for a beat to say it. Nothing when no other node may be there.
     #[must_use]
-    pub fn standing(&self, owner: &Dimension, held: &Held) -> Standing {
+    pub fn weigh(&self) -> Weighing {
+        let look = |owner: &_, held: &_, wanted: &_| self.standing(owner, held, wanted);
+        self.outbox().map_or_else(Weighing::default, |outbox| outbox.weigh(look))
+    }
+
+    /// Returns what this node holds of an owner, with its sessions where their seats are limited, but
+    /// for what is only asked for.
+    fn standing(&self, owner: &Dimension, held: &Held, wanted: &Wanted) -> Standing {
         self.open(held.user, |books| {
-            let sessions = if held.seats { books.open_sessions(owner) } else { Vec::new() };
+            let open = if held.seats { books.open_sessions(owner) } else { Vec::new() };
+            let stays = |(session, open): &(_, u32)| wanted.leaves_some(session, *open);
+            let sessions = open.into_iter().filter(stays).map(|(session, _)| session).collect();
             let meter = books.meter(owner);
             Standing {
                 dimension: owner.clone(),
-                money: meter.map_or(0, |meter| meter.held().0),
+                money: meter.map_or(0, |meter| meter.held().0) - wanted.money,
                 tokens: meter
-                    .map_or(0, |meter| i64::try_from(meter.held_tokens()).unwrap_or(i64::MAX)),
-                running: meter.map_or(0, |meter| i64::from(meter.in_flight())),
+                    .map_or(0, |meter| i64::try_from(meter.held_tokens()).unwrap_or(i64::MAX))
+                    - wanted.tokens,
+                running: meter.map_or(0, |meter| i64::from(meter.in_flight())) - wanted.running,
                 sessions,
             }
         })
@@ -97,9 +108,12 @@ impl Counters {
             charge.owners.iter().map(|owner| (owner, borders(owner))).collect();
         let book = |meter: &mut Meter, borders: &Borders| {
             meter.roll(borders);
-            // What counts no longer still has begun the five hours.
-            let counts = meter.counts(charge.ended);
-            meter.charge(charge.at, if counts { charge.cost } else { Nano::ZERO });
+            if meter.counts(charge.ended) {
+                meter.charge(charge.at, charge.cost);
+            } else if charge.cost != Nano::ZERO {
+                // What counts no longer still has begun the five hours.
+                meter.begin(charge.at);
+            }
             if charge.tokens > 0 {
                 meter.add_tokens(charge.at, charge.tokens);
             }

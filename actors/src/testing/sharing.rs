@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use crate::domain::breaker;
 use crate::domain::breaker_key::BreakerKey;
 use crate::domain::check::Dimension;
+use crate::domain::flying::Weighing;
 use crate::domain::sharing::{
     Batch, Charge, Heard, Horizon, LogPlace, Pulse, SharedAnswer, SharedAsk, Standing, Told,
     WindowSums,
@@ -193,17 +194,13 @@ impl SharedCounters for Arc<MemoryShared> {
         })
     }
 
-    fn beat<'a>(
-        &'a self,
-        _: u64,
-        standings: &'a [Standing],
-    ) -> BoxFuture<'a, Result<Pulse, PortError>> {
+    fn beat<'a>(&'a self, weighing: &'a Weighing) -> BoxFuture<'a, Result<Pulse, PortError>> {
         Box::pin(async move {
             let pulse = self.pass(|state| {
                 let is_lost = state.beats_to_lose > 0;
                 state.beats_to_lose = state.beats_to_lose.saturating_sub(1);
                 state.is_open = !is_lost;
-                state.seen.beats.push(standings.to_vec());
+                state.seen.beats.push(weighing.standings.clone());
                 let skipped = std::mem::take(&mut state.skips);
                 (!is_lost).then(|| Pulse { nodes: state.nodes.max(1), skipped })
             })?;

@@ -93,6 +93,7 @@ impl Asking {
         let (node, now) = (self.node.as_ref(), self.now.millis());
         let from = json!({ "node": node, "now": now, "life": LIFE_MS, "keep": KEEP_MS });
         let mut call = self.scripts.admit.key(keys::NODES);
+        call.key(keys::granted(node));
         for meter in together.iter().flat_map(|asked| &asked.meters) {
             call.key(meter);
         }

@@ -26,6 +26,11 @@ pub fn meter(dimension: &Dimension) -> String {
     }
 }
 
+/// Returns the key of the numbers of a node's questions that were granted: a sorted set, each number its own score.
+pub fn granted(node: &str) -> String {
+    format!("{{sw}}:granted:{node}")
+}
+
 /// Returns the key that says which node may probe.
 pub fn probe(what: &str) -> String {
     format!("{{sw}}:probe:{what}")

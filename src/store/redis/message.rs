@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use switchyard_actors::domain::check::{Check, Dimension, Span};
+use switchyard_actors::domain::flying::{Flying, Weighing};
 use switchyard_actors::domain::limits::LimitKind;
-use switchyard_actors::domain::sharing::{Horizon, SharedAsk, Standing, WindowSums, is_kept};
+use switchyard_actors::domain::sharing::{Horizon, SharedAsk, WindowSums, is_kept};
 
 use super::keys;
 
@@ -171,6 +172,7 @@ pub(super) struct Beat<'a> {
     life: u64,
     keep: u64,
     meters: Vec<Held<'a>>,
+    flying: Vec<Flight>,
 }
 
 #[derive(Debug, Serialize)]
@@ -182,16 +184,45 @@ struct Held<'a> {
     s: Vec<&'a str>,
 }
 
+/// A question that flies.
+#[derive(Debug, Serialize)]
+struct Flight {
+    n: u64,
+    h: i64,
+    o: i64,
+    t: i64,
+    /// The places of its meters, from 1.
+    m: Vec<usize>,
+}
+
 /// Tells what a node holds.
-pub(super) fn beat<'a>(node: &'a str, now: i64, asked: u64, standings: &'a [Standing]) -> Beat<'a> {
-    let meters = standings.iter().map(|standing| Held {
+pub(super) fn beat<'a>(node: &'a str, now: i64, weighing: &'a Weighing) -> Beat<'a> {
+    let meters = weighing.standings.iter().map(|standing| Held {
         k: keys::meter(&standing.dimension),
         h: standing.money.to_string(),
         o: standing.running.to_string(),
         t: standing.tokens.to_string(),
         s: standing.sessions.iter().map(|session| session.0.as_ref()).collect(),
     });
-    Beat { node, asked, now, life: LIFE_MS, keep: KEEP_MS, meters: meters.collect() }
+    let place = |owner: &Dimension| {
+        weighing.standings.iter().position(|standing| standing.dimension == *owner)
+    };
+    let flight = |one: &Flying| Flight {
+        n: one.number,
+        h: one.money,
+        o: one.running,
+        t: one.tokens,
+        m: one.owners.iter().filter_map(place).map(|at| at + 1).collect(),
+    };
+    Beat {
+        node,
+        asked: weighing.asked,
+        now,
+        life: LIFE_MS,
+        keep: KEEP_MS,
+        meters: meters.collect(),
+        flying: weighing.flying.iter().map(flight).collect(),
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]

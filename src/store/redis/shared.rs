@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, RedisError};
+use switchyard_actors::domain::flying::Weighing;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::LimitKind;
 use switchyard_actors::domain::sharing::{
@@ -128,18 +129,14 @@ impl SharedCounters for RedisCounters {
         })
     }
 
-    fn beat<'a>(
-        &'a self,
-        asked: u64,
-        standings: &'a [Standing],
-    ) -> BoxFuture<'a, Result<Pulse, PortError>> {
+    fn beat<'a>(&'a self, weighing: &'a Weighing) -> BoxFuture<'a, Result<Pulse, PortError>> {
         Box::pin(async move {
-            let body = json(&message::beat(&self.node, self.now.millis(), asked, standings))?;
+            let body = json(&message::beat(&self.node, self.now.millis(), weighing))?;
             let mut call = self.scripts.beat.key(keys::NODES);
-            call.key(keys::BATCHES).arg(body);
+            call.key(keys::BATCHES).key(keys::granted(&self.node)).arg(body);
             let answer: Vec<i64> =
                 self.door.probe(&call).await.map_err(|trouble| away(&trouble))?;
-            beaten(standings, &answer)
+            beaten(&weighing.standings, &answer)
                 .ok_or_else(|| PortError::Refused(NAME, format!("it answered {answer:?}")))
         })
     }

@@ -9,6 +9,7 @@ use futures_util::poll;
 use switchyard::store::redis::{RedisCounters, RedisLink, client};
 use switchyard_actors::domain::check::{Check, Dimension, Span};
 use switchyard_actors::domain::counters::Load;
+use switchyard_actors::domain::flying::Weighing;
 use switchyard_actors::domain::ids::{KeyId, UserId};
 use switchyard_actors::domain::limits::{Amount, LimitKind};
 use switchyard_actors::domain::secret::Secret;
@@ -71,7 +72,7 @@ async fn counters(url: &str) -> RedisCounters {
     let client = client(&Secret::new(url), true, None).unwrap();
     let link = RedisLink::new(client, Duration::from_secs(20), Arc::new(|_, _| {}));
     let counters = RedisCounters::new("node", link).unwrap();
-    counters.beat(0, &[]).await.unwrap();
+    counters.beat(&Weighing::default()).await.unwrap();
     counters
 }
 

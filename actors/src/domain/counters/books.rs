@@ -241,9 +241,9 @@ impl Books<'_> {
         }
     }
 
-    /// Returns the sessions of an owner with requests that run.
+    /// Returns the sessions of an owner with requests that run, and how many.
     #[must_use]
-    pub fn open_sessions(&self, owner: &Dimension) -> Vec<SessionId> {
+    pub fn open_sessions(&self, owner: &Dimension) -> Vec<(SessionId, u32)> {
         match owner {
             Dimension::Key(key) => self.tenant.sessions.running(Some(*key)),
             Dimension::User(_) => self.tenant.sessions.running(None),

@@ -212,20 +212,29 @@ impl Meter {
         self.tokens.add(arrival, tokens);
     }
 
-    /// Adds a former cost to the windows alone: totals are restored by themselves.
+    /// Adds a former cost to the windows alone: totals are restored by themselves. What costs nothing
+    /// begins no window.
     pub fn charge_windows(&mut self, arrival: Micros, cost: Nano) {
+        if cost == Nano::ZERO {
+            return;
+        }
         self.charge_minute(minute_of(arrival), cost);
         for window in [&mut self.day, &mut self.week, &mut self.month] {
             if arrival >= window.start {
                 window.sum = window.sum.plus(cost);
             }
         }
-        // The window starts at the first charge; a late bill of an earlier request counts in it.
-        if arrival >= self.five_hours.start.plus(FIVE_HOURS) {
-            self.five_hours = Fixed { start: arrival, sum: Nano::ZERO };
-        }
+        self.begin(arrival);
+        // A late bill of an earlier request counts in it.
         if arrival.plus(FIVE_HOURS) > self.five_hours.start {
             self.five_hours.sum = self.five_hours.sum.plus(cost);
+        }
+    }
+
+    /// Begins the five hours, which start at the first charge: also at one that counts no longer.
+    pub fn begin(&mut self, arrival: Micros) {
+        if arrival >= self.five_hours.start.plus(FIVE_HOURS) {
+            self.five_hours = Fixed { start: arrival, sum: Nano::ZERO };
         }
     }
 

@@ -109,6 +109,19 @@ fn fixed_five_hours_start_at_the_first_charge() {
 }
 
 #[test]
+fn what_costs_nothing_begins_no_five_hours() {
+    let utc = TimeZone::UTC;
+    let limits = Limits::default();
+    let (free, paid) = (at("2026-05-05T12:00:00Z"), at("2026-05-05T13:00:00Z"));
+    let (mut meter, borders) = rolled(&utc, &limits, free);
+    meter.charge(free, Nano::ZERO);
+    meter.charge(paid, Nano(4));
+    let spent = meter.spent(LimitKind::Usd5h, &limits, &borders, paid);
+    let end = at("2026-05-05T18:00:00Z");
+    assert_eq!(spent, Spent { amount: Nano(4), resets_at: Some(end) });
+}
+
+#[test]
 fn weeks_survive_another_zone_and_end_on_monday() {
     let limits = Limits::default();
     let shanghai = zone("Asia/Shanghai").unwrap();

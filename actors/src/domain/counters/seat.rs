@@ -227,12 +227,12 @@ impl Sessions {
         self.taken_by_key.get(&key).copied().unwrap_or(0)
     }
 
-    /// Returns the sessions with requests that run, of a key or of all.
+    /// Returns the sessions with requests that run, of a key or of all, and how many.
     #[must_use]
-    pub fn running(&self, of: Option<KeyId>) -> Vec<SessionId> {
+    pub fn running(&self, of: Option<KeyId>) -> Vec<(SessionId, u32)> {
         let runs = |seat: &Seat| seat.open > 0 && of.is_none_or(|key| seat.key == key);
         let seats = self.seats.iter().filter(|(_, seat)| runs(seat));
-        seats.map(|(session, _)| session.clone()).collect()
+        seats.map(|(session, seat)| (session.clone(), seat.open)).collect()
     }
 
     /// Returns how many sessions are remembered.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::flights::Flights;
 use crate::domain::check::Dimension;
+use crate::domain::flying::{Wanted, Weighing};
 use crate::domain::ids::UserId;
 use crate::domain::map::Map;
 use crate::domain::sharing::Movement;
@@ -17,8 +19,7 @@ pub(super) struct Holds {
     /// Whom changes concern that were taken out.
     moving: Vec<Arc<[Dimension]>>,
     held: Map<Dimension, Held>,
-    /// The number of the last question that was asked.
-    asked: u64,
+    pub(super) flights: Flights,
 }
 
 /// Somebody of whom this node holds something that others see.
@@ -69,15 +70,20 @@ impl Holds {
         moved.chain(&self.moving).any(|owners| owners.contains(owner))
     }
 
-    /// Looks at what is held. What has moved is in it, and lies aside until [`Self::said`]. Returns the
-    /// number of the last question that was asked.
-    pub(super) fn weigh<R>(&mut self, look: impl Fn(&Dimension, &Held) -> R) -> (u64, Vec<R>) {
+    /// Looks at what is held, without what is only asked for. What has moved is in it, and lies aside
+    /// until [`Self::said`].
+    pub(super) fn weigh<R>(
+        &mut self,
+        look: impl Fn(&Dimension, &Held, &Wanted) -> R,
+    ) -> Weighing<R> {
         self.weighed.append(&mut self.moved);
-        let held = self.held.iter_mut().map(|(owner, held)| {
+        let (wanted, nothing) = (self.flights.wanted(), Wanted::default());
+        let standings = self.held.iter_mut().map(|(owner, held)| {
             held.is_new = false;
-            look(owner, held)
+            look(owner, held, wanted.get(owner).unwrap_or(&nothing))
         });
-        (self.asked, held.collect())
+        let standings = standings.collect();
+        Weighing { asked: self.flights.last(), standings, flying: self.flights.all() }
     }
 
     /// Has the rest told of what lies aside, before all that has moved since.
@@ -87,12 +93,12 @@ impl Holds {
         self.moved.splice(..0, rest);
     }
 
-    /// Notes of whom something is held; returns a number for the question that is asked now.
+    /// Notes of whom something is held.
     pub(super) fn note<'a>(
         &mut self,
         user: Option<UserId>,
         owners: impl IntoIterator<Item = (&'a Dimension, bool)>,
-    ) -> u64 {
+    ) {
         for (owner, seats) in owners {
             match self.held.get_mut(owner) {
                 Some(held) => {
@@ -104,8 +110,6 @@ impl Holds {
                 }
             }
         }
-        self.asked += 1;
-        self.asked
     }
 
     /// Forgets those of whom nothing is held any more, unless they were noted again since the last look.

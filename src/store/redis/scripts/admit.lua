@@ -3,6 +3,7 @@
 -- Numbers are whole: nano-dollars, tokens, milliseconds.
 --
 -- KEYS[1] living nodes: hash of node -> last seen, ms
+-- KEYS[2] numbers of this node's questions that were granted: a sorted set, for its next beats
 -- KEYS[n] one hash a meter, the meters of one question behind those of the one before it; beside a
 --         meter <key>:b (money by minute), <key>:q (starts of requests), <key>:k (tokens by second),
 --         <key>:s (seats of sessions)
@@ -38,16 +39,23 @@ local function whole(number)
   return string.format('%.0f', number)
 end
 
--- The meters by their keys, as they are and as they will be: each is read once and written once.
+-- The meters by their keys, as they are and as they will be: each is read once and written once. What
+-- nodes that are gone have left there is forgotten, the numbers of their questions too.
 local meters = {}
 local function meter(key)
   local known = meters[key]
   if not known then
-    local all = redis.call('HGETALL', key)
+    local all, gone = redis.call('HGETALL', key), {}
     known = { key = key, f = {}, new = {} }
     for i = 1, #all, 2 do
-      known.f[all[i]] = all[i + 1]
+      local node = string.match(all[i], '^[hots]:(.*)$')
+      if not node or alive[node] then
+        known.f[all[i]] = all[i + 1]
+      elseif #gone < 1000 then
+        table.insert(gone, all[i])
+      end
     end
+    if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
     meters[key] = known
   end
   return known
@@ -57,22 +65,12 @@ local function set(m, field, value)
   m.f[field], m.new[field] = value, value
 end
 
--- Sums a field over the nodes that live, and forgets those of nodes that do not.
+-- Sums a field over the nodes that live.
 local function over_nodes(m, prefix)
-  local sum, gone = 0, {}
+  local sum = 0
   for field, value in pairs(m.f) do
-    if string.sub(field, 1, 2) == prefix then
-      local node = string.sub(field, 3)
-      if alive[node] then
-        sum = sum + tonumber(value)
-      else
-        table.insert(gone, field)
-        table.insert(gone, 's:' .. node)
-      end
-    end
+    if string.sub(field, 1, 2) == prefix then sum = sum + tonumber(value) end
   end
-  for _, field in ipairs(gone) do m.f[field] = nil end
-  if #gone > 0 then redis.call('HDEL', m.key, unpack(gone)) end
   return sum
 end
 
@@ -235,6 +233,8 @@ local function hold(ask, own)
   end
 end
 
+-- Numbers of questions, each with itself as its score.
+local granted = {}
 local function answer(ask, own)
   local unknown, listed = { 2 }, {}
   for _, check in ipairs(ask.checks) do
@@ -249,10 +249,12 @@ local function answer(ask, own)
     if refused then return refused end
   end
   hold(ask, own)
+  table.insert(granted, whole(ask.number))
+  table.insert(granted, whole(ask.number))
   return { 1 }
 end
 
-local answers, next_key = {}, 2
+local answers, next_key = {}, 3
 for place = 2, #ARGV do
   local ask, own = cjson.decode(ARGV[place]), {}
   for _ = 1, ask.meters do
@@ -260,6 +262,10 @@ for place = 2, #ARGV do
     next_key = next_key + 1
   end
   table.insert(answers, answer(ask, own))
+end
+if #granted > 0 then
+  redis.call('ZADD', KEYS[2], unpack(granted))
+  redis.call('PEXPIRE', KEYS[2], from.life)
 end
 for key, m in pairs(meters) do
   local changed = {}

@@ -2,7 +2,10 @@
 -- late before is right again after this.
 --
 -- KEYS[1] living nodes: hash of node -> last seen, ms  KEYS[2] numbers of the last batch of each node
--- ARGV[1] JSON: node, asked (the number of its last question then), now (0: the clock of Redis), life, keep and meters [{k, h, o, t, s [sessions]}]
+-- KEYS[3] numbers of this node's questions that were granted
+-- ARGV[1] JSON: node, asked (the number of its last question then), now (0: the clock of Redis), life, keep,
+--         meters [{k, h, o, t, s [sessions]}] and flying [{n, h, o, t, m [places]}] (questions that the node
+--         had no answer to then, by number; what they ask for is in none of the meters)
 -- Returns the number of nodes that live, and behind it the places (from 1) of meters that were skipped.
 local beat = cjson.decode(ARGV[1])
 local now = beat.now
@@ -22,10 +25,31 @@ for i = 1, #seen, 2 do
     redis.call('HDEL', KEYS[2], seen[i])
   end
 end
+
+-- Of the questions that flew, those that were granted are held: the node did not know it yet. Those
+-- that come later add what they hold themselves.
+local more, granted = {}, {}
+for _, flight in ipairs(beat.flying) do
+  local number = string.format('%.0f', flight.n)
+  if redis.call('ZSCORE', KEYS[3], number) then
+    table.insert(granted, number)
+    for _, place in ipairs(flight.m) do
+      local all = more[place] or { h = 0, o = 0, t = 0 }
+      all.h, all.o, all.t = all.h + flight.h, all.o + flight.o, all.t + flight.t
+      more[place] = all
+    end
+  end
+end
+-- Of the others no beat will ask any more.
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', beat.asked))
+for _, number in ipairs(granted) do redis.call('ZADD', KEYS[3], number, number) end
+if #granted > 0 then redis.call('PEXPIRE', KEYS[3], beat.life) end
+
 local answer = { living }
 for place, meter in ipairs(beat.meters) do
   local key = meter.k
-  local function set(field, value)
+  local function set(field, value, flown)
+    if flown ~= 0 then value = string.format('%.0f', tonumber(value) + flown) end
     if value == '0' then
       redis.call('HDEL', key, field .. beat.node)
     else
@@ -35,9 +59,10 @@ for place, meter in ipairs(beat.meters) do
   -- What was let in behind that question is not in what the beat says: the next one has it. The node
   -- tells what else has changed.
   if tonumber(redis.call('HGET', key, 's:' .. beat.node) or 0) <= beat.asked then
-    set('h:', meter.h)
-    set('o:', meter.o)
-    set('t:', meter.t)
+    local flown = more[place] or { h = 0, o = 0, t = 0 }
+    set('h:', meter.h, flown.h)
+    set('o:', meter.o, flown.o)
+    set('t:', meter.t, flown.t)
   else
     table.insert(answer, place)
   end

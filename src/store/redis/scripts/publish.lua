@@ -33,7 +33,7 @@ local function meter(place)
   local known = meters[place]
   if known == nil then
     local all = redis.call('HGETALL', batch.meters[place])
-    known = #all > 0 and { key = batch.meters[place], f = {}, new = {}, gone = {}, minutes = {}, seconds = {} }
+    known = #all > 0 and { key = batch.meters[place], f = {}, new = {}, gone = {}, minutes = {}, seconds = {}, old = {} }
     for i = 1, #all, 2 do
       known.f[all[i]] = all[i + 1]
     end
@@ -56,7 +56,7 @@ local function add(m, field, by)
   set(m, field, whole(tonumber(m.f[field] or 0) + by))
 end
 
--- Takes what is older than the first minute out of the rolling sums, and forgets it.
+-- Takes what is older than the first minute out of the rolling sums, and has it forgotten in the end.
 local function move_on(m, first)
   local buckets = m.key .. ':b'
   for _, span in ipairs({ '300', '1440' }) do
@@ -76,11 +76,11 @@ local function move_on(m, first)
   local kept = tonumber(m.f.f or first - 1)
   if first - kept > 3000 then
     for _, minute in ipairs(redis.call('HKEYS', buckets)) do
-      if tonumber(minute) < first then redis.call('HDEL', buckets, minute) end
+      if tonumber(minute) < first then table.insert(m.old, minute) end
     end
   else
     for minute = kept, first - 1 do
-      redis.call('HDEL', buckets, minute)
+      table.insert(m.old, minute)
     end
   end
   if kept ~= first then set(m, 'f', whole(first)) end
@@ -181,6 +181,7 @@ for _, m in pairs(meters) do
     -- In this order: a hash that is empty for a moment loses its time to go.
     if #changed > 0 then redis.call('HSET', m.key, unpack(changed)) end
     if #gone > 0 then redis.call('HDEL', m.key, unpack(gone)) end
+    for _, minute in ipairs(m.old) do redis.call('HDEL', m.key .. ':b', minute) end
     count(m.key .. ':b', m.minutes, batch.keep)
     count(m.key .. ':k', m.seconds, 120000)
   end

@@ -5,6 +5,7 @@ mod breakers;
 mod outage;
 mod providers;
 mod quota;
+mod resets;
 mod sessions;
 mod starts;
 mod tls;

@@ -4,16 +4,17 @@ use proptest::prelude::*;
 use switchyard_actors::domain::limits::{Limits, ResetMode};
 use switchyard_actors::domain::money::Nano;
 
+use super::node::Overlap;
 use super::world::TOKEN;
 
 /// Something that happens. A request ends right before a reset.
 #[derive(Clone, Debug)]
 pub enum Step {
-    Reserve { node: usize, who: usize, session: u8, output: u64, counts: bool },
+    Reserve { node: usize, who: usize, session: u8, output: u64, counts: bool, beat: Overlap },
     Raise { which: usize, by: i64 },
     Settle { which: usize, output: u64 },
     Cancel { which: usize },
-    Lease { node: usize, session: u8, output: u64, counts: bool },
+    Lease { node: usize, session: u8, output: u64, counts: bool, beat: Overlap },
     Pay { which: usize, output: u64 },
     Return { which: usize },
     Wait { seconds: u64 },
@@ -81,24 +82,31 @@ fn setting() -> impl Strategy<Value = Setting> {
 
 fn step(flushes: bool) -> impl Strategy<Value = Step> {
     prop_oneof![
-        12 => (0..2_usize, 0..3_usize, 0..3_u8, 1..120_u64, prop::bool::weighted(0.9)).prop_map(
-            |(node, who, session, output, counts)| Step::Reserve { node, who, session, output, counts }
+        12 => (0..2_usize, 0..3_usize, 0..3_u8, 1..120_u64, prop::bool::weighted(0.9), overlap()).prop_map(
+            |(node, who, session, output, counts, beat)| {
+                Step::Reserve { node, who, session, output, counts, beat }
+            }
         ),
         2 => (0..9_usize, 1..50_i64).prop_map(|(which, by)| Step::Raise { which, by: by * TOKEN }),
         7 => (0..9_usize, 0..150_u64).prop_map(|(which, output)| Step::Settle { which, output }),
         2 => (0..9_usize).prop_map(|which| Step::Cancel { which }),
-        8 => (0..2_usize, 0..3_u8, 1..120_u64, prop::bool::weighted(0.9)).prop_map(
-            |(node, session, output, counts)| Step::Lease { node, session, output, counts }
+        8 => (0..2_usize, 0..3_u8, 1..120_u64, prop::bool::weighted(0.9), overlap()).prop_map(
+            |(node, session, output, counts, beat)| Step::Lease { node, session, output, counts, beat }
         ),
         5 => (0..9_usize, 0..150_u64).prop_map(|(which, output)| Step::Pay { which, output }),
         2 => (0..9_usize).prop_map(|which| Step::Return { which }),
         2 => (1..90_u64).prop_map(|seconds| Step::Wait { seconds }),
         1 => (1..40_u64).prop_map(|hours| Step::Wait { seconds: hours * 1_800 }),
         1 => Just(if flushes { Step::Flush } else { Step::Wait { seconds: 1 } }),
-        2 => (0..2_usize, 0..3_usize, 0..9_usize, 0..150_u64, known()).prop_map(
+        2 => (0..2_usize, 0..5_usize, 0..9_usize, 0..150_u64, known()).prop_map(
             |(node, owner, which, output, known)| Step::Reset { node, owner, which, output, known }
         ),
     ]
+}
+
+fn overlap() -> impl Strategy<Value = Overlap> {
+    use Overlap::{Behind, Late, None, Overtakes};
+    prop_oneof![4 => Just(None), 2 => Just(Late), 2 => Just(Overtakes), 2 => Just(Behind)]
 }
 
 fn known() -> impl Strategy<Value = Known> {

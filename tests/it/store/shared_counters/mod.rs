@@ -2,6 +2,8 @@
 //! what one node would that saw everything, on the same random histories.
 
 mod beats;
+mod charges;
+mod flying;
 mod histories;
 mod minutes;
 mod node;
@@ -24,7 +26,7 @@ use switchyard_actors::rate_limiter::{Reservation, Reserve, Rules};
 use switchyard_actors::shared::leases::Lease;
 
 use self::histories::{Known, Setting, Step, history};
-use self::node::Node;
+use self::node::{Node, Overlap};
 use self::world::{TOKEN, World, bill};
 use crate::support::cache::Cache;
 
@@ -89,9 +91,14 @@ impl<'a> Trio<'a> {
         Some(self.open.remove(which.min(last)))
     }
 
-    async fn reserve(&mut self, node: usize, request: Reserve) -> Result<(), TestCaseError> {
+    async fn reserve(
+        &mut self,
+        node: usize,
+        request: Reserve,
+        beat: Overlap,
+    ) -> Result<(), TestCaseError> {
         let wanted = self.model.limiter.reserve(request.clone()).await;
-        let found = self.nodes[node].limiter.reserve(request).await;
+        let found = self.nodes[node].reserve(request, beat).await;
         let text = |held: &Result<Reservation, _>| format!("{:?}", held.as_ref().err());
         prop_assert_eq!(
             found.is_ok(),
@@ -123,6 +130,8 @@ impl<'a> Trio<'a> {
         let (owner, user) = match owner {
             0 => (Dimension::User(UserId(1)), UserId(1)),
             1 => (Dimension::Key(KeyId(1)), UserId(1)),
+            2 => (Dimension::Group(Arc::from("team")), UserId(0)),
+            3 => (Dimension::Tag(Arc::from("blue")), UserId(0)),
             _ => (Dimension::Provider(ProviderId(1)), UserId(0)),
         };
         self.now = self.now.plus(Duration::from_millis(1));
@@ -154,9 +163,14 @@ impl<'a> Trio<'a> {
         }
     }
 
-    async fn lease(&mut self, node: usize, session: u8, want: Want) -> Result<(), TestCaseError> {
+    async fn lease(
+        &mut self,
+        node: usize,
+        (session, want): (u8, Want),
+        beat: Overlap,
+    ) -> Result<(), TestCaseError> {
         let wanted = self.model.lease(&self.world, session, want).await;
-        let found = self.nodes[node].lease(&self.world, session, want).await;
+        let found = self.nodes[node].lease_under(&self.world, (session, want), beat).await;
         let text = |held: &Result<Lease, _>| format!("{:?}", held.as_ref().err());
         prop_assert_eq!(
             found.is_ok(),
@@ -191,14 +205,9 @@ impl<'a> Trio<'a> {
 
     async fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
         match *step {
-            Step::Reserve { node, who, session, output, counts } => {
+            Step::Reserve { node, who, session, output, counts, beat } => {
                 let request = self.world.request(who, session, output, counts, self.now);
-                // Now and then a beat that was made before comes in behind the question.
-                let late = output.is_multiple_of(3).then(|| self.nodes[node].weigh());
-                self.reserve(node, request).await?;
-                if let Some(late) = late {
-                    let _skipped = self.nodes[node].beat_late(late).await;
-                }
+                self.reserve(node, request, beat).await?;
             }
             Step::Raise { which, by } => self.raise(which, by),
             Step::Settle { which, output } => self.settle(which, output),
@@ -208,11 +217,12 @@ impl<'a> Trio<'a> {
                 // Its seat is free at once; one that its session has on the other node may rest.
                 self.wait(6).await;
             }
-            Step::Lease { node, session, output, counts } => {
+            Step::Lease { node, session, output, counts, beat } => {
                 let money = Nano(i64::try_from(output).unwrap() * TOKEN);
                 let load = Load { money, tokens: output };
                 let load = if counts { load } else { Load::default() };
-                self.lease(node, session, Want { load, counts, now: self.now }).await?;
+                let want = Want { load, counts, now: self.now };
+                self.lease(node, (session, want), beat).await?;
             }
             Step::Pay { which, output } => self.end_lease(which, Some(output)),
             Step::Return { which } => self.end_lease(which, None),
