@@ -245,8 +245,13 @@ pub trait SharedBreakers: Send + Sync {
 
 /// One worker's way to the shared counters.
 pub trait SharedDoor: Send + Sync {
-    /// Returns how long a request may wait for all of it together.
+    /// Returns how long a request may wait for all of it together: for a call that is under way, and for
+    /// its own.
     fn patience(&self) -> Duration;
+
+    /// Notes that a request got no answer it could use though no call failed: that counts as one, and
+    /// nobody is asked until a beat is answered.
+    fn gives_up(&self, why: &PortError);
 
     /// Asks whether a request may go on, over all nodes.
     fn admit<'a>(&'a self, ask: &'a SharedAsk) -> BoxFuture<'a, Result<SharedAnswer, PortError>>;

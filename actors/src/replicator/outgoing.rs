@@ -61,8 +61,7 @@ pub async fn run(ports: ReplicatorPorts, stage: Arc<watch::Sender<Stage>>) {
         tokio::select! {
             () = sleep_until(next) => {
                 sender.beat(&ports).await;
-                let there = ports.shared.is_there();
-                next = Instant::now() + if there { BEAT_EVERY } else { PROBE_EVERY };
+                next = Instant::now() + if answers(&ports) { BEAT_EVERY } else { PROBE_EVERY };
             }
             () = bell.notified() => {}
             _ = stages.changed() => {}
@@ -82,10 +81,15 @@ pub async fn run(ports: ReplicatorPorts, stage: Arc<watch::Sender<Stage>>) {
             stage.send_replace(Stage::Left);
             return;
         }
-        if !ports.shared.is_there() {
+        if !answers(&ports) {
             next = next.min(Instant::now() + PROBE_EVERY);
         }
     }
+}
+
+/// Tells whether the common counter is there and asked.
+fn answers(ports: &ReplicatorPorts) -> bool {
+    ports.shared.is_there() && ports.outbox.answers()
 }
 
 /// Says that this node goes. When nobody hears it, it is gone once it was silent for long enough.

@@ -377,6 +377,25 @@ async fn a_node_does_not_wait_long_to_say_that_it_goes() {
 }
 
 #[actix::test]
+async fn a_question_without_an_answer_in_time_closes_the_way_and_is_probed_soon() {
+    let node = Node::start().await;
+    node.universe.advance(A_BIT).await;
+    node.shared.be_slow(Duration::from_secs(3));
+    let beats = node.shared.seen().beats.len();
+    let common = CommonCounter::new(node.shared.door().unwrap(), Arc::clone(&node.outbox));
+    let leases = Leases::new(Arc::clone(&node.counters), true, false);
+    let want = Want { load: Load::default(), counts: true, now: node.universe.now() };
+    let need = Need { session: None, want, zone: &Arc::from("UTC") };
+    let asked = common.confirm(leases.take(&node.provider, &need).unwrap());
+    let word = tokio::join!(asked, node.universe.advance(Duration::from_millis(1_005))).0;
+    assert!(matches!(word, Word::Away));
+    assert!(!node.shared.is_there(), "whoever says so and looks after it knows");
+    assert_eq!(node.shared.seen().beats.len(), beats, "the next beat would be later");
+    node.universe.advance(LOOK).await;
+    assert_eq!((node.shared.is_there(), node.shared.seen().beats.len()), (true, beats + 1));
+}
+
+#[actix::test]
 async fn what_was_just_given_back_and_is_on_its_way_is_not_in_the_way() {
     let node = Node::start().await;
     let used = Used { settled: 10, ..Used::default() };

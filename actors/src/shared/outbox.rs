@@ -90,8 +90,8 @@ impl Outbox {
         let done = work(&mut Telling(&mut waiting));
         let rings = (waiting.charges.waiting(), waiting.holds.waiting()) != before;
         drop(waiting);
-        if rings && let Some(ring) = self.bell.0.get() {
-            ring();
+        if rings {
+            self.ring();
         }
         done
     }
@@ -194,7 +194,7 @@ impl Outbox {
         self.waiting.lock().holds.has_given_back(owner)
     }
 
-    /// Has this called whenever something was added; the first one stays. It must not wait.
+    /// Has this called whenever something was added, and when the common counter goes away; the first one stays. It must not wait.
     pub fn on_news(&self, ring: impl Fn() + Send + Sync + 'static) {
         let _first_stays = self.bell.0.set(Box::new(ring));
     }
@@ -230,9 +230,18 @@ impl Outbox {
         }
     }
 
-    /// Notes that the common counter is away: each node has its part of what is left.
+    /// Notes that the common counter is away: each node has its part of what is left. The first time it
+    /// rings: somebody is to look when it is back.
     pub fn is_away(&self) {
-        self.away.store(true, Ordering::Release);
+        if !self.away.swap(true, Ordering::AcqRel) {
+            self.ring();
+        }
+    }
+
+    fn ring(&self) {
+        if let Some(ring) = self.bell.0.get() {
+            ring();
+        }
     }
 
     /// Tells whether the common counter answers, as far as is known.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::domain::breaker;
 use crate::domain::breaker_key::BreakerKey;
@@ -39,6 +39,7 @@ struct State {
     skips: Vec<Dimension>,
     nodes: u32,
     answers: VecDeque<SharedAnswer>,
+    slow: Duration,
     refuses_windows: bool,
     seen: Seen,
     log: Vec<Told>,
@@ -115,6 +116,11 @@ impl MemoryShared {
     /// Answers the next question like this; others are let in.
     pub fn will_answer(&self, answer: SharedAnswer) {
         self.state.lock().answers.push_back(answer);
+    }
+
+    /// Lets each answer to a question take so long.
+    pub fn be_slow(&self, each: Duration) {
+        self.state.lock().slow = each;
     }
 
     /// Takes no windows from the node any more: it has heard of a cut that the node has not.
@@ -241,8 +247,16 @@ impl SharedDoor for Door {
         Duration::from_secs(1)
     }
 
+    fn gives_up(&self, _: &PortError) {
+        self.0.state.lock().is_open = false;
+    }
+
     fn admit<'a>(&'a self, ask: &'a SharedAsk) -> BoxFuture<'a, Result<SharedAnswer, PortError>> {
         Box::pin(async move {
+            let slow = self.0.state.lock().slow;
+            if !slow.is_zero() {
+                sleep(slow).await;
+            }
             self.0.pass(|state| {
                 state.seen.asked.push(ask.clone());
                 state.answers.pop_front().unwrap_or(SharedAnswer::Held)

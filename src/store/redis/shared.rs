@@ -166,8 +166,16 @@ impl SharedCounters for RedisCounters {
 }
 
 impl SharedDoor for WorkerDoor {
+    /// What is asked while a call is under way waits for the rest of it, and then for its own.
     fn patience(&self) -> Duration {
-        self.door.patience()
+        self.door.patience() * 2
+    }
+
+    fn gives_up(&self, why: &PortError) {
+        self.door.failed(&match why {
+            PortError::Unavailable(..) => Trouble::Silent,
+            PortError::Refused(_, text) => Trouble::Failed(text.clone()),
+        });
     }
 
     fn admit<'a>(&'a self, ask: &'a SharedAsk) -> BoxFuture<'a, Result<SharedAnswer, PortError>> {

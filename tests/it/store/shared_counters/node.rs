@@ -40,9 +40,14 @@ impl Node {
     }
 
     pub fn sharing(name: &str, url: &str, rules: Rules) -> Self {
+        Self::sharing_within(name, url, rules, Duration::from_secs(20))
+    }
+
+    /// Makes one that waits no longer for an answer.
+    pub fn sharing_within(name: &str, url: &str, rules: Rules, within: Duration) -> Self {
         let link = RedisLink::new(
             client(&Secret::new(url), true, None).unwrap(),
-            Duration::from_secs(20),
+            within,
             Arc::new(|news, trouble| println!("{news:?}: {trouble:?}")),
         );
         let (shared, outbox) = (RedisCounters::new(name, link).unwrap(), Arc::<Outbox>::default());
