@@ -130,11 +130,14 @@ impl Outbox {
         waiting.holds.arrived();
     }
 
-    /// Notes up to where what other nodes have told is counted.
+    /// Notes up to where what other nodes have told is counted. A look without news changes nothing.
     pub fn heard(&self, place: LogPlace) {
         let mut waiting = self.waiting.lock();
-        waiting.horizon.place = Some(place);
-        self.catches_up(&mut waiting);
+        if waiting.horizon.place.as_ref() != Some(&place) {
+            waiting.horizon.place = Some(place);
+            waiting.behind.clear();
+            self.behind.store(false, Ordering::Release);
+        }
     }
 
     /// Notes that the common counter took no windows of these from here: about them this node decides
@@ -143,11 +146,6 @@ impl Outbox {
         let mut waiting = self.waiting.lock();
         waiting.behind.extend(owners);
         self.behind.store(true, Ordering::Release);
-    }
-
-    fn catches_up(&self, waiting: &mut Waiting) {
-        waiting.behind.clear();
-        self.behind.store(false, Ordering::Release);
     }
 
     /// Looks at the windows of an owner, and takes out what the common counter has not got yet.
@@ -220,7 +218,6 @@ impl Outbox {
     pub fn is_common(&self, nodes: u32) {
         self.nodes.store(nodes.max(1), Ordering::Relaxed);
         self.away.store(false, Ordering::Release);
-        self.catches_up(&mut self.waiting.lock());
     }
 
     /// Notes how many nodes live by what the database says, while the common counter cannot tell.

@@ -104,15 +104,21 @@ fn who_is_behind_on_an_owner_decides_about_it_alone_until_it_hears_more() {
     let outbox = Outbox::default();
     outbox.is_common(3);
     let (anna, ben) = (Dimension::User(UserId(1)), Dimension::User(UserId(2)));
-    let later: [&dyn Fn(); 2] =
-        [&|| outbox.heard(LogPlace(Arc::from("7-0"))), &|| outbox.is_common(3)];
+    let looks = |place: &str| outbox.heard(LogPlace(Arc::from(place)));
+    let hears_of_the_cut = || drop(outbox.change(|telling| telling.cut(&anna, Micros(7))));
+    looks("6-0");
+    let later: [&dyn Fn(); 2] = [&|| looks("7-0"), &hears_of_the_cut];
     for hears_more in later {
         outbox.is_behind_on(vec![anna.clone()]);
         assert_eq!(outbox.alone_on([&ben, &anna]), Some(3));
         assert_eq!(outbox.alone_on([&ben]), None, "others are asked about");
         assert!(outbox.answers(), "it is there");
+        outbox.is_common(3);
+        looks("6-0");
+        assert_eq!(outbox.alone_on([&anna]), Some(3), "that was no news");
         hears_more();
         assert_eq!(outbox.alone_on([&anna]), None);
+        looks("6-0");
     }
 }
 
