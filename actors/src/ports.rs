@@ -211,10 +211,11 @@ pub trait SharedCounters: Send + Sync {
         standings: &'a [Standing],
     ) -> BoxFuture<'a, Result<Pulse, PortError>>;
 
-    /// Waits a second at most for what other nodes tell behind a place; without one, returns the
-    /// place at the end.
-    fn follow<'a>(&'a self, after: Option<&'a LogPlace>)
-    -> BoxFuture<'a, Result<Heard, PortError>>;
+    /// Returns the place in the common log of so long ago.
+    fn locate(&self, ago: Duration) -> BoxFuture<'_, Result<LogPlace, PortError>>;
+
+    /// Waits a second at most for what other nodes tell behind a place.
+    fn follow<'a>(&'a self, after: &'a LogPlace) -> BoxFuture<'a, Result<Heard, PortError>>;
 
     /// Says that this node goes: what it holds counts no longer.
     fn leave(&self) -> BoxFuture<'_, Result<(), PortError>>;

@@ -19,7 +19,7 @@ use crate::domain::limits::Limits;
 use crate::domain::money::Nano;
 use crate::domain::outcome::TryOutcome;
 use crate::domain::provider::Provider;
-use crate::domain::sharing::{Charge, Happened, SharedAnswer, Told};
+use crate::domain::sharing::{Charge, Happened, OVERLAP, SharedAnswer, Told};
 use crate::domain::verdict::{Used, Want};
 use crate::ports::{LedgerSink, SharedCounters};
 use crate::publish::Published;
@@ -279,6 +279,7 @@ async fn the_overlap_at_the_start_counts_what_was_not_read() {
     });
     node.replicator.located().await;
     node.universe.settle().await;
+    assert_eq!(node.shared.seen().located, [OVERLAP]);
     assert_eq!(node.spent(), Nano::ZERO, "nothing counts before the ledger was read");
     node.ledger.write(&[row(id(1)), row(id(8))]).await.unwrap();
     let counted = node.counted(&[1]);
@@ -294,6 +295,18 @@ async fn the_overlap_at_the_start_counts_what_was_not_read() {
     node.universe.settle().await;
     assert_eq!((node.spent(), node.ledger.switches.calls()), (Nano(62), calls));
     assert_eq!(node.replicator.observe().await.unwrap().heard, 6);
+}
+
+#[actix::test]
+async fn a_start_that_finds_the_log_late_reads_it_from_before_the_ledger_was_read() {
+    let node = Node::launch(|shared, _| shared.go_away());
+    node.universe.settle().await;
+    node.replicator.seeded(node.counted(&[]));
+    let late = LOOK * 90;
+    node.universe.advance(late).await;
+    node.shared.come_back();
+    node.universe.advance(LOOK).await;
+    assert_eq!(node.shared.seen().located, [OVERLAP + late + LOOK]);
 }
 
 #[actix::test]

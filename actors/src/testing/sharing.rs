@@ -61,6 +61,8 @@ pub struct Seen {
     pub put: Vec<breaker::Standing>,
     /// Rights to probe that were asked for.
     pub leases: Vec<BreakerKey>,
+    /// How long ago the places were that it has asked for.
+    pub located: Vec<Duration>,
     /// How often the node has said that it goes.
     pub left: u32,
 }
@@ -217,15 +219,18 @@ impl SharedCounters for Arc<MemoryShared> {
         })
     }
 
-    /// Without a place, the one before all that was told: the start overlaps with it.
-    fn follow<'a>(
-        &'a self,
-        after: Option<&'a LogPlace>,
-    ) -> BoxFuture<'a, Result<Heard, PortError>> {
+    /// The place before all that was told: the start overlaps with it.
+    fn locate(&self, ago: Duration) -> BoxFuture<'_, Result<LogPlace, PortError>> {
         Box::pin(async move {
-            let Some(after) = after else {
-                return self.pass(|_| Heard { told: Vec::new(), place: Some(place(0)) });
-            };
+            self.pass(|state| {
+                state.seen.located.push(ago);
+                place(0)
+            })
+        })
+    }
+
+    fn follow<'a>(&'a self, after: &'a LogPlace) -> BoxFuture<'a, Result<Heard, PortError>> {
+        Box::pin(async move {
             let from = after.0.parse().unwrap_or(0);
             let news = self.news.notified();
             let heard = self.read(from)?;

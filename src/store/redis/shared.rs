@@ -9,8 +9,7 @@ use redis::{AsyncConnectionConfig, RedisError};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::LimitKind;
 use switchyard_actors::domain::sharing::{
-    Batch, Heard, Horizon, LogPlace, OVERLAP, Pulse, SharedAnswer, SharedAsk, Standing, Told,
-    WindowSums,
+    Batch, Heard, Horizon, LogPlace, Pulse, SharedAnswer, SharedAsk, Standing, Told, WindowSums,
 };
 use switchyard_actors::domain::verdict::Used;
 use switchyard_actors::ports::{BoxFuture, PortError, SharedCounters, SharedDoor};
@@ -80,19 +79,25 @@ impl RedisCounters {
         self.now.0.store(now, Ordering::Relaxed);
     }
 
-    async fn listen(&self, after: Option<&LogPlace>) -> Result<Heard, RedisError> {
-        let mut slot = self.log.lock().await;
-        let mut connection = match slot.take() {
-            Some(connection) => connection,
-            None => self.connect().await?,
+    /// Asks the log. A connection that failed is not kept: its answers may be another question's.
+    async fn log<T>(
+        &self,
+        ask: impl AsyncFnOnce(&mut MultiplexedConnection) -> Result<T, RedisError>,
+    ) -> Result<T, PortError> {
+        let asked = async {
+            let mut slot = self.log.lock().await;
+            let mut connection = match slot.take() {
+                Some(connection) => connection,
+                None => self.connect().await?,
+            };
+            let answer = ask(&mut connection).await?;
+            *slot = Some(connection);
+            Ok(answer)
         };
-        let heard = match after {
-            Some(place) => news(&mut connection, &self.node, place).await?,
-            None => Heard { told: Vec::new(), place: Some(a_little_back(&mut connection).await?) },
-        };
-        // A connection that failed is not kept: its answers may be another question's.
-        *slot = Some(connection);
-        Ok(heard)
+        match timeout(WAIT_FOR_NEWS * 3, asked).await {
+            Ok(answer) => answer.map_err(|error: RedisError| unavailable(&error)),
+            Err(_) => Err(away(&Trouble::Silent)),
+        }
     }
 
     async fn connect(&self) -> Result<MultiplexedConnection, RedisError> {
@@ -144,16 +149,12 @@ impl SharedCounters for RedisCounters {
         })
     }
 
-    fn follow<'a>(
-        &'a self,
-        after: Option<&'a LogPlace>,
-    ) -> BoxFuture<'a, Result<Heard, PortError>> {
-        Box::pin(async move {
-            match timeout(WAIT_FOR_NEWS * 3, self.listen(after)).await {
-                Ok(heard) => heard.map_err(|error| unavailable(&error)),
-                Err(_) => Err(away(&Trouble::Silent)),
-            }
-        })
+    fn locate(&self, ago: Duration) -> BoxFuture<'_, Result<LogPlace, PortError>> {
+        Box::pin(self.log(async move |connection| place_of(connection, ago).await))
+    }
+
+    fn follow<'a>(&'a self, after: &'a LogPlace) -> BoxFuture<'a, Result<Heard, PortError>> {
+        Box::pin(self.log(async move |connection| news(connection, &self.node, after).await))
     }
 
     fn leave(&self) -> BoxFuture<'_, Result<(), PortError>> {
@@ -257,10 +258,14 @@ fn window_end(ask: &SharedAsk, check: usize) -> Option<Micros> {
     }
 }
 
-/// Returns the place of some seconds ago. Places begin with milliseconds by the clock of Redis.
-async fn a_little_back(connection: &mut MultiplexedConnection) -> Result<LogPlace, RedisError> {
+/// Returns the place of so long ago. Places begin with milliseconds by the clock of Redis.
+async fn place_of(
+    connection: &mut MultiplexedConnection,
+    ago: Duration,
+) -> Result<LogPlace, RedisError> {
     let (seconds, _): (u64, u64) = redis::cmd("TIME").query_async(connection).await?;
-    let place = format!("{}-0", seconds.saturating_sub(OVERLAP.as_secs()).saturating_mul(1_000));
+    let ago = u64::try_from(ago.as_millis()).unwrap_or(u64::MAX);
+    let place = format!("{}-0", seconds.saturating_mul(1_000).saturating_sub(ago));
     Ok(LogPlace(Arc::from(place)))
 }
 
