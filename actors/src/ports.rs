@@ -13,7 +13,7 @@ use crate::domain::ledger::LedgerRow;
 use crate::domain::proxy::Proxy;
 use crate::domain::secret::Secret;
 use crate::domain::sharing::{
-    Batch, Heard, Horizon, LogPlace, Pulse, SharedAnswer, SharedAsk, Standing, WindowSums,
+    Batch, Heard, Horizon, LogPlace, Progress, Pulse, SharedAnswer, SharedAsk, Standing, WindowSums,
 };
 
 /// A future that may cross threads.
@@ -204,11 +204,12 @@ pub trait SharedCounters: Send + Sync {
     fn publish<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<(), PortError>>;
 
     /// Says that this node lives and what it holds, absolutely, as it was when question `asked` was the
-    /// last one; finds out whether they are there.
+    /// last one, and how far it is with telling; finds out whether they are there.
     fn beat<'a>(
         &'a self,
         asked: u64,
         standings: &'a [Standing],
+        progress: Progress,
     ) -> BoxFuture<'a, Result<Pulse, PortError>>;
 
     /// Returns the place in the common log of so long ago.

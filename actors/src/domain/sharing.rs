@@ -155,9 +155,10 @@ pub struct Movement {
 /// What an owner has spent counts no longer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reset {
-    /// Whose: a user, a key or a provider.
+    /// Whose: a user, a key, a group, a tag or a provider.
     pub owner: Dimension,
-    /// The user, or the key's user, among whose counters it is; 0, which is nobody, for a provider.
+    /// The user, or the key's user, among whose counters it is; 0, which is nobody, for a group, a tag or
+    /// a provider.
     pub user: UserId,
     /// The cut: what ended before it does not count, what ended later does.
     pub at: Micros,
@@ -286,7 +287,7 @@ pub enum Told {
     Reset(Reset),
 }
 
-/// A place in the common log. What comes after it was not read yet.
+/// A place in the common log, `<milliseconds>-<number>`. What comes after it was not read yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogPlace(pub Arc<str>);
 
@@ -330,3 +331,14 @@ pub struct Pulse {
     /// Of whom nothing was set: a question that came behind the look has changed what is held of them.
     pub skipped: Vec<Dimension>,
 }
+/// How far a node is with telling, as its beat says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// It has told all that had happened before it found the common counter, or before its last beat.
+    pub told: bool,
+    /// It found the common counter so long ago: what other nodes have said since then is asked for.
+    pub since: Duration,
+}
+
+    /// Nodes that have said, since this one found the common counter, that they have told everything.
+    pub told: u32,

@@ -13,7 +13,7 @@ use super::breakers;
 use super::windows::Windows;
 use crate::domain::breaker;
 use crate::domain::check::Dimension;
-use crate::domain::sharing::{Batch, Charge, Happened, Standing, Windowed};
+use crate::domain::sharing::{Batch, Charge, Happened, Progress, Pulse, Standing, Windowed};
 
 /// Between two beats.
 const BEAT_EVERY: Duration = Duration::from_secs(2);
@@ -21,6 +21,8 @@ const BEAT_EVERY: Duration = Duration::from_secs(2);
 const PROBE_EVERY: Duration = Duration::from_millis(500);
 /// Between two batches: what happens meanwhile goes into one.
 const GATHER: Duration = Duration::from_millis(2);
+/// How long a node that is back waits for the others to tell what they have spent meanwhile.
+const OTHERS_TELL: Duration = Duration::from_secs(5);
 /// As much is told at once.
 const MOST: usize = 256;
 
@@ -33,6 +35,12 @@ struct Sender {
     broke: Vec<breaker::Standing>,
     /// Of whom nothing was held at the last beat.
     idle: Vec<Dimension>,
+    /// A beat was answered before.
+    was_there: bool,
+    /// When the common counter was found again, while it is not asked yet.
+    back: Option<Instant>,
+    /// So many things had happened then; at the last beat when it is asked.
+    due: u64,
     windows: Windows,
 }
 
@@ -156,16 +164,17 @@ impl Sender {
     /// again would count it twice, but where the beat has skipped somebody. A beat without an answer
     /// may have been heard: the next one says everything again.
     async fn beat(&mut self, ports: &ReplicatorPorts) {
+        let progress = self.progress(ports);
         let (asked, standings) =
             ports.outbox.weigh(|owner, held| ports.counters.standing(owner, held));
         let mut skipped = Vec::new();
-        match ports.shared.beat(asked, &standings).await {
+        match ports.shared.beat(asked, &standings, progress).await {
             Ok(pulse) => {
-                ports.outbox.is_common(pulse.nodes);
+                self.is_there(ports, progress, &pulse);
                 self.forget_idle(ports, &standings);
                 skipped = pulse.skipped;
             }
-            Err(_) => ports.outbox.is_away(),
+            Err(_) => self.is_away(ports),
         }
         ports.outbox.said(&skipped);
         // A batch that may have been booked keeps its number: what it moves counts once.
@@ -173,6 +182,43 @@ impl Sender {
             let moved = std::mem::take(&mut pending.moved).into_iter();
             pending.moved = moved.flat_map(|one| one.beside_beat(&skipped)).collect();
         }
+    }
+
+    /// Returns how far this node is. What had happened before the common counter was found is to be told
+    /// before it is asked; while it is away, everything.
+    fn progress(&mut self, ports: &ReplicatorPorts) -> Progress {
+        if self.was_there && !ports.shared.is_there() {
+            self.is_away(ports);
+        }
+        if self.back.is_none() && !ports.outbox.answers() {
+            self.due = ports.outbox.added();
+        }
+        let since = self.back.map_or(Duration::ZERO, |back| back.elapsed());
+        Progress { told: ports.outbox.has_told(self.due), since }
+    }
+
+    /// The common counter is there. When it was away, limits stay divided until it has what was spent
+    /// meanwhile: here, however long that takes; elsewhere, for some seconds, since others may be gone.
+    fn is_there(&mut self, ports: &ReplicatorPorts, progress: Progress, pulse: &Pulse) {
+        self.was_there = true;
+        let happened = ports.outbox.added();
+        if !ports.outbox.answers() {
+            ports.outbox.is_back(pulse.nodes);
+            let late = progress.since >= OTHERS_TELL;
+            if !progress.told || (pulse.told < ports.outbox.nodes() && !late) {
+                if self.back.is_none() {
+                    (self.back, self.due) = (Some(Instant::now()), happened);
+                }
+                return;
+            }
+        }
+        (self.back, self.due) = (None, happened);
+        ports.outbox.is_common(pulse.nodes);
+    }
+
+    fn is_away(&mut self, ports: &ReplicatorPorts) {
+        self.back = None;
+        ports.outbox.is_away();
     }
 
     /// Forgets of whom nothing was held at two beats.

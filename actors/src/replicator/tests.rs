@@ -366,6 +366,56 @@ async fn what_is_left_is_divided_while_the_common_counter_is_away() {
 }
 
 #[actix::test]
+async fn what_is_left_stays_divided_until_all_nodes_have_told_what_they_spent_meanwhile() {
+    let node = Node::start().await;
+    node.shared.has_nodes(2);
+    node.universe.advance(BEAT).await;
+    node.shared.go_away();
+    node.universe.advance(BEAT).await;
+    for number in 1..=200 {
+        node.tell(number);
+        node.tell(number);
+    }
+    node.universe.settle().await;
+    // The other one is not there yet.
+    node.shared.has_nodes(1);
+    node.shared.has_told(1);
+    node.shared.come_back();
+    node.universe.advance(LOOK).await;
+    assert_eq!((node.shared.is_there(), node.counters.share(None)), (true, 2));
+    assert!(!node.shared.seen().progress.last().unwrap().told);
+    for _ in 0..3 {
+        node.universe.advance(A_BIT).await;
+    }
+    assert!(node.outbox.is_empty());
+    node.universe.advance(LOOK).await;
+    let progress = *node.shared.seen().progress.last().unwrap();
+    assert!(progress.told && progress.since >= LOOK, "{progress:?}");
+    assert_eq!(node.counters.share(None), 2, "its own is told, and the other's is not");
+    node.shared.has_nodes(2);
+    node.shared.has_told(2);
+    node.universe.advance(LOOK).await;
+    assert_eq!(node.counters.share(None), 1);
+}
+
+#[actix::test]
+async fn who_does_not_come_back_is_waited_for_some_seconds() {
+    let node = Node::start().await;
+    node.shared.has_nodes(2);
+    node.universe.advance(BEAT).await;
+    node.shared.go_away();
+    node.universe.advance(BEAT).await;
+    node.shared.has_told(1);
+    node.shared.come_back();
+    for _ in 0..10 {
+        node.universe.advance(LOOK).await;
+        assert_eq!(node.counters.share(None), 2);
+    }
+    node.universe.advance(LOOK).await;
+    assert_eq!(node.counters.share(None), 1);
+}
+
+#[actix::test]
 async fn a_node_that_goes_tells_the_rest_and_is_silent_from_then_on() {
     let node = Node::start().await;
     node.tell(7);

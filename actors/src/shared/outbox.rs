@@ -26,6 +26,7 @@ use crate::domain::sharing::{Happened, Horizon, LogPlace, Movement, WindowSums};
 pub struct Outbox {
     waiting: Mutex<Waiting>,
     bell: Bell,
+    /// The common counter is not asked, and limits are divided.
     away: AtomicBool,
     /// There are some in [`Waiting::behind`].
     behind: AtomicBool,
@@ -61,9 +62,9 @@ impl Telling<'_> {
         self.0.charges.push(happened);
     }
 
-    /// Adds a change of what is held.
+    /// Adds a change of what is held; behind the charge that takes the place of what it gives back.
     pub fn moved(&mut self, movement: Movement) {
-        self.0.holds.push(movement);
+        self.0.holds.push(movement, self.0.charges.added());
     }
 
     /// Notes a cut of what an owner has spent. Of charges that wait or fly the money of before it counts
@@ -74,7 +75,8 @@ impl Telling<'_> {
         self.0.charges.cut(owner, cut)
     }
 
-    /// Returns the money of an owner that the common counter has not got from this node yet.
+    /// Returns the money of an owner that the common counter has not got from this node yet; while limits
+    /// are divided, all that was spent here since.
     #[must_use]
     pub fn unheard(&self, owner: &Dimension) -> Nano {
         self.0.charges.unheard(owner)
@@ -115,11 +117,26 @@ impl Outbox {
     }
 
     /// Takes what has moved, and the oldest of what else waits: no further than to resets and with them,
-    /// for whoever books what was taken books charges first.
+    /// for whoever books what was taken books charges first. Nothing is given back before the charge in
+    /// whose place it was held is taken.
     #[must_use]
     pub fn take(&self, most: usize) -> (Vec<Movement>, Vec<Happened>) {
         let mut waiting = self.waiting.lock();
-        (waiting.holds.take(most), waiting.charges.take(most))
+        let happened = waiting.charges.take(most);
+        let taken = waiting.charges.taken();
+        (waiting.holds.take(most, taken), happened)
+    }
+
+    /// Returns how many charges and news there were until now.
+    #[must_use]
+    pub fn added(&self) -> u64 {
+        self.waiting.lock().charges.added()
+    }
+
+    /// Tells whether the common counter has the first so many of them.
+    #[must_use]
+    pub fn has_told(&self, first: u64) -> bool {
+        self.waiting.lock().charges.has_told(first)
     }
 
     /// Notes that the common counter has taken a batch, and how many charges it was.
@@ -214,10 +231,17 @@ impl Outbox {
         self.waiting.lock().holds.forget(gone);
     }
 
-    /// Notes that the common counter answers, and how many nodes use it.
+    /// Notes that the common counter answers and has what all nodes have spent, and how many use it.
     pub fn is_common(&self, nodes: u32) {
         self.nodes.store(nodes.max(1), Ordering::Relaxed);
+        self.waiting.lock().charges.unite();
         self.away.store(false, Ordering::Release);
+    }
+
+    /// Notes that the common counter answers, and is not asked before all nodes have told it what they
+    /// have spent meanwhile. Those that have not come back yet count.
+    pub fn is_back(&self, nodes: u32) {
+        self.nodes.fetch_max(nodes, Ordering::Relaxed);
     }
 
     /// Notes how many nodes live by what the database says, while the common counter cannot tell.
@@ -231,6 +255,7 @@ impl Outbox {
     /// rings: somebody is to look when it is back.
     pub fn is_away(&self) {
         if !self.away.swap(true, Ordering::AcqRel) {
+            self.waiting.lock().charges.divide();
             self.ring();
         }
     }
@@ -241,7 +266,8 @@ impl Outbox {
         }
     }
 
-    /// Tells whether the common counter answers, as far as is known.
+    /// Tells whether the common counter is asked: it answers, as far as is known, and has what all nodes
+    /// have spent.
     #[must_use]
     pub fn answers(&self) -> bool {
         !self.away.load(Ordering::Acquire)

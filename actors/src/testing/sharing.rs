@@ -12,8 +12,8 @@ use crate::domain::breaker;
 use crate::domain::breaker_key::BreakerKey;
 use crate::domain::check::Dimension;
 use crate::domain::sharing::{
-    Batch, Charge, Heard, Horizon, LogPlace, Pulse, SharedAnswer, SharedAsk, Standing, Told,
-    WindowSums,
+    Batch, Charge, Heard, Horizon, LogPlace, Progress, Pulse, SharedAnswer, SharedAsk, Standing,
+    Told, WindowSums,
 };
 use crate::ports::{BoxFuture, PortError, SharedBreakers, SharedCounters, SharedDoor};
 
@@ -38,6 +38,7 @@ struct State {
     beats_to_lose: u32,
     skips: Vec<Dimension>,
     nodes: u32,
+    told: Option<u32>,
     answers: VecDeque<SharedAnswer>,
     slow: Duration,
     refuses_windows: bool,
@@ -57,6 +58,8 @@ pub struct Seen {
     pub batches: Vec<Batch>,
     /// What was held at each beat.
     pub beats: Vec<Vec<Standing>>,
+    /// How far it was with telling at each beat.
+    pub progress: Vec<Progress>,
     /// Breakers that were put and taken.
     pub put: Vec<breaker::Standing>,
     /// Rights to probe that were asked for.
@@ -113,6 +116,11 @@ impl MemoryShared {
     /// Says so many nodes with each beat; one at first.
     pub fn has_nodes(&self, count: u32) {
         self.state.lock().nodes = count;
+    }
+
+    /// Says with each beat that so many nodes have told everything; all of them at first.
+    pub fn has_told(&self, count: u32) {
+        self.state.lock().told = Some(count);
     }
 
     /// Answers the next question like this; others are let in.
@@ -206,6 +214,7 @@ impl SharedCounters for Arc<MemoryShared> {
         _: u64,
         standings: &'a [Standing],
     ) -> BoxFuture<'a, Result<Pulse, PortError>> {
+        progress: Progress,
         Box::pin(async move {
             let pulse = self.pass(|state| {
                 let is_lost = state.beats_to_lose > 0;
@@ -213,7 +222,10 @@ impl SharedCounters for Arc<MemoryShared> {
                 state.is_open = !is_lost;
                 state.seen.beats.push(standings.to_vec());
                 let skipped = std::mem::take(&mut state.skips);
-                (!is_lost).then(|| Pulse { nodes: state.nodes.max(1), skipped })
+                state.seen.progress.push(progress);
+                let nodes = state.nodes.max(1);
+                let told = state.told.unwrap_or(nodes);
+                (!is_lost).then_some(Pulse { nodes, told, skipped })
             })?;
             pulse.ok_or_else(lost)
         })

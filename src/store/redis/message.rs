@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use switchyard_actors::domain::check::{Check, Dimension, Span};
 use switchyard_actors::domain::limits::LimitKind;
-use switchyard_actors::domain::sharing::{Horizon, SharedAsk, Standing, WindowSums, is_kept};
+use switchyard_actors::domain::sharing::{
+    Horizon, Progress, SharedAsk, Standing, WindowSums, is_kept,
+};
 
 use super::keys;
 
@@ -167,6 +169,9 @@ pub(super) fn seed<'a>(node: &'a str, sums: &WindowSums, horizon: Option<&'a Hor
 pub(super) struct Beat<'a> {
     node: &'a str,
     asked: u64,
+    told: bool,
+    /// In milliseconds.
+    since: u64,
     now: i64,
     life: u64,
     keep: u64,
@@ -182,8 +187,14 @@ struct Held<'a> {
     s: Vec<&'a str>,
 }
 
-/// Tells what a node holds.
-pub(super) fn beat<'a>(node: &'a str, now: i64, asked: u64, standings: &'a [Standing]) -> Beat<'a> {
+/// Tells what a node holds, and how far it is with telling.
+pub(super) fn beat<'a>(
+    (node, now): (&'a str, i64),
+    asked: u64,
+    standings: &'a [Standing],
+    progress: Progress,
+) -> Beat<'a> {
+    let since = u64::try_from(progress.since.as_millis()).unwrap_or(u64::MAX);
     let meters = standings.iter().map(|standing| Held {
         k: keys::meter(&standing.dimension),
         h: standing.money.to_string(),
@@ -191,7 +202,16 @@ pub(super) fn beat<'a>(node: &'a str, now: i64, asked: u64, standings: &'a [Stan
         t: standing.tokens.to_string(),
         s: standing.sessions.iter().map(|session| session.0.as_ref()).collect(),
     });
-    Beat { node, asked, now, life: LIFE_MS, keep: KEEP_MS, meters: meters.collect() }
+    Beat {
+        node,
+        asked,
+        told: progress.told,
+        since,
+        now,
+        life: LIFE_MS,
+        keep: KEEP_MS,
+        meters: meters.collect(),
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]

@@ -9,7 +9,8 @@ use redis::{AsyncConnectionConfig, RedisError};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::LimitKind;
 use switchyard_actors::domain::sharing::{
-    Batch, Heard, Horizon, LogPlace, Pulse, SharedAnswer, SharedAsk, Standing, Told, WindowSums,
+    Batch, Heard, Horizon, LogPlace, Progress, Pulse, SharedAnswer, SharedAsk, Standing, Told,
+    WindowSums,
 };
 use switchyard_actors::domain::verdict::Used;
 use switchyard_actors::ports::{BoxFuture, PortError, SharedCounters, SharedDoor};
@@ -137,11 +138,13 @@ impl SharedCounters for RedisCounters {
         &'a self,
         asked: u64,
         standings: &'a [Standing],
+        progress: Progress,
     ) -> BoxFuture<'a, Result<Pulse, PortError>> {
         Box::pin(async move {
-            let body = json(&message::beat(&self.node, self.now.millis(), asked, standings))?;
+            let from = (self.node.as_ref(), self.now.millis());
+            let body = json(&message::beat(from, asked, standings, progress))?;
             let mut call = self.scripts.beat.key(keys::NODES);
-            call.key(keys::BATCHES).arg(body);
+            call.key(keys::BATCHES).key(keys::TOLD).arg(body);
             let answer: Vec<i64> =
                 self.door.probe(&call).await.map_err(|trouble| away(&trouble))?;
             beaten(standings, &answer)
@@ -210,13 +213,14 @@ impl SharedDoor for WorkerDoor {
 
 /// Reads the answer of the script that beats.
 fn beaten(standings: &[Standing], answer: &[i64]) -> Option<Pulse> {
-    let (nodes, skipped) = answer.split_first()?;
+    let ([nodes, told], skipped) = answer.split_first_chunk()?;
+    let count = |number: &i64| u32::try_from(*number).ok();
     let owner = |place: &i64| {
         let standing = standings.get(usize::try_from(*place).ok()?.checked_sub(1)?)?;
         Some(standing.dimension.clone())
     };
     let skipped = skipped.iter().map(owner).collect::<Option<_>>()?;
-    Some(Pulse { nodes: u32::try_from(*nodes).ok()?, skipped })
+    Some(Pulse { nodes: count(nodes)?, told: count(told)?, skipped })
 }
 
 /// Reads the answer of the script that admits.

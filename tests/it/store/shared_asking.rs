@@ -10,7 +10,7 @@ use switchyard_actors::domain::counters::Load;
 use switchyard_actors::domain::ids::{KeyId, UserId};
 use switchyard_actors::domain::limits::{Amount, LimitKind};
 use switchyard_actors::domain::secret::Secret;
-use switchyard_actors::domain::sharing::{SharedAnswer, SharedAsk};
+use switchyard_actors::domain::sharing::{Progress, SharedAnswer, SharedAsk};
 use switchyard_actors::ports::SharedCounters as _;
 
 use crate::support::cache::Cache;
@@ -24,7 +24,7 @@ async fn counters(cache: &Cache) -> RedisCounters {
     let client = client(&Secret::new(&cache.url()), true, None).unwrap();
     let link = RedisLink::new(client, Duration::from_secs(20), Arc::new(|_, _| {}));
     let counters = RedisCounters::new("node", link).unwrap();
-    counters.beat(0, &[]).await.unwrap();
+    counters.beat(0, &[], Progress::default()).await.unwrap();
     counters
 }
 

@@ -2,8 +2,11 @@
 -- late before is right again after this.
 --
 -- KEYS[1] living nodes: hash of node -> last seen, ms  KEYS[2] numbers of the last batch of each node
--- ARGV[1] JSON: node, asked (the number of its last question then), now (0: the clock of Redis), life, keep and meters [{k, h, o, t, s [sessions]}]
--- Returns the number of nodes that live, and behind it the places (from 1) of meters that were skipped.
+-- KEYS[3] when each node last said that it has told everything, ms
+-- ARGV[1] JSON: node, asked (the number of its last question then), told (it has told everything), since (how long ago
+--         it found Redis, ms), now (0: the clock of Redis), life, keep and meters [{k, h, o, t, s [sessions]}]
+-- Returns the number of nodes that live, that of nodes that have told everything (others: since then), and behind them
+-- the places (from 1) of meters that were skipped.
 local beat = cjson.decode(ARGV[1])
 local now = beat.now
 if now == 0 then
@@ -20,9 +23,21 @@ for i = 1, #seen, 2 do
     -- Its numbers are kept for longer than it counts: it may only have been cut off.
     redis.call('HDEL', KEYS[1], seen[i])
     redis.call('HDEL', KEYS[2], seen[i])
+    redis.call('HDEL', KEYS[3], seen[i])
   end
 end
-local answer = { living }
+local told = 0
+local last = redis.call('HGETALL', KEYS[3])
+for i = 1, #last, 2 do
+  if last[i] ~= beat.node and now - tonumber(last[i + 1]) < beat.since then
+    told = told + 1
+  end
+end
+if beat.told then
+  told = told + 1
+  redis.call('HSET', KEYS[3], beat.node, string.format('%.0f', now))
+end
+local answer = { living, told }
 for place, meter in ipairs(beat.meters) do
   local key = meter.k
   local function set(field, value)

@@ -11,7 +11,7 @@ use switchyard_actors::domain::ids::{SessionId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::Refusal;
 use switchyard_actors::domain::secret::Secret;
-use switchyard_actors::domain::sharing::{Batch, Happened, Standing, Told};
+use switchyard_actors::domain::sharing::{Batch, Happened, Progress, Standing, Told};
 use switchyard_actors::domain::verdict::Want;
 use switchyard_actors::ports::SharedCounters;
 use switchyard_actors::rate_limiter::{RateLimiterHandle, Rules};
@@ -94,7 +94,7 @@ impl Node {
         shared.set_now(now.millis());
         assert!(outbox.is_empty(), "it was told before");
         let (asked, held) = outbox.weigh(|owner, held| self.counters.standing(owner, held));
-        let pulse = shared.beat(asked, &held).await.unwrap();
+        let pulse = shared.beat(asked, &held, Progress::default()).await.unwrap();
         outbox.is_common(pulse.nodes);
         outbox.said(&pulse.skipped);
         assert_eq!(pulse.skipped, [], "nobody asked meanwhile");
@@ -114,7 +114,7 @@ impl Node {
     /// Has it run; returns whom it has skipped.
     pub async fn beat_late(&self, (asked, held): (u64, Vec<Standing>)) -> Vec<Dimension> {
         let (shared, outbox) = self.shared.as_ref().unwrap();
-        let skipped = shared.beat(asked, &held).await.unwrap().skipped;
+        let skipped = shared.beat(asked, &held, Progress::default()).await.unwrap().skipped;
         outbox.said(&skipped);
         skipped
     }
@@ -122,7 +122,7 @@ impl Node {
     /// Has it run, and loses the answer.
     pub async fn beat_unanswered(&self, (asked, held): (u64, Vec<Standing>)) {
         let (shared, outbox) = self.shared.as_ref().unwrap();
-        let _lost = shared.beat(asked, &held).await.unwrap();
+        let _lost = shared.beat(asked, &held, Progress::default()).await.unwrap();
         outbox.said(&[]);
     }
 
