@@ -291,6 +291,19 @@ pub enum Told {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogPlace(pub Arc<str>);
 
+impl LogPlace {
+    /// Tells whether it comes before another one; `false` when one of them is not written as places are.
+    #[must_use]
+    pub fn is_before(&self, other: &str) -> bool {
+        matches!((parts(&self.0), parts(other)), (Some(one), Some(other)) if one < other)
+    }
+}
+
+fn parts(place: &str) -> Option<(u64, u64)> {
+    let (millis, number) = place.split_once('-')?;
+    Some((millis.parse().ok()?, number.parse().ok()?))
+}
+
 /// What was read from the common log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Heard {
@@ -298,6 +311,8 @@ pub struct Heard {
     pub told: Vec<Told>,
     /// The place behind it; `None` when nothing came.
     pub place: Option<LogPlace>,
+    /// Something before it is not kept any more and was not read.
+    pub lacks: bool,
 }
 
 /// What a node holds of one owner, absolutely.
@@ -323,14 +338,6 @@ impl Standing {
     }
 }
 
-/// What a beat found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pulse {
-    /// Nodes that live, this one among them.
-    pub nodes: u32,
-    /// Of whom nothing was set: a question that came behind the look has changed what is held of them.
-    pub skipped: Vec<Dimension>,
-}
 /// How far a node is with telling, as its beat says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -340,5 +347,13 @@ pub struct Progress {
     pub since: Duration,
 }
 
+/// What a beat found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pulse {
+    /// Nodes that live, this one among them.
+    pub nodes: u32,
     /// Nodes that have said, since this one found the common counter, that they have told everything.
     pub told: u32,
+    /// Of whom nothing was set: a question that came behind the look has changed what is held of them.
+    pub skipped: Vec<Dimension>,
+}

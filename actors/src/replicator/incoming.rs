@@ -41,6 +41,12 @@ pub async fn run(
             sleep(AGAIN).await;
             continue;
         };
+        if news.lacks {
+            tracing::warn!(
+                "what other nodes have spent was in the common log for too short a time to be read here: \
+                 this node's figures lack it until its next start; limits that Redis keeps do not"
+            );
+        }
         heard.fetch_add(news.told.len() as u64, Ordering::Relaxed);
         for told in news.told {
             if !is_counted(&told, &counted, &known) {

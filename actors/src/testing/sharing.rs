@@ -169,6 +169,7 @@ impl MemoryShared {
         self.pass(|state| Heard {
             told: state.log.get(from..).unwrap_or_default().to_vec(),
             place: Some(place(state.log.len())),
+            lacks: false,
         })
     }
 }
@@ -213,16 +214,16 @@ impl SharedCounters for Arc<MemoryShared> {
         &'a self,
         _: u64,
         standings: &'a [Standing],
-    ) -> BoxFuture<'a, Result<Pulse, PortError>> {
         progress: Progress,
+    ) -> BoxFuture<'a, Result<Pulse, PortError>> {
         Box::pin(async move {
             let pulse = self.pass(|state| {
                 let is_lost = state.beats_to_lose > 0;
                 state.beats_to_lose = state.beats_to_lose.saturating_sub(1);
                 state.is_open = !is_lost;
                 state.seen.beats.push(standings.to_vec());
-                let skipped = std::mem::take(&mut state.skips);
                 state.seen.progress.push(progress);
+                let skipped = std::mem::take(&mut state.skips);
                 let nodes = state.nodes.max(1);
                 let told = state.told.unwrap_or(nodes);
                 (!is_lost).then_some(Pulse { nodes, told, skipped })

@@ -294,10 +294,11 @@ async fn news(
         .await?;
     let mut heard = Heard::default();
     for (place, fields) in read.into_iter().flatten().flat_map(|(_, entries)| entries) {
-        heard.place = Some(LogPlace(Arc::from(place)));
-        if let [_, from, _, told] = fields.as_slice()
-            && from != node
-        {
+        let last = heard.place.replace(LogPlace(Arc::from(place)));
+        let [_, from, before, told] = fields.as_slice() else { continue };
+        // A former version names no place there.
+        heard.lacks |= last.as_ref().unwrap_or(after).is_before(before);
+        if from != node {
             // What a later version tells and this one cannot read is passed over.
             let told: Vec<Told> = serde_json::from_str(told).unwrap_or_default();
             heard.told.extend(told);
