@@ -22,6 +22,9 @@ const NEWS_ARRIVES: Duration = Duration::from_millis(3);
 /// told are unknown once more.
 const AGAIN: u32 = 3;
 
+/// Its name in errors.
+const NAME: &str = "the common counter";
+
 /// One worker's way to the common counter.
 #[derive(Clone)]
 pub struct CommonCounter {
@@ -91,17 +94,19 @@ impl CommonCounter {
         }
     }
 
-    /// Asks, and waits no longer than for one answer, whatever has to be told before there is one.
+    /// Asks, and waits no longer than its patience, whatever has to be told before there is an answer.
     async fn in_time(&self, claim: &Claim, number: u64) -> Result<SharedAnswer, PortError> {
         let last = Mutex::new(None);
         let answer = timeout(self.door.patience(), self.ask(claim, number, &last)).await;
-        answer.unwrap_or_else(|_| {
-            // What was said last is an answer, also when it was hoped that it would change.
-            let last = last.into_inner();
-            last.ok_or_else(|| {
-                PortError::Unavailable("the common counter", "no answer in time".to_owned())
-            })
-        })
+        match answer {
+            Ok(Err(error @ PortError::Refused(..))) => Err(self.gives_up(error)),
+            // The door knows of calls that have failed.
+            Ok(answer) => answer,
+            Err(_) => last.into_inner().ok_or_else(|| {
+                // What was said last is an answer, also when it was hoped that it would change.
+                self.gives_up(PortError::Unavailable(NAME, "no answer in time".to_owned()))
+            }),
+        }
     }
 
     /// Asks, and tells what is not known there.
@@ -164,6 +169,12 @@ impl CommonCounter {
             }
         }
         Ok(owners)
+    }
+
+    /// Has the door know of what means that the common counter is away: it says so, and when it is over.
+    fn gives_up(&self, error: PortError) -> PortError {
+        self.door.gives_up(&error);
+        error
     }
 
     /// Tells whether what is in the way is only held, and part of it was given back here meanwhile.

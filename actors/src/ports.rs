@@ -14,7 +14,7 @@ use crate::domain::ledger::LedgerRow;
 use crate::domain::proxy::Proxy;
 use crate::domain::secret::Secret;
 use crate::domain::sharing::{
-    Batch, Heard, Horizon, LogPlace, Pulse, SharedAnswer, SharedAsk, WindowSums,
+    Batch, Heard, Horizon, LogPlace, Progress, Pulse, SharedAnswer, SharedAsk, WindowSums,
 };
 
 /// A future that may cross threads.
@@ -204,14 +204,20 @@ pub trait SharedCounters: Send + Sync {
     /// Books what has happened here. Booking the same batch again changes nothing.
     fn publish<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<(), PortError>>;
 
-    /// Says that this node lives and what it holds, absolutely, as it was at one moment; of questions that
-    /// flew then, those that were granted count as held. Finds out whether they are there.
-    fn beat<'a>(&'a self, weighing: &'a Weighing) -> BoxFuture<'a, Result<Pulse, PortError>>;
+    /// Says that this node lives and what it holds, absolutely, as it was at one moment, and how far it is
+    /// with telling; of questions that flew then, those that were granted count as held. Finds out
+    /// whether they are there.
+    fn beat<'a>(
+        &'a self,
+        weighing: &'a Weighing,
+        progress: Progress,
+    ) -> BoxFuture<'a, Result<Pulse, PortError>>;
 
-    /// Waits a second at most for what other nodes tell behind a place; without one, returns the
-    /// place at the end.
-    fn follow<'a>(&'a self, after: Option<&'a LogPlace>)
-    -> BoxFuture<'a, Result<Heard, PortError>>;
+    /// Returns the place in the common log of so long ago.
+    fn locate(&self, ago: Duration) -> BoxFuture<'_, Result<LogPlace, PortError>>;
+
+    /// Waits a second at most for what other nodes tell behind a place.
+    fn follow<'a>(&'a self, after: &'a LogPlace) -> BoxFuture<'a, Result<Heard, PortError>>;
 
     /// Says that this node goes: what it holds counts no longer.
     fn leave(&self) -> BoxFuture<'_, Result<(), PortError>>;
@@ -242,8 +248,13 @@ pub trait SharedBreakers: Send + Sync {
 
 /// One worker's way to the shared counters.
 pub trait SharedDoor: Send + Sync {
-    /// Returns how long a request may wait for all of it together.
+    /// Returns how long a request may wait for all of it together: for a call that is under way, and for
+    /// its own.
     fn patience(&self) -> Duration;
+
+    /// Notes that a request got no answer it could use though no call failed: that counts as one, and
+    /// nobody is asked until a beat is answered.
+    fn gives_up(&self, why: &PortError);
 
     /// Asks whether a request may go on, over all nodes.
     fn admit<'a>(&'a self, ask: &'a SharedAsk) -> BoxFuture<'a, Result<SharedAnswer, PortError>>;

@@ -155,9 +155,10 @@ pub struct Movement {
 /// What an owner has spent counts no longer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reset {
-    /// Whose: a user, a key or a provider.
+    /// Whose: a user, a key, a group, a tag or a provider.
     pub owner: Dimension,
-    /// The user, or the key's user, among whose counters it is; 0, which is nobody, for a provider.
+    /// The user, or the key's user, among whose counters it is; 0, which is nobody, for a group, a tag or
+    /// a provider.
     pub user: UserId,
     /// The cut: what ended before it does not count, what ended later does.
     pub at: Micros,
@@ -283,9 +284,22 @@ pub enum Told {
     Reset(Reset),
 }
 
-/// A place in the common log. What comes after it was not read yet.
+/// A place in the common log, `<milliseconds>-<number>`. What comes after it was not read yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogPlace(pub Arc<str>);
+
+impl LogPlace {
+    /// Tells whether it comes before another one; `false` when one of them is not written as places are.
+    #[must_use]
+    pub fn is_before(&self, other: &str) -> bool {
+        matches!((parts(&self.0), parts(other)), (Some(one), Some(other)) if one < other)
+    }
+}
+
+fn parts(place: &str) -> Option<(u64, u64)> {
+    let (millis, number) = place.split_once('-')?;
+    Some((millis.parse().ok()?, number.parse().ok()?))
+}
 
 /// What was read from the common log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -294,6 +308,8 @@ pub struct Heard {
     pub told: Vec<Told>,
     /// The place behind it; `None` when nothing came.
     pub place: Option<LogPlace>,
+    /// Something before it is not kept any more and was not read.
+    pub lacks: bool,
 }
 
 /// What a node holds of one owner, absolutely.
@@ -319,11 +335,22 @@ impl Standing {
     }
 }
 
+/// How far a node is with telling, as its beat says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// It has told all that had happened before it found the common counter, or before its last beat.
+    pub told: bool,
+    /// It found the common counter so long ago: what other nodes have said since then is asked for.
+    pub since: Duration,
+}
+
 /// What a beat found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pulse {
     /// Nodes that live, this one among them.
     pub nodes: u32,
+    /// Nodes that have said, since this one found the common counter, that they have told everything.
+    pub told: u32,
     /// Of whom nothing was set: a question that came behind the look has changed what is held of them.
     pub skipped: Vec<Dimension>,
 }

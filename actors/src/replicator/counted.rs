@@ -53,8 +53,8 @@ impl Counted {
         self.at
     }
 
-    /// Tells whether a charge is in what was read. A bill that came late is in the ledger before
-    /// it is told.
+    /// Tells whether a charge is in what was read. A bill that came late is in the ledger before it is
+    /// told; it has no row of its own, so its instant alone decides, by the clock of whoever booked it.
     #[must_use]
     pub fn stand(&self, charge: &Charge) -> Stand {
         let Some(request) = charge.request else {

@@ -11,7 +11,7 @@ use super::actor::ReplicatorPorts;
 use super::counted::{Counted, Stand};
 use super::windows::Windows;
 use crate::domain::ids::RequestId;
-use crate::domain::sharing::{Charge, LogPlace, Told};
+use crate::domain::sharing::{Charge, LogPlace, OVERLAP, Told};
 use crate::ports::PortError;
 
 /// Between two tries while the common counter is away.
@@ -24,7 +24,7 @@ pub async fn run(
     mut seeded: watch::Receiver<Option<Arc<Counted>>>,
     heard: Arc<AtomicU64>,
 ) {
-    let mut place = locate(&ports).await;
+    let mut place = locate(&ports, &seeded).await;
     located.send_replace(true);
     let Ok(counted) = seeded.wait_for(Option::is_some).await.map(|counted| counted.clone()) else {
         return;
@@ -33,7 +33,7 @@ pub async fn run(
     ports.outbox.heard(place.clone());
     let mut windows = Windows::default();
     loop {
-        let Ok(news) = ports.shared.follow(Some(&place)).await else {
+        let Ok(news) = ports.shared.follow(&place).await else {
             sleep(AGAIN).await;
             continue;
         };
@@ -41,6 +41,12 @@ pub async fn run(
             sleep(AGAIN).await;
             continue;
         };
+        if news.lacks {
+            tracing::warn!(
+                "what other nodes have spent was in the common log for too short a time to be read here: \
+                 this node's figures lack it until its next start; limits that Redis keeps do not"
+            );
+        }
         heard.fetch_add(news.told.len() as u64, Ordering::Relaxed);
         for told in news.told {
             if !is_counted(&told, &counted, &known) {
@@ -52,10 +58,16 @@ pub async fn run(
     }
 }
 
-async fn locate(ports: &ReplicatorPorts) -> LogPlace {
+/// Finds where the log has to be read from: as long as rows take before the start reads the ledger. When
+/// it has read that already, since the common counter was away, so much further back.
+async fn locate(
+    ports: &ReplicatorPorts,
+    seeded: &watch::Receiver<Option<Arc<Counted>>>,
+) -> LogPlace {
     loop {
-        let news = ports.shared.follow(None).await;
-        if let Some(place) = news.ok().and_then(|news| news.place) {
+        let read_at = seeded.borrow().as_ref().map(|counted| counted.at());
+        let passed = read_at.map_or(Duration::ZERO, |at| ports.clock.now().since(at));
+        if let Ok(place) = ports.shared.locate(OVERLAP.saturating_add(passed)).await {
             return place;
         }
         sleep(AGAIN).await;

@@ -5,7 +5,8 @@
 //!   in the common log
 //! - asked: `Observe` (deadline 1 s); told: that the node goes (it answers within 1 s)
 //! - itself: tells when the outbox rings, beats every two seconds (twice a second while the common
-//!   counter is away), follows the log, looks at the common breakers twice a second
+//!   counter is away, or has not all that was spent meanwhile), follows the log, looks at the common
+//!   breakers twice a second
 //! - published: money, tokens, bindings, resets and breakers of other nodes, into the shared state; how
 //!   many nodes there are
 //! - asks other actors: never

@@ -14,7 +14,7 @@ use super::windows::Windows;
 use crate::domain::breaker;
 use crate::domain::check::Dimension;
 use crate::domain::flying::Weighing;
-use crate::domain::sharing::{Batch, Charge, Happened, Windowed};
+use crate::domain::sharing::{Batch, Charge, Happened, Progress, Pulse, Windowed};
 
 /// Between two beats.
 const BEAT_EVERY: Duration = Duration::from_secs(2);
@@ -22,6 +22,8 @@ const BEAT_EVERY: Duration = Duration::from_secs(2);
 const PROBE_EVERY: Duration = Duration::from_millis(500);
 /// Between two batches: what happens meanwhile goes into one.
 const GATHER: Duration = Duration::from_millis(2);
+/// How long a node that is back waits for the others to tell what they have spent meanwhile.
+const OTHERS_TELL: Duration = Duration::from_secs(5);
 /// As much is told at once.
 const MOST: usize = 256;
 
@@ -34,6 +36,12 @@ struct Sender {
     broke: Vec<breaker::Standing>,
     /// Of whom nothing was held at the last beat.
     idle: Vec<Dimension>,
+    /// A beat was answered before.
+    was_there: bool,
+    /// When the common counter was found again, while it is not asked yet.
+    back: Option<Instant>,
+    /// So many things had happened then; at the last beat when it is asked.
+    due: u64,
     windows: Windows,
 }
 
@@ -62,8 +70,7 @@ pub async fn run(ports: ReplicatorPorts, stage: Arc<watch::Sender<Stage>>) {
         tokio::select! {
             () = sleep_until(next) => {
                 sender.beat(&ports).await;
-                let there = ports.shared.is_there();
-                next = Instant::now() + if there { BEAT_EVERY } else { PROBE_EVERY };
+                next = Instant::now() + if answers(&ports) { BEAT_EVERY } else { PROBE_EVERY };
             }
             () = bell.notified() => {}
             _ = stages.changed() => {}
@@ -83,10 +90,15 @@ pub async fn run(ports: ReplicatorPorts, stage: Arc<watch::Sender<Stage>>) {
             stage.send_replace(Stage::Left);
             return;
         }
-        if !ports.shared.is_there() {
+        if !answers(&ports) {
             next = next.min(Instant::now() + PROBE_EVERY);
         }
     }
+}
+
+/// Tells whether the common counter is there and asked.
+fn answers(ports: &ReplicatorPorts) -> bool {
+    ports.shared.is_there() && ports.outbox.answers()
 }
 
 /// Says that this node goes. When nobody hears it, it is gone once it was silent for long enough.
@@ -153,15 +165,16 @@ impl Sender {
     /// again would count it twice, but where the beat has skipped somebody. A beat without an answer
     /// may have been heard: the next one says everything again.
     async fn beat(&mut self, ports: &ReplicatorPorts) {
+        let progress = self.progress(ports);
         let weighing = ports.counters.weigh();
         let mut skipped = Vec::new();
-        match ports.shared.beat(&weighing).await {
+        match ports.shared.beat(&weighing, progress).await {
             Ok(pulse) => {
-                ports.outbox.is_common(pulse.nodes);
+                self.is_there(ports, progress, &pulse);
                 self.forget_idle(ports, &weighing);
                 skipped = pulse.skipped;
             }
-            Err(_) => ports.outbox.is_away(),
+            Err(_) => self.is_away(ports),
         }
         ports.outbox.said(&skipped);
         // A batch that may have been booked keeps its number: what it moves counts once.
@@ -169,6 +182,43 @@ impl Sender {
             let moved = std::mem::take(&mut pending.moved).into_iter();
             pending.moved = moved.flat_map(|one| one.beside_beat(&skipped)).collect();
         }
+    }
+
+    /// Returns how far this node is. What had happened before the common counter was found is to be told
+    /// before it is asked; while it is away, everything.
+    fn progress(&mut self, ports: &ReplicatorPorts) -> Progress {
+        if self.was_there && !ports.shared.is_there() {
+            self.is_away(ports);
+        }
+        if self.back.is_none() && !ports.outbox.answers() {
+            self.due = ports.outbox.added();
+        }
+        let since = self.back.map_or(Duration::ZERO, |back| back.elapsed());
+        Progress { told: ports.outbox.has_told(self.due), since }
+    }
+
+    /// The common counter is there. When it was away, limits stay divided until it has what was spent
+    /// meanwhile: here, however long that takes; elsewhere, for some seconds, since others may be gone.
+    fn is_there(&mut self, ports: &ReplicatorPorts, progress: Progress, pulse: &Pulse) {
+        self.was_there = true;
+        let happened = ports.outbox.added();
+        if !ports.outbox.answers() {
+            ports.outbox.is_back(pulse.nodes);
+            let late = progress.since >= OTHERS_TELL;
+            if !progress.told || (pulse.told < ports.outbox.nodes() && !late) {
+                if self.back.is_none() {
+                    (self.back, self.due) = (Some(Instant::now()), happened);
+                }
+                return;
+            }
+        }
+        (self.back, self.due) = (None, happened);
+        ports.outbox.is_common(pulse.nodes);
+    }
+
+    fn is_away(&mut self, ports: &ReplicatorPorts) {
+        self.back = None;
+        ports.outbox.is_away();
     }
 
     /// Forgets of whom nothing was held at two beats.

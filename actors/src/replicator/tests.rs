@@ -19,7 +19,7 @@ use crate::domain::limits::Limits;
 use crate::domain::money::Nano;
 use crate::domain::outcome::TryOutcome;
 use crate::domain::provider::Provider;
-use crate::domain::sharing::{Charge, Happened, SharedAnswer, Told};
+use crate::domain::sharing::{Charge, Happened, OVERLAP, SharedAnswer, Told};
 use crate::domain::verdict::{Used, Want};
 use crate::ports::{LedgerSink, SharedCounters};
 use crate::publish::Published;
@@ -280,6 +280,7 @@ async fn the_overlap_at_the_start_counts_what_was_not_read() {
     });
     node.replicator.located().await;
     node.universe.settle().await;
+    assert_eq!(node.shared.seen().located, [OVERLAP]);
     assert_eq!(node.spent(), Nano::ZERO, "nothing counts before the ledger was read");
     node.ledger.write(&[row(id(1)), row(id(8))]).await.unwrap();
     let counted = node.counted(&[1]);
@@ -295,6 +296,18 @@ async fn the_overlap_at_the_start_counts_what_was_not_read() {
     node.universe.settle().await;
     assert_eq!((node.spent(), node.ledger.switches.calls()), (Nano(62), calls));
     assert_eq!(node.replicator.observe().await.unwrap().heard, 6);
+}
+
+#[actix::test]
+async fn a_start_that_finds_the_log_late_reads_it_from_before_the_ledger_was_read() {
+    let node = Node::launch(|shared, _| shared.go_away());
+    node.universe.settle().await;
+    node.replicator.seeded(node.counted(&[]));
+    let late = LOOK * 90;
+    node.universe.advance(late).await;
+    node.shared.come_back();
+    node.universe.advance(LOOK).await;
+    assert_eq!(node.shared.seen().located, [OVERLAP + late + LOOK]);
 }
 
 #[actix::test]
@@ -354,6 +367,56 @@ async fn what_is_left_is_divided_while_the_common_counter_is_away() {
 }
 
 #[actix::test]
+async fn what_is_left_stays_divided_until_all_nodes_have_told_what_they_spent_meanwhile() {
+    let node = Node::start().await;
+    node.shared.has_nodes(2);
+    node.universe.advance(BEAT).await;
+    node.shared.go_away();
+    node.universe.advance(BEAT).await;
+    for number in 1..=200 {
+        node.tell(number);
+        node.tell(number);
+    }
+    node.universe.settle().await;
+    // The other one is not there yet.
+    node.shared.has_nodes(1);
+    node.shared.has_told(1);
+    node.shared.come_back();
+    node.universe.advance(LOOK).await;
+    assert_eq!((node.shared.is_there(), node.counters.share(None)), (true, 2));
+    assert!(!node.shared.seen().progress.last().unwrap().told);
+    for _ in 0..3 {
+        node.universe.advance(A_BIT).await;
+    }
+    assert!(node.outbox.is_empty());
+    node.universe.advance(LOOK).await;
+    let progress = *node.shared.seen().progress.last().unwrap();
+    assert!(progress.told && progress.since >= LOOK, "{progress:?}");
+    assert_eq!(node.counters.share(None), 2, "its own is told, and the other's is not");
+    node.shared.has_nodes(2);
+    node.shared.has_told(2);
+    node.universe.advance(LOOK).await;
+    assert_eq!(node.counters.share(None), 1);
+}
+
+#[actix::test]
+async fn who_does_not_come_back_is_waited_for_some_seconds() {
+    let node = Node::start().await;
+    node.shared.has_nodes(2);
+    node.universe.advance(BEAT).await;
+    node.shared.go_away();
+    node.universe.advance(BEAT).await;
+    node.shared.has_told(1);
+    node.shared.come_back();
+    for _ in 0..10 {
+        node.universe.advance(LOOK).await;
+        assert_eq!(node.counters.share(None), 2);
+    }
+    node.universe.advance(LOOK).await;
+    assert_eq!(node.counters.share(None), 1);
+}
+
+#[actix::test]
 async fn a_node_that_goes_tells_the_rest_and_is_silent_from_then_on() {
     let node = Node::start().await;
     node.tell(7);
@@ -375,6 +438,25 @@ async fn a_node_does_not_wait_long_to_say_that_it_goes() {
     node.tell(7);
     node.replicator.leave().await;
     assert_eq!(node.shared.seen().left, 0);
+}
+
+#[actix::test]
+async fn a_question_without_an_answer_in_time_closes_the_way_and_is_probed_soon() {
+    let node = Node::start().await;
+    node.universe.advance(A_BIT).await;
+    node.shared.be_slow(Duration::from_secs(3));
+    let beats = node.shared.seen().beats.len();
+    let common = CommonCounter::new(node.shared.door().unwrap(), Arc::clone(&node.outbox));
+    let leases = Leases::new(Arc::clone(&node.counters), true, false);
+    let want = Want { load: Load::default(), counts: true, now: node.universe.now() };
+    let need = Need { session: None, want, zone: &Arc::from("UTC") };
+    let asked = common.confirm(leases.take(&node.provider, &need).unwrap());
+    let word = tokio::join!(asked, node.universe.advance(Duration::from_millis(1_005))).0;
+    assert!(matches!(word, Word::Away));
+    assert!(!node.shared.is_there(), "whoever says so and looks after it knows");
+    assert_eq!(node.shared.seen().beats.len(), beats, "the next beat would be later");
+    node.universe.advance(LOOK).await;
+    assert_eq!((node.shared.is_there(), node.shared.seen().beats.len()), (true, beats + 1));
 }
 
 #[actix::test]

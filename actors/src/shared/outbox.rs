@@ -30,6 +30,7 @@ use crate::domain::sharing::{Happened, Horizon, LogPlace, Movement, WindowSums};
 pub struct Outbox {
     waiting: Mutex<Waiting>,
     bell: Bell,
+    /// The common counter is not asked, and limits are divided.
     away: AtomicBool,
     /// There are some in [`Waiting::behind`].
     behind: AtomicBool,
@@ -65,9 +66,9 @@ impl Telling<'_> {
         self.0.charges.push(happened);
     }
 
-    /// Adds a change of what is held.
+    /// Adds a change of what is held; behind the charge that takes the place of what it gives back.
     pub fn moved(&mut self, movement: Movement) {
-        self.0.holds.push(movement);
+        self.0.holds.push(movement, self.0.charges.added());
     }
 
     /// Changes what is held of a question that flies.
@@ -83,7 +84,8 @@ impl Telling<'_> {
         self.0.charges.cut(owner, cut)
     }
 
-    /// Returns the money of an owner that the common counter has not got from this node yet.
+    /// Returns the money of an owner that the common counter has not got from this node yet; while limits
+    /// are divided, all that was spent here since.
     #[must_use]
     pub fn unheard(&self, owner: &Dimension) -> Nano {
         self.0.charges.unheard(owner)
@@ -99,8 +101,8 @@ impl Outbox {
         let done = work(&mut Telling(&mut waiting));
         let rings = (waiting.charges.waiting(), waiting.holds.waiting()) != before;
         drop(waiting);
-        if rings && let Some(ring) = self.bell.0.get() {
-            ring();
+        if rings {
+            self.ring();
         }
         done
     }
@@ -145,11 +147,26 @@ impl Outbox {
     }
 
     /// Takes what has moved, and the oldest of what else waits: no further than to resets and with them,
-    /// for whoever books what was taken books charges first.
+    /// for whoever books what was taken books charges first. Nothing is given back before the charge in
+    /// whose place it was held is taken.
     #[must_use]
     pub fn take(&self, most: usize) -> (Vec<Movement>, Vec<Happened>) {
         let mut waiting = self.waiting.lock();
-        (waiting.holds.take(most), waiting.charges.take(most))
+        let happened = waiting.charges.take(most);
+        let taken = waiting.charges.taken();
+        (waiting.holds.take(most, taken), happened)
+    }
+
+    /// Returns how many charges and news there were until now.
+    #[must_use]
+    pub fn added(&self) -> u64 {
+        self.waiting.lock().charges.added()
+    }
+
+    /// Tells whether the common counter has the first so many of them.
+    #[must_use]
+    pub fn has_told(&self, first: u64) -> bool {
+        self.waiting.lock().charges.has_told(first)
     }
 
     /// Notes that the common counter has taken a batch, and how many charges it was.
@@ -160,11 +177,14 @@ impl Outbox {
         waiting.holds.arrived();
     }
 
-    /// Notes up to where what other nodes have told is counted.
+    /// Notes up to where what other nodes have told is counted. A look without news changes nothing.
     pub fn heard(&self, place: LogPlace) {
         let mut waiting = self.waiting.lock();
-        waiting.horizon.place = Some(place);
-        self.catches_up(&mut waiting);
+        if waiting.horizon.place.as_ref() != Some(&place) {
+            waiting.horizon.place = Some(place);
+            waiting.behind.clear();
+            self.behind.store(false, Ordering::Release);
+        }
     }
 
     /// Notes that the common counter took no windows of these from here: about them this node decides
@@ -173,11 +193,6 @@ impl Outbox {
         let mut waiting = self.waiting.lock();
         waiting.behind.extend(owners);
         self.behind.store(true, Ordering::Release);
-    }
-
-    fn catches_up(&self, waiting: &mut Waiting) {
-        waiting.behind.clear();
-        self.behind.store(false, Ordering::Release);
     }
 
     /// Looks at the windows of an owner, and takes out what the common counter has not got yet.
@@ -224,7 +239,7 @@ impl Outbox {
         self.waiting.lock().holds.has_given_back(owner)
     }
 
-    /// Has this called whenever something was added; the first one stays. It must not wait.
+    /// Has this called whenever something was added, and when the common counter goes away; the first one stays. It must not wait.
     pub fn on_news(&self, ring: impl Fn() + Send + Sync + 'static) {
         let _first_stays = self.bell.0.set(Box::new(ring));
     }
@@ -245,11 +260,17 @@ impl Outbox {
         self.waiting.lock().holds.forget(gone);
     }
 
-    /// Notes that the common counter answers, and how many nodes use it.
+    /// Notes that the common counter answers and has what all nodes have spent, and how many use it.
     pub fn is_common(&self, nodes: u32) {
         self.nodes.store(nodes.max(1), Ordering::Relaxed);
+        self.waiting.lock().charges.unite();
         self.away.store(false, Ordering::Release);
-        self.catches_up(&mut self.waiting.lock());
+    }
+
+    /// Notes that the common counter answers, and is not asked before all nodes have told it what they
+    /// have spent meanwhile. Those that have not come back yet count.
+    pub fn is_back(&self, nodes: u32) {
+        self.nodes.fetch_max(nodes, Ordering::Relaxed);
     }
 
     /// Notes how many nodes live by what the database says, while the common counter cannot tell.
@@ -259,12 +280,23 @@ impl Outbox {
         }
     }
 
-    /// Notes that the common counter is away: each node has its part of what is left.
+    /// Notes that the common counter is away: each node has its part of what is left. The first time it
+    /// rings: somebody is to look when it is back.
     pub fn is_away(&self) {
-        self.away.store(true, Ordering::Release);
+        if !self.away.swap(true, Ordering::AcqRel) {
+            self.waiting.lock().charges.divide();
+            self.ring();
+        }
     }
 
-    /// Tells whether the common counter answers, as far as is known.
+    fn ring(&self) {
+        if let Some(ring) = self.bell.0.get() {
+            ring();
+        }
+    }
+
+    /// Tells whether the common counter is asked: it answers, as far as is known, and has what all nodes
+    /// have spent.
     #[must_use]
     pub fn answers(&self) -> bool {
         !self.away.load(Ordering::Acquire)

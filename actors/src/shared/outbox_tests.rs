@@ -104,15 +104,21 @@ fn who_is_behind_on_an_owner_decides_about_it_alone_until_it_hears_more() {
     let outbox = Outbox::default();
     outbox.is_common(3);
     let (anna, ben) = (Dimension::User(UserId(1)), Dimension::User(UserId(2)));
-    let later: [&dyn Fn(); 2] =
-        [&|| outbox.heard(LogPlace(Arc::from("7-0"))), &|| outbox.is_common(3)];
+    let looks = |place: &str| outbox.heard(LogPlace(Arc::from(place)));
+    let hears_of_the_cut = || drop(outbox.change(|telling| telling.cut(&anna, Micros(7))));
+    looks("6-0");
+    let later: [&dyn Fn(); 2] = [&|| looks("7-0"), &hears_of_the_cut];
     for hears_more in later {
         outbox.is_behind_on(vec![anna.clone()]);
         assert_eq!(outbox.alone_on([&ben, &anna]), Some(3));
         assert_eq!(outbox.alone_on([&ben]), None, "others are asked about");
         assert!(outbox.answers(), "it is there");
+        outbox.is_common(3);
+        looks("6-0");
+        assert_eq!(outbox.alone_on([&anna]), Some(3), "that was no news");
         hears_more();
         assert_eq!(outbox.alone_on([&anna]), None);
+        looks("6-0");
     }
 }
 
@@ -221,4 +227,45 @@ fn who_is_only_asked_about_is_not_idle() {
     assert_eq!(weigh().idle(), []);
     drop(asking);
     assert_eq!(weigh().idle(), [anna]);
+}
+
+#[test]
+fn nothing_is_given_back_before_the_charge_in_its_place_is_told() {
+    let outbox = Outbox::default();
+    for money in 1..=3 {
+        outbox.change(|telling| {
+            telling.tell(Happened::Charged(charged(money)));
+            telling.moved(moved(-money));
+        });
+    }
+    let (given, charges) = outbox.take(2);
+    assert_eq!((given, charges.len()), (vec![moved(-1), moved(-2)], 2));
+    outbox.tell(Happened::Charged(charged(4)));
+    outbox.change(|telling| telling.moved(moved(-4)));
+    let (given, charges) = outbox.take(1);
+    assert_eq!((given, charges), (vec![moved(-3)], vec![Happened::Charged(charged(3))]));
+    assert_eq!(outbox.take(2).0, [moved(-4)]);
+}
+
+#[test]
+fn what_was_spent_while_limits_are_divided_counts_as_this_nodes_own_until_they_are_not() {
+    let outbox = Outbox::default();
+    let unheard = || outbox.change(|telling| telling.unheard(&Dimension::User(UserId(1))));
+    outbox.is_away();
+    outbox.tell(Happened::Charged(charged(7)));
+    let due = outbox.added();
+    assert!(!outbox.has_told(due));
+    let _taken = outbox.take(9);
+    assert!(!outbox.has_told(due), "nobody has confirmed it");
+    outbox.arrived(1, 1);
+    outbox.is_back(2);
+    assert!(outbox.has_told(due) && !outbox.answers());
+    assert_eq!((unheard(), outbox.nodes()), (Nano(7), 2), "others do not know it yet");
+    outbox.tell(Happened::Charged(charged(5)));
+    assert_eq!(unheard(), Nano(12));
+    outbox.is_common(2);
+    assert_eq!(unheard(), Nano(5), "that is on its way");
+    let _taken = outbox.take(9);
+    outbox.arrived(2, 1);
+    assert_eq!(unheard(), Nano(0));
 }

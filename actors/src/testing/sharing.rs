@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::domain::breaker;
 use crate::domain::breaker_key::BreakerKey;
 use crate::domain::check::Dimension;
 use crate::domain::flying::Weighing;
 use crate::domain::sharing::{
-    Batch, Charge, Heard, Horizon, LogPlace, Pulse, SharedAnswer, SharedAsk, Standing, Told,
-    WindowSums,
+    Batch, Charge, Heard, Horizon, LogPlace, Progress, Pulse, SharedAnswer, SharedAsk, Standing,
+    Told, WindowSums,
 };
 use crate::ports::{BoxFuture, PortError, SharedBreakers, SharedCounters, SharedDoor};
 
@@ -39,7 +39,9 @@ struct State {
     beats_to_lose: u32,
     skips: Vec<Dimension>,
     nodes: u32,
+    told: Option<u32>,
     answers: VecDeque<SharedAnswer>,
+    slow: Duration,
     refuses_windows: bool,
     seen: Seen,
     log: Vec<Told>,
@@ -57,10 +59,14 @@ pub struct Seen {
     pub batches: Vec<Batch>,
     /// What was held at each beat.
     pub beats: Vec<Vec<Standing>>,
+    /// How far it was with telling at each beat.
+    pub progress: Vec<Progress>,
     /// Breakers that were put and taken.
     pub put: Vec<breaker::Standing>,
     /// Rights to probe that were asked for.
     pub leases: Vec<BreakerKey>,
+    /// How long ago the places were that it has asked for.
+    pub located: Vec<Duration>,
     /// How often the node has said that it goes.
     pub left: u32,
 }
@@ -113,9 +119,19 @@ impl MemoryShared {
         self.state.lock().nodes = count;
     }
 
+    /// Says with each beat that so many nodes have told everything; all of them at first.
+    pub fn has_told(&self, count: u32) {
+        self.state.lock().told = Some(count);
+    }
+
     /// Answers the next question like this; others are let in.
     pub fn will_answer(&self, answer: SharedAnswer) {
         self.state.lock().answers.push_back(answer);
+    }
+
+    /// Lets each answer to a question take so long.
+    pub fn be_slow(&self, each: Duration) {
+        self.state.lock().slow = each;
     }
 
     /// Takes no windows from the node any more: it has heard of a cut that the node has not.
@@ -154,6 +170,7 @@ impl MemoryShared {
         self.pass(|state| Heard {
             told: state.log.get(from..).unwrap_or_default().to_vec(),
             place: Some(place(state.log.len())),
+            lacks: false,
         })
     }
 }
@@ -194,29 +211,39 @@ impl SharedCounters for Arc<MemoryShared> {
         })
     }
 
-    fn beat<'a>(&'a self, weighing: &'a Weighing) -> BoxFuture<'a, Result<Pulse, PortError>> {
+    fn beat<'a>(
+        &'a self,
+        weighing: &'a Weighing,
+        progress: Progress,
+    ) -> BoxFuture<'a, Result<Pulse, PortError>> {
         Box::pin(async move {
             let pulse = self.pass(|state| {
                 let is_lost = state.beats_to_lose > 0;
                 state.beats_to_lose = state.beats_to_lose.saturating_sub(1);
                 state.is_open = !is_lost;
                 state.seen.beats.push(weighing.standings.clone());
+                state.seen.progress.push(progress);
                 let skipped = std::mem::take(&mut state.skips);
-                (!is_lost).then(|| Pulse { nodes: state.nodes.max(1), skipped })
+                let nodes = state.nodes.max(1);
+                let told = state.told.unwrap_or(nodes);
+                (!is_lost).then_some(Pulse { nodes, told, skipped })
             })?;
             pulse.ok_or_else(lost)
         })
     }
 
-    /// Without a place, the one before all that was told: the start overlaps with it.
-    fn follow<'a>(
-        &'a self,
-        after: Option<&'a LogPlace>,
-    ) -> BoxFuture<'a, Result<Heard, PortError>> {
+    /// The place before all that was told: the start overlaps with it.
+    fn locate(&self, ago: Duration) -> BoxFuture<'_, Result<LogPlace, PortError>> {
         Box::pin(async move {
-            let Some(after) = after else {
-                return self.pass(|_| Heard { told: Vec::new(), place: Some(place(0)) });
-            };
+            self.pass(|state| {
+                state.seen.located.push(ago);
+                place(0)
+            })
+        })
+    }
+
+    fn follow<'a>(&'a self, after: &'a LogPlace) -> BoxFuture<'a, Result<Heard, PortError>> {
+        Box::pin(async move {
             let from = after.0.parse().unwrap_or(0);
             let news = self.news.notified();
             let heard = self.read(from)?;
@@ -238,8 +265,16 @@ impl SharedDoor for Door {
         Duration::from_secs(1)
     }
 
+    fn gives_up(&self, _: &PortError) {
+        self.0.state.lock().is_open = false;
+    }
+
     fn admit<'a>(&'a self, ask: &'a SharedAsk) -> BoxFuture<'a, Result<SharedAnswer, PortError>> {
         Box::pin(async move {
+            let slow = self.0.state.lock().slow;
+            if !slow.is_zero() {
+                sleep(slow).await;
+            }
             self.0.pass(|state| {
                 state.seen.asked.push(ask.clone());
                 state.answers.pop_front().unwrap_or(SharedAnswer::Held)

@@ -44,7 +44,9 @@ impl Asking {
     }
 
     /// Asks one question, a JSON for the script, about meters by their keys. It must be called inside a
-    /// runtime, whose task sends it. Whoever asks no longer when it would be sent is not asked for.
+    /// runtime, whose task sends it. Whoever asks no longer when it would be sent is not asked for. It
+    /// waits for the rest of the call that is under way and then for its own, each no longer than the
+    /// door's patience; where more wait than one call takes, for further calls.
     pub(super) async fn ask(
         &self,
         meters: Vec<String>,
@@ -69,15 +71,19 @@ impl Asking {
             let mut answers = self.send(&together).await.map(Vec::into_iter);
             for asked in together {
                 let answer = match &mut answers {
-                    Ok(answers) => answers.next().ok_or_else(|| {
-                        Trouble::Failed("it gave fewer answers than it was asked".to_owned())
-                    }),
+                    Ok(answers) => answers.next().ok_or_else(|| self.lacks_answers()),
                     Err(trouble) => Err(trouble.clone()),
                 };
                 // Who asked may be gone: what is held then, the next beat corrects.
                 let _ = asked.reply.send(answer);
             }
         }
+    }
+
+    fn lacks_answers(&self) -> Trouble {
+        let trouble = Trouble::Failed("it gave fewer answers than it was asked".to_owned());
+        self.door.failed(&trouble);
+        trouble
     }
 
     /// Takes the questions of the next call; `None` when nothing waits, and this task is done.

@@ -7,6 +7,8 @@ use switchyard_actors::domain::check::Dimension;
 pub const NODES: &str = "{sw}:nodes";
 /// The number of the last batch of each node.
 pub const BATCHES: &str = "{sw}:batches";
+/// When each node last said that it has told everything.
+pub const TOLD: &str = "{sw}:told";
 /// What all nodes follow.
 pub const LOG: &str = "{sw}:log";
 /// The place of the last entry of the log.

@@ -91,7 +91,7 @@ impl RedisLink {
 }
 
 impl RedisDoor {
-    /// Returns how long an answer may take.
+    /// Returns how long the answer to one call may take.
     pub(super) const fn patience(&self) -> Duration {
         self.link.within
     }
@@ -109,6 +109,11 @@ impl RedisDoor {
             self.link.failed(trouble);
         }
         answer
+    }
+
+    /// Stops the asking, as a call that failed does.
+    pub(super) fn failed(&self, trouble: &Trouble) {
+        self.link.failed(trouble);
     }
 
     /// Runs a script even while Redis is away: its answer opens the guard.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use switchyard_actors::domain::check::{Check, Dimension, Span};
 use switchyard_actors::domain::flying::{Flying, Weighing};
 use switchyard_actors::domain::limits::LimitKind;
-use switchyard_actors::domain::sharing::{Horizon, SharedAsk, WindowSums, is_kept};
+use switchyard_actors::domain::sharing::{Horizon, Progress, SharedAsk, WindowSums, is_kept};
 
 use super::keys;
 
@@ -168,6 +168,9 @@ pub(super) fn seed<'a>(node: &'a str, sums: &WindowSums, horizon: Option<&'a Hor
 pub(super) struct Beat<'a> {
     node: &'a str,
     asked: u64,
+    told: bool,
+    /// In milliseconds.
+    since: u64,
     now: i64,
     life: u64,
     keep: u64,
@@ -195,8 +198,13 @@ struct Flight {
     m: Vec<usize>,
 }
 
-/// Tells what a node holds.
-pub(super) fn beat<'a>(node: &'a str, now: i64, weighing: &'a Weighing) -> Beat<'a> {
+/// Tells what a node holds, and how far it is with telling.
+pub(super) fn beat<'a>(
+    (node, now): (&'a str, i64),
+    weighing: &'a Weighing,
+    progress: Progress,
+) -> Beat<'a> {
+    let since = u64::try_from(progress.since.as_millis()).unwrap_or(u64::MAX);
     let meters = weighing.standings.iter().map(|standing| Held {
         k: keys::meter(&standing.dimension),
         h: standing.money.to_string(),
@@ -217,6 +225,8 @@ pub(super) fn beat<'a>(node: &'a str, now: i64, weighing: &'a Weighing) -> Beat<
     Beat {
         node,
         asked: weighing.asked,
+        told: progress.told,
+        since,
         now,
         life: LIFE_MS,
         keep: KEEP_MS,

@@ -2,8 +2,9 @@
 //! has ended, one says absolutely what a node holds. Everything is reached through [`RedisLink`],
 //! whose guard stops asking while Redis is away.
 //!
-//! Keys carry the hash tag `{sw}`, so that a cluster keeps them together. What a request asks waits
-//! for at most `REDIS_TIMEOUT_MS`; nothing else of a request waits for Redis at all.
+//! Keys carry the hash tag `{sw}`, so that a cluster keeps them together. A call takes
+//! `REDIS_TIMEOUT_MS` at most, and what a request asks waits for twice that: for the rest of a call that is
+//! under way, and for its own. Nothing else of a request waits for Redis at all.
 
 mod address;
 mod asking;

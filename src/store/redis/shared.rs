@@ -10,7 +10,7 @@ use switchyard_actors::domain::flying::Weighing;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::LimitKind;
 use switchyard_actors::domain::sharing::{
-    Batch, Heard, Horizon, LogPlace, OVERLAP, Pulse, SharedAnswer, SharedAsk, Standing, Told,
+    Batch, Heard, Horizon, LogPlace, Progress, Pulse, SharedAnswer, SharedAsk, Standing, Told,
     WindowSums,
 };
 use switchyard_actors::domain::verdict::Used;
@@ -81,19 +81,25 @@ impl RedisCounters {
         self.now.0.store(now, Ordering::Relaxed);
     }
 
-    async fn listen(&self, after: Option<&LogPlace>) -> Result<Heard, RedisError> {
-        let mut slot = self.log.lock().await;
-        let mut connection = match slot.take() {
-            Some(connection) => connection,
-            None => self.connect().await?,
+    /// Asks the log. A connection that failed is not kept: its answers may be another question's.
+    async fn log<T>(
+        &self,
+        ask: impl AsyncFnOnce(&mut MultiplexedConnection) -> Result<T, RedisError>,
+    ) -> Result<T, PortError> {
+        let asked = async {
+            let mut slot = self.log.lock().await;
+            let mut connection = match slot.take() {
+                Some(connection) => connection,
+                None => self.connect().await?,
+            };
+            let answer = ask(&mut connection).await?;
+            *slot = Some(connection);
+            Ok(answer)
         };
-        let heard = match after {
-            Some(place) => news(&mut connection, &self.node, place).await?,
-            None => Heard { told: Vec::new(), place: Some(a_little_back(&mut connection).await?) },
-        };
-        // A connection that failed is not kept: its answers may be another question's.
-        *slot = Some(connection);
-        Ok(heard)
+        match timeout(WAIT_FOR_NEWS * 3, asked).await {
+            Ok(answer) => answer.map_err(|error: RedisError| unavailable(&error)),
+            Err(_) => Err(away(&Trouble::Silent)),
+        }
     }
 
     async fn connect(&self) -> Result<MultiplexedConnection, RedisError> {
@@ -129,11 +135,16 @@ impl SharedCounters for RedisCounters {
         })
     }
 
-    fn beat<'a>(&'a self, weighing: &'a Weighing) -> BoxFuture<'a, Result<Pulse, PortError>> {
+    fn beat<'a>(
+        &'a self,
+        weighing: &'a Weighing,
+        progress: Progress,
+    ) -> BoxFuture<'a, Result<Pulse, PortError>> {
         Box::pin(async move {
-            let body = json(&message::beat(&self.node, self.now.millis(), weighing))?;
+            let from = (self.node.as_ref(), self.now.millis());
+            let body = json(&message::beat(from, weighing, progress))?;
             let mut call = self.scripts.beat.key(keys::NODES);
-            call.key(keys::BATCHES).key(keys::granted(&self.node)).arg(body);
+            call.key(keys::BATCHES).key(keys::TOLD).key(keys::granted(&self.node)).arg(body);
             let answer: Vec<i64> =
                 self.door.probe(&call).await.map_err(|trouble| away(&trouble))?;
             beaten(&weighing.standings, &answer)
@@ -141,16 +152,12 @@ impl SharedCounters for RedisCounters {
         })
     }
 
-    fn follow<'a>(
-        &'a self,
-        after: Option<&'a LogPlace>,
-    ) -> BoxFuture<'a, Result<Heard, PortError>> {
-        Box::pin(async move {
-            match timeout(WAIT_FOR_NEWS * 3, self.listen(after)).await {
-                Ok(heard) => heard.map_err(|error| unavailable(&error)),
-                Err(_) => Err(away(&Trouble::Silent)),
-            }
-        })
+    fn locate(&self, ago: Duration) -> BoxFuture<'_, Result<LogPlace, PortError>> {
+        Box::pin(self.log(async move |connection| place_of(connection, ago).await))
+    }
+
+    fn follow<'a>(&'a self, after: &'a LogPlace) -> BoxFuture<'a, Result<Heard, PortError>> {
+        Box::pin(self.log(async move |connection| news(connection, &self.node, after).await))
     }
 
     fn leave(&self) -> BoxFuture<'_, Result<(), PortError>> {
@@ -163,8 +170,16 @@ impl SharedCounters for RedisCounters {
 }
 
 impl SharedDoor for WorkerDoor {
+    /// What is asked while a call is under way waits for the rest of it, and then for its own.
     fn patience(&self) -> Duration {
-        self.door.patience()
+        self.door.patience() * 2
+    }
+
+    fn gives_up(&self, why: &PortError) {
+        self.door.failed(&match why {
+            PortError::Unavailable(..) => Trouble::Silent,
+            PortError::Refused(_, text) => Trouble::Failed(text.clone()),
+        });
     }
 
     fn admit<'a>(&'a self, ask: &'a SharedAsk) -> BoxFuture<'a, Result<SharedAnswer, PortError>> {
@@ -198,13 +213,14 @@ impl SharedDoor for WorkerDoor {
 
 /// Reads the answer of the script that beats.
 fn beaten(standings: &[Standing], answer: &[i64]) -> Option<Pulse> {
-    let (nodes, skipped) = answer.split_first()?;
+    let ([nodes, told], skipped) = answer.split_first_chunk()?;
+    let count = |number: &i64| u32::try_from(*number).ok();
     let owner = |place: &i64| {
         let standing = standings.get(usize::try_from(*place).ok()?.checked_sub(1)?)?;
         Some(standing.dimension.clone())
     };
     let skipped = skipped.iter().map(owner).collect::<Option<_>>()?;
-    Some(Pulse { nodes: u32::try_from(*nodes).ok()?, skipped })
+    Some(Pulse { nodes: count(nodes)?, told: count(told)?, skipped })
 }
 
 /// Reads the answer of the script that admits.
@@ -246,10 +262,14 @@ fn window_end(ask: &SharedAsk, check: usize) -> Option<Micros> {
     }
 }
 
-/// Returns the place of some seconds ago. Places begin with milliseconds by the clock of Redis.
-async fn a_little_back(connection: &mut MultiplexedConnection) -> Result<LogPlace, RedisError> {
+/// Returns the place of so long ago. Places begin with milliseconds by the clock of Redis.
+async fn place_of(
+    connection: &mut MultiplexedConnection,
+    ago: Duration,
+) -> Result<LogPlace, RedisError> {
     let (seconds, _): (u64, u64) = redis::cmd("TIME").query_async(connection).await?;
-    let place = format!("{}-0", seconds.saturating_sub(OVERLAP.as_secs()).saturating_mul(1_000));
+    let ago = u64::try_from(ago.as_millis()).unwrap_or(u64::MAX);
+    let place = format!("{}-0", seconds.saturating_mul(1_000).saturating_sub(ago));
     Ok(LogPlace(Arc::from(place)))
 }
 
@@ -274,10 +294,11 @@ async fn news(
         .await?;
     let mut heard = Heard::default();
     for (place, fields) in read.into_iter().flatten().flat_map(|(_, entries)| entries) {
-        heard.place = Some(LogPlace(Arc::from(place)));
-        if let [_, from, _, told] = fields.as_slice()
-            && from != node
-        {
+        let last = heard.place.replace(LogPlace(Arc::from(place)));
+        let [_, from, before, told] = fields.as_slice() else { continue };
+        // A former version names no place there.
+        heard.lacks |= last.as_ref().unwrap_or(after).is_before(before);
+        if from != node {
             // What a later version tells and this one cannot read is passed over.
             let told: Vec<Told> = serde_json::from_str(told).unwrap_or_default();
             heard.told.extend(told);

@@ -11,8 +11,18 @@ use switchyard_actors::domain::sharing::{self, Movement, Told, Windowed};
 use super::keys;
 use super::message::{KEEP_MS, TOTAL, window_field};
 
-/// Entries of the log that are kept, about.
-const LOG_ENTRIES: u64 = 20_000;
+/// How much of the log is kept, about.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct LogKeeps {
+    /// For so many milliseconds: longer than a start looks back, and than a node is cut off in passing.
+    keep: u64,
+    /// So many entries, for the memory of Redis.
+    most: u64,
+}
+
+/// Five minutes, or what is 320 MB when each entry is one request with its session. Nodes that are so busy
+/// put many requests into one entry.
+const LOG: LogKeeps = LogKeeps { keep: 300_000, most: 500_000 };
 
 #[derive(Debug, Serialize)]
 pub(super) struct Batch<'a> {
@@ -20,7 +30,7 @@ pub(super) struct Batch<'a> {
     #[serde(rename = "batch")]
     number: u64,
     now: i64,
-    most: u64,
+    log: LogKeeps,
     keep: u64,
     meters: Vec<String>,
     windows: Vec<[String; 4]>,
@@ -84,7 +94,7 @@ pub(super) fn batch<'a>(node: &'a str, now: i64, told: &'a sharing::Batch) -> Ba
         node,
         number: told.number,
         now,
-        most: LOG_ENTRIES,
+        log: LOG,
         keep: KEEP_MS,
         held,
         rests,

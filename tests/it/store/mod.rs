@@ -15,5 +15,6 @@ pub mod sample;
 mod series;
 mod shared_asking;
 mod shared_counters;
+mod shared_log;
 mod statements;
 mod unpriced;

@@ -13,7 +13,7 @@ use switchyard_actors::domain::flying::Weighing;
 use switchyard_actors::domain::ids::{KeyId, UserId};
 use switchyard_actors::domain::limits::{Amount, LimitKind};
 use switchyard_actors::domain::secret::Secret;
-use switchyard_actors::domain::sharing::{SharedAnswer, SharedAsk};
+use switchyard_actors::domain::sharing::{Progress, SharedAnswer, SharedAsk};
 use switchyard_actors::ports::SharedCounters as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -72,7 +72,7 @@ async fn counters(url: &str) -> RedisCounters {
     let client = client(&Secret::new(url), true, None).unwrap();
     let link = RedisLink::new(client, Duration::from_secs(20), Arc::new(|_, _| {}));
     let counters = RedisCounters::new("node", link).unwrap();
-    counters.beat(&Weighing::default()).await.unwrap();
+    counters.beat(&Weighing::default(), Progress::default()).await.unwrap();
     counters
 }
 

@@ -44,7 +44,17 @@ impl Cache {
 
     /// Returns its address with user, password and the number of a database.
     pub fn url(&self) -> String {
-        format!("redis://default:{ENCODED}@127.0.0.1:{}/3", self.port)
+        Self::url_at(self.port)
+    }
+
+    /// Returns its address by another port, that of a way to it.
+    pub fn url_at(port: u16) -> String {
+        format!("redis://default:{ENCODED}@127.0.0.1:{port}/3")
+    }
+
+    /// Returns host and port.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
     /// Returns its address with TLS.

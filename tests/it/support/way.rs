@@ -1,17 +1,20 @@
 //! A way to a server that can stand still, as if the server were frozen: connections are taken and
-//! stay open, and no byte passes.
+//! stay open, and no byte passes. It can also be slow.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 /// A way to a server. Dropped, it is closed to new connections.
 pub struct Way {
     address: SocketAddr,
     still: watch::Sender<bool>,
+    slow: watch::Sender<Duration>,
     taking: JoinHandle<()>,
 }
 
@@ -21,8 +24,10 @@ impl Way {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
         let address = listener.local_addr().expect("an address");
         let (still, is_still) = watch::channel(false);
-        let taking = tokio::spawn(take(listener, server.to_owned(), is_still));
-        Self { address, still, taking }
+        let (slow, is_slow) = watch::channel(Duration::ZERO);
+        let pace = Pace { still: is_still, slow: is_slow };
+        let taking = tokio::spawn(take(listener, server.to_owned(), pace));
+        Self { address, still, slow, taking }
     }
 
     /// Returns where it begins.
@@ -33,6 +38,11 @@ impl Way {
     /// Lets it stand still.
     pub fn freeze(&self) {
         self.still.send_replace(true);
+    }
+
+    /// Lets each answer of the server take so long.
+    pub fn slow_down(&self, each: Duration) {
+        self.slow.send_replace(each);
     }
 
     /// Lets it go on.
@@ -47,25 +57,35 @@ impl Drop for Way {
     }
 }
 
-async fn take(listener: TcpListener, server: String, still: watch::Receiver<bool>) {
+/// How what passes gets on.
+#[derive(Clone)]
+struct Pace {
+    still: watch::Receiver<bool>,
+    /// How long a piece that comes back takes.
+    slow: watch::Receiver<Duration>,
+}
+
+async fn take(listener: TcpListener, server: String, pace: Pace) {
     while let Ok((near, _)) = listener.accept().await {
-        tokio::spawn(carry(near, server.clone(), still.clone()));
+        tokio::spawn(carry(near, server.clone(), pace.clone()));
     }
 }
 
-async fn carry(near: TcpStream, server: String, mut still: watch::Receiver<bool>) {
+async fn carry(near: TcpStream, server: String, Pace { mut still, slow }: Pace) {
     if still.wait_for(|still| !*still).await.is_err() {
         return;
     }
     let Ok(far) = TcpStream::connect(server).await else { return };
     let ((near_out, near_in), (far_out, far_in)) = (near.into_split(), far.into_split());
-    tokio::join!(pass(near_out, far_in, still.clone()), pass(far_out, near_in, still));
+    let fast = watch::channel(Duration::ZERO).1;
+    let (there, back) = (Pace { still: still.clone(), slow: fast }, Pace { still, slow });
+    tokio::join!(pass(near_out, far_in, there), pass(far_out, near_in, back));
 }
 
 async fn pass(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
-    mut still: watch::Receiver<bool>,
+    Pace { mut still, slow }: Pace,
 ) {
     let mut bytes = vec![0; 16 * 1024];
     loop {
@@ -75,6 +95,8 @@ async fn pass(
             break;
         }
         let Some(piece) = bytes.get(..read) else { break };
+        let each = *slow.borrow();
+        sleep(each).await;
         if to.write_all(piece).await.is_err() {
             break;
         }

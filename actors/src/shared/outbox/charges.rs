@@ -19,7 +19,11 @@ pub(super) struct Charges {
     waiting: VecDeque<Happened>,
     /// Charges that were taken out, in their order.
     flying: VecDeque<Charge>,
-    /// The money of those and of what waits, by who pays.
+    /// How many things were ever added.
+    added: u64,
+    /// Nodes cannot ask each other: what arrives is not known to all of them yet.
+    divided: bool,
+    /// The money of those and of what waits, by who pays; while divided, of what has arrived since too.
     unheard: Map<Dimension, Nano>,
     /// Whose spend was reset while charges waited or flew, and the last cut.
     cuts: Map<Dimension, Micros>,
@@ -46,12 +50,43 @@ impl Charges {
         self.waiting.len()
     }
 
+    /// Returns how many things were ever added.
+    pub(super) const fn added(&self) -> u64 {
+        self.added
+    }
+
+    /// Returns how many of those wait no longer.
+    pub(super) fn taken(&self) -> u64 {
+        self.added.saturating_sub(self.waiting.len() as u64)
+    }
+
+    /// Tells whether the first so many of those were taken and have arrived.
+    pub(super) fn has_told(&self, first: u64) -> bool {
+        self.taken() >= first && self.flying.is_empty()
+    }
+
+    /// Keeps the money of what arrives from now on among what others do not know.
+    pub(super) const fn divide(&mut self) {
+        self.divided = true;
+    }
+
+    /// Ends that: what has arrived is known.
+    pub(super) fn unite(&mut self) {
+        if std::mem::take(&mut self.divided) {
+            self.unheard.clear();
+            let charges: Vec<Charge> = self.all().cloned().collect();
+            for charge in &charges {
+                self.note(charge);
+            }
+        }
+    }
+
     /// Returns how much was lost because too much waited.
     pub(super) const fn lost(&self) -> u64 {
         self.lost
     }
 
-    /// Returns the money of an owner that waits or flies, as far as it counts.
+    /// Returns the money of an owner that others do not know yet, as far as it counts.
     pub(super) fn unheard(&self, owner: &Dimension) -> Nano {
         self.unheard.get(owner).copied().unwrap_or_default()
     }
@@ -70,6 +105,7 @@ impl Charges {
             self.note(charge);
         }
         self.waiting.push_back(happened);
+        self.added += 1;
     }
 
     /// Takes the oldest of what waits, no further than to resets and with them.
@@ -88,8 +124,10 @@ impl Charges {
     pub(super) fn arrived(&mut self, count: usize) {
         let count = count.min(self.flying.len());
         let taken: Vec<Charge> = self.flying.drain(..count).collect();
-        for charge in &taken {
-            self.forget(charge);
+        if !self.divided {
+            for charge in &taken {
+                self.forget(charge);
+            }
         }
         if self.len() == 0 {
             self.cuts.clear();

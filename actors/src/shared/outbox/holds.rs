@@ -13,13 +13,20 @@ use crate::domain::sharing::Movement;
 #[derive(Debug, Default)]
 pub(super) struct Holds {
     /// Changes that wait: the next beat says them too.
-    moved: Vec<Movement>,
+    moved: Vec<Moved>,
     /// Changes that a beat says which is on its way.
-    weighed: Vec<Movement>,
+    weighed: Vec<Moved>,
     /// Whom changes concern that were taken out.
     moving: Vec<Arc<[Dimension]>>,
     held: Map<Dimension, Held>,
     pub(super) flights: Flights,
+}
+
+/// A change, and how many charges and news were added before it.
+#[derive(Debug)]
+struct Moved {
+    what: Movement,
+    behind: u64,
 }
 
 /// Somebody of whom this node holds something that others see.
@@ -34,9 +41,9 @@ pub struct Held {
 }
 
 impl Holds {
-    /// Adds a change.
-    pub(super) fn push(&mut self, movement: Movement) {
-        self.moved.push(movement);
+    /// Adds a change, behind so many charges and news.
+    pub(super) fn push(&mut self, what: Movement, behind: u64) {
+        self.moved.push(Moved { what, behind });
     }
 
     /// Returns how many changes wait.
@@ -49,10 +56,12 @@ impl Holds {
         self.moved.is_empty() && self.weighed.is_empty() && self.moving.is_empty()
     }
 
-    /// Takes the oldest changes.
-    pub(super) fn take(&mut self, most: usize) -> Vec<Movement> {
-        let count = self.moved.len().min(most);
-        let moved: Vec<Movement> = self.moved.drain(..count).collect();
+    /// Takes the oldest changes. What gives back does not come before the charge in whose place it was
+    /// held: it waits until so many charges and news were taken as came before it.
+    pub(super) fn take(&mut self, most: usize, taken: u64) -> Vec<Movement> {
+        let waits = |one: &Moved| one.what.gives_back() && one.behind > taken;
+        let count = self.moved.iter().take(most).take_while(|one| !waits(one)).count();
+        let moved: Vec<Movement> = self.moved.drain(..count).map(|one| one.what).collect();
         let given = moved.iter().filter(|one| one.gives_back());
         self.moving = given.map(|one| Arc::clone(&one.owners)).collect();
         moved
@@ -65,8 +74,8 @@ impl Holds {
 
     /// Tells whether something of an owner was given back that the common counter has not got yet.
     pub(super) fn has_given_back(&self, owner: &Dimension) -> bool {
-        let given = self.weighed.iter().chain(&self.moved).filter(|one| one.gives_back());
-        let moved = given.map(|one| &one.owners);
+        let waits = self.weighed.iter().chain(&self.moved).map(|one| &one.what);
+        let moved = waits.filter(|one| one.gives_back()).map(|one| &one.owners);
         moved.chain(&self.moving).any(|owners| owners.contains(owner))
     }
 
@@ -89,7 +98,10 @@ impl Holds {
     /// Has the rest told of what lies aside, before all that has moved since.
     pub(super) fn said(&mut self, skipped: &[Dimension]) {
         let weighed = std::mem::take(&mut self.weighed).into_iter();
-        let rest: Vec<Movement> = weighed.flat_map(|one| one.beside_beat(skipped)).collect();
+        let rest = weighed.flat_map(|Moved { what, behind }| {
+            what.beside_beat(skipped).map(move |what| Moved { what, behind })
+        });
+        let rest: Vec<Moved> = rest.collect();
         self.moved.splice(..0, rest);
     }
 

@@ -2,11 +2,14 @@
 -- late before is right again after this.
 --
 -- KEYS[1] living nodes: hash of node -> last seen, ms  KEYS[2] numbers of the last batch of each node
--- KEYS[3] numbers of this node's questions that were granted
--- ARGV[1] JSON: node, asked (the number of its last question then), now (0: the clock of Redis), life, keep,
+-- KEYS[3] when each node last said that it has told everything, ms
+-- KEYS[4] numbers of this node's questions that were granted
+-- ARGV[1] JSON: node, asked (the number of its last question then), told (it has told everything), since (how
+--         long ago it found Redis, ms), now (0: the clock of Redis), life, keep,
 --         meters [{k, h, o, t, s [sessions]}] and flying [{n, h, o, t, m [places]}] (questions that the node
 --         had no answer to then, by number; what they ask for is in none of the meters)
--- Returns the number of nodes that live, and behind it the places (from 1) of meters that were skipped.
+-- Returns the number of nodes that live, that of nodes that have told everything (others: since then), and behind
+-- them the places (from 1) of meters that were skipped.
 local beat = cjson.decode(ARGV[1])
 local now = beat.now
 if now == 0 then
@@ -23,6 +26,7 @@ for i = 1, #seen, 2 do
     -- Its numbers are kept for longer than it counts: it may only have been cut off.
     redis.call('HDEL', KEYS[1], seen[i])
     redis.call('HDEL', KEYS[2], seen[i])
+    redis.call('HDEL', KEYS[3], seen[i])
   end
 end
 
@@ -31,7 +35,7 @@ end
 local more, granted = {}, {}
 for _, flight in ipairs(beat.flying) do
   local number = string.format('%.0f', flight.n)
-  if redis.call('ZSCORE', KEYS[3], number) then
+  if redis.call('ZSCORE', KEYS[4], number) then
     table.insert(granted, number)
     for _, place in ipairs(flight.m) do
       local all = more[place] or { h = 0, o = 0, t = 0 }
@@ -41,11 +45,22 @@ for _, flight in ipairs(beat.flying) do
   end
 end
 -- Of the others no beat will ask any more.
-redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', beat.asked))
-for _, number in ipairs(granted) do redis.call('ZADD', KEYS[3], number, number) end
-if #granted > 0 then redis.call('PEXPIRE', KEYS[3], beat.life) end
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', string.format('%.0f', beat.asked))
+for _, number in ipairs(granted) do redis.call('ZADD', KEYS[4], number, number) end
+if #granted > 0 then redis.call('PEXPIRE', KEYS[4], beat.life) end
 
-local answer = { living }
+local told = 0
+local last = redis.call('HGETALL', KEYS[3])
+for i = 1, #last, 2 do
+  if last[i] ~= beat.node and now - tonumber(last[i + 1]) < beat.since then
+    told = told + 1
+  end
+end
+if beat.told then
+  told = told + 1
+  redis.call('HSET', KEYS[3], beat.node, string.format('%.0f', now))
+end
+local answer = { living, told }
 for place, meter in ipairs(beat.meters) do
   local key = meter.k
   local function set(field, value, flown)

@@ -4,7 +4,7 @@
 --
 -- KEYS[1] numbers of the last batch of each node  KEYS[2] the log that all nodes follow
 -- KEYS[3] the last place of the log
--- ARGV[1] JSON: node, batch, now (0: the clock of Redis), most, keep, meters [keys], windows [[fields]],
+-- ARGV[1] JSON: node, batch, now (0: the clock of Redis), log {keep (ms), most (entries)}, keep, meters [keys], windows [[fields]],
 --         held [{m, h, o, t}] (m: place in meters; what is held more of it: money, requests, tokens),
 --         rests [{s, grace, m [places]}] (seats that rest now),
 --         ends [{at, due, cost, used, p [{m, w}]}] (charges; due: the instant that cuts look at, in
@@ -191,7 +191,12 @@ for _, reset in ipairs(batch.resets) do
   redis.call('PEXPIRE', reset.k, batch.keep)
 end
 if ARGV[2] ~= '' then
-  local place = redis.call('XADD', KEYS[2], 'MAXLEN', '~', batch.most, '*', 'n', batch.node, 'd', ARGV[2])
+  -- Each entry names the one before it: who follows sees when that is not the one it has read.
+  local before = redis.call('GET', KEYS[3]) or '0-0'
+  local time = redis.call('TIME')
+  local oldest = whole(math.max(time[1] * 1000 - batch.log.keep, 0))
+  local place = redis.call('XADD', KEYS[2], 'MINID', '~', oldest, '*', 'n', batch.node, before, ARGV[2])
+  redis.call('XTRIM', KEYS[2], 'MAXLEN', '~', batch.log.most)
   redis.call('SET', KEYS[3], place)
 end
 return 1

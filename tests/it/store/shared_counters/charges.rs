@@ -84,7 +84,7 @@ async fn broken_off() {
     cache.ask("SET {sw}:m:p:1:s nonsense").expect("redis answers");
     assert!(shared.publish(&batch).await.is_err());
     cache.ask("DEL {sw}:m:p:1:s").expect("redis answers");
-    shared.beat(&Weighing::default()).await.expect("it is there");
+    shared.beat(&Weighing::default(), Progress::default()).await.expect("it is there");
     shared.publish(&batch).await.expect("it is there");
     assert_eq!(number(&cache, "v1440"), 7 * TOKEN, "what was spent a day ago has left");
     let minutes = cache.ask("HLEN {sw}:m:p:1:b").expect("redis answers");

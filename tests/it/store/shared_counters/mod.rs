@@ -8,6 +8,7 @@ mod histories;
 mod minutes;
 mod node;
 mod resets;
+mod slow;
 mod world;
 
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use switchyard_actors::domain::ids::{SessionId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::Refusal;
 use switchyard_actors::domain::secret::Secret;
-use switchyard_actors::domain::sharing::{Batch, Happened, Told};
+use switchyard_actors::domain::sharing::{Batch, Happened, Progress, Told};
 use switchyard_actors::domain::verdict::Want;
 use switchyard_actors::ports::SharedCounters;
 use switchyard_actors::rate_limiter::{RateLimiterHandle, Reservation, Reserve, Rules};
@@ -55,9 +55,14 @@ impl Node {
     }
 
     pub fn sharing(name: &str, url: &str, rules: Rules) -> Self {
+        Self::sharing_within(name, url, rules, Duration::from_secs(20))
+    }
+
+    /// Makes one that waits no longer for an answer.
+    pub fn sharing_within(name: &str, url: &str, rules: Rules, within: Duration) -> Self {
         let link = RedisLink::new(
             client(&Secret::new(url), true, None).unwrap(),
-            Duration::from_secs(20),
+            within,
             Arc::new(|news, trouble| println!("{news:?}: {trouble:?}")),
         );
         let (shared, outbox) = (RedisCounters::new(name, link).unwrap(), Arc::<Outbox>::default());
@@ -154,7 +159,7 @@ impl Node {
         let (shared, outbox) = self.shared.as_ref().unwrap();
         shared.set_now(now.millis());
         assert!(outbox.is_empty(), "it was told before");
-        let pulse = shared.beat(&self.counters.weigh()).await.unwrap();
+        let pulse = shared.beat(&self.counters.weigh(), Progress::default()).await.unwrap();
         outbox.is_common(pulse.nodes);
         outbox.said(&pulse.skipped);
         assert_eq!(pulse.skipped, [], "nobody asked meanwhile");
@@ -173,7 +178,7 @@ impl Node {
     /// Has it run; returns whom it has skipped.
     pub async fn beat_late(&self, weighing: Weighing) -> Vec<Dimension> {
         let (shared, outbox) = self.shared.as_ref().unwrap();
-        let skipped = shared.beat(&weighing).await.unwrap().skipped;
+        let skipped = shared.beat(&weighing, Progress::default()).await.unwrap().skipped;
         outbox.said(&skipped);
         skipped
     }
@@ -181,7 +186,7 @@ impl Node {
     /// Has it run, and loses the answer.
     pub async fn beat_unanswered(&self, weighing: Weighing) {
         let (shared, outbox) = self.shared.as_ref().unwrap();
-        let _lost = shared.beat(&weighing).await.unwrap();
+        let _lost = shared.beat(&weighing, Progress::default()).await.unwrap();
         outbox.said(&[]);
     }
 
