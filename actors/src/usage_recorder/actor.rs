@@ -1,26 +1,27 @@
 //! The shell: a queue, one transaction at a time, and the journal told of what is committed.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, ResponseFuture,
-    WrapFuture,
+    SpawnHandle, WrapFuture,
 };
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::domain::ids::RequestId;
+use crate::domain::instant::Micros;
 use crate::domain::ledger::LedgerRow;
 use crate::ports::{LedgerSink, PortError};
 use crate::shared::feed::Feed;
 
-use super::batch::{self, Step};
+use super::batch::{self, Situation, Step};
 use super::journal::Journal;
 use super::journal::backlog::Backlog;
 use super::line::Line;
-use super::messages::{Arrived, Flush, Observe};
-use super::state::{After, State};
+use super::messages::{Arrived, Flush, Observe, UsageRecorderView};
 
 /// Questions and notices that may wait in the mailbox.
 pub(super) const CAPACITY: usize = 64;
@@ -38,6 +39,34 @@ pub struct UsageRecorder {
     state: State,
 }
 
+/// What has just happened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum After {
+    /// Rows came, or a question.
+    News,
+    /// The timer has run out.
+    Pause,
+    /// A transaction has ended.
+    Write,
+}
+
+/// All that changes.
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Arc<LedgerRow>>,
+    /// Rows of the transaction that is under way, and the end of the first of them.
+    writing: usize,
+    writing_since: Option<Micros>,
+    busy: bool,
+    timer: Option<SpawnHandle>,
+    failures: u32,
+    one_by_one: usize,
+    let_go: bool,
+    backlog: Option<Backlog>,
+    waiting: Vec<oneshot::Sender<()>>,
+    view: UsageRecorderView,
+}
+
 impl UsageRecorder {
     /// Makes the recorder. Rows come on the line.
     #[must_use]
@@ -53,13 +82,35 @@ impl UsageRecorder {
 
     /// Does what is due after something has happened.
     fn go_on(&mut self, after: After, context: &mut Context<Self>) {
-        self.state.let_go(self.line.take_missed());
-        match batch::next(self.state.situation(after, self.line.len())) {
+        match batch::next(self.situation(after)) {
             Step::Write(rows) => self.write(rows, context),
             Step::ReadBack => self.read_back(context),
             Step::Wait(span) => self.arm(span, context),
             Step::Rest => self.answer_waiting(),
         }
+    }
+
+    fn situation(&mut self, after: After) -> Situation {
+        let missed = self.line.take_missed();
+        self.let_go(missed);
+        let state = &self.state;
+        Situation {
+            queued: state.queue.len() + self.line.len(),
+            busy: state.busy,
+            timer: state.timer.is_some(),
+            due: after == After::Pause,
+            wrote: after == After::Write,
+            failures: state.failures,
+            flushing: !state.waiting.is_empty(),
+            behind: state.let_go || state.backlog.is_some(),
+            one_by_one: state.one_by_one > 0,
+        }
+    }
+
+    /// Notes rows that only the journal has.
+    fn let_go(&mut self, rows: u64) {
+        self.state.let_go |= rows > 0;
+        self.state.view.let_go = self.state.view.let_go.saturating_add(rows);
     }
 
     fn arm(&mut self, span: Duration, context: &mut Context<Self>) {
@@ -108,7 +159,7 @@ impl UsageRecorder {
             Err(error) => {
                 tracing::warn!(rows = rows.len(), %error, "rows could not be written");
                 state.view.last_error = Some(error.to_string());
-                state.not_written(rows, &error);
+                self.not_written(rows, &error);
             }
         }
     }
@@ -118,14 +169,38 @@ impl UsageRecorder {
     fn committed(&mut self, rows: Vec<LedgerRow>) {
         let ids: Vec<RequestId> = rows.iter().map(|row| row.opened.id).collect();
         self.journal.committed(&ids);
-        self.state.written(rows.len());
+        let state = &mut self.state;
+        state.failures = 0;
+        state.one_by_one = state.one_by_one.saturating_sub(rows.len());
+        state.view.written = state.view.written.saturating_add(count(rows.len()));
         self.feed.rows(rows);
+    }
+
+    /// A ledger that is away gets the same rows again; one that refuses gets them one by one, and
+    /// the row it then still refuses stays in the journal, where the next start finds it.
+    fn not_written(&mut self, rows: Vec<LedgerRow>, error: &PortError) {
+        let state = &mut self.state;
+        let refused = matches!(error, PortError::Refused(..));
+        if let ([row], true) = (rows.as_slice(), refused) {
+            tracing::error!(id = %row.opened.id, %error, "the ledger refuses a row");
+            state.view.failed = state.view.failed.saturating_add(1);
+            state.one_by_one = state.one_by_one.saturating_sub(1);
+            return;
+        }
+        if refused {
+            state.one_by_one = rows.len();
+        } else {
+            state.failures = state.failures.saturating_add(1);
+        }
+        for row in rows.into_iter().rev() {
+            state.queue.push_front(Arc::new(row));
+        }
     }
 
     fn read_back(&mut self, context: &mut Context<Self>) {
         self.begin(context);
         let backlog = self.state.backlog.take().unwrap_or_else(|| {
-            self.state.only_in_journal = false;
+            self.state.let_go = false;
             self.journal.backlog()
         });
         let read = tokio::task::spawn_blocking(move || next_rows(backlog));
@@ -153,14 +228,15 @@ impl UsageRecorder {
     /// The journal could not be read: the walk starts again after a pause.
     fn could_not_read(&mut self, error: &str) {
         tracing::error!(error, "the journal could not be read back");
-        self.state.only_in_journal = true;
+        self.state.let_go = true;
         self.state.failures = self.state.failures.saturating_add(1);
         self.state.view.last_error = Some(error.to_owned());
     }
 
     fn answer_waiting(&mut self) {
         let state = &mut self.state;
-        if state.busy || state.is_behind() || !state.queue.is_empty() || self.line.len() > 0 {
+        let behind = state.let_go || state.backlog.is_some();
+        if state.busy || behind || !state.queue.is_empty() || self.line.len() > 0 {
             return;
         }
         for waiting in state.waiting.drain(..) {
@@ -174,6 +250,10 @@ impl UsageRecorder {
 fn next_rows(mut backlog: Backlog) -> (Backlog, std::io::Result<Vec<LedgerRow>>) {
     let rows = backlog.next_rows(READ_BACK);
     (backlog, rows)
+}
+
+fn count(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
 }
 
 impl Actor for UsageRecorder {
@@ -206,7 +286,21 @@ impl Handler<Observe> for UsageRecorder {
     type Result = MessageResult<Observe>;
 
     fn handle(&mut self, _: Observe, _: &mut Self::Context) -> Self::Result {
-        self.state.let_go(self.line.take_missed());
-        MessageResult(self.state.view(&self.line, self.clock.now()))
+        let missed = self.line.take_missed();
+        self.let_go(missed);
+        let state = &self.state;
+        let now = self.clock.now();
+        let queued = state.queue.front().cloned().or_else(|| self.line.front());
+        let oldest = state.writing_since.or_else(|| queued.map(|row| row.ended_at));
+        MessageResult(UsageRecorderView {
+            queued: state.queue.len() + self.line.len() + state.writing,
+            behind: state.let_go || state.backlog.is_some(),
+            failures: state.failures,
+            oldest_ms: oldest
+                .map_or(0, |end| now.since(end).as_millis())
+                .try_into()
+                .unwrap_or(u64::MAX),
+            ..state.view.clone()
+        })
     }
 }

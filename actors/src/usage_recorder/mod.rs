@@ -17,7 +17,6 @@ pub mod journal;
 mod line;
 mod messages;
 pub mod replay;
-mod state;
 
 #[cfg(test)]
 mod tests;
