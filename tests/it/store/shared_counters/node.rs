@@ -80,10 +80,11 @@ impl Node {
         let before = (beat == Overlap::Late).then(|| self.weigh());
         let answer = loop {
             match self.limiter.reserve(request.clone()).await {
-                Ok(held) => match self.confirm(held, beat).await {
-                    Some(answer) => break answer,
-                    None => {}
-                },
+                Ok(held) => {
+                    if let Some(answer) = self.confirm(held, beat).await {
+                        break answer;
+                    }
+                }
                 Err(refusal) => break Err(refusal),
             }
         };
