@@ -232,19 +232,17 @@ fn who_is_only_asked_about_is_not_idle() {
 #[test]
 fn nothing_is_given_back_before_the_charge_in_its_place_is_told() {
     let outbox = Outbox::default();
-    for money in 1..=3 {
-        outbox.change(|telling| {
-            telling.tell(Happened::Charged(charged(money)));
-            telling.moved(moved(-money));
-        });
-    }
+    outbox.change(|telling| telling.moved(moved(9)));
+    outbox.tell(Happened::Charged(charged(1)));
+    outbox.tell(Happened::Charged(charged(2)));
+    outbox.change(|telling| {
+        telling.tell(Happened::Charged(charged(3)));
+        telling.moved(moved(-3));
+    });
     let (given, charges) = outbox.take(2);
-    assert_eq!((given, charges.len()), (vec![moved(-1), moved(-2)], 2));
-    outbox.tell(Happened::Charged(charged(4)));
-    outbox.change(|telling| telling.moved(moved(-4)));
-    let (given, charges) = outbox.take(1);
+    assert_eq!((given, charges.len()), (vec![moved(9)], 2));
+    let (given, charges) = outbox.take(2);
     assert_eq!((given, charges), (vec![moved(-3)], vec![Happened::Charged(charged(3))]));
-    assert_eq!(outbox.take(2).0, [moved(-4)]);
 }
 
 #[test]

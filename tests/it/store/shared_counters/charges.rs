@@ -9,7 +9,7 @@ use switchyard_actors::domain::ids::{ProviderId, RequestId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::{Costs, Limits, ResetMode};
 use switchyard_actors::domain::money::Nano;
-use switchyard_actors::domain::sharing::LogPlace;
+use switchyard_actors::domain::sharing::{LogPlace, Progress};
 use switchyard_actors::domain::verdict::Want;
 use switchyard_actors::ports::SharedCounters as _;
 use switchyard_actors::rate_limiter::Rules;
