@@ -52,7 +52,10 @@ if #granted > 0 then redis.call('PEXPIRE', KEYS[4], beat.life) end
 local told = 0
 local last = redis.call('HGETALL', KEYS[3])
 for i = 1, #last, 2 do
-  if last[i] ~= beat.node and now - tonumber(last[i + 1]) < beat.since then
+  if now - tonumber(last[i + 1]) > 86400000 then
+    -- A node that left in order is on no list any more.
+    redis.call('HDEL', KEYS[3], last[i])
+  elseif last[i] ~= beat.node and now - tonumber(last[i + 1]) < beat.since then
     told = told + 1
   end
 end
