@@ -239,7 +239,8 @@ impl Outbox {
         self.waiting.lock().holds.has_given_back(owner)
     }
 
-    /// Has this called whenever something was added, and when the common counter goes away; the first one stays. It must not wait.
+    /// Has this called whenever something was added, and when the common counter goes away; the first one
+    /// stays. It must not wait.
     pub fn on_news(&self, ring: impl Fn() + Send + Sync + 'static) {
         let _first_stays = self.bell.0.set(Box::new(ring));
     }
