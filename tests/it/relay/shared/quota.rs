@@ -89,9 +89,13 @@ impl Burst {
     }
 
     /// Asks one after the other until both nodes refuse for good; returns how many were served.
+    ///
+    /// A refusal counts only while nothing is held any more: an estimate that is on its way back
+    /// leaves no room, and rightly so.
     async fn exhaust(&self) -> usize {
         let mut served = 0;
         for number in 0.. {
+            self.nothing_held().await;
             let answers = [
                 self.fleet.nodes[0].send(&self.request(number)).await,
                 self.fleet.nodes[1].send(&self.request(number)).await,
@@ -104,6 +108,21 @@ impl Burst {
             assert!(number < 30, "the limit never holds");
         }
         served
+    }
+
+    /// Waits until neither a node nor Redis, if it lives, knows of an estimate that is held.
+    async fn nothing_held(&self) {
+        until("every estimate has come back", SOON, async || {
+            for node in &self.fleet.nodes {
+                if gauge(node, "switchyard_held_nanodollars").await != 0 {
+                    return None;
+                }
+            }
+            let common = self.fleet.cache.ask(&format!("HKEYS {{sw}}:m:u:{}", self.user));
+            let held = |fields: String| fields.lines().any(|line| line.starts_with("h:"));
+            (!common.is_some_and(held)).then_some(())
+        })
+        .await;
     }
 
     /// Returns what the ledger has booked, once its rows are there.
