@@ -11,6 +11,7 @@ use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::limits::Refusal;
 use switchyard_actors::domain::outcome::TryOutcome;
+use switchyard_actors::domain::words::Found;
 
 use super::exhausted::Exhausted;
 use crate::metrics::{Metrics, Shed};
@@ -151,6 +152,8 @@ pub enum Failure {
         /// What and where.
         message: String,
     },
+    /// The caller says a word that may not be sent.
+    Word(Found),
     /// A limit refused.
     Limited(Refusal),
     /// The model has no price and unpriced ones are refused.
@@ -185,7 +188,7 @@ impl Failure {
                     429
                 }
             }
-            Self::Unpriced(_) => 400,
+            Self::Unpriced(_) | Self::Word(_) => 400,
             Self::NoProvider { cooling: Some(_) } => 429,
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
@@ -228,6 +231,9 @@ impl Failure {
             Self::UnknownRoute => "no such route; the relay serves /v1 and /v1beta".to_owned(),
             Self::UpgradeRequired => {
                 "WebSocket is not served here, use POST on the same path".to_owned()
+            }
+            Self::Word(Found { word, kind }) => {
+                format!("the request contains \"{word}\" ({kind}), which may not be sent here")
             }
             Self::Limited(refusal) => super::limit::sentence(refusal),
             Self::Unpriced(model) => {
@@ -283,6 +289,7 @@ impl Failure {
         match self {
             Self::Unauthorized { code, .. } => Some((*code).to_owned()),
             Self::NoProvider { cooling: None } => Some("no_available_providers".to_owned()),
+            Self::Word(_) => Some("sensitive_word".to_owned()),
             Self::Exhausted(sum) => sum.code().map(str::to_owned),
             Self::ClientFault(last) => last.code.as_deref().map(str::to_owned),
             _ => None,

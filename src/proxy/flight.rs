@@ -29,6 +29,7 @@ use super::address::{self, Address};
 use super::admission::{HeldBytes, Place};
 use super::arrival::Arrival;
 use super::failure::AttemptFailure;
+use super::filter::Filtered;
 use super::session::Affinity;
 use super::settle::{self, End, Told};
 use super::worker::WorkerRef;
@@ -72,6 +73,8 @@ pub struct Flight {
     pub edits: Vec<&'static str>,
     /// What the last try lost where it was converted.
     pub losses: Vec<Arc<str>>,
+    /// What request filters have done.
+    pub filtered: Filtered,
     /// What the operator should know.
     pub notes: Vec<Arc<str>>,
     /// The limit that refused it.
@@ -153,6 +156,7 @@ impl Flight {
             refusing: Vec::new(),
             edits: Vec::new(),
             losses: Vec::new(),
+            filtered: Filtered::default(),
             notes: Vec::new(),
             refusal: None,
             first_byte_ms: None,

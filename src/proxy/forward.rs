@@ -15,6 +15,7 @@ use super::errand::{self, Errand, Purpose};
 use super::examine::{self, Ready};
 use super::exhausted::{self, Exhausted};
 use super::failure::{AttemptFailure, Failure};
+use super::filter;
 use super::flight::{Attempt, Flight};
 use super::inbound::Inbound;
 use super::prepare::prepare;
@@ -257,6 +258,7 @@ async fn one_try(
     providers: u32,
 ) -> Result<Ready, Stop> {
     let prepared = prepare(flight, request)?;
+    let prepared = filter::at_try(flight, prepared).await?;
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
     let limits = try_limits(flight, attempt, providers);
     let provider = Arc::clone(&attempt.provider);

@@ -111,7 +111,7 @@ pub fn upstream(client: &ActixHeaders, provider: &Provider, client_ip: Option<&s
 }
 
 /// Tells whether a client's header goes to the vendor.
-fn passes_up(name: &str) -> bool {
+pub(super) fn passes_up(name: &str) -> bool {
     !is_hop_by_hop(name) && !stays_here(name) && !begins_as_ours(name)
 }
 

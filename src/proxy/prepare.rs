@@ -66,7 +66,7 @@ pub fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepared, F
     Ok(Prepared {
         url: url::join(base, &path, flight.arrival.query.as_deref()),
         headers: headers::upstream(
-            request.headers(),
+            flight.filtered.headers(request),
             &provider,
             flight.arrival.client_ip.as_deref(),
         ),

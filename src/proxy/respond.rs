@@ -71,7 +71,7 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
     failure.count(&flight.worker.shared.metrics);
     let status = failure.status(flight.arrival.route.dialect);
     let outcome = match failure {
-        Failure::Limited(_) | Failure::Unpriced(_) => RowOutcome::Refused,
+        Failure::Limited(_) | Failure::Unpriced(_) | Failure::Word(_) => RowOutcome::Refused,
         Failure::NoProvider { .. } => RowOutcome::NoProvider,
         Failure::Exhausted(_) => RowOutcome::UpstreamError,
         Failure::ClientFault(_) | Failure::BadRequest { .. } => RowOutcome::ClientError,

@@ -6,6 +6,7 @@
 
 pub mod allowance;
 pub mod billing;
+pub mod blocked;
 pub mod breaker;
 pub mod breaker_change;
 pub mod breaker_key;

@@ -70,6 +70,16 @@ impl Json {
     }
 }
 
+/// Returns the model that a body names at its top.
+#[must_use]
+pub fn model_of(body: &[u8]) -> Option<String> {
+    let start = cursor::root(body).start;
+    let member =
+        cursor::Items::of(body, start).filter(|item| item.is_named(body, "model")).last()?;
+    let raw = body.get(member.value)?.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    Some(text::read(raw))
+}
+
 /// Makes all changes of a filter to a body; `None` when they change nothing. The result has at most
 /// `most` bytes.
 ///

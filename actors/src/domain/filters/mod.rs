@@ -127,6 +127,12 @@ impl Filters {
         self.at_try.iter().filter(|filter| filter.is_for(provider))
     }
 
+    /// Returns those that are bound to nobody, in the order in which they run.
+    pub fn for_everybody(&self) -> impl Iterator<Item = &RequestFilter> {
+        let all = self.before_choice.iter().chain(&self.at_try);
+        all.filter(|filter| filter.binding == Binding::Global)
+    }
+
     /// Counts them.
     #[must_use]
     pub fn len(&self) -> usize {
