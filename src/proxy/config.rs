@@ -27,6 +27,10 @@ pub struct RelayConfig {
     pub client_stall: Duration,
     /// What is read for a client that left.
     pub drain: DrainConfig,
+    /// Requests may be converted for providers of other formats.
+    pub convert: bool,
+    /// Converted answers say in a header what was lost.
+    pub show_losses: bool,
     /// Ask chat vendors for usage when the client did not.
     pub ask_for_usage: bool,
     /// Refuse requests whose model has no price.
@@ -111,6 +115,8 @@ impl Default for RelayConfig {
                 bytes: 2 << 20,
                 places: 32,
             },
+            convert: true,
+            show_losses: false,
             ask_for_usage: true,
             refuse_unpriced: false,
             allow_private: false,

@@ -307,6 +307,7 @@ fn context(decision: &Decision) -> Document {
         "seed": decision.seed.to_string(),
         "catalogue": decision.catalogue,
         "selectedPriority": decision.priority,
+        "converted": decision.converted,
         "candidatesAtPriority": candidates,
         "filteredProviders": filtered,
     })

@@ -261,6 +261,7 @@ fn draw(pick: i64) -> Decision {
         method: if pick == 1 { Method::Sticky } else { Method::Draw },
         priority: Some(0),
         tier: vec![(ProviderId(pick), 3), (ProviderId(pick + 1), 1)],
+        converted: false,
         excluded: BTreeMap::from([(Exclusion::Format, vec![ProviderId(8), ProviderId(9)])]),
         room_at: Vec::new(),
     }
