@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use switchyard_actors::domain::dialect::Dialect;
+
 use super::attempt::AttemptLimits;
 
 /// How the relay behaves; made once from the settings at start.
@@ -84,6 +86,14 @@ pub struct DrainConfig {
     pub bytes: usize,
     /// So many at once on a worker.
     pub places: usize,
+}
+
+impl GateConfig {
+    /// Returns how long an answer is held for a client.
+    #[must_use]
+    pub const fn hold_for(&self, client: Dialect) -> Duration {
+        if client.is_gemini() { self.hold_gemini } else { self.hold }
+    }
 }
 
 impl Default for RelayConfig {
