@@ -179,7 +179,8 @@ pub struct ChainLink {
     pub name: Arc<str>,
     /// Why this link exists: `initial_selection`, `session_reuse`, `retry_failed`, `retry_success`,
     /// `request_success`, `system_error`, `resource_not_found`, `client_error_non_retryable`,
-    /// `client_abort`, `concurrent_limit_failed` (the contract's words).
+    /// `client_abort`, `concurrent_limit_failed` (the contract's words), and `conversion_refused`: it was
+    /// not asked, because the request cannot be converted for it.
     pub reason: Arc<str>,
     /// Which try at this provider, from 1.
     pub attempt: u32,

@@ -52,7 +52,8 @@ pub fn retried(seed: u8) -> LedgerEntry {
         link(2, "retry_success", Some(200), Some(second)),
     ];
     row.upstream_model = Some(Arc::from("claude-sonnet-4-5-20250929"));
-    row.edits = vec![Arc::from("model_redirect")];
+    row.edits = vec![Arc::from("model_redirect"), Arc::from("convert: anthropic -> openai_chat")];
+    row.losses = vec![Arc::from("drop.cache_control=3"), Arc::from("approx.schema")];
     row.notes = vec![Arc::from("gate: slow")];
     entry(row)
 }

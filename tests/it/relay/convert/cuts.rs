@@ -9,8 +9,8 @@ use super::stand::{Kinds, pairs};
 use super::talk::{answer, question, says, sent};
 use crate::support::client::{Answer, End};
 use crate::support::prices::MODEL;
-use crate::support::upstream::answers::{self, error_body, error_event, truncated};
 use crate::support::upstream::Script;
+use crate::support::upstream::answers::{self, error_body, error_event, truncated};
 
 /// Asserts that a stream ends as its client's format says "this went wrong".
 fn assert_error_end(client: Dialect, what: &str, answer: &Answer) {
@@ -23,7 +23,9 @@ fn assert_error_end(client: Dialect, what: &str, answer: &Answer) {
         _ => last.starts_with("data: {\"error\":{"),
     };
     assert!(told, "{what}: the last frame is the error: {text}");
-    for terminal in ["[DONE]", "message_stop", "response.completed", "\"STOP\"", "response.incomplete"] {
+    for terminal in
+        ["[DONE]", "message_stop", "response.completed", "\"STOP\"", "response.incomplete"]
+    {
         assert!(!text.contains(terminal), "{what}: no false success: {text}");
     }
     let read = events(client, &answer.body).finish();

@@ -13,7 +13,7 @@ use crate::support::upstream::{Match, Rule, Script, Upstream};
 
 /// A redirect of the model that is asked for.
 fn sends(model: &str) -> Value {
-    json!({ "model_redirects": [{ "matchType": "exact", "source": MODEL, "target": model }] })
+    json!({ "model_redirects": { MODEL: model } })
 }
 
 async fn provider(switchyard: &Switchyard, kind: &str, upstream: &Upstream, more: Value) -> i64 {
@@ -32,9 +32,7 @@ async fn a_request_goes_from_its_own_format_to_others_and_back_always_as_the_cli
     let second = provider(&switchyard, "openai-compatible", &chat, second).await;
     let third = provider(&switchyard, "codex", &codex, json!({ "priority": 1 })).await;
     let user = switchyard.add_user(json!({})).await;
-    let ask = |saying: &str| {
-        Request::saying(Dialect::Anthropic, &user.key, MODEL, true, saying)
-    };
+    let ask = |saying: &str| Request::saying(Dialect::Anthropic, &user.key, MODEL, true, saying);
 
     own.always(Script::json(500, answers::error_body(Dialect::Anthropic, 500, "down")));
     chat.always(Script::json(500, answers::error_body(Dialect::OpenaiChat, 500, "down")));

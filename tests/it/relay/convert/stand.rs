@@ -30,7 +30,8 @@ impl Kinds {
         let user = switchyard.add_user(json!({ "providerGroup": "g0,g1,g2,g3,g4,g5" })).await;
         let mut keys = Vec::new();
         for (number, kind) in ProviderKind::ALL.into_iter().enumerate() {
-            let of_kind = json!({ "group_tag": format!("g{number}") });
+            let of_kind = json!({ "group_tag": format!("g{number}"),
+                "circuit_breaker_failure_threshold": 0 });
             let id = switchyard.add_provider(kind.name(), &upstream.url(), of_kind).await;
             let group = json!({ "providerGroup": format!("g{number}") });
             keys.push((kind, switchyard.add_key(user.id, kind.name(), group).await, id));

@@ -8,8 +8,8 @@ use switchyard::wire::convert::codec::{
 use switchyard::wire::convert::fold::unfold;
 use switchyard::wire::convert::gemini_cli::Account;
 use switchyard::wire::convert::hub::{
-    Answer, Call, CallKind, Choice, Effort, Finish, HubUsage, Image, Json, Part, Reasoning, Request,
-    Role, Show, Source, SystemText, Text, Thinking, Tool, ToolKind, ToolResult, Turn,
+    Answer, Call, CallKind, Choice, Effort, Finish, HubUsage, Image, Json, Part, Reasoning,
+    Request, Role, Show, Source, SystemText, Text, Thinking, Tool, ToolKind, ToolResult, Turn,
 };
 use switchyard::wire::convert::loss::Losses;
 use switchyard::wire::convert::names::Names;

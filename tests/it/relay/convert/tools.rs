@@ -70,7 +70,9 @@ async fn tools_thinking_and_pictures_come_through_every_pair_over_two_turns() {
             let found = calls(&said);
             let args = [json!({ "path": "a" }), json!({ "path": "b", "deep": [1, 2.50] })];
             assert_eq!(found.len(), 2, "{what}: {}", answered.text());
-            for ((_, name, found), (wanted, args)) in found.iter().zip(["read", "list"].iter().zip(args)) {
+            for ((_, name, found), (wanted, args)) in
+                found.iter().zip(["read", "list"].iter().zip(args))
+            {
                 assert_eq!((name.as_str(), found), (*wanted, &args), "{what}");
             }
 
