@@ -127,7 +127,7 @@ pub struct Attempt {
     /// Why the proxy could not be used, when the provider was asked directly then.
     pub proxy_fault: Option<Arc<str>>,
     /// How the try is converted, where the provider speaks another format.
-    pub conversion: Option<Conversion>,
+    pub conversion: Option<Box<Conversion>>,
 }
 
 impl Flight {
