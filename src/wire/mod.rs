@@ -21,6 +21,7 @@ pub mod responses;
 pub mod scan;
 pub mod session;
 pub mod sse;
+pub mod tokens;
 pub mod upstream_error;
 pub mod url;
 pub mod usage;
