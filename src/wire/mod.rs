@@ -3,10 +3,12 @@
 pub mod answer;
 pub mod claude;
 pub mod convert;
+pub mod counting;
 pub mod credentials;
 pub mod decode;
 pub mod detect;
 pub mod edit;
+pub mod embeddings;
 pub mod error_body;
 pub mod excerpt;
 pub mod frame;
