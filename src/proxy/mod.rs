@@ -13,6 +13,8 @@ pub mod body;
 pub mod config;
 pub mod convert;
 pub mod cost;
+pub mod counting;
+mod crossing;
 pub mod door_log;
 pub mod drain;
 mod ending;
@@ -157,9 +159,10 @@ async fn fly(mut flight: Box<Flight>, request: &HttpRequest) -> HttpResponse {
 
 async fn journey(flight: &mut Flight, request: &HttpRequest) -> Result<examine::Ready, Failure> {
     inspect::inspect(flight, request).await?;
+    counting::admit(flight)?;
     let bound = session::resolve(flight, request).await;
     limit::reserve(flight, request).await?;
-    forward::forward(flight, request, bound).await
+    counting::forward(flight, request, bound).await
 }
 
 /// Refuses at the door: no row, but a line in the list that operators look at.

@@ -31,12 +31,13 @@ impl Route {
 }
 
 /// What is served by an exact path, all with `POST`.
-const EXACT: [(&str, Dialect, Operation, &str); 6] = [
+const EXACT: [(&str, Dialect, Operation, &str); 7] = [
     ("/v1/messages", Dialect::Anthropic, Operation::Generate, "messages"),
     ("/v1/messages/count_tokens", Dialect::Anthropic, Operation::CountTokens, "count_tokens"),
     ("/v1/chat/completions", Dialect::OpenaiChat, Operation::Generate, "chat_completions"),
     ("/v1/responses", Dialect::Responses, Operation::Generate, "responses"),
     ("/v1/responses/compact", Dialect::Responses, Operation::Compact, "responses_compact"),
+    ("/v1/responses/input_tokens", Dialect::Responses, Operation::CountTokens, "input_tokens"),
     ("/v1/embeddings", Dialect::OpenaiChat, Operation::Embed, "embeddings"),
 ];
 
@@ -225,6 +226,11 @@ mod tests {
             ("GET", "/v1/chat/completions/x", "openai_chat other - None false chat"),
             ("POST", "/v1/responses", "responses generate - None false responses"),
             ("POST", "/v1/responses/compact", "responses compact - None false responses_compact"),
+            (
+                "POST",
+                "/v1/responses/input_tokens",
+                "responses count_tokens - None false input_tokens",
+            ),
             ("DELETE", "/v1/responses/resp_1", "responses other - None false responses"),
             ("POST", "/v1/embeddings", "openai_chat embed - None false embeddings"),
             ("POST", "/v1/images/edits", "openai_chat other - None false images"),
