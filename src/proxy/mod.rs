@@ -125,7 +125,7 @@ async fn enter(
     }
     if arrival.route.operation == Operation::ListModels {
         // Boxed, as all that is rare: every request has room for the largest of its ways.
-        let list = Box::pin(models::list(worker, &arrival, &caller, &catalogue)).await;
+        let list = Box::pin(models::list(worker, request, &arrival, &caller, &catalogue)).await;
         return Ok(Entered::Answered(list));
     }
     let body = intake::read(&worker.shared.config, &place, request, payload).await?;

@@ -29,6 +29,7 @@ mod leaving;
 mod legal;
 mod limits;
 mod limits_of_all;
+mod model_lists;
 mod native;
 mod nodes;
 #[cfg(feature = "failpoints")]
