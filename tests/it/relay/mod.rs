@@ -19,6 +19,7 @@ mod exhausted;
 mod failover;
 #[cfg(feature = "failpoints")]
 mod failpoints;
+mod families;
 mod faults;
 mod fidelity;
 mod gate;
@@ -44,6 +45,7 @@ mod routing;
 mod sessions;
 mod shared;
 mod shutdown;
+mod side_requests;
 mod slow;
 mod soak;
 pub mod stand;
