@@ -242,6 +242,6 @@ async fn a_redirected_model_is_counted_as_the_one_that_is_sent() {
         let model =
             if dialect == Dialect::GeminiCli { &body["request"]["model"] } else { &body["model"] };
         assert_eq!(*model, wanted);
-        assert_eq!(switchyard.only_row().await["model"], MODEL);
+        assert_eq!(switchyard.only_row().await["originalModel"], MODEL);
     }
 }
