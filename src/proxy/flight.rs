@@ -130,7 +130,7 @@ pub struct Attempt {
     /// How a side request crosses to the provider's format, where that is another.
     pub crossing: Option<Crossing>,
     /// How the try is converted, where the provider speaks another format.
-    pub conversion: Option<Conversion>,
+    pub conversion: Option<Box<Conversion>>,
 }
 
 impl Flight {

@@ -55,7 +55,8 @@ pub async fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepa
     let models = models(flight, &provider);
     let route = &flight.arrival.route;
     if route.operation.converts() && !provider.kind.speaks(route.dialect) {
-        return converted(flight, &provider, base, models).await;
+        // Boxed, as all that is rare: every request has room for the largest of its ways.
+        return Box::pin(converted(flight, &provider, base, models)).await;
     }
     Ok(native(flight, request, &provider, base, &models.sent)?)
 }
@@ -125,7 +126,7 @@ async fn converted(
     let list = wants_stream && from == Dialect::Gemini && !flight.arrival.route.sse;
     let conversion = Conversion { from, to, streams: wants_stream, list, reply, losses };
     if let Some(attempt) = &mut flight.attempt {
-        attempt.conversion = Some(conversion);
+        attempt.conversion = Some(Box::new(conversion));
     }
     let Place { path, query } = place::place(to, &model, streams, base);
     let client_ip = flight.arrival.client_ip.as_deref();

@@ -16,7 +16,7 @@ impl Flight {
     /// Returns the present try's conversion, where there is one.
     #[must_use]
     pub fn conversion(&self) -> Option<&Conversion> {
-        self.attempt.as_ref()?.conversion.as_ref()
+        self.attempt.as_ref()?.conversion.as_deref()
     }
 
     /// Returns what the provider of the present try speaks.
@@ -39,7 +39,8 @@ impl Flight {
 
     /// Adds what the present try's answer has lost.
     pub fn lose(&mut self, lost: &Losses) {
-        let conversion = self.attempt.as_mut().and_then(|attempt| attempt.conversion.as_mut());
+        let conversion =
+            self.attempt.as_mut().and_then(|attempt| attempt.conversion.as_deref_mut());
         if let Some(conversion) = conversion {
             conversion.losses.extend(lost.clone());
         }
