@@ -34,7 +34,7 @@ use super::failure::AttemptFailure;
 use super::session::Affinity;
 use super::settle::{self, End, Told};
 use super::worker::WorkerRef;
-use crate::wire::request::RequestFacts;
+use crate::wire::request::{RequestFacts, Spanned};
 
 /// A request under way.
 pub struct Flight {
@@ -188,7 +188,7 @@ impl Flight {
     #[must_use]
     pub fn asked_model(&self) -> &str {
         let in_path = self.arrival.route.model.as_deref();
-        let in_body = || self.facts.as_ref()?.model.as_ref().map(|model| model.name());
+        let in_body = || self.facts.as_ref()?.model.as_ref().map(Spanned::name);
         in_path.or_else(in_body).unwrap_or_default()
     }
 

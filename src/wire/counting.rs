@@ -117,9 +117,8 @@ fn contents(body: &[u8], model: &str) -> Result<Vec<u8>, Refused> {
     let said = |text: &str| json!({ "role": "user", "parts": [{ "text": text }] });
     let mut all: Vec<Value> = Vec::new();
     if let Some(system) = members.get("systemInstruction") {
-        let mut system: Value = serde_json::from_str(system.get()).unwrap_or_default();
-        system["role"] = json!("user");
-        all.push(system);
+        let system: Value = serde_json::from_str(system.get()).unwrap_or_default();
+        all.push(json!({ "role": "user", "parts": system.get("parts") }));
     }
     all.extend(members.get("tools").map(|tools| said(tools.get())));
     if let Some(contents) = members.get("contents") {

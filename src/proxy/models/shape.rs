@@ -96,11 +96,10 @@ fn gemini(dialect: Dialect, names: &BTreeSet<String>, query: Option<&str>) -> Va
     let mut rest = names.iter().filter(behind);
     let page: Vec<&String> = rest.by_ref().take(page_of(query, "pageSize")).collect();
     let items: Vec<Value> = page.iter().map(|name| one(dialect, name)).collect();
-    let mut body = json!({ "models": items });
-    if let (Some(last), Some(_)) = (page.last(), rest.next()) {
-        body["nextPageToken"] = json!(last);
+    match (page.last(), rest.next()) {
+        (Some(last), Some(_)) => json!({ "models": items, "nextPageToken": last }),
+        _ => json!({ "models": items }),
     }
-    body
 }
 
 fn items(dialect: Dialect, names: &BTreeSet<String>) -> Vec<Value> {
