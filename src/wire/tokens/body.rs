@@ -75,15 +75,14 @@ fn behind(place: Place, key: &str) -> Place {
             "response_format" | "text" | "output_config" | "output_format" | "generationConfig"
             | "generation_config",
         ) => Place::Form,
-        (Place::Top, _) => Place::Aside,
-        (_, "type" | "role" | "id" | "status" | "cache_control" | "detail" | "index") => {
-            Place::Aside
-        }
-        (_, "call_id" | "tool_use_id" | "tool_call_id" | "citations" | "annotations") => {
-            Place::Aside
-        }
-        // Calls of some formats have their arguments as a text: that is said as it is.
-        (_, "arguments" | "args" | "response" | "action" | "operation") => Place::Written,
+        (Place::Top, _)
+        | (
+            _,
+            "type" | "role" | "id" | "status" | "cache_control" | "detail" | "index" | "call_id"
+            | "tool_use_id" | "tool_call_id" | "citations" | "annotations",
+        ) => Place::Aside,
+        // What a tool is called with and says may have any names in it.
+        (_, "input" | "arguments" | "args" | "response" | "action" | "operation") => Place::Written,
         (
             _,
             "source" | "inlineData" | "inline_data" | "image_url" | "file" | "fileData"

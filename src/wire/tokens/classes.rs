@@ -42,8 +42,11 @@ pub(super) fn weigh(text: &str) -> Milli {
 
 const fn beyond_ascii(character: char) -> Milli {
     match character {
-        '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7ff}' => IDEOGRAPH,
-        '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' => IDEOGRAPH,
+        '\u{1100}'..='\u{11ff}'
+        | '\u{2e80}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{ff00}'..='\u{ffef}' => IDEOGRAPH,
         '\u{80}'..='\u{2bff}' => FOREIGN,
         _ => BEYOND,
     }

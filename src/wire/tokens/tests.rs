@@ -73,7 +73,7 @@ fn tools_schemas_results_and_hidden_state_count_and_names_for_machines_do_not() 
     assert_eq!(more(|body| body["metadata"] = json!({"user_id": "x".repeat(400)})), 0);
     let called = |body: &mut Value| {
         body["messages"][0]["content"] = json!([{"type": "tool_use", "id": "toolu_0123456789",
-            "name": "look", "input": {"path": "/a/very/long/way/to/go"}}]);
+            "name": "look", "input": {"file": "/a/very/long/way/to/go", "source": "x"}}]);
     };
     assert!((5..40).contains(&more(called)));
 }
