@@ -189,6 +189,8 @@ pub enum Failure {
     Unfit(Refused),
     /// A limit refused.
     Limited(Refusal),
+    /// The key has tokens counted too often: after how long the next one is free.
+    CountsTooOften(Duration),
     /// The model has no price and unpriced ones are refused.
     Unpriced(String),
     /// Nobody can serve it.
@@ -222,7 +224,7 @@ impl Failure {
                 }
             }
             Self::Unpriced(_) | Self::Unfit(_) => 400,
-            Self::NoProvider { cooling: Some(_) } => 429,
+            Self::NoProvider { cooling: Some(_) } | Self::CountsTooOften(_) => 429,
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
             Self::ClientFault(last) => last.status.unwrap_or(400),
@@ -238,6 +240,7 @@ impl Failure {
             Self::Shed(_) => Some(1),
             Self::Limited(refusal) => refusal.retry_after_s,
             Self::NoProvider { cooling } => cooling.map(seconds),
+            Self::CountsTooOften(wait) => Some(seconds(*wait)),
             Self::Exhausted(sum) => sum.retry_after.map(seconds),
             _ => None,
         }
@@ -267,6 +270,9 @@ impl Failure {
             }
             Self::Unfit(refused) => refused.message.clone(),
             Self::Limited(refusal) => super::limit::sentence(refusal),
+            Self::CountsTooOften(_) => {
+                "this key has tokens counted too often, try again shortly".to_owned()
+            }
             Self::Unpriced(model) => {
                 format!("model {model} has no price, and requests without a price are refused here")
             }

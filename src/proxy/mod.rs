@@ -13,6 +13,8 @@ pub mod body;
 pub mod config;
 pub mod convert;
 pub mod cost;
+pub mod counting;
+mod crossing;
 pub mod door_log;
 pub mod drain;
 mod ending;
@@ -123,7 +125,7 @@ async fn enter(
     }
     if arrival.route.operation == Operation::ListModels {
         // Boxed, as all that is rare: every request has room for the largest of its ways.
-        let list = Box::pin(models::list(worker, &arrival, &caller, &catalogue)).await;
+        let list = Box::pin(models::list(worker, request, &arrival, &caller, &catalogue)).await;
         return Ok(Entered::Answered(list));
     }
     let body = intake::read(&worker.shared.config, &place, request, payload).await?;
@@ -157,9 +159,10 @@ async fn fly(mut flight: Box<Flight>, request: &HttpRequest) -> HttpResponse {
 
 async fn journey(flight: &mut Flight, request: &HttpRequest) -> Result<examine::Ready, Failure> {
     inspect::inspect(flight, request).await?;
+    counting::admit(flight)?;
     let bound = session::resolve(flight, request).await;
     limit::reserve(flight, request).await?;
-    forward::forward(flight, request, bound).await
+    counting::forward(flight, request, bound).await
 }
 
 /// Refuses at the door: no row, but a line in the list that operators look at.
