@@ -16,6 +16,7 @@ pub mod check;
 pub mod counters;
 pub mod decision;
 pub mod dialect;
+pub mod error_rules;
 pub mod flying;
 pub mod ids;
 pub mod instant;

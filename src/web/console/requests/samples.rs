@@ -247,6 +247,7 @@ fn link(provider: i64, reason: &str, status: Option<u16>, decision: Option<Decis
         inferred: false,
         error: None,
         proxy_fault: None,
+        rule: None,
         started_ms: 2,
         took_ms: 812,
         decision,
