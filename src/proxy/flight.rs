@@ -70,6 +70,8 @@ pub struct Flight {
     pub refusing: Vec<ProviderId>,
     /// The edits of the last try.
     pub edits: Vec<&'static str>,
+    /// What the last try lost where it was converted.
+    pub losses: Vec<Arc<str>>,
     /// What the operator should know.
     pub notes: Vec<Arc<str>>,
     /// The limit that refused it.
@@ -150,6 +152,7 @@ impl Flight {
             tries: Vec::new(),
             refusing: Vec::new(),
             edits: Vec::new(),
+            losses: Vec::new(),
             notes: Vec::new(),
             refusal: None,
             first_byte_ms: None,

@@ -235,6 +235,7 @@ fn row(
         refusal: flight.refusal.clone(),
         catalogue: flight.catalogue.version,
         messages: flight.facts.as_ref().and_then(|facts| facts.messages),
+        losses: std::mem::take(&mut flight.losses),
     }
 }
 

@@ -18,6 +18,7 @@ mod limits;
 pub mod migrate;
 mod owned_limits;
 mod postgres;
+mod preferences;
 mod price_search;
 mod prices;
 mod providers;

@@ -10,7 +10,9 @@ use switchyard_actors::domain::catalogue::KeyHash;
 use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::ids::{EndpointId, KeyId, ProviderId, UserId};
 use switchyard_actors::domain::limits::{Limits, ResetMode};
+use switchyard_actors::domain::loss_policy::LossPolicy;
 use switchyard_actors::domain::money::Nano;
+use switchyard_actors::domain::preferences::CacheTtl;
 use switchyard_actors::domain::provider::{BreakerConfig, Endpoint, Provider, Timeouts};
 use switchyard_actors::domain::proxy::ProxyUse;
 use switchyard_actors::domain::routing::client::ClientList;
@@ -22,6 +24,7 @@ use switchyard_actors::domain::window;
 
 use super::crypto::Cipher;
 use super::error::StoreError;
+use super::preferences::preferences;
 use super::value::Row;
 
 /// What provider keys are sealed for.
@@ -53,6 +56,10 @@ pub(super) fn caller(row: &Row) -> Result<(KeyHash, Caller), StoreError> {
         user_expires_at: row.opt_instant("user_expires_at")?,
         can_login: row.flag("can_login")?,
         allowed_models: row.json::<Names>("allowed_models")?,
+        blocked_models: row.json::<Names>("blocked_models")?,
+        clients: clients(row)?,
+        cache_ttl: row.opt_text("cache_ttl_preference")?.and_then(CacheTtl::parse),
+        loss_policy: LossPolicy::parse(row.text("loss_policy")?),
         fallbacks: Arc::new(row.json("fallback_models")?),
     };
     Ok((hash, caller))
@@ -91,10 +98,7 @@ pub(super) fn provider(
         multiplier: row.decimal("cost_multiplier")?,
         allowed_models: row.json::<Arc<[Pattern]>>("allowed_models")?,
         redirects: Arc::new(Redirects::kept(&row.json("model_redirects")?)),
-        clients: ClientList {
-            allowed: row.json::<Names>("allowed_clients")?,
-            blocked: row.json::<Names>("blocked_clients")?,
-        },
+        clients: clients(row)?,
         schedule: schedule(row)?,
         custom_headers: headers(row)?,
         limits: limits(row, "")?,
@@ -109,6 +113,8 @@ pub(super) fn provider(
         preserve_client_ip: row.flag("preserve_client_ip")?,
         proxy: ProxyUse::of(row.opt_text("proxy_url")?, row.flag("proxy_fallback_to_direct")?),
         never_sticky: row.flag("disable_session_reuse")?,
+        loss_policy: LossPolicy::parse(row.text("loss_policy")?),
+        preferences: Arc::new(preferences(row)?),
     })
 }
 
@@ -122,6 +128,13 @@ pub fn schedule(row: &Row) -> Result<Option<Schedule>, StoreError> {
         })
         .transpose()?;
     Ok(Schedule::new(row.opt_int("active_from_minute")?, row.opt_int("active_to_minute")?, zone))
+}
+
+fn clients(row: &Row) -> Result<ClientList, StoreError> {
+    Ok(ClientList {
+        allowed: row.json::<Names>("allowed_clients")?,
+        blocked: row.json::<Names>("blocked_clients")?,
+    })
 }
 
 fn role(name: &str) -> Role {

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::ids::{KeyId, UserId};
 use super::instant::Micros;
 use super::limits::Limits;
+use super::loss_policy::LossPolicy;
+use super::preferences::CacheTtl;
+use super::routing::client::ClientList;
 use super::routing::fallback::Fallbacks;
 
 /// The group every key and provider belongs to when it names none.
@@ -61,6 +64,14 @@ pub struct Caller {
     pub can_login: bool,
     /// Models the user may ask for; empty means any.
     pub allowed_models: Arc<[Arc<str>]>,
+    /// Models the user may not ask for, whatever else says.
+    pub blocked_models: Arc<[Arc<str>]>,
+    /// The programs the user may come with.
+    pub clients: ClientList,
+    /// How long the cache marks of the key's requests last; goes before a provider's wish.
+    pub cache_ttl: Option<CacheTtl>,
+    /// How much of the key's requests may be lost when they are converted.
+    pub loss_policy: LossPolicy,
     /// Which models stand in for others.
     pub fallbacks: Arc<Fallbacks>,
 }

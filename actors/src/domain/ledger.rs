@@ -171,6 +171,9 @@ pub struct LedgerRow {
     /// Messages in the request, where it was cheap to count.
     #[serde(default)]
     pub messages: Option<u32>,
+    /// What was lost where the request was converted: stable tokens, each with how often.
+    #[serde(default)]
+    pub losses: Vec<Arc<str>>,
 }
 
 impl LedgerRow {
@@ -207,6 +210,7 @@ impl LedgerRow {
             refusal: None,
             catalogue: 0,
             messages: None,
+            losses: Vec::new(),
             opened,
         }
     }

@@ -76,6 +76,8 @@ struct Form<'a> {
     catalogue: &'a i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     messages: &'a Option<u32>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    losses: &'a [Arc<str>],
 }
 
 impl Serialize for LedgerRow {
@@ -122,6 +124,7 @@ impl Serialize for LedgerRow {
             refusal,
             catalogue,
             messages,
+            losses,
         } = self;
         Form {
             id,
@@ -160,6 +163,7 @@ impl Serialize for LedgerRow {
             refusal,
             catalogue,
             messages,
+            losses,
         }
         .serialize(serializer)
     }

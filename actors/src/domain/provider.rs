@@ -13,6 +13,8 @@ use super::dialect::ProviderKind;
 use super::ids::{EndpointId, ProviderId};
 use super::instant::Micros;
 use super::limits::Limits;
+use super::loss_policy::LossPolicy;
+use super::preferences::Preferences;
 use super::proxy::ProxyUse;
 use super::routing::client::ClientList;
 use super::routing::pattern::Pattern;
@@ -112,6 +114,10 @@ pub struct Provider {
     pub proxy: ProxyUse,
     /// No session is kept on it: each request is a draw of its own.
     pub never_sticky: bool,
+    /// How much a request may lose that is converted for it.
+    pub loss_policy: LossPolicy,
+    /// What it wants in the bodies of requests.
+    pub preferences: Arc<Preferences>,
 }
 
 impl Provider {

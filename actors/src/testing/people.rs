@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::domain::caller::{Caller, Role, parse_groups};
 use crate::domain::ids::{KeyId, UserId};
 use crate::domain::limits::Limits;
+use crate::domain::loss_policy::LossPolicy;
+use crate::domain::routing::client::ClientList;
 
 /// Makes a caller in good standing.
 #[must_use]
@@ -26,6 +28,10 @@ pub fn caller(user: i64, key: i64, user_limits: Limits, key_limits: Limits) -> A
         user_expires_at: None,
         can_login: false,
         allowed_models: Arc::from([]),
+        blocked_models: Arc::from([]),
+        clients: ClientList::default(),
+        cache_ttl: None,
+        loss_policy: LossPolicy::default(),
         fallbacks: Arc::default(),
     })
 }

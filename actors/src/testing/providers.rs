@@ -9,6 +9,7 @@ use crate::domain::caller::parse_groups;
 use crate::domain::dialect::ProviderKind;
 use crate::domain::ids::{EndpointId, ProviderId};
 use crate::domain::limits::Limits;
+use crate::domain::loss_policy::LossPolicy;
 use crate::domain::provider::{BreakerConfig, Endpoint, Provider, Timeouts};
 use crate::domain::proxy::ProxyUse;
 use crate::domain::routing::client::ClientList;
@@ -46,5 +47,7 @@ pub fn provider(id: i64) -> Provider {
         preserve_client_ip: false,
         proxy: ProxyUse::None,
         never_sticky: false,
+        loss_policy: LossPolicy::default(),
+        preferences: Arc::default(),
     }
 }

@@ -11,7 +11,8 @@
 --   user_limit_daily int?, user_limit_weekly int?, user_limit_monthly int?,
 --   user_limit_total int?, user_five_hour_reset_mode text, user_daily_reset_mode text,
 --   user_daily_reset_minute int, allowed_models json, fallback_models json?,
---   tags json
+--   tags json, allowed_clients json, blocked_clients json, blocked_models json,
+--   cache_ttl_preference text?, loss_policy text
 SELECT k.hash, k.id AS key_id, k.name AS key_name, k.prefix AS key_prefix,
        k.provider_group AS key_group, k.is_enabled AS key_is_enabled,
        k.expires_at AS key_expires_at, k.can_login, k.limit_rpm AS key_limit_rpm,
@@ -30,7 +31,8 @@ SELECT k.hash, k.id AS key_id, k.name AS key_name, k.prefix AS key_prefix,
        u.five_hour_reset_mode AS user_five_hour_reset_mode,
        u.daily_reset_mode AS user_daily_reset_mode,
        u.daily_reset_minute AS user_daily_reset_minute, u.allowed_models,
-       k.fallback_models, u.tags
+       k.fallback_models, u.tags, u.allowed_clients, u.blocked_clients, u.blocked_models,
+       k.cache_ttl_preference, k.loss_policy
 FROM user_keys k
 JOIN users u ON u.id = k.user_id
 WHERE k.deleted_at IS NULL AND u.deleted_at IS NULL

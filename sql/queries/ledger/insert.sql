@@ -12,7 +12,7 @@
 --   $38 first_content_ms int?, $39 duration_ms int, $40 duration_bucket int,
 --   $41 content_bucket int?, $42 retries int, $43 chain json, $44 edits json,
 --   $45 notes json, $46 error text?, $47 refusal json?, $48 catalogue int, $49 messages int?,
---   $50 service_tier text?, $51 billed_model text?
+--   $50 service_tier text?, $51 billed_model text?, $52 losses json
 -- returns: none
 -- idempotent
 -- together
@@ -24,11 +24,11 @@ INSERT INTO requests (
     image_input_tokens, image_output_tokens, is_usage_complete, cost, list_cost,
     provider_factor, group_factor, price_id, unbilled, first_byte_ms, first_content_ms,
     duration_ms, duration_bucket, content_bucket, retries, chain, edits, notes, error, refusal,
-    catalogue, messages, service_tier, billed_model
+    catalogue, messages, service_tier, billed_model, losses
 )
 VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
     $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38,
-    $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51
+    $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52
 )
 ON CONFLICT (request_id) DO NOTHING

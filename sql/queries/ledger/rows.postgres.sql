@@ -7,7 +7,7 @@ SELECT r.request_id, r.started_at, r.ended_at, r.user_id, r.key_id, r.session_id
        r.is_usage_complete, r.cost, r.list_cost, r.provider_factor, r.group_factor, r.price_id,
        r.unbilled, r.first_byte_ms, r.first_content_ms, r.duration_ms, r.retries, r.chain, r.edits,
        r.notes, r.error, r.refusal, r.catalogue, r.messages, r.service_tier, r.billed_model,
-       u.name AS user_name, k.name AS key_name, p.name AS provider_name
+       u.name AS user_name, k.name AS key_name, p.name AS provider_name, r.losses
 FROM jsonb_array_elements_text($1) AS wanted (id)
 JOIN requests r ON r.request_id = decode(wanted.id, 'hex')
 LEFT JOIN users u ON u.id = r.user_id

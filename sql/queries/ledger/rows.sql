@@ -11,7 +11,7 @@
 --   unbilled text?, first_byte_ms int?, first_content_ms int?, duration_ms int, retries int,
 --   chain json, edits json, notes json, error text?, refusal json?, catalogue int,
 --   messages int?, service_tier text?, billed_model text?, user_name text?, key_name text?,
---   provider_name text?
+--   provider_name text?, losses json
 SELECT r.request_id, r.started_at, r.ended_at, r.user_id, r.key_id, r.session_id, r.dialect,
        r.operation, r.path, r.model, r.is_stream, r.estimate, r.client_ip, r.user_agent, r.outcome,
        r.status, r.sent_status, r.provider_id, r.group_name, r.upstream_model, r.response_model,
@@ -20,7 +20,7 @@ SELECT r.request_id, r.started_at, r.ended_at, r.user_id, r.key_id, r.session_id
        r.is_usage_complete, r.cost, r.list_cost, r.provider_factor, r.group_factor, r.price_id,
        r.unbilled, r.first_byte_ms, r.first_content_ms, r.duration_ms, r.retries, r.chain, r.edits,
        r.notes, r.error, r.refusal, r.catalogue, r.messages, r.service_tier, r.billed_model,
-       u.name AS user_name, k.name AS key_name, p.name AS provider_name
+       u.name AS user_name, k.name AS key_name, p.name AS provider_name, r.losses
 FROM json_each($1) wanted
 JOIN requests r ON r.request_id = unhex(wanted.value)
 LEFT JOIN users u ON u.id = r.user_id

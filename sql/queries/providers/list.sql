@@ -14,7 +14,13 @@
 --   website_url text?, group_priorities json?, allowed_clients json?, blocked_clients json?,
 --   active_from_minute int?, active_to_minute int?, active_time_zone text?, vendor_name text?,
 --   disable_session_reuse int, limit_rpm int?, limit_tpm int?, limit_concurrent_requests int?,
---   limit_total int?, five_hour_reset_mode text
+--   limit_total int?, five_hour_reset_mode text,
+--   codex_reasoning_effort_preference text, codex_reasoning_summary_preference text,
+--   codex_text_verbosity_preference text, codex_parallel_tool_calls_preference text,
+--   codex_service_tier_preference text, codex_image_generation_preference text,
+--   gemini_google_search_preference text, billing_header_preference text,
+--   anthropic_adaptive_effort text, loss_policy text, anthropic_max_tokens int?,
+--   anthropic_thinking_budget int?, anthropic_adaptive_models json?
 SELECT p.id, v.website_domain AS vendor, p.sealed_key, p.key_prefix, p.key_suffix, p.favicon_url,
        p.created_at, p.updated_at, p.name, p.kind, p.is_enabled, p.weight, p.priority,
        p.cost_multiplier, p.group_tag, p.model_redirects, p.allowed_models, p.custom_headers,
@@ -27,7 +33,13 @@ SELECT p.id, v.website_domain AS vendor, p.sealed_key, p.key_prefix, p.key_suffi
        p.total_timeout_ms, p.proxy_url, p.proxy_fallback_to_direct, p.website_url,
        p.group_priorities, p.allowed_clients, p.blocked_clients, p.active_from_minute,
        p.active_to_minute, p.active_time_zone, p.vendor_name, p.disable_session_reuse,
-       p.limit_rpm, p.limit_tpm, p.limit_concurrent_requests, p.limit_total, p.five_hour_reset_mode
+       p.limit_rpm, p.limit_tpm, p.limit_concurrent_requests, p.limit_total, p.five_hour_reset_mode,
+       p.codex_reasoning_effort_preference, p.codex_reasoning_summary_preference,
+       p.codex_text_verbosity_preference, p.codex_parallel_tool_calls_preference,
+       p.codex_service_tier_preference, p.codex_image_generation_preference,
+       p.gemini_google_search_preference, p.billing_header_preference,
+       p.anthropic_adaptive_effort, p.loss_policy, p.anthropic_max_tokens,
+       p.anthropic_thinking_budget, p.anthropic_adaptive_models
 FROM providers p
 LEFT JOIN vendors v ON v.id = p.vendor_id
 WHERE p.deleted_at IS NULL

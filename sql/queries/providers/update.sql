@@ -4,20 +4,25 @@
 --   $10 is_enabled int, $11 weight int, $12 priority int, $13 cost_multiplier text,
 --   $14 group_tag text?, $15 model_redirects json?, $16 allowed_models json?,
 --   $17 custom_headers json?, $18 preserve_client_ip int, $19 allow_private int,
---   $20 join_claude_pool int, $21 codex_instructions_strategy text,
---   $22 mcp_passthrough_type text, $23 mcp_passthrough_url text?, $24 cache_ttl_preference text?,
---   $25 context_1m_preference text?, $26 limit_concurrent_sessions int?, $27 limit_5h int?,
---   $28 limit_daily int?, $29 limit_weekly int?, $30 limit_monthly int?,
---   $31 daily_reset_mode text, $32 daily_reset_minute int, $33 tpm int?, $34 rpm int?,
---   $35 rpd int?, $36 cc int?, $37 max_retry_attempts int?, $38 breaker_failure_threshold int,
---   $39 breaker_open_ms int, $40 breaker_half_open_successes int, $41 first_byte_timeout_ms int,
---   $42 idle_timeout_ms int, $43 total_timeout_ms int, $44 proxy_url text?,
---   $45 proxy_fallback_to_direct int, $46 website_url text?, $47 group_priorities json?, $48 allowed_clients json?,
+--   $20 join_claude_pool int, $21 codex_instructions_strategy text, $22 mcp_passthrough_type text,
+--   $23 mcp_passthrough_url text?, $24 cache_ttl_preference text?, $25 context_1m_preference text?,
+--   $26 limit_concurrent_sessions int?, $27 limit_5h int?, $28 limit_daily int?,
+--   $29 limit_weekly int?, $30 limit_monthly int?, $31 daily_reset_mode text,
+--   $32 daily_reset_minute int, $33 tpm int?, $34 rpm int?, $35 rpd int?, $36 cc int?,
+--   $37 max_retry_attempts int?, $38 breaker_failure_threshold int, $39 breaker_open_ms int,
+--   $40 breaker_half_open_successes int, $41 first_byte_timeout_ms int, $42 idle_timeout_ms int,
+--   $43 total_timeout_ms int, $44 proxy_url text?, $45 proxy_fallback_to_direct int,
+--   $46 website_url text?, $47 group_priorities json?, $48 allowed_clients json?,
 --   $49 blocked_clients json?, $50 active_from_minute int?, $51 active_to_minute int?,
 --   $52 active_time_zone text?, $53 vendor_name text?, $54 disable_session_reuse int,
---   $55 limit_rpm int?, $56 limit_tpm int?,
---   $57 limit_concurrent_requests int?, $58 limit_total int?, $59 five_hour_reset_mode text,
---   $60 id int
+--   $55 limit_rpm int?, $56 limit_tpm int?, $57 limit_concurrent_requests int?,
+--   $58 limit_total int?, $59 five_hour_reset_mode text,
+--   $60 codex_reasoning_effort_preference text, $61 codex_reasoning_summary_preference text,
+--   $62 codex_text_verbosity_preference text, $63 codex_parallel_tool_calls_preference text,
+--   $64 codex_service_tier_preference text, $65 codex_image_generation_preference text,
+--   $66 gemini_google_search_preference text, $67 billing_header_preference text,
+--   $68 anthropic_adaptive_effort text, $69 loss_policy text, $70 anthropic_max_tokens int?,
+--   $71 anthropic_thinking_budget int?, $72 anthropic_adaptive_models json?, $73 id int
 -- returns: none
 UPDATE providers
 SET name_lower = $1, vendor_id = $2, sealed_key = $3, key_prefix = $4, key_suffix = $5,
@@ -35,5 +40,11 @@ SET name_lower = $1, vendor_id = $2, sealed_key = $3, key_prefix = $4, key_suffi
     group_priorities = $47, allowed_clients = $48, blocked_clients = $49,
     active_from_minute = $50, active_to_minute = $51, active_time_zone = $52, vendor_name = $53,
     disable_session_reuse = $54, limit_rpm = $55, limit_tpm = $56,
-    limit_concurrent_requests = $57, limit_total = $58, five_hour_reset_mode = $59
-WHERE id = $60 AND deleted_at IS NULL
+    limit_concurrent_requests = $57, limit_total = $58, five_hour_reset_mode = $59,
+    codex_reasoning_effort_preference = $60, codex_reasoning_summary_preference = $61,
+    codex_text_verbosity_preference = $62, codex_parallel_tool_calls_preference = $63,
+    codex_service_tier_preference = $64, codex_image_generation_preference = $65,
+    gemini_google_search_preference = $66, billing_header_preference = $67,
+    anthropic_adaptive_effort = $68, loss_policy = $69, anthropic_max_tokens = $70,
+    anthropic_thinking_budget = $71, anthropic_adaptive_models = $72
+WHERE id = $73 AND deleted_at IS NULL

@@ -167,7 +167,57 @@ pub const PROPERTIES: &[Property] = &[
     word(("five_hour_reset_mode", "fiveHourResetMode"), "five_hour_reset_mode", "rolling", || {
         Rule::OneOf(&["fixed", "rolling"])
     }),
+    wish(("codex_reasoning_effort_preference", "codexReasoningEffortPreference"), || {
+        Rule::OneOf(&["inherit", "none", "minimal", "low", "medium", "high", "xhigh", "max"])
+    }),
+    wish(("codex_reasoning_summary_preference", "codexReasoningSummaryPreference"), || {
+        Rule::OneOf(&["inherit", "auto", "concise", "detailed"])
+    }),
+    wish(("codex_text_verbosity_preference", "codexTextVerbosityPreference"), || {
+        Rule::OneOf(&["inherit", "low", "medium", "high"])
+    }),
+    wish(("codex_parallel_tool_calls_preference", "codexParallelToolCallsPreference"), || {
+        Rule::OneOf(&["inherit", "true", "false"])
+    }),
+    wish(("codex_service_tier_preference", "codexServiceTierPreference"), || {
+        Rule::OneOf(&["inherit", "auto", "default", "flex", "priority"])
+    }),
+    wish(("codex_image_generation_preference", "codexImageGenerationPreference"), on_or_off),
+    wish(("gemini_google_search_preference", "geminiGoogleSearchPreference"), on_or_off),
+    wish(("billing_header_preference", "billingHeaderPreference"), || {
+        Rule::OneOf(&["inherit", "keep", "remove"])
+    }),
+    wish(("anthropic_adaptive_effort", "anthropicAdaptiveEffort"), || {
+        Rule::OneOf(&["inherit", "low", "medium", "high", "xhigh", "max"])
+    }),
+    wish(("loss_policy", "lossPolicy"), || {
+        Rule::OneOf(&["inherit", "lenient", "strict", "refuse"])
+    }),
+    limit("anthropic_max_tokens", "anthropicMaxTokens", "anthropic_max_tokens", || {
+        Rule::coerced_integer(1, 1_000_000).or_zero().nullable()
+    }),
+    limit(
+        "anthropic_thinking_budget",
+        "anthropicThinkingBudget",
+        "anthropic_thinking_budget",
+        || Rule::coerced_integer(1_024, 1_000_000).or_zero().nullable(),
+    ),
+    document(
+        "anthropic_adaptive_models",
+        "anthropicAdaptiveModels",
+        "anthropic_adaptive_models",
+        || Rule::list(Rule::text(1, 128), 50).nullable(),
+    ),
 ];
+
+fn on_or_off() -> Rule {
+    Rule::OneOf(&["inherit", "enabled", "disabled"])
+}
+
+/// What the provider wants in requests, whatever the client says. Its column has its name.
+const fn wish(names: (&'static str, &'static str), rule: fn() -> Rule) -> Property {
+    word(names, names.0, "inherit", rule)
+}
 
 /// Names of client programs, as `domain::routing::client` compares them.
 fn clients() -> Rule {

@@ -23,7 +23,7 @@ pub(super) const LONGEST_NAME: usize = 256;
 pub(super) const LONGEST_TEXT: usize = 2_048;
 
 /// Parameters of `ledger/insert`.
-const COLUMNS: usize = 51;
+const COLUMNS: usize = 52;
 
 /// Returns the parameters of `ledger/insert`.
 pub(super) fn params<'rows>(
@@ -61,6 +61,7 @@ pub(super) fn params<'rows>(
         Value::from(row.messages),
     ]);
     params.extend(bill(row.terms.as_ref()));
+    params.push(list(&row.losses)?);
     Ok(params)
 }
 
@@ -173,6 +174,7 @@ pub(super) fn read(row: &Row, chain: Vec<ChainLink>) -> Result<LedgerRow, StoreE
         refusal: row.opt_json("refusal")?,
         catalogue: row.int("catalogue")?,
         messages: row.opt_int("messages")?.and_then(|count| u32::try_from(count).ok()),
+        losses: row.json("losses")?,
     })
 }
 

@@ -95,7 +95,12 @@ fn of_row(row: &LedgerRow) -> usize {
         row.error.as_ref(),
     ];
     let chain = row.chain.iter().map(of_link);
-    let words = row.edits.iter().chain(&row.notes).map(|word| size_of_val(word) + word.len());
+    let words = row
+        .edits
+        .iter()
+        .chain(&row.notes)
+        .chain(&row.losses)
+        .map(|word| size_of_val(word) + word.len());
     size_of::<LedgerRow>() + sum(single.into_iter().map(text)) + sum(chain) + sum(words)
 }
 
