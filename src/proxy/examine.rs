@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use switchyard_actors::domain::dialect::Operation;
+use switchyard_actors::domain::dialect::{Dialect, Operation};
+use switchyard_actors::domain::error_rules::Standing;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::{Instant, timeout_at};
 
 use super::ending::Ending;
-use super::failure::{AttemptFailure, UpstreamAnswer};
+use super::error_rules;
+use super::failure::{AttemptFailure, Said, UpstreamAnswer};
 use super::flight::Flight;
 use super::forward::TryLimits;
 use super::gate::{Gate, Verdict};
@@ -90,18 +92,24 @@ pub async fn examine(
     if flight.wants_stream() && (streams || is_gemini_array(flight, &kind)) {
         let form = if streams { Form::Sse } else { Form::GeminiArray };
         let held = hold_stream(flight, &mut inbound, deadline, limits.answer, form).await?;
+        error_rules::ask_of_good(&flight.catalogue.error_rules, status.as_u16(), &held)?;
         return Ok(ready(inbound, held, Some(form), None));
     }
     match hold_whole(flight, &mut inbound, deadline).await? {
         Held::All(body) => {
-            let report = Box::new(check(flight, &kind, &body)?);
+            let report = Box::new(check(flight, &kind, status.as_u16(), &body)?);
+            let held = std::slice::from_ref(&body);
+            error_rules::ask_of_good(&flight.catalogue.error_rules, status.as_u16(), held)?;
             if wants_events(flight) {
                 return Err(no_events());
             }
             Ok(Ready::Whole { inbound: Box::new(inbound), body, report })
         }
         Held::Part(_) if wants_events(flight) => Err(no_events()),
-        Held::Part(held) => Ok(ready(inbound, held, Some(Form::Json), Some(limits.whole_by))),
+        Held::Part(held) => {
+            error_rules::ask_of_good(&flight.catalogue.error_rules, status.as_u16(), &held)?;
+            Ok(ready(inbound, held, Some(Form::Json), Some(limits.whole_by)))
+        }
     }
 }
 
@@ -174,6 +182,7 @@ async fn hold_stream(
     form: Form,
 ) -> Result<Vec<Bytes>, AttemptFailure> {
     let mut gate = Gate::new(flight.arrival.route.dialect, form, flight.worker.shared.config.gate);
+    let status = inbound.head().status().as_u16();
     loop {
         let opens_at = gate.opens_at(first_content, deadline);
         let verdict = match timeout_at(opens_at.unwrap_or(deadline), inbound.next()).await {
@@ -197,35 +206,72 @@ async fn hold_stream(
                 }
                 return Ok(gate.release());
             }
-            Verdict::Error(error) => return Err(frame_failure(&error)),
-            Verdict::Malformed(text) => return Err(failed(text).inferred(502)),
+            Verdict::Error(error) => {
+                let standing = Standing::Error { stands_for: error.status };
+                let said = said(status, standing, &gate.release());
+                return Err(frame_failure(&error).saying(said));
+            }
+            Verdict::Malformed(text) => {
+                let said = said(status, Standing::Good, &gate.release());
+                return Err(failed(text).inferred(502).saying(said));
+            }
         }
     }
 }
 
-/// Looks at a whole answer with a good status: some vendors say 200 and mean an error.
-fn check(flight: &Flight, content_type: &str, body: &[u8]) -> Result<TapReport, AttemptFailure> {
+fn check(
+    flight: &Flight,
+    kind: &str,
+    status: u16,
+    body: &Bytes,
+) -> Result<TapReport, AttemptFailure> {
     let route = &flight.arrival.route;
-    let (class, report) = check_body(route.dialect, route.operation, Some(content_type), body);
+    check_whole(route.dialect, route.operation, kind, status, body)
+}
+
+/// Looks at a whole answer with a good status: some vendors say 200 and mean an error.
+pub(super) fn check_whole(
+    dialect: Dialect,
+    operation: Operation,
+    content_type: &str,
+    status: u16,
+    body: &Bytes,
+) -> Result<TapReport, AttemptFailure> {
+    let (class, report) = check_body(dialect, operation, Some(content_type), body);
+    let said = |standing| Said { status, standing, body: body.clone() };
     let text = match class {
         BodyClass::Good => return Ok(report),
-        BodyClass::ErrorObject(error) => return Err(frame_failure(&error)),
+        BodyClass::ErrorObject(error) => {
+            let standing = Standing::Error { stands_for: error.status };
+            return Err(frame_failure(&error).saying(said(standing)));
+        }
         BodyClass::Empty => "the answer is empty",
         BodyClass::Html => "the answer is a web page",
         BodyClass::NotJson => "the answer is not JSON",
         BodyClass::WrongShape => "the answer is not of the dialect",
     };
-    Err(failed(text).inferred(502))
+    Err(failed(text).inferred(502).saying(said(Standing::Good)))
+}
+
+/// Gathers what a stream has brought so far.
+fn said(status: u16, standing: Standing, held: &[Bytes]) -> Said {
+    Said { status, standing, body: error_rules::beginning(held) }
 }
 
 /// Reads what a vendor says with a status that is not good.
 async fn refused(inbound: &mut Inbound, now: Micros) -> AttemptFailure {
     let status = inbound.head().status().as_u16();
     let headers = inbound.headers().into_owned();
-    let retry_after = retry_after(&headers, now);
     let (body, in_time) = error_body(inbound).await;
-    let said = error_of(status, &body);
-    let wait = retry_after.or(said.retry_after);
+    refusal(UpstreamAnswer { status, headers, body }, in_time, now)
+}
+
+/// Says what a refusal is taken for; `in_time` when it came to its end.
+pub(super) fn refusal(answer: UpstreamAnswer, in_time: bool, now: Micros) -> AttemptFailure {
+    let UpstreamAnswer { status, headers, body } = &answer;
+    let status = *status;
+    let said = error_of(status, body);
+    let wait = retry_after(headers, now).or(said.retry_after);
     let mut failure = AttemptFailure::of(outcome(status, said.class, wait), said.message.as_str());
     failure.status = Some(status);
     failure.code = known(&said.code);
@@ -234,7 +280,10 @@ async fn refused(inbound: &mut Inbound, now: Micros) -> AttemptFailure {
     failure.repeatable = in_time && !matches!(status, 401..=403 | 429) && may_repeat(said.class);
     let speaks_of_it = matches!(status, 401..=403) || said.class == ErrorClass::Auth;
     failure.refuses_account = speaks_of_it && failure.outcome == TryOutcome::ProviderFault;
-    failure.answer = Some(Arc::new(UpstreamAnswer { status, headers, body }));
+    // Of one that was not heard to its end the status alone decides.
+    let standing = Standing::Refused;
+    failure.said = in_time.then(|| Said { status, standing, body: body.clone() });
+    failure.answer = Some(Arc::new(answer));
     failure
 }
 

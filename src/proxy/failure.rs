@@ -8,6 +8,7 @@ use actix_web::http::StatusCode;
 use awc::http::header::HeaderMap;
 use bytes::Bytes;
 use switchyard_actors::domain::dialect::Dialect;
+use switchyard_actors::domain::error_rules::{ErrorRule, Standing};
 use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::limits::Refusal;
 use switchyard_actors::domain::outcome::TryOutcome;
@@ -41,6 +42,21 @@ pub struct AttemptFailure {
     pub refuses_account: bool,
     /// The upstream's answer, for a client that is to hear it unchanged.
     pub answer: Option<Arc<UpstreamAnswer>>,
+    /// What error rules are asked about; `None` where there are no words of the upstream's.
+    pub said: Option<Said>,
+    /// The error rule that decided.
+    pub rule: Option<Arc<ErrorRule>>,
+}
+
+/// An upstream's words as error rules see them.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The real status.
+    pub status: u16,
+    /// How the answer stands.
+    pub standing: Standing,
+    /// The body, or its beginning.
+    pub body: Bytes,
 }
 
 /// An upstream's answer with a status that is not good.
@@ -79,7 +95,22 @@ impl AttemptFailure {
             address_is_silent: false,
             refuses_account: false,
             answer: None,
+            said: None,
+            rule: None,
         }
+    }
+
+    /// Adds what error rules are asked about.
+    #[must_use]
+    pub fn saying(mut self, said: Said) -> Self {
+        self.said = Some(said);
+        self
+    }
+
+    /// Returns the rule that says something else to clients than the upstream did.
+    #[must_use]
+    pub fn rewording(&self) -> Option<&ErrorRule> {
+        self.rule.as_deref().filter(|rule| rule.rewords())
     }
 
     /// Says that asking the same provider again is of no use.
@@ -172,6 +203,9 @@ impl Failure {
     /// Returns the status the client gets.
     #[must_use]
     pub fn status(&self, dialect: Dialect) -> u16 {
+        if let Some(status) = self.rewording().and_then(|rule| rule.told_status) {
+            return status;
+        }
         match self {
             Self::Shed(Shed::InFlight | Shed::Bytes) => overloaded_status(dialect),
             Self::Unauthorized { .. } => 401,
@@ -306,8 +340,8 @@ impl Failure {
     /// Returns the whole answer.
     #[must_use]
     pub fn respond(&self, dialect: Dialect, id: RequestId) -> HttpResponse {
-        let error = self.client_error(dialect, id);
-        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        let status = self.status(dialect);
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
         let mut answer = HttpResponse::build(status);
         answer.insert_header(("x-switchyard-request-id", id.to_string()));
         answer.insert_header(("content-type", CONTENT_TYPE));
@@ -322,7 +356,7 @@ impl Failure {
         if matches!(self, Self::UpgradeRequired) {
             answer.insert_header(("upgrade", "HTTP/1.1"));
         }
-        answer.body(error.body(dialect))
+        answer.body(self.body(dialect, id))
     }
 }
 

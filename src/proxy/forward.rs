@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::address;
 use super::attempt::{self, Next, Standing};
 use super::errand::{self, Errand, Purpose};
+use super::error_rules;
 use super::examine::{self, Ready};
 use super::exhausted::{self, Exhausted};
 use super::failure::{AttemptFailure, Failure};
@@ -90,7 +91,10 @@ async fn with_one_model(
         let failure = match one_try(flight, request, asked.providers()).await {
             Ok(ready) => return Ok(ready),
             Err(Stop::Refuse(failure)) => return Err(failure),
-            Err(Stop::Failed(failure)) => scrub::failure(flight, failure),
+            Err(Stop::Failed(failure)) => {
+                let failure = error_rules::judge(&flight.catalogue.error_rules, failure);
+                scrub::failure(flight, failure)
+            }
         };
         flight.note_failure(&failure);
         match next_step(flight, &failure, asked.providers()) {
