@@ -144,6 +144,10 @@ request-chosen-only = The only provider of priority { $priority } that could tak
 request-chosen-draw = Drawn by weight among { $count } providers of priority { $priority }: nobody who could take it comes before those.
 request-chosen-again = The same provider once more: its try number { $attempt }.
 request-replay = Seed { $seed }, catalogue { $catalogue }: the same draw gives the same provider.
+request-ruled-client = error rule { $rule } (“{ $pattern }”): the request is at fault
+request-ruled-provider = error rule { $rule } (“{ $pattern }”): the provider is at fault
+request-ruled-not-found = error rule { $rule } (“{ $pattern }”): it lacks what was asked for
+request-ruled-switch = error rule { $rule } (“{ $pattern }”): on to another provider at once, and charged
 request-way-direct = directly, around the proxy: it failed, and the provider allows that
 
 request-answered-well = status { $status }, to its end
