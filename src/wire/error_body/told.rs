@@ -28,7 +28,12 @@ impl ClientError {
     #[must_use]
     pub fn body_told(&self, dialect: Dialect, told: &ToldError) -> Bytes {
         if form_of(dialect) != told.form() {
-            return self.clone().reworded(told).body(dialect);
+            let mut error = self.clone().reworded(told);
+            // `OpenAI`'s type is read off the status: here the operator's word goes before it.
+            if form_of(dialect) == ToldForm::OpenAi && ErrorKind::of_word(told.word()).is_some() {
+                error.status = error.kind.status();
+            }
+            return error.body(dialect);
         }
         let mut document = told.document().clone();
         let id = self.request_id.to_string();
@@ -119,6 +124,7 @@ mod tests {
         let gemini = json!({ "error": { "code": 404, "message": "m", "status": "NOT_FOUND" } });
         let said = told(&gemini, Dialect::Responses);
         assert_eq!(said["error"]["message"], "m");
+        assert_eq!(said["error"]["type"], "not_found_error", "whatever the status is");
         assert_eq!(said["error"]["code"], "model_not_found");
     }
 

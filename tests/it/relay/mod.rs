@@ -12,6 +12,7 @@ pub mod demo;
 mod egress;
 mod encodings;
 mod ends;
+mod error_rules;
 mod exhausted;
 mod failover;
 #[cfg(feature = "failpoints")]
