@@ -1,5 +1,7 @@
 //! Decides whether an upstream's answer is one, before the client sees any of it.
 
+mod converted;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +13,8 @@ use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::{Instant, timeout_at};
 
 use super::ending::Ending;
-use super::error_rules;
-use super::failure::{AttemptFailure, Said, UpstreamAnswer};
+use super::error_rules::{self, Said};
+use super::failure::{AttemptFailure, UpstreamAnswer};
 use super::flight::Flight;
 use super::forward::TryLimits;
 use super::gate::{Gate, Verdict};
@@ -78,6 +80,10 @@ pub async fn examine(
     }
     let kind = content_type(&inbound);
     let streams = kind.starts_with("text/event-stream");
+    if flight.conversion().is_some() {
+        // Boxed, as all that is rare: every request has room for the largest of its ways.
+        return Box::pin(converted::examine(flight, inbound, &kind, deadline, limits)).await;
+    }
     let checked = flight.arrival.route.operation != Operation::Other;
     let ending = if checked { Ending::Protocol } else { Ending::Http };
     let ready = |inbound, held, form, deadline| {
@@ -92,14 +98,12 @@ pub async fn examine(
     if flight.wants_stream() && (streams || is_gemini_array(flight, &kind)) {
         let form = if streams { Form::Sse } else { Form::GeminiArray };
         let held = hold_stream(flight, &mut inbound, deadline, limits.answer, form).await?;
-        error_rules::ask_of_good(&flight.catalogue.error_rules, status.as_u16(), &held)?;
         return Ok(ready(inbound, held, Some(form), None));
     }
-    match hold_whole(flight, &mut inbound, deadline).await? {
+    let limit = flight.worker.shared.config.hold_answer;
+    match hold_whole(&mut inbound, deadline, limit).await? {
         Held::All(body) => {
             let report = Box::new(check(flight, &kind, status.as_u16(), &body)?);
-            let held = std::slice::from_ref(&body);
-            error_rules::ask_of_good(&flight.catalogue.error_rules, status.as_u16(), held)?;
             if wants_events(flight) {
                 return Err(no_events());
             }
@@ -107,7 +111,7 @@ pub async fn examine(
         }
         Held::Part(_) if wants_events(flight) => Err(no_events()),
         Held::Part(held) => {
-            error_rules::ask_of_good(&flight.catalogue.error_rules, status.as_u16(), &held)?;
+            ask_of_good(flight, status.as_u16(), &held)?;
             Ok(ready(inbound, held, Some(Form::Json), Some(limits.whole_by)))
         }
     }
@@ -139,12 +143,12 @@ enum Held {
     Part(Vec<Bytes>),
 }
 
+/// Holds an answer of up to `limit` bytes.
 async fn hold_whole(
-    flight: &Flight,
     inbound: &mut Inbound,
     deadline: Instant,
+    limit: usize,
 ) -> Result<Held, AttemptFailure> {
-    let limit = flight.worker.shared.config.hold_answer;
     let mut parts: Vec<Bytes> = Vec::new();
     let mut length = 0;
     loop {
@@ -181,7 +185,9 @@ async fn hold_stream(
     first_content: Duration,
     form: Form,
 ) -> Result<Vec<Bytes>, AttemptFailure> {
-    let mut gate = Gate::new(flight.arrival.route.dialect, form, flight.worker.shared.config.gate);
+    let config = flight.worker.shared.config.gate;
+    let patience = config.hold_for(flight.arrival.route.dialect);
+    let mut gate = Gate::new(flight.upstream_dialect(), form, config, patience);
     let status = inbound.head().status().as_u16();
     loop {
         let opens_at = gate.opens_at(first_content, deadline);
@@ -204,7 +210,9 @@ async fn hold_stream(
                 if note.is_none() {
                     flight.first_content_ms = Some(flight.arrival.elapsed_ms());
                 }
-                return Ok(gate.release());
+                let held = gate.release();
+                ask_of_good(flight, status, &held)?;
+                return Ok(held);
             }
             Verdict::Error(error) => {
                 let standing = Standing::Error { stands_for: error.status };
@@ -219,17 +227,25 @@ async fn hold_stream(
     }
 }
 
+/// Looks at a whole answer with a good status: some vendors say 200 and mean an error.
 fn check(
     flight: &Flight,
     kind: &str,
     status: u16,
     body: &Bytes,
 ) -> Result<TapReport, AttemptFailure> {
-    let route = &flight.arrival.route;
-    check_whole(route.dialect, route.operation, kind, status, body)
+    let (dialect, operation) = (flight.upstream_dialect(), flight.arrival.route.operation);
+    let report = check_whole(dialect, operation, kind, status, body)?;
+    ask_of_good(flight, status, std::slice::from_ref(body))?;
+    Ok(report)
 }
 
-/// Looks at a whole answer with a good status: some vendors say 200 and mean an error.
+/// Asks the operator's rules about what seems good.
+fn ask_of_good(flight: &Flight, status: u16, held: &[Bytes]) -> Result<(), AttemptFailure> {
+    error_rules::ask_of_good(&flight.catalogue.error_rules, status, held)
+}
+
+/// Looks at a whole answer as its provider speaks.
 pub(super) fn check_whole(
     dialect: Dialect,
     operation: Operation,

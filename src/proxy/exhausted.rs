@@ -113,7 +113,7 @@ impl Exhausted {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         let of_model = self.verdict == Verdict::NotFound && self.telling.rule.is_none();
-        self.telling.code.as_deref().filter(|_| of_model)
+        self.telling.own_code().filter(|_| of_model)
     }
 
     /// Returns the sentence for the client: no provider names, no keys.

@@ -121,9 +121,8 @@ impl Store {
     pub(super) async fn error_rule_book(&self) -> Result<ErrorRules, StoreError> {
         let mut rules = Vec::new();
         for row in self.query("error_rules/list", params![]).await? {
-            let rule = read(&row).and_then(|stored| match stored.fields.enabled {
-                true => stored.fields.rule(stored.id).map(Some),
-                false => Ok(None),
+            let rule = read(&row).and_then(|StoredErrorRule { id, fields, .. }| {
+                fields.enabled.then(|| fields.rule(id)).transpose()
             });
             match rule {
                 Ok(rule) => rules.extend(rule),

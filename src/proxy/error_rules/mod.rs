@@ -4,7 +4,10 @@
 //! the upstream has said something, and never about silence, a lost connection or a body that broke off.
 
 pub mod rehearsal;
+mod said;
 mod told;
+
+pub use said::Said;
 
 use std::sync::Arc;
 
@@ -14,7 +17,7 @@ use switchyard_actors::domain::error_rules::{
 };
 use switchyard_actors::domain::outcome::TryOutcome;
 
-use super::failure::{AttemptFailure, Said};
+use super::failure::AttemptFailure;
 
 /// Statuses that tell a client that its request is at fault, whatever they were inferred from.
 const CLIENT_STATUSES: [u16; 4] = [400, 404, 413, 422];
@@ -117,11 +120,11 @@ mod tests {
 
     fn failure(outcome: TryOutcome, status: u16, inferred: bool) -> AttemptFailure {
         let body = Bytes::from_static(b"some words");
-        let standing = match inferred {
-            true => Standing::Error { stands_for: status },
-            false => Standing::Refused,
+        let (real, standing) = if inferred {
+            (200, Standing::Error { stands_for: status })
+        } else {
+            (status, Standing::Refused)
         };
-        let real = if inferred { 200 } else { status };
         let failed = AttemptFailure::of(outcome, "some words");
         let failed = AttemptFailure { status: Some(status), inferred, ..failed };
         failed.saying(Said { status: real, standing, body })

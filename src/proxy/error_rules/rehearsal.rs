@@ -12,10 +12,11 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::outcome::TryOutcome;
 use switchyard_actors::provider_pool::Waiting;
 
+use super::Said;
 use crate::proxy::config::RelayConfig;
 use crate::proxy::examine::{check_whole, frame_failure, refusal};
 use crate::proxy::exhausted::add_up;
-use crate::proxy::failure::{AttemptFailure, Failure, Said, UpstreamAnswer};
+use crate::proxy::failure::{AttemptFailure, Failure, UpstreamAnswer};
 use crate::proxy::gate::{Gate, Verdict};
 use crate::wire::usage::Form;
 
@@ -121,7 +122,8 @@ fn taken_for(rules: &ErrorRules, answer: &Rehearsed<'_>, now: Micros) -> Option<
 }
 
 fn stream(dialect: Dialect, status: u16, body: &Bytes) -> Result<(), AttemptFailure> {
-    let mut gate = Gate::new(dialect, Form::Sse, RelayConfig::default().gate);
+    let config = RelayConfig::default().gate;
+    let mut gate = Gate::new(dialect, Form::Sse, config, config.hold_for(dialect));
     let said = |standing| Said { status, standing, body: body.clone() };
     let failed = |text| AttemptFailure::of(TryOutcome::ProviderFault, text).inferred(502);
     match gate.push(body.clone()) {
@@ -136,11 +138,13 @@ fn stream(dialect: Dialect, status: u16, body: &Bytes) -> Result<(), AttemptFail
 }
 
 fn told(failure: &AttemptFailure, answer: &Rehearsed<'_>, dialect: Dialect, id: RequestId) -> Told {
-    let own = failure.answer.as_ref().filter(|own| own.is_json());
-    let own = own.filter(|_| dialect == answer.dialect && failure.rewording().is_none());
+    let is_own = dialect == answer.dialect;
+    let failure = if is_own { failure.clone() } else { failure.clone().foreign() };
+    let own = failure.answer.clone().filter(|own| own.is_json());
+    let own = own.filter(|_| failure.rewording().is_none());
     let failed = match failure.outcome {
-        TryOutcome::ClientFault => Failure::ClientFault(failure.clone()),
-        _ => add_up(std::slice::from_ref(failure), Waiting::default())
+        TryOutcome::ClientFault => Failure::ClientFault(failure),
+        _ => add_up(std::slice::from_ref(&failure), Waiting::default())
             .map_or(Failure::Internal, |sum| Failure::Exhausted(Box::new(sum))),
     };
     if let (Failure::ClientFault(_), Some(own)) = (&failed, own) {
