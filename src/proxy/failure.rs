@@ -8,10 +8,12 @@ use actix_web::http::StatusCode;
 use awc::http::header::HeaderMap;
 use bytes::Bytes;
 use switchyard_actors::domain::dialect::Dialect;
+use switchyard_actors::domain::error_rules::ErrorRule;
 use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::limits::Refusal;
 use switchyard_actors::domain::outcome::TryOutcome;
 
+use super::error_rules::Said;
 use super::exhausted::Exhausted;
 use crate::metrics::{Metrics, Shed};
 use crate::wire::convert::Refused;
@@ -44,6 +46,10 @@ pub struct AttemptFailure {
     pub answer: Option<Arc<UpstreamAnswer>>,
     /// It was said in another format than the client's: the code is none that the client knows.
     pub foreign: bool,
+    /// What error rules are asked about; `None` where there are no words of the upstream's.
+    pub said: Option<Said>,
+    /// The error rule that decided.
+    pub rule: Option<Arc<ErrorRule>>,
 }
 
 /// How vendors say that a conversation is too long.
@@ -92,6 +98,8 @@ impl AttemptFailure {
             refuses_account: false,
             answer: None,
             foreign: false,
+            said: None,
+            rule: None,
         }
     }
 
@@ -210,6 +218,9 @@ impl Failure {
     /// Returns the status the client gets.
     #[must_use]
     pub fn status(&self, dialect: Dialect) -> u16 {
+        if let Some(status) = self.rewording().and_then(|rule| rule.told_status) {
+            return status;
+        }
         match self {
             Self::Shed(Shed::InFlight | Shed::Bytes) => overloaded_status(dialect),
             Self::Unauthorized { .. } => 401,
@@ -355,8 +366,8 @@ impl Failure {
     /// Returns the whole answer.
     #[must_use]
     pub fn respond(&self, dialect: Dialect, id: RequestId) -> HttpResponse {
-        let error = self.client_error(dialect, id);
-        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        let status = self.status(dialect);
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
         let mut answer = HttpResponse::build(status);
         answer.insert_header(("x-switchyard-request-id", id.to_string()));
         answer.insert_header(("content-type", CONTENT_TYPE));
@@ -371,7 +382,7 @@ impl Failure {
         if matches!(self, Self::UpgradeRequired) {
             answer.insert_header(("upgrade", "HTTP/1.1"));
         }
-        answer.body(error.body(dialect))
+        answer.body(self.body(dialect, id))
     }
 }
 

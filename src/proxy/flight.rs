@@ -249,7 +249,9 @@ impl Flight {
         let provider = link.as_ref().map(|link| link.provider);
         self.tries.extend(provider.map(|provider| (provider, failure.outcome)));
         self.refusing.extend(provider.filter(|_| failure.refuses_account));
-        self.chain.extend(link.map(|link| ChainLink { inferred: failure.inferred, ..link }));
+        let rule = failure.rule.as_ref().map(|rule| Arc::new(rule.link()));
+        let inferred = failure.inferred;
+        self.chain.extend(link.map(|link| ChainLink { inferred, rule, ..link }));
     }
 
     /// Makes the chain's link for the present try.
@@ -272,6 +274,7 @@ impl Flight {
             inferred: false,
             error,
             proxy_fault: attempt.proxy_fault.clone(),
+            rule: None,
             started_ms: millis(attempt.started.duration_since(came)),
             took_ms: millis(attempt.started.elapsed()),
             decision: attempt.decision.take(),

@@ -14,6 +14,7 @@ use super::attempt::{self, Next, Standing};
 use super::convert::outgoing::Unfit;
 use super::crossing;
 use super::errand::{self, Errand, Purpose};
+use super::error_rules;
 use super::examine::{self, Ready};
 use super::exhausted::{self, Exhausted};
 use super::failure::{AttemptFailure, Failure};
@@ -103,7 +104,10 @@ async fn with_one_model(
                 }
                 continue;
             }
-            Err(Stop::Failed(failure)) => scrub::failure(flight, failure),
+            Err(Stop::Failed(failure)) => {
+                let failure = error_rules::judge(&flight.catalogue.error_rules, failure);
+                scrub::failure(flight, failure)
+            }
         };
         flight.note_failure(&failure);
         match next_step(flight, &failure, asked.providers()) {

@@ -19,6 +19,7 @@ pub mod door_log;
 pub mod drain;
 mod ending;
 pub mod errand;
+pub mod error_rules;
 mod examine;
 mod exhausted;
 pub mod failure;

@@ -45,13 +45,15 @@ pub struct SectionVersions {
     pub providers: i64,
     /// Settings.
     pub settings: i64,
+    /// Error rules.
+    pub error_rules: i64,
 }
 
 impl SectionVersions {
     /// Returns the catalogue's version: it rises with every change of any section.
     #[must_use]
     pub const fn total(&self) -> i64 {
-        self.callers + self.groups + self.prices + self.providers + self.settings
+        self.callers + self.groups + self.prices + self.providers + self.settings + self.error_rules
     }
 }
 
@@ -67,6 +69,7 @@ impl Store {
                 "prices" => versions.prices = version,
                 "providers" => versions.providers = version,
                 "settings" => versions.settings = version,
+                "error_rules" => versions.error_rules = version,
                 _ => {}
             }
         }
@@ -123,6 +126,9 @@ impl CatalogueLoader {
         }
         if was.settings != now.settings {
             new.settings = Arc::new(self.settings().await?);
+        }
+        if was.error_rules != now.error_rules {
+            new.error_rules = Arc::new(self.store.error_rule_book().await?);
         }
         let new = Arc::new(new);
         *last = Some((now, Arc::clone(&new)));

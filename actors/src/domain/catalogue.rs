@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::caller::Caller;
+use super::error_rules::ErrorRules;
 use super::limits::Limits;
 use super::map::Map;
 use super::price::ModelPrice;
@@ -81,4 +82,6 @@ pub struct Catalogue {
     pub prices: Arc<PriceBook>,
     /// Settings.
     pub settings: Arc<LiveSettings>,
+    /// What operators say upstreams' words mean.
+    pub error_rules: Arc<ErrorRules>,
 }

@@ -17,6 +17,7 @@ pub mod counters;
 pub mod crossing;
 pub mod decision;
 pub mod dialect;
+pub mod error_rules;
 pub mod flying;
 pub mod ids;
 pub mod instant;

@@ -8,6 +8,7 @@ mod active_sessions;
 mod authenticate;
 pub mod document;
 mod envelope;
+mod error_rules;
 mod health;
 mod keys;
 mod limits;
@@ -47,6 +48,7 @@ fn actions(routes: &mut Routes<'_, '_>) {
     routing::routes(routes);
     active_sessions::routes(routes);
     limits::routes(routes);
+    error_rules::routes(routes);
 }
 
 /// Adds the operations to a server whose `paperclip` gathers them; returns what each one takes and

@@ -147,6 +147,10 @@ request-chosen-draw = Drawn by weight among { $count } providers of priority { $
 request-chosen-converted = Drawn among { $count } of priority { $priority } that speak another format: the request was converted, since nobody of the client's own format could take it.
 request-chosen-again = The same provider once more: its try number { $attempt }.
 request-replay = Seed { $seed }, catalogue { $catalogue }: the same draw gives the same provider.
+request-ruled-client = error rule { $rule } (“{ $pattern }”): the request is at fault
+request-ruled-provider = error rule { $rule } (“{ $pattern }”): the provider is at fault
+request-ruled-not-found = error rule { $rule } (“{ $pattern }”): it lacks what was asked for
+request-ruled-switch = error rule { $rule } (“{ $pattern }”): on to another provider at once, and charged
 request-way-direct = directly, around the proxy: it failed, and the provider allows that
 
 request-answered-well = status { $status }, to its end

@@ -144,6 +144,10 @@ request-chosen-draw = 在优先级 { $priority } 的 { $count } 个供应商中�
 request-chosen-converted = 没有使用客户端格式的供应商可用：从优先级 { $priority } 的 { $count } 个其他格式的供应商中抽取，并转换了请求。
 request-chosen-again = 再次使用同一供应商：第 { $attempt } 次尝试。
 request-replay = 种子 { $seed }，目录版本 { $catalogue }：同样的抽取得到同样的供应商。
+request-ruled-client = 错误规则 { $rule }（“{ $pattern }”）：请求本身有误
+request-ruled-provider = 错误规则 { $rule }（“{ $pattern }”）：供应商故障
+request-ruled-not-found = 错误规则 { $rule }（“{ $pattern }”）：没有所请求的内容
+request-ruled-switch = 错误规则 { $rule }（“{ $pattern }”）：立即换用其他供应商并计入熔断
 request-way-direct = 代理失败，按供应商设置改为直连
 
 request-answered-well = 状态 { $status }，完整应答

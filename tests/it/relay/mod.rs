@@ -15,6 +15,7 @@ mod egress;
 mod embeddings;
 mod encodings;
 mod ends;
+mod error_rules;
 mod exhausted;
 mod failover;
 #[cfg(feature = "failpoints")]
