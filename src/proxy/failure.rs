@@ -12,6 +12,7 @@ use switchyard_actors::domain::error_rules::ErrorRule;
 use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::limits::Refusal;
 use switchyard_actors::domain::outcome::TryOutcome;
+use switchyard_actors::domain::words::Found;
 
 use super::error_rules::Said;
 use super::exhausted::Exhausted;
@@ -193,6 +194,8 @@ pub enum Failure {
         /// What and where.
         message: String,
     },
+    /// The caller says a word that may not be sent.
+    Word(Found),
     /// It cannot be converted for any provider that is there.
     Unfit(Refused),
     /// A limit refused.
@@ -234,7 +237,7 @@ impl Failure {
                     429
                 }
             }
-            Self::Unpriced(_) | Self::Unfit(_) => 400,
+            Self::Unpriced(_) | Self::Unfit(_) | Self::Word(_) => 400,
             Self::NoProvider { cooling: Some(_) } | Self::CountsTooOften(_) => 429,
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
@@ -278,6 +281,9 @@ impl Failure {
             Self::UnknownRoute => "no such route; the relay serves /v1 and /v1beta".to_owned(),
             Self::UpgradeRequired => {
                 "WebSocket is not served here, use POST on the same path".to_owned()
+            }
+            Self::Word(Found { word, kind }) => {
+                format!("the request contains \"{word}\" ({kind}), which may not be sent here")
             }
             Self::Unfit(refused) => refused.message.clone(),
             Self::Limited(refusal) => super::limit::sentence(refusal),
@@ -340,6 +346,7 @@ impl Failure {
         match self {
             Self::Unauthorized { code, .. } => Some((*code).to_owned()),
             Self::NoProvider { cooling: None } => Some("no_available_providers".to_owned()),
+            Self::Word(_) => Some("sensitive_word".to_owned()),
             Self::Exhausted(sum) => sum.code().map(str::to_owned),
             Self::Unfit(refused) => {
                 Some(refused.code).filter(|code| !code.is_empty()).map(str::to_owned)

@@ -31,6 +31,7 @@ use super::arrival::Arrival;
 use super::convert::Conversion;
 use super::crossing::Crossing;
 use super::failure::AttemptFailure;
+use super::filter::Filtered;
 use super::session::Affinity;
 use super::settle::{self, End, Told};
 use super::worker::WorkerRef;
@@ -74,6 +75,8 @@ pub struct Flight {
     pub edits: Vec<&'static str>,
     /// What the last try lost where it was converted.
     pub losses: Vec<Arc<str>>,
+    /// What request filters have done.
+    pub filtered: Filtered,
     /// What the operator should know.
     pub notes: Vec<Arc<str>>,
     /// The limit that refused it.
@@ -161,6 +164,7 @@ impl Flight {
             refusing: Vec::new(),
             edits: Vec::new(),
             losses: Vec::new(),
+            filtered: Filtered::default(),
             notes: Vec::new(),
             refusal: None,
             first_byte_ms: None,

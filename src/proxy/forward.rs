@@ -18,6 +18,7 @@ use super::error_rules;
 use super::examine::{self, Ready};
 use super::exhausted::{self, Exhausted};
 use super::failure::{AttemptFailure, Failure};
+use super::filter;
 use super::flight::{Attempt, Flight};
 use super::inbound::Inbound;
 use super::prepare::prepare;
@@ -284,6 +285,7 @@ async fn one_try(
     } else {
         prepare(flight, request).await?
     };
+    let prepared = filter::at_try(flight, prepared).await?;
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
     let limits = try_limits(flight, attempt, providers);
     let provider = Arc::clone(&attempt.provider);

@@ -1,7 +1,7 @@
 //! The journey of a relayed request, one file a station; this page shows the walk.
 //!
-//! `admission -> authenticate -> intake -> inspect -> session -> limit -> (select -> prepare ->
-//! forward -> examine/gate)* -> respond -> settle`. Until an answer is committed, the handler's
+//! `admission -> authenticate -> intake -> inspect -> guard -> session -> filter -> limit -> (select ->
+//! prepare -> filter -> forward -> examine/gate)* -> respond -> settle`. Until an answer is committed, the handler's
 //! future owns everything and dropping it gives everything back; afterwards the body does.
 
 pub mod address;
@@ -23,9 +23,11 @@ pub mod error_rules;
 mod examine;
 mod exhausted;
 pub mod failure;
+pub mod filter;
 pub mod flight;
 mod forward;
 mod gate;
+mod guard;
 mod headers;
 mod inbound;
 mod inspect;
@@ -161,7 +163,9 @@ async fn fly(mut flight: Box<Flight>, request: &HttpRequest) -> HttpResponse {
 async fn journey(flight: &mut Flight, request: &HttpRequest) -> Result<examine::Ready, Failure> {
     inspect::inspect(flight, request).await?;
     counting::admit(flight)?;
+    guard::words(flight).await?;
     let bound = session::resolve(flight, request).await;
+    filter::before_choice(flight, request).await?;
     limit::reserve(flight, request).await?;
     counting::forward(flight, request, bound).await
 }

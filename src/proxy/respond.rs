@@ -101,9 +101,10 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
     failure.count(&flight.worker.shared.metrics);
     let status = failure.status(flight.arrival.route.dialect);
     let outcome = match failure {
-        Failure::Limited(_) | Failure::Unpriced(_) | Failure::CountsTooOften(_) => {
-            RowOutcome::Refused
-        }
+        Failure::Limited(_)
+        | Failure::Unpriced(_)
+        | Failure::Word(_)
+        | Failure::CountsTooOften(_) => RowOutcome::Refused,
         Failure::NoProvider { .. } => RowOutcome::NoProvider,
         Failure::Exhausted(_) => RowOutcome::UpstreamError,
         Failure::ClientFault(_) | Failure::BadRequest { .. } | Failure::Unfit(_) => {
