@@ -22,7 +22,9 @@ impl Flight {
     /// Returns what the provider of the present try speaks.
     #[must_use]
     pub fn upstream_dialect(&self) -> Dialect {
-        self.conversion().map_or(self.arrival.route.dialect, |conversion| conversion.to)
+        let converted = self.conversion().map(|conversion| conversion.to);
+        let crossed = || self.crossing().map(|crossing| crossing.to);
+        converted.or_else(crossed).unwrap_or(self.arrival.route.dialect)
     }
 
     /// Passes over a provider that cannot be asked this request: nobody hears of it, and nothing was
