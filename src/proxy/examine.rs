@@ -12,6 +12,7 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::{Instant, timeout_at};
 
+use super::crossing;
 use super::ending::Ending;
 use super::error_rules::{self, Said};
 use super::failure::{AttemptFailure, UpstreamAnswer};
@@ -43,6 +44,18 @@ pub enum Ready {
     },
     /// Its beginning is good; the rest is passed on as it comes.
     Stream(Box<StreamReady>),
+    /// Made here, of a provider's answer or of none.
+    Made(Box<Made>),
+}
+
+/// An answer in the client's form that no provider has given as it is.
+pub struct Made {
+    /// All of it.
+    pub body: Bytes,
+    /// What the provider's own answer said; `None` without one.
+    pub report: Option<TapReport>,
+    /// A number in it is a guess of ours.
+    pub estimated: bool,
 }
 
 /// A committed stream.
@@ -79,6 +92,9 @@ pub async fn examine(
         return Err(refused(&mut inbound, flight.worker.shared.clock.now()).await);
     }
     let kind = content_type(&inbound);
+    if flight.crossing().is_some() {
+        return Box::pin(crossing::examine(flight, &mut inbound, &kind, deadline)).await;
+    }
     let streams = kind.starts_with("text/event-stream");
     if flight.conversion().is_some() {
         // Boxed, as all that is rare: every request has room for the largest of its ways.
@@ -138,13 +154,16 @@ fn is_gemini_array(flight: &Flight, content_type: &str) -> bool {
     route.dialect.is_gemini() && !route.sse && content_type.starts_with("application/json")
 }
 
-enum Held {
+/// As much of an answer as was held.
+pub(super) enum Held {
+    /// The whole.
     All(Bytes),
+    /// More than was to be held.
     Part(Vec<Bytes>),
 }
 
 /// Holds an answer of up to `limit` bytes.
-async fn hold_whole(
+pub(super) async fn hold_whole(
     inbound: &mut Inbound,
     deadline: Instant,
     limit: usize,
@@ -228,7 +247,7 @@ async fn hold_stream(
 }
 
 /// Looks at a whole answer with a good status: some vendors say 200 and mean an error.
-fn check(
+pub(super) fn check(
     flight: &Flight,
     kind: &str,
     status: u16,

@@ -12,6 +12,7 @@ use switchyard_actors::domain::error_rules::ErrorRule;
 use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::limits::Refusal;
 use switchyard_actors::domain::outcome::TryOutcome;
+use switchyard_actors::domain::words::Found;
 
 use super::error_rules::Said;
 use super::exhausted::Exhausted;
@@ -193,10 +194,14 @@ pub enum Failure {
         /// What and where.
         message: String,
     },
+    /// The caller says a word that may not be sent.
+    Word(Found),
     /// It cannot be converted for any provider that is there.
     Unfit(Refused),
     /// A limit refused.
     Limited(Refusal),
+    /// The key has tokens counted too often: after how long the next one is free.
+    CountsTooOften(Duration),
     /// The model has no price and unpriced ones are refused.
     Unpriced(String),
     /// Nobody can serve it.
@@ -232,8 +237,8 @@ impl Failure {
                     429
                 }
             }
-            Self::Unpriced(_) | Self::Unfit(_) => 400,
-            Self::NoProvider { cooling: Some(_) } => 429,
+            Self::Unpriced(_) | Self::Unfit(_) | Self::Word(_) => 400,
+            Self::NoProvider { cooling: Some(_) } | Self::CountsTooOften(_) => 429,
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
             Self::ClientFault(last) => last.status.unwrap_or(400),
@@ -249,6 +254,7 @@ impl Failure {
             Self::Shed(_) => Some(1),
             Self::Limited(refusal) => refusal.retry_after_s,
             Self::NoProvider { cooling } => cooling.map(seconds),
+            Self::CountsTooOften(wait) => Some(seconds(*wait)),
             Self::Exhausted(sum) => sum.retry_after.map(seconds),
             _ => None,
         }
@@ -276,8 +282,14 @@ impl Failure {
             Self::UpgradeRequired => {
                 "WebSocket is not served here, use POST on the same path".to_owned()
             }
+            Self::Word(Found { word, kind }) => {
+                format!("the request contains \"{word}\" ({kind}), which may not be sent here")
+            }
             Self::Unfit(refused) => refused.message.clone(),
             Self::Limited(refusal) => super::limit::sentence(refusal),
+            Self::CountsTooOften(_) => {
+                "this key has tokens counted too often, try again shortly".to_owned()
+            }
             Self::Unpriced(model) => {
                 format!("model {model} has no price, and requests without a price are refused here")
             }
@@ -334,6 +346,7 @@ impl Failure {
         match self {
             Self::Unauthorized { code, .. } => Some((*code).to_owned()),
             Self::NoProvider { cooling: None } => Some("no_available_providers".to_owned()),
+            Self::Word(_) => Some("sensitive_word".to_owned()),
             Self::Exhausted(sum) => sum.code().map(str::to_owned),
             Self::Unfit(refused) => {
                 Some(refused.code).filter(|code| !code.is_empty()).map(str::to_owned)

@@ -43,6 +43,8 @@ pub enum Module {
     Limits,
     /// What upstreams' words mean.
     ErrorRules,
+    /// What is changed in requests.
+    RequestFilters,
 }
 
 impl Module {
@@ -61,6 +63,7 @@ impl Module {
         Self::Routing,
         Self::Limits,
         Self::ErrorRules,
+        Self::RequestFilters,
     ];
 
     /// Returns the family's part of the path.
@@ -80,6 +83,7 @@ impl Module {
             Self::Routing => "routing",
             Self::Limits => "limits",
             Self::ErrorRules => "error-rules",
+            Self::RequestFilters => "request-filters",
         }
     }
 
@@ -100,6 +104,7 @@ impl Module {
             Self::Routing => "路由管理",
             Self::Limits => "限额管理",
             Self::ErrorRules => "错误规则",
+            Self::RequestFilters => "请求过滤管理",
         }
     }
 
@@ -125,6 +130,8 @@ impl Module {
             }
             Self::ErrorRules => {
                 "Error rules: what upstreams' words mean, and what clients are told in their place."
+            Self::RequestFilters => {
+                "What is changed in requests on their way: headers, places and texts of bodies."
             }
         }
     }

@@ -17,8 +17,10 @@ pub mod money;
 mod overview;
 mod providers;
 mod reference;
+mod request_filters;
 mod routes;
 mod routing;
+mod sensitive_words;
 mod serve;
 mod state;
 mod uploads;
@@ -49,6 +51,8 @@ fn actions(routes: &mut Routes<'_, '_>) {
     active_sessions::routes(routes);
     limits::routes(routes);
     error_rules::routes(routes);
+    sensitive_words::routes(routes);
+    request_filters::routes(routes);
 }
 
 /// Adds the operations to a server whose `paperclip` gathers them; returns what each one takes and

@@ -195,6 +195,7 @@ request-what-client-gone = The client left before the end.
 request-what-interrupted = Switchyard ended before this request did; this row was written at the next start.
 request-what-internal = Switchyard itself failed.
 request-do-client-error = The client's request has to change; the words below say how.
+request-do-word = Say it without that word, or have an admin take it off the list.
 request-do-refused = An admin can raise the limit.
 request-do-refused-admin = Raise the limit, or let the window pass.
 request-do-no-provider-admin = See below who was left out and why.

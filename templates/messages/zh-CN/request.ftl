@@ -189,6 +189,7 @@ request-what-client-gone = 客户端在结束前离开。
 request-what-interrupted = Switchyard 先于此请求结束；此记录在下次启动时写入。
 request-what-internal = Switchyard 自身出错。
 request-do-client-error = 需要修改客户端请求；下方原文说明如何修改。
+request-do-word = 去掉该词后重试，或请管理员将其移出敏感词列表。
 request-do-refused = 管理员可以提高限额。
 request-do-refused-admin = 提高限额，或等待周期结束。
 request-do-no-provider-admin = 下方列出了被排除的供应商及原因。

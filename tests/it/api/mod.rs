@@ -18,6 +18,8 @@ mod provider_standings;
 mod provider_trials;
 mod providers;
 mod reference;
+mod request_filters;
+mod sensitive_words;
 pub mod server;
 mod stand;
 mod usage_logs;
