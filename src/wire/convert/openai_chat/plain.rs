@@ -1,10 +1,12 @@
 //! The frame that nearly all are: one more piece of text. It is read in one go; whatever says anything else
 //! is not of this form, and is read as a whole.
 
-use serde::de::{Deserialize, Deserializer, Error};
+use serde::Deserialize;
+
+use crate::wire::convert::never::Never;
 
 /// A frame that only adds text.
-#[derive(serde::Deserialize)]
+#[derive(Deserialize)]
 struct Plain {
     choices: [Choice; 1],
     #[serde(default, rename = "usage")]
@@ -13,7 +15,7 @@ struct Plain {
     _error: Option<Never>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(Deserialize)]
 struct Choice {
     #[serde(default)]
     index: u64,
@@ -26,7 +28,7 @@ struct Choice {
     _usage: Option<Never>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(Deserialize)]
 struct Delta {
     content: String,
     #[serde(default, rename = "refusal")]
@@ -47,15 +49,6 @@ struct Delta {
     _annotations: Option<Never>,
     #[serde(default, rename = "audio")]
     _audio: Option<Never>,
-}
-
-/// What may be `null` alone.
-struct Never;
-
-impl<'de> Deserialize<'de> for Never {
-    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Err(D::Error::custom("it says more"))
-    }
 }
 
 /// Reads the text of a frame that adds nothing else.

@@ -10,7 +10,11 @@ use crate::wire::convert::hub::{
     Choice, Document, Effort, Family, Format, Image, Json, Part, Reasoning, Request, Role,
     Sampling, Seal, Show, Source, SystemText, Text, Thinking, ToolKind, Ttl, Turn,
 };
-use crate::wire::convert::loss::{Losses, Token};
+use crate::wire::convert::loss::Losses;
+use crate::wire::convert::loss::Token::{
+    self, ApproxFormatAsPrompt as Prompted, ApproxJsonMode as JsonMode,
+    DropThinkingForeign as Foreign,
+};
 use crate::wire::convert::names::Names;
 use crate::wire::convert::target::{ModelTraits, Target};
 
@@ -144,57 +148,81 @@ struct Said {
 }
 
 fn said(request: &Request) -> Vec<Said> {
-    use Token::*;
+    let mut all = conversation(request);
+    all.extend(settings(request));
+    all
+}
+
+fn text(value: &dyn std::fmt::Debug) -> String {
+    format!("{value:?}")
+}
+
+fn conversation(request: &Request) -> Vec<Said> {
     let mut all: Vec<Said> = Vec::new();
     let mut say = |what, value: String, tokens| all.push(Said { what, value, tokens });
     let parts = || request.turns.iter().flat_map(|turn| &turn.parts);
-    let sampling = &request.sampling;
-    let text = |value: &dyn std::fmt::Debug| format!("{value:?}");
     let told: String = request.system.iter().map(|system| system.text.trim()).collect();
     let told = told.split_whitespace().collect::<String>();
-    say("instructions", told, &[ApproxFormatAsPrompt, ApproxJsonMode, ApproxSystemMoved]);
-    say("thinking", thoughts(request), &[DropThinking, DropThinkingForeign, DropThinkingSealed]);
-    say("marks", text(&marks(request)), &[DropCacheControl, DropCacheMarkExcess]);
-    say("the key of a cache", text(&request.cache.key), &[DropCacheKey]);
+    say("instructions", told, &[Prompted, JsonMode, Token::ApproxSystemMoved]);
+    say("thinking", thoughts(request), &[Token::DropThinking, Foreign, Token::DropThinkingSealed]);
+    say("marks", text(&marks(request)), &[Token::DropCacheControl, Token::DropCacheMarkExcess]);
     let images = parts().filter_map(|part| match part {
         Part::Image(image) => Some(format!("{:?}", image.source)),
         _ => None,
     });
-    say("pictures", images.collect(), &[DropImageUrl, DropFileRef]);
+    say("pictures", images.collect(), &[Token::DropImageUrl, Token::DropFileRef]);
     let details = parts().filter_map(|part| match part {
         Part::Image(image) => image.detail.clone(),
         _ => None,
     });
-    say("details", details.collect(), &[DropImageDetail, DropImageUrl, DropFileRef]);
+    let lost: &[Token] = &[Token::DropImageDetail, Token::DropImageUrl, Token::DropFileRef];
+    say("details", details.collect(), lost);
     let titles = parts().filter_map(|part| match part {
         Part::Document(file) => file.title.clone().or_else(|| file.filename.clone()),
         _ => None,
     });
-    let named: &[Token] = &[DropDocumentTitle, ApproxFilename, ApproxDocumentAsText, DropDocument];
-    say("names of files", titles.collect(), named);
+    let lost: &[Token] =
+        &[Token::DropDocumentTitle, Token::ApproxFilename, Token::ApproxDocumentAsText];
+    say("names of files", titles.collect(), lost);
+    all
+}
+
+fn settings(request: &Request) -> Vec<Said> {
+    let mut all: Vec<Said> = Vec::new();
+    let mut say = |what, value: String, tokens| all.push(Said { what, value, tokens });
+    let sampling = &request.sampling;
+    say("the key of a cache", text(&request.cache.key), &[Token::DropCacheKey]);
     let strict = request.tools.iter().map(|tool| match &tool.kind {
         ToolKind::Function { strict, .. } => *strict == Some(true),
         _ => false,
     });
-    say("strictness", text(&strict.collect::<Vec<_>>()), &[DropToolStrict]);
+    say("strictness", text(&strict.collect::<Vec<_>>()), &[Token::DropToolStrict]);
     let choice = request.choice.clone().filter(|choice| *choice != Choice::Auto);
-    say("the choice", text(&choice), &[ApproxChoice]);
-    say("one call at a time", text(&(request.parallel == Some(false))), &[DropParallelOff]);
-    say("temperature", text(&sampling.temperature), &[ApproxTemperature, DropSampling]);
-    say("nucleus", text(&sampling.top_p), &[DropSampling]);
-    say("candidates", text(&sampling.top_k), &[DropTopK, DropSampling]);
-    say("the seed", text(&sampling.seed), &[DropSeed]);
+    say("the choice", text(&choice), &[Token::ApproxChoice]);
+    let one_by_one = request.parallel == Some(false);
+    say("one call at a time", text(&one_by_one), &[Token::DropParallelOff]);
+    let lost: &[Token] = &[Token::ApproxTemperature, Token::DropSampling];
+    say("temperature", text(&sampling.temperature), lost);
+    say("nucleus", text(&sampling.top_p), &[Token::DropSampling]);
+    say("candidates", text(&sampling.top_k), &[Token::DropTopK, Token::DropSampling]);
+    say("the seed", text(&sampling.seed), &[Token::DropSeed]);
     let penalties = (sampling.presence, sampling.frequency);
-    say("penalties", text(&penalties), &[DropPenalties, DropSampling]);
-    say("stops", text(&request.stop), &[DropStop, DropStopExcess]);
-    say("the bound", text(&request.max_output), &[ApproxMaxTokensDefault, DropMaxOutput]);
+    say("penalties", text(&penalties), &[Token::DropPenalties, Token::DropSampling]);
+    say("stops", text(&request.stop), &[Token::DropStop, Token::DropStopExcess]);
+    let lost: &[Token] = &[Token::ApproxMaxTokensDefault, Token::DropMaxOutput];
+    say("the bound", text(&request.max_output), lost);
     let form = std::mem::discriminant(&request.format);
-    say("the form", text(&form), &[ApproxFormatAsPrompt, ApproxJsonMode]);
+    say("the form", text(&form), &[Prompted, JsonMode]);
     // Some rest unless they are told to think: not to say that they shall rest loses nothing.
     let speaks = |asked: &Reasoning| asked.as_effort().0 != Effort::Auto && !asked.is_off();
     let reasoning = request.reasoning.filter(speaks);
     let reasoning = reasoning.map(|asked| (asked.effort.is_some(), asked.as_effort().0));
-    let near = &[DropReasoning, ApproxEffort, ApproxEffortFromBudget, ApproxBudgetFromEffort];
+    let near: &[Token] = &[
+        Token::DropReasoning,
+        Token::ApproxEffort,
+        Token::ApproxEffortFromBudget,
+        Token::ApproxBudgetFromEffort,
+    ];
     say("how much to think", text(&reasoning), near);
     all
 }
