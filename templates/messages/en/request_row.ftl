@@ -45,6 +45,7 @@ row-note-drain-place = The client left, and too many answers were being read to 
 row-note-drain-bytes = The client left, and the rest of the answer was longer than is read to its end: the count is not complete
 row-note-drain-time = The client left, and the rest of the answer took longer than is waited for: the count is not complete
 row-note-stands-in = Nobody could serve the model that was asked for: { $model } stood in for it
+row-note-word = What the caller said contains “{ $word }”, which may not be sent here
 row-note-stays = Another provider served this turn; the session stays on its own one, which was only absent for a moment
 row-note-not-moved = This request did not move the session: it ran beside another one, or the session was bound or ended in the meantime
 row-out-group = { $count ->

@@ -42,6 +42,7 @@ row-note-drain-place = 客户端已离开，而同时读取到结尾的应答已
 row-note-drain-bytes = 客户端已离开，而剩余应答超出读取长度上限：计数不完整
 row-note-drain-time = 客户端已离开，而剩余应答超出等待时间上限：计数不完整
 row-note-stands-in = 没有供应商能提供所请求的模型：由 { $model } 代替
+row-note-word = 调用方的内容包含“{ $word }”，此处不允许发送
 row-note-stays = 本轮由其他供应商应答；会话仍保留在原供应商，该供应商只是暂时不可用
 row-note-not-moved = 此请求未移动会话：它与另一请求并行，或会话在此期间已被绑定或结束
 row-out-group = { $count } 个供应商属于此密钥看不到的分组
