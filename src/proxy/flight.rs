@@ -31,6 +31,7 @@ use super::arrival::Arrival;
 use super::failure::AttemptFailure;
 use super::session::Affinity;
 use super::settle::{self, End, Told};
+use super::socket::link::Link;
 use super::worker::WorkerRef;
 use crate::wire::request::RequestFacts;
 
@@ -86,6 +87,8 @@ pub struct Flight {
     pub sent_status: Option<u16>,
     /// Bytes of the answer's body, when they are known.
     pub bytes_out: Option<u64>,
+    /// The socket that it is a turn of.
+    pub link: Option<Rc<Link>>,
     pub(super) body_bytes: u64,
     /// How many tries were made before another model stood in.
     links_before: usize,
@@ -123,6 +126,8 @@ pub struct Attempt {
     pub others: bool,
     /// Why the proxy could not be used, when the provider was asked directly then.
     pub proxy_fault: Option<Arc<str>>,
+    /// The provider has refused the client's instructions: the operator's are tried.
+    pub official_instructions: bool,
 }
 
 impl Flight {
@@ -160,6 +165,7 @@ impl Flight {
             upstream_model: None,
             sent_status: None,
             bytes_out: None,
+            link: None,
             body_bytes: 0,
             links_before: 0,
             links_of_asked: None,
@@ -207,6 +213,7 @@ impl Flight {
             permit: chosen.permit,
             others: chosen.others,
             proxy_fault: None,
+            official_instructions: false,
         });
     }
 

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::address;
 use super::attempt::{self, Next, Standing};
-use super::errand::{self, Errand, Purpose};
+use super::codex;
 use super::examine::{self, Ready};
 use super::exhausted::{self, Exhausted};
 use super::failure::{AttemptFailure, Failure};
@@ -20,10 +20,10 @@ use super::inbound::Inbound;
 use super::prepare::prepare;
 use super::scrub;
 use super::select::{NobodyLeft, Wish, select};
+use super::sending;
 use super::stand_in;
 use crate::metrics::Shed;
 use crate::upstream::proxy::ProxyCause;
-use crate::upstream::send::{Outbound, SendLimits};
 use crate::upstream::{Reply, SendFailure};
 
 /// Why a try did not lead to an answer.
@@ -92,6 +92,9 @@ async fn with_one_model(
             Err(Stop::Refuse(failure)) => return Err(failure),
             Err(Stop::Failed(failure)) => scrub::failure(flight, failure),
         };
+        if codex::tries_again(flight, &failure) {
+            continue;
+        }
         flight.note_failure(&failure);
         match next_step(flight, &failure, asked.providers()) {
             Next::Again => flight.repeat_attempt(false),
@@ -212,7 +215,7 @@ fn budget(flight: &Flight) -> Duration {
 
 /// What is left of it. The clock begins when the body has been read: the client's own slow upload is
 /// not the providers' matter.
-fn time_left(flight: &Flight) -> Duration {
+pub(super) fn time_left(flight: &Flight) -> Duration {
     budget(flight).saturating_sub(flight.begun.elapsed())
 }
 
@@ -259,26 +262,13 @@ async fn one_try(
     let prepared = prepare(flight, request)?;
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
     let limits = try_limits(flight, attempt, providers);
-    let provider = Arc::clone(&attempt.provider);
     journal_opened(flight)?;
-    let upload = flight.worker.shared.config.timeouts.upload;
-    let out = Outbound {
-        method: request.method().clone(),
-        url: &prepared.url,
-        headers: prepared.headers,
-        segments: &prepared.segments,
-    };
-    let send_limits = SendLimits { first_byte: limits.answer, upload, by: limits.by };
-    let (purpose, request) = (Purpose::Relay, flight.arrival.id);
-    let errand = Errand { provider: &provider, purpose, request, out, limits: send_limits };
-    let passed = errand::send_to(&flight.worker, errand).await;
-    if let Some(attempt) = &mut flight.attempt {
-        attempt.proxy_fault = passed.proxy_fault;
-    }
-    address::note(flight, &passed.reply, limits);
-    let reply = passed.reply.map_err(|failure| unsent(&failure, limits))?;
+    let withhold_usage = prepared.withhold_usage;
+    let reply = sending::send(flight, request, prepared, limits).await?;
+    address::note(flight, &reply, limits);
+    let reply = reply.map_err(|failure| unsent(&failure, limits))?;
     flight.first_byte_ms = Some(flight.arrival.elapsed_ms());
-    Ok(read(flight, prepared.withhold_usage, reply, limits).await?)
+    Ok(read(flight, withhold_usage, reply, limits).await?)
 }
 
 async fn read(

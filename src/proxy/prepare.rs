@@ -9,6 +9,7 @@ use bytes::Bytes;
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::provider::Endpoint;
 
+use super::codex;
 use super::failure::Failure;
 use super::flight::Flight;
 use super::headers;
@@ -63,16 +64,11 @@ pub fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepared, F
     } else {
         edit::apply(&body, edits).map_err(|_| Failure::Internal)?
     };
-    Ok(Prepared {
-        url: url::join(base, &path, flight.arrival.query.as_deref()),
-        headers: headers::upstream(
-            request.headers(),
-            &provider,
-            flight.arrival.client_ip.as_deref(),
-        ),
-        segments,
-        withhold_usage,
-    })
+    let client_ip = flight.arrival.client_ip.as_deref();
+    let mut headers = headers::upstream(request.headers(), &provider, client_ip);
+    let url = url::join(base, &path, flight.arrival.query.as_deref());
+    let segments = codex::prepare(flight, segments, &mut headers);
+    Ok(Prepared { url, headers, segments, withhold_usage })
 }
 
 /// A chat stream without `include_usage` cannot be billed: it is asked for, unless switched off.

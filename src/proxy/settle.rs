@@ -19,6 +19,7 @@ use super::cost::{self, Bill, BillInput};
 use super::flight::{Attempt, Flight};
 use super::scrub;
 use super::session;
+use super::socket::upstream::is_fallback;
 use super::worker::Worker;
 
 /// How a request ended.
@@ -77,7 +78,7 @@ pub fn settle(flight: &mut Flight, mut end: End) {
     end.error = scrub::error(flight, end.error);
     let bill = bill(flight, &end);
     let link = flight.link(
-        chain_reason(&end, flight.chain.is_empty()),
+        chain_reason(&end, flight.chain.iter().all(|link| is_fallback(&link.reason))),
         Some(end.status),
         end.error.clone(),
     );

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::network::Network;
-use super::{certificates, dsn};
+use super::{certificates, dsn, instructions};
 
 /// A unit of whole numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub enum Kind {
     Database,
     /// A PEM file with certificate authorities.
     Certificates,
+    /// A list of text files, each for the models of a pattern.
+    Instructions,
     /// A list of networks in CIDR form.
     Networks,
     /// A path of a file or directory.
@@ -138,6 +140,7 @@ impl Kind {
             "url" => Self::Url(list(rest)),
             "database" => Self::Database,
             "certificates" => Self::Certificates,
+            "instructions" => Self::Instructions,
             "networks" => Self::Networks,
             "path" => Self::Path,
             "time" => Self::TimeZone,
@@ -191,7 +194,7 @@ impl Kind {
             Self::Url(schemes) => {
                 url::Url::parse(raw).is_ok_and(|url| schemes.iter().any(|s| s == url.scheme()))
             }
-            Self::Database | Self::Certificates => self.reason(raw).is_none(),
+            Self::Database | Self::Certificates | Self::Instructions => self.reason(raw).is_none(),
             Self::TimeZone => jiff::tz::TimeZone::get(&self.normal(raw)).is_ok(),
             Self::DataKey => super::data_key::read(raw).is_some(),
             Self::Passphrase => raw.chars().count() >= SHORTEST_PASSPHRASE,
@@ -204,6 +207,7 @@ impl Kind {
         match self {
             Self::Database => dsn::check(raw).err(),
             Self::Certificates => certificates::check(raw).err(),
+            Self::Instructions => instructions::check(raw).err(),
             _ => None,
         }
     }
@@ -235,6 +239,9 @@ impl fmt::Display for Kind {
             }
             Self::Database => f.write_str("a URL that begins with postgres:// or postgresql://"),
             Self::Certificates => f.write_str("a PEM file with certificates"),
+            Self::Instructions => f.write_str(
+                "a comma-separated list of text files, each with pattern= before it or for all models",
+            ),
             Self::Networks => {
                 f.write_str("a comma-separated list of networks such as 10.0.0.0/8,::1")
             }
