@@ -69,7 +69,7 @@ where
                 async move {
                     let answer = match offer {
                         None => handle(&request, payload).await,
-                        Some(offer) => open_socket(&request, payload, offer),
+                        Some(offer) => open_socket(&request, payload, &offer),
                     };
                     Ok(ServiceResponse::new(request, answer).map_into_right_body())
                 }
@@ -102,7 +102,7 @@ async fn handle(request: &HttpRequest, payload: Payload) -> HttpResponse {
     relay(worker, request, payload, route, client).await
 }
 
-fn open_socket(request: &HttpRequest, payload: Payload, offer: Offer) -> HttpResponse {
+fn open_socket(request: &HttpRequest, payload: Payload, offer: &Offer) -> HttpResponse {
     let Some(worker) = request.app_data::<WorkerRef>() else { return no_worker() };
     let client = request.app_data::<Data<Shell>>().and_then(|shell| shell.client_ip(request));
     socket::open(worker, request, payload, offer, client)

@@ -122,11 +122,11 @@ pub fn open(
     worker: &WorkerRef,
     request: &HttpRequest,
     payload: Payload,
-    offer: Offer,
+    offer: &Offer,
     client: Option<IpAddr>,
 ) -> HttpResponse {
     let arrival = seat::arrival(worker, request, offer.route.clone(), client);
-    match admit(worker, request, arrival.at, &offer, client) {
+    match admit(worker, request, arrival.at, offer, client) {
         Ok((seat, key)) => welcome(seat, request, payload, key),
         Err(failure) => {
             let mut answer = turn_away(worker, request, &arrival, &failure);
@@ -161,7 +161,7 @@ fn admit(
         client,
         model: seat::model(request.query_string()),
         link: Rc::new(Link::new(offer.beta.clone())),
-        _place: place,
+        place,
     };
     Ok((seat, accept))
 }

@@ -35,9 +35,9 @@ struct State {
 
 impl Outbox {
     /// Adds a text.
-    pub fn text(&self, text: Bytes) {
+    pub fn text(&self, text: &Bytes) {
         // What is cut out of an event stream may be anything; a text has to be UTF-8.
-        let lossy = || String::from_utf8_lossy(&text).into_owned().into();
+        let lossy = || String::from_utf8_lossy(text).into_owned().into();
         self.push(Message::Text(text.clone().try_into().unwrap_or_else(|_| lossy())));
     }
 
@@ -165,7 +165,7 @@ mod tests {
     fn large_messages_are_handed_over_in_pieces_and_room_is_told() {
         let (outbox, cx) = (Outbox::default(), Context::from_waker(Waker::noop()));
         assert!(outbox.poll_piece(&cx).is_pending());
-        outbox.text(Bytes::from(vec![b'x'; PIECE]));
+        outbox.text(&Bytes::from(vec![b'x'; PIECE]));
         assert!(outbox.stuck_since().is_some());
         assert!(outbox.poll_room(PIECE, &cx).is_pending());
         let mut lengths = Vec::new();

@@ -26,7 +26,7 @@ pub struct Seat {
     /// What its turns share on the provider's side.
     pub link: Rc<Link>,
     /// Its place at the door.
-    pub _place: SocketPlace,
+    pub place: SocketPlace,
 }
 
 impl Seat {

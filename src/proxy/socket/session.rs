@@ -236,7 +236,7 @@ impl Session {
         match step {
             Step::Messages(messages) => {
                 for message in messages {
-                    self.outbox.text(message);
+                    self.outbox.text(&message);
                 }
             }
             Step::Over(over) => {
@@ -278,7 +278,7 @@ impl Session {
         match trouble {
             Trouble::Binary => {
                 let text = "messages are text: binary ones are not served here";
-                self.outbox.text(SocketError::Binary.message(text));
+                self.outbox.text(&SocketError::Binary.message(text));
                 self.close(code::UNSUPPORTED, "text only");
             }
             Trouble::TooLong => self.close(code::TOO_BIG, "the message is too long"),
@@ -292,7 +292,7 @@ impl Session {
 
     fn give_up(&mut self, error: SocketError, text: &str) {
         if self.closed_at.is_none() {
-            self.outbox.text(error.message(text));
+            self.outbox.text(&error.message(text));
             self.close(code::POLICY, text);
         }
     }

@@ -14,18 +14,15 @@ pub const CODEX_INSTRUCTIONS: &str = "codex_instructions";
 pub fn replace(body: &Bytes, text: &str) -> Option<Vec<Bytes>> {
     let found = members::find(body, "instructions")?;
     let quoted = serde_json::Value::from(text).to_string();
-    let (span, replacement) = match found.value {
-        Some(span) => {
-            let own = body.get(span.clone())?;
-            if serde_json::from_slice::<String>(own).is_ok_and(|own| own == text) {
-                return None;
-            }
-            (span, quoted)
+    let (span, replacement) = if let Some(span) = found.value {
+        let own = body.get(span.clone())?;
+        if serde_json::from_slice::<String>(own).is_ok_and(|own| own == text) {
+            return None;
         }
-        None => {
-            let comma = if found.is_empty { "" } else { "," };
-            (found.inside..found.inside, format!(r#""instructions":{quoted}{comma}"#))
-        }
+        (span, quoted)
+    } else {
+        let comma = if found.is_empty { "" } else { "," };
+        (found.inside..found.inside, format!(r#""instructions":{quoted}{comma}"#))
     };
     let edit = Edit { name: CODEX_INSTRUCTIONS, span, replacement: replacement.into() };
     edit::apply(body, vec![edit]).ok()

@@ -25,7 +25,9 @@ pub fn create(body: &[u8], delta: Option<&Delta>) -> Option<Bytes> {
         message.put_u8(b',');
         message.put_slice(serde_json::Value::from(name).to_string().as_bytes());
         message.put_u8(b':');
-        value.iter().for_each(|part| message.put_slice(part));
+        for part in value {
+            message.put_slice(part);
+        }
     };
     if let Some(delta) = delta {
         let previous = serde_json::Value::from(delta.previous.as_str()).to_string();

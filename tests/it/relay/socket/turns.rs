@@ -7,10 +7,11 @@ use super::{
     HTTP_UPSTREAM, data_of, error, everything_is_given_back, kinds, open, stand, user_says,
 };
 use crate::relay::stand::{Pair, assert_row};
+use crate::support::backing::Backing;
 use crate::support::prices::MODEL;
 use crate::support::socket::{Said, Socket, create, handshake};
 use crate::support::upstream::answers::{PLAIN, frames};
-use crate::support::upstream::{Match, Rule, Script};
+use crate::support::upstream::{Match, Rule, Script, Upstream};
 
 #[tokio::test]
 async fn two_turns_on_one_socket_have_their_events_their_rows_and_their_money() {
@@ -188,4 +189,26 @@ async fn a_ping_is_answered_in_the_middle_of_a_turn() {
     assert_eq!(socket.next().await, Said::Pong("are you there".into()));
     gate.open();
     assert_eq!(kinds(&socket.events().await).last(), Some(&"response.completed"));
+}
+
+#[tokio::test]
+async fn a_turn_is_held_to_the_limits_of_its_user_on_both_stores() {
+    for backing in Backing::both().await {
+        let switchyard = backing.start(&[HTTP_UPSTREAM]).await;
+        let upstream = Upstream::start();
+        switchyard.serve(Dialect::Responses, &upstream).await;
+        let user = switchyard.add_user(json!({ "rpm": 1 })).await;
+        let mut socket = Socket::open(&switchyard, &user.key).await;
+        let events = socket.turn(&create(MODEL, "hello")).await;
+        assert_eq!(kinds(&events).last(), Some(&"response.completed"), "{}", backing.name());
+        let events = socket.turn(&create(MODEL, "hello")).await;
+        assert_eq!(error(&events[0]).1, 429, "{events:?}");
+        assert!(events[0]["headers"]["retry-after"].is_string(), "{events:?}");
+        assert_eq!(upstream.count(), 1);
+        let rows = switchyard.rows_when(2).await;
+        assert_eq!(rows[0]["statusCode"], 429, "{}: {:#}", backing.name(), rows[0]);
+        assert_row(&rows[1], 200, &PLAIN);
+        socket.leave();
+        everything_is_given_back(&switchyard).await;
+    }
 }
