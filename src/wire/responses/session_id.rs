@@ -81,21 +81,21 @@ mod tests {
         missing(header, key, || Some("made".to_owned()))
     }
 
-    fn of(id: &str, in_headers: bool, in_body: bool) -> Option<Missing> {
-        Some(Missing { id: id.to_owned(), in_headers, in_body })
+    fn of(id: &str, in_headers: bool, in_body: bool) -> Missing {
+        Missing { id: id.to_owned(), in_headers, in_body }
     }
 
     #[test]
     fn what_is_missing_is_what_the_other_place_says() {
         assert_eq!(asked(&[("session-id", ID)], Some(ID)), None);
         assert_eq!(asked(&[("session_id", ID)], Some("anything")), None);
-        assert_eq!(asked(&[("x-session-id", ID)], None), of(ID, false, true));
+        assert_eq!(asked(&[("x-session-id", ID)], None), Some(of(ID, false, true)));
         assert_eq!(
             asked(&[("thread-id", ID), ("session-id", OTHER)], None),
-            of(OTHER, false, true)
+            Some(of(OTHER, false, true))
         );
-        assert_eq!(asked(&[], Some(ID)), of(ID, true, false));
-        assert_eq!(asked(&[], None), of("made", true, true));
+        assert_eq!(asked(&[], Some(ID)), Some(of(ID, true, false)));
+        assert_eq!(asked(&[], None), Some(of("made", true, true)));
         assert_eq!(asked(&[], Some("short")), None, "that is no id of Codex");
         assert_eq!(asked(&[("session-id", "with \" a quote, long enough")], None), None);
     }

@@ -12,7 +12,8 @@ use crate::support::client::{Client, Request};
 use crate::support::prices::MODEL;
 use crate::support::socket::{Said, Socket, create, handshake};
 use crate::support::upstream::Script;
-use crate::support::upstream::answers::middle_frame;
+use crate::support::upstream::answers::{PLAIN, frames, middle_frame};
+use crate::support::waiting;
 
 #[tokio::test]
 async fn a_socket_is_refused_as_a_post_would_be() {
@@ -95,14 +96,9 @@ async fn more_than_may_wait_closes_the_socket_and_ends_its_turn() {
 }
 
 #[tokio::test]
-async fn a_client_that_reads_nothing_slows_its_upstream_and_holds_little() {
+async fn a_client_that_reads_nothing_slows_its_upstream_holds_little_and_is_gone_after_a_while() {
     let stand = Stand::with(&[HTTP_UPSTREAM, ("SWITCHYARD_DRAIN", "false")]).await;
-    let all = crate::support::upstream::answers::frames(
-        Dialect::Responses,
-        MODEL,
-        3,
-        &crate::support::upstream::answers::PLAIN,
-    );
+    let all = frames(Dialect::Responses, MODEL, 3, &PLAIN);
     let piece = middle_frame(Dialect::Responses, MODEL).repeat(64);
     let script = Script::stream().chunks(all[..3].to_vec()).endless(piece, Duration::ZERO);
     stand.upstream.always(script);
@@ -121,7 +117,12 @@ async fn a_client_that_reads_nothing_slows_its_upstream_and_holds_little() {
     }
     let grown = stand.switchyard.rss_kib().saturating_sub(before);
     assert!(taken < 64 << 20 && grown < 48 << 10, "{taken} bytes taken, {grown} KiB grown");
-    socket.leave();
+    // Half a minute, and half of it again until somebody looks.
+    let row = waiting::until("it is let go", Duration::from_secs(90), async || {
+        stand.switchyard.all_rows().await.pop()
+    })
+    .await;
+    assert_eq!(row["statusCode"], 499, "{row:#}");
     everything_is_given_back(&stand.switchyard).await;
 }
 
