@@ -16,6 +16,7 @@ use super::failure::AttemptFailure;
 use super::flight::Flight;
 use super::forward::time_left;
 use super::headers;
+use super::prepare::Prepared;
 use crate::wire::edit;
 use crate::wire::responses::instructions::{self, CODEX_INSTRUCTIONS};
 use crate::wire::responses::session_id::{self, CODEX_SESSION_ID};
@@ -45,17 +46,17 @@ impl CodexConfig {
     }
 }
 
-/// Prepares a request for a Codex provider; all others pass as they are.
-pub fn prepare(flight: &mut Flight, segments: Vec<Bytes>, headers: &mut HeaderMap) -> Vec<Bytes> {
-    let Some(attempt) = &flight.attempt else { return segments };
+/// Adapts a prepared request to a Codex provider; those to all others stay as they are.
+pub fn adapt(flight: &mut Flight, prepared: &mut Prepared) {
     let operation = flight.arrival.route.operation;
-    if attempt.provider.kind != ProviderKind::Codex
-        || !matches!(operation, Operation::Generate | Operation::Compact)
-    {
-        return segments;
+    let is_for_codex = matches!(operation, Operation::Generate | Operation::Compact)
+        && flight.attempt.as_ref().is_some_and(|it| it.provider.kind == ProviderKind::Codex);
+    if !is_for_codex {
+        return;
     }
+    let segments = std::mem::take(&mut prepared.segments);
     let segments = instruct(flight, segments);
-    complete(flight, segments, headers)
+    prepared.segments = complete(flight, segments, &mut prepared.headers);
 }
 
 /// Puts the operator's own instructions in where its provider wants them.

@@ -65,10 +65,14 @@ pub fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepared, F
         edit::apply(&body, edits).map_err(|_| Failure::Internal)?
     };
     let client_ip = flight.arrival.client_ip.as_deref();
-    let mut headers = headers::upstream(request.headers(), &provider, client_ip);
-    let url = url::join(base, &path, flight.arrival.query.as_deref());
-    let segments = codex::prepare(flight, segments, &mut headers);
-    Ok(Prepared { url, headers, segments, withhold_usage })
+    let mut prepared = Prepared {
+        url: url::join(base, &path, flight.arrival.query.as_deref()),
+        headers: headers::upstream(request.headers(), &provider, client_ip),
+        segments,
+        withhold_usage,
+    };
+    codex::adapt(flight, &mut prepared);
+    Ok(prepared)
 }
 
 /// A chat stream without `include_usage` cannot be billed: it is asked for, unless switched off.
