@@ -68,7 +68,7 @@ async fn instructions_pass_or_are_replaced_as_the_provider_says() {
     ] {
         let world = World::new(strategy, &[more]).await;
         assert_eq!(world.ask().await, 200);
-        assert_eq!(world.bodies(), [expected.clone()], "{strategy} {more:?}");
+        assert_eq!(world.bodies().concat(), expected, "{strategy} {more:?}");
         let row = world.switchyard.only_row().await;
         assert_eq!(has_edit(&row, "codex_instructions"), expected != CLIENTS, "{row:#}");
     }

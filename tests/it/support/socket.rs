@@ -1,6 +1,6 @@
 //! A client of Responses over WebSocket on a raw socket: it sends any frame and sees every one.
 
-use actix_http::ws::{CloseReason, Codec, Frame, Item, Message};
+use actix_http::ws::{Codec, Frame, Item, Message};
 use bytes::{Bytes, BytesMut};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -120,7 +120,9 @@ impl Socket {
                 }
                 Some(Frame::Ping(_)) => return Said::Ping,
                 Some(Frame::Pong(bytes)) => return Said::Pong(bytes),
-                Some(Frame::Close(reason)) => return Said::Close(reason.map(code)),
+                Some(Frame::Close(reason)) => {
+                    return Said::Close(reason.map(|reason| reason.code.into()));
+                }
                 Some(other) => panic!("the server sends texts alone: {other:?}"),
                 None => {}
             }
@@ -184,8 +186,4 @@ impl Socket {
     pub fn leave(self) {
         drop(self);
     }
-}
-
-fn code(reason: CloseReason) -> u16 {
-    reason.code.into()
 }

@@ -11,7 +11,7 @@ use crate::support::backing::Backing;
 use crate::support::prices::MODEL;
 use crate::support::socket::{Said, Socket, create, handshake};
 use crate::support::upstream::answers::{PLAIN, frames};
-use crate::support::upstream::{Match, Rule, Script, Upstream};
+use crate::support::upstream::{Match, Rule, Script, Seen, Upstream};
 
 #[tokio::test]
 async fn two_turns_on_one_socket_have_their_events_their_rows_and_their_money() {
@@ -158,7 +158,7 @@ async fn a_client_may_go_on_from_its_last_response_with_what_is_new_alone() {
         .map(|event| event["item"].clone())
         .unwrap();
     socket.turn(&going_on(&answered["id"], "two")).await;
-    let bodies: Vec<Value> = stand.upstream.requests().iter().map(|seen| seen.json()).collect();
+    let bodies: Vec<Value> = stand.upstream.requests().iter().map(Seen::json).collect();
     let first = json!([user_says("warm"), user_says("one")]);
     assert_eq!(bodies[0]["input"], first);
     assert_eq!(

@@ -168,7 +168,7 @@ async fn connection(
             let body = buffer.split_to(length);
             let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
             book.lock().posts.push((head, body));
-            let events: String = answer.iter().map(|event| format!("data: {event}\n\n")).collect();
+            let events = format!("data: {}\n\n", answer.join("\n\ndata: "));
             let length = events.len();
             let head = format!(
                 "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {length}\r\n\r\n"
