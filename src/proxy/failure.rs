@@ -14,6 +14,7 @@ use switchyard_actors::domain::outcome::TryOutcome;
 
 use super::exhausted::Exhausted;
 use crate::metrics::{Metrics, Shed};
+use crate::wire::convert::Refused;
 use crate::wire::error_body::{CONTENT_TYPE, ClientError, ErrorKind};
 
 /// A try that failed before the client saw anything of it.
@@ -41,7 +42,18 @@ pub struct AttemptFailure {
     pub refuses_account: bool,
     /// The upstream's answer, for a client that is to hear it unchanged.
     pub answer: Option<Arc<UpstreamAnswer>>,
+    /// It was said in another format than the client's: the code is none that the client knows.
+    pub foreign: bool,
 }
+
+/// How vendors say that a conversation is too long.
+const CONTEXT_LENGTH: [&str; 5] = [
+    "context_length_exceeded",
+    "prompt is too long",
+    "exceed context limit",
+    "maximum context length",
+    "maximum number of tokens",
+];
 
 /// An upstream's answer with a status that is not good.
 #[derive(Clone, Debug)]
@@ -79,7 +91,29 @@ impl AttemptFailure {
             address_is_silent: false,
             refuses_account: false,
             answer: None,
+            foreign: false,
         }
+    }
+
+    /// Says that it was said in another format than the client's: it is told in the client's own.
+    #[must_use]
+    pub fn foreign(self) -> Self {
+        Self { foreign: true, answer: None, ..self }
+    }
+
+    /// Returns the upstream's code, where the client's format may have it.
+    #[must_use]
+    pub fn own_code(&self) -> Option<&str> {
+        self.code.as_deref().filter(|_| !self.foreign)
+    }
+
+    /// Tells whether the conversation is longer than the model reads: clients shorten it then.
+    fn is_context_length(&self) -> bool {
+        let says = |text: &Arc<str>| {
+            let text = text.to_ascii_lowercase();
+            CONTEXT_LENGTH.iter().any(|words| text.contains(words))
+        };
+        [&self.code, &self.message].into_iter().flatten().any(says)
     }
 
     /// Says that asking the same provider again is of no use.
@@ -151,6 +185,8 @@ pub enum Failure {
         /// What and where.
         message: String,
     },
+    /// It cannot be converted for any provider that is there.
+    Unfit(Refused),
     /// A limit refused.
     Limited(Refusal),
     /// The model has no price and unpriced ones are refused.
@@ -185,7 +221,7 @@ impl Failure {
                     429
                 }
             }
-            Self::Unpriced(_) => 400,
+            Self::Unpriced(_) | Self::Unfit(_) => 400,
             Self::NoProvider { cooling: Some(_) } => 429,
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
@@ -229,6 +265,7 @@ impl Failure {
             Self::UpgradeRequired => {
                 "WebSocket is not served here, use POST on the same path".to_owned()
             }
+            Self::Unfit(refused) => refused.message.clone(),
             Self::Limited(refusal) => super::limit::sentence(refusal),
             Self::Unpriced(model) => {
                 format!("model {model} has no price, and requests without a price are refused here")
@@ -275,6 +312,9 @@ impl Failure {
     fn kind(&self, dialect: Dialect) -> ErrorKind {
         match self {
             Self::NoProvider { cooling: None } | Self::Shed(Shed::Journal) => ErrorKind::Overloaded,
+            Self::ClientFault(last) if last.foreign && last.is_context_length() => {
+                ErrorKind::ContextLength
+            }
             other => ErrorKind::of_status(other.status(dialect)),
         }
     }
@@ -284,7 +324,10 @@ impl Failure {
             Self::Unauthorized { code, .. } => Some((*code).to_owned()),
             Self::NoProvider { cooling: None } => Some("no_available_providers".to_owned()),
             Self::Exhausted(sum) => sum.code().map(str::to_owned),
-            Self::ClientFault(last) => last.code.as_deref().map(str::to_owned),
+            Self::Unfit(refused) => {
+                Some(refused.code).filter(|code| !code.is_empty()).map(str::to_owned)
+            }
+            Self::ClientFault(last) => last.own_code().map(str::to_owned),
             _ => None,
         }
     }

@@ -28,6 +28,7 @@ use tokio::time::Instant;
 use super::address::{self, Address};
 use super::admission::{HeldBytes, Place};
 use super::arrival::Arrival;
+use super::convert::Conversion;
 use super::failure::AttemptFailure;
 use super::session::Affinity;
 use super::settle::{self, End, Told};
@@ -90,6 +91,8 @@ pub struct Flight {
     /// The socket that it is a turn of.
     pub link: Option<Rc<Link>>,
     pub(super) body_bytes: u64,
+    /// A provider was asked: something may have been used.
+    pub(super) asked: bool,
     /// How many tries were made before another model stood in.
     links_before: usize,
     /// Links of the model that was asked for, once another one stands in.
@@ -128,6 +131,8 @@ pub struct Attempt {
     pub proxy_fault: Option<Arc<str>>,
     /// The provider has refused the client's instructions: the operator's are tried.
     pub official_instructions: bool,
+    /// How the try is converted, where the provider speaks another format.
+    pub conversion: Option<Conversion>,
 }
 
 impl Flight {
@@ -167,6 +172,7 @@ impl Flight {
             bytes_out: None,
             link: None,
             body_bytes: 0,
+            asked: false,
             links_before: 0,
             links_of_asked: None,
             settled: false,
@@ -214,6 +220,7 @@ impl Flight {
             others: chosen.others,
             proxy_fault: None,
             official_instructions: false,
+            conversion: None,
         });
     }
 
@@ -227,6 +234,7 @@ impl Flight {
                 attempt.address.again();
             }
             attempt.proxy_fault = None;
+            attempt.conversion = None;
             attempt.started = Instant::now();
         }
     }

@@ -12,6 +12,7 @@ mod authenticate;
 pub mod body;
 pub mod codex;
 pub mod config;
+pub mod convert;
 pub mod cost;
 pub mod door_log;
 pub mod drain;

@@ -118,6 +118,8 @@ fn config(settings: &Settings) -> RelayConfig {
             bytes: usize::try_from(relay.drain_bytes).unwrap_or(usize::MAX),
             places: relay.drain_places,
         },
+        convert: relay.convert,
+        show_losses: relay.show_losses,
         ask_for_usage: relay.chat_include_usage,
         refuse_unpriced: limits.unpriced == Unpriced::Refuse,
         allow_private: upstream.allow_private_urls,

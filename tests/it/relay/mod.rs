@@ -8,6 +8,7 @@ mod classes;
 mod clocks;
 mod codex;
 mod command_line;
+mod convert;
 mod credentials;
 pub mod demo;
 mod egress;

@@ -118,6 +118,7 @@ fn link(provider: i64, reason: &str, status: Option<u16>) -> ChainLink {
             method: Method::Draw,
             priority: Some(0),
             tier: vec![(ProviderId(provider), 3)],
+            converted: true,
             excluded,
             room_at: vec![(ProviderId(9), Micros(77))],
         }),
