@@ -1,3 +1,5 @@
+//! How settings are read by their kinds, and what is refused.
+
 use super::*;
 
 fn read(rule: &str, raw: &str) -> Option<Parsed> {
