@@ -76,6 +76,13 @@ enum Event {
     Clock,
 }
 
+impl Drop for Session {
+    /// However it ends, the connection does not outlive it.
+    fn drop(&mut self) {
+        self.outbox.end();
+    }
+}
+
 /// Whether the session goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flow {
@@ -134,7 +141,6 @@ impl Session {
             }
             self.begin_next();
         }
-        self.outbox.end();
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Event> {

@@ -10,6 +10,7 @@ use crate::relay::stand::{Pair, assert_row};
 use crate::support::backing::Backing;
 use crate::support::prices::MODEL;
 use crate::support::socket::{Said, Socket, create, handshake};
+use crate::support::switchyard::Switchyard;
 use crate::support::upstream::answers::{PLAIN, frames};
 use crate::support::upstream::{Match, Rule, Script, Seen, Upstream};
 
@@ -211,4 +212,27 @@ async fn a_turn_is_held_to_the_limits_of_its_user_on_both_stores() {
         socket.leave();
         everything_is_given_back(&switchyard).await;
     }
+}
+
+#[tokio::test]
+async fn a_provider_of_another_format_serves_a_socket_and_knows_what_was_said_on_it() {
+    let switchyard = Switchyard::start().await;
+    let upstream = Upstream::start();
+    switchyard.serve(Dialect::Anthropic, &upstream).await;
+    let user = switchyard.add_user(json!({})).await;
+    let mut socket = Socket::open(&switchyard, &user.key).await;
+    let events = socket.turn(&create(MODEL, "one")).await;
+    assert_eq!(kinds(&events).last(), Some(&"response.completed"), "{events:?}");
+    let id = events.last().unwrap()["response"]["id"].clone();
+    let message = json!({ "type": "response.create", "model": MODEL, "store": false,
+        "previous_response_id": id, "input": [user_says("two")] });
+    let events = socket.turn(&message).await;
+    assert_eq!(kinds(&events).last(), Some(&"response.completed"), "{events:?}");
+    let last = upstream.requests().pop().unwrap();
+    assert_eq!(last.path, "/v1/messages");
+    let roles = last.json()["messages"].as_array().unwrap().clone();
+    let roles: Vec<_> = roles.iter().map(|message| message["role"].clone()).collect();
+    assert_eq!(roles, ["user", "assistant", "user"], "{}", last.json());
+    let rows = switchyard.rows_when(2).await;
+    assert_row(&rows[0], 200, &PLAIN);
 }
