@@ -17,6 +17,7 @@ use super::flight::Flight;
 use super::forward::time_left;
 use super::headers;
 use super::prepare::Prepared;
+use super::scrub;
 use crate::wire::edit;
 use crate::wire::responses::instructions::{self, CODEX_INSTRUCTIONS};
 use crate::wire::responses::session_id::{self, CODEX_SESSION_ID};
@@ -148,7 +149,8 @@ pub fn tries_again(flight: &mut Flight, failure: &AttemptFailure) -> bool {
     if !may {
         return false;
     }
-    flight.note_failure(failure);
+    let failure = scrub::failure(flight, failure.clone());
+    flight.note_failure(&failure);
     if let Some(link) = flight.chain.last_mut() {
         link.reason = Arc::from(RETRY);
     }

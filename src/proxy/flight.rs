@@ -29,12 +29,14 @@ use super::address::{self, Address};
 use super::admission::{HeldBytes, Place};
 use super::arrival::Arrival;
 use super::convert::Conversion;
+use super::crossing::Crossing;
 use super::failure::AttemptFailure;
+use super::filter::Filtered;
 use super::session::Affinity;
 use super::settle::{self, End, Told};
 use super::socket::link::Link;
 use super::worker::WorkerRef;
-use crate::wire::request::RequestFacts;
+use crate::wire::request::{RequestFacts, Spanned};
 
 /// A request under way.
 pub struct Flight {
@@ -74,6 +76,8 @@ pub struct Flight {
     pub edits: Vec<&'static str>,
     /// What the last try lost where it was converted.
     pub losses: Vec<Arc<str>>,
+    /// What request filters have done.
+    pub filtered: Filtered,
     /// What the operator should know.
     pub notes: Vec<Arc<str>>,
     /// The limit that refused it.
@@ -131,8 +135,10 @@ pub struct Attempt {
     pub proxy_fault: Option<Arc<str>>,
     /// The provider has refused the client's instructions: the operator's are tried.
     pub official_instructions: bool,
+    /// How a side request crosses to the provider's format, where that is another.
+    pub crossing: Option<Crossing>,
     /// How the try is converted, where the provider speaks another format.
-    pub conversion: Option<Conversion>,
+    pub conversion: Option<Box<Conversion>>,
 }
 
 impl Flight {
@@ -163,6 +169,7 @@ impl Flight {
             refusing: Vec::new(),
             edits: Vec::new(),
             losses: Vec::new(),
+            filtered: Filtered::default(),
             notes: Vec::new(),
             refusal: None,
             first_byte_ms: None,
@@ -191,8 +198,14 @@ impl Flight {
     #[must_use]
     pub fn asked_model(&self) -> &str {
         let in_path = self.arrival.route.model.as_deref();
-        let in_body = || self.facts.as_ref()?.model.as_ref().map(|model| model.text.as_str());
+        let in_body = || self.facts.as_ref()?.model.as_ref().map(Spanned::name);
         in_path.or_else(in_body).unwrap_or_default()
+    }
+
+    /// Returns how the present try crosses to another format, where it does.
+    #[must_use]
+    pub fn crossing(&self) -> Option<&Crossing> {
+        self.attempt.as_ref()?.crossing.as_ref()
     }
 
     /// Tells whether the client asked for a stream.
@@ -220,6 +233,7 @@ impl Flight {
             others: chosen.others,
             proxy_fault: None,
             official_instructions: false,
+            crossing: None,
             conversion: None,
         });
     }
@@ -234,6 +248,7 @@ impl Flight {
                 attempt.address.again();
             }
             attempt.proxy_fault = None;
+            attempt.crossing = None;
             attempt.conversion = None;
             attempt.started = Instant::now();
         }
@@ -245,7 +260,9 @@ impl Flight {
         let provider = link.as_ref().map(|link| link.provider);
         self.tries.extend(provider.map(|provider| (provider, failure.outcome)));
         self.refusing.extend(provider.filter(|_| failure.refuses_account));
-        self.chain.extend(link.map(|link| ChainLink { inferred: failure.inferred, ..link }));
+        let rule = failure.rule.as_ref().map(|rule| Arc::new(rule.link()));
+        let inferred = failure.inferred;
+        self.chain.extend(link.map(|link| ChainLink { inferred, rule, ..link }));
     }
 
     /// Makes the chain's link for the present try.
@@ -268,6 +285,7 @@ impl Flight {
             inferred: false,
             error,
             proxy_fault: attempt.proxy_fault.clone(),
+            rule: None,
             started_ms: millis(attempt.started.duration_since(came)),
             took_ms: millis(attempt.started.elapsed()),
             decision: attempt.decision.take(),

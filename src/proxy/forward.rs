@@ -13,9 +13,12 @@ use super::address;
 use super::attempt::{self, Next, Standing};
 use super::codex;
 use super::convert::outgoing::Unfit;
+use super::crossing;
+use super::error_rules;
 use super::examine::{self, Ready};
 use super::exhausted::{self, Exhausted};
 use super::failure::{AttemptFailure, Failure};
+use super::filter;
 use super::flight::{Attempt, Flight};
 use super::inbound::Inbound;
 use super::prepare::prepare;
@@ -102,11 +105,14 @@ async fn with_one_model(
                 }
                 continue;
             }
-            Err(Stop::Failed(failure)) => scrub::failure(flight, failure),
+            Err(Stop::Failed(failure)) => {
+                if codex::tries_again(flight, &failure) {
+                    continue;
+                }
+                let failure = error_rules::judge(&flight.catalogue.error_rules, failure);
+                scrub::failure(flight, failure)
+            }
         };
-        if codex::tries_again(flight, &failure) {
-            continue;
-        }
         flight.note_failure(&failure);
         match next_step(flight, &failure, asked.providers()) {
             Next::Again => flight.repeat_attempt(false),
@@ -276,8 +282,14 @@ async fn one_try(
     request: &HttpRequest,
     providers: u32,
 ) -> Result<Ready, Stop> {
-    let mut prepared = prepare(flight, request).await?;
+    let mut prepared = if crossing::is_due(flight) {
+        // Boxed, as all that is rare: every request has room for the largest of its ways.
+        Box::pin(crossing::prepare(flight)).await?
+    } else {
+        prepare(flight, request).await?
+    };
     codex::adapt(flight, &mut prepared);
+    let prepared = filter::at_try(flight, prepared).await?;
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
     let limits = try_limits(flight, attempt, providers);
     journal_opened(flight)?;
@@ -302,7 +314,8 @@ async fn read(
     let inbound = Inbound::new(reply);
     let read = examine::examine(flight, inbound, deadline, limits, withhold_usage).await;
     read.map_err(|failure| {
-        let failure = if flight.conversion().is_some() { failure.foreign() } else { failure };
+        let is_foreign = flight.conversion().is_some() || flight.crossing().is_some();
+        let failure = if is_foreign { failure.foreign() } else { failure };
         let is_late = failure.inferred && failure.status == Some(524);
         if is_late { silent(failure, sent_at.elapsed(), limits) } else { failure }
     })

@@ -137,7 +137,7 @@ fn complete(out: &mut HeaderMap, provider: &Provider, client_ip: Option<&str>) {
 }
 
 /// Tells whether a client's header goes to the vendor.
-fn passes_up(name: &str) -> bool {
+pub(super) fn passes_up(name: &str) -> bool {
     !is_hop_by_hop(name) && !stays_here(name) && !begins_as_ours(name)
 }
 

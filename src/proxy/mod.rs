@@ -1,7 +1,7 @@
 //! The journey of a relayed request, one file a station; this page shows the walk.
 //!
-//! `admission -> authenticate -> intake -> inspect -> session -> limit -> (select -> prepare ->
-//! forward -> examine/gate)* -> respond -> settle`. Until an answer is committed, the handler's
+//! `admission -> authenticate -> intake -> inspect -> guard -> session -> filter -> limit -> (select ->
+//! prepare -> filter -> forward -> examine/gate)* -> respond -> settle`. Until an answer is committed, the handler's
 //! future owns everything and dropping it gives everything back; afterwards the body does.
 
 pub mod address;
@@ -14,16 +14,21 @@ pub mod codex;
 pub mod config;
 pub mod convert;
 pub mod cost;
+pub mod counting;
+mod crossing;
 pub mod door_log;
 pub mod drain;
 mod ending;
 pub mod errand;
+pub mod error_rules;
 mod examine;
 mod exhausted;
 pub mod failure;
+pub mod filter;
 pub mod flight;
 mod forward;
 mod gate;
+mod guard;
 mod headers;
 mod inbound;
 mod inspect;
@@ -143,7 +148,7 @@ async fn enter(
     }
     if arrival.route.operation == Operation::ListModels {
         // Boxed, as all that is rare: every request has room for the largest of its ways.
-        let list = Box::pin(models::list(worker, &arrival, &caller, &catalogue)).await;
+        let list = Box::pin(models::list(worker, request, &arrival, &caller, &catalogue)).await;
         return Ok(Entered::Answered(list));
     }
     let body = intake::read(&worker.shared.config, &place, request, payload).await?;
@@ -174,9 +179,12 @@ async fn fly(mut flight: Box<Flight>, request: &HttpRequest) -> HttpResponse {
 
 async fn journey(flight: &mut Flight, request: &HttpRequest) -> Result<examine::Ready, Failure> {
     inspect::inspect(flight, request).await?;
+    counting::admit(flight)?;
+    guard::words(flight).await?;
     let bound = session::resolve(flight, request).await;
+    filter::before_choice(flight, request).await?;
     limit::reserve(flight, request).await?;
-    forward::forward(flight, request, bound).await
+    counting::forward(flight, request, bound).await
 }
 
 /// Refuses at the door: no row, but a line in the list that operators look at.

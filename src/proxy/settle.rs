@@ -86,6 +86,8 @@ pub fn settle(flight: &mut Flight, mut end: End) {
     );
     let asked = || flight.chain.iter().rfind(|link| *link.reason != *NOT_CONVERTED);
     let provider = link.as_ref().or_else(asked).map(|link| link.provider);
+    // What was answered without anybody is nobody's success.
+    let provider = provider.filter(|_| link.is_some() || end.outcome != RowOutcome::Success);
     flight.tries.extend(link.as_ref().map(|link| (link.provider, end.tried)));
     flight.chain.extend(link);
     let group = flight
@@ -233,7 +235,7 @@ fn row(
         first_content_ms: flight.first_content_ms,
         duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         chain: std::mem::take(&mut flight.chain),
-        edits: flight.edits.iter().copied().map(Arc::from).collect(),
+        edits: edits(flight),
         notes: flight.notes.clone(),
         error: end.error,
         refusal: flight.refusal.clone(),
@@ -241,6 +243,14 @@ fn row(
         messages: flight.facts.as_ref().and_then(|facts| facts.messages),
         losses: std::mem::take(&mut flight.losses),
     }
+}
+
+/// Names what was changed on the way: by filters before the choice, by the last try itself, and by the
+/// filters of that try.
+fn edits(flight: &Flight) -> Vec<Arc<str>> {
+    let (first, last) = (&flight.filtered.before_choice, &flight.filtered.at_try);
+    let own = flight.edits.iter().copied().map(Arc::from);
+    first.iter().cloned().chain(own).chain(last.iter().cloned()).collect()
 }
 
 /// Writes the row to the worker's journal and tells the recorder. A failing journal keeps the row

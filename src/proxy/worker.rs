@@ -21,6 +21,7 @@ use tokio::sync::Semaphore;
 
 use super::admission::Door;
 use super::config::RelayConfig;
+use super::counting::bound::CountBound;
 use super::door_log::DoorLog;
 use super::drain::Drainer;
 use super::models::ModelLists;
@@ -61,6 +62,8 @@ pub struct Shared {
     pub refused: DoorLog,
     /// How the relay behaves.
     pub config: RelayConfig,
+    /// How often each key may have tokens counted.
+    pub counting: CountBound,
     /// Figures.
     pub metrics: Arc<Metrics>,
     /// Bodies that are scanned away from the workers at once.

@@ -14,6 +14,7 @@ use crate::proxy::admission::Door;
 use crate::proxy::attempt::AttemptLimits;
 use crate::proxy::codex::CodexConfig;
 use crate::proxy::config::{DefaultTimeouts, DrainConfig, GateConfig, RelayConfig, SocketConfig};
+use crate::proxy::counting::bound::CountBound;
 use crate::proxy::door_log::DoorLog;
 use crate::proxy::drain::Drainer;
 use crate::proxy::errand;
@@ -46,6 +47,7 @@ pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
         door: Door::new(basics.in_flight as u64, basics.body_memory),
         refused: DoorLog::default(),
         config: config(&basics.settings),
+        counting: CountBound::new(basics.settings.limits.counts_a_minute),
         metrics: Arc::clone(&basics.metrics),
         offload: Semaphore::new(OFFLOADED),
     })

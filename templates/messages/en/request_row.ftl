@@ -48,6 +48,7 @@ row-note-websocket = The client asked over a WebSocket
 row-note-websocket-upstream = The provider was asked over a WebSocket, too
 row-note-no-instructions = The provider wants instructions that are set here, and none are: the client's passed
 row-note-stands-in = Nobody could serve the model that was asked for: { $model } stood in for it
+row-note-word = What the caller said contains “{ $word }”, which may not be sent here
 row-note-stays = Another provider served this turn; the session stays on its own one, which was only absent for a moment
 row-note-not-moved = This request did not move the session: it ran beside another one, or the session was bound or ended in the meantime
 row-out-group = { $count ->

@@ -45,6 +45,7 @@ row-note-websocket = 客户端通过 WebSocket 提出请求
 row-note-websocket-upstream = 对供应商也使用了 WebSocket
 row-note-no-instructions = 供应商需要此处设置的指令，但没有设置：客户端的指令原样通过
 row-note-stands-in = 没有供应商能提供所请求的模型：由 { $model } 代替
+row-note-word = 调用方的内容包含“{ $word }”，此处不允许发送
 row-note-stays = 本轮由其他供应商应答；会话仍保留在原供应商，该供应商只是暂时不可用
 row-note-not-moved = 此请求未移动会话：它与另一请求并行，或会话在此期间已被绑定或结束
 row-out-group = { $count } 个供应商属于此密钥看不到的分组
