@@ -3,6 +3,7 @@
 
 mod context;
 mod error;
+pub mod error_rules;
 pub mod figure;
 pub mod keys;
 pub mod limits;

@@ -8,11 +8,13 @@ use actix_web::http::StatusCode;
 use awc::http::header::HeaderMap;
 use bytes::Bytes;
 use switchyard_actors::domain::dialect::Dialect;
+use switchyard_actors::domain::error_rules::ErrorRule;
 use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::limits::Refusal;
 use switchyard_actors::domain::outcome::TryOutcome;
 use switchyard_actors::domain::words::Found;
 
+use super::error_rules::Said;
 use super::exhausted::Exhausted;
 use crate::metrics::{Metrics, Shed};
 use crate::wire::convert::Refused;
@@ -45,6 +47,10 @@ pub struct AttemptFailure {
     pub answer: Option<Arc<UpstreamAnswer>>,
     /// It was said in another format than the client's: the code is none that the client knows.
     pub foreign: bool,
+    /// What error rules are asked about; `None` where there are no words of the upstream's.
+    pub said: Option<Said>,
+    /// The error rule that decided.
+    pub rule: Option<Arc<ErrorRule>>,
 }
 
 /// How vendors say that a conversation is too long.
@@ -93,6 +99,8 @@ impl AttemptFailure {
             refuses_account: false,
             answer: None,
             foreign: false,
+            said: None,
+            rule: None,
         }
     }
 
@@ -192,6 +200,8 @@ pub enum Failure {
     Unfit(Refused),
     /// A limit refused.
     Limited(Refusal),
+    /// The key has tokens counted too often: after how long the next one is free.
+    CountsTooOften(Duration),
     /// The model has no price and unpriced ones are refused.
     Unpriced(String),
     /// Nobody can serve it.
@@ -211,6 +221,9 @@ impl Failure {
     /// Returns the status the client gets.
     #[must_use]
     pub fn status(&self, dialect: Dialect) -> u16 {
+        if let Some(status) = self.rewording().and_then(|rule| rule.told_status) {
+            return status;
+        }
         match self {
             Self::Shed(Shed::InFlight | Shed::Bytes) => overloaded_status(dialect),
             Self::Unauthorized { .. } => 401,
@@ -225,7 +238,7 @@ impl Failure {
                 }
             }
             Self::Unpriced(_) | Self::Unfit(_) | Self::Word(_) => 400,
-            Self::NoProvider { cooling: Some(_) } => 429,
+            Self::NoProvider { cooling: Some(_) } | Self::CountsTooOften(_) => 429,
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
             Self::ClientFault(last) => last.status.unwrap_or(400),
@@ -241,6 +254,7 @@ impl Failure {
             Self::Shed(_) => Some(1),
             Self::Limited(refusal) => refusal.retry_after_s,
             Self::NoProvider { cooling } => cooling.map(seconds),
+            Self::CountsTooOften(wait) => Some(seconds(*wait)),
             Self::Exhausted(sum) => sum.retry_after.map(seconds),
             _ => None,
         }
@@ -273,6 +287,9 @@ impl Failure {
             }
             Self::Unfit(refused) => refused.message.clone(),
             Self::Limited(refusal) => super::limit::sentence(refusal),
+            Self::CountsTooOften(_) => {
+                "this key has tokens counted too often, try again shortly".to_owned()
+            }
             Self::Unpriced(model) => {
                 format!("model {model} has no price, and requests without a price are refused here")
             }
@@ -356,8 +373,8 @@ impl Failure {
     /// Returns the whole answer.
     #[must_use]
     pub fn respond(&self, dialect: Dialect, id: RequestId) -> HttpResponse {
-        let error = self.client_error(dialect, id);
-        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        let status = self.status(dialect);
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
         let mut answer = HttpResponse::build(status);
         answer.insert_header(("x-switchyard-request-id", id.to_string()));
         answer.insert_header(("content-type", CONTENT_TYPE));
@@ -372,7 +389,7 @@ impl Failure {
         if matches!(self, Self::UpgradeRequired) {
             answer.insert_header(("upgrade", "HTTP/1.1"));
         }
-        answer.body(error.body(dialect))
+        answer.body(self.body(dialect, id))
     }
 }
 

@@ -29,12 +29,14 @@ use super::address::{self, Address};
 use super::admission::{HeldBytes, Place};
 use super::arrival::Arrival;
 use super::convert::Conversion;
+use super::crossing::Crossing;
 use super::failure::AttemptFailure;
 use super::filter::Filtered;
 use super::session::Affinity;
 use super::settle::{self, End, Told};
+use super::socket::link::Link;
 use super::worker::WorkerRef;
-use crate::wire::request::RequestFacts;
+use crate::wire::request::{RequestFacts, Spanned};
 
 /// A request under way.
 pub struct Flight {
@@ -90,6 +92,8 @@ pub struct Flight {
     pub sent_status: Option<u16>,
     /// Bytes of the answer's body, when they are known.
     pub bytes_out: Option<u64>,
+    /// The socket that it is a turn of.
+    pub link: Option<Rc<Link>>,
     pub(super) body_bytes: u64,
     /// A provider was asked: something may have been used.
     pub(super) asked: bool,
@@ -129,8 +133,12 @@ pub struct Attempt {
     pub others: bool,
     /// Why the proxy could not be used, when the provider was asked directly then.
     pub proxy_fault: Option<Arc<str>>,
+    /// The provider has refused the client's instructions: the operator's are tried.
+    pub official_instructions: bool,
+    /// How a side request crosses to the provider's format, where that is another.
+    pub crossing: Option<Crossing>,
     /// How the try is converted, where the provider speaks another format.
-    pub conversion: Option<Conversion>,
+    pub conversion: Option<Box<Conversion>>,
 }
 
 impl Flight {
@@ -169,6 +177,7 @@ impl Flight {
             upstream_model: None,
             sent_status: None,
             bytes_out: None,
+            link: None,
             body_bytes: 0,
             asked: false,
             links_before: 0,
@@ -189,8 +198,14 @@ impl Flight {
     #[must_use]
     pub fn asked_model(&self) -> &str {
         let in_path = self.arrival.route.model.as_deref();
-        let in_body = || self.facts.as_ref()?.model.as_ref().map(|model| model.text.as_str());
+        let in_body = || self.facts.as_ref()?.model.as_ref().map(Spanned::name);
         in_path.or_else(in_body).unwrap_or_default()
+    }
+
+    /// Returns how the present try crosses to another format, where it does.
+    #[must_use]
+    pub fn crossing(&self) -> Option<&Crossing> {
+        self.attempt.as_ref()?.crossing.as_ref()
     }
 
     /// Tells whether the client asked for a stream.
@@ -217,6 +232,8 @@ impl Flight {
             permit: chosen.permit,
             others: chosen.others,
             proxy_fault: None,
+            official_instructions: false,
+            crossing: None,
             conversion: None,
         });
     }
@@ -231,6 +248,7 @@ impl Flight {
                 attempt.address.again();
             }
             attempt.proxy_fault = None;
+            attempt.crossing = None;
             attempt.conversion = None;
             attempt.started = Instant::now();
         }
@@ -242,7 +260,9 @@ impl Flight {
         let provider = link.as_ref().map(|link| link.provider);
         self.tries.extend(provider.map(|provider| (provider, failure.outcome)));
         self.refusing.extend(provider.filter(|_| failure.refuses_account));
-        self.chain.extend(link.map(|link| ChainLink { inferred: failure.inferred, ..link }));
+        let rule = failure.rule.as_ref().map(|rule| Arc::new(rule.link()));
+        let inferred = failure.inferred;
+        self.chain.extend(link.map(|link| ChainLink { inferred, rule, ..link }));
     }
 
     /// Makes the chain's link for the present try.
@@ -265,6 +285,7 @@ impl Flight {
             inferred: false,
             error,
             proxy_fault: attempt.proxy_fault.clone(),
+            rule: None,
             started_ms: millis(attempt.started.duration_since(came)),
             took_ms: millis(attempt.started.elapsed()),
             decision: attempt.decision.take(),

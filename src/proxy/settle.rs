@@ -20,6 +20,7 @@ use super::cost::{self, Bill, BillInput};
 use super::flight::{Attempt, Flight};
 use super::scrub;
 use super::session;
+use super::socket::upstream::is_fallback;
 use super::worker::Worker;
 
 /// How a request ended.
@@ -79,12 +80,14 @@ pub fn settle(flight: &mut Flight, mut end: End) {
     flight.keep_losses();
     let bill = bill(flight, &end);
     let link = flight.link(
-        chain_reason(&end, flight.chain.is_empty()),
+        chain_reason(&end, flight.chain.iter().all(|link| is_fallback(&link.reason))),
         Some(end.status),
         end.error.clone(),
     );
     let asked = || flight.chain.iter().rfind(|link| *link.reason != *NOT_CONVERTED);
     let provider = link.as_ref().or_else(asked).map(|link| link.provider);
+    // What was answered without anybody is nobody's success.
+    let provider = provider.filter(|_| link.is_some() || end.outcome != RowOutcome::Success);
     flight.tries.extend(link.as_ref().map(|link| (link.provider, end.tried)));
     flight.chain.extend(link);
     let group = flight

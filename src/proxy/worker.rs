@@ -21,9 +21,11 @@ use tokio::sync::Semaphore;
 
 use super::admission::Door;
 use super::config::RelayConfig;
+use super::counting::bound::CountBound;
 use super::door_log::DoorLog;
 use super::drain::Drainer;
 use super::models::ModelLists;
+use super::socket::link::Refusals;
 use super::stall::Streams;
 use crate::metrics::Metrics;
 use crate::upstream::Upstreams;
@@ -60,6 +62,8 @@ pub struct Shared {
     pub refused: DoorLog,
     /// How the relay behaves.
     pub config: RelayConfig,
+    /// How often each key may have tokens counted.
+    pub counting: CountBound,
     /// Figures.
     pub metrics: Arc<Metrics>,
     /// Bodies that are scanned away from the workers at once.
@@ -84,6 +88,8 @@ pub struct Worker {
     pub drainer: Drainer,
     /// Model lists of upstreams.
     pub models: ModelLists,
+    /// Addresses of providers that take no sockets.
+    pub sockets: Refusals,
     /// Streams under way, for the stall watchdog.
     pub streams: Streams,
 }

@@ -12,11 +12,15 @@ use tokio::sync::Semaphore;
 use super::Basics;
 use crate::proxy::admission::Door;
 use crate::proxy::attempt::AttemptLimits;
-use crate::proxy::config::{DefaultTimeouts, DrainConfig, GateConfig, RelayConfig};
+use crate::proxy::codex::CodexConfig;
+use crate::proxy::config::{DefaultTimeouts, DrainConfig, GateConfig, RelayConfig, SocketConfig};
+use crate::proxy::counting::bound::CountBound;
 use crate::proxy::door_log::DoorLog;
 use crate::proxy::drain::Drainer;
 use crate::proxy::errand;
 use crate::proxy::models::ModelLists;
+use crate::proxy::socket::clock::SocketTimes;
+use crate::proxy::socket::link::Refusals;
 use crate::proxy::stall::Streams;
 use crate::proxy::worker::{Shared, Worker, WorkerRef};
 use crate::settings::{Settings, Unpriced};
@@ -43,6 +47,7 @@ pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
         door: Door::new(basics.in_flight as u64, basics.body_memory),
         refused: DoorLog::default(),
         config: config(&basics.settings),
+        counting: CountBound::new(basics.settings.limits.counts_a_minute),
         metrics: Arc::clone(&basics.metrics),
         offload: Semaphore::new(OFFLOADED),
     })
@@ -74,6 +79,7 @@ pub fn worker(
         upstreams: Upstreams::new(Arc::clone(tls), basics.settings.timeouts.connect),
         drainer,
         models: ModelLists::default(),
+        sockets: Refusals::default(),
         streams,
     });
     actix_rt::spawn(errand::forget_unnamed(WorkerRef::downgrade(&worker)));
@@ -82,7 +88,7 @@ pub fn worker(
 
 /// The relay's numbers, from the settings.
 fn config(settings: &Settings) -> RelayConfig {
-    let Settings { server, relay, timeouts, limits, upstream, log, .. } = settings;
+    let Settings { server, relay, codex, timeouts, limits, upstream, log, .. } = settings;
     let usual = RelayConfig::default();
     RelayConfig {
         max_body: server.max_body_bytes,
@@ -121,6 +127,17 @@ fn config(settings: &Settings) -> RelayConfig {
         allow_private: upstream.allow_private_urls,
         offload_above: usual.offload_above,
         hold_answer: usual.hold_answer,
+        socket: SocketConfig {
+            enabled: relay.responses_websocket,
+            upstream: relay.responses_websocket_upstream,
+            times: SocketTimes { idle: relay.responses_websocket_idle, ..usual.socket.times },
+            ..usual.socket
+        },
+        codex: CodexConfig {
+            instructions: codex.instructions.clone().into(),
+            inject: codex.inject,
+            complete_sessions: codex.complete_sessions,
+        },
         log_requests: log.requests,
     }
 }

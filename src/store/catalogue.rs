@@ -51,6 +51,8 @@ pub struct SectionVersions {
     pub sensitive_words: i64,
     /// Settings.
     pub settings: i64,
+    /// Error rules.
+    pub error_rules: i64,
 }
 
 impl SectionVersions {
@@ -64,6 +66,7 @@ impl SectionVersions {
             + self.request_filters
             + self.sensitive_words
             + self.settings
+            + self.error_rules
     }
 }
 
@@ -81,6 +84,7 @@ impl Store {
                 "request_filters" => versions.request_filters = version,
                 "sensitive_words" => versions.sensitive_words = version,
                 "settings" => versions.settings = version,
+                "error_rules" => versions.error_rules = version,
                 _ => {}
             }
         }
@@ -144,6 +148,9 @@ impl CatalogueLoader {
         }
         if was.settings != now.settings {
             new.settings = Arc::new(self.settings().await?);
+        }
+        if was.error_rules != now.error_rules {
+            new.error_rules = Arc::new(self.store.error_rule_book().await?);
         }
         if was.sensitive_words != now.sensitive_words {
             new.words = Arc::new(self.words().await?);

@@ -9,6 +9,7 @@ mod crypto;
 mod dsn;
 mod endpoints;
 mod error;
+mod error_rules;
 mod fallbacks;
 mod header;
 mod lanes;
@@ -48,6 +49,7 @@ pub use catalogue::{
 pub use crypto::{Cipher, hash_key};
 pub use endpoints::{OwnedEndpoint, StoredEndpoint};
 pub use error::{Rule, StoreError};
+pub use error_rules::{ErrorRuleFields, ErrorRuleTotals, StoredErrorRule};
 pub use lanes::Lane;
 pub use leases::Node;
 pub use ledger::{

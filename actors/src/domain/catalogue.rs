@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::caller::Caller;
+use super::error_rules::ErrorRules;
 use super::filters::Filters;
 use super::limits::Limits;
 use super::map::Map;
@@ -83,6 +84,8 @@ pub struct Catalogue {
     pub prices: Arc<PriceBook>,
     /// Settings.
     pub settings: Arc<LiveSettings>,
+    /// What operators say upstreams' words mean.
+    pub error_rules: Arc<ErrorRules>,
     /// Words that requests may not contain.
     pub words: Arc<Words>,
     /// Filters that change requests.

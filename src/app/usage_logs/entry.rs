@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Value as Document, json};
 use switchyard_actors::domain::blocked;
 use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, Method};
+use switchyard_actors::domain::error_rules::LinkRule;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::limits::{Amount, Refusal};
@@ -14,7 +15,7 @@ use crate::app::{Actor, figure, time};
 use crate::store::LedgerEntry;
 
 /// What of a try only admins see.
-const FOR_ADMINS: [&str; 2] = ["endpointUrl", "decisionContext"];
+const FOR_ADMINS: [&str; 3] = ["endpointUrl", "decisionContext", "matchedRule"];
 
 /// A row of the ledger.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -287,6 +288,7 @@ fn link(link: &ChainLink, arrival: i64) -> Document {
     put("statusCodeInferred", link.inferred.then_some(json!(true)));
     put("errorMessage", link.error.as_deref().map(|error| json!(error)));
     put("proxyFallback", link.proxy_fault.as_deref().map(|fault| json!(fault)));
+    put("matchedRule", link.rule.as_deref().map(matched_rule));
     if let Some(decision) = &link.decision {
         put("selectionMethod", Some(json!(method(decision.method))));
         put("priority", decision.priority.map(|priority| json!(priority)));
@@ -295,6 +297,18 @@ fn link(link: &ChainLink, arrival: i64) -> Document {
         put("decisionContext", Some(context(decision)));
     }
     shown
+}
+
+/// Shows the operator's rule that decided what a try was taken for.
+fn matched_rule(rule: &LinkRule) -> Document {
+    json!({
+        "ruleId": rule.id,
+        "pattern": rule.pattern,
+        "matchType": rule.match_type,
+        "category": rule.category,
+        "action": rule.action,
+        "hasOverride": rule.rewords,
+    })
 }
 
 const fn method(method: Method) -> &'static str {

@@ -8,6 +8,7 @@ mod active_sessions;
 mod authenticate;
 pub mod document;
 mod envelope;
+mod error_rules;
 mod health;
 mod keys;
 mod limits;
@@ -49,6 +50,7 @@ fn actions(routes: &mut Routes<'_, '_>) {
     routing::routes(routes);
     active_sessions::routes(routes);
     limits::routes(routes);
+    error_rules::routes(routes);
     sensitive_words::routes(routes);
     request_filters::routes(routes);
 }

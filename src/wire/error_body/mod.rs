@@ -7,6 +7,7 @@ mod kind;
 mod limit;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use bytes::Bytes;
 use serde::Serialize;

@@ -3,6 +3,7 @@
 mod active_sessions;
 mod dashboard;
 mod document;
+mod error_rules;
 mod fill_costs;
 mod flow;
 mod guesses;

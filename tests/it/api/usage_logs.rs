@@ -41,6 +41,7 @@ fn link(provider: i64, reason: &str, status: u16) -> ChainLink {
         inferred: status == 524,
         error: (status >= 400).then(|| Arc::from("said no")),
         proxy_fault: (status < 400).then(|| Arc::from("the proxy is gone")),
+        rule: None,
         started_ms: 10,
         took_ms: 20,
         decision: Some(decision),
@@ -109,7 +110,7 @@ async fn a_request_is_shown_in_the_words_of_the_contract() {
         "userAgent": "agent/1", "messagesCount": 4, "context1mApplied": null,
         "totalTokens": 7654321, "outcome": "success", "unbilled": null, "usageComplete": true,
         "groupCostMultiplier": "1.0000", "responseModel": "sonnet-said", "reasoningTokens": 5,
-        "edits": ["model redirect"], "notes": ["gate: slow"], "firstByteMs": 250,
+        "edits": ["model redirect"], "losses": [], "notes": ["gate: slow"], "firstByteMs": 250,
         "firstContentMs": 300, "refusal": null
         }"#,
         )

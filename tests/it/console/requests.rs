@@ -82,7 +82,8 @@ async fn a_failover_is_told_step_by_step_in_both_languages() {
 
 #[actix_rt::test]
 async fn a_request_that_nobody_can_take_says_who_was_left_out_and_why() {
-    let pair = Pair::new(DIALECT).await;
+    let off = [("ENABLE_FORMAT_CONVERSION", "false")];
+    let pair = Pair::with(DIALECT, &off).await;
     let request = Request::model(Dialect::OpenaiChat, &pair.user.key, MODEL, false);
     let answer = pair.switchyard.send(&request).await;
     assert_eq!(answer.status, 503);
@@ -252,7 +253,10 @@ async fn a_request_that_runs_is_waited_for_and_an_id_that_nobody_made_is_not() {
 
 #[actix_rt::test]
 async fn who_is_turned_away_at_the_door_is_listed_with_what_to_do() {
-    let limit = [("MAX_DECOMPRESSED_REQUEST_BYTES", "4 KiB")];
+    let limit = [
+        ("MAX_DECOMPRESSED_REQUEST_BYTES", "4 KiB"),
+        ("ENABLE_OPENAI_RESPONSES_WEBSOCKET", "false"),
+    ];
     let stand = Stand::with(&limit).await;
     let person = Person::admin(&stand.switchyard).await;
     let html = person.page("/requests/door").await;
