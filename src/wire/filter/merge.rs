@@ -20,10 +20,10 @@ pub(super) fn merge<'b>(
     value: &Value,
 ) -> Result<Writer<'b>, Unfit> {
     let doc = writer.body();
-    let Some(patch) = value.as_object() else { return Ok(writer) };
+    let Some(members) = value.as_object() else { return Ok(writer) };
     match follow(doc, root(doc), path, path.steps())? {
         Place::Found(object) if kind(doc, object.start) == Kind::Object => {
-            into(&mut writer, &object, patch)?;
+            into(&mut writer, &object, members)?;
             Ok(writer)
         }
         Place::Found(other) if kind(doc, other.start) != Kind::Null => {
