@@ -8,6 +8,7 @@ pub mod address;
 pub mod admission;
 pub mod arrival;
 pub mod attempt;
+mod attempt_failure;
 mod authenticate;
 pub mod body;
 pub mod codex;
