@@ -34,6 +34,7 @@ use super::failure::AttemptFailure;
 use super::filter::Filtered;
 use super::session::Affinity;
 use super::settle::{self, End, Told};
+use super::socket::link::Link;
 use super::worker::WorkerRef;
 use crate::wire::request::{RequestFacts, Spanned};
 
@@ -91,6 +92,8 @@ pub struct Flight {
     pub sent_status: Option<u16>,
     /// Bytes of the answer's body, when they are known.
     pub bytes_out: Option<u64>,
+    /// The socket that it is a turn of.
+    pub link: Option<Rc<Link>>,
     pub(super) body_bytes: u64,
     /// A provider was asked: something may have been used.
     pub(super) asked: bool,
@@ -130,6 +133,8 @@ pub struct Attempt {
     pub others: bool,
     /// Why the proxy could not be used, when the provider was asked directly then.
     pub proxy_fault: Option<Arc<str>>,
+    /// The provider has refused the client's instructions: the operator's are tried.
+    pub official_instructions: bool,
     /// How a side request crosses to the provider's format, where that is another.
     pub crossing: Option<Crossing>,
     /// How the try is converted, where the provider speaks another format.
@@ -172,6 +177,7 @@ impl Flight {
             upstream_model: None,
             sent_status: None,
             bytes_out: None,
+            link: None,
             body_bytes: 0,
             asked: false,
             links_before: 0,
@@ -226,6 +232,7 @@ impl Flight {
             permit: chosen.permit,
             others: chosen.others,
             proxy_fault: None,
+            official_instructions: false,
             crossing: None,
             conversion: None,
         });

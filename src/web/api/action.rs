@@ -49,7 +49,7 @@ pub enum Module {
 
 impl Module {
     /// Every family, in the order of the document.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Users,
         Self::Keys,
         Self::Providers,
@@ -130,6 +130,7 @@ impl Module {
             }
             Self::ErrorRules => {
                 "Error rules: what upstreams' words mean, and what clients are told in their place."
+            }
             Self::RequestFilters => {
                 "What is changed in requests on their way: headers, places and texts of bodies."
             }
