@@ -5,12 +5,7 @@
 mod targets;
 // The formats alone, so that nothing else is compiled with counters; they have more than the targets use.
 #[allow(dead_code, unused_imports, unfulfilled_lint_expectations)]
-mod wire {
-    #[path = "../../../src/wire/convert/mod.rs"]
-    pub mod convert;
-    #[path = "../../../src/wire/sse/mod.rs"]
-    pub mod sse;
-}
+mod wire;
 
 use std::sync::LazyLock;
 
