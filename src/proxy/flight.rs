@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use switchyard_actors::domain::caller::Caller;
 use switchyard_actors::domain::catalogue::Catalogue;
+use switchyard_actors::domain::credential::Token;
 use switchyard_actors::domain::decision::{ChainLink, Decision};
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ids::{ProviderId, SessionId};
@@ -130,6 +131,10 @@ pub struct Attempt {
     pub others: bool,
     /// Why the proxy could not be used, when the provider was asked directly then.
     pub proxy_fault: Option<Arc<str>>,
+    /// The token of a provider with a credential.
+    pub token: Option<Arc<Token>>,
+    /// It is the second one: the vendor did not take the first.
+    pub token_renewed: bool,
     /// How a side request crosses to the provider's format, where that is another.
     pub crossing: Option<Crossing>,
     /// How the try is converted, where the provider speaks another format.
@@ -226,6 +231,8 @@ impl Flight {
             permit: chosen.permit,
             others: chosen.others,
             proxy_fault: None,
+            token: None,
+            token_renewed: false,
             crossing: None,
             conversion: None,
         });

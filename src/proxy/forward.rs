@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::address;
 use super::attempt::{self, Next, Standing};
 use super::convert::outgoing::Unfit;
+use super::credential;
 use super::crossing;
 use super::errand::{self, Errand, Purpose};
 use super::error_rules;
@@ -111,6 +112,10 @@ async fn with_one_model(
             }
         };
         flight.note_failure(&failure);
+        if credential::renew(flight, &failure, time_left(flight)).await {
+            flight.repeat_attempt(false);
+            continue;
+        }
         match next_step(flight, &failure, asked.providers()) {
             Next::Again => flight.repeat_attempt(false),
             Next::NextEndpoint => flight.repeat_attempt(true),
@@ -279,6 +284,7 @@ async fn one_try(
     request: &HttpRequest,
     providers: u32,
 ) -> Result<Ready, Stop> {
+    credential::ready(flight, time_left(flight)).await?;
     let prepared = if crossing::is_due(flight) {
         // Boxed, as all that is rare: every request has room for the largest of its ways.
         Box::pin(crossing::prepare(flight)).await?

@@ -6,6 +6,7 @@ pub mod check;
 pub mod client;
 pub mod connector;
 pub mod eof;
+pub mod issuer;
 pub mod opened;
 pub mod outgoing;
 pub mod price_feed;

@@ -25,6 +25,7 @@ mod faults;
 mod fidelity;
 mod filters;
 mod gate;
+mod google;
 mod kill;
 mod lacking;
 mod late_prices;
