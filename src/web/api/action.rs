@@ -130,6 +130,7 @@ impl Module {
             }
             Self::ErrorRules => {
                 "Error rules: what upstreams' words mean, and what clients are told in their place."
+            }
             Self::RequestFilters => {
                 "What is changed in requests on their way: headers, places and texts of bodies."
             }
