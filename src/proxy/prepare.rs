@@ -19,6 +19,7 @@ use super::flight::Flight;
 use super::forward::Stop;
 use super::headers;
 use super::worker::Shared;
+use crate::wire::claude::foreign;
 use crate::wire::edit::{self, Edit};
 use crate::wire::{project, url};
 
@@ -98,6 +99,9 @@ fn native(
     let project = project_edit(flight, provider);
     flight.edits.extend(project.as_ref().map(|edit| edit.name));
     edits.extend(project);
+    let foreign = foreign_thinking(flight, provider);
+    flight.edits.extend(foreign.first().map(|edit| edit.name));
+    edits.extend(foreign);
 
     let body = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
     let segments = if edits.is_empty() {
@@ -117,6 +121,15 @@ fn native(
         segments,
         withhold_usage,
     })
+}
+
+/// A conversation that was served elsewhere for a while has thinking in it that Anthropic refuses.
+fn foreign_thinking(flight: &Flight, provider: &Provider) -> Vec<Edit> {
+    let speaks = flight.arrival.route.dialect == Dialect::Anthropic
+        && provider.kind.speaks(Dialect::Anthropic)
+        && flight.arrival.route.operation != Operation::Other;
+    let body = flight.body.as_ref().filter(|_| speaks);
+    body.map(|body| foreign::strip(&body.bytes)).unwrap_or_default()
 }
 
 /// The Gemini CLI's envelope names the project of the client's own account; the provider's is another.

@@ -24,6 +24,7 @@ mod families;
 mod faults;
 mod fidelity;
 mod filters;
+mod foreign_thinking;
 mod gate;
 mod google;
 mod kill;
