@@ -103,6 +103,8 @@ pub struct Metrics {
     pub in_use: in_use::InUse,
     /// Requests whose answer has not ended; set when somebody looks.
     pub in_flight: IntGauge,
+    /// Sockets of clients that are open.
+    pub sockets: IntGauge,
     /// Bytes of request bodies in memory.
     pub body_bytes: IntGauge,
     /// Records the recorder has not written to the database.
@@ -174,6 +176,7 @@ impl Metrics {
             in_use: in_use::InUse::new(&own.0)?,
             in_flight: own
                 .gauge("requests_in_flight", "Other requests whose answer has not ended.")?,
+            sockets: own.gauge("sockets", "WebSockets of clients that are open.")?,
             body_bytes: own.gauge("body_bytes", "Bytes of request bodies in memory.")?,
             recorder_queue: own.gauge("recorder_queue", "Records not yet in the database.")?,
             journal_bytes: own.gauge("journal_bytes", "Bytes of the journal on the disk.")?,

@@ -35,6 +35,7 @@ use super::failure::AttemptFailure;
 use super::filter::Filtered;
 use super::session::Affinity;
 use super::settle::{self, End, Told};
+use super::socket::link::Link;
 use super::worker::WorkerRef;
 use crate::wire::request::{RequestFacts, Spanned};
 
@@ -92,6 +93,8 @@ pub struct Flight {
     pub sent_status: Option<u16>,
     /// Bytes of the answer's body, when they are known.
     pub bytes_out: Option<u64>,
+    /// The socket that it is a turn of.
+    pub link: Option<Rc<Link>>,
     pub(super) body_bytes: u64,
     /// A provider was asked: something may have been used.
     pub(super) asked: bool,
@@ -135,6 +138,8 @@ pub struct Attempt {
     pub token: Option<Arc<Token>>,
     /// It is the second one: the vendor did not take the first.
     pub token_renewed: bool,
+    /// The provider has refused the client's instructions: the operator's are tried.
+    pub official_instructions: bool,
     /// How a side request crosses to the provider's format, where that is another.
     pub crossing: Option<Crossing>,
     /// How the try is converted, where the provider speaks another format.
@@ -177,6 +182,7 @@ impl Flight {
             upstream_model: None,
             sent_status: None,
             bytes_out: None,
+            link: None,
             body_bytes: 0,
             asked: false,
             links_before: 0,
@@ -233,6 +239,7 @@ impl Flight {
             proxy_fault: None,
             token: None,
             token_renewed: false,
+            official_instructions: false,
             crossing: None,
             conversion: None,
         });

@@ -11,10 +11,10 @@ use tokio::time::Instant;
 
 use super::address;
 use super::attempt::{self, Next, Standing};
+use super::codex;
 use super::convert::outgoing::Unfit;
 use super::credential;
 use super::crossing;
-use super::errand::{self, Errand, Purpose};
 use super::error_rules;
 use super::examine::{self, Ready};
 use super::exhausted::{self, Exhausted};
@@ -25,10 +25,10 @@ use super::inbound::Inbound;
 use super::prepare::prepare;
 use super::scrub;
 use super::select::{NobodyLeft, Wish, select};
+use super::sending;
 use super::stand_in;
 use crate::metrics::Shed;
 use crate::upstream::proxy::ProxyCause;
-use crate::upstream::send::{Outbound, SendLimits};
 use crate::upstream::{Reply, SendFailure};
 use crate::wire::convert::Refused;
 
@@ -107,6 +107,9 @@ async fn with_one_model(
                 continue;
             }
             Err(Stop::Failed(failure)) => {
+                if codex::tries_again(flight, &failure) {
+                    continue;
+                }
                 let failure = error_rules::judge(&flight.catalogue.error_rules, failure);
                 scrub::failure(flight, failure)
             }
@@ -240,7 +243,7 @@ fn budget(flight: &Flight) -> Duration {
 
 /// What is left of it. The clock begins when the body has been read: the client's own slow upload is
 /// not the providers' matter.
-fn time_left(flight: &Flight) -> Duration {
+pub(super) fn time_left(flight: &Flight) -> Duration {
     budget(flight).saturating_sub(flight.begun.elapsed())
 }
 
@@ -285,35 +288,23 @@ async fn one_try(
     providers: u32,
 ) -> Result<Ready, Stop> {
     credential::ready(flight, time_left(flight)).await?;
-    let prepared = if crossing::is_due(flight) {
+    let mut prepared = if crossing::is_due(flight) {
         // Boxed, as all that is rare: every request has room for the largest of its ways.
         Box::pin(crossing::prepare(flight)).await?
     } else {
         prepare(flight, request).await?
     };
+    codex::adapt(flight, &mut prepared);
     let prepared = filter::at_try(flight, prepared).await?;
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
     let limits = try_limits(flight, attempt, providers);
-    let provider = Arc::clone(&attempt.provider);
     journal_opened(flight)?;
-    let upload = flight.worker.shared.config.timeouts.upload;
-    let out = Outbound {
-        method: request.method().clone(),
-        url: &prepared.url,
-        headers: prepared.headers,
-        segments: &prepared.segments,
-    };
-    let send_limits = SendLimits { first_byte: limits.answer, upload, by: limits.by };
-    let (purpose, request) = (Purpose::Relay, flight.arrival.id);
-    let errand = Errand { provider: &provider, purpose, request, out, limits: send_limits };
-    let passed = errand::send_to(&flight.worker, errand).await;
-    if let Some(attempt) = &mut flight.attempt {
-        attempt.proxy_fault = passed.proxy_fault;
-    }
-    address::note(flight, &passed.reply, limits);
-    let reply = passed.reply.map_err(|failure| unsent(&failure, limits))?;
+    let withhold_usage = prepared.withhold_usage;
+    let reply = sending::send(flight, request, prepared, limits).await?;
+    address::note(flight, &reply, limits);
+    let reply = reply.map_err(|failure| unsent(&failure, limits))?;
     flight.first_byte_ms = Some(flight.arrival.elapsed_ms());
-    Ok(read(flight, prepared.withhold_usage, reply, limits).await?)
+    Ok(read(flight, withhold_usage, reply, limits).await?)
 }
 
 async fn read(

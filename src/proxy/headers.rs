@@ -65,7 +65,7 @@ fn stays_here(name: &str) -> bool {
 /// Tells whether a name begins as such headers do.
 fn begins_as_ours(name: &str) -> bool {
     match name.as_bytes().first() {
-        Some(b'x') => ["x-forwarded-", "x-b3-", "x-envoy-", "x-vercel-", "x-switchyard-"]
+        Some(b'x') => ["x-forwarded-", "x-b3-", "x-envoy-", "x-vercel-", "x-switchyard-", "x-cch-"]
             .iter()
             .any(|prefix| name.starts_with(prefix)),
         Some(b'c') => name.starts_with("cf-"),

@@ -10,6 +10,7 @@ pub mod arrival;
 pub mod attempt;
 mod authenticate;
 pub mod body;
+pub mod codex;
 pub mod config;
 pub mod convert;
 pub mod cost;
@@ -47,13 +48,17 @@ mod respond;
 mod retry_after;
 mod scrub;
 mod select;
+mod sending;
 mod session;
 pub mod settle;
+pub mod socket;
 pub mod stall;
 mod stand_in;
 pub mod worker;
 
 use std::net::IpAddr;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -65,6 +70,7 @@ use self::door_log::RefusedAtDoor;
 use self::failure::Failure;
 use self::flight::Flight;
 use self::line::Line;
+use self::socket::Seat;
 use self::worker::WorkerRef;
 use crate::metrics::Shed;
 use crate::wire::detect::Route;
@@ -82,6 +88,20 @@ pub async fn relay(
         Ok(Entered::Flight(flight)) => fly(flight, request).await,
         Ok(Entered::Answered(answer)) => answer,
         Err(failure) => turn_away(&worker, request, &arrival, &failure),
+    }
+}
+
+/// Relays one turn of a socket: the same journey as that of its body in a `POST`.
+async fn relay_turn(seat: Rc<Seat>, payload: Payload, arrival: Arrival) -> HttpResponse {
+    let (worker, request) = (&seat.worker, &seat.request);
+    match enter(worker, request, payload, arrival.clone()).await {
+        Ok(Entered::Flight(mut flight)) => {
+            flight.notes.push(Arc::from(socket::NOTE));
+            flight.link = Some(Rc::clone(&seat.link));
+            fly(flight, request).await
+        }
+        Ok(Entered::Answered(answer)) => answer,
+        Err(failure) => turn_away(worker, request, &arrival, &failure),
     }
 }
 
@@ -139,15 +159,12 @@ async fn enter(
     Ok(Entered::Flight(flight))
 }
 
-/// Tells whether a client probes for Responses over WebSocket, which falls back to POST on 426 alone.
+/// Tells whether a client asks for a WebSocket where none is served: it falls back to POST on 426 alone.
 /// Every other upgrade (`h2c` of curl and Java) is an offer that a server may ignore.
 fn wants_websocket(request: &HttpRequest, route: &Route) -> bool {
-    let offers = request.headers().get_all("upgrade").filter_map(|value| value.to_str().ok());
     request.method() == Method::GET
         && route.dialect == Dialect::Responses
-        && offers
-            .flat_map(|value| value.split(','))
-            .any(|name| name.trim().eq_ignore_ascii_case("websocket"))
+        && socket::offers_websocket(request.headers())
 }
 
 /// From the body to the answer; whatever happens here has a row.

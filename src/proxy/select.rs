@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use switchyard_actors::domain::decision::{Decision, Exclusion};
+use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::provider_pool::{Choose, Chosen, Waiting};
 use switchyard_actors::rate_limiter::Reservation;
@@ -10,6 +12,10 @@ use super::cost;
 use super::failure::Failure;
 use super::flight::Flight;
 use super::session;
+
+/// What is said of a compaction that nobody here can make.
+const COMPACTS_NOWHERE: &str = "/v1/responses/compact is served by providers that speak Responses \
+     alone, and no provider of this key does: let the client compact with an ordinary request";
 
 /// Who should be asked, if it may.
 #[derive(Clone, Debug, Default)]
@@ -25,10 +31,15 @@ pub struct Wish {
 pub struct NobodyLeft {
     /// What those who could serve, and were not asked, do meanwhile.
     pub waiting: Waiting,
+    /// A compaction was asked for, and nobody here speaks its format.
+    pub compacts_nowhere: bool,
 }
 
 impl From<NobodyLeft> for Failure {
     fn from(none: NobodyLeft) -> Self {
+        if none.compacts_nowhere {
+            return Self::BadRequest { status: 400, message: COMPACTS_NOWHERE.to_owned() };
+        }
         Self::NoProvider { cooling: none.waiting.cooling() }
     }
 }
@@ -77,9 +88,19 @@ pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
             let excluded = &none.decision.excluded;
             let notes = excluded.iter().map(|(reason, who)| Arc::from(reason.note(who)));
             flight.notes.extend(notes);
-            Err(NobodyLeft { waiting: none.waiting })
+            let compacts_nowhere = compacts_nowhere(flight, &none.decision);
+            Err(NobodyLeft { waiting: none.waiting, compacts_nowhere })
         }
     }
+}
+
+/// Tells whether a compaction is asked for and all who could be asked speak other formats. Answers of
+/// those can be converted, but the state of a conversation cannot.
+fn compacts_nowhere(flight: &Flight, decision: &Decision) -> bool {
+    let others = [Exclusion::Format, Exclusion::Group, Exclusion::Disabled];
+    flight.arrival.route.operation == Operation::Compact
+        && decision.excluded.contains_key(&Exclusion::Format)
+        && decision.excluded.keys().all(|reason| others.contains(reason))
 }
 
 /// Raises the held money, without asking, to what this provider's answer may cost: it may be dearer

@@ -20,6 +20,7 @@ use super::cost::{self, Bill, BillInput};
 use super::flight::{Attempt, Flight};
 use super::scrub;
 use super::session;
+use super::socket::upstream::is_fallback;
 use super::worker::Worker;
 
 /// How a request ended.
@@ -79,7 +80,7 @@ pub fn settle(flight: &mut Flight, mut end: End) {
     flight.keep_losses();
     let bill = bill(flight, &end);
     let link = flight.link(
-        chain_reason(&end, flight.chain.is_empty()),
+        chain_reason(&end, flight.chain.iter().all(|link| is_fallback(&link.reason))),
         Some(end.status),
         end.error.clone(),
     );

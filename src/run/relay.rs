@@ -12,12 +12,15 @@ use tokio::sync::Semaphore;
 use super::Basics;
 use crate::proxy::admission::Door;
 use crate::proxy::attempt::AttemptLimits;
-use crate::proxy::config::{DefaultTimeouts, DrainConfig, GateConfig, RelayConfig};
+use crate::proxy::codex::CodexConfig;
+use crate::proxy::config::{DefaultTimeouts, DrainConfig, GateConfig, RelayConfig, SocketConfig};
 use crate::proxy::counting::bound::CountBound;
 use crate::proxy::door_log::DoorLog;
 use crate::proxy::drain::Drainer;
 use crate::proxy::errand;
 use crate::proxy::models::ModelLists;
+use crate::proxy::socket::clock::SocketTimes;
+use crate::proxy::socket::link::Refusals;
 use crate::proxy::stall::Streams;
 use crate::proxy::worker::{Shared, Worker, WorkerRef};
 use crate::settings::{Settings, Unpriced};
@@ -77,6 +80,7 @@ pub fn worker(
         upstreams: Upstreams::new(Arc::clone(tls), basics.settings.timeouts.connect),
         drainer,
         models: ModelLists::default(),
+        sockets: Refusals::default(),
         streams,
     });
     actix_rt::spawn(errand::forget_unnamed(WorkerRef::downgrade(&worker)));
@@ -85,7 +89,7 @@ pub fn worker(
 
 /// The relay's numbers, from the settings.
 fn config(settings: &Settings) -> RelayConfig {
-    let Settings { server, relay, timeouts, limits, upstream, log, .. } = settings;
+    let Settings { server, relay, codex, timeouts, limits, upstream, log, .. } = settings;
     let usual = RelayConfig::default();
     RelayConfig {
         max_body: server.max_body_bytes,
@@ -124,6 +128,17 @@ fn config(settings: &Settings) -> RelayConfig {
         allow_private: upstream.allow_private_urls,
         offload_above: usual.offload_above,
         hold_answer: usual.hold_answer,
+        socket: SocketConfig {
+            enabled: relay.responses_websocket,
+            upstream: relay.responses_websocket_upstream,
+            times: SocketTimes { idle: relay.responses_websocket_idle, ..usual.socket.times },
+            ..usual.socket
+        },
+        codex: CodexConfig {
+            instructions: codex.instructions.clone().into(),
+            inject: codex.inject,
+            complete_sessions: codex.complete_sessions,
+        },
         log_requests: log.requests,
     }
 }

@@ -4,12 +4,14 @@
 mod access;
 mod breaker;
 mod certificates;
+mod codex;
 pub mod data_key;
 mod document;
 mod dotenv;
 mod dsn;
 mod environment;
 mod error;
+mod instructions;
 mod kind;
 mod layers;
 mod limits;
@@ -34,6 +36,7 @@ use std::collections::BTreeMap;
 
 pub use access::AccessSettings;
 pub use breaker::{BreakerSettings, ProbeMethod, ProbeSettings};
+pub use codex::CodexSettings;
 pub use document::{DEFAULT_TOML, Documented, documented, env_example};
 pub use error::SettingsError;
 pub use layers::{Origin, Sources, TextFile};
@@ -82,6 +85,8 @@ pub struct Settings {
     pub breaker: BreakerSettings,
     /// How a request is tried, held back and read on.
     pub relay: RelaySettings,
+    /// What is done for Codex.
+    pub codex: CodexSettings,
     /// How long providers and clients may take.
     pub timeouts: TimeoutSettings,
     /// How providers are reached.
@@ -116,6 +121,7 @@ impl Settings {
             limits: LimitSettings::read(&from)?,
             breaker: BreakerSettings::read(&from)?,
             relay: RelaySettings::read(&from)?,
+            codex: CodexSettings::read(&from)?,
             timeouts: TimeoutSettings::read(&from)?,
             upstream: UpstreamSettings::read(&from)?,
             prices: PriceSettings::read(&from)?,

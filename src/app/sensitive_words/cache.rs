@@ -71,11 +71,8 @@ pub async fn stats(
     if !actor.is_admin() {
         return Err(AppError::denied());
     }
-    match catalogue {
-        Some(catalogue) => Ok(Stats::of(&catalogue.load().words)),
-        None => {
-            let words = app.store.compiled_words().await?.loaded_at(app.clock.now());
-            Ok(Stats::of(&words))
-        }
+    if let Some(catalogue) = catalogue {
+        return Ok(Stats::of(&catalogue.load().words));
     }
+    Ok(Stats::of(&app.store.compiled_words().await?.loaded_at(app.clock.now())))
 }

@@ -49,7 +49,7 @@ pub enum Module {
 
 impl Module {
     /// Every family, in the order of the document.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Users,
         Self::Keys,
         Self::Providers,

@@ -19,12 +19,11 @@ pub(super) fn replace<'b>(
         let raw = doc.get(span.clone()).unwrap_or_default();
         let plain = memchr(b'\\', raw).is_none().then(|| std::str::from_utf8(raw).ok()).flatten();
         let unescaped;
-        let text = match plain {
-            Some(text) => text,
-            None => {
-                unescaped = read(raw);
-                &unescaped
-            }
+        let text = if let Some(text) = plain {
+            text
+        } else {
+            unescaped = read(raw);
+            &unescaped
         };
         let mut string =
             InString { raw, base: span.start, at: 0, text_at: 0, plain: plain.is_some() };

@@ -22,18 +22,14 @@ pub(super) enum Place {
 /// Names what stands at a path.
 pub(super) fn of(dialect: Dialect, steps: &[&str]) -> Place {
     match (dialect, steps) {
-        (_, []) => Place::Way,
-        (Dialect::Anthropic, ["system", rest @ ..]) => content(rest, "text", Place::Text),
-        (Dialect::Responses, ["instructions", rest @ ..]) => content(rest, "text", Place::Text),
+        (_, []) | (Dialect::GeminiCli, ["request"]) => Place::Way,
         // The families beside chat: completions and images have a prompt, embeddings an input.
-        (Dialect::OpenaiChat, ["prompt" | "input", rest @ ..]) => {
-            content(rest, "text", Place::Text)
-        }
+        (Dialect::OpenaiChat, ["prompt" | "input", rest @ ..])
+        | (Dialect::Anthropic, ["system", rest @ ..])
+        | (Dialect::Responses, ["instructions", rest @ ..]) => content(rest, Place::Text),
         (Dialect::Anthropic | Dialect::OpenaiChat, ["messages", rest @ ..])
         | (Dialect::Responses, ["input", rest @ ..]) => message(rest, "content"),
-        (Dialect::Gemini, steps) => gemini(steps),
-        (Dialect::GeminiCli, ["request"]) => Place::Way,
-        (Dialect::GeminiCli, ["request", steps @ ..]) => gemini(steps),
+        (Dialect::Gemini, steps) | (Dialect::GeminiCli, ["request", steps @ ..]) => gemini(steps),
         _ => Place::Other,
     }
 }
@@ -42,7 +38,7 @@ fn gemini(steps: &[&str]) -> Place {
     match steps {
         ["systemInstruction" | "system_instruction"] => Place::Text,
         ["systemInstruction" | "system_instruction", "parts", rest @ ..] => {
-            content(rest, "text", Place::Text)
+            content(rest, Place::Text)
         }
         ["contents", rest @ ..] => message(rest, "parts"),
         _ => Place::Other,
@@ -55,18 +51,15 @@ fn message(steps: &[&str], content_name: &str) -> Place {
         [] => Place::Text,
         ["[]"] => Place::Message,
         ["[]", "role"] => Place::Role,
-        ["[]", name, rest @ ..] if *name == content_name => {
-            content(rest, "text", Place::MessageText)
-        }
+        ["[]", name, rest @ ..] if *name == content_name => content(rest, Place::MessageText),
         _ => Place::Other,
     }
 }
 
 /// A content is a string, or a list of strings and of blocks with a text.
-fn content(steps: &[&str], text: &str, place: Place) -> Place {
+fn content(steps: &[&str], place: Place) -> Place {
     match steps {
-        [] | ["[]"] => place,
-        ["[]", name] | [name] if *name == text => place,
+        [] | ["[]" | "text"] | ["[]", "text"] => place,
         _ => Place::Other,
     }
 }

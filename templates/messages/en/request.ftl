@@ -25,6 +25,8 @@ request-edits-none = went out byte for byte as it came
 request-edit-convert = It was converted from { $from } to { $to }
 request-edit-fallback = The model’s name was exchanged: another model stood in
 request-edit-model = The model's name was exchanged, as the provider's redirects say
+request-edit-instructions = The instructions that are set here took the place of the client's
+request-edit-session-id = The session id of Codex was put where it was missing
 request-edit-usage = The provider was asked for the usage of the stream, which the client did not want to see
 request-edit-masked = The provider's key stood in its answer and was masked
 request-notes = Notes
@@ -154,6 +156,8 @@ request-ruled-switch = error rule { $rule } (“{ $pattern }”): on to another 
 request-way-direct = directly, around the proxy: it failed, and the provider allows that
 
 request-answered-well = status { $status }, to its end
+request-answered-instructions = refused the instructions (status { $status }): the ones that are set here were tried
+request-answered-no-socket = took no WebSocket, so the same try went on over HTTP
 request-answered-not-found = status { $status }: it does not have this model or path
 request-answered-client = status { $status }: the request itself is at fault
 request-answered-abort = the client left meanwhile

@@ -22,6 +22,8 @@ request-edits-none = 逐字节原样发出
 request-edit-convert = 由 { $from } 转换为 { $to }
 request-edit-fallback = 替换了模型名：由另一个模型代替
 request-edit-model = 按供应商的重定向替换了模型名
+request-edit-instructions = 以管理员设置的指令替换了客户端的指令
+request-edit-session-id = 补全了缺少的 Codex 会话 ID
 request-edit-usage = 向供应商请求了流的用量，客户端看不到它
 request-edit-masked = 供应商的密钥出现在应答中，已被遮盖
 request-notes = 备注
@@ -151,6 +153,8 @@ request-ruled-switch = 错误规则 { $rule }（“{ $pattern }”）：立即�
 request-way-direct = 代理失败，按供应商设置改为直连
 
 request-answered-well = 状态 { $status }，完整应答
+request-answered-instructions = 拒绝了客户端的指令（状态 { $status }）：改用此处设置的指令重试
+request-answered-no-socket = 未接受 WebSocket，同一次尝试改用 HTTP 继续
 request-answered-not-found = 状态 { $status }：没有该模型或路径
 request-answered-client = 状态 { $status }：请求本身有误
 request-answered-abort = 客户端中途离开

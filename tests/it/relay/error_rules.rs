@@ -25,11 +25,11 @@ async fn switch(switchyard: &Switchyard, rule: i64, enabled: bool) {
 }
 
 /// A relay that has nobody to ask says so as if a model had.
-fn no_channel(stream: bool) -> Script {
+fn no_channel(dialect: Dialect, stream: bool) -> Script {
     if !stream {
-        return Script::json(200, answers::answer(CHAT, MODEL, NO_CHANNEL, &PLAIN));
+        return Script::json(200, answers::answer(dialect, MODEL, NO_CHANNEL, &PLAIN));
     }
-    let frames = answers::frames(CHAT, MODEL, 1, &PLAIN).into_iter();
+    let frames = answers::frames(dialect, MODEL, 1, &PLAIN).into_iter();
     Script::frames(frames.map(|frame| frame.replace("piece 0", NO_CHANNEL)))
 }
 
@@ -40,7 +40,7 @@ async fn a_200_that_says_there_is_no_channel_is_another_providers_chance() {
         let rule =
             json!({ "pattern": NO_CHANNEL, "statuses": "200", "action": "switch_and_charge" });
         let rule = add(&pair.switchyard, rule).await;
-        pair.first.always(no_channel(stream));
+        pair.first.always(no_channel(CHAT, stream));
         let answer = pair.ask(CHAT, stream).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         assert!(!answer.text().contains(NO_CHANNEL), "{}", answer.text());
@@ -59,6 +59,34 @@ async fn a_200_that_says_there_is_no_channel_is_another_providers_chance() {
         assert_eq!(pair.second.count(), 1);
         switch(&pair.switchyard, rule, true).await;
         assert!(!pair.ask(CHAT, stream).await.text().contains(NO_CHANNEL), "and back again");
+    }
+}
+
+#[tokio::test]
+async fn what_is_converted_is_judged_as_its_provider_said_it() {
+    for stream in [false, true] {
+        let pair = Pair::new(Dialect::Anthropic).await;
+        let rule =
+            json!({ "pattern": NO_CHANNEL, "statuses": "200", "action": "switch_and_charge" });
+        add(&pair.switchyard, rule).await;
+        pair.first.always(no_channel(Dialect::Anthropic, stream));
+        let answer = pair.ask(CHAT, stream).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert!(!answer.text().contains(NO_CHANNEL), "{}", answer.text());
+        assert_eq!((pair.first.count(), pair.second.count()), (1, 1));
+        assert_eq!(pair.switchyard.failures(pair.first_id).await, 1);
+
+        let told = json!({ "type": "error",
+            "error": { "type": "invalid_request_error", "message": "Shorter, please." } });
+        add(&pair.switchyard, json!({ "pattern": MAGIC, "overrideResponse": told })).await;
+        pair.first.reset();
+        let refusal = error_body(Dialect::Anthropic, 400, MAGIC);
+        pair.first.always(Script::json(400, refusal));
+        let answer = pair.ask(CHAT, stream).await;
+        assert_eq!(answer.status, 400, "{}", answer.text());
+        let error = &answer.json()["error"];
+        assert_eq!(error["message"], "Shorter, please.");
+        assert_eq!(error["type"], "invalid_request_error");
     }
 }
 

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn header(action: &str, target: &str, value: Value) -> Result<Operations, FilterError> {
-    let (match_type, replacement) = (None, Some(&value));
+fn header(action: &str, target: &str, value: &Value) -> Result<Operations, FilterError> {
+    let (match_type, replacement) = (None, Some(value));
     read_simple(Simple { scope: "header", action, match_type, target, replacement })
 }
 
@@ -42,17 +42,17 @@ fn a_path_is_names_dots_and_numbers() {
 #[test]
 fn headers_that_frame_a_request_are_refused() {
     for name in ["Content-Length", "connection", " Transfer-Encoding ", "host", "accept-encoding"] {
-        assert!(matches!(header("remove", name, Value::Null), Err(FilterError::Framing(_))));
-        assert!(matches!(header("set", name, json!("1")), Err(FilterError::Framing(_))), "{name}");
+        assert!(matches!(header("remove", name, &Value::Null), Err(FilterError::Framing(_))));
+        assert!(matches!(header("set", name, &json!("1")), Err(FilterError::Framing(_))), "{name}");
     }
     for name in ["", "a b", "x:y", "ü"] {
-        let error = header("remove", name, Value::Null).unwrap_err();
+        let error = header("remove", name, &Value::Null).unwrap_err();
         assert!(matches!(error, FilterError::HeaderName(_)), "{name}");
     }
     for value in [json!("a\nb"), json!("ä"), json!({}), Value::Null] {
-        assert_eq!(header("set", "x-a", value).unwrap_err(), FilterError::HeaderValue);
+        assert_eq!(header("set", "x-a", &value).unwrap_err(), FilterError::HeaderValue);
     }
-    let (headers, body) = header("set", "X-A", json!(7)).unwrap();
+    let (headers, body) = header("set", "X-A", &json!(7)).unwrap();
     let set = HeaderChange::Set { name: "x-a".into(), value: "7".into(), if_missing: false };
     assert_eq!((headers, body.len()), (vec![set], 0));
 }

@@ -82,6 +82,9 @@ pub fn note(note: &str) -> Text {
         "drain: no place" => "row-note-drain-place",
         "drain: byte limit" => "row-note-drain-bytes",
         "drain: time limit" => "row-note-drain-time",
+        crate::proxy::codex::NO_TEXT => "row-note-no-instructions",
+        crate::proxy::socket::upstream::ATTEMPTED => "row-note-websocket-upstream",
+        crate::proxy::socket::NOTE => "row-note-websocket",
         other => return Text::plain(other),
     })
 }

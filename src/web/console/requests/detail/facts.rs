@@ -75,6 +75,8 @@ pub fn edit(name: &str) -> Text {
         "model_fallback" => "request-edit-fallback",
         "include_usage" => "request-edit-usage",
         "key_masked" => "request-edit-masked",
+        "codex_instructions" => "request-edit-instructions",
+        "codex_session_id" => "request-edit-session-id",
         other => return Text::plain(other),
     })
 }

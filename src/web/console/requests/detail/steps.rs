@@ -11,6 +11,7 @@ use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
 
 use crate::proxy::convert::trying::NOT_CONVERTED;
+use crate::proxy::socket::upstream;
 use crate::web::console::frame::Text;
 use crate::web::console::requests::names::Names;
 use crate::web::console::requests::row::whole;
@@ -217,6 +218,8 @@ fn answered(row: &LedgerRow, index: usize, link: &ChainLink) -> Text {
         ("resource_not_found", _) => "request-answered-not-found",
         ("client_error_non_retryable", _) => "request-answered-client",
         ("client_abort", _) => "request-answered-abort",
+        ("retry_with_official_instructions", _) => "request-answered-instructions",
+        (upstream::FALLBACK, _) => "request-answered-no-socket",
         ("concurrent_limit_failed", _) => "request-answered-full",
         (NOT_CONVERTED, _) => "request-answered-unfit",
         ("system_error", _) if is_last && row.outcome == RowOutcome::Truncated => {
