@@ -16,6 +16,7 @@ pub mod config;
 pub mod convert;
 pub mod cost;
 pub mod counting;
+mod credential;
 mod crossing;
 pub mod door_log;
 pub mod drain;
