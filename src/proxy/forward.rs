@@ -101,7 +101,7 @@ async fn with_one_model(
             Err(Stop::Unfit(unfit)) => {
                 flight.pass_over(&unfit);
                 asked.unfit.get_or_insert(unfit.refused);
-                if let Err(none) = select(flight, Wish::default()).await {
+                if let Err(none) = select(flight, Wish { bound, ..Wish::default() }).await {
                     return Err(asked.nobody_left(none));
                 }
                 continue;
@@ -126,7 +126,8 @@ async fn with_one_model(
                 let vendor = asked.vendor_to_ask_again(flight, &failure);
                 flight.leave_provider(failure.outcome, Some(&failure));
                 asked.failures.push(failure);
-                let other = Wish { bound: None, vendor };
+                // One of another format is stayed with behind those of the client's own.
+                let other = Wish { bound, vendor };
                 if let Err(none) = select(flight, other).await {
                     return Err(asked.nobody_left(none));
                 }

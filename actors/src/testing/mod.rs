@@ -15,7 +15,7 @@ mod actix_facts;
 
 pub use credentials::{MemoryCredentials, ScriptedIssuer};
 pub use fakes::{MemoryLedger, MemoryPrices, ScriptedFeed, Switches};
-pub use people::caller;
+pub use people::{caller, caller_of};
 pub use prices::price;
 pub use probe::{Probe, Seen};
 pub use providers::provider;

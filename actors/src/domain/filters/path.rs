@@ -63,12 +63,11 @@ impl JsonPath {
         let mut steps = Vec::new();
         let mut may_be_name = rest.len() == trimmed.len();
         while !rest.is_empty() {
-            let (step, after) = match rest.strip_prefix('[') {
-                Some(inside) => bracket(inside).ok_or_else(malformed)?,
-                None => {
-                    let name = if may_be_name { Some(rest) } else { rest.strip_prefix('.') };
-                    name.and_then(name_step).ok_or_else(malformed)?
-                }
+            let (step, after) = if let Some(inside) = rest.strip_prefix('[') {
+                bracket(inside).ok_or_else(malformed)?
+            } else {
+                let name = if may_be_name { Some(rest) } else { rest.strip_prefix('.') };
+                name.and_then(name_step).ok_or_else(malformed)?
             };
             match &step {
                 Step::Key(name) => allowed(name)?,
