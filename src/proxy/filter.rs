@@ -7,14 +7,15 @@ use actix_http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::HttpRequest;
 use bytes::Bytes;
 use switchyard_actors::domain::dialect::Operation;
-use switchyard_actors::domain::filters::RequestFilter;
+use switchyard_actors::domain::filters::{Filters, RequestFilter};
+use switchyard_actors::domain::provider::Provider;
 
 use super::failure::Failure;
 use super::flight::Flight;
 use super::headers::passes_up;
 use super::prepare::Prepared;
 use crate::wire::edit;
-use crate::wire::filter::{HeaderList, Json, change_body, change_headers, model_of};
+use crate::wire::filter::{HeaderList, Json, Unfit, change_body, change_headers, model_of};
 use crate::wire::request::{self, RequestFacts};
 
 /// What filters have done to a flight.
@@ -63,6 +64,15 @@ pub async fn before_choice(flight: &mut Flight, request: &HttpRequest) -> Result
     if filters.before_choice().is_empty() || !is_for(flight.arrival.route.operation) {
         return Ok(());
     }
+    // Boxed, as all that is rare: every request has room for the largest of its ways.
+    Box::pin(apply_before_choice(flight, request, filters)).await
+}
+
+async fn apply_before_choice(
+    flight: &mut Flight,
+    request: &HttpRequest,
+    filters: Arc<Filters>,
+) -> Result<(), Failure> {
     let bytes = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
     let most = flight.worker.shared.config.max_body;
     let (dialect, operation) = (flight.arrival.route.dialect, flight.arrival.route.operation);
@@ -91,7 +101,7 @@ pub async fn before_choice(flight: &mut Flight, request: &HttpRequest) -> Result
 ///
 /// # Errors
 /// None of the filters; the process is at its end.
-pub async fn at_try(flight: &mut Flight, mut prepared: Prepared) -> Result<Prepared, Failure> {
+pub async fn at_try(flight: &mut Flight, prepared: Prepared) -> Result<Prepared, Failure> {
     flight.filtered.at_try.clear();
     let filters = Arc::clone(&flight.catalogue.filters);
     let Some(attempt) = &flight.attempt else { return Ok(prepared) };
@@ -100,6 +110,15 @@ pub async fn at_try(flight: &mut Flight, mut prepared: Prepared) -> Result<Prepa
     if is_idle || !is_for(flight.arrival.route.operation) {
         return Ok(prepared);
     }
+    Box::pin(apply_at_try(flight, prepared, filters, provider)).await
+}
+
+async fn apply_at_try(
+    flight: &mut Flight,
+    mut prepared: Prepared,
+    filters: Arc<Filters>,
+    provider: Arc<Provider>,
+) -> Result<Prepared, Failure> {
     if filters.at_try(&provider).any(|filter| !filter.body.is_empty()) {
         prepared.segments = vec![edit::join(prepared.segments)];
     }
@@ -167,11 +186,13 @@ fn one(
     most: usize,
     facts: impl Fn(&[u8]) -> Result<Option<RequestFacts>, String>,
 ) -> Result<Told, String> {
-    let has_work = filter.fault.is_some() || !filter.body.is_empty();
-    if !has_work || bodied.body.is_empty() {
-        return filter.fault.as_ref().map_or(Ok(Told::Unchanged), |fault| Err(fault.to_string()));
+    let text = |error: Unfit| error.to_string();
+    if let Some(fault) = &filter.fault {
+        return Err(text(Unfit::Unreadable(fault.to_string())));
     }
-    let text = |error: crate::wire::filter::Unfit| error.to_string();
+    if filter.body.is_empty() || bodied.body.is_empty() {
+        return Ok(Told::Unchanged);
+    }
     let before = match json.take() {
         Some(json) => json,
         None => Json::read(bodied.body.clone()).map_err(text)?,

@@ -26,7 +26,9 @@ pub async fn words(flight: &mut Flight) -> Result<(), Failure> {
     }
     let bytes = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
     let (dialect, words) = (flight.arrival.route.dialect, Arc::clone(words));
-    let Some(found) = find(flight, dialect, bytes, words).await? else { return Ok(()) };
+    // Boxed, as all that is rare.
+    let found = Box::pin(find(flight, dialect, bytes, words)).await?;
+    let Some(found) = found else { return Ok(()) };
     let reason = json!({ "word": found.word, "matchType": found.kind }).to_string();
     flight.notes.push(blocked::note(blocked::SENSITIVE_WORD, &reason).into());
     Err(Failure::Word(found))

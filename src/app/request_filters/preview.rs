@@ -10,7 +10,7 @@ use super::edit::no_filter;
 use super::{creating, draft, previewing};
 use crate::app::shape::Body;
 use crate::app::{Actor, AppContext, AppError};
-use crate::wire::filter::{Json, change_body, change_headers};
+use crate::wire::filter::{Json, Unfit, change_body, change_headers};
 
 /// The largest body that a preview makes, in bytes.
 const MOST: usize = 4 << 20;
@@ -79,11 +79,13 @@ fn try_one(
     text: &mut String,
     shown: &mut Preview,
 ) {
-    let has_body = !filter.body.is_empty() && !text.is_empty() || filter.fault.is_some();
-    let changed = if has_body {
-        Json::read(text.clone().into()).and_then(|json| change_body(filter, &json, MOST))
-    } else {
-        Ok(None)
+    let has_body = !filter.body.is_empty() && !text.is_empty();
+    let changed = match &filter.fault {
+        Some(fault) => Err(Unfit::Unreadable(fault.to_string())),
+        None if has_body => {
+            Json::read(text.clone().into()).and_then(|json| change_body(filter, &json, MOST))
+        }
+        None => Ok(None),
     };
     let body = match changed {
         Ok(body) => body,

@@ -7,6 +7,7 @@ use super::stand::{Pair, Stand};
 use crate::support::backing::Backing;
 use crate::support::client::Request;
 use crate::support::prices::MODEL;
+use crate::support::services::Database;
 use crate::support::switchyard::Switchyard;
 use crate::support::upstream::answers::error_body;
 use crate::support::upstream::{Script, Upstream};
@@ -230,4 +231,32 @@ async fn twelve_megabytes_are_filtered_to_the_byte() {
     let wanted =
         String::from_utf8(request.body_bytes().to_vec()).unwrap().replace("needle", "peen");
     assert!(sent(&stand.upstream) == wanted, "only the word changed");
+}
+
+#[tokio::test]
+async fn a_filter_that_cannot_be_read_any_more_says_so_on_every_row_and_can_be_switched_off() {
+    let database = Database::create().await;
+    let dsn = database.dsn();
+    let upstream = Upstream::start();
+    let switchyard = Switchyard::start_with(&[("DSN", dsn.as_str())]).await;
+    switchyard.serve(DIALECT, &upstream).await;
+    let user = switchyard.add_user(json!({})).await;
+    let filter = json!({ "name": "old", "executionPhase": "final", "scope": "body",
+        "action": "text_replace", "matchType": "regex", "target": "a", "replacement": "b" });
+    let id = add(&switchyard, filter).await;
+    let sql = "UPDATE request_filters SET target = '(?<=x)a'";
+    database.connect().await.execute(sql, &[]).await.unwrap();
+    switchyard.admin("request-filters/refreshRequestFiltersCache", json!({})).await;
+    let (request, body) = request(&user.key);
+    assert_eq!(switchyard.send(&request).await.status, 200);
+    assert_eq!(sent(&upstream), body);
+    let row = switchyard.only_row().await;
+    let note = row["notes"][0].as_str().unwrap();
+    assert!(note.starts_with("filter:old: it cannot be read: not a regular expression"), "{note}");
+    let listed = switchyard.admin("request-filters/listRequestFilters", json!({})).await;
+    assert!(listed[0]["fault"].as_str().unwrap().contains("look-around"), "{listed}");
+    let off = json!({ "id": id, "isEnabled": false });
+    switchyard.admin("request-filters/updateRequestFilterAction", off).await;
+    assert_eq!(switchyard.send(&request).await.status, 200);
+    assert_eq!(switchyard.rows_when(2).await[0]["notes"], json!([]));
 }
