@@ -55,7 +55,7 @@ const OUTCOMES: [RowOutcome; 9] = [
     RowOutcome::Internal,
 ];
 
-const TRIES: [(TryOutcome, &str); 8] = [
+const TRIES: [(TryOutcome, &str); 9] = [
     (TryOutcome::Success, "success"),
     (TryOutcome::ProviderFault, "provider_fault"),
     (TryOutcome::TransportFault, "transport_fault"),
@@ -64,6 +64,7 @@ const TRIES: [(TryOutcome, &str); 8] = [
     (TryOutcome::ClientFault, "client_fault"),
     (TryOutcome::ClientGone, "client_gone"),
     (TryOutcome::CutShort, "cut_short"),
+    (TryOutcome::NotSent, "not_sent"),
 ];
 
 const SHED: [(Shed, &str); 3] =

@@ -65,7 +65,8 @@ pub fn next(outcome: TryOutcome, standing: Standing, limits: AttemptLimits) -> N
         | TryOutcome::ProviderFault
         | TryOutcome::Overloaded
         | TryOutcome::NotFound
-        | TryOutcome::CutShort => switch,
+        | TryOutcome::CutShort
+        | TryOutcome::NotSent => switch,
     }
 }
 

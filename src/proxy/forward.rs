@@ -13,6 +13,7 @@ use super::address;
 use super::attempt::{self, Next, Standing};
 use super::codex;
 use super::convert::outgoing::Unfit;
+use super::credential;
 use super::crossing;
 use super::error_rules;
 use super::examine::{self, Ready};
@@ -114,6 +115,10 @@ async fn with_one_model(
             }
         };
         flight.note_failure(&failure);
+        if credential::renew(flight, &failure, time_left(flight)).await {
+            flight.repeat_attempt(false);
+            continue;
+        }
         match next_step(flight, &failure, asked.providers()) {
             Next::Again => flight.repeat_attempt(false),
             Next::NextEndpoint => flight.repeat_attempt(true),
@@ -282,6 +287,7 @@ async fn one_try(
     request: &HttpRequest,
     providers: u32,
 ) -> Result<Ready, Stop> {
+    credential::ready(flight, time_left(flight)).await?;
     let mut prepared = if crossing::is_due(flight) {
         // Boxed, as all that is rare: every request has room for the largest of its ways.
         Box::pin(crossing::prepare(flight)).await?
