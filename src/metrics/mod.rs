@@ -15,6 +15,7 @@ use crate::upstream::proxy::ProxyCause;
 
 pub mod in_use;
 mod process;
+pub mod side;
 
 /// The figures cannot be set up; a name is used twice.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +99,8 @@ pub struct Metrics {
     proxy_failures: Vec<(&'static str, IntCounter)>,
     proxies: IntGaugeVec,
     process: process::Process,
+    /// Side requests that were answered here.
+    pub sides: side::Sides,
     /// What running requests have taken.
     pub in_use: in_use::InUse,
     /// Requests whose answer has not ended; set when somebody looks.
@@ -170,6 +173,7 @@ impl Metrics {
             )?,
             proxies: own.proxies()?,
             process: process::Process::new(&own.0)?,
+            sides: side::Sides::new(&own.0)?,
             in_use: in_use::InUse::new(&own.0)?,
             in_flight: own
                 .gauge("requests_in_flight", "Other requests whose answer has not ended.")?,

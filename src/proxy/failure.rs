@@ -13,6 +13,7 @@ use switchyard_actors::domain::limits::Refusal;
 use switchyard_actors::domain::outcome::TryOutcome;
 
 use super::exhausted::Exhausted;
+use super::versions::TooOld;
 use crate::metrics::{Metrics, Shed};
 use crate::wire::error_body::{CONTENT_TYPE, ClientError, ErrorKind};
 
@@ -39,6 +40,8 @@ pub struct AttemptFailure {
     pub address_is_silent: bool,
     /// The provider refuses the operator's account.
     pub refuses_account: bool,
+    /// The body was mended for one more try: how.
+    pub mended: Option<&'static str>,
     /// The upstream's answer, for a client that is to hear it unchanged.
     pub answer: Option<Arc<UpstreamAnswer>>,
 }
@@ -78,6 +81,7 @@ impl AttemptFailure {
             everywhere: false,
             address_is_silent: false,
             refuses_account: false,
+            mended: None,
             answer: None,
         }
     }
@@ -115,10 +119,19 @@ impl AttemptFailure {
             && [&self.code, &self.message].into_iter().flatten().any(|text| is_of_model(text))
     }
 
+    /// Returns what the chain tells: the upstream's words, and what was done about them.
+    #[must_use]
+    pub fn told(&self) -> Option<Arc<str>> {
+        let Some(mended) = self.mended else { return self.message.clone() };
+        let said = self.message.as_deref().unwrap_or_default();
+        Some(Arc::from(format!("{said} ({mended}, asked once more)")))
+    }
+
     /// Returns the chain's word for it.
     #[must_use]
     pub const fn reason(&self) -> &'static str {
         match self.outcome {
+            _ if self.mended.is_some() => "retry_failed",
             TryOutcome::TransportFault => "system_error",
             TryOutcome::NotFound => "resource_not_found",
             TryOutcome::ClientFault => "client_error_non_retryable",
@@ -160,6 +173,10 @@ pub enum Failure {
         /// All who could are cooling down: after how long the first one is back.
         cooling: Option<Duration>,
     },
+    /// The client is too old.
+    OldClient(Box<TooOld>),
+    /// All who have the model keep this client out: what they say.
+    ClientNotServed(String),
     /// Everybody asked failed.
     Exhausted(Box<Exhausted>),
     /// The upstream says that the client is wrong.
@@ -185,7 +202,7 @@ impl Failure {
                     429
                 }
             }
-            Self::Unpriced(_) => 400,
+            Self::Unpriced(_) | Self::OldClient(_) | Self::ClientNotServed(_) => 400,
             Self::NoProvider { cooling: Some(_) } => 429,
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
@@ -222,14 +239,15 @@ impl Failure {
                 "switchyard cannot record requests at the moment and does not serve unrecorded ones"
                     .to_owned()
             }
-            Self::Unauthorized { message, .. } | Self::BadRequest { message, .. } => {
-                message.clone()
-            }
+            Self::Unauthorized { message, .. }
+            | Self::BadRequest { message, .. }
+            | Self::ClientNotServed(message) => message.clone(),
             Self::UnknownRoute => "no such route; the relay serves /v1 and /v1beta".to_owned(),
             Self::UpgradeRequired => {
                 "WebSocket is not served here, use POST on the same path".to_owned()
             }
             Self::Limited(refusal) => super::limit::sentence(refusal),
+            Self::OldClient(old) => old.to_string(),
             Self::Unpriced(model) => {
                 format!("model {model} has no price, and requests without a price are refused here")
             }
@@ -295,8 +313,13 @@ impl Failure {
         if let Self::Limited(refusal) = self {
             return ClientError::refused(refusal.clone(), self.message(), id);
         }
+        let upgrade = match self {
+            Self::OldClient(old) => Some(old.upgrade()),
+            _ => None,
+        };
         ClientError {
             status: self.status(dialect),
+            upgrade,
             code: self.code(),
             retry_after_s: self.retry_after_s(),
             ..ClientError::new(self.kind(dialect), self.message(), id)

@@ -29,6 +29,7 @@ use super::address::{self, Address};
 use super::admission::{HeldBytes, Place};
 use super::arrival::Arrival;
 use super::failure::AttemptFailure;
+use super::rectify::Mended;
 use super::session::Affinity;
 use super::settle::{self, End, Told};
 use super::worker::WorkerRef;
@@ -121,6 +122,8 @@ pub struct Attempt {
     pub permit: Option<ProbePermit>,
     /// Somebody else could serve the request as well.
     pub others: bool,
+    /// The body as it was mended after this provider had refused it.
+    pub mended: Option<Mended>,
     /// Why the proxy could not be used, when the provider was asked directly then.
     pub proxy_fault: Option<Arc<str>>,
 }
@@ -206,6 +209,7 @@ impl Flight {
             lease: chosen.lease,
             permit: chosen.permit,
             others: chosen.others,
+            mended: None,
             proxy_fault: None,
         });
     }
@@ -226,7 +230,7 @@ impl Flight {
 
     /// Notes that a try failed before the client saw anything of it.
     pub fn note_failure(&mut self, failure: &AttemptFailure) {
-        let link = self.link(failure.reason(), failure.status, failure.message.clone());
+        let link = self.link(failure.reason(), failure.status, failure.told());
         let provider = link.as_ref().map(|link| link.provider);
         self.tries.extend(provider.map(|provider| (provider, failure.outcome)));
         self.refusing.extend(provider.filter(|_| failure.refuses_account));
@@ -328,6 +332,9 @@ impl Flight {
     /// An answer is committed: nothing can be sent again, so the request's body is given back.
     pub fn committed(&mut self, status: u16) {
         self.body = None;
+        if let Some(attempt) = &mut self.attempt {
+            attempt.mended = None;
+        }
         self.sent_status = Some(status);
     }
 

@@ -18,6 +18,7 @@ use super::failure::{AttemptFailure, Failure};
 use super::flight::{Attempt, Flight};
 use super::inbound::Inbound;
 use super::prepare::prepare;
+use super::rectify;
 use super::scrub;
 use super::select::{NobodyLeft, Wish, select};
 use super::stand_in;
@@ -93,6 +94,10 @@ async fn with_one_model(
             Err(Stop::Failed(failure)) => scrub::failure(flight, failure),
         };
         flight.note_failure(&failure);
+        if failure.mended.is_some() && time_left(flight) > attempt::SHORTEST_TRY {
+            flight.repeat_attempt(false);
+            continue;
+        }
         match next_step(flight, &failure, asked.providers()) {
             Next::Again => flight.repeat_attempt(false),
             Next::NextEndpoint => flight.repeat_attempt(true),
@@ -155,18 +160,25 @@ impl Asked {
         if none.waiting.somebody && self.failures.iter().all(lacks) {
             return none.into();
         }
-        told(exhausted::add_up(&self.failures, none.waiting))
+        self.told(none.waiting, |sum| sum)
     }
 
     /// There is no time or no switch left for those who were not asked.
     fn stopped(&self, others: Waiting) -> Failure {
-        let sum = exhausted::add_up(&self.failures, others);
-        told(if others.somebody { sum.map(Exhausted::beside_others) } else { sum })
+        self.told(others, |sum| if others.somebody { sum.beside_others() } else { sum })
     }
-}
 
-fn told(sum: Option<Exhausted>) -> Failure {
-    sum.map_or(Failure::Internal, |sum| Failure::Exhausted(Box::new(sum)))
+    /// Says what the failures come to. Those of mended bodies are the client's: it hears of them when
+    /// nobody failed in another way.
+    fn told(&self, others: Waiting, more: impl FnOnce(Exhausted) -> Exhausted) -> Failure {
+        let is_clients = |failure: &&AttemptFailure| failure.outcome == TryOutcome::ClientFault;
+        let rest: Vec<_> = self.failures.iter().filter(|it| !is_clients(it)).cloned().collect();
+        match (exhausted::add_up(&rest, others), self.failures.last()) {
+            (Some(sum), _) => Failure::Exhausted(Box::new(more(sum))),
+            (None, Some(last)) => Failure::ClientFault(last.clone()),
+            (None, None) => Failure::Internal,
+        }
+    }
 }
 
 /// Tells what those do who were not asked and may have the model: who could serve as well when the
@@ -194,6 +206,7 @@ fn next_step(flight: &Flight, failure: &AttemptFailure, providers: u32) -> Next 
         providers,
         time_left: time_left(flight),
         address_is_silent: failure.address_is_silent,
+        was_mended: attempt.mended.is_some(),
     };
     attempt::next(failure.outcome, standing, limits)
 }
@@ -256,7 +269,8 @@ async fn one_try(
     request: &HttpRequest,
     providers: u32,
 ) -> Result<Ready, Stop> {
-    let prepared = prepare(flight, request)?;
+    let mut prepared = prepare(flight, request)?;
+    rectify::send_mended(flight, &mut prepared.segments);
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
     let limits = try_limits(flight, attempt, providers);
     let provider = Arc::clone(&attempt.provider);
@@ -278,7 +292,8 @@ async fn one_try(
     address::note(flight, &passed.reply, limits);
     let reply = passed.reply.map_err(|failure| unsent(&failure, limits))?;
     flight.first_byte_ms = Some(flight.arrival.elapsed_ms());
-    Ok(read(flight, prepared.withhold_usage, reply, limits).await?)
+    let read = read(flight, prepared.withhold_usage, reply, limits).await;
+    Ok(read.map_err(|failure| rectify::take_up(flight, &prepared.segments, failure))?)
 }
 
 async fn read(

@@ -22,10 +22,12 @@ pub mod failure;
 pub mod flight;
 mod forward;
 mod gate;
+mod govern;
 mod headers;
 mod inbound;
 mod inspect;
 mod intake;
+pub mod intercept;
 mod known_headers;
 mod last_words;
 mod limit;
@@ -35,6 +37,7 @@ pub mod models;
 mod passage;
 mod patience;
 mod prepare;
+pub mod rectify;
 mod report;
 mod respond;
 mod retry_after;
@@ -44,6 +47,8 @@ mod session;
 pub mod settle;
 pub mod stall;
 mod stand_in;
+pub mod versions;
+mod wishes;
 pub mod worker;
 
 use std::net::IpAddr;
@@ -143,10 +148,21 @@ fn wants_websocket(request: &HttpRequest, route: &Route) -> bool {
             .any(|name| name.trim().eq_ignore_ascii_case("websocket"))
 }
 
+/// Where an answer comes from.
+enum Found {
+    /// From an upstream.
+    Upstream(examine::Ready),
+    /// From here.
+    Here(intercept::Side),
+}
+
 /// From the body to the answer; whatever happens here has a row.
 async fn fly(mut flight: Box<Flight>, request: &HttpRequest) -> HttpResponse {
     match journey(&mut flight, request).await {
-        Ok(ready) => respond::respond(flight, ready, request.conn_data::<Line>().cloned()),
+        Ok(Found::Here(side)) => intercept::respond(&mut flight, side),
+        Ok(Found::Upstream(ready)) => {
+            respond::respond(flight, ready, request.conn_data::<Line>().cloned())
+        }
         Err(failure) => {
             respond::settle_failure(&mut flight, &failure);
             respond::refused(&flight, &failure)
@@ -154,11 +170,14 @@ async fn fly(mut flight: Box<Flight>, request: &HttpRequest) -> HttpResponse {
     }
 }
 
-async fn journey(flight: &mut Flight, request: &HttpRequest) -> Result<examine::Ready, Failure> {
+async fn journey(flight: &mut Flight, request: &HttpRequest) -> Result<Found, Failure> {
     inspect::inspect(flight, request).await?;
+    if let Some(side) = intercept::side(flight) {
+        return Ok(Found::Here(side));
+    }
     let bound = session::resolve(flight, request).await;
     limit::reserve(flight, request).await?;
-    forward::forward(flight, request, bound).await
+    forward::forward(flight, request, bound).await.map(Found::Upstream)
 }
 
 /// Refuses at the door: no row, but a line in the list that operators look at.

@@ -11,7 +11,7 @@ use switchyard_actors::domain::provider::Endpoint;
 
 use super::failure::Failure;
 use super::flight::Flight;
-use super::headers;
+use super::{headers, wishes};
 use crate::wire::edit::{self, Edit};
 use crate::wire::url;
 
@@ -63,16 +63,12 @@ pub fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepared, F
     } else {
         edit::apply(&body, edits).map_err(|_| Failure::Internal)?
     };
-    Ok(Prepared {
-        url: url::join(base, &path, flight.arrival.query.as_deref()),
-        headers: headers::upstream(
-            request.headers(),
-            &provider,
-            flight.arrival.client_ip.as_deref(),
-        ),
-        segments,
-        withhold_usage,
-    })
+    let url = url::join(base, &path, flight.arrival.query.as_deref());
+    let (segments, granted) = wishes::apply(flight, (&provider, base), sent, segments)?;
+    let client_ip = flight.arrival.client_ip.as_deref();
+    let mut headers = headers::upstream(request.headers(), &provider, client_ip);
+    wishes::amend(flight, &mut headers, &granted);
+    Ok(Prepared { url, headers, segments, withhold_usage })
 }
 
 /// A chat stream without `include_usage` cannot be billed: it is asked for, unless switched off.

@@ -74,7 +74,10 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
         Failure::Limited(_) | Failure::Unpriced(_) => RowOutcome::Refused,
         Failure::NoProvider { .. } => RowOutcome::NoProvider,
         Failure::Exhausted(_) => RowOutcome::UpstreamError,
-        Failure::ClientFault(_) | Failure::BadRequest { .. } => RowOutcome::ClientError,
+        Failure::ClientFault(_)
+        | Failure::BadRequest { .. }
+        | Failure::OldClient(_)
+        | Failure::ClientNotServed(_) => RowOutcome::ClientError,
         _ => RowOutcome::Internal,
     };
     let why = match failure {

@@ -1,7 +1,9 @@
 //! Asks for a provider that was not tried yet.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use switchyard_actors::domain::decision::Exclusion;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::provider_pool::{Choose, Chosen, Waiting};
 use switchyard_actors::rate_limiter::Reservation;
@@ -9,7 +11,7 @@ use switchyard_actors::rate_limiter::Reservation;
 use super::cost;
 use super::failure::Failure;
 use super::flight::Flight;
-use super::session;
+use super::{govern, session};
 
 /// Who should be asked, if it may.
 #[derive(Clone, Debug, Default)]
@@ -21,15 +23,20 @@ pub struct Wish {
 }
 
 /// Nobody is left to ask.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct NobodyLeft {
     /// What those who could serve, and were not asked, do meanwhile.
     pub waiting: Waiting,
+    /// Nobody else has the model than those who keep this client out: by which rules.
+    pub keeps_out: Option<String>,
 }
 
 impl From<NobodyLeft> for Failure {
     fn from(none: NobodyLeft) -> Self {
-        Self::NoProvider { cooling: none.waiting.cooling() }
+        match none.keeps_out {
+            Some(message) => Self::ClientNotServed(message),
+            None => Self::NoProvider { cooling: none.waiting.cooling() },
+        }
     }
 }
 
@@ -76,9 +83,25 @@ pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
             let excluded = &none.decision.excluded;
             let notes = excluded.iter().map(|(reason, who)| Arc::from(reason.note(who)));
             flight.notes.extend(notes);
-            Err(NobodyLeft { waiting: none.waiting })
+            let keeps_out = keeps_out(flight, excluded);
+            Err(NobodyLeft { waiting: none.waiting, keeps_out })
         }
     }
+}
+
+/// Says which rules keep the client out, where nobody else could have served the request.
+fn keeps_out(flight: &Flight, excluded: &BTreeMap<Exclusion, Vec<ProviderId>>) -> Option<String> {
+    let strict = excluded.get(&Exclusion::Client)?;
+    let unfit = [Exclusion::Group, Exclusion::Disabled, Exclusion::Format, Exclusion::Model];
+    if excluded.keys().any(|reason| *reason != Exclusion::Client && !unfit.contains(reason)) {
+        return None;
+    }
+    let providers = flight.catalogue.providers.iter().filter(|it| strict.contains(&it.id));
+    let mut rules: Vec<_> = providers.filter_map(|it| it.clients.judge(&flight.client)).collect();
+    rules.dedup();
+    let who = govern::seen(&flight.client, rules.first()?);
+    let rules: Vec<String> = rules.iter().map(ToString::to_string).collect();
+    Some(format!("nobody here serves this model to {who}: {}", rules.join("; ")))
 }
 
 /// Raises the held money, without asking, to what this provider's answer may cost: it may be dearer

@@ -25,6 +25,7 @@ use super::door_log::DoorLog;
 use super::drain::Drainer;
 use super::models::ModelLists;
 use super::stall::Streams;
+use super::versions::SeenVersions;
 use crate::metrics::Metrics;
 use crate::upstream::Upstreams;
 
@@ -60,6 +61,8 @@ pub struct Shared {
     pub refused: DoorLog,
     /// How the relay behaves.
     pub config: RelayConfig,
+    /// Which versions of clients were seen.
+    pub versions: SeenVersions,
     /// Figures.
     pub metrics: Arc<Metrics>,
     /// Bodies that are scanned away from the workers at once.

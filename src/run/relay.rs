@@ -12,12 +12,16 @@ use tokio::sync::Semaphore;
 use super::Basics;
 use crate::proxy::admission::Door;
 use crate::proxy::attempt::AttemptLimits;
-use crate::proxy::config::{DefaultTimeouts, DrainConfig, GateConfig, RelayConfig};
+use crate::proxy::config::{
+    DefaultTimeouts, DrainConfig, GateConfig, Proactive, Rectifiers, RelayConfig,
+};
 use crate::proxy::door_log::DoorLog;
 use crate::proxy::drain::Drainer;
 use crate::proxy::errand;
+use crate::proxy::intercept::Intercepts;
 use crate::proxy::models::ModelLists;
 use crate::proxy::stall::Streams;
+use crate::proxy::versions::{SeenVersions, VersionRules};
 use crate::proxy::worker::{Shared, Worker, WorkerRef};
 use crate::settings::{Settings, Unpriced};
 use crate::upstream::Upstreams;
@@ -43,6 +47,7 @@ pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
         door: Door::new(basics.in_flight as u64, basics.body_memory),
         refused: DoorLog::default(),
         config: config(&basics.settings),
+        versions: SeenVersions::default(),
         metrics: Arc::clone(&basics.metrics),
         offload: Semaphore::new(OFFLOADED),
     })
@@ -82,7 +87,7 @@ pub fn worker(
 
 /// The relay's numbers, from the settings.
 fn config(settings: &Settings) -> RelayConfig {
-    let Settings { server, relay, timeouts, limits, upstream, log, .. } = settings;
+    let Settings { server, relay, clients, bodies, timeouts, limits, upstream, log, .. } = settings;
     let usual = RelayConfig::default();
     RelayConfig {
         max_body: server.max_body_bytes,
@@ -115,6 +120,24 @@ fn config(settings: &Settings) -> RelayConfig {
             places: relay.drain_places,
         },
         ask_for_usage: relay.chat_include_usage,
+        versions: VersionRules {
+            least: clients.least_versions.clone(),
+            common: clients.version_check.then_some(clients.version_users),
+        },
+        intercepts: Intercepts {
+            warmups: clients.intercept_warmups,
+            probes: clients.intercept_probes,
+        },
+        proactive: Proactive {
+            without_billing: bodies.strip_billing_header,
+            input_as_list: bodies.responses_input_as_list,
+        },
+        rectifiers: Rectifiers {
+            thinking_effort: bodies.rectify_thinking_effort,
+            thinking_budget: bodies.rectify_thinking_budget,
+            thinking_signature: bodies.rectify_thinking_signature,
+            function_ids: bodies.rectify_function_ids,
+        },
         refuse_unpriced: limits.unpriced == Unpriced::Refuse,
         allow_private: upstream.allow_private_urls,
         offload_above: usual.offload_above,

@@ -2,8 +2,10 @@
 //! reference; nothing else in the program reads the environment.
 
 mod access;
+mod bodies;
 mod breaker;
 mod certificates;
+mod clients;
 pub mod data_key;
 mod document;
 mod dotenv;
@@ -33,7 +35,9 @@ mod upstream;
 use std::collections::BTreeMap;
 
 pub use access::AccessSettings;
+pub use bodies::BodySettings;
 pub use breaker::{BreakerSettings, ProbeMethod, ProbeSettings};
+pub use clients::ClientSettings;
 pub use document::{DEFAULT_TOML, Documented, documented, env_example};
 pub use error::SettingsError;
 pub use layers::{Origin, Sources, TextFile};
@@ -82,6 +86,10 @@ pub struct Settings {
     pub breaker: BreakerSettings,
     /// How a request is tried, held back and read on.
     pub relay: RelaySettings,
+    /// Which client programs may ask, and which of their side requests are answered here.
+    pub clients: ClientSettings,
+    /// What may be changed in the body of a request.
+    pub bodies: BodySettings,
     /// How long providers and clients may take.
     pub timeouts: TimeoutSettings,
     /// How providers are reached.
@@ -116,6 +124,8 @@ impl Settings {
             limits: LimitSettings::read(&from)?,
             breaker: BreakerSettings::read(&from)?,
             relay: RelaySettings::read(&from)?,
+            clients: ClientSettings::read(&from)?,
+            bodies: BodySettings::read(&from)?,
             timeouts: TimeoutSettings::read(&from)?,
             upstream: UpstreamSettings::read(&from)?,
             prices: PriceSettings::read(&from)?,
