@@ -61,6 +61,8 @@ pub struct Live {
     pub on_provider_changed: Option<ProviderHook>,
     /// Told of costs that were booked late.
     pub on_late_spend: Option<SpendHook>,
+    /// `ENABLE_FORMAT_CONVERSION`.
+    pub converts: bool,
     /// `ALLOW_PRIVATE_PROVIDER_URLS`.
     pub allow_private_urls: bool,
     /// Asks vendors something beside the relay: tests, lists of models.

@@ -26,7 +26,9 @@ fn told(outcome: &Value) -> String {
     let list = |value: &Value, name: &str| items(value.get(name).unwrap_or(&Value::Null)).to_vec();
     for (number, rank) in list(outcome, "ranks").iter().enumerate() {
         let when = if number == 0 { "now" } else { "then" };
-        let _ = writeln!(text, "{when}, priority {}:", cell(rank, "priority"));
+        let converted = rank.get("converted").and_then(Value::as_bool) == Some(true);
+        let how = if converted { ", converted" } else { "" };
+        let _ = writeln!(text, "{when}, priority {}{how}:", cell(rank, "priority"));
         for one in list(rank, "providers") {
             let share = one.get("share").and_then(Value::as_u64).unwrap_or(0);
             let _ = write!(text, "  {} {}", cell(&one, "id"), cell(&one, "name"));

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use switchyard_actors::domain::dialect::Dialect;
+
 use super::attempt::AttemptLimits;
 use super::intercept::Intercepts;
 use super::versions::VersionRules;
@@ -29,6 +31,10 @@ pub struct RelayConfig {
     pub client_stall: Duration,
     /// What is read for a client that left.
     pub drain: DrainConfig,
+    /// Requests may be converted for providers of other formats.
+    pub convert: bool,
+    /// Converted answers say in a header what was lost.
+    pub show_losses: bool,
     /// Ask chat vendors for usage when the client did not.
     pub ask_for_usage: bool,
     /// What is asked of the versions of clients.
@@ -114,6 +120,14 @@ pub struct DrainConfig {
     pub places: usize,
 }
 
+impl GateConfig {
+    /// Returns how long an answer is held for a client.
+    #[must_use]
+    pub const fn hold_for(&self, client: Dialect) -> Duration {
+        if client.is_gemini() { self.hold_gemini } else { self.hold }
+    }
+}
+
 impl Default for RelayConfig {
     fn default() -> Self {
         Self {
@@ -143,6 +157,8 @@ impl Default for RelayConfig {
                 bytes: 2 << 20,
                 places: 32,
             },
+            convert: true,
+            show_losses: false,
             ask_for_usage: true,
             versions: VersionRules::default(),
             intercepts: Intercepts::default(),

@@ -1,5 +1,7 @@
 //! Decides whether an upstream's answer is one, before the client sees any of it.
 
+mod converted;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,6 +78,10 @@ pub async fn examine(
     }
     let kind = content_type(&inbound);
     let streams = kind.starts_with("text/event-stream");
+    if flight.conversion().is_some() {
+        // Boxed, as all that is rare: every request has room for the largest of its ways.
+        return Box::pin(converted::examine(flight, inbound, &kind, deadline, limits)).await;
+    }
     let checked = flight.arrival.route.operation != Operation::Other;
     let ending = if checked { Ending::Protocol } else { Ending::Http };
     let ready = |inbound, held, form, deadline| {
@@ -92,7 +98,8 @@ pub async fn examine(
         let held = hold_stream(flight, &mut inbound, deadline, limits.answer, form).await?;
         return Ok(ready(inbound, held, Some(form), None));
     }
-    match hold_whole(flight, &mut inbound, deadline).await? {
+    let limit = flight.worker.shared.config.hold_answer;
+    match hold_whole(&mut inbound, deadline, limit).await? {
         Held::All(body) => {
             let report = Box::new(check(flight, &kind, &body)?);
             if wants_events(flight) {
@@ -131,12 +138,12 @@ enum Held {
     Part(Vec<Bytes>),
 }
 
+/// Holds an answer of up to `limit` bytes.
 async fn hold_whole(
-    flight: &Flight,
     inbound: &mut Inbound,
     deadline: Instant,
+    limit: usize,
 ) -> Result<Held, AttemptFailure> {
-    let limit = flight.worker.shared.config.hold_answer;
     let mut parts: Vec<Bytes> = Vec::new();
     let mut length = 0;
     loop {
@@ -173,7 +180,9 @@ async fn hold_stream(
     first_content: Duration,
     form: Form,
 ) -> Result<Vec<Bytes>, AttemptFailure> {
-    let mut gate = Gate::new(flight.arrival.route.dialect, form, flight.worker.shared.config.gate);
+    let config = flight.worker.shared.config.gate;
+    let patience = config.hold_for(flight.arrival.route.dialect);
+    let mut gate = Gate::new(flight.upstream_dialect(), form, config, patience);
     loop {
         let opens_at = gate.opens_at(first_content, deadline);
         let verdict = match timeout_at(opens_at.unwrap_or(deadline), inbound.next()).await {
@@ -205,8 +214,8 @@ async fn hold_stream(
 
 /// Looks at a whole answer with a good status: some vendors say 200 and mean an error.
 fn check(flight: &Flight, content_type: &str, body: &[u8]) -> Result<TapReport, AttemptFailure> {
-    let route = &flight.arrival.route;
-    let (class, report) = check_body(route.dialect, route.operation, Some(content_type), body);
+    let (dialect, operation) = (flight.upstream_dialect(), flight.arrival.route.operation);
+    let (class, report) = check_body(dialect, operation, Some(content_type), body);
     let text = match class {
         BodyClass::Good => return Ok(report),
         BodyClass::ErrorObject(error) => return Err(frame_failure(&error)),

@@ -112,7 +112,7 @@ impl Exhausted {
     /// (`invalid_api_key`, `insufficient_quota`) would be taken for the client's own.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
-        self.telling.code.as_deref().filter(|_| self.verdict == Verdict::NotFound)
+        self.telling.own_code().filter(|_| self.verdict == Verdict::NotFound)
     }
 
     /// Returns the sentence for the client: no provider names, no keys.

@@ -15,6 +15,7 @@ use switchyard_actors::domain::outcome::TryOutcome;
 use super::exhausted::Exhausted;
 use super::versions::TooOld;
 use crate::metrics::{Metrics, Shed};
+use crate::wire::convert::Refused;
 use crate::wire::error_body::{CONTENT_TYPE, ClientError, ErrorKind};
 
 /// A try that failed before the client saw anything of it.
@@ -44,7 +45,18 @@ pub struct AttemptFailure {
     pub mended: Option<&'static str>,
     /// The upstream's answer, for a client that is to hear it unchanged.
     pub answer: Option<Arc<UpstreamAnswer>>,
+    /// It was said in another format than the client's: the code is none that the client knows.
+    pub foreign: bool,
 }
+
+/// How vendors say that a conversation is too long.
+const CONTEXT_LENGTH: [&str; 5] = [
+    "context_length_exceeded",
+    "prompt is too long",
+    "exceed context limit",
+    "maximum context length",
+    "maximum number of tokens",
+];
 
 /// An upstream's answer with a status that is not good.
 #[derive(Clone, Debug)]
@@ -83,7 +95,29 @@ impl AttemptFailure {
             refuses_account: false,
             mended: None,
             answer: None,
+            foreign: false,
         }
+    }
+
+    /// Says that it was said in another format than the client's: it is told in the client's own.
+    #[must_use]
+    pub fn foreign(self) -> Self {
+        Self { foreign: true, answer: None, ..self }
+    }
+
+    /// Returns the upstream's code, where the client's format may have it.
+    #[must_use]
+    pub fn own_code(&self) -> Option<&str> {
+        self.code.as_deref().filter(|_| !self.foreign)
+    }
+
+    /// Tells whether the conversation is longer than the model reads: clients shorten it then.
+    fn is_context_length(&self) -> bool {
+        let says = |text: &Arc<str>| {
+            let text = text.to_ascii_lowercase();
+            CONTEXT_LENGTH.iter().any(|words| text.contains(words))
+        };
+        [&self.code, &self.message].into_iter().flatten().any(says)
     }
 
     /// Says that asking the same provider again is of no use.
@@ -117,14 +151,6 @@ impl AttemptFailure {
             |text: &str| text.to_lowercase().contains("model") || text.contains("模型");
         self.outcome == TryOutcome::NotFound
             && [&self.code, &self.message].into_iter().flatten().any(|text| is_of_model(text))
-    }
-
-    /// Returns what the chain tells: the upstream's words, and what was done about them.
-    #[must_use]
-    pub fn told(&self) -> Option<Arc<str>> {
-        let Some(mended) = self.mended else { return self.message.clone() };
-        let said = self.message.as_deref().unwrap_or_default();
-        Some(Arc::from(format!("{said} ({mended}, asked once more)")))
     }
 
     /// Returns the chain's word for it.
@@ -164,6 +190,8 @@ pub enum Failure {
         /// What and where.
         message: String,
     },
+    /// It cannot be converted for any provider that is there.
+    Unfit(Refused),
     /// A limit refused.
     Limited(Refusal),
     /// The model has no price and unpriced ones are refused.
@@ -202,7 +230,9 @@ impl Failure {
                     429
                 }
             }
-            Self::Unpriced(_) | Self::OldClient(_) | Self::ClientNotServed(_) => 400,
+            Self::Unpriced(_) | Self::OldClient(_) | Self::ClientNotServed(_) | Self::Unfit(_) => {
+                400
+            }
             Self::NoProvider { cooling: Some(_) } => 429,
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
@@ -246,6 +276,7 @@ impl Failure {
             Self::UpgradeRequired => {
                 "WebSocket is not served here, use POST on the same path".to_owned()
             }
+            Self::Unfit(refused) => refused.message.clone(),
             Self::Limited(refusal) => super::limit::sentence(refusal),
             Self::OldClient(old) => old.to_string(),
             Self::Unpriced(model) => {
@@ -293,6 +324,9 @@ impl Failure {
     fn kind(&self, dialect: Dialect) -> ErrorKind {
         match self {
             Self::NoProvider { cooling: None } | Self::Shed(Shed::Journal) => ErrorKind::Overloaded,
+            Self::ClientFault(last) if last.foreign && last.is_context_length() => {
+                ErrorKind::ContextLength
+            }
             other => ErrorKind::of_status(other.status(dialect)),
         }
     }
@@ -302,7 +336,10 @@ impl Failure {
             Self::Unauthorized { code, .. } => Some((*code).to_owned()),
             Self::NoProvider { cooling: None } => Some("no_available_providers".to_owned()),
             Self::Exhausted(sum) => sum.code().map(str::to_owned),
-            Self::ClientFault(last) => last.code.as_deref().map(str::to_owned),
+            Self::Unfit(refused) => {
+                Some(refused.code).filter(|code| !code.is_empty()).map(str::to_owned)
+            }
+            Self::ClientFault(last) => last.own_code().map(str::to_owned),
             _ => None,
         }
     }

@@ -28,6 +28,7 @@ use tokio::time::Instant;
 use super::address::{self, Address};
 use super::admission::{HeldBytes, Place};
 use super::arrival::Arrival;
+use super::convert::Conversion;
 use super::failure::AttemptFailure;
 use super::rectify::Mended;
 use super::session::Affinity;
@@ -88,6 +89,8 @@ pub struct Flight {
     /// Bytes of the answer's body, when they are known.
     pub bytes_out: Option<u64>,
     pub(super) body_bytes: u64,
+    /// A provider was asked: something may have been used.
+    pub(super) asked: bool,
     /// How many tries were made before another model stood in.
     links_before: usize,
     /// Links of the model that was asked for, once another one stands in.
@@ -126,6 +129,8 @@ pub struct Attempt {
     pub mended: Option<Mended>,
     /// Why the proxy could not be used, when the provider was asked directly then.
     pub proxy_fault: Option<Arc<str>>,
+    /// How the try is converted, where the provider speaks another format.
+    pub conversion: Option<Conversion>,
 }
 
 impl Flight {
@@ -164,6 +169,7 @@ impl Flight {
             sent_status: None,
             bytes_out: None,
             body_bytes: 0,
+            asked: false,
             links_before: 0,
             links_of_asked: None,
             settled: false,
@@ -211,6 +217,7 @@ impl Flight {
             others: chosen.others,
             mended: None,
             proxy_fault: None,
+            conversion: None,
         });
     }
 
@@ -224,6 +231,7 @@ impl Flight {
                 attempt.address.again();
             }
             attempt.proxy_fault = None;
+            attempt.conversion = None;
             attempt.started = Instant::now();
         }
     }

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::address;
 use super::attempt::{self, Next, Standing};
+use super::convert::outgoing::Unfit;
 use super::errand::{self, Errand, Purpose};
 use super::examine::{self, Ready};
 use super::exhausted::{self, Exhausted};
@@ -26,6 +27,7 @@ use crate::metrics::Shed;
 use crate::upstream::proxy::ProxyCause;
 use crate::upstream::send::{Outbound, SendLimits};
 use crate::upstream::{Reply, SendFailure};
+use crate::wire::convert::Refused;
 
 /// Why a try did not lead to an answer.
 pub enum Stop {
@@ -33,6 +35,8 @@ pub enum Stop {
     Failed(AttemptFailure),
     /// We refuse.
     Refuse(Failure),
+    /// This provider cannot be asked such a request; another may.
+    Unfit(Box<Unfit>),
 }
 
 impl From<AttemptFailure> for Stop {
@@ -91,6 +95,14 @@ async fn with_one_model(
         let failure = match one_try(flight, request, asked.providers()).await {
             Ok(ready) => return Ok(ready),
             Err(Stop::Refuse(failure)) => return Err(failure),
+            Err(Stop::Unfit(unfit)) => {
+                flight.pass_over(&unfit);
+                asked.unfit.get_or_insert(unfit.refused);
+                if let Err(none) = select(flight, Wish::default()).await {
+                    return Err(asked.nobody_left(none));
+                }
+                continue;
+            }
             Err(Stop::Failed(failure)) => scrub::failure(flight, failure),
         };
         flight.note_failure(&failure);
@@ -130,6 +142,8 @@ struct Asked {
     failures: Vec<AttemptFailure>,
     /// Vendors one of whose accounts was at fault.
     blamed: Vec<Arc<str>>,
+    /// Why the first one that could not be asked at all could not.
+    unfit: Option<Refused>,
 }
 
 impl Asked {
@@ -159,6 +173,9 @@ impl Asked {
         let lacks = |failure: &AttemptFailure| failure.outcome == TryOutcome::NotFound;
         if none.waiting.somebody && self.failures.iter().all(lacks) {
             return none.into();
+        }
+        if let (Some(refused), true) = (&self.unfit, self.failures.is_empty()) {
+            return Failure::Unfit(refused.clone());
         }
         self.told(none.waiting, |sum| sum)
     }
@@ -269,7 +286,7 @@ async fn one_try(
     request: &HttpRequest,
     providers: u32,
 ) -> Result<Ready, Stop> {
-    let mut prepared = prepare(flight, request)?;
+    let mut prepared = prepare(flight, request).await?;
     rectify::send_mended(flight, &mut prepared.segments);
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
     let limits = try_limits(flight, attempt, providers);
@@ -309,6 +326,7 @@ async fn read(
     let inbound = Inbound::new(reply);
     let read = examine::examine(flight, inbound, deadline, limits, withhold_usage).await;
     read.map_err(|failure| {
+        let failure = if flight.conversion().is_some() { failure.foreign() } else { failure };
         let is_late = failure.inferred && failure.status == Some(524);
         if is_late { silent(failure, sent_at.elapsed(), limits) } else { failure }
     })
@@ -328,7 +346,7 @@ fn journal_opened(flight: &mut Flight) -> Result<(), Failure> {
     if flight.worker.journal.refuse() {
         return Err(Failure::Shed(Shed::Journal));
     }
-    if flight.chain.is_empty() {
+    if !flight.asked {
         let opened = flight.opened();
         let written = flight.worker.journal.opened(&opened);
         written.map_err(|error| {
@@ -336,6 +354,7 @@ fn journal_opened(flight: &mut Flight) -> Result<(), Failure> {
             Failure::Shed(Shed::Journal)
         })?;
     }
+    flight.asked = true;
     Ok(())
 }
 

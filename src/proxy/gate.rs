@@ -46,12 +46,14 @@ pub struct Gate {
     echo_arriving: bool,
     frames: u32,
     opened: Instant,
+    hold: Duration,
 }
 
 impl Gate {
-    /// Makes the gate of one attempt.
+    /// Makes the gate of one attempt at a provider that speaks `dialect`; `hold` is how long its client
+    /// may be kept waiting.
     #[must_use]
-    pub fn new(dialect: Dialect, form: Form, config: GateConfig) -> Self {
+    pub fn new(dialect: Dialect, form: Form, config: GateConfig, hold: Duration) -> Self {
         Self {
             dialect,
             config,
@@ -68,6 +70,7 @@ impl Gate {
             echo_arriving: false,
             frames: 0,
             opened: Instant::now(),
+            hold,
         }
     }
 
@@ -76,12 +79,8 @@ impl Gate {
     /// the gate may hold wants another provider asked instead.
     #[must_use]
     pub fn opens_at(&self, first_content: Duration, deadline: Instant) -> Option<Instant> {
-        let hold = match self.dialect {
-            Dialect::Gemini | Dialect::GeminiCli => self.config.hold_gemini,
-            _ => self.config.hold,
-        };
-        let may_open = self.frames > 0 && first_content >= hold;
-        may_open.then(|| deadline.min(self.opened + hold))
+        let may_open = self.frames > 0 && first_content >= self.hold;
+        may_open.then(|| deadline.min(self.opened + self.hold))
     }
 
     /// Takes a piece of the answer.

@@ -2,6 +2,7 @@
 
 use actix_http::header::{HeaderMap as ActixHeaders, HeaderName, HeaderValue};
 use awc::http::header::HeaderMap;
+use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::provider::Provider;
 
 use super::known_headers::known;
@@ -85,6 +86,11 @@ pub fn text<'h>(headers: &'h ActixHeaders, name: &str) -> Option<&'h str> {
     value.to_str().ok()
 }
 
+/// How requests name their sender where the client's own name does not belong.
+const USER_AGENT: &str = concat!("switchyard/", env!("CARGO_PKG_VERSION"));
+/// The version of Anthropic's interface that converted requests are written for.
+const ANTHROPIC_VERSION: &str = "2023-06-01";
+
 /// Builds the headers of an upstream request.
 #[must_use]
 pub fn upstream(client: &ActixHeaders, provider: &Provider, client_ip: Option<&str>) -> HeaderMap {
@@ -95,19 +101,39 @@ pub fn upstream(client: &ActixHeaders, provider: &Provider, client_ip: Option<&s
             out.append(name.clone(), value.clone());
         }
     }
+    complete(&mut out, provider, client_ip);
+    out
+}
+
+/// Builds the headers of a request that was converted. Nothing of the client's goes along: its headers
+/// speak of another interface, and of who made it.
+#[must_use]
+pub fn converted(provider: &Provider, streams: bool, client_ip: Option<&str>) -> HeaderMap {
+    let mut out = HeaderMap::with_capacity(8);
+    set(&mut out, "content-type", "application/json");
+    set(&mut out, "accept", if streams { "text/event-stream" } else { "application/json" });
+    set(&mut out, "user-agent", USER_AGENT);
+    if provider.kind.speaks(Dialect::Anthropic) {
+        set(&mut out, "anthropic-version", ANTHROPIC_VERSION);
+    }
+    complete(&mut out, provider, client_ip);
+    out
+}
+
+/// Adds what the provider's settings say, and its credential.
+fn complete(out: &mut HeaderMap, provider: &Provider, client_ip: Option<&str>) {
     out.insert(HeaderName::from_static("accept-encoding"), HeaderValue::from_static("identity"));
     if let Some(ip) = client_ip.filter(|_| provider.preserve_client_ip) {
-        set(&mut out, "x-forwarded-for", ip);
+        set(out, "x-forwarded-for", ip);
     }
     for (name, value) in provider.custom_headers.iter() {
         let name = name.to_ascii_lowercase();
         if !is_reserved(&name) {
-            set(&mut out, &name, value);
+            set(out, &name, value);
         }
     }
     let (name, value) = credentials::upstream(provider.kind, provider.key.reveal());
-    set(&mut out, name, &value);
-    out
+    set(out, name, &value);
 }
 
 /// Tells whether a client's header goes to the vendor.

@@ -23,6 +23,8 @@ pub fn in_list(dialect: Dialect, id: RequestId, place: ListPlace) -> Option<Byte
     error(id).array_end(dialect, place)
 }
 
-fn error(id: RequestId) -> ClientError {
+/// Returns the error that says so.
+#[must_use]
+pub fn error(id: RequestId) -> ClientError {
     ClientError::new(ErrorKind::Upstream, MESSAGE, id)
 }

@@ -11,19 +11,25 @@ use bytes::Bytes;
 use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
 use tokio::time::Instant;
 
+use super::convert::translator::Translator;
 use super::examine::{StreamReady, frame_failure};
 use super::flight::Flight;
 use super::inbound::{Inbound, Piece};
-use super::passage::{Closed, Passage};
+use super::last_words;
+use super::passage::{Badly, Closed, Passage};
 use super::patience::Patience;
 use super::scrub;
 use super::settle::End;
+use crate::wire::error_body::{ClientError, ErrorKind};
 use crate::wire::frame::FrameError;
 use crate::wire::usage::{Form, TapReport};
 
 /// After the terminal event the upstream has this long to end its connection's answer, so that the
 /// connection can be used again.
 pub const TAIL: Duration = Duration::from_secs(1);
+
+/// A client for whom nothing was said for so long hears that its answer goes on.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// What the client's connection gets next.
 pub enum Step {
@@ -49,6 +55,8 @@ pub struct Live {
     phase: Phase,
     /// Bytes the client's connection has taken.
     handed: u64,
+    /// When there was something for a client that reads another format.
+    said_at: Instant,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,19 +74,25 @@ enum Phase {
 impl Live {
     /// Starts passing on an answer.
     #[must_use]
-    pub fn start(flight: Flight, ready: StreamReady) -> Self {
-        let dialect = flight.arrival.route.dialect;
+    pub fn start(mut flight: Flight, ready: StreamReady) -> Self {
+        let dialect = flight.upstream_dialect();
         let StreamReady { form, ending, withhold_usage, .. } = ready;
+        let mut passage = Passage::new(dialect, form, ending, withhold_usage);
+        let attempt = flight.attempt.as_mut();
+        if let Some(conversion) = attempt.and_then(|attempt| attempt.conversion.as_mut()) {
+            passage = passage.translated(Translator::new(conversion));
+        }
         let mut live = Self {
             flight,
             inbound: ready.inbound,
-            passage: Passage::new(dialect, form, ending, withhold_usage),
+            passage,
             idle: ready.idle,
             deadline: ready.deadline,
             patience: Patience::default(),
             terminal_at: None,
             phase: Phase::Passing,
             handed: 0,
+            said_at: Instant::now(),
         };
         for chunk in ready.held {
             live.take(chunk);
@@ -118,6 +132,9 @@ impl Live {
     /// Writes the row. What is ready by now is released right after it and counts as sent.
     fn settle(&mut self, end: End) {
         self.flight.bytes_out = Some(self.handed + self.passage.ready_bytes() as u64);
+        if let Some(lost) = self.passage.losses() {
+            self.flight.lose(lost);
+        }
         self.flight.settle(end);
     }
 
@@ -143,7 +160,21 @@ impl Live {
             self.upstream_said_error(error, bytes);
         } else if self.passage.pass(bytes, &progress) {
             self.terminal();
+        } else if self.passage.is_translated() {
+            self.keep_alive();
         }
+    }
+
+    /// What comes may say nothing to a client of another format for a long time: hidden thinking, pings.
+    fn keep_alive(&mut self) {
+        let now = Instant::now();
+        if self.passage.ready_bytes() == 0 && now < self.said_at + KEEP_ALIVE {
+            return;
+        }
+        if self.passage.ready_bytes() == 0 {
+            self.passage.keep_alive();
+        }
+        self.said_at = now;
     }
 
     /// The frame that ends the answer is complete: an event stream's last bytes are released after
@@ -153,10 +184,27 @@ impl Live {
         if self.passage.form() != Some(Form::Sse) {
             return;
         }
+        if let Some(badly) = self.passage.ended_badly() {
+            self.ended_badly(badly);
+            return;
+        }
         self.passage.release();
         let end = self.success();
         self.settle(end);
         self.phase = Phase::Tail;
+    }
+
+    /// What came has an end, but none that the client may take for one.
+    fn ended_badly(&mut self, badly: Badly) {
+        let (closed, text, tried) = match badly {
+            Badly::BadCall(text) => (Closed::Told, text.to_owned(), TryOutcome::Success),
+            Badly::Untold(text) => {
+                let told = last_words::error(self.flight.arrival.id);
+                (self.passage.end_translated(&told), text, TryOutcome::ProviderFault)
+            }
+        };
+        self.phase = if closed == Closed::Cut { Phase::Cut } else { Phase::Tail };
+        self.settle_truncated(502, &text, tried);
     }
 
     /// The upstream's own error is already in the client's dialect: it passes, and the answer ends
@@ -167,13 +215,23 @@ impl Live {
         // A plain answer has promised its length.
         let framed = self.passage.form() != Some(Form::Json);
         let bytes = if framed { scrub::passed(&mut self.flight, bytes) } else { bytes };
-        let closed = self.passage.pass_error(bytes);
+        let told = self.told(error, &text);
+        let closed = self.passage.pass_error(bytes, &told);
         if framed {
             self.phase = if closed == Closed::Cut { Phase::Cut } else { Phase::Tail };
         } else {
             self.terminal_at = Some(Instant::now());
         }
         self.settle_truncated(502, &text, failure.outcome);
+    }
+
+    /// Says an upstream's error as clients of other formats are told it.
+    fn told(&self, error: &FrameError, text: &Arc<str>) -> ClientError {
+        let text = scrub::error(&self.flight, Some(Arc::clone(text))).unwrap_or_default();
+        let retry_after_s = error.retry_after.map(|wait| wait.as_secs());
+        let kind = ErrorKind::of_status(error.status);
+        let told = ClientError::new(kind, text.as_ref(), self.flight.arrival.id);
+        ClientError { retry_after_s, ..told }
     }
 
     fn upstream_ended(&mut self) {
@@ -193,6 +251,8 @@ impl Live {
         if closed == Closed::Whole {
             let end = self.success();
             self.settle(end);
+        } else if let Some(Badly::BadCall(text)) = self.passage.ended_badly() {
+            self.settle_truncated(status, text, TryOutcome::Success);
         } else {
             self.settle_truncated(status, text, TryOutcome::ProviderFault);
         }

@@ -11,6 +11,7 @@ pub mod attempt;
 mod authenticate;
 pub mod body;
 pub mod config;
+pub mod convert;
 pub mod cost;
 pub mod door_log;
 pub mod drain;

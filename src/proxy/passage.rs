@@ -4,6 +4,7 @@
 mod begun;
 #[cfg(test)]
 mod tests;
+mod translated;
 
 use std::collections::VecDeque;
 
@@ -12,8 +13,11 @@ use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::ids::RequestId;
 
 use self::begun::BegunFrame;
+pub use self::translated::Badly;
+use super::convert::translator::Translator;
 use super::ending::Ending;
 use super::last_words;
+use crate::wire::error_body::ClientError;
 use crate::wire::gemini::list::{ListPlace, ListTracker};
 use crate::wire::openai_chat::usage_chunk::UsageChunkFilter;
 use crate::wire::usage::{Form, Progress, TapReport, UsageTap};
@@ -36,6 +40,9 @@ pub struct Passage {
     ending: Ending,
     tap: Option<UsageTap>,
     filter: Option<UsageChunkFilter>,
+    /// The client reads another format than comes: then all of this is about what comes, but for what
+    /// is ready.
+    translator: Option<Box<Translator>>,
     begun: BegunFrame,
     ready: VecDeque<Bytes>,
     /// The last piece of an answer that is not a stream: released once its row is written.
@@ -58,6 +65,7 @@ impl Passage {
             ending,
             tap: form.map(|form| UsageTap::new(dialect, form)),
             filter: withhold_usage.then(UsageChunkFilter::new),
+            translator: None,
             begun: BegunFrame::default(),
             ready: VecDeque::new(),
             kept_back: None,
@@ -86,6 +94,9 @@ impl Passage {
 
     /// Lets a piece pass that was read. Returns whether the answer's end for sure is in it.
     pub fn pass(&mut self, bytes: Bytes, progress: &Progress) -> bool {
+        if self.translator.is_some() {
+            return self.translate(&bytes, progress);
+        }
         if self.form == Some(Form::Sse) && self.ending == Ending::Protocol {
             for piece in self.begun.take(bytes, progress.frame_end) {
                 self.hand_on(piece);
@@ -114,9 +125,13 @@ impl Passage {
         pieces.iter().flatten().copied().collect::<BytesMut>().freeze()
     }
 
-    /// Lets the last bytes of an answer pass that ends in the upstream's own error. What the client
-    /// has then is closed; inside an element of a list nothing can be.
-    pub fn pass_error(&mut self, bytes: Bytes) -> Closed {
+    /// Lets the last bytes of an answer pass that ends in the upstream's own error; a client of another
+    /// format is told it as `told`. What the client has then is closed; inside an element of a list
+    /// nothing can be.
+    pub fn pass_error(&mut self, bytes: Bytes, told: &ClientError) -> Closed {
+        if self.translator.is_some() {
+            return self.translate_error(&bytes, told);
+        }
         self.hand_on(bytes);
         self.flush_filter();
         if self.form == Some(Form::Json) {
@@ -160,6 +175,9 @@ impl Passage {
     /// Tells whether the client was handed all that came.
     #[must_use]
     pub fn all_handed(&self) -> bool {
+        if let Some(translator) = &self.translator {
+            return self.ready.is_empty() && translator.ended_well();
+        }
         self.ready.is_empty() && self.kept_back.is_none() && self.begun.is_empty()
     }
 
@@ -176,6 +194,9 @@ impl Passage {
 
     /// The upstream's HTTP has ended, as it should.
     pub fn http_ended(&mut self, id: RequestId) -> Closed {
+        if self.translator.is_some() {
+            return self.translate_end(id);
+        }
         if !self.is_whole() {
             return self.break_off(id);
         }
@@ -187,6 +208,9 @@ impl Passage {
     pub fn broke_off(&mut self, lacks_bytes: bool, id: RequestId) -> Closed {
         if !self.everything_came(lacks_bytes) {
             return self.break_off(id);
+        }
+        if self.translator.is_some() {
+            return self.translate_end(id);
         }
         // Half a frame behind the end is no part of it.
         self.begun.drop_held();
@@ -231,6 +255,9 @@ impl Passage {
     /// Ends an answer that broke off: with an error in the client's dialect where its form has room
     /// for one.
     fn break_off(&mut self, id: RequestId) -> Closed {
+        if self.translator.is_some() {
+            return self.end_translated(&last_words::error(id));
+        }
         let is_open = self.begun.drop_held();
         self.flush_filter();
         let Some(last_words) = self.last_words(id) else {

@@ -1,4 +1,5 @@
-//! Makes the upstream request of a try: address, headers, and the body with its named edits.
+//! Makes the upstream request of a try: address, headers, and the body, with its named edits or in the
+//! provider's own format.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -6,11 +7,16 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use awc::http::header::HeaderMap;
 use bytes::Bytes;
-use switchyard_actors::domain::dialect::Operation;
-use switchyard_actors::domain::provider::Endpoint;
+use switchyard_actors::domain::dialect::{Dialect, Operation};
+use switchyard_actors::domain::provider::{Endpoint, Provider};
 
+use super::convert::outgoing::{self, Outgoing, Question};
+use super::convert::place::{self, Place};
+use super::convert::{self, Conversion};
 use super::failure::Failure;
 use super::flight::Flight;
+use super::forward::Stop;
+use super::worker::Shared;
 use super::{headers, wishes};
 use crate::wire::edit::{self, Edit};
 use crate::wire::url;
@@ -27,25 +33,59 @@ pub struct Prepared {
     pub withhold_usage: bool,
 }
 
-/// Prepares the present try of a flight.
+/// Which model a try asks for.
+struct Models {
+    /// By the name that the client asked for.
+    asked: String,
+    /// By the name that goes upstream.
+    sent: String,
+}
+
+/// Prepares the present try of a flight, from the client's own bytes.
 ///
 /// # Errors
-/// An edit that does not fit its body, which is our fault.
-pub fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepared, Failure> {
-    let Some(attempt) = &flight.attempt else { return Err(Failure::Internal) };
+/// The request cannot be converted for the provider; or an edit does not fit its body, which is our
+/// fault.
+pub async fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepared, Stop> {
+    let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
     let provider = Arc::clone(&attempt.provider);
     let endpoint = provider.endpoints.get(attempt.address.place).or(provider.endpoints.first());
     let base = endpoint.map_or("", |endpoint: &Endpoint| endpoint.url.as_ref());
-    let (asked, served) = (flight.asked_model().to_owned(), flight.model().to_owned());
-    let sent = provider.redirect(&served);
-    let other = sent != asked && !asked.is_empty();
-
-    let mut edits: Vec<Edit> = Vec::new();
-    let mut path = Cow::Borrowed(flight.arrival.path.as_ref());
     flight.edits.clear();
+    let models = models(flight, &provider);
+    let (route, sent) = (&flight.arrival.route, models.sent.clone());
+    let prepared = if route.operation.converts() && !provider.kind.speaks(route.dialect) {
+        converted(flight, &provider, base, models).await?
+    } else {
+        native(flight, request, &provider, base, &models.sent)?
+    };
+    Ok(wishes::apply(flight, (&provider, base), &sent, prepared).await?)
+}
+
+/// Finds the models of a try; a change of name is noted.
+fn models(flight: &mut Flight, provider: &Provider) -> Models {
+    let (asked, served) = (flight.asked_model().to_owned(), flight.model().to_owned());
+    let sent = provider.redirect(&served).to_owned();
+    let other = sent != asked && !asked.is_empty();
     if other {
         flight.edits.extend((served != asked).then_some(edit::MODEL_FALLBACK));
         flight.edits.extend((sent != served).then_some(edit::MODEL_REDIRECT));
+    }
+    flight.upstream_model = other.then(|| Arc::from(sent.as_str()));
+    Models { asked, sent }
+}
+
+/// The provider speaks the client's format: its bytes go out, but for the edits.
+fn native(
+    flight: &mut Flight,
+    request: &HttpRequest,
+    provider: &Provider,
+    base: &str,
+    sent: &str,
+) -> Result<Prepared, Failure> {
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut path = Cow::Borrowed(flight.arrival.path.as_ref());
+    if flight.upstream_model.is_some() {
         match edit::redirect_path(&path, sent) {
             Some(other) => path = Cow::Owned(other),
             None => edits.extend(flight.facts.as_ref().and_then(|f| edit::redirect_model(f, sent))),
@@ -55,7 +95,6 @@ pub fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepared, F
     let withhold_usage = usage.is_some();
     flight.edits.extend(usage.as_ref().map(|edit| edit.name));
     edits.extend(usage);
-    flight.upstream_model = other.then(|| Arc::from(sent));
 
     let body = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
     let segments = if edits.is_empty() {
@@ -63,12 +102,73 @@ pub fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepared, F
     } else {
         edit::apply(&body, edits).map_err(|_| Failure::Internal)?
     };
-    let url = url::join(base, &path, flight.arrival.query.as_deref());
-    let (segments, granted) = wishes::apply(flight, (&provider, base), sent, segments)?;
     let client_ip = flight.arrival.client_ip.as_deref();
-    let mut headers = headers::upstream(request.headers(), &provider, client_ip);
-    wishes::amend(flight, &mut headers, &granted);
-    Ok(Prepared { url, headers, segments, withhold_usage })
+    Ok(Prepared {
+        url: url::join(base, &path, flight.arrival.query.as_deref()),
+        headers: headers::upstream(request.headers(), provider, client_ip),
+        segments,
+        withhold_usage,
+    })
+}
+
+/// The provider speaks another format: the request is written in that.
+async fn converted(
+    flight: &mut Flight,
+    provider: &Provider,
+    base: &str,
+    models: Models,
+) -> Result<Prepared, Stop> {
+    let question = question(flight, provider, base, models);
+    let (from, to, model) = (question.from, question.to, question.model.clone());
+    let made = make(&flight.worker.shared, question).await?;
+    let Outgoing { body, streams, reply, losses } = made.map_err(Stop::Unfit)?;
+    flight.edits.push(convert::edit_name(from, to));
+    let wants_stream = flight.wants_stream();
+    let list = wants_stream && from == Dialect::Gemini && !flight.arrival.route.sse;
+    let conversion = Conversion { from, to, streams: wants_stream, list, reply, losses };
+    if let Some(attempt) = &mut flight.attempt {
+        attempt.conversion = Some(conversion);
+    }
+    let Place { path, query } = place::place(to, &model, streams, base);
+    let client_ip = flight.arrival.client_ip.as_deref();
+    Ok(Prepared {
+        url: url::join(base, &path, query),
+        headers: headers::converted(provider, streams, client_ip),
+        segments: vec![Bytes::from(body)],
+        withhold_usage: false,
+    })
+}
+
+fn question(flight: &mut Flight, provider: &Provider, base: &str, models: Models) -> Question {
+    let body = wishes::before_conversion(flight, provider, base);
+    let route = &flight.arrival.route;
+    Question {
+        body,
+        from: route.dialect,
+        to: provider.kind.dialect(),
+        path_model: route.model.clone().unwrap_or_default(),
+        path_streams: route.stream == Some(true),
+        asked: models.asked,
+        model: models.sent,
+        options: place::options(provider.kind, base),
+        policy: provider.loss_policy.and(flight.caller.loss_policy),
+        id: flight.arrival.id.to_string().replace('-', ""),
+        created: flight.arrival.at.seconds(),
+    }
+}
+
+/// Converts here when the body is small, away from the worker when it is not.
+async fn make(
+    shared: &Shared,
+    question: Question,
+) -> Result<Result<Outgoing, Box<outgoing::Unfit>>, Failure> {
+    if question.body.len() <= shared.config.offload_above {
+        return Ok(outgoing::convert(&question));
+    }
+    let _place = shared.offload.acquire().await.map_err(|_| Failure::Internal)?;
+    tokio::task::spawn_blocking(move || outgoing::convert(&question))
+        .await
+        .map_err(|_| Failure::Internal)
 }
 
 /// A chat stream without `include_usage` cannot be billed: it is asked for, unless switched off.

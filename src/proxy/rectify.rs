@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use switchyard_actors::domain::dialect::{Dialect, Operation};
+use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::outcome::TryOutcome;
 
 use super::config::Rectifiers;
@@ -28,7 +28,10 @@ pub struct Mended {
 /// was sent, the next try at this provider gets the mended body. The failure says so.
 #[must_use]
 pub fn take_up(flight: &mut Flight, sent: &[Bytes], failure: AttemptFailure) -> AttemptFailure {
-    let Some(mended) = mended(flight, sent, &failure) else { return failure };
+    let Some(mended) = mended(flight, sent, &failure) else {
+        let was_mended = flight.attempt.as_ref().is_some_and(|attempt| attempt.mended.is_some());
+        return if was_mended && is_refusal(&failure) { failure.final_here() } else { failure };
+    };
     let name = mended.what.name();
     if let Some(attempt) = &mut flight.attempt {
         flight.notes.push(Arc::from(format!("{name}: provider {}", attempt.provider.id)));
@@ -43,8 +46,7 @@ fn mended(flight: &Flight, sent: &[Bytes], failure: &AttemptFailure) -> Option<M
     if !is_refusal(failure) || !matches!(operation, Operation::Generate | Operation::CountTokens) {
         return None;
     }
-    let kind = attempt.provider.kind;
-    let dialect = Dialect::ALL.into_iter().find(|dialect| kind.speaks(*dialect))?;
+    let dialect = attempt.provider.kind.dialect();
     let said = failure.answer.as_ref().map(|answer| answer.body.clone()).unwrap_or_default();
     let what = mend::recognise(dialect, failure.message.as_deref().unwrap_or_default(), &said)?;
     if !flight.worker.shared.config.rectifiers.allow(what) {
@@ -69,6 +71,16 @@ pub fn send_mended(flight: &mut Flight, segments: &mut Vec<Bytes>) {
     let Some(mended) = mended else { return };
     segments.clone_from(&mended.segments);
     flight.edits.push(mended.what.name());
+}
+
+impl AttemptFailure {
+    /// Returns what the chain tells: the upstream's words, and what was done about them.
+    #[must_use]
+    pub fn told(&self) -> Option<Arc<str>> {
+        let Some(mended) = self.mended else { return self.message.clone() };
+        let said = self.message.as_deref().unwrap_or_default();
+        Some(Arc::from(format!("{said} ({mended}, asked once more)")))
+    }
 }
 
 impl Rectifiers {

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
 
 use super::body::RelayBody;
+use super::convert::{self, Conversion};
 use super::examine::{Ready, StreamReady};
 use super::failure::{Failure, UpstreamAnswer};
 use super::flight::Flight;
@@ -20,6 +21,8 @@ use super::live::{Live, with_report};
 use super::settle::End;
 use crate::wire::usage::{Form, TapReport};
 
+/// Tells the client what its request has lost on the way, where the operator wants that.
+const LOSSES: HeaderName = HeaderName::from_static("x-switchyard-losses");
 /// Tells the client the id of its request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-switchyard-request-id");
 
@@ -39,16 +42,18 @@ fn whole(flight: &mut Flight, inbound: &Inbound, body: Bytes, report: TapReport)
     flight.first_content_ms = flight.first_byte_ms;
     let end = End::of(RowOutcome::Success, status.as_u16(), TryOutcome::Success);
     let end = with_report(end, report);
+    // Made before the end: what the try was is forgotten then.
+    let mut answer = head(flight, status, &inbound.headers());
     flight.settle(end);
-    head(flight, status, &inbound.headers()).body(body)
+    answer.body(body)
 }
 
 fn streamed(mut flight: Flight, ready: StreamReady, client: Option<Line>) -> HttpResponse {
     let status = ready.inbound.head().status();
     flight.committed(status.as_u16());
     let mut answer = head(&flight, status, &ready.inbound.headers());
-    let length =
-        ready.inbound.length().filter(|_| ready.form.is_none_or(|form| form == Form::Json));
+    let plain = ready.form.is_none_or(|form| form == Form::Json);
+    let length = ready.inbound.length().filter(|_| plain);
     let live = Live::start(flight, ready);
     answer.body(RelayBody::new(live, length, client.unwrap_or_default()))
 }
@@ -77,7 +82,8 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
         Failure::ClientFault(_)
         | Failure::BadRequest { .. }
         | Failure::OldClient(_)
-        | Failure::ClientNotServed(_) => RowOutcome::ClientError,
+        | Failure::ClientNotServed(_)
+        | Failure::Unfit(_) => RowOutcome::ClientError,
         _ => RowOutcome::Internal,
     };
     let why = match failure {
@@ -91,9 +97,14 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
 
 fn head(flight: &Flight, status: StatusCode, headers: &HeaderMap) -> HttpResponseBuilder {
     let mut answer = HttpResponse::build(status);
-    for (name, value) in headers {
-        if passes_down(name.as_str()) {
-            answer.append_header((name.clone(), value.clone()));
+    match flight.conversion() {
+        Some(conversion) => converted_head(flight, conversion, &mut answer),
+        None => {
+            for (name, value) in headers {
+                if passes_down(name.as_str()) {
+                    answer.append_header((name.clone(), value.clone()));
+                }
+            }
         }
     }
     if let Ok(id) = HeaderValue::try_from(flight.arrival.id.to_string()) {
@@ -105,4 +116,18 @@ fn head(flight: &Flight, status: StatusCode, headers: &HeaderMap) -> HttpRespons
         answer.insert_header(("x-switchyard-fallback-model", model));
     }
     answer
+}
+
+/// The head of an answer that was converted: what the provider's says is about another body, and names
+/// who made it.
+fn converted_head(flight: &Flight, conversion: &Conversion, answer: &mut HttpResponseBuilder) {
+    answer.insert_header(("content-type", conversion.content_type()));
+    if conversion.streams {
+        answer.insert_header(("cache-control", "no-cache"));
+    }
+    let shows = flight.worker.shared.config.show_losses;
+    let losses = if shows { convert::told(&conversion.losses) } else { Vec::new() };
+    if !losses.is_empty() {
+        answer.insert_header((LOSSES, losses.join(",")));
+    }
 }

@@ -51,6 +51,7 @@ pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
         caller: Arc::clone(&flight.caller),
         dialect: flight.arrival.route.dialect,
         operation: flight.arrival.route.operation,
+        converts: shared.config.convert,
         model,
         catalogue: Arc::clone(&flight.catalogue),
         client: Arc::clone(&flight.client),

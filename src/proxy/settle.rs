@@ -15,6 +15,7 @@ use switchyard_actors::rate_limiter::Settle;
 use switchyard_actors::shared::breakers::Report;
 
 use super::address;
+use super::convert::trying::NOT_CONVERTED;
 use super::cost::{self, Bill, BillInput};
 use super::flight::{Attempt, Flight};
 use super::scrub;
@@ -75,13 +76,15 @@ impl End {
 /// Settles a flight. Nothing here waits.
 pub fn settle(flight: &mut Flight, mut end: End) {
     end.error = scrub::error(flight, end.error);
+    flight.keep_losses();
     let bill = bill(flight, &end);
     let link = flight.link(
         chain_reason(&end, flight.chain.is_empty()),
         Some(end.status),
         end.error.clone(),
     );
-    let provider = link.as_ref().or(flight.chain.last()).map(|link| link.provider);
+    let asked = || flight.chain.iter().rfind(|link| *link.reason != *NOT_CONVERTED);
+    let provider = link.as_ref().or_else(asked).map(|link| link.provider);
     flight.tries.extend(link.as_ref().map(|link| (link.provider, end.tried)));
     flight.chain.extend(link);
     let group = flight
@@ -105,7 +108,7 @@ pub fn settle(flight: &mut Flight, mut end: End) {
         tell_breaker(&flight.worker, attempt, told);
     }
     // Without a try nothing can have been used: the reservation is only given back.
-    let reservation = flight.reservation.take().filter(|_| !flight.chain.is_empty());
+    let reservation = flight.reservation.take().filter(|_| flight.asked);
     if let Some(reservation) = reservation {
         reservation.settle(Settle {
             cost: costs,

@@ -7,10 +7,11 @@ use bytes::Bytes;
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 use switchyard_actors::domain::provider::Provider;
 
-use super::config::Proactive;
 use super::failure::Failure;
 use super::flight::Flight;
-use crate::wire::edit;
+use super::prepare::Prepared;
+use super::worker::Shared;
+use crate::wire::edit::{self, Edit};
 use crate::wire::url;
 use crate::wire::wishes::{Granted, Wishes};
 
@@ -19,60 +20,94 @@ const BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 /// The name of its change on the row.
 const BETA_EDIT: &str = "anthropic_beta";
 
-/// Changes an outgoing body, which is in the provider's own format and names the model `sent` already,
-/// as the provider wants it. Where nothing is wished, nobody looks at the body. What was set is named on
-/// the row; the flags that come of it are for [`amend`].
+/// Changes a request, whose body is in the provider's own format and names the model `sent` already, as
+/// the provider wants it. Where nothing is wished, nobody looks at the body. What was set is named on the
+/// row.
 ///
 /// # Errors
 /// An edit that does not fit the body, which is our fault.
-pub fn apply(
+pub async fn apply(
     flight: &mut Flight,
     (provider, base): (&Provider, &str),
     sent: &str,
-    segments: Vec<Bytes>,
-) -> Result<(Vec<Bytes>, Granted), Failure> {
-    let operation = flight.arrival.route.operation;
-    let mut kinds = Dialect::ALL.into_iter();
-    let dialect = kinds.find(|dialect| provider.kind.speaks(*dialect));
-    let generates = matches!(operation, Operation::Generate | Operation::CountTokens);
-    let Some(dialect) = dialect.filter(|_| generates) else {
-        return Ok((segments, Granted::default()));
-    };
+    mut prepared: Prepared,
+) -> Result<Prepared, Failure> {
+    let route = &flight.arrival.route;
+    let dialect = provider.kind.dialect();
+    let counts = route.operation == Operation::CountTokens && dialect == route.dialect;
+    if route.operation != Operation::Generate && !counts {
+        return Ok(prepared);
+    }
     let wishes = wishes(flight, dialect, provider, base);
     if wishes.are_none(dialect) {
-        return Ok((segments, Granted::default()));
+        return Ok(prepared);
     }
-    let body = edit::join(segments);
-    let counts = operation == Operation::CountTokens;
-    let mut granted = wishes.grant(dialect, sent, counts, &body);
+    let body = edit::join(std::mem::take(&mut prepared.segments));
+    let model = sent.to_owned();
+    let looked_at = body.clone();
+    let grant = move || wishes.grant(dialect, &model, counts, &looked_at);
+    let mut granted = grant_aside(&flight.worker.shared, body.len(), grant).await?;
     let edits = std::mem::take(&mut granted.changes).into_edits();
-    for edit in &edits {
-        if !flight.edits.contains(&edit.name) {
-            flight.edits.push(edit.name);
-        }
-    }
-    note(flight, provider, &granted);
-    let segments = edit::apply(&body, edits).map_err(|_| Failure::Internal)?;
-    Ok((segments, granted))
+    note(flight, provider, &granted, &edits);
+    prepared.segments = edit::apply(&body, edits).map_err(|_| Failure::Internal)?;
+    amend(flight, &mut prepared.headers, &granted);
+    Ok(prepared)
 }
 
-fn wishes<'a>(flight: &Flight, dialect: Dialect, provider: &'a Provider, base: &str) -> Wishes<'a> {
-    let Proactive { without_billing, input_as_list } = flight.worker.shared.config.proactive;
-    let wants = &provider.preferences;
-    // What a converter has written has neither.
-    let facts = flight.facts.as_ref().filter(|facts| facts.dialect == dialect);
-    let has_billing = facts.is_some_and(|facts| facts.has_billing);
-    let goes = || match wants.billing_header {
-        Some(keeps) => !keeps,
-        None => without_billing && !is_official(base),
-    };
-    let bare = dialect == Dialect::Responses && facts.is_some_and(|facts| facts.bare_input);
-    Wishes {
-        preferences: wants,
-        cache_ttl: flight.caller.cache_ttl.or(wants.cache_ttl),
-        without_billing: has_billing && goes(),
-        input_as_list: bare && input_as_list && !is_official(base),
+/// Looks into a body here when it is small, away from the worker when it is not.
+async fn grant_aside(
+    shared: &Shared,
+    length: usize,
+    grant: impl FnOnce() -> Granted + Send + 'static,
+) -> Result<Granted, Failure> {
+    if length <= shared.config.offload_above {
+        return Ok(grant());
     }
+    let _place = shared.offload.acquire().await.map_err(|_| Failure::Internal)?;
+    tokio::task::spawn_blocking(grant).await.map_err(|_| Failure::Internal)
+}
+
+/// Returns the client's body as it is converted for a provider of another format: without what no other
+/// vendor has a use for.
+pub fn before_conversion(flight: &mut Flight, provider: &Provider, base: &str) -> Bytes {
+    let body = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
+    if !loses_billing(flight, provider, base) {
+        return body;
+    }
+    let granted = Wishes { without_billing: true, ..Wishes::default() }.grant(
+        Dialect::Anthropic,
+        "",
+        true,
+        &body,
+    );
+    let edits = granted.changes.clone().into_edits();
+    note(flight, provider, &granted, &edits);
+    edit::apply(&body, edits).map_or(body, edit::join)
+}
+
+fn wishes(flight: &Flight, dialect: Dialect, provider: &Provider, base: &str) -> Wishes {
+    let wants = &provider.preferences;
+    // What a converter has written has neither a billing block nor a bare input.
+    let facts = flight.facts.as_ref().filter(|facts| facts.dialect == dialect);
+    let is_bare = dialect == Dialect::Responses && facts.is_some_and(|facts| facts.bare_input);
+    let makes_lists = flight.worker.shared.config.proactive.input_as_list;
+    Wishes {
+        preferences: Arc::clone(wants),
+        cache_ttl: flight.caller.cache_ttl.or(wants.cache_ttl),
+        without_billing: facts.is_some() && loses_billing(flight, provider, base),
+        input_as_list: is_bare && makes_lists && !is_official(base),
+    }
+}
+
+/// Tells whether the client's body has a billing block that is not for this provider.
+fn loses_billing(flight: &Flight, provider: &Provider, base: &str) -> bool {
+    let strips = flight.worker.shared.config.proactive.without_billing;
+    let has_it = flight.facts.as_ref().is_some_and(|facts| facts.has_billing);
+    let goes = || match provider.preferences.billing_header {
+        Some(keeps) => !keeps,
+        None => strips && !is_official(base),
+    };
+    has_it && goes()
 }
 
 /// Tells whether an address is the vendor's own: it knows what its own clients send.
@@ -85,8 +120,13 @@ fn is_official(base: &str) -> bool {
     is_of("anthropic.com") || is_of("claude.ai") || is_of("claude.com") || is_of("openai.com")
 }
 
-/// Notes what was set, and for whom: another provider may be asked next.
-fn note(flight: &mut Flight, provider: &Provider, granted: &Granted) {
+/// Names the edits, and notes what was set and for whom: another provider may be asked next.
+fn note(flight: &mut Flight, provider: &Provider, granted: &Granted, edits: &[Edit]) {
+    for edit in edits {
+        if !flight.edits.contains(&edit.name) {
+            flight.edits.push(edit.name);
+        }
+    }
     for what in &granted.notes {
         let note = format!("{what} (provider {})", provider.id);
         if !flight.notes.iter().any(|own| **own == *note) {
@@ -97,7 +137,7 @@ fn note(flight: &mut Flight, provider: &Provider, granted: &Granted) {
 
 /// Puts flags into `anthropic-beta` and takes others out; those that are not meant keep their order, and
 /// a header to which nothing applies its bytes.
-pub fn amend(flight: &mut Flight, headers: &mut HeaderMap, granted: &Granted) {
+fn amend(flight: &mut Flight, headers: &mut HeaderMap, granted: &Granted) {
     if granted.beta.is_empty() && granted.without_beta.is_none() {
         return;
     }

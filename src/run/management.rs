@@ -112,6 +112,7 @@ fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppCo
         prices: settings.prices.feed_url.as_ref().map(|_| core.prices().clone()),
         on_provider_changed: None,
         on_late_spend: Some(on_late_spend),
+        converts: settings.relay.convert,
         allow_private_urls: settings.upstream.allow_private_urls,
         vendors: None,
         underway: Some({

@@ -119,6 +119,8 @@ fn config(settings: &Settings) -> RelayConfig {
             bytes: usize::try_from(relay.drain_bytes).unwrap_or(usize::MAX),
             places: relay.drain_places,
         },
+        convert: relay.convert,
+        show_losses: relay.show_losses,
         ask_for_usage: relay.chat_include_usage,
         versions: VersionRules {
             least: clients.least_versions.clone(),

@@ -20,6 +20,10 @@ pub struct RelaySettings {
     pub gate_hold: Duration,
     /// The same for Gemini clients.
     pub gate_hold_gemini: Duration,
+    /// Requests may be converted for providers of other formats.
+    pub convert: bool,
+    /// Converted answers say in a header what was lost.
+    pub show_losses: bool,
     /// Ask chat providers for usage in streams.
     pub chat_include_usage: bool,
     /// Read a stream on when its client has left.
@@ -41,6 +45,8 @@ impl RelaySettings {
             gate_frames: from.number("relay.gate_frames")?,
             gate_hold: from.span("relay.gate_hold_seconds")?,
             gate_hold_gemini: from.span("relay.gate_hold_gemini_seconds")?,
+            convert: from.flag("relay.convert")?,
+            show_losses: from.flag("relay.show_losses")?,
             chat_include_usage: from.flag("relay.chat_include_usage")?,
             drain: from.flag("relay.drain")?,
             drain_for: from.span("relay.drain_seconds")?,

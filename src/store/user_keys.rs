@@ -35,7 +35,12 @@ pub struct KeyFields {
     pub limits: StoredLimits,
     /// How long prompts are cached: `inherit`, `5m`, `1h`.
     pub cache_ttl: Option<String>,
+    /// How much of its requests may be lost when they are converted: `lenient`, `strict`, `refuse`.
+    pub loss_policy: Option<String>,
 }
+
+/// The stored word for a policy that nobody has set.
+const INHERIT: &str = "inherit";
 
 /// A key's text in the forms that are kept.
 #[derive(Clone, PartialEq, Eq)]
@@ -278,7 +283,8 @@ fn columns(key: &KeyFields) -> Vec<Value> {
         limits.total,
         limits::mode(limits.daily_mode),
         limits.daily_reset_minute,
-        key.cache_ttl.as_deref()
+        key.cache_ttl.as_deref(),
+        key.loss_policy.as_deref().unwrap_or(INHERIT)
     ]
 }
 
@@ -292,6 +298,7 @@ fn read(row: &Row) -> Result<KeyRecord, StoreError> {
         provider_group: owned("provider_group")?,
         limits: limits::read(row)?,
         cache_ttl: owned("cache_ttl_preference")?,
+        loss_policy: owned("loss_policy")?.filter(|word| word != INHERIT),
     };
     Ok(KeyRecord {
         id: KeyId(row.int("id")?),

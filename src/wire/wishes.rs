@@ -14,6 +14,8 @@ mod responses;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::preferences::{CacheTtl, Preferences};
 
@@ -29,10 +31,10 @@ const CONTEXT_1M_BETA: &str = "context-1m-2025-08-07";
 const CONTEXT_1M: &str = "context-1m-";
 
 /// What is wished for one request.
-#[derive(Clone, Copy, Debug)]
-pub struct Wishes<'a> {
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
     /// What the provider wants.
-    pub preferences: &'a Preferences,
+    pub preferences: Arc<Preferences>,
     /// How long cache marks last: the key's word, else the provider's.
     pub cache_ttl: Option<CacheTtl>,
     /// The billing block of Claude Code goes.
@@ -54,11 +56,11 @@ pub struct Granted {
     pub without_beta: Option<&'static str>,
 }
 
-impl Wishes<'_> {
+impl Wishes {
     /// Tells whether nothing is wished of requests in a dialect: then nobody has to look at the body.
     #[must_use]
     pub fn are_none(&self, dialect: Dialect) -> bool {
-        let wants = self.preferences;
+        let wants = &self.preferences;
         match dialect {
             Dialect::Anthropic => {
                 !self.without_billing
@@ -92,15 +94,15 @@ impl Wishes<'_> {
             Dialect::Anthropic => self.of_messages(model, counts, root, &mut granted),
             _ if counts => {}
             Dialect::Responses => {
-                responses::set(self.preferences, root, &mut granted);
+                responses::set(&self.preferences, root, &mut granted);
                 if self.input_as_list {
                     input::to_list(root, &mut granted);
                 }
             }
-            Dialect::Gemini => gemini::search(self.preferences, root, &mut granted),
+            Dialect::Gemini => gemini::search(&self.preferences, root, &mut granted),
             Dialect::GeminiCli => {
                 if let Some(request) = root.get("request") {
-                    gemini::search(self.preferences, request, &mut granted);
+                    gemini::search(&self.preferences, request, &mut granted);
                 }
             }
             Dialect::OpenaiChat => {}
@@ -115,7 +117,7 @@ impl Wishes<'_> {
         if counts {
             return;
         }
-        messages::set(self.preferences, model, root, granted);
+        messages::set(&self.preferences, model, root, granted);
         if let Some(ttl) = self.cache_ttl {
             cache::set(ttl, root, granted);
         }

@@ -16,7 +16,7 @@ pub enum Exclusion {
     Group,
     /// It is switched off.
     Disabled,
-    /// It speaks another dialect.
+    /// It speaks another dialect, and such requests are not converted.
     Format,
     /// Its list does not have the model.
     Model,
@@ -149,6 +149,9 @@ pub struct Decision {
     pub priority: Option<i64>,
     /// The tier: candidates and weights, in the order of the draw.
     pub tier: Vec<(ProviderId, u32)>,
+    /// All of the tier speak another format than the client: the request is converted for them.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub converted: bool,
     /// Who was left out and why.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub excluded: BTreeMap<Exclusion, Vec<ProviderId>>,
@@ -176,7 +179,8 @@ pub struct ChainLink {
     pub name: Arc<str>,
     /// Why this link exists: `initial_selection`, `session_reuse`, `retry_failed`, `retry_success`,
     /// `request_success`, `system_error`, `resource_not_found`, `client_error_non_retryable`,
-    /// `client_abort`, `concurrent_limit_failed` (the contract's words).
+    /// `client_abort`, `concurrent_limit_failed` (the contract's words), and `conversion_refused`: it was
+    /// not asked, because the request cannot be converted for it.
     pub reason: Arc<str>,
     /// Which try at this provider, from 1.
     pub attempt: u32,

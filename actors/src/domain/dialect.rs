@@ -87,6 +87,12 @@ impl Operation {
     pub const fn is_metered(self) -> bool {
         matches!(self, Self::Generate | Self::Compact | Self::Embed)
     }
+
+    /// Tells whether requests of it are converted for providers of other formats.
+    #[must_use]
+    pub const fn converts(self) -> bool {
+        matches!(self, Self::Generate)
+    }
 }
 
 /// The kind of a provider: how it is spoken to and how it is given its credential.
@@ -137,17 +143,22 @@ impl ProviderKind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
+    /// Returns the dialect that the kind speaks.
+    #[must_use]
+    pub const fn dialect(self) -> Dialect {
+        match self {
+            Self::Claude | Self::ClaudeAuth => Dialect::Anthropic,
+            Self::Codex => Dialect::Responses,
+            Self::Gemini => Dialect::Gemini,
+            Self::GeminiCli => Dialect::GeminiCli,
+            Self::OpenaiCompatible => Dialect::OpenaiChat,
+        }
+    }
+
     /// Tells whether the kind speaks the dialect without conversion.
     #[must_use]
-    pub const fn speaks(self, dialect: Dialect) -> bool {
-        matches!(
-            (self, dialect),
-            (Self::Claude | Self::ClaudeAuth, Dialect::Anthropic)
-                | (Self::Codex, Dialect::Responses)
-                | (Self::Gemini, Dialect::Gemini)
-                | (Self::GeminiCli, Dialect::GeminiCli)
-                | (Self::OpenaiCompatible, Dialect::OpenaiChat)
-        )
+    pub fn speaks(self, dialect: Dialect) -> bool {
+        self.dialect() == dialect
     }
 }
 

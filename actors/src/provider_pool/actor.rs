@@ -35,6 +35,7 @@ impl ProviderPool {
             caller: &message.caller,
             dialect: message.dialect,
             operation: message.operation,
+            converts: message.converts,
             model: message.model.as_deref(),
             client: &message.client,
             tried: &message.tried,

@@ -9,7 +9,7 @@ use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
 use crate::domain::provider::Provider;
 
-use super::eligibility::{Condition, Health, Wanted, judge};
+use super::eligibility::{Condition, Health, Wanted, is_foreign, judge};
 use super::explain::{self, Excluded, Waiting};
 use super::selection::{self, Tier};
 
@@ -65,7 +65,10 @@ pub fn choose<T>(
                 let priority = bound.priority_for(&ground.wanted.caller.groups);
                 let candidates = vec![(bound.id, bound.weight.get())];
                 let tier = Tier { priority, candidates };
-                let decision = explain::stay(seed, catalogue.version, tier);
+                let decision = Decision {
+                    converted: is_foreign(&ground.wanted, bound),
+                    ..explain::stay(seed, catalogue.version, tier)
+                };
                 let others = others_than(ground, bound.id, &look);
                 return Ok(Choice { provider: Arc::clone(bound), taken, decision, others });
             }
@@ -87,7 +90,10 @@ pub fn choose<T>(
         match take(picked) {
             Ok(taken) => {
                 let (provider, others) = (Arc::clone(picked), field.others());
-                let decision = field.close().decide(seed, catalogue.version, tier, pick);
+                let decision = Decision {
+                    converted: is_foreign(&ground.wanted, picked),
+                    ..field.close().decide(seed, catalogue.version, tier, pick)
+                };
                 return Ok(Choice { provider, taken, decision, others });
             }
             Err(reason) => lost = Some((picked.id, reason)),
@@ -134,8 +140,8 @@ fn others_than(
 }
 
 /// Everybody, judged.
-#[derive(Default)]
 struct Field<'a> {
+    wanted: Wanted<'a>,
     /// They may serve.
     well: Vec<&'a Arc<Provider>>,
     /// They may serve when nobody else can.
@@ -146,6 +152,11 @@ struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
+    fn new(wanted: Wanted<'a>) -> Self {
+        let (well, resting, lacking) = (Vec::new(), Vec::new(), Vec::new());
+        Self { wanted, well, resting, lacking, excluded: Excluded::default() }
+    }
+
     /// When nobody is well, those who rest are drawn from, and when there is none of them either,
     /// those who lack the model.
     fn wake(&mut self) {
@@ -161,19 +172,24 @@ impl<'a> Field<'a> {
     /// lacks the model, and it would be their turn then. When two accounts of it do, it is the vendor
     /// that does.
     fn beside_lacking(&self, groups: &[Arc<str>]) -> Option<&'a str> {
-        let priority = |one: &Arc<Provider>| one.priority_for(groups);
-        let best = self.well.iter().map(|one| priority(one)).min()?;
+        let place = |one: &Arc<Provider>| (is_foreign(&self.wanted, one), one.priority_for(groups));
+        let best = self.well.iter().map(|one| place(one)).min()?;
         let lacking = || self.lacking.iter().map(|(one, _)| *one);
-        let first = lacking().min_by_key(|one| (priority(one), one.id))?;
+        let first = lacking().min_by_key(|one| (place(one), one.id))?;
         let of_vendor = lacking().filter(|one| one.vendor == first.vendor).count();
-        (priority(first) < best && of_vendor == 1).then(|| first.vendor.as_ref())
+        (place(first) < best && of_vendor == 1).then(|| first.vendor.as_ref())
     }
 
-    /// Returns those who are drawn from: the vendor's own providers where any of them is well.
+    /// Returns those who are drawn from: providers of the client's own format where any of them is well,
+    /// and of these the vendor's own where any of those is.
     fn first<'f>(&'f self, vendor: Option<&'f str>) -> impl Iterator<Item = &'f Provider> + Clone {
+        let well = || self.well.iter().map(AsRef::as_ref);
+        let is_native = |one: &Provider| !is_foreign(&self.wanted, one);
+        let any_native = well().any(is_native);
+        let fits = move |one: &&Provider| !any_native || is_native(one);
         let is_of = move |one: &Provider| vendor.is_some_and(|name| one.vendor.as_ref() == name);
-        let narrows = self.well.iter().any(|one| is_of(one));
-        self.well.iter().map(AsRef::as_ref).filter(move |one| !narrows || is_of(one))
+        let narrows = well().filter(fits).any(is_of);
+        well().filter(fits).filter(move |one| !narrows || is_of(one))
     }
 
     fn lose(&mut self, provider: ProviderId, reason: Exclusion) {
@@ -203,7 +219,7 @@ impl<'a> Field<'a> {
 
 /// Judges every provider.
 fn survey<'a>(ground: &Ground<'a>, look: &impl Fn(&Provider) -> Condition) -> Field<'a> {
-    let mut field = Field::default();
+    let mut field = Field::new(ground.wanted);
     for provider in ground.catalogue.providers.iter() {
         let mut seen = Condition::default();
         let look = || {

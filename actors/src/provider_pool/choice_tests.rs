@@ -37,6 +37,7 @@ struct World {
     vendor: Option<String>,
     tried: Vec<ProviderId>,
     seed: u64,
+    converts: bool,
     client: ClientFacts,
     zone: TimeZone,
 }
@@ -55,6 +56,7 @@ impl World {
             caller,
             dialect: Dialect::Anthropic,
             operation: Operation::Generate,
+            converts: self.converts,
             model: Some("sonnet"),
             client: &self.client,
             tried: &self.tried,
@@ -117,7 +119,7 @@ fn one_provider() -> impl Strategy<Value = (Provider, Condition, bool, bool)> {
         one.priority = priority;
         one.weight = NonZeroU32::new(weight).unwrap();
         one.enabled = fits.0 || fits.1 > 0;
-        if fits.1 == 1 {
+        if matches!(fits.1, 1 | 2) {
             one.kind = ProviderKind::Gemini;
         }
         if fits.2 == 1 {
@@ -143,6 +145,7 @@ prop_compose! {
         made in prop::collection::vec(one_provider(), 0..12),
         bound in prop::option::of(1_i64..14),
         seed in any::<u64>(),
+        converts in any::<bool>(),
     ) -> World {
         let mut world = World {
             providers: Vec::new(),
@@ -152,6 +155,7 @@ prop_compose! {
             vendor: None,
             tried: Vec::new(),
             seed,
+            converts,
             client: ClientFacts::default(),
             zone: TimeZone::UTC,
         };
@@ -206,10 +210,30 @@ proptest! {
             for one in &world.providers {
                 let out = decision.excluded.values().flatten().filter(|id| **id == one.id).count();
                 let drawn_from = decision.tier.iter().any(|(id, _)| *id == one.id);
-                let priority = Some(one.priority_for(&caller("a").groups));
-                let reserve = decision.pick.is_some() && priority > decision.priority;
+                let place = (is_foreign(one), Some(one.priority_for(&caller("a").groups)));
+                let drawn_at = (decision.converted, decision.priority);
+                let reserve = decision.pick.is_some() && place > drawn_at;
                 prop_assert!(out == usize::from(!drawn_from) || (reserve && out == 0));
             }
+        }
+    }
+
+    #[test]
+    fn nobody_is_converted_for_while_one_of_the_clients_own_format_is_well(world in worlds()) {
+        let Ok((provider, _, decision)) = world.choose() else { return Ok(()) };
+        prop_assert_eq!(decision.converted, is_foreign(&provider));
+        prop_assert!(world.converts || !decision.converted);
+        for (id, _) in &decision.tier {
+            let one = world.providers.iter().find(|one| one.id == *id).unwrap();
+            prop_assert_eq!(is_foreign(one), decision.converted, "one draw, one way");
+        }
+        let is_well = |one: &&Arc<Provider>| {
+            let condition = world.condition(one);
+            let rests = matches!(condition.health, Health::Resting(_));
+            world.may(one.id) && !rests && condition.lacks.is_none()
+        };
+        if decision.converted && decision.method == Method::Draw {
+            prop_assert!(!world.providers.iter().filter(is_well).any(|one| !is_foreign(one)));
         }
     }
 
@@ -228,6 +252,11 @@ proptest! {
     }
 }
 
+/// Tells whether requests of these tests are converted for a provider.
+fn is_foreign(provider: &Provider) -> bool {
+    !provider.kind.speaks(Dialect::Anthropic)
+}
+
 fn world(ids: &[i64]) -> World {
     World {
         providers: ids.iter().map(|id| Arc::new(provider(*id))).collect(),
@@ -237,6 +266,7 @@ fn world(ids: &[i64]) -> World {
         vendor: None,
         tried: Vec::new(),
         seed: 1,
+        converts: true,
         client: ClientFacts::default(),
         zone: TimeZone::UTC,
     }
@@ -343,6 +373,32 @@ fn the_vendor_of_who_lacks_the_model_goes_first_as_long_as_its_other_accounts_ha
     assert_eq!(world.choose().unwrap().0.id, ProviderId(2), "two of them said the same");
     world.conditions.remove(&ProviderId(1));
     assert_eq!(world.choose().unwrap().0.id, ProviderId(1), "it would not have been asked");
+}
+
+#[test]
+fn the_clients_own_format_goes_before_every_tier_and_others_serve_when_it_cannot() {
+    let mut world = world(&[1, 2, 3]);
+    let foreign = Arc::make_mut(&mut world.providers[0]);
+    (foreign.kind, foreign.priority) = (ProviderKind::Codex, -9);
+    for seed in 0..20 {
+        world.seed = seed;
+        let choice = world.choice().unwrap();
+        assert_ne!(choice.provider.id, ProviderId(1));
+        assert!(!choice.decision.converted && choice.others);
+    }
+    world.tried = vec![ProviderId(2), ProviderId(3)];
+    let choice = world.choice().unwrap();
+    assert_eq!((choice.provider.id, choice.decision.converted), (ProviderId(1), true));
+    assert_eq!((choice.decision.priority, choice.others), (Some(-9), false));
+    world.tried.clear();
+    world.bound = Some(ProviderId(1));
+    let (provider, _, decision) = world.choose().unwrap();
+    assert_eq!((provider.id, decision.method), (ProviderId(1), Method::Sticky), "a session stays");
+    assert!(decision.converted);
+    world.converts = false;
+    let (provider, _, decision) = world.choose().unwrap();
+    assert_ne!(provider.id, ProviderId(1));
+    assert_eq!(decision.excluded[&Exclusion::Format], [ProviderId(1)]);
 }
 
 #[test]

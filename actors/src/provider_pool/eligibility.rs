@@ -20,6 +20,8 @@ pub struct Wanted<'a> {
     pub dialect: Dialect,
     /// What it asks for.
     pub operation: Operation,
+    /// Requests may be converted for providers of other formats.
+    pub converts: bool,
     /// The model asked for; without one, model lists do not matter.
     pub model: Option<&'a str>,
     /// The program that asks.
@@ -109,7 +111,7 @@ const RULES: [Rule; 8] = [
     (Exclusion::Disabled, |_, provider| !provider.enabled),
     (Exclusion::Group, |wanted, provider| !wanted.caller.sees(&provider.groups)),
     (Exclusion::Format, |wanted, provider| {
-        !speaks(provider.kind, wanted.dialect, wanted.operation)
+        !(wanted.converts && wanted.operation.converts()) && is_foreign(wanted, provider)
     }),
     (Exclusion::Model, |wanted, provider| {
         wanted.model.is_some_and(|model| !provider.serves(model))
@@ -133,9 +135,15 @@ pub fn judge_all(wanted: &Wanted<'_>, provider: &Provider, condition: Condition)
     misfits(wanted, provider).chain(unwell(condition)).chain(tried).collect()
 }
 
+/// Tells whether a request is converted for a provider, if it is sent there at all.
+#[must_use]
+pub fn is_foreign(wanted: &Wanted<'_>, provider: &Provider) -> bool {
+    !speaks(provider.kind, wanted.dialect, wanted.operation)
+}
+
 /// Tells whether a kind of provider takes such a request as it is. Families beside chat (embeddings,
 /// images, files, ...) are the same at every vendor of the `OpenAI` family.
-const fn speaks(kind: ProviderKind, dialect: Dialect, operation: Operation) -> bool {
+fn speaks(kind: ProviderKind, dialect: Dialect, operation: Operation) -> bool {
     let family = matches!(dialect, Dialect::OpenaiChat)
         && matches!(operation, Operation::Embed | Operation::Other);
     kind.speaks(dialect) || (family && matches!(kind, ProviderKind::Codex))
@@ -173,6 +181,7 @@ mod tests {
             caller: &caller,
             dialect: Dialect::Anthropic,
             operation: Operation::Generate,
+            converts: false,
             model: Some("sonnet"),
             client: &ClientFacts::default(),
             tried: &tried,
@@ -241,6 +250,39 @@ mod tests {
     }
 
     #[test]
+    fn answers_are_made_by_every_kind_when_requests_are_converted_and_all_else_by_its_own() {
+        let caller = caller("a");
+        let zone = TimeZone::UTC;
+        let client = ClientFacts::default();
+        let ask = |converts, operation, kind, dialect| {
+            let mut one = provider(1);
+            one.kind = kind;
+            one.groups = Arc::from([Arc::from("a")]);
+            let wanted = Wanted {
+                caller: &caller,
+                dialect,
+                operation,
+                converts,
+                model: None,
+                client: &client,
+                tried: &[],
+                now: NOON,
+                zone: &zone,
+            };
+            (judge(&wanted, &one, Condition::default), is_foreign(&wanted, &one))
+        };
+        for kind in ProviderKind::ALL {
+            for dialect in Dialect::ALL {
+                let own = kind.speaks(dialect);
+                let off = (!own).then_some(Exclusion::Format);
+                assert_eq!(ask(true, Operation::Generate, kind, dialect), (None, !own));
+                assert_eq!(ask(false, Operation::Generate, kind, dialect), (off, !own));
+                assert_eq!(ask(true, Operation::Compact, kind, dialect), (off, !own));
+            }
+        }
+    }
+
+    #[test]
     fn a_star_sees_all_groups_and_a_request_without_a_model_fits_every_list() {
         let caller = caller("*");
         let mut picky = provider(1);
@@ -250,6 +292,7 @@ mod tests {
             caller: &caller,
             dialect: Dialect::Anthropic,
             operation: Operation::Other,
+            converts: true,
             model: None,
             client: &ClientFacts::default(),
             tried: &[],

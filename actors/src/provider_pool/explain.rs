@@ -119,7 +119,8 @@ impl Excluded {
         let mut back = self.room_at;
         back.extend(self.back_at);
         let room_at = back.into_iter().collect();
-        Decision { seed, catalogue, pick, method, priority, tier, excluded, room_at }
+        let converted = false;
+        Decision { seed, catalogue, pick, method, priority, tier, converted, excluded, room_at }
     }
 }
 
@@ -128,10 +129,10 @@ impl Excluded {
 pub fn stay(seed: u64, catalogue: i64, tier: Tier) -> Decision {
     let pick = tier.candidates.first().map(|(provider, _)| *provider);
     let method = Method::Sticky;
-    let Tier { priority, candidates } = tier;
+    let Tier { priority, candidates: tier } = tier;
     let priority = Some(priority);
-    let (excluded, room_at) = (BTreeMap::new(), Vec::new());
-    Decision { seed, catalogue, pick, method, priority, tier: candidates, excluded, room_at }
+    let (converted, excluded, room_at) = (false, BTreeMap::new(), Vec::new());
+    Decision { seed, catalogue, pick, method, priority, tier, converted, excluded, room_at }
 }
 
 /// Makes the pick of a record again, from nothing but the record.

@@ -9,7 +9,7 @@ use crate::domain::ids::ProviderId;
 use crate::domain::instant::Micros;
 use crate::domain::provider::Provider;
 
-use super::eligibility::{Condition, Health, Wanted, judge_all};
+use super::eligibility::{Condition, Health, Wanted, is_foreign, judge_all};
 
 /// One thing in a provider's way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Candidate {
 pub struct Rank {
     /// Their priority for this caller.
     pub priority: i64,
+    /// The request is converted for them.
+    pub converted: bool,
     /// Who they are, by rising id.
     pub candidates: Vec<Candidate>,
 }
@@ -44,7 +46,8 @@ pub struct Rank {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Forecast {
     /// Who may serve: the first rank is drawn from now, each further one when those before it have
-    /// failed. Ranks of those who rest come behind all others, whatever their priority.
+    /// failed. Ranks of those who speak another format than the client come behind those who do not,
+    /// and ranks of those who rest behind all others, whatever their priority.
     pub ranks: Vec<Rank>,
     /// Who may not, and all that stands in the way.
     pub excluded: BTreeMap<ProviderId, Vec<Obstacle>>,
@@ -73,7 +76,7 @@ pub fn forecast(
     catalogue: &Catalogue,
     look: impl Fn(&Provider) -> Condition,
 ) -> Forecast {
-    let mut ranks: BTreeMap<(bool, i64), Vec<Candidate>> = BTreeMap::new();
+    let mut ranks: BTreeMap<(bool, bool, i64), Vec<Candidate>> = BTreeMap::new();
     let mut lacking = Vec::new();
     let mut excluded = BTreeMap::new();
     for provider in catalogue.providers.iter() {
@@ -87,9 +90,10 @@ pub fn forecast(
             let weight = provider.weight.get();
             let candidate = Candidate { provider: provider.id, weight, rests_until };
             let priority = provider.priority_for(&wanted.caller.groups);
-            let place = (rests_until.is_some(), priority);
+            let converted = is_foreign(wanted, provider);
+            let place = (rests_until.is_some(), converted, priority);
             match condition.lacks {
-                Some(until) => lacking.push((priority, candidate, until)),
+                Some(until) => lacking.push((place, candidate, until)),
                 None => ranks.entry(place).or_default().push(candidate),
             }
             continue;
@@ -102,17 +106,17 @@ pub fn forecast(
     }
     // Who lacks the model is asked for it again when there is nobody else.
     let alone = ranks.is_empty();
-    for (priority, candidate, until) in lacking {
+    for ((_, converted, priority), candidate, until) in lacking {
         if alone {
-            ranks.entry((false, priority)).or_default().push(candidate);
+            ranks.entry((false, converted, priority)).or_default().push(candidate);
         } else {
             let obstacle = Obstacle { reason: Exclusion::LacksModel, until: Some(until) };
             excluded.insert(candidate.provider, vec![obstacle]);
         }
     }
-    let ranks = ranks.into_iter().map(|((_, priority), mut candidates)| {
+    let ranks = ranks.into_iter().map(|((_, converted, priority), mut candidates)| {
         candidates.sort_unstable_by_key(|candidate| candidate.provider);
-        Rank { priority, candidates }
+        Rank { priority, converted, candidates }
     });
     Forecast { ranks: ranks.collect(), excluded }
 }
@@ -147,7 +151,7 @@ mod tests {
 
     use super::super::fixtures::caller;
     use super::*;
-    use crate::domain::dialect::{Dialect, Operation};
+    use crate::domain::dialect::{Dialect, Operation, ProviderKind};
     use crate::domain::routing::client::ClientFacts;
     use crate::domain::routing::schedule::Schedule;
     use crate::testing::provider;
@@ -169,6 +173,7 @@ mod tests {
             caller: &caller("a,night"),
             dialect: Dialect::Anthropic,
             operation: Operation::Generate,
+            converts: true,
             model: Some("sonnet"),
             client: &ClientFacts::default(),
             tried: &[],
@@ -218,6 +223,22 @@ mod tests {
         ];
         assert_eq!(found.excluded[&ProviderId(4)], wanted);
         assert_eq!(found.next_at(), None, "somebody serves now");
+    }
+
+    #[test]
+    fn who_speaks_another_format_comes_behind_whoever_speaks_the_clients() {
+        let mut providers = [1, 2, 3].map(provider).to_vec();
+        providers[0].kind = ProviderKind::Gemini;
+        providers[0].priority = -5;
+        providers[1].priority = 7;
+        let until = NOON.plus(Duration::from_secs(10));
+        let found = look_ahead(providers, &[(3, Health::Resting(until))]);
+        let ranks: Vec<(bool, i64)> = found
+            .ranks
+            .iter()
+            .map(|rank| (rank.converted, rank.candidates[0].provider.0))
+            .collect();
+        assert_eq!(ranks, [(false, 2), (true, 1), (false, 3)]);
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct Choose {
     pub dialect: Dialect,
     /// What it asks for.
     pub operation: Operation,
+    /// It may be converted for providers of other formats.
+    pub converts: bool,
     /// The model asked for.
     pub model: Option<Arc<str>>,
     /// The catalogue of this request.

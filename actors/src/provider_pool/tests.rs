@@ -68,6 +68,7 @@ impl World {
             caller: Arc::new(caller("a")),
             dialect: Dialect::Anthropic,
             operation,
+            converts: false,
             model: Some(Arc::from("sonnet")),
             catalogue: Arc::new(catalogue),
             client: Arc::default(),

@@ -136,6 +136,7 @@ fn the_first_choice_tells_why_a_provider_was_not_asked() {
             method: Method::Draw,
             priority: None,
             tier: Vec::new(),
+            converted: false,
             excluded,
             room_at: Vec::new(),
         };

@@ -37,6 +37,7 @@ pub fn row(id: RequestId) -> LedgerRow {
         method: Method::Draw,
         priority: Some(0),
         tier: (1..100).map(|provider| (ProviderId(provider), 1)).collect(),
+        converted: false,
         excluded: std::collections::BTreeMap::default(),
         room_at: Vec::new(),
     };

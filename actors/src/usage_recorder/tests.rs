@@ -323,6 +323,7 @@ fn full_decision() -> Decision {
         method: Method::Draw,
         priority: Some(-1),
         tier: vec![(ProviderId(4), 9)],
+        converted: true,
         excluded: [(Exclusion::CircuitOpen, vec![ProviderId(5), ProviderId(6)])].into(),
         room_at: vec![(ProviderId(5), NOW)],
     }

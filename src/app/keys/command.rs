@@ -10,6 +10,7 @@ use crate::store::{KeyFields, StoredLimits};
 
 const RESET_MODES: &[&str] = &["fixed", "rolling"];
 const CACHE_TTLS: &[&str] = &["inherit", "5m", "1h"];
+const LOSS_POLICIES: &[&str] = &[INHERIT, "lenient", "strict", "refuse"];
 const INHERIT: &str = "inherit";
 
 /// What an action takes about a key; more than the document of the original says.
@@ -31,6 +32,8 @@ pub fn action_shape() -> Shape {
         Field::optional("dailyResetTime", Rule::TimeOfDay { short: true }),
         Field::optional("providerGroup", Rule::text(0, 50).nullable()),
         Field::optional("cacheTtlPreference", Rule::OneOf(CACHE_TTLS)),
+        Field::optional("lossPolicy", Rule::OneOf(LOSS_POLICIES))
+            .about("How much of its requests may be lost when they are converted."),
     ])
 }
 
@@ -68,13 +71,14 @@ impl NewKey {
 }
 
 /// What changes about a key. It is not a partial one: what is absent goes back to its default,
-/// except money, the switch, and the groups of somebody who may not set them.
+/// except money, the switch, the loss policy, and the groups of somebody who may not set them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyEdit {
     /// The key.
     pub id: KeyId,
     plain: KeyFields,
     is_enabled: Option<bool>,
+    loss_policy: Option<String>,
     spend_5h: Patch<Nano>,
     daily: Patch<Nano>,
     weekly: Patch<Nano>,
@@ -115,6 +119,7 @@ impl KeyEdit {
             id,
             plain,
             is_enabled: body.flag("isEnabled"),
+            loss_policy: owned("lossPolicy"),
             spend_5h: amount("limit5hUsd"),
             daily: amount("limitDailyUsd"),
             weekly: amount("limitWeeklyUsd"),
@@ -130,6 +135,7 @@ impl KeyEdit {
         KeyFields {
             is_enabled: self.is_enabled.unwrap_or(old.is_enabled),
             provider_group: group,
+            loss_policy: self.loss_policy.or(old.loss_policy).filter(|word| word != INHERIT),
             limits: StoredLimits {
                 spend_5h: self.spend_5h.over(old.limits.spend_5h),
                 daily: self.daily.over(old.limits.daily),

@@ -39,8 +39,8 @@ pub struct Outcome {
     pub catalogue: i64,
     /// The key may be used at all: `ok`, or the code it would be refused with.
     pub key: &'static str,
-    /// Who may serve, by priority and those who rest last: the first are drawn from now, the next when
-    /// those have failed.
+    /// Who may serve, those of the client's own format first, by priority, and those who rest last: the
+    /// first are drawn from now, the next when those have failed.
     pub ranks: Vec<RankView>,
     /// Who may not.
     pub excluded: Vec<ExcludedView>,
@@ -54,6 +54,8 @@ pub struct Outcome {
 pub struct RankView {
     /// Their priority for this key.
     pub priority: i64,
+    /// They speak another format: the request would be converted for them.
+    pub converted: bool,
     /// Who they are.
     pub providers: Vec<CandidateView>,
 }
@@ -134,7 +136,8 @@ pub fn forecast(
     let caller = caller.ok_or_else(crate::app::keys::no_key)?;
     let (now, zone) = (app.clock.now(), (app.zone)());
     let client = client(&body);
-    let question = Question { catalogue, caller, now, zone: &zone, client: &client };
+    let converts = app.live.converts;
+    let question = Question { catalogue, caller, now, zone: &zone, client: &client, converts };
     // As a request that is new and whose cost nobody knows.
     let want = Want { counts: true, now, ..Want::default() };
     let need = Need { session: None, want, zone: &catalogue.settings.time_zone };
@@ -158,6 +161,7 @@ struct Question<'a> {
     now: Micros,
     zone: &'a TimeZone,
     client: &'a ClientFacts,
+    converts: bool,
 }
 
 impl Question<'_> {
@@ -169,6 +173,7 @@ impl Question<'_> {
             caller: self.caller,
             dialect: dialect.unwrap_or(Dialect::Anthropic),
             operation: Operation::Generate,
+            converts: self.converts,
             model: Some(model),
             client: self.client,
             tried: &[],
@@ -211,7 +216,8 @@ impl Question<'_> {
                 rests_until: one.rests_until.map(time::iso),
             })
         });
-        RankView { priority: rank.priority, providers: providers.collect() }
+        let Rank { priority, converted, .. } = *rank;
+        RankView { priority, converted, providers: providers.collect() }
     }
 
     fn excluded(

@@ -17,7 +17,8 @@ pub fn remedy(reason: Exclusion, provider: &Provider, wanted: &Wanted<'_>) -> St
             listed(&provider.groups)
         ),
         Exclusion::Format => format!(
-            "a provider of kind {} does not serve {} clients",
+            "a provider of kind {} serves {} clients only where requests are converted \
+             (ENABLE_FORMAT_CONVERSION)",
             provider.kind.name(),
             wanted.dialect
         ),

@@ -101,6 +101,8 @@ pub struct More {
     pub reasoning_tokens: Option<u64>,
     /// Edits made to the body.
     pub edits: Vec<String>,
+    /// What was lost where the request was converted: stable tokens, with how often.
+    pub losses: Vec<String>,
     /// Notes of the gate and the relay.
     pub notes: Vec<String>,
     /// To the first byte.
@@ -197,6 +199,7 @@ impl More {
             response_model: owned(row.response_model.as_ref()),
             reasoning_tokens: row.usage.map(|usage| usage.reasoning),
             edits: row.edits.iter().map(ToString::to_string).collect(),
+            losses: row.losses.iter().map(ToString::to_string).collect(),
             notes: row.notes.iter().map(ToString::to_string).collect(),
             first_byte_ms: row.first_byte_ms,
             first_content_ms: row.first_content_ms,
@@ -307,6 +310,7 @@ fn context(decision: &Decision) -> Document {
         "seed": decision.seed.to_string(),
         "catalogue": decision.catalogue,
         "selectedPriority": decision.priority,
+        "converted": decision.converted,
         "candidatesAtPriority": candidates,
         "filteredProviders": filtered,
     })

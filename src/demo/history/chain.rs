@@ -118,6 +118,7 @@ impl<'a> Selector<'a> {
             caller: self.caller,
             dialect: self.tool.dialect,
             operation: Operation::Generate,
+            converts: false,
             model: Some(self.tool.model),
             client: &self.client,
             tried,

@@ -61,7 +61,8 @@ impl Recording {
     /// Relays pieces of the answer and then stops, as the relay does around its sockets.
     fn relay(&self, pieces: Vec<Bytes>, stop: Stop) -> Got {
         let id = RequestId([7; 16]);
-        let mut gate = Gate::new(self.dialect, self.form, RelayConfig::default().gate);
+        let config = RelayConfig::default().gate;
+        let mut gate = Gate::new(self.dialect, self.form, config, config.hold);
         let mut pieces = pieces.into_iter();
         loop {
             let Some(piece) = pieces.next() else { return Got { bytes: Vec::new(), closed: None } };

@@ -91,6 +91,8 @@ struct ShortDecision<'a> {
     method: Method,
     priority: Option<i64>,
     tier: &'a [(ProviderId, u32)],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    converted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -133,8 +135,17 @@ impl<'a> ShortLink<'a> {
 
 impl<'a> ShortDecision<'a> {
     fn of(decision: &'a Decision, contexts: &'a Contexts<'_>) -> Self {
-        let Decision { seed, catalogue, pick, method, priority, tier, excluded: _, room_at } =
-            decision;
+        let Decision {
+            seed,
+            catalogue,
+            pick,
+            method,
+            priority,
+            tier,
+            converted,
+            excluded: _,
+            room_at,
+        } = decision;
         Self {
             seed: *seed,
             catalogue: *catalogue,
@@ -142,6 +153,7 @@ impl<'a> ShortDecision<'a> {
             method: *method,
             priority: *priority,
             tier,
+            converted: *converted,
             context: contexts.name(decision),
             room_at,
         }
@@ -227,6 +239,7 @@ mod tests {
             room_at: vec![(ProviderId(4), Micros(5))],
             priority: None,
             tier: vec![(ProviderId(1), 2)],
+            converted: true,
             excluded,
         };
         ChainLink {

@@ -128,6 +128,25 @@ impl StreamIn {
         }
     }
 
+    /// Begins to read a stream of a format as a relay must: vendors of chat who end good answers by
+    /// `[DONE]` without a reason are understood.
+    #[must_use]
+    pub fn lenient(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::OpenaiChat => Self::Chat(openai_chat::StreamIn::lenient()),
+            other => Self::new(other),
+        }
+    }
+
+    /// Tells whether the end was inferred (`approx.terminal_inferred`).
+    #[must_use]
+    pub const fn inferred(&self) -> bool {
+        match self {
+            Self::Chat(stream) => stream.inferred(),
+            _ => false,
+        }
+    }
+
     /// Reads a frame: its event's name, empty for none, and its data.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use switchyard_actors::domain::dialect::Dialect;
 use super::Broken;
 use super::codec::{StreamIn, StreamOut};
 use super::hub::{Event, Finish, HubUsage, StreamError, TroubleKind};
-use super::loss::Losses;
+use super::loss::{Losses, Token};
 use super::sequence::Sequencer;
 
 /// Converts one stream.
@@ -34,8 +34,14 @@ impl Converter {
     /// Begins a stream.
     #[must_use]
     pub fn new(from: Dialect, to: StreamOut) -> Self {
+        Self::reading(StreamIn::new(from), to)
+    }
+
+    /// Begins a stream that is read by a reader.
+    #[must_use]
+    pub fn reading(from: StreamIn, to: StreamOut) -> Self {
         Self {
-            from: StreamIn::new(from),
+            from,
             sequencer: Sequencer::default(),
             to,
             losses: Losses::default(),
@@ -64,6 +70,11 @@ impl Converter {
             self.from.end(&mut self.read);
             self.go_on(out);
         }
+    }
+
+    /// Ends the stream by an error of ours: what came is more than is read.
+    pub fn fail(&mut self, message: impl Into<String>, out: &mut Vec<u8>) {
+        self.broke(Broken(message.into()), out);
     }
 
     /// Writes what keeps the client waiting.
@@ -119,7 +130,11 @@ impl Converter {
             match &event {
                 Event::Start { usage, .. } => self.usage = usage.or(self.usage),
                 Event::Usage(usage) => self.usage = Some(*usage),
-                Event::Finish(finish) => self.ended = Some(Ended::Well(finish.clone())),
+                Event::Finish(finish) => {
+                    let inferred = self.from.inferred();
+                    self.losses.push_if(inferred, Token::ApproxTerminalInferred, "");
+                    self.ended = Some(Ended::Well(finish.clone()));
+                }
                 Event::Error(error) => self.ended = Some(Ended::Badly(error.clone())),
                 _ => {}
             }

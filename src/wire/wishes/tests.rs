@@ -11,16 +11,12 @@ use switchyard_actors::domain::preferences::{Adaptive, CacheTtl, Preferences};
 use super::*;
 use crate::wire::edit::{apply, join};
 
-fn wishes(preferences: &Preferences) -> Wishes<'_> {
-    Wishes {
-        preferences,
-        cache_ttl: preferences.cache_ttl,
-        without_billing: false,
-        input_as_list: false,
-    }
+fn wishes(preferences: &Preferences) -> Wishes {
+    let cache_ttl = preferences.cache_ttl;
+    Wishes { preferences: Arc::new(preferences.clone()), cache_ttl, ..Wishes::default() }
 }
 
-fn grant(wishes: &Wishes<'_>, dialect: Dialect, body: &str) -> (String, Granted) {
+fn grant(wishes: &Wishes, dialect: Dialect, body: &str) -> (String, Granted) {
     let mut granted = wishes.grant(dialect, "claude-opus-4-8-20260101", false, body.as_bytes());
     let edits = std::mem::take(&mut granted.changes).into_edits();
     let edited = join(apply(&Bytes::copy_from_slice(body.as_bytes()), edits).unwrap());

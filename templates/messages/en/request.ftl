@@ -19,8 +19,10 @@ request-messages = { $count ->
    *[other] { $count } messages
 }
 request-client = Client
+request-losses = Lost in conversion
 request-edits = Body
 request-edits-none = went out byte for byte as it came
+request-edit-convert = It was converted from { $from } to { $to }
 request-edit-fallback = The model’s name was exchanged: another model stood in
 request-edit-model = The model's name was exchanged, as the provider's redirects say
 request-edit-usage = The provider was asked for the usage of the stream, which the client did not want to see
@@ -142,6 +144,7 @@ request-picked = drawn
 request-chosen-sticky = Kept: this session was served here before, so its prompt cache is here.
 request-chosen-only = The only provider of priority { $priority } that could take it.
 request-chosen-draw = Drawn by weight among { $count } providers of priority { $priority }: nobody who could take it comes before those.
+request-chosen-converted = Drawn among { $count } of priority { $priority } that speak another format: the request was converted, since nobody of the client's own format could take it.
 request-chosen-again = The same provider once more: its try number { $attempt }.
 request-replay = Seed { $seed }, catalogue { $catalogue }: the same draw gives the same provider.
 request-way-direct = directly, around the proxy: it failed, and the provider allows that
@@ -151,6 +154,7 @@ request-answered-not-found = status { $status }: it does not have this model or 
 request-answered-client = status { $status }: the request itself is at fault
 request-answered-abort = the client left meanwhile
 request-answered-full = it had as many sessions as it may have
+request-answered-unfit = it was not asked: the request cannot be converted for it
 request-answered-broke = it broke off after the answer had begun
 request-answered-unreached = it could not be reached, or the connection broke
 request-answered-silent = it was silent for too long (counted as { $status })

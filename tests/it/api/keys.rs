@@ -39,7 +39,7 @@ async fn a_new_key_gets_the_defaults_of_the_contract() {
             "limitDailyUsd": null, "limitWeeklyUsd": null, "limitMonthlyUsd": null,
             "limitTotalUsd": null, "dailyResetMode": "fixed", "dailyResetTime": "00:00",
             "limitConcurrentSessions": 0, "providerGroup": null,
-            "cacheTtlPreference": "inherit", "createdAt": now, "updatedAt": now,
+            "cacheTtlPreference": "inherit", "lossPolicy": "inherit", "createdAt": now, "updatedAt": now,
             "deletedAt": null,
         });
         assert_eq!(key, wanted);
@@ -54,6 +54,7 @@ async fn an_edit_sets_the_key_anew_but_leaves_money_and_the_switch() {
             "name": "k", "expiresAt": "2026-06-01", "canLoginWebUi": false, "limit5hUsd": 5,
             "limitDailyUsd": 6.5, "limitConcurrentSessions": 3, "dailyResetMode": "rolling",
             "dailyResetTime": "9:05", "providerGroup": "b, a", "cacheTtlPreference": "1h",
+            "lossPolicy": "strict",
         });
         add(&server, user, body).await;
         let key = find(&server, user, "k").await;
@@ -74,6 +75,7 @@ async fn an_edit_sets_the_key_anew_but_leaves_money_and_the_switch() {
             ("providerGroup", json!(null)),
             ("cacheTtlPreference", json!("inherit")),
             ("isEnabled", json!(false)),
+            ("lossPolicy", json!("strict")),
         ];
         for (name, value) in wanted {
             assert_eq!(key[name], value, "{name}");

@@ -9,7 +9,11 @@ use serde_json::{Value, json};
 use switchyard::store::AuditFilter;
 use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::limits::ResetMode;
+use switchyard_actors::domain::loss_policy::LossPolicy;
 use switchyard_actors::domain::money::Nano;
+use switchyard_actors::domain::preferences::{
+    Adaptive, CacheTtl, InstructionStrategy, Preferences,
+};
 use switchyard_actors::domain::provider::BreakerConfig;
 
 use super::stand::{As, Stand};
@@ -52,7 +56,13 @@ fn full() -> Value {
         "active_time_start": "22:00", "active_time_end": "6:30",
         "active_time_zone": "Europe/Berlin", "vendor_name": " ",
         "disable_session_reuse": true, "limit_rpm": 60, "limit_tpm": "2000000",
-        "limit_concurrent_requests": 8, "limit_total_usd": 900.25, "five_hour_reset_mode": "fixed"
+        "limit_concurrent_requests": 8, "limit_total_usd": 900.25, "five_hour_reset_mode": "fixed",
+        "codex_reasoning_effort_preference": "high", "codex_reasoning_summary_preference": "auto",
+        "codex_text_verbosity_preference": "low", "codex_parallel_tool_calls_preference": "false",
+        "codex_service_tier_preference": "flex", "codex_image_generation_preference": "disabled",
+        "gemini_google_search_preference": "enabled", "billing_header_preference": "remove",
+        "anthropic_adaptive_effort": "max", "anthropic_adaptive_models": ["claude-opus-5"],
+        "anthropic_max_tokens": 9000, "anthropic_thinking_budget": "2048", "loss_policy": "strict"
     }"#,
     )
     .unwrap()
@@ -102,6 +112,27 @@ async fn a_provider_reaches_the_catalogue_with_all_it_was_given() {
         };
         assert_eq!(provider.breaker, breaker);
         assert_eq!(provider.max_attempts, Some(9));
+        assert_eq!(provider.loss_policy, LossPolicy::Strict);
+        let wanted = Preferences {
+            instructions: InstructionStrategy::KeepOriginal,
+            cache_ttl: Some(CacheTtl::OneHour),
+            context_1m: Some(true),
+            billing_header: Some(false),
+            max_tokens: Some(9_000),
+            thinking_budget: Some(2_048),
+            adaptive: Some(Adaptive {
+                effort: Arc::from("max"),
+                models: Arc::from([Arc::from("claude-opus-5")]),
+            }),
+            reasoning_effort: Some(Arc::from("high")),
+            reasoning_summary: Some(Arc::from("auto")),
+            verbosity: Some(Arc::from("low")),
+            parallel_tools: Some(false),
+            service_tier: Some(Arc::from("flex")),
+            image_generation: Some(false),
+            google_search: Some(true),
+        };
+        assert_eq!(*provider.preferences, wanted);
     }
 }
 
@@ -135,7 +166,13 @@ async fn a_provider_is_shown_in_the_words_of_the_contract() {
         "groupPriorities": { "a": 2 }, "allowedClients": ["claude-code"], "blockedClients": [],
         "activeTimeStart": "22:00", "activeTimeEnd": "06:30", "activeTimeZone": "Europe/Berlin",
         "vendorName": null, "limitRpm": 60, "limitTpm": 2000000, "limitConcurrentRequests": 8,
-        "limitTotalUsd": 900.25, "fiveHourResetMode": "fixed"
+        "limitTotalUsd": 900.25, "fiveHourResetMode": "fixed",
+        "codexReasoningEffortPreference": "high", "codexReasoningSummaryPreference": "auto",
+        "codexTextVerbosityPreference": "low", "codexParallelToolCallsPreference": "false",
+        "codexServiceTierPreference": "flex", "codexImageGenerationPreference": "disabled",
+        "geminiGoogleSearchPreference": "enabled", "billingHeaderPreference": "remove",
+        "anthropicAdaptiveEffort": "max", "anthropicAdaptiveModels": ["claude-opus-5"],
+        "anthropicMaxTokens": 9000, "anthropicThinkingBudget": 2048, "lossPolicy": "strict"
     }"#,
     )
     .unwrap();
@@ -162,7 +199,8 @@ async fn what_is_not_said_has_the_defaults_of_the_contract() {
         "faviconUrl": null, "cacheTtlPreference": "inherit", "context1mPreference": null,
         "tpm": null, "rpm": null, "rpd": null, "cc": null, "endpoints": [], "limitRpm": null,
         "limitTpm": null, "limitConcurrentRequests": null, "limitTotalUsd": null,
-        "fiveHourResetMode": "rolling"
+        "fiveHourResetMode": "rolling", "lossPolicy": "inherit", "anthropicMaxTokens": null,
+        "codexReasoningEffortPreference": "inherit", "anthropicAdaptiveModels": null
     }"#,
     )
     .unwrap();

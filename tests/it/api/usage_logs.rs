@@ -26,6 +26,7 @@ fn link(provider: i64, reason: &str, status: u16) -> ChainLink {
         method: Method::Draw,
         priority: Some(2),
         tier: vec![(ProviderId(provider), 5)],
+        converted: false,
         excluded: BTreeMap::from([(Exclusion::Format, vec![ProviderId(9)])]),
         room_at: Vec::new(),
     };
@@ -123,7 +124,7 @@ async fn a_request_is_shown_in_the_words_of_the_contract() {
             "statusCodeInferred": true, "errorMessage": "said no",
             "selectionMethod": "weighted_random", "priority": 2, "weight": 5,
             "decisionContext": {
-                "seed": "18446744073709551615", "catalogue": 3, "selectedPriority": 2,
+                "seed": "18446744073709551615", "catalogue": 3, "selectedPriority": 2, "converted": false,
                 "candidatesAtPriority": [{ "id": 2, "weight": 5 }],
                 "filteredProviders": [{ "id": 9, "reason": "format_type_mismatch" }],
             },

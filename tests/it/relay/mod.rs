@@ -7,6 +7,7 @@ mod breakers;
 mod classes;
 mod clocks;
 mod command_line;
+mod convert;
 mod credentials;
 pub mod demo;
 mod egress;

@@ -7,8 +7,9 @@ use switchyard_actors::domain::dialect::Dialect;
 use super::stand::{Pair, assert_row};
 use crate::support::client::{Answer, Request};
 use crate::support::prices::MODEL;
-use crate::support::upstream::Script;
+use crate::support::switchyard::Switchyard;
 use crate::support::upstream::answers::{self, PLAIN, error_body};
+use crate::support::upstream::{Script, Upstream};
 
 const INVALID: &str = "messages.1.content.0: Invalid `signature` in `thinking` block";
 
@@ -185,4 +186,43 @@ async fn ids_that_vertex_does_not_take_go_from_calls_and_results() {
     pair.first.always(Script::json(400, error_body(Dialect::Gemini, 400, &other)));
     assert_eq!(pair.switchyard.send(&ask(body)).await.status, 400);
     assert_eq!((pair.first.count(), pair.second.count()), (1, 0), "that is about something else");
+}
+
+#[tokio::test]
+async fn a_converted_body_is_mended_in_the_providers_format() {
+    let upstream = Upstream::start();
+    let switchyard = Switchyard::start().await;
+    switchyard.add_provider("gemini", &upstream.url(), json!({})).await;
+    let user = switchyard.add_user(json!({})).await;
+    let words = "Unknown name \"id\" at 'contents[1].parts[0].function_call': Cannot find field.";
+    upstream.once(Script::json(400, error_body(Dialect::Gemini, 400, words)));
+    let body = json!({ "model": MODEL, "max_tokens": 64, "messages": [
+        { "role": "user", "content": "Go." },
+        { "role": "assistant", "content": [
+            { "type": "tool_use", "id": "toolu_1", "name": "f", "input": { "id": 1 } }] },
+        { "role": "user", "content": [
+            { "type": "tool_result", "tool_use_id": "toolu_1", "content": "done" }] },
+    ], "tools": [{ "name": "f", "input_schema": { "type": "object" } }] });
+    let request = Request::post("/v1/messages", body.to_string()).bearer(&user.key);
+    let answer = switchyard.send(&request).await;
+    assert_eq!(
+        (answer.status, &answer.json()["type"]),
+        (200, &json!("message")),
+        "{}",
+        answer.text()
+    );
+    let seen = upstream.requests();
+    let call = |at: usize| {
+        let contents = seen[at].json()["contents"].clone();
+        let parts = contents
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|it| it["parts"].as_array().unwrap().clone());
+        parts.map(|part| part["functionCall"].clone()).find(|call| !call.is_null()).unwrap()
+    };
+    assert!(call(0)["id"].is_string(), "{}", call(0));
+    assert_eq!((call(1)["id"].is_null(), &call(1)["args"]), (true, &json!({ "id": 1 })));
+    let row = switchyard.only_row().await;
+    assert!(row["edits"].to_string().contains("rectified_function_ids"), "{row:#}");
 }

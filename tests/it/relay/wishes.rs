@@ -190,3 +190,24 @@ async fn a_bare_input_becomes_a_list_for_others_than_openai() {
     let (seen, row) = wisher.send("/v1/responses", body(list), &[]).await;
     assert_eq!((text(&seen), &row["edits"]), (body(list), &json!([])));
 }
+
+#[tokio::test]
+async fn what_a_provider_wants_holds_for_requests_of_other_formats_too() {
+    let wants = json!({ "codex_reasoning_effort_preference": "high" });
+    let wisher = Wisher::new("codex", wants).await;
+    let body = format!(
+        r#"{{"model":"{MODEL}","system":[{{"type":"text","text":"x-anthropic-billing-header: cch=97bd6;"}},{{"type":"text","text":"You are Claude Code."}}],"messages":[{{"role":"user","content":"Hi"}}],"max_tokens":9}}"#
+    );
+    let (seen, row) = wisher.send("/v1/messages", body, &[]).await;
+    let sent = text(&seen);
+    assert_eq!(
+        (seen.path.as_str(), &seen.json()["reasoning"]["effort"]),
+        ("/v1/responses", &json!("high"))
+    );
+    assert!(sent.contains("You are Claude Code.") && !sent.contains("billing"), "{sent}");
+    let edits = row["edits"].to_string();
+    assert!(
+        edits.contains("billing_header") && edits.contains("override_reasoning_effort"),
+        "{edits}"
+    );
+}

@@ -76,6 +76,7 @@ pub fn full_row(ids: &RequestIds, at: Micros) -> LedgerRow {
     row.first_byte_ms = Some(250);
     row.chain = vec![link(3, "retry_failed", Some(500)), link(1, "retry_success", Some(200))];
     row.edits = vec![Arc::from("model redirect")];
+    row.losses = vec![Arc::from("drop.cache_control=2")];
     row.notes = vec![Arc::from("gate: slow")];
     row.error = Some(Arc::from("said \"no\""));
     row.refusal = Some(Refusal {
@@ -117,6 +118,7 @@ fn link(provider: i64, reason: &str, status: Option<u16>) -> ChainLink {
             method: Method::Draw,
             priority: Some(0),
             tier: vec![(ProviderId(provider), 3)],
+            converted: true,
             excluded,
             room_at: vec![(ProviderId(9), Micros(77))],
         }),

@@ -31,6 +31,8 @@ impl Action for SimulateDispatch {
         ]);
         let rank = Rule::object([
             Field::required("priority", Rule::INTEGER),
+            Field::required("converted", Rule::Flag)
+                .about("They speak another format: the request would be converted for them."),
             Field::required("providers", Rule::list_of(candidate)),
         ]);
         let reason = Rule::object([

@@ -53,7 +53,7 @@ fn contract() -> [Field; 29] {
 }
 
 /// Fields beyond the contract.
-fn more() -> [Field; 12] {
+fn more() -> [Field; 13] {
     [
         Field::required("requestId", Rule::TEXT)
             .about("What the client got as x-switchyard-request-id."),
@@ -65,6 +65,8 @@ fn more() -> [Field; 12] {
             .about("The model that the upstream says it used."),
         Field::required("reasoningTokens", Rule::INTEGER.nullable()),
         Field::required("edits", Rule::list_of(Rule::TEXT)).about("Edits made to the body."),
+        Field::required("losses", Rule::list_of(Rule::TEXT))
+            .about("What was lost where the request was converted, as token or token=count."),
         Field::required("notes", Rule::list_of(Rule::TEXT)),
         Field::required("firstByteMs", Rule::INTEGER.nullable()),
         Field::required("firstContentMs", Rule::INTEGER.nullable()),

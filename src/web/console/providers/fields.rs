@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 use switchyard_actors::domain::ids::ProviderId;
 
+use super::wishes;
 use crate::app::providers::{ID, TEST_MODEL};
 use crate::web::console::frame::{Form, FormView, Text};
 
@@ -96,7 +97,7 @@ pub fn read(form: &Form, kept: Option<ProviderId>) -> Said {
             body.insert(name.to_owned(), json!(form.flag(name)));
         }
     }
-    for name in LISTS {
+    for name in LISTS.into_iter().chain([wishes::MODELS]) {
         if form.has(name) {
             body.insert(name.to_owned(), list(form, name));
         }
@@ -124,7 +125,7 @@ fn plain(form: &Form) -> Map<String, Value> {
             body.insert(name.to_owned(), value);
         }
     };
-    for name in TEXTS {
+    for name in TEXTS.into_iter().chain(wishes::WORDS) {
         say(name, Some(json!(form.text(name))));
     }
     for name in OPTIONAL {
@@ -133,7 +134,7 @@ fn plain(form: &Form) -> Map<String, Value> {
     for name in WHOLE {
         say(name, form.opt(name).map(number));
     }
-    for name in OR_NOTHING {
+    for name in OR_NOTHING.into_iter().chain(wishes::NUMBERS) {
         say(name, Some(form.opt(name).map_or(Value::Null, |text| json!(text))));
     }
     for name in OR_ZERO {

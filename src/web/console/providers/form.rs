@@ -1,12 +1,14 @@
 //! The form of a provider, for a new one and for one that is kept: what has to be typed first, then
 //! groups that say why one would touch them.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use switchyard_actors::domain::dialect::ProviderKind;
 
 use super::choose::PresetView;
 use super::trial::{ModelsView, TestedView};
-use super::{fill, said};
+use super::{fill, said, wishes};
 use crate::app::providers::{self, Kept, Preset};
 use crate::web::console::frame::{Form, FormView, Page, Room, Text, address};
 
@@ -60,6 +62,13 @@ pub struct Choice {
     label: Text,
 }
 
+impl Choice {
+    /// Makes a choice of a word and what it is called.
+    pub const fn new(value: &'static str, label: Text) -> Self {
+        Self { value, label }
+    }
+}
+
 /// An address that would be called.
 #[derive(Clone, Debug, Serialize)]
 pub struct CalledView {
@@ -82,6 +91,7 @@ pub struct Open {
     duty: bool,
     limits: bool,
     patience: bool,
+    wishes: bool,
     advanced: bool,
 }
 
@@ -98,6 +108,8 @@ pub struct FormPage {
     kinds: Vec<Choice>,
     five_hour_modes: [Choice; 2],
     modes: [Choice; 2],
+    /// What may be chosen in each field of the wishes.
+    wishes: BTreeMap<&'static str, Vec<Choice>>,
     preview: Vec<CalledView>,
     /// What a test found.
     pub tested: Option<TestedView>,
@@ -150,6 +162,7 @@ impl FormPage {
             kinds: kinds(),
             five_hour_modes: [of_five_hours("rolling"), of_five_hours("fixed")],
             modes: [mode("fixed"), mode("rolling")],
+            wishes: wishes::choices(),
             preview: preview(value("provider_type"), value("url")),
             tested: None,
             models: None,
@@ -159,6 +172,7 @@ impl FormPage {
                 duty: is_wrong(&DUTY),
                 limits: is_wrong(&LIMITS),
                 patience: is_wrong(&PATIENCE),
+                wishes: form.errors.keys().any(|name| wishes::is_of_group(name)),
                 advanced: is_wrong(&ADVANCED),
             },
             form,

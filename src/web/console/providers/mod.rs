@@ -14,6 +14,7 @@ mod row;
 mod said;
 mod samples;
 mod trial;
+mod wishes;
 
 use actix_web::HttpRequest;
 use actix_web::web::{ServiceConfig, get, post};

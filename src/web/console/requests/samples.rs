@@ -52,7 +52,8 @@ pub fn retried(seed: u8) -> LedgerEntry {
         link(2, "retry_success", Some(200), Some(second)),
     ];
     row.upstream_model = Some(Arc::from("claude-sonnet-4-5-20250929"));
-    row.edits = vec![Arc::from("model_redirect")];
+    row.edits = vec![Arc::from("model_redirect"), Arc::from("convert: anthropic -> openai_chat")];
+    row.losses = vec![Arc::from("drop.cache_control=3"), Arc::from("approx.schema")];
     row.notes = vec![Arc::from("gate: slow")];
     entry(row)
 }
@@ -261,6 +262,7 @@ fn draw(pick: i64) -> Decision {
         method: if pick == 1 { Method::Sticky } else { Method::Draw },
         priority: Some(0),
         tier: vec![(ProviderId(pick), 3), (ProviderId(pick + 1), 1)],
+        converted: false,
         excluded: BTreeMap::from([(Exclusion::Format, vec![ProviderId(8), ProviderId(9)])]),
         room_at: Vec::new(),
     }

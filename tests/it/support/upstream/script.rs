@@ -194,6 +194,13 @@ impl Script {
         self.step(Step::Endless { bytes: framed(&piece.into()), gap })
     }
 
+    /// Keeps the first steps alone; the head is one.
+    #[must_use]
+    pub fn only(mut self, steps: usize) -> Self {
+        self.steps.truncate(steps);
+        self
+    }
+
     /// Returns the steps.
     pub fn steps(&self) -> &[Step] {
         &self.steps

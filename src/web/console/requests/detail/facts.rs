@@ -4,6 +4,7 @@ use switchyard_actors::domain::decision::Exclusion;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
 
+use crate::proxy::convert::read_edit;
 use crate::web::console::frame::Text;
 
 /// Says what happened.
@@ -58,6 +59,11 @@ pub fn then(row: &LedgerRow, is_admin: bool) -> Option<Text> {
 /// Says what an edit of the body was for; one that is new here is shown as it is.
 #[must_use]
 pub fn edit(name: &str) -> Text {
+    if let Some((from, to)) = read_edit(name) {
+        return Text::of("request-edit-convert")
+            .with("from", from.to_owned())
+            .with("to", to.to_owned());
+    }
     Text::of(match name {
         "model_redirect" => "request-edit-model",
         "model_fallback" => "request-edit-fallback",

@@ -52,6 +52,8 @@ pub struct DetailPage {
     pub nobody_left: Vec<LeftOut>,
     /// What was changed in the body.
     pub edits: Vec<Text>,
+    /// What was lost where the request was converted: stable tokens, with how often.
+    pub losses: Vec<String>,
     /// What gate and relay noted.
     pub notes: Vec<Text>,
 }
@@ -134,6 +136,7 @@ impl DetailPage {
             steps: steps::steps(row, around),
             nobody_left,
             edits: row.edits.iter().map(|edit| facts::edit(edit)).collect(),
+            losses: row.losses.iter().map(ToString::to_string).collect(),
             notes: row.notes.iter().filter(is_note).map(|note| words::note(note)).collect(),
         }
     }

@@ -9,6 +9,7 @@ use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
 
+use crate::proxy::convert::trying::NOT_CONVERTED;
 use crate::web::console::frame::Text;
 use crate::web::console::requests::names::Names;
 use crate::web::console::requests::row::whole;
@@ -168,6 +169,7 @@ fn tone(reason: &str) -> &'static str {
     match reason {
         "request_success" | "retry_success" => "good",
         "client_error_non_retryable" | "resource_not_found" | "client_abort" => "warn",
+        NOT_CONVERTED => "warn",
         _ => "bad",
     }
 }
@@ -181,6 +183,7 @@ fn chosen(link: &ChainLink, decision: Option<&Decision>) -> Text {
     }
     let priority = decision.priority.unwrap_or(0);
     let id = match decision.tier.len() {
+        _ if decision.converted => "request-chosen-converted",
         0 | 1 => "request-chosen-only",
         _ => "request-chosen-draw",
     };
@@ -211,6 +214,7 @@ fn answered(row: &LedgerRow, index: usize, link: &ChainLink) -> Text {
         ("client_error_non_retryable", _) => "request-answered-client",
         ("client_abort", _) => "request-answered-abort",
         ("concurrent_limit_failed", _) => "request-answered-full",
+        (NOT_CONVERTED, _) => "request-answered-unfit",
         ("system_error", _) if is_last && row.outcome == RowOutcome::Truncated => {
             "request-answered-broke"
         }

@@ -1,0 +1,175 @@
+//! A client's request in the format of a provider. Pure.
+
+use bytes::Bytes;
+use switchyard_actors::domain::dialect::Dialect;
+use switchyard_actors::domain::loss_policy::LossPolicy;
+
+use super::policy;
+use crate::wire::convert::Refused;
+use crate::wire::convert::codec::{Asked, decode_request, encode_request};
+use crate::wire::convert::gemini_cli::Account;
+use crate::wire::convert::hub::{Request, Show};
+use crate::wire::convert::loss::Losses;
+use crate::wire::convert::names::Names;
+use crate::wire::convert::reply::Reply;
+use crate::wire::convert::target::{ModelTraits, Options, Target};
+
+/// A request that is to be converted.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The client's body, as it came.
+    pub body: Bytes,
+    /// What the client speaks.
+    pub from: Dialect,
+    /// What the provider speaks.
+    pub to: Dialect,
+    /// The model of the client's path, for formats that have it there; else empty.
+    pub path_model: String,
+    /// The client's path asks for a stream.
+    pub path_streams: bool,
+    /// The model by the name that the client asked for.
+    pub asked: String,
+    /// The model by the name that goes upstream.
+    pub model: String,
+    /// What the provider takes.
+    pub options: Options,
+    /// How much may be lost.
+    pub policy: LossPolicy,
+    /// The request's id, of letters and digits.
+    pub id: String,
+    /// When it came, in seconds since 1970.
+    pub created: i64,
+}
+
+/// A request in the provider's format.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The body.
+    pub body: Vec<u8>,
+    /// The provider is asked for a stream; some know nothing else.
+    pub streams: bool,
+    /// What answers are written with.
+    pub reply: Reply,
+    /// What was lost.
+    pub losses: Losses,
+}
+
+/// A request that this provider cannot be asked.
+#[derive(Clone, Debug)]
+pub struct Unfit {
+    /// Why.
+    pub refused: Refused,
+    /// What would have been lost.
+    pub losses: Losses,
+}
+
+/// Converts a request.
+///
+/// # Errors
+/// It cannot be read, cannot be said in the provider's format, or would lose too much.
+pub fn convert(question: &Question) -> Result<Outgoing, Box<Unfit>> {
+    let mut losses = Losses::default();
+    match written(question, &mut losses) {
+        Ok((body, streams, reply)) => Ok(Outgoing { body, streams, reply, losses }),
+        Err(refused) => Err(Box::new(Unfit { refused, losses })),
+    }
+}
+
+fn written(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, Reply), Refused> {
+    let Question { from, to, options, .. } = *question;
+    let asked =
+        Asked { body: &question.body, model: &question.path_model, stream: question.path_streams };
+    let mut request = decode_request(from, asked, losses)?;
+    request.model.clone_from(&question.model);
+    let mut names = Names::default();
+    let target = Target { model: ModelTraits::of(&question.model), options };
+    let account = Account { project: None, prompt_id: Some(&question.id) };
+    let body = encode_request(to, &request, (&target, account), &mut names, losses)?;
+    policy::judge(question.policy, losses)?;
+    let reply = Reply {
+        id: question.id.clone(),
+        model: question.asked.clone(),
+        created: question.created,
+        names,
+        want_usage: request.want_usage,
+        show_thinking: shows_thinking(from, &request),
+    };
+    Ok((body, request.stream || options.codex_backend, reply))
+}
+
+/// Chat's clients have no way to say that they want to see thinking, and expect it; others see what they
+/// asked for.
+fn shows_thinking(from: Dialect, request: &Request) -> bool {
+    let asked = request.reasoning.filter(|asked| !asked.is_off() && asked.show != Show::Nothing);
+    from == Dialect::OpenaiChat || asked.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn question(from: Dialect, to: Dialect, body: &Value) -> Question {
+        Question {
+            body: Bytes::from(body.to_string()),
+            from,
+            to,
+            path_model: String::new(),
+            path_streams: false,
+            asked: "asked".to_owned(),
+            model: "sent".to_owned(),
+            options: Options::default(),
+            policy: LossPolicy::Lenient,
+            id: "id1".to_owned(),
+            created: 7,
+        }
+    }
+
+    fn chat() -> Value {
+        json!({ "model": "asked", "messages": [{ "role": "user", "content": "Hi" }],
+            "seed": 4, "stream": true })
+    }
+
+    #[test]
+    fn the_model_that_goes_out_is_the_redirected_one_and_the_client_sees_its_own() {
+        for to in [Dialect::Anthropic, Dialect::Responses, Dialect::GeminiCli] {
+            let made = convert(&question(Dialect::OpenaiChat, to, &chat())).unwrap();
+            let body: Value = serde_json::from_slice(&made.body).unwrap();
+            assert_eq!(body["model"], "sent", "{to}");
+            assert_eq!(made.reply.model, "asked");
+            assert!(made.streams && made.reply.show_thinking);
+        }
+    }
+
+    #[test]
+    fn a_policy_refuses_before_anything_is_sent_and_says_what_would_be_lost() {
+        let strict = Question {
+            policy: LossPolicy::Strict,
+            ..question(Dialect::OpenaiChat, Dialect::Anthropic, &chat())
+        };
+        let unfit = convert(&strict).unwrap_err();
+        assert_eq!(unfit.refused.code, policy::CODE);
+        assert!(!unfit.losses.is_empty());
+    }
+
+    #[test]
+    fn who_knows_nothing_but_streams_is_asked_for_one() {
+        let mut body = chat();
+        body["stream"] = json!(false);
+        let options = Options { codex_backend: true, ..Options::default() };
+        let made = convert(&Question {
+            options,
+            ..question(Dialect::OpenaiChat, Dialect::Responses, &body)
+        });
+        assert!(made.unwrap().streams);
+    }
+
+    #[test]
+    fn a_body_that_is_no_request_is_unfit_for_everybody() {
+        let body = json!({ "model": "asked", "messages": 5 });
+        for to in [Dialect::Anthropic, Dialect::Gemini] {
+            assert!(convert(&question(Dialect::OpenaiChat, to, &body)).is_err());
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! A provider's stream as its client reads it: pieces of bytes go in, the client's come out. Pure. What
+//! has come of a frame waits for its end, up to a bound; nothing else is kept.
+
+use switchyard_actors::domain::dialect::Dialect;
+
+use super::Conversion;
+use crate::wire::convert::codec::{StreamIn, StreamOut};
+use crate::wire::convert::hub::Finish;
+use crate::wire::convert::loss::Losses;
+use crate::wire::convert::stream::{Converter, Ended};
+use crate::wire::error_body::StreamPosition;
+use crate::wire::sse::{FrameReader, RawFrame};
+
+/// A frame is no longer than this: pictures come whole, in one.
+pub const FRAME_MAX: usize = 16 << 20;
+
+/// Translates one stream.
+#[derive(Debug)]
+pub struct Translator {
+    to: Dialect,
+    list: bool,
+    reader: FrameReader,
+    converter: Converter,
+}
+
+impl Translator {
+    /// Begins a stream; what its answers are written with is taken from the conversion.
+    #[must_use]
+    pub fn new(conversion: &mut Conversion) -> Self {
+        let Conversion { from: to, to: from, list, .. } = *conversion;
+        let reply = std::mem::take(&mut conversion.reply);
+        let out = if list { StreamOut::list(reply) } else { StreamOut::new(to, reply) };
+        let converter = Converter::reading(StreamIn::lenient(from), out);
+        Self { to, list, reader: FrameReader::new(FRAME_MAX), converter }
+    }
+
+    /// Returns what the client speaks.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        self.to
+    }
+
+    /// Tells whether the client reads one list that grows.
+    #[must_use]
+    pub const fn is_list(&self) -> bool {
+        self.list
+    }
+
+    /// Reads a piece; returns what it means to the client.
+    pub fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.reader.push(bytes);
+        loop {
+            match self.reader.next_frame() {
+                Ok(Some(frame)) => self.frame(&frame, &mut out),
+                Ok(None) => return out,
+                Err(error) => {
+                    self.converter.fail(error.to_string(), &mut out);
+                    self.reader.take_rest();
+                    return out;
+                }
+            }
+        }
+    }
+
+    /// The provider sends nothing more, as HTTP says: some formats end by that alone.
+    pub fn end(&mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        if let Some(frame) = self.reader.finish() {
+            self.frame(&frame, &mut out);
+        }
+        self.converter.end(&mut out);
+        out
+    }
+
+    /// Returns what keeps the client waiting, in the form that it bears; mostly nothing of it is needed.
+    pub fn keep_alive(&mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.converter.keep_alive(&mut out);
+        out
+    }
+
+    /// Returns how it ended, once it has.
+    #[must_use]
+    pub const fn ended(&self) -> Option<&Ended> {
+        self.converter.ended()
+    }
+
+    /// Tells whether the client has its format's end of a good answer. A call that nobody can read is
+    /// an error for all clients but Gemini's, whose format has a word for it.
+    #[must_use]
+    pub fn ended_well(&self) -> bool {
+        match self.ended() {
+            Some(Ended::Well(Finish::BadToolCall)) => self.to.is_gemini(),
+            Some(Ended::Well(_)) => true,
+            Some(Ended::Badly(_)) | None => false,
+        }
+    }
+
+    /// Returns what was lost on the way back.
+    #[must_use]
+    pub const fn losses(&self) -> &Losses {
+        self.converter.losses()
+    }
+
+    /// Returns how far the client's stream has come.
+    #[must_use]
+    pub fn position(&self) -> StreamPosition {
+        let Some(at) = self.converter.writer().position() else {
+            return StreamPosition::default();
+        };
+        StreamPosition {
+            response_id: Some(at.id),
+            model: Some(at.model),
+            sequence_number: at.sequence_number,
+            created_at: u64::try_from(at.created_at).ok(),
+        }
+    }
+
+    /// Frames without data are comments and pings.
+    fn frame(&mut self, frame: &RawFrame, out: &mut Vec<u8>) {
+        let data = frame.data.trim_ascii();
+        if !data.is_empty() {
+            self.converter.frame(&frame.event, &String::from_utf8_lossy(data), out);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::convert::reply::Reply;
+
+    const CHAT: &str = concat!(
+        ": hello\n\n",
+        "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hé\"}}]}\n\n",
+        "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
+        "data: [DONE]\n\n",
+    );
+
+    fn translator(from: Dialect, to: Dialect, list: bool) -> Translator {
+        let reply = Reply { model: "asked".to_owned(), ..Reply::default() };
+        let losses = Losses::default();
+        let mut conversion = Conversion { from, to, streams: true, list, reply, losses };
+        Translator::new(&mut conversion)
+    }
+
+    #[test]
+    fn every_split_of_the_bytes_says_the_same_to_the_client() {
+        let mut whole = translator(Dialect::Anthropic, Dialect::OpenaiChat, false);
+        let all = whole.push(CHAT.as_bytes());
+        assert!(whole.ended_well());
+        assert!(String::from_utf8_lossy(&all).contains("\"model\":\"asked\""));
+        for size in 1..9 {
+            let mut parts = translator(Dialect::Anthropic, Dialect::OpenaiChat, false);
+            let out: Vec<u8> =
+                CHAT.as_bytes().chunks(size).flat_map(|part| parts.push(part)).collect();
+            assert_eq!(String::from_utf8_lossy(&out), String::from_utf8_lossy(&all), "{size}");
+        }
+    }
+
+    #[test]
+    fn a_stream_that_ends_before_its_end_ends_badly_and_closes_nothing() {
+        let cut = CHAT.find("data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{},").unwrap();
+        let mut one = translator(Dialect::Responses, Dialect::OpenaiChat, false);
+        let mut out = one.push(&CHAT.as_bytes()[..cut]);
+        assert_eq!(one.ended(), None);
+        out.extend(one.end());
+        assert!(matches!(one.ended(), Some(Ended::Badly(_))) && !one.ended_well());
+        assert!(!String::from_utf8_lossy(&out).contains("response.completed"));
+        assert!(one.position().sequence_number.is_some());
+    }
+
+    #[test]
+    fn a_frame_that_is_too_long_ends_the_stream() {
+        let mut one = translator(Dialect::Anthropic, Dialect::OpenaiChat, false);
+        one.push(b"data: ");
+        for _ in 0..=FRAME_MAX / (1 << 20) {
+            one.push(&[b'x'; 1 << 20]);
+        }
+        assert!(matches!(one.ended(), Some(Ended::Badly(_))));
+    }
+
+    #[test]
+    fn a_list_is_opened_and_closed_once() {
+        let mut one = translator(Dialect::Gemini, Dialect::OpenaiChat, true);
+        let out = String::from_utf8(one.push(CHAT.as_bytes())).unwrap();
+        let list: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert!(list.as_array().is_some_and(|all| all.len() > 1), "{out}");
+    }
+}

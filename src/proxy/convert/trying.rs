@@ -1,0 +1,51 @@
+//! What a request under way knows of the conversion of its present try.
+
+use std::sync::Arc;
+
+use switchyard_actors::domain::dialect::Dialect;
+
+use super::outgoing::Unfit;
+use super::{Conversion, told};
+use crate::proxy::flight::Flight;
+use crate::wire::convert::loss::Losses;
+
+/// The chain's word for a provider that was passed over, because the request cannot be converted for it.
+pub const NOT_CONVERTED: &str = "conversion_refused";
+
+impl Flight {
+    /// Returns the present try's conversion, where there is one.
+    #[must_use]
+    pub fn conversion(&self) -> Option<&Conversion> {
+        self.attempt.as_ref()?.conversion.as_ref()
+    }
+
+    /// Returns what the provider of the present try speaks.
+    #[must_use]
+    pub fn upstream_dialect(&self) -> Dialect {
+        self.conversion().map_or(self.arrival.route.dialect, |conversion| conversion.to)
+    }
+
+    /// Passes over a provider that cannot be asked this request: nobody hears of it, and nothing was
+    /// sent.
+    pub fn pass_over(&mut self, unfit: &Unfit) {
+        self.losses = told(&unfit.losses);
+        let why = Some(Arc::from(unfit.refused.message.as_str()));
+        let link = self.link(NOT_CONVERTED, None, why);
+        self.chain.extend(link);
+        self.attempt = None;
+    }
+
+    /// Adds what the present try's answer has lost.
+    pub fn lose(&mut self, lost: &Losses) {
+        let conversion = self.attempt.as_mut().and_then(|attempt| attempt.conversion.as_mut());
+        if let Some(conversion) = conversion {
+            conversion.losses.extend(lost.clone());
+        }
+    }
+
+    /// Keeps what the present try has lost, for the row.
+    pub fn keep_losses(&mut self) {
+        let lost = self.conversion().map(|conversion| told(&conversion.losses));
+        self.losses = lost.unwrap_or_else(|| std::mem::take(&mut self.losses));
+    }
+}

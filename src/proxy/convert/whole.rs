@@ -1,0 +1,209 @@
+//! Whole answers: one of a provider for its client, a stream folded into one, and one unfolded into the
+//! stream that its client asked for. Pure.
+
+use switchyard_actors::domain::dialect::Dialect;
+
+use super::Conversion;
+use super::translator::FRAME_MAX;
+use crate::wire::convert::Broken;
+use crate::wire::convert::codec::{StreamIn, StreamOut, decode_answer, encode_answer};
+use crate::wire::convert::fold::{Fold, unfold};
+use crate::wire::convert::hub::{Answer, Event, Finish, StreamError};
+use crate::wire::convert::loss::Token;
+use crate::wire::sse::{FrameReader, RawFrame};
+
+/// An answer longer than this is not converted: it is held whole.
+pub const ANSWER_MAX: usize = 32 << 20;
+
+/// Why there is no answer for the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// The provider's answer is none of its format, or has no end.
+    Broken(String),
+    /// It is an error.
+    Trouble(StreamError),
+}
+
+impl From<Broken> for NoAnswer {
+    fn from(Broken(message): Broken) -> Self {
+        Self::Broken(message)
+    }
+}
+
+/// Converts a whole answer of the provider.
+///
+/// # Errors
+/// It is none.
+pub fn converted(conversion: &mut Conversion, body: &[u8]) -> Result<Vec<u8>, NoAnswer> {
+    let answer = decode_answer(conversion.to, body)?;
+    for_client(conversion, &answer)
+}
+
+/// Writes an answer as the client wants it: whole, or as the stream it would have been.
+///
+/// # Errors
+/// The model wrote a call that nobody can read, for which no client but Gemini's has a word.
+pub fn for_client(conversion: &mut Conversion, answer: &Answer) -> Result<Vec<u8>, NoAnswer> {
+    let Conversion { from: client, streams, list, .. } = *conversion;
+    if answer.finish == Finish::BadToolCall && !client.is_gemini() {
+        let text = "the model wrote a call of a tool that cannot be read";
+        return Err(NoAnswer::Broken(text.to_owned()));
+    }
+    let Conversion { reply, losses, .. } = conversion;
+    if !streams {
+        return Ok(encode_answer(client, answer, reply, losses));
+    }
+    let reply = reply.clone();
+    let mut stream = if list { StreamOut::list(reply) } else { StreamOut::new(client, reply) };
+    let mut out = Vec::new();
+    for event in unfold(answer) {
+        stream.event(&event, losses, &mut out);
+    }
+    Ok(out)
+}
+
+/// Folds a provider's stream into an answer, piece by piece.
+#[derive(Debug)]
+pub struct Folding {
+    reader: FrameReader,
+    stream: StreamIn,
+    fold: Fold,
+    events: Vec<Event>,
+    over: bool,
+    broken: Option<Broken>,
+}
+
+impl Folding {
+    /// Begins a stream of a format.
+    #[must_use]
+    pub fn new(dialect: Dialect) -> Self {
+        Self {
+            reader: FrameReader::new(FRAME_MAX),
+            stream: StreamIn::lenient(dialect),
+            fold: Fold::default(),
+            events: Vec::new(),
+            over: false,
+            broken: None,
+        }
+    }
+
+    /// Reads a piece. Returns whether the answer has ended.
+    pub fn push(&mut self, bytes: &[u8]) -> bool {
+        self.reader.push(bytes);
+        while !self.has_ended() {
+            match self.reader.next_frame() {
+                Ok(Some(frame)) => self.frame(&frame),
+                Ok(None) => return false,
+                Err(error) => self.broken = Some(Broken(error.to_string())),
+            }
+        }
+        true
+    }
+
+    /// Ends the stream; notes what was inferred.
+    ///
+    /// # Errors
+    /// It had no end, or was an error.
+    pub fn end(mut self, conversion: &mut Conversion) -> Result<Answer, NoAnswer> {
+        if let Some(frame) = self.reader.finish().filter(|_| !self.has_ended()) {
+            self.frame(&frame);
+        }
+        if !self.has_ended() {
+            self.stream.end(&mut self.events);
+            self.take();
+        }
+        if let Some(broken) = self.broken {
+            return Err(broken.into());
+        }
+        let inferred = self.stream.inferred();
+        conversion.losses.push_if(inferred, Token::ApproxTerminalInferred, "");
+        let no_end = || NoAnswer::Broken("the stream ended before its end".to_owned());
+        self.fold.finish().ok_or_else(no_end)?.map_err(NoAnswer::Trouble)
+    }
+
+    const fn has_ended(&self) -> bool {
+        self.over || self.broken.is_some()
+    }
+
+    fn frame(&mut self, frame: &RawFrame) {
+        let data = frame.data.trim_ascii();
+        if data.is_empty() {
+            return;
+        }
+        let data = String::from_utf8_lossy(data);
+        let read = self.stream.frame(&frame.event, &data, &mut self.events);
+        self.take();
+        self.broken = read.err();
+    }
+
+    fn take(&mut self) {
+        for event in self.events.drain(..) {
+            self.over |= matches!(event, Event::Finish(_) | Event::Error(_));
+            self.fold.push(event);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::convert::loss::Losses;
+    use crate::wire::convert::reply::Reply;
+
+    const ANSWER: &str = r#"{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Hi"},{"type":"tool_use","id":"toolu_1","name":"read","input":{"a":1}}],"stop_reason":"tool_use","usage":{"input_tokens":3,"output_tokens":2}}"#;
+
+    fn conversion(from: Dialect, to: Dialect, streams: bool) -> Conversion {
+        let reply = Reply { model: "asked".to_owned(), ..Reply::default() };
+        Conversion { from, to, streams, list: false, reply, losses: Losses::default() }
+    }
+
+    #[test]
+    fn a_stream_that_is_folded_is_the_answer_that_was_unfolded() {
+        for between in [Dialect::OpenaiChat, Dialect::Responses, Dialect::Gemini] {
+            let mut out = conversion(between, Dialect::Anthropic, true);
+            out.reply.want_usage = true;
+            let stream = converted(&mut out, ANSWER.as_bytes()).unwrap();
+            let mut back = conversion(Dialect::Anthropic, between, false);
+            let mut folding = Folding::new(between);
+            for piece in stream.chunks(7) {
+                folding.push(piece);
+            }
+            let answer = folding.end(&mut back).unwrap();
+            let body = for_client(&mut back, &answer).unwrap();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body["content"][0]["text"], "Hi", "{between}");
+            assert_eq!(body["content"][1]["input"]["a"], 1, "{between}");
+            assert_eq!(body["stop_reason"], "tool_use", "{between}");
+            assert_eq!(body["usage"]["output_tokens"], 2, "{between}");
+            assert_eq!(body["model"], "asked", "{between}");
+        }
+    }
+
+    #[test]
+    fn a_stream_without_an_end_and_one_of_errors_are_no_answers() {
+        let mut one = conversion(Dialect::Anthropic, Dialect::OpenaiChat, false);
+        let begun = b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"H\"}}]}\n\n";
+        let mut folding = Folding::new(Dialect::OpenaiChat);
+        folding.push(begun);
+        assert!(folding.end(&mut one).is_err());
+        let mut folding = Folding::new(Dialect::OpenaiChat);
+        assert!(folding.push(b"data: {\"error\":{\"message\":\"no\"}}\n\n"));
+        assert!(matches!(folding.end(&mut one), Err(NoAnswer::Trouble(_))));
+        let mut folding = Folding::new(Dialect::OpenaiChat);
+        assert!(folding.push(b"data: <html>\n\n"));
+        assert!(matches!(folding.end(&mut one), Err(NoAnswer::Broken(_))));
+    }
+
+    #[test]
+    fn a_call_that_nobody_can_read_is_no_answer_but_for_geminis_clients() {
+        let answer = Answer { finish: Finish::BadToolCall, ..Answer::default() };
+        for client in [Dialect::Anthropic, Dialect::OpenaiChat, Dialect::Responses] {
+            for streams in [false, true] {
+                let mut one = conversion(client, Dialect::Gemini, streams);
+                assert!(for_client(&mut one, &answer).is_err(), "{client}");
+            }
+        }
+        let mut one = conversion(Dialect::GeminiCli, Dialect::Gemini, false);
+        assert!(for_client(&mut one, &answer).is_ok());
+    }
+}

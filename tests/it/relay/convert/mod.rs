@@ -1,0 +1,13 @@
+//! Every client format served by every kind of provider.
+
+mod cuts;
+mod failover;
+mod lists;
+mod losses;
+mod matrix;
+mod read;
+mod slow;
+mod stand;
+mod talk;
+mod tools;
+mod whole;
