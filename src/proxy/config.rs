@@ -62,12 +62,13 @@ pub struct RelayConfig {
 pub struct Proactive {
     /// The billing block of Claude Code goes, where the vendor is not Anthropic.
     pub without_billing: bool,
-    /// A bare `input` becomes a list, where the vendor is not `OpenAI`.
+    /// A bare `input` becomes a list for the backend of Codex, which takes nothing else.
     pub input_as_list: bool,
 }
 
 /// Which refused bodies are mended for one more try.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Rectifiers {
     /// An effort beside thinking that is off.
     pub thinking_effort: bool,
@@ -77,6 +78,8 @@ pub struct Rectifiers {
     pub thinking_signature: bool,
     /// Ids at Gemini's calls.
     pub function_ids: bool,
+    /// An `input` that is no list.
+    pub bare_input: bool,
 }
 
 /// Time limits (D12).
@@ -168,6 +171,7 @@ impl Default for RelayConfig {
                 thinking_budget: true,
                 thinking_signature: true,
                 function_ids: true,
+                bare_input: true,
             },
             refuse_unpriced: false,
             allow_private: false,

@@ -92,6 +92,7 @@ impl Rectifiers {
             Mend::ThinkingBudget => self.thinking_budget,
             Mend::ThinkingSignature => self.thinking_signature,
             Mend::FunctionIds => self.function_ids,
+            Mend::BareInput => self.bare_input,
         }
     }
 }

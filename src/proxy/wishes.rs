@@ -7,6 +7,7 @@ use bytes::Bytes;
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 use switchyard_actors::domain::provider::Provider;
 
+use super::convert::place::options;
 use super::failure::Failure;
 use super::flight::Flight;
 use super::prepare::Prepared;
@@ -95,7 +96,7 @@ fn wishes(flight: &Flight, dialect: Dialect, provider: &Provider, base: &str) ->
         preferences: Arc::clone(wants),
         cache_ttl: flight.caller.cache_ttl.or(wants.cache_ttl),
         without_billing: facts.is_some() && loses_billing(flight, provider, base),
-        input_as_list: is_bare && makes_lists && !is_official(base),
+        input_as_list: is_bare && makes_lists && options(provider.kind, base).codex_backend,
     }
 }
 
@@ -110,14 +111,14 @@ fn loses_billing(flight: &Flight, provider: &Provider, base: &str) -> bool {
     has_it && goes()
 }
 
-/// Tells whether an address is the vendor's own: it knows what its own clients send.
+/// Tells whether an address is Anthropic's own: it knows what its own clients send.
 fn is_official(base: &str) -> bool {
     let host = url::authority(base).to_ascii_lowercase();
     let host = host.split(':').next().unwrap_or_default();
     let is_of = |site: &str| {
         host.strip_suffix(site).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    is_of("anthropic.com") || is_of("claude.ai") || is_of("claude.com") || is_of("openai.com")
+    is_of("anthropic.com") || is_of("claude.ai") || is_of("claude.com")
 }
 
 /// Names the edits, and notes what was set and for whom: another provider may be asked next.
@@ -171,12 +172,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_vendors_own_hosts_are_known() {
+    fn anthropics_own_hosts_are_known() {
         for official in [
             "https://api.anthropic.com",
             "https://API.Anthropic.com:443/v1",
             "https://anthropic.com/",
-            "https://api.openai.com/v1",
         ] {
             assert!(is_official(official), "{official}");
         }

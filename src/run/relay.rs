@@ -139,6 +139,7 @@ fn config(settings: &Settings) -> RelayConfig {
             thinking_budget: bodies.rectify_thinking_budget,
             thinking_signature: bodies.rectify_thinking_signature,
             function_ids: bodies.rectify_function_ids,
+            bare_input: bodies.responses_input_as_list,
         },
         refuse_unpriced: limits.unpriced == Unpriced::Refuse,
         allow_private: upstream.allow_private_urls,

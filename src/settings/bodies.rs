@@ -9,7 +9,7 @@ use super::reader::Reader;
 pub struct BodySettings {
     /// The billing block of Claude Code goes to Anthropic alone.
     pub strip_billing_header: bool,
-    /// A bare `input` of Responses becomes a list for vendors other than `OpenAI`.
+    /// A bare `input` of Responses becomes a list for providers that take nothing else.
     pub responses_input_as_list: bool,
     /// Thinking that others have signed goes, once refused.
     pub rectify_thinking_signature: bool,

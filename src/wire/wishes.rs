@@ -7,7 +7,7 @@
 mod billing;
 mod cache;
 mod gemini;
-mod input;
+pub(in crate::wire) mod input;
 mod messages;
 mod note;
 mod responses;

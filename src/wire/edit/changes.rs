@@ -72,8 +72,8 @@ impl Changes {
         if !list.is_list() {
             return;
         }
-        let last = list.elements().last().map(|element| element.span().end);
-        let (at, text) = match last {
+        let filled = list.elements().last().map(|element| element.span().end);
+        let (at, text) = match filled {
             Some(end) => (end, format!(",{json}")),
             None => (list.span().start + 1, json.to_owned()),
         };

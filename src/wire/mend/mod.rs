@@ -14,8 +14,9 @@ mod thinking;
 
 use switchyard_actors::domain::dialect::Dialect;
 
-use super::edit::Edit;
+use super::edit::{Changes, Edit};
 use super::tree::Node;
+use super::wishes::input::wrap;
 
 /// What can be mended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,13 +29,20 @@ pub enum Mend {
     ThinkingSignature,
     /// Ids at Gemini's calls and results, which Vertex does not take.
     FunctionIds,
+    /// An `input` of Responses that is no list.
+    BareInput,
 }
 
 impl Mend {
     /// Everything that can be mended. A conflict of effort speaks of thinking too, so it is recognised
     /// first; the signature's words are the broadest.
-    pub const ALL: [Self; 4] =
-        [Self::ThinkingEffort, Self::ThinkingBudget, Self::ThinkingSignature, Self::FunctionIds];
+    pub const ALL: [Self; 5] = [
+        Self::ThinkingEffort,
+        Self::ThinkingBudget,
+        Self::ThinkingSignature,
+        Self::FunctionIds,
+        Self::BareInput,
+    ];
 
     /// Returns the name on the row.
     #[must_use]
@@ -44,6 +52,7 @@ impl Mend {
             Self::ThinkingBudget => "rectified_thinking_budget",
             Self::ThinkingSignature => "rectified_thinking_signature",
             Self::FunctionIds => "rectified_function_ids",
+            Self::BareInput => "rectified_input",
         }
     }
 
@@ -55,6 +64,7 @@ impl Mend {
                 matches!(dialect, Dialect::Anthropic)
             }
             Self::FunctionIds => dialect.is_gemini(),
+            Self::BareInput => matches!(dialect, Dialect::Responses),
         }
     }
 }
@@ -78,5 +88,10 @@ pub fn mend(what: Mend, dialect: Dialect, body: &[u8]) -> Vec<Edit> {
             root.get("request").map(ids::edits).unwrap_or_default()
         }
         Mend::FunctionIds => ids::edits(root),
+        Mend::BareInput => {
+            let mut changes = Changes::named(what.name());
+            wrap(root, &mut changes);
+            changes.into_edits()
+        }
     }
 }

@@ -17,6 +17,10 @@ const SIGNATURE: &[&[&str]] = &[
     &["expected thinking or redacted_thinking"],
 ];
 
+/// The words of an input that should have been a list.
+const BARE_INPUT: [&str; 3] =
+    ["input must be a list", "input must be an array", "invalid type for input: expected"];
+
 /// Sentences of relays that refuse without a reason. They are looked for in the message alone, because
 /// every error of Anthropic's has the type `invalid_request_error`.
 const ANYTHING: [&str; 3] = ["invalid request", "illegal request", "非法请求"];
@@ -45,6 +49,7 @@ fn speaks_of(what: Mend, text: &str) -> bool {
         Mend::ThinkingSignature => {
             SIGNATURE.iter().any(|group| group.iter().all(|words| has(words)))
         }
+        Mend::BareInput => BARE_INPUT.iter().any(|words| has(words)),
         Mend::FunctionIds => text
             .match_indices(UNKNOWN_ID)
             .any(|(at, words)| is_call_or_result(text.get(at + words.len()..).unwrap_or_default())),
@@ -112,6 +117,19 @@ mod tests {
             assert_eq!(of(Dialect::Anthropic, message), Some(what), "{message}");
             assert_eq!(of(Dialect::Gemini, message), None, "{message}");
         }
+    }
+
+    #[test]
+    fn an_input_that_should_be_a_list_is_recognised() {
+        for words in [
+            "Input must be a list",
+            "Invalid type for 'input': expected an array of objects, but got a string instead.",
+        ] {
+            assert_eq!(of(Dialect::Responses, words), Some(Mend::BareInput), "{words}");
+            assert_eq!(of(Dialect::OpenaiChat, words), None, "{words}");
+        }
+        let within = "Invalid type for 'input[0].content': expected a string.";
+        assert_eq!(of(Dialect::Responses, within), None);
     }
 
     #[test]

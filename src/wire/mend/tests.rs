@@ -111,6 +111,16 @@ fn ids_go_from_calls_and_results_alone() {
     assert_eq!(claude(Mend::FunctionIds, body), body, "ids are Gemini's");
 }
 
+#[test]
+fn a_bare_input_becomes_a_list() {
+    let input = |body| mended(Mend::BareInput, Dialect::Responses, body);
+    assert_eq!(
+        input(r#"{"input":"Hi \"you\""}"#),
+        r#"{"input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hi \"you\""}]}]}"#
+    );
+    assert_eq!(input(r#"{"input":[]}"#), r#"{"input":[]}"#);
+}
+
 fn any_block() -> impl Strategy<Value = Json> {
     let text = "[a-z\"\\\\{}\\[\\],]{0,8}";
     prop_oneof![

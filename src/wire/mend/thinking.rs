@@ -16,7 +16,7 @@ pub(super) fn edits(root: Node<'_>) -> Vec<Edit> {
     if thinking.and_then(|thinking| thinking.get("type")).is_some_and(|kind| kind.is("adaptive")) {
         return Vec::new();
     }
-    let changed = match thinking.filter(Node::is_object) {
+    let differs = match thinking.filter(Node::is_object) {
         Some(thinking) => {
             let kind = changes.set(thinking, "type", "\"enabled\"");
             changes.set(thinking, "budget_tokens", &BUDGET.to_string()) || kind
@@ -26,8 +26,8 @@ pub(super) fn edits(root: Node<'_>) -> Vec<Edit> {
             changes.set(root, "thinking", &enabled)
         }
     };
-    let room = root.get("max_tokens").and_then(|room| room.number()).unwrap_or_default();
-    if changed && room <= BUDGET {
+    let most = root.get("max_tokens").and_then(|most| most.number()).unwrap_or_default();
+    if differs && most <= BUDGET {
         changes.set(root, "max_tokens", &ROOM.to_string());
     }
     changes.into_edits()

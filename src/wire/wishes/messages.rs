@@ -11,8 +11,8 @@ const THINKING: &str = "override_thinking";
 const EFFORT: &str = "override_effort";
 
 pub(super) fn set(wants: &Preferences, model: &str, root: Node<'_>, granted: &mut Granted) {
-    if let Some(room) = wants.max_tokens {
-        granted.set(MAX_TOKENS, (root, "max_tokens"), &room.to_string());
+    if let Some(most) = wants.max_tokens {
+        granted.set(MAX_TOKENS, (root, "max_tokens"), &most.to_string());
     }
     // Anthropic refuses thinking beside a tool that has to be called.
     let forced =
@@ -24,9 +24,9 @@ pub(super) fn set(wants: &Preferences, model: &str, root: Node<'_>, granted: &mu
     match (adaptive, wants.thinking_budget) {
         (Some(adaptive), _) => think_adaptively(&adaptive.effort, root, granted),
         (None, Some(budget)) => {
-            let asked = || root.get("max_tokens").and_then(|room| room.number());
-            let room = wants.max_tokens.map(u64::from).or_else(asked);
-            think_within(u64::from(budget), room, root, granted);
+            let asked = || root.get("max_tokens").and_then(|most| most.number());
+            let most = wants.max_tokens.map(u64::from).or_else(asked);
+            think_within(u64::from(budget), most, root, granted);
         }
         (None, None) => {}
     }
@@ -57,8 +57,8 @@ fn think_adaptively(effort: &str, root: Node<'_>, granted: &mut Granted) {
 
 /// Asks for a budget, within the room of the answer. Where that leaves less than the least budget,
 /// thinking stays as the client asks for it.
-fn think_within(budget: u64, room: Option<u64>, root: Node<'_>, granted: &mut Granted) {
-    let budget = room.map_or(budget, |room| budget.min(room.saturating_sub(1)));
+fn think_within(budget: u64, most: Option<u64>, root: Node<'_>, granted: &mut Granted) {
+    let budget = most.map_or(budget, |most| budget.min(most.saturating_sub(1)));
     if budget < LEAST_BUDGET {
         return;
     }

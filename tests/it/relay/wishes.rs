@@ -9,7 +9,7 @@ use crate::support::client::Request;
 use crate::support::prices::MODEL;
 use crate::support::switchyard::Switchyard;
 use crate::support::upstream::answers;
-use crate::support::upstream::{Seen, Upstream};
+use crate::support::upstream::{Script, Seen, Upstream};
 
 /// One provider that wants something.
 struct Wisher {
@@ -180,15 +180,28 @@ async fn the_billing_block_goes_to_anthropic_alone() {
 }
 
 #[tokio::test]
-async fn a_bare_input_becomes_a_list_for_others_than_openai() {
-    let wisher = Wisher::new("codex", json!({})).await;
+async fn a_bare_input_becomes_a_list_where_nothing_else_is_taken() {
     let body = |input: &str| format!(r#"{{"model":"{MODEL}","input":{input},"store":false}}"#);
-    let (seen, row) = wisher.send("/v1/responses", body(r#""say \"hi\"""#), &[]).await;
     let list = r#"[{"type":"message","role":"user","content":[{"type":"input_text","text":"say \"hi\""}]}]"#;
+    let bare = body(r#""say \"hi\"""#);
+    let wisher = Wisher::new("codex", json!({})).await;
+    let (seen, row) = wisher.send("/v1/responses", bare.clone(), &[]).await;
+    assert_eq!((text(&seen), &row["edits"]), (bare.clone(), &json!([])), "it is legal");
+    wisher.upstream.once(Script::json(400, r#"{"detail":"Input must be a list"}"#));
+    let request = Request::post("/v1/responses", bare.clone()).bearer(&wisher.user.key);
+    assert_eq!(wisher.switchyard.send(&request).await.status, 200);
+    assert_eq!(text(&wisher.upstream.requests()[2]), body(list), "who refuses it gets a list");
+
+    let upstream = Upstream::start();
+    let backend = format!("{}/backend-api/codex", upstream.url());
+    let switchyard = Switchyard::start().await;
+    switchyard.add_provider("codex", &backend, json!({})).await;
+    let user = switchyard.add_user(json!({})).await;
+    let request = Request::post("/v1/responses", bare).bearer(&user.key);
+    switchyard.send(&request).await;
+    let seen = upstream.requests().remove(0);
     assert_eq!(text(&seen), body(list));
-    assert_eq!(row["edits"], json!(["input_as_list"]));
-    let (seen, row) = wisher.send("/v1/responses", body(list), &[]).await;
-    assert_eq!((text(&seen), &row["edits"]), (body(list), &json!([])));
+    assert_eq!(switchyard.only_row().await["edits"], json!(["input_as_list"]));
 }
 
 #[tokio::test]
