@@ -11,6 +11,7 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::{Instant, timeout_at};
 
+use super::crossing;
 use super::ending::Ending;
 use super::failure::{AttemptFailure, UpstreamAnswer};
 use super::flight::Flight;
@@ -41,6 +42,18 @@ pub enum Ready {
     },
     /// Its beginning is good; the rest is passed on as it comes.
     Stream(Box<StreamReady>),
+    /// Made here, of a provider's answer or of none.
+    Made(Box<Made>),
+}
+
+/// An answer in the client's form that no provider has given as it is.
+pub struct Made {
+    /// All of it.
+    pub body: Bytes,
+    /// What the provider's own answer said; `None` without one.
+    pub report: Option<TapReport>,
+    /// A number in it is a guess of ours.
+    pub estimated: bool,
 }
 
 /// A committed stream.
@@ -77,6 +90,9 @@ pub async fn examine(
         return Err(refused(&mut inbound, flight.worker.shared.clock.now()).await);
     }
     let kind = content_type(&inbound);
+    if flight.crossing().is_some() {
+        return Box::pin(crossing::examine(flight, &mut inbound, &kind, deadline)).await;
+    }
     let streams = kind.starts_with("text/event-stream");
     if flight.conversion().is_some() {
         // Boxed, as all that is rare: every request has room for the largest of its ways.
@@ -133,13 +149,16 @@ fn is_gemini_array(flight: &Flight, content_type: &str) -> bool {
     route.dialect.is_gemini() && !route.sse && content_type.starts_with("application/json")
 }
 
-enum Held {
+/// As much of an answer as was held.
+pub(super) enum Held {
+    /// The whole.
     All(Bytes),
+    /// More than was to be held.
     Part(Vec<Bytes>),
 }
 
 /// Holds an answer of up to `limit` bytes.
-async fn hold_whole(
+pub(super) async fn hold_whole(
     inbound: &mut Inbound,
     deadline: Instant,
     limit: usize,
@@ -213,7 +232,11 @@ async fn hold_stream(
 }
 
 /// Looks at a whole answer with a good status: some vendors say 200 and mean an error.
-fn check(flight: &Flight, content_type: &str, body: &[u8]) -> Result<TapReport, AttemptFailure> {
+pub(super) fn check(
+    flight: &Flight,
+    content_type: &str,
+    body: &[u8],
+) -> Result<TapReport, AttemptFailure> {
     let (dialect, operation) = (flight.upstream_dialect(), flight.arrival.route.operation);
     let (class, report) = check_body(dialect, operation, Some(content_type), body);
     let text = match class {

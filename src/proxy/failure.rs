@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use awc::http::header::HeaderMap;
 use bytes::Bytes;
 use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::ids::RequestId;
@@ -13,6 +12,7 @@ use switchyard_actors::domain::limits::Refusal;
 use switchyard_actors::domain::outcome::TryOutcome;
 
 use super::exhausted::Exhausted;
+pub use super::upstream_answer::UpstreamAnswer;
 use super::versions::TooOld;
 use crate::metrics::{Metrics, Shed};
 use crate::wire::convert::Refused;
@@ -57,26 +57,6 @@ const CONTEXT_LENGTH: [&str; 5] = [
     "maximum context length",
     "maximum number of tokens",
 ];
-
-/// An upstream's answer with a status that is not good.
-#[derive(Clone, Debug)]
-pub struct UpstreamAnswer {
-    /// Its status.
-    pub status: u16,
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// Its body, cut at 64 KiB.
-    pub body: Bytes,
-}
-
-impl UpstreamAnswer {
-    /// Tells whether the body is a JSON object, as every dialect's errors are.
-    #[must_use]
-    pub fn is_json(&self) -> bool {
-        serde_json::from_slice::<&serde_json::value::RawValue>(&self.body)
-            .is_ok_and(|value| value.get().trim_start().starts_with('{'))
-    }
-}
 
 impl AttemptFailure {
     /// Makes a failure that has no answer of the upstream behind it.
@@ -194,6 +174,8 @@ pub enum Failure {
     Unfit(Refused),
     /// A limit refused.
     Limited(Refusal),
+    /// The key has tokens counted too often: after how long the next one is free.
+    CountsTooOften(Duration),
     /// The model has no price and unpriced ones are refused.
     Unpriced(String),
     /// Nobody can serve it.
@@ -230,10 +212,9 @@ impl Failure {
                     429
                 }
             }
-            Self::Unpriced(_) | Self::OldClient(_) | Self::ClientNotServed(_) | Self::Unfit(_) => {
-                400
-            }
-            Self::NoProvider { cooling: Some(_) } => 429,
+            Self::Unpriced(_) | Self::Unfit(_) | Self::OldClient(_) => 400,
+            Self::ClientNotServed(_) => 400,
+            Self::NoProvider { cooling: Some(_) } | Self::CountsTooOften(_) => 429,
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
             Self::ClientFault(last) => last.status.unwrap_or(400),
@@ -249,6 +230,7 @@ impl Failure {
             Self::Shed(_) => Some(1),
             Self::Limited(refusal) => refusal.retry_after_s,
             Self::NoProvider { cooling } => cooling.map(seconds),
+            Self::CountsTooOften(wait) => Some(seconds(*wait)),
             Self::Exhausted(sum) => sum.retry_after.map(seconds),
             _ => None,
         }
@@ -279,6 +261,9 @@ impl Failure {
             Self::Unfit(refused) => refused.message.clone(),
             Self::Limited(refusal) => super::limit::sentence(refusal),
             Self::OldClient(old) => old.to_string(),
+            Self::CountsTooOften(_) => {
+                "this key has tokens counted too often, try again shortly".to_owned()
+            }
             Self::Unpriced(model) => {
                 format!("model {model} has no price, and requests without a price are refused here")
             }

@@ -29,12 +29,13 @@ use super::address::{self, Address};
 use super::admission::{HeldBytes, Place};
 use super::arrival::Arrival;
 use super::convert::Conversion;
+use super::crossing::Crossing;
 use super::failure::AttemptFailure;
 use super::rectify::Mended;
 use super::session::Affinity;
 use super::settle::{self, End, Told};
 use super::worker::WorkerRef;
-use crate::wire::request::RequestFacts;
+use crate::wire::request::{RequestFacts, Spanned};
 
 /// A request under way.
 pub struct Flight {
@@ -129,8 +130,10 @@ pub struct Attempt {
     pub mended: Option<Mended>,
     /// Why the proxy could not be used, when the provider was asked directly then.
     pub proxy_fault: Option<Arc<str>>,
+    /// How a side request crosses to the provider's format, where that is another.
+    pub crossing: Option<Crossing>,
     /// How the try is converted, where the provider speaks another format.
-    pub conversion: Option<Conversion>,
+    pub conversion: Option<Box<Conversion>>,
 }
 
 impl Flight {
@@ -188,8 +191,14 @@ impl Flight {
     #[must_use]
     pub fn asked_model(&self) -> &str {
         let in_path = self.arrival.route.model.as_deref();
-        let in_body = || self.facts.as_ref()?.model.as_ref().map(|model| model.text.as_str());
+        let in_body = || self.facts.as_ref()?.model.as_ref().map(Spanned::name);
         in_path.or_else(in_body).unwrap_or_default()
+    }
+
+    /// Returns how the present try crosses to another format, where it does.
+    #[must_use]
+    pub fn crossing(&self) -> Option<&Crossing> {
+        self.attempt.as_ref()?.crossing.as_ref()
     }
 
     /// Tells whether the client asked for a stream.
@@ -217,6 +226,7 @@ impl Flight {
             others: chosen.others,
             mended: None,
             proxy_fault: None,
+            crossing: None,
             conversion: None,
         });
     }
@@ -231,6 +241,7 @@ impl Flight {
                 attempt.address.again();
             }
             attempt.proxy_fault = None;
+            attempt.crossing = None;
             attempt.conversion = None;
             attempt.started = Instant::now();
         }

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::address;
 use super::attempt::{self, Next, Standing};
 use super::convert::outgoing::Unfit;
+use super::crossing;
 use super::errand::{self, Errand, Purpose};
 use super::examine::{self, Ready};
 use super::exhausted::{self, Exhausted};
@@ -286,7 +287,12 @@ async fn one_try(
     request: &HttpRequest,
     providers: u32,
 ) -> Result<Ready, Stop> {
-    let mut prepared = prepare(flight, request).await?;
+    let mut prepared = if crossing::is_due(flight) {
+        // Boxed, as all that is rare: every request has room for the largest of its ways.
+        Box::pin(crossing::prepare(flight)).await?
+    } else {
+        prepare(flight, request).await?
+    };
     rectify::send_mended(flight, &mut prepared.segments);
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
     let limits = try_limits(flight, attempt, providers);
@@ -326,7 +332,8 @@ async fn read(
     let inbound = Inbound::new(reply);
     let read = examine::examine(flight, inbound, deadline, limits, withhold_usage).await;
     read.map_err(|failure| {
-        let failure = if flight.conversion().is_some() { failure.foreign() } else { failure };
+        let is_foreign = flight.conversion().is_some() || flight.crossing().is_some();
+        let failure = if is_foreign { failure.foreign() } else { failure };
         let is_late = failure.inferred && failure.status == Some(524);
         if is_late { silent(failure, sent_at.elapsed(), limits) } else { failure }
     })

@@ -20,6 +20,10 @@ use super::flight::Flight;
 /// The limit that refused, or a missing price where those are refused.
 pub async fn reserve(flight: &mut Flight, request: &HttpRequest) -> Result<(), Failure> {
     let operation = flight.arrival.route.operation;
+    // Counting tokens is no request in anybody's limits; it has a bound of its own.
+    if operation == Operation::CountTokens {
+        return Ok(());
+    }
     // Other families cost money too, though nobody knows beforehand how much; reading does not.
     let makes = operation == Operation::Other && request.method() == Method::POST;
     let model = flight.model().to_owned();

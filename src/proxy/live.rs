@@ -79,7 +79,7 @@ impl Live {
         let StreamReady { form, ending, withhold_usage, .. } = ready;
         let mut passage = Passage::new(dialect, form, ending, withhold_usage);
         let attempt = flight.attempt.as_mut();
-        if let Some(conversion) = attempt.and_then(|attempt| attempt.conversion.as_mut()) {
+        if let Some(conversion) = attempt.and_then(|attempt| attempt.conversion.as_deref_mut()) {
             passage = passage.translated(Translator::new(conversion));
         }
         let mut live = Self {

@@ -13,6 +13,8 @@ pub mod body;
 pub mod config;
 pub mod convert;
 pub mod cost;
+pub mod counting;
+mod crossing;
 pub mod door_log;
 pub mod drain;
 mod ending;
@@ -48,6 +50,7 @@ mod session;
 pub mod settle;
 pub mod stall;
 mod stand_in;
+mod upstream_answer;
 pub mod versions;
 mod wishes;
 pub mod worker;
@@ -128,7 +131,7 @@ async fn enter(
     }
     if arrival.route.operation == Operation::ListModels {
         // Boxed, as all that is rare: every request has room for the largest of its ways.
-        let list = Box::pin(models::list(worker, &arrival, &caller, &catalogue)).await;
+        let list = Box::pin(models::list(worker, request, &arrival, &caller, &catalogue)).await;
         return Ok(Entered::Answered(list));
     }
     let body = intake::read(&worker.shared.config, &place, request, payload).await?;
@@ -176,9 +179,10 @@ async fn journey(flight: &mut Flight, request: &HttpRequest) -> Result<Found, Fa
     if let Some(side) = intercept::side(flight) {
         return Ok(Found::Here(side));
     }
+    counting::admit(flight)?;
     let bound = session::resolve(flight, request).await;
     limit::reserve(flight, request).await?;
-    forward::forward(flight, request, bound).await.map(Found::Upstream)
+    counting::forward(flight, request, bound).await.map(Found::Upstream)
 }
 
 /// Refuses at the door: no row, but a line in the list that operators look at.

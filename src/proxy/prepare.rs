@@ -34,11 +34,11 @@ pub struct Prepared {
 }
 
 /// Which model a try asks for.
-struct Models {
+pub(super) struct Models {
     /// By the name that the client asked for.
-    asked: String,
+    pub(super) asked: String,
     /// By the name that goes upstream.
-    sent: String,
+    pub(super) sent: String,
 }
 
 /// Prepares the present try of a flight, from the client's own bytes.
@@ -54,16 +54,18 @@ pub async fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepa
     flight.edits.clear();
     let models = models(flight, &provider);
     let (route, sent) = (&flight.arrival.route, models.sent.clone());
+    // Boxed, as all that is rare: every request has room for the largest of its ways.
     let prepared = if route.operation.converts() && !provider.kind.speaks(route.dialect) {
-        converted(flight, &provider, base, models).await?
+        Box::pin(converted(flight, &provider, base, models)).await?
     } else {
         native(flight, request, &provider, base, &models.sent)?
     };
-    Ok(wishes::apply(flight, (&provider, base), &sent, prepared).await?)
+    let Some(wishes) = wishes::of(flight, &provider, base) else { return Ok(prepared) };
+    Ok(Box::pin(wishes::apply(flight, &provider, wishes, sent, prepared)).await?)
 }
 
 /// Finds the models of a try; a change of name is noted.
-fn models(flight: &mut Flight, provider: &Provider) -> Models {
+pub(super) fn models(flight: &mut Flight, provider: &Provider) -> Models {
     let (asked, served) = (flight.asked_model().to_owned(), flight.model().to_owned());
     let sent = provider.redirect(&served).to_owned();
     let other = sent != asked && !asked.is_empty();
@@ -127,7 +129,7 @@ async fn converted(
     let list = wants_stream && from == Dialect::Gemini && !flight.arrival.route.sse;
     let conversion = Conversion { from, to, streams: wants_stream, list, reply, losses };
     if let Some(attempt) = &mut flight.attempt {
-        attempt.conversion = Some(conversion);
+        attempt.conversion = Some(Box::new(conversion));
     }
     let Place { path, query } = place::place(to, &model, streams, base);
     let client_ip = flight.arrival.client_ip.as_deref();

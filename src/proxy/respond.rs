@@ -11,7 +11,7 @@ use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
 
 use super::body::RelayBody;
 use super::convert::{self, Conversion};
-use super::examine::{Ready, StreamReady};
+use super::examine::{Made, Ready, StreamReady};
 use super::failure::{Failure, UpstreamAnswer};
 use super::flight::Flight;
 use super::headers::passes_down;
@@ -21,6 +21,8 @@ use super::live::{Live, with_report};
 use super::settle::End;
 use crate::wire::usage::{Form, TapReport};
 
+/// Tells the client that a number is a guess of ours.
+const ESTIMATE: HeaderName = HeaderName::from_static("x-switchyard-estimate");
 /// Tells the client what its request has lost on the way, where the operator wants that.
 const LOSSES: HeaderName = HeaderName::from_static("x-switchyard-losses");
 /// Tells the client the id of its request.
@@ -31,6 +33,7 @@ pub fn respond(mut flight: Box<Flight>, ready: Ready, client: Option<Line>) -> H
     match ready {
         Ready::Whole { inbound, body, report } => whole(&mut flight, &inbound, body, *report),
         Ready::Stream(stream) => streamed(*flight, *stream, client),
+        Ready::Made(made) => self::made(&mut flight, *made),
     }
 }
 
@@ -45,6 +48,26 @@ fn whole(flight: &mut Flight, inbound: &Inbound, body: Bytes, report: TapReport)
     // Made before the end: what the try was is forgotten then.
     let mut answer = head(flight, status, &inbound.headers());
     flight.settle(end);
+    answer.body(body)
+}
+
+/// An answer of ours: the row is written first, too.
+fn made(flight: &mut Flight, made: Made) -> HttpResponse {
+    let Made { body, report, estimated } = made;
+    flight.committed(200);
+    flight.bytes_out = Some(body.len() as u64);
+    flight.first_content_ms = flight.first_byte_ms;
+    let end = End::of(RowOutcome::Success, 200, TryOutcome::Success);
+    let end = match report {
+        Some(report) => with_report(end, report),
+        None => end,
+    };
+    flight.settle(end);
+    let mut answer = head(flight, StatusCode::OK, &HeaderMap::new());
+    answer.insert_header(("content-type", "application/json"));
+    if estimated {
+        answer.insert_header((ESTIMATE, "1"));
+    }
     answer.body(body)
 }
 
@@ -76,7 +99,9 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
     failure.count(&flight.worker.shared.metrics);
     let status = failure.status(flight.arrival.route.dialect);
     let outcome = match failure {
-        Failure::Limited(_) | Failure::Unpriced(_) => RowOutcome::Refused,
+        Failure::Limited(_) | Failure::Unpriced(_) | Failure::CountsTooOften(_) => {
+            RowOutcome::Refused
+        }
         Failure::NoProvider { .. } => RowOutcome::NoProvider,
         Failure::Exhausted(_) => RowOutcome::UpstreamError,
         Failure::ClientFault(_)

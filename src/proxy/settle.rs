@@ -85,6 +85,8 @@ pub fn settle(flight: &mut Flight, mut end: End) {
     );
     let asked = || flight.chain.iter().rfind(|link| *link.reason != *NOT_CONVERTED);
     let provider = link.as_ref().or_else(asked).map(|link| link.provider);
+    // What was answered without anybody is nobody's success.
+    let provider = provider.filter(|_| link.is_some() || end.outcome != RowOutcome::Success);
     flight.tries.extend(link.as_ref().map(|link| (link.provider, end.tried)));
     flight.chain.extend(link);
     let group = flight

@@ -21,32 +21,34 @@ const BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 /// The name of its change on the row.
 const BETA_EDIT: &str = "anthropic_beta";
 
+/// Returns what the provider of a try wants in its body; `None` where nothing is wished, so that nobody
+/// looks at the body. Requests of other families are nobody's to change.
+pub fn of(flight: &Flight, provider: &Provider, base: &str) -> Option<Wishes> {
+    let route = &flight.arrival.route;
+    let dialect = provider.kind.dialect();
+    let counts = route.operation == Operation::CountTokens && dialect == route.dialect;
+    let is_meant = route.operation == Operation::Generate || counts;
+    let wishes = is_meant.then(|| wishes(flight, dialect, provider, base))?;
+    (!wishes.are_none(dialect)).then_some(wishes)
+}
+
 /// Changes a request, whose body is in the provider's own format and names the model `sent` already, as
-/// the provider wants it. Where nothing is wished, nobody looks at the body. What was set is named on the
-/// row.
+/// the provider wants it. What was set is named on the row.
 ///
 /// # Errors
 /// An edit that does not fit the body, which is our fault.
 pub async fn apply(
     flight: &mut Flight,
-    (provider, base): (&Provider, &str),
-    sent: &str,
+    provider: &Provider,
+    wishes: Wishes,
+    sent: String,
     mut prepared: Prepared,
 ) -> Result<Prepared, Failure> {
-    let route = &flight.arrival.route;
     let dialect = provider.kind.dialect();
-    let counts = route.operation == Operation::CountTokens && dialect == route.dialect;
-    if route.operation != Operation::Generate && !counts {
-        return Ok(prepared);
-    }
-    let wishes = wishes(flight, dialect, provider, base);
-    if wishes.are_none(dialect) {
-        return Ok(prepared);
-    }
+    let counts = flight.arrival.route.operation == Operation::CountTokens;
     let body = edit::join(std::mem::take(&mut prepared.segments));
-    let model = sent.to_owned();
     let looked_at = body.clone();
-    let grant = move || wishes.grant(dialect, &model, counts, &looked_at);
+    let grant = move || wishes.grant(dialect, &sent, counts, &looked_at);
     let mut granted = grant_aside(&flight.worker.shared, body.len(), grant).await?;
     let edits = std::mem::take(&mut granted.changes).into_edits();
     note(flight, provider, &granted, &edits);

@@ -21,6 +21,7 @@ use tokio::sync::Semaphore;
 
 use super::admission::Door;
 use super::config::RelayConfig;
+use super::counting::bound::CountBound;
 use super::door_log::DoorLog;
 use super::drain::Drainer;
 use super::models::ModelLists;
@@ -61,6 +62,8 @@ pub struct Shared {
     pub refused: DoorLog,
     /// How the relay behaves.
     pub config: RelayConfig,
+    /// How often each key may have tokens counted.
+    pub counting: CountBound,
     /// Which versions of clients were seen.
     pub versions: SeenVersions,
     /// Figures.

@@ -15,6 +15,7 @@ use crate::proxy::attempt::AttemptLimits;
 use crate::proxy::config::{
     DefaultTimeouts, DrainConfig, GateConfig, Proactive, Rectifiers, RelayConfig,
 };
+use crate::proxy::counting::bound::CountBound;
 use crate::proxy::door_log::DoorLog;
 use crate::proxy::drain::Drainer;
 use crate::proxy::errand;
@@ -47,6 +48,7 @@ pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
         door: Door::new(basics.in_flight as u64, basics.body_memory),
         refused: DoorLog::default(),
         config: config(&basics.settings),
+        counting: CountBound::new(basics.settings.limits.counts_a_minute),
         versions: SeenVersions::default(),
         metrics: Arc::clone(&basics.metrics),
         offload: Semaphore::new(OFFLOADED),

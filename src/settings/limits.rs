@@ -31,6 +31,8 @@ pub struct LimitSettings {
     pub queue: Duration,
     /// How many requests may wait at once.
     pub queue_places: usize,
+    /// How often a minute a key may have tokens counted; 0 is as often as it likes.
+    pub counts_a_minute: u32,
 }
 
 impl LimitSettings {
@@ -42,6 +44,7 @@ impl LimitSettings {
             price: price(from, "limits.price")?,
             queue: from.span("limits.queue_seconds")?,
             queue_places: from.number("limits.queue_places")?,
+            counts_a_minute: from.number("limits.counts_a_minute")?,
         })
     }
 }

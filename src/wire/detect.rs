@@ -31,12 +31,13 @@ impl Route {
 }
 
 /// What is served by an exact path, all with `POST`.
-const EXACT: [(&str, Dialect, Operation, &str); 6] = [
+const EXACT: [(&str, Dialect, Operation, &str); 7] = [
     ("/v1/messages", Dialect::Anthropic, Operation::Generate, "messages"),
     ("/v1/messages/count_tokens", Dialect::Anthropic, Operation::CountTokens, "count_tokens"),
     ("/v1/chat/completions", Dialect::OpenaiChat, Operation::Generate, "chat_completions"),
     ("/v1/responses", Dialect::Responses, Operation::Generate, "responses"),
     ("/v1/responses/compact", Dialect::Responses, Operation::Compact, "responses_compact"),
+    ("/v1/responses/input_tokens", Dialect::Responses, Operation::CountTokens, "input_tokens"),
     ("/v1/embeddings", Dialect::OpenaiChat, Operation::Embed, "embeddings"),
 ];
 
@@ -79,6 +80,9 @@ const GEMINI_MODELS: [&str; 4] = [
 const GEMINI_CLI_MODELS: &str = "/v1internal/models/";
 const GEMINI_CLI: &str = "/v1internal:";
 
+/// Lists of models beside the usual ones, as some clients ask for them.
+const LISTS: [&str; 3] = ["/v1/responses/models", "/v1/chat/completions/models", "/v1/chat/models"];
+
 /// Names what is asked for; `None` for a path that is not relayed.
 pub fn route(method: &str, path: &str, query: Option<&str>) -> Option<Route> {
     let path = path.strip_suffix('/').unwrap_or(path);
@@ -90,7 +94,7 @@ pub fn route(method: &str, path: &str, query: Option<&str>) -> Option<Route> {
         route.sse = query.is_some_and(|query| query.split('&').any(|pair| pair == "alt=sse"));
         return Some(route);
     }
-    if method == "GET"
+    if matches!(method, "GET" | "HEAD")
         && let Some(route) = models(path, &lower)
     {
         return Some(route);
@@ -152,6 +156,9 @@ fn gemini_action(dialect: Dialect, action: &str) -> Route {
 }
 
 fn models(path: &str, lower: &str) -> Option<Route> {
+    if LISTS.contains(&lower) {
+        return Some(Route::new(Dialect::OpenaiChat, Operation::ListModels, "models"));
+    }
     let (dialect, rest) =
         [("/v1/models", Dialect::OpenaiChat), ("/v1beta/models", Dialect::Gemini)]
             .into_iter()
@@ -225,6 +232,13 @@ mod tests {
             ("GET", "/v1/chat/completions/x", "openai_chat other - None false chat"),
             ("POST", "/v1/responses", "responses generate - None false responses"),
             ("POST", "/v1/responses/compact", "responses compact - None false responses_compact"),
+            (
+                "POST",
+                "/v1/responses/input_tokens",
+                "responses count_tokens - None false input_tokens",
+            ),
+            ("GET", "/v1/chat/models", "openai_chat list_models - None false models"),
+            ("HEAD", "/v1/models", "openai_chat list_models - None false models"),
             ("DELETE", "/v1/responses/resp_1", "responses other - None false responses"),
             ("POST", "/v1/embeddings", "openai_chat embed - None false embeddings"),
             ("POST", "/v1/images/edits", "openai_chat other - None false images"),

@@ -53,8 +53,8 @@ pub enum EditError {
 
 /// Asks for another model. `None` when the body names none, or that one already.
 pub fn redirect_model(facts: &RequestFacts, model: &str) -> Option<Edit> {
-    let named = facts.model.as_ref().filter(|named| named.text != model)?;
-    let replacement = serde_json::to_vec(model).ok()?.into();
+    let named = facts.model.as_ref().filter(|named| named.name() != model)?;
+    let replacement = serde_json::to_vec(&named.renamed(model)).ok()?.into();
     Some(Edit { name: MODEL_REDIRECT, span: named.span.clone(), replacement })
 }
 

@@ -3,6 +3,8 @@
 use serde_json::Value;
 use switchyard_actors::domain::dialect::ProviderKind;
 
+use super::percent;
+
 /// Returns the path of the list.
 #[must_use]
 pub const fn path(kind: ProviderKind) -> &'static str {
@@ -10,6 +12,12 @@ pub const fn path(kind: ProviderKind) -> &'static str {
         ProviderKind::Gemini | ProviderKind::GeminiCli => "/v1beta/models",
         _ => "/v1/models",
     }
+}
+
+/// Returns the path of something that a Gemini model is asked to do.
+#[must_use]
+pub fn gemini_path(model: &str, action: &str) -> String {
+    format!("/v1beta/models/{}:{action}", percent::encode_segment(model))
 }
 
 /// Reads `data[].id` (Anthropic, `OpenAI`) or `models[].name` (Gemini), in the vendor's order.

@@ -17,6 +17,8 @@ use super::scan::{self, ScanError};
 
 /// The most members an object may have at the top of a body.
 const KEYS_LIMIT: usize = 1024;
+/// What Google's interfaces may put in front of a model's name.
+const GOOGLES: &str = "models/";
 /// The longest text that is taken out of a body; `metadata.user_id` is about 200 bytes.
 const TEXT_LIMIT: usize = 1024;
 
@@ -27,6 +29,21 @@ pub struct Spanned {
     pub text: String,
     /// Its bytes in the body.
     pub span: Range<usize>,
+}
+
+impl Spanned {
+    /// Returns the model without what Google's interfaces may put in front of its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.text.strip_prefix(GOOGLES).unwrap_or(&self.text)
+    }
+
+    /// Writes another model as this one is written.
+    #[must_use]
+    pub fn renamed(&self, model: &str) -> String {
+        let front = if self.text.starts_with(GOOGLES) { GOOGLES } else { "" };
+        format!("{front}{model}")
+    }
 }
 
 /// The `stream_options` of a chat request as an edit needs them.

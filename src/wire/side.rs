@@ -94,22 +94,20 @@ pub fn answer(side: Side, model: &str, stream: bool, id: &str) -> Answer {
             Answer { content_type: "text/event-stream", body: Bytes::from(streamed(model, id)) }
         }
         Side::Warmup => {
-            let mut message = message(model, id);
-            message["content"] = json!([{ "type": "text", "text": READY }]);
-            message["stop_reason"] = json!("end_turn");
-            whole(&message)
+            let content = json!([{ "type": "text", "text": READY }]);
+            whole(&message(model, id, &content, &json!("end_turn")))
         }
     }
 }
 
-fn message(model: &str, id: &str) -> Value {
+fn message(model: &str, id: &str, content: &Value, stop_reason: &Value) -> Value {
     json!({
         "id": format!("msg_{}", id.replace('-', "")),
         "type": "message",
         "role": "assistant",
         "model": model,
-        "content": [],
-        "stop_reason": null,
+        "content": content,
+        "stop_reason": stop_reason,
         "stop_sequence": null,
         "usage": {
             "input_tokens": 0,
@@ -122,7 +120,7 @@ fn message(model: &str, id: &str) -> Value {
 
 fn streamed(model: &str, id: &str) -> String {
     let events = [
-        json!({ "type": "message_start", "message": message(model, id) }),
+        json!({ "type": "message_start", "message": message(model, id, &json!([]), &Value::Null) }),
         json!({ "type": "content_block_start", "index": 0,
             "content_block": { "type": "text", "text": "" } }),
         json!({ "type": "content_block_delta", "index": 0,
@@ -134,7 +132,10 @@ fn streamed(model: &str, id: &str) -> String {
         json!({ "type": "message_stop" }),
     ];
     let frame = |event: &Value| {
-        format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default())
+        format!(
+            "event: {}\ndata: {event}\n\n",
+            event.get("type").and_then(Value::as_str).unwrap_or_default()
+        )
     };
     events.iter().map(frame).collect()
 }

@@ -14,6 +14,7 @@ pub mod caller;
 pub mod catalogue;
 pub mod check;
 pub mod counters;
+pub mod crossing;
 pub mod decision;
 pub mod dialect;
 pub mod flying;

@@ -102,7 +102,8 @@ pub fn choose<T>(
 }
 
 /// Returns the session's provider if it passes the same judgement as every other, others need not go
-/// first, and sessions may be kept on it.
+/// first, and sessions may be kept on it. One that is converted for keeps its sessions until somebody of
+/// the client's own format is well: what is lost on the way weighs more than a cache.
 fn eligible_bound<'a>(
     ground: &Ground<'a>,
     look: &impl Fn(&Provider) -> Condition,
@@ -112,13 +113,26 @@ fn eligible_bound<'a>(
     if provider.never_sticky {
         return None;
     }
+    let is_native = |one: &Arc<Provider>| !is_foreign(&ground.wanted, one);
+    let others = || ground.catalogue.providers.iter().filter(|one| is_native(one));
+    let may = is_well(ground, provider, look)
+        && (is_native(provider) || !others().any(|one| is_well(ground, one, look)));
+    may.then_some(provider)
+}
+
+/// Tells whether a provider may serve, and nobody needs to go before it.
+fn is_well(
+    ground: &Ground<'_>,
+    provider: &Provider,
+    look: &impl Fn(&Provider) -> Condition,
+) -> bool {
     let mut waits = false;
     let reason = judge(&ground.wanted, provider, || {
         let condition = look(provider);
         waits = matches!(condition.health, Health::Resting(_)) || condition.lacks.is_some();
         condition
     });
-    (reason.is_none() && !waits).then_some(provider)
+    reason.is_none() && !waits
 }
 
 /// Tells whether anybody but one provider could serve; who lacks the model hardly can.

@@ -232,7 +232,7 @@ proptest! {
             let rests = matches!(condition.health, Health::Resting(_));
             world.may(one.id) && !rests && condition.lacks.is_none()
         };
-        if decision.converted && decision.method == Method::Draw {
+        if decision.converted {
             prop_assert!(!world.providers.iter().filter(is_well).any(|one| !is_foreign(one)));
         }
     }
@@ -390,11 +390,12 @@ fn the_clients_own_format_goes_before_every_tier_and_others_serve_when_it_cannot
     let choice = world.choice().unwrap();
     assert_eq!((choice.provider.id, choice.decision.converted), (ProviderId(1), true));
     assert_eq!((choice.decision.priority, choice.others), (Some(-9), false));
-    world.tried.clear();
     world.bound = Some(ProviderId(1));
     let (provider, _, decision) = world.choose().unwrap();
     assert_eq!((provider.id, decision.method), (ProviderId(1), Method::Sticky), "a session stays");
     assert!(decision.converted);
+    world.tried.clear();
+    assert_ne!(world.choose().unwrap().0.id, ProviderId(1), "until its own format is back");
     world.converts = false;
     let (provider, _, decision) = world.choose().unwrap();
     assert_ne!(provider.id, ProviderId(1));

@@ -111,7 +111,8 @@ const RULES: [Rule; 8] = [
     (Exclusion::Disabled, |_, provider| !provider.enabled),
     (Exclusion::Group, |wanted, provider| !wanted.caller.sees(&provider.groups)),
     (Exclusion::Format, |wanted, provider| {
-        !(wanted.converts && wanted.operation.converts()) && is_foreign(wanted, provider)
+        is_foreign(wanted, provider)
+            && !(wanted.converts && provider.kind.crosses(wanted.dialect, wanted.operation))
     }),
     (Exclusion::Model, |wanted, provider| {
         wanted.model.is_some_and(|model| !provider.serves(model))

@@ -16,13 +16,15 @@ impl Flight {
     /// Returns the present try's conversion, where there is one.
     #[must_use]
     pub fn conversion(&self) -> Option<&Conversion> {
-        self.attempt.as_ref()?.conversion.as_ref()
+        self.attempt.as_ref()?.conversion.as_deref()
     }
 
     /// Returns what the provider of the present try speaks.
     #[must_use]
     pub fn upstream_dialect(&self) -> Dialect {
-        self.conversion().map_or(self.arrival.route.dialect, |conversion| conversion.to)
+        let converted = self.conversion().map(|conversion| conversion.to);
+        let crossed = || self.crossing().map(|crossing| crossing.to);
+        converted.or_else(crossed).unwrap_or(self.arrival.route.dialect)
     }
 
     /// Passes over a provider that cannot be asked this request: nobody hears of it, and nothing was
@@ -37,7 +39,8 @@ impl Flight {
 
     /// Adds what the present try's answer has lost.
     pub fn lose(&mut self, lost: &Losses) {
-        let conversion = self.attempt.as_mut().and_then(|attempt| attempt.conversion.as_mut());
+        let conversion =
+            self.attempt.as_mut().and_then(|attempt| attempt.conversion.as_deref_mut());
         if let Some(conversion) = conversion {
             conversion.losses.extend(lost.clone());
         }

@@ -86,7 +86,7 @@ async fn folded(
 }
 
 fn conversion(flight: &mut Flight) -> Result<&mut Conversion, AttemptFailure> {
-    let conversion = flight.attempt.as_mut().and_then(|attempt| attempt.conversion.as_mut());
+    let conversion = flight.attempt.as_mut().and_then(|attempt| attempt.conversion.as_deref_mut());
     conversion.ok_or_else(|| failed("the try has no conversion").inferred(500))
 }
 

@@ -127,3 +127,117 @@ impl Passage {
         self.ready.push_back(Bytes::from(out));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use switchyard_actors::domain::dialect::Dialect;
+
+    use super::*;
+    use crate::proxy::convert::Conversion;
+    use crate::proxy::ending::Ending;
+    use crate::wire::convert::reply::Reply;
+    use crate::wire::usage::Form;
+
+    const CHAT: &str = concat!(
+        "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\"}}]}\n\n",
+        "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n",
+        "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"k\",",
+        "\"type\":\"function\",\"function\":{\"name\":\"read\",\"arguments\":\"{\\\"a\\\":\"}}]}}]}\n\n",
+        "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,",
+        "\"function\":{\"arguments\":\"1}\"}}]}}]}\n\n",
+        "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\n",
+        "data: {\"id\":\"c\",\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}\n\n",
+        "data: [DONE]\n\n",
+    );
+    const CLIENTS: [Dialect; 4] =
+        [Dialect::Anthropic, Dialect::Responses, Dialect::Gemini, Dialect::GeminiCli];
+
+    fn passage(client: Dialect, list: bool) -> Passage {
+        let reply = Reply { model: "asked".to_owned(), ..Reply::default() };
+        let (from, to) = (client, Dialect::OpenaiChat);
+        let losses = Losses::default();
+        let mut conversion = Conversion { from, to, streams: true, list, reply, losses };
+        let passage = Passage::new(to, Some(Form::Sse), Ending::Protocol, false);
+        passage.translated(Translator::new(&mut conversion))
+    }
+
+    /// Passes pieces as an answer under way does; returns whether the end was among them.
+    fn pass(passage: &mut Passage, bytes: &[u8], size: usize) -> bool {
+        for piece in bytes.chunks(size) {
+            let progress = passage.read(piece);
+            if passage.pass(Bytes::copy_from_slice(piece), &progress) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn said(passage: &mut Passage) -> String {
+        let mut all = Vec::new();
+        while let Some(bytes) = passage.pop() {
+            all.extend_from_slice(&bytes);
+        }
+        String::from_utf8(all).unwrap()
+    }
+
+    const ENDS: [&str; 4] = ["message_stop", "response.completed", "\"STOP\"", "functionCall\""];
+
+    proptest! {
+        #[test]
+        fn whatever_is_cut_and_however_it_is_split_ends_with_an_error_and_no_whole_call(
+            cut in 0..CHAT.rfind("data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{},").unwrap(),
+            size in 1_usize..200,
+            client in prop::sample::select(CLIENTS.to_vec()),
+            by_http in any::<bool>(),
+            list in any::<bool>(),
+        ) {
+            let list = list && client == Dialect::Gemini;
+            let mut passage = passage(client, list);
+            prop_assert!(!pass(&mut passage, &CHAT.as_bytes()[..cut], size));
+            let id = RequestId([7; 16]);
+            let closed = if by_http { passage.http_ended(id) } else { passage.broke_off(false, id) };
+            prop_assert_eq!(closed, Closed::Told);
+            prop_assert!(!passage.all_handed());
+            let text = said(&mut passage);
+            prop_assert!(text.contains("error"), "{text}");
+            prop_assert!(!ENDS.iter().any(|end| text.contains(end)), "{text}");
+            let is_list = serde_json::from_str::<Vec<serde_json::Value>>(&text).is_ok();
+            prop_assert_eq!(is_list, list, "{}", text);
+        }
+
+        #[test]
+        fn whatever_is_whole_ends_well_and_the_tokens_are_the_providers(
+            size in 1_usize..200,
+            client in prop::sample::select(CLIENTS.to_vec()),
+        ) {
+            let mut passage = passage(client, false);
+            prop_assert!(pass(&mut passage, CHAT.as_bytes(), size));
+            prop_assert_eq!(passage.ended_badly(), None);
+            let usage = passage.report().and_then(|report| report.usage).unwrap();
+            prop_assert_eq!((usage.input, usage.output), (3, 2));
+            let text = said(&mut passage);
+            prop_assert!(ENDS.iter().any(|end| text.contains(end)), "{text}");
+            prop_assert!(passage.all_handed());
+        }
+    }
+
+    #[test]
+    fn a_client_that_hears_nothing_is_kept_waiting_in_its_own_form() {
+        let alive = [
+            (Dialect::Anthropic, "event: ping"),
+            (Dialect::Responses, "event: response.in_progress"),
+            (Dialect::Gemini, ""),
+        ];
+        for (client, words) in alive {
+            let mut passage = passage(client, false);
+            passage.keep_alive();
+            assert_eq!(passage.pop(), None, "not before it has begun");
+            let two = CHAT.match_indices("\n\n").nth(1).map_or(0, |(at, end)| at + end.len());
+            pass(&mut passage, &CHAT.as_bytes()[..two], 999);
+            said(&mut passage);
+            passage.keep_alive();
+            assert!(said(&mut passage).starts_with(words), "{client}");
+        }
+    }
+}

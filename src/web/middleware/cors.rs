@@ -12,7 +12,8 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
-const EXPOSED: &str = "x-switchyard-request-id, x-request-id, x-ratelimit-limit, \
+const EXPOSED: &str = "x-switchyard-request-id, x-switchyard-estimate, x-request-id, \
+                       x-ratelimit-limit, \
                        x-ratelimit-remaining, x-ratelimit-reset, retry-after";
 const DAY_SECONDS: &str = "86400";
 

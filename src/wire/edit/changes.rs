@@ -5,7 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use super::Edit;
-use crate::wire::tree::Node;
+use crate::wire::tree::{Member, Node};
 
 /// Edits of one body, under one name or several.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -125,7 +125,7 @@ impl Changes {
         let is_meant = |key: Node<'_>| keys.iter().any(|name| key.is(name));
         let members: Vec<_> = object.members().collect();
         let goes: Vec<bool> = members.iter().map(|member| is_meant(member.key)).collect();
-        let spans: Vec<_> = members.iter().map(|member| member.span()).collect();
+        let spans: Vec<_> = members.iter().map(Member::span).collect();
         self.remove(&spans, |index| goes.get(index).copied().unwrap_or_default());
         goes.contains(&true)
     }

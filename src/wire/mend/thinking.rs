@@ -16,15 +16,12 @@ pub(super) fn edits(root: Node<'_>) -> Vec<Edit> {
     if thinking.and_then(|thinking| thinking.get("type")).is_some_and(|kind| kind.is("adaptive")) {
         return Vec::new();
     }
-    let differs = match thinking.filter(Node::is_object) {
-        Some(thinking) => {
-            let kind = changes.set(thinking, "type", "\"enabled\"");
-            changes.set(thinking, "budget_tokens", &BUDGET.to_string()) || kind
-        }
-        None => {
-            let enabled = format!("{{\"type\":\"enabled\",\"budget_tokens\":{BUDGET}}}");
-            changes.set(root, "thinking", &enabled)
-        }
+    let differs = if let Some(thinking) = thinking.filter(Node::is_object) {
+        let kind = changes.set(thinking, "type", "\"enabled\"");
+        changes.set(thinking, "budget_tokens", &BUDGET.to_string()) || kind
+    } else {
+        let enabled = format!("{{\"type\":\"enabled\",\"budget_tokens\":{BUDGET}}}");
+        changes.set(root, "thinking", &enabled)
     };
     let most = root.get("max_tokens").and_then(|most| most.number()).unwrap_or_default();
     if differs && most <= BUDGET {

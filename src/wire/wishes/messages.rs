@@ -64,11 +64,10 @@ fn think_within(budget: u64, most: Option<u64>, root: Node<'_>, granted: &mut Gr
     }
     let thinking = root.get("thinking");
     let is_on = thinking.and_then(|it| it.get("type")).is_some_and(|kind| kind.is("enabled"));
-    match thinking.filter(|_| is_on) {
-        Some(thinking) => granted.set(THINKING, (thinking, "budget_tokens"), &budget.to_string()),
-        None => {
-            let json = format!("{{\"type\":\"enabled\",\"budget_tokens\":{budget}}}");
-            granted.set(THINKING, (root, "thinking"), &json);
-        }
+    if let Some(thinking) = thinking.filter(|_| is_on) {
+        granted.set(THINKING, (thinking, "budget_tokens"), &budget.to_string());
+    } else {
+        let json = format!("{{\"type\":\"enabled\",\"budget_tokens\":{budget}}}");
+        granted.set(THINKING, (root, "thinking"), &json);
     }
 }

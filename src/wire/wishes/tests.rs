@@ -27,8 +27,8 @@ fn granted(preferences: &Preferences, dialect: Dialect, body: &str) -> String {
     grant(&wishes(preferences), dialect, body).0
 }
 
-fn word(text: &str) -> Option<Arc<str>> {
-    Some(Arc::from(text))
+fn word(text: &str) -> Arc<str> {
+    Arc::from(text)
 }
 
 #[test]
@@ -147,11 +147,11 @@ fn flags_of_a_large_context_are_asked_for_or_forbidden() {
 #[test]
 fn settings_of_responses_are_set() {
     let wants = Preferences {
-        reasoning_effort: word("high"),
-        reasoning_summary: word("auto"),
-        verbosity: word("low"),
+        reasoning_effort: Some(word("high")),
+        reasoning_summary: Some(word("auto")),
+        verbosity: Some(word("low")),
         parallel_tools: Some(false),
-        service_tier: word("flex"),
+        service_tier: Some(word("flex")),
         ..Preferences::default()
     };
     let set = |body| granted(&wants, Dialect::Responses, body);
@@ -256,7 +256,7 @@ fn who_wishes_nothing_is_known_at_once() {
 
 fn any_preferences() -> impl Strategy<Value = Preferences> {
     let flag = any::<Option<bool>>;
-    let efforts = || prop_oneof![Just(None), Just(word("high"))];
+    let efforts = || prop_oneof![Just(None), Just(Some(word("high")))];
     let ttl =
         prop_oneof![Just(None), Just(Some(CacheTtl::OneHour)), Just(Some(CacheTtl::FiveMinutes))];
     let tokens = || prop_oneof![Just(None), (1_u32..50_000).prop_map(Some)];

@@ -109,7 +109,7 @@ async fn a_request_is_shown_in_the_words_of_the_contract() {
         "userAgent": "agent/1", "messagesCount": 4, "context1mApplied": null,
         "totalTokens": 7654321, "outcome": "success", "unbilled": null, "usageComplete": true,
         "groupCostMultiplier": "1.0000", "responseModel": "sonnet-said", "reasoningTokens": 5,
-        "edits": ["model redirect"], "notes": ["gate: slow"], "firstByteMs": 250,
+        "edits": ["model redirect"], "losses": [], "notes": ["gate: slow"], "firstByteMs": 250,
         "firstContentMs": 300, "refusal": null
         }"#,
         )

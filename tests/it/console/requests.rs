@@ -82,7 +82,8 @@ async fn a_failover_is_told_step_by_step_in_both_languages() {
 
 #[actix_rt::test]
 async fn a_request_that_nobody_can_take_says_who_was_left_out_and_why() {
-    let pair = Pair::new(DIALECT).await;
+    let off = [("ENABLE_FORMAT_CONVERSION", "false")];
+    let pair = Pair::with(DIALECT, &off).await;
     let request = Request::model(Dialect::OpenaiChat, &pair.user.key, MODEL, false);
     let answer = pair.switchyard.send(&request).await;
     assert_eq!(answer.status, 503);

@@ -12,7 +12,8 @@ use crate::support::switchyard::Switchyard;
 use crate::support::upstream::Upstream;
 use crate::support::upstream::answers::Tokens;
 
-/// An upstream with native providers for every dialect, an instance, and a user without limits.
+/// An upstream with native providers for every dialect, an instance, and a user without limits. Each
+/// dialect has its own provider and no other: nothing is converted, unless the environment says so.
 pub struct Stand {
     pub upstream: Upstream,
     pub switchyard: Switchyard,
@@ -28,7 +29,9 @@ impl Stand {
     /// Starts all of it with additional environment.
     pub async fn with(extra: &[(&str, &str)]) -> Self {
         let upstream = Upstream::start();
-        let switchyard = Switchyard::start_with(extra).await;
+        let mut all = vec![("ENABLE_FORMAT_CONVERSION", "false")];
+        all.extend(extra);
+        let switchyard = Switchyard::start_with(&all).await;
         for dialect in prices::DIALECTS {
             switchyard.serve(dialect, &upstream).await;
         }

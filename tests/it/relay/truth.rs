@@ -167,7 +167,7 @@ fn key(dialect: Dialect, place: usize) -> String {
 #[actix_rt::test]
 async fn six_providers_that_cannot_serve_are_told_apart_to_everybody_who_may_know() {
     for backing in Backing::both().await {
-        let switchyard = backing.start(&[]).await;
+        let switchyard = backing.start(&[("ENABLE_FORMAT_CONVERSION", "false")]).await;
         let user = switchyard.add_user(json!({})).await;
         let mut rows = 0;
         for dialect in DIALECTS {

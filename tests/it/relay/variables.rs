@@ -45,7 +45,8 @@ async fn failures_of_a_dead_provider(switchyard: &Switchyard, key: &str) -> i64 
     let url = format!("http://127.0.0.1:{}", launch::free_port());
     let dead = switchyard.add_provider("codex", &url, json!({})).await;
     let request = Request::model(Dialect::Responses, key, MODEL, false);
-    assert!(switchyard.send(&request).await.status >= 500);
+    // Others may serve it, converted.
+    switchyard.send(&request).await;
     switchyard.failures(dead).await
 }
 

@@ -68,21 +68,33 @@ async fn a_request_goes_from_its_own_format_to_others_and_back_always_as_the_cli
 }
 
 #[tokio::test]
-async fn a_session_stays_with_the_provider_it_was_converted_for() {
+async fn a_session_stays_with_whom_it_was_converted_for_until_its_own_format_is_back() {
     let (own, chat) = (Upstream::start(), Upstream::start());
     let switchyard = Switchyard::start().await;
     let first = switchyard.serve(Dialect::Anthropic, &own).await;
-    switchyard.serve(Dialect::OpenaiChat, &chat).await;
+    let mut others = Vec::new();
+    for _ in 0..4 {
+        others.push(switchyard.serve(Dialect::OpenaiChat, &chat).await);
+    }
     let user = switchyard.add_user(json!({})).await;
     own.always(Script::json(529, answers::error_body(Dialect::Anthropic, 529, "busy")));
     let request = Request::model(Dialect::Anthropic, &user.key, MODEL, true)
         .header("x-claude-code-session-id", "11111111-2222-4333-8444-555555555555");
-    assert_eq!(switchyard.send(&request).await.status, 200);
+    for _ in 0..5 {
+        assert_eq!(switchyard.send(&request).await.status, 200);
+    }
+    let rows = switchyard.rows_when(5).await;
+    let mut served: Vec<i64> = rows.iter().filter_map(|row| Pair::chain(row).pop()).collect();
+    served.dedup();
+    assert_eq!(served.len(), 1, "caches are warm there: {served:?}");
+    assert!(others.contains(&served[0]));
     own.reset();
     let reset = json!({ "providerId": first });
     switchyard.admin("providers/resetProviderCircuit", reset).await;
-    assert_eq!(switchyard.send(&request).await.status, 200);
-    assert_eq!((own.count(), chat.count()), (0, 2), "caches are warm there");
+    for _ in 0..2 {
+        assert_eq!(switchyard.send(&request).await.status, 200);
+    }
+    assert_eq!((own.count(), chat.count()), (2, 5), "nothing is lost there");
 }
 
 #[tokio::test]

@@ -147,7 +147,9 @@ pub fn middle_frame(dialect: Dialect, model: &str) -> String {
 
 /// The dialect of an upstream path.
 pub fn dialect_of(path: &str) -> Option<Dialect> {
-    if path.contains("/v1internal") {
+    if path.ends_with(":countTokens") {
+        None
+    } else if path.contains("/v1internal") {
         Some(Dialect::GeminiCli)
     } else if path.contains("enerateContent") {
         Some(Dialect::Gemini)
@@ -175,21 +177,39 @@ pub fn good_with(seen: &Seen, tokens: &Tokens) -> Script {
             Script::frames(frames(dialect, &model, 3, tokens).into_iter().map(Bytes::from))
         }
         Some(dialect) => Script::json(200, answer(dialect, &model, "Hello.", tokens)),
-        None => side_request(&seen.path, tokens),
+        None => side_request(seen, tokens),
     }
 }
 
-fn side_request(path: &str, tokens: &Tokens) -> Script {
+fn side_request(seen: &Seen, tokens: &Tokens) -> Script {
+    let path = seen.path.as_str();
+    let vector = [0.25, -0.5];
     let body = if path.ends_with("/count_tokens") {
         json!({ "input_tokens": tokens.input })
+    } else if path.ends_with("/input_tokens") {
+        json!({ "object": "response.input_tokens", "input_tokens": tokens.input })
     } else if path.ends_with(":countTokens") {
         json!({ "totalTokens": tokens.input })
     } else if path.ends_with("/embeddings") {
-        json!({ "object": "list", "data": [{ "object": "embedding", "index": 0,
-            "embedding": [0.25, -0.5] }],
+        let data: Vec<_> = (0..asked_for(seen, "input"))
+            .map(|index| json!({ "object": "embedding", "index": index, "embedding": vector }))
+            .collect();
+        json!({ "object": "list", "data": data,
             "usage": { "prompt_tokens": tokens.input, "total_tokens": tokens.input } })
+    } else if path.ends_with(":embedContent") {
+        json!({ "embedding": { "values": vector } })
+    } else if path.ends_with(":batchEmbedContents") {
+        let all: Vec<_> =
+            (0..asked_for(seen, "requests")).map(|_| json!({ "values": vector })).collect();
+        json!({ "embeddings": all })
     } else {
         json!({ "object": "thing" })
     };
     Script::json(200, body.to_string())
+}
+
+/// How many things a list of the body asks for; 1 where there is no list.
+fn asked_for(seen: &Seen, list: &str) -> usize {
+    let body: serde_json::Value = serde_json::from_slice(&seen.body).unwrap_or_default();
+    body[list].as_array().map_or(1, Vec::len)
 }

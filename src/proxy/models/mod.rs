@@ -2,18 +2,19 @@
 //!
 //! A provider with a list of its own contributes that and the names it redirects; one without is
 //! asked, and what it says is kept for a few minutes. A provider that does not answer contributes
-//! nothing: a list is no reason to fail.
+//! nothing: a list is no reason to fail. Where requests are converted, a client sees the models of
+//! providers of every kind.
+
+mod shape;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::http::Method;
-use awc::http::header::HeaderMap;
+use actix_web::{HttpRequest, HttpResponse};
 use futures_util::future::join_all;
-use serde_json::{Value, json};
 use switchyard_actors::domain::caller::Caller;
 use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
@@ -48,30 +49,50 @@ type Kept = (Instant, Arc<[String]>);
 /// Answers a list request.
 pub async fn list(
     worker: &Worker,
+    request: &HttpRequest,
     arrival: &Arrival,
     caller: &Caller,
     catalogue: &Catalogue,
 ) -> HttpResponse {
     let dialect = arrival.route.dialect;
+    let converts = worker.shared.config.convert;
+    let zone = catalogue.settings.zone();
     let asked = catalogue.providers.iter().filter(|provider| {
-        provider.enabled && caller.sees(&provider.groups) && lists_for(provider.kind, dialect)
+        provider.enabled
+            && caller.sees(&provider.groups)
+            && (converts || lists_for(provider.kind, dialect))
+            && provider.is_on_duty(arrival.at, &zone)
     });
     // All at once: the slowest one decides how long it takes, not the sum of them.
     let lists = join_all(asked.map(|provider| names_of(worker, provider, arrival.id))).await;
     let mut names: BTreeSet<String> = lists.into_iter().flatten().collect();
     names.retain(|name| caller.may_ask(name));
     let body = match &arrival.route.model {
-        None => all(dialect, &names),
-        Some(wanted) if names.contains(wanted) => one(dialect, wanted),
+        None => shape::list(dialect, &names, arrival.query.as_deref()),
+        Some(wanted) if names.contains(wanted) => shape::one(dialect, wanted),
         Some(wanted) => {
             let message = format!("model {wanted} is not among the models this key may use");
             return Failure::BadRequest { status: 404, message }.respond(dialect, arrival.id);
         }
     };
-    HttpResponse::Ok().insert_header(("x-switchyard-request-id", arrival.id.to_string())).json(body)
+    answer(request, arrival, &body.to_string())
 }
 
-/// Tells whether a kind of provider has models for a dialect's clients.
+/// Says nothing again to a client that has the list already.
+fn answer(request: &HttpRequest, arrival: &Arrival, body: &str) -> HttpResponse {
+    let etag = shape::etag(body.as_bytes());
+    let known = headers::text(request.headers(), "if-none-match");
+    let has_it = known.is_some_and(|known| shape::has(known, &etag));
+    let mut answer = if has_it { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer.insert_header(("x-switchyard-request-id", arrival.id.to_string()));
+    answer.insert_header(("etag", etag));
+    if has_it {
+        return answer.finish();
+    }
+    answer.insert_header(("content-type", "application/json")).body(body.to_owned())
+}
+
+/// Tells whether a kind of provider has models for a dialect's clients where nothing is converted.
 fn lists_for(kind: ProviderKind, dialect: Dialect) -> bool {
     match dialect {
         Dialect::OpenaiChat | Dialect::Responses => {
@@ -118,12 +139,7 @@ async fn fetch(worker: &Worker, provider: &Provider, request: RequestId) -> Opti
     let base = provider.endpoints.first()?;
     let base = url::without_endpoint(&base.url);
     let url = url::join(base, model_list::path(provider.kind), None);
-    let mut sent: HeaderMap =
-        headers::upstream(&actix_http::header::HeaderMap::new(), provider, None);
-    if provider.kind.speaks(Dialect::Anthropic) {
-        let version = awc::http::header::HeaderValue::from_static("2023-06-01");
-        sent.insert(awc::http::header::HeaderName::from_static("anthropic-version"), version);
-    }
+    let sent = headers::converted(provider, false, None);
     let out = Outbound { method: Method::GET, url: &url, headers: sent, segments: &[] };
     let by = Instant::now() + PATIENCE;
     let limits = SendLimits { first_byte: PATIENCE, upload: PATIENCE, by };
@@ -136,53 +152,4 @@ async fn fetch(worker: &Worker, provider: &Provider, request: RequestId) -> Opti
     }
     let body = response.body().limit(LARGEST).await.ok()?;
     Some(model_list::names(&serde_json::from_slice(&body).ok()?))
-}
-
-fn all(dialect: Dialect, names: &BTreeSet<String>) -> Value {
-    let items: Vec<Value> = names.iter().map(|name| one(dialect, name)).collect();
-    match dialect {
-        Dialect::Anthropic => json!({
-            "data": items,
-            "has_more": false,
-            "first_id": names.first(),
-            "last_id": names.last(),
-        }),
-        Dialect::Gemini | Dialect::GeminiCli => json!({ "models": items }),
-        Dialect::OpenaiChat | Dialect::Responses => json!({ "object": "list", "data": items }),
-    }
-}
-
-fn one(dialect: Dialect, name: &str) -> Value {
-    match dialect {
-        Dialect::Anthropic => json!({
-            "type": "model",
-            "id": name,
-            "display_name": name,
-            "created_at": "1970-01-01T00:00:00Z",
-        }),
-        Dialect::Gemini | Dialect::GeminiCli => json!({
-            "name": format!("models/{name}"),
-            "displayName": name,
-            "supportedGenerationMethods": ["generateContent", "streamGenerateContent", "countTokens"],
-        }),
-        Dialect::OpenaiChat | Dialect::Responses => json!({
-            "id": name,
-            "object": "model",
-            "created": 0,
-            "owned_by": "switchyard",
-        }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_client_reads_its_own_shape() {
-        let names = BTreeSet::from(["m".to_owned()]);
-        assert_eq!(all(Dialect::Anthropic, &names)["data"][0]["type"], "model");
-        assert_eq!(all(Dialect::Gemini, &names)["models"][0]["name"], "models/m");
-        assert_eq!(all(Dialect::OpenaiChat, &names)["object"], "list");
-    }
 }

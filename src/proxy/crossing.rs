@@ -1,0 +1,232 @@
+//! Side requests at a provider of another format: counting tokens, and embeddings. Question and answer
+//! are whole, so each is put into the other form in one piece.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use switchyard_actors::domain::dialect::{Dialect, Operation, ProviderKind};
+use switchyard_actors::domain::loss_policy::LossPolicy;
+use switchyard_actors::domain::outcome::TryOutcome;
+use switchyard_actors::domain::provider::Provider;
+use tokio::time::Instant;
+
+use super::convert::outgoing::Unfit;
+use super::convert::{self, policy};
+use super::examine::{self, Held, Made, Ready};
+use super::failure::{AttemptFailure, Failure};
+use super::flight::Flight;
+use super::forward::Stop;
+use super::headers;
+use super::inbound::Inbound;
+use super::prepare::{self, Models, Prepared};
+use super::worker::Shared;
+use crate::wire::convert::loss::Losses;
+use crate::wire::convert::{Broken, Refused};
+use crate::wire::embeddings::{self, Form};
+use crate::wire::{counting, tokens, url};
+
+/// What a row says of embeddings that a provider did not count. They are not billed by an estimate.
+const NOTE: &str = "usage: estimated for the client, not billed";
+/// The largest answer that is held: a full batch of long embeddings.
+const LARGEST: usize = 64 << 20;
+
+/// How a try crosses to another format.
+#[derive(Debug)]
+pub struct Crossing {
+    /// What the provider speaks.
+    pub to: Dialect,
+    waits: Waits,
+}
+
+/// What the client waits for.
+#[derive(Clone, Debug)]
+enum Waits {
+    /// A number.
+    Count,
+    /// Embeddings of these texts.
+    Embeddings { form: Form, texts: Arc<[String]> },
+}
+
+/// A question in the provider's form.
+struct Asked {
+    path: String,
+    body: Vec<u8>,
+    waits: Waits,
+    losses: Losses,
+}
+
+/// What a question is made of.
+struct Source {
+    operation: Operation,
+    from: Dialect,
+    to: Dialect,
+    path: Arc<str>,
+    body: Bytes,
+    policy: LossPolicy,
+    models: Models,
+}
+
+/// Tells whether the present try is at a provider of another format.
+pub fn is_due(flight: &Flight) -> bool {
+    let route = &flight.arrival.route;
+    matches!(route.operation, Operation::CountTokens | Operation::Embed)
+        && flight
+            .attempt
+            .as_ref()
+            .is_some_and(|attempt| attempt.provider.kind.crosses(route.dialect, route.operation))
+}
+
+/// Prepares such a try.
+///
+/// # Errors
+/// The question cannot be put in the other form.
+pub async fn prepare(flight: &mut Flight) -> Result<Prepared, Stop> {
+    let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
+    let provider = Arc::clone(&attempt.provider);
+    let place = attempt.address.place;
+    let endpoint = provider.endpoints.get(place).or(provider.endpoints.first());
+    let base = endpoint.map_or("", |endpoint| endpoint.url.as_ref());
+    flight.edits.clear();
+    let models = prepare::models(flight, &provider);
+    let source = source(flight, &provider, models);
+    let (from, to) = (source.from, source.to);
+    let asked = away(&flight.worker.shared, source.body.len(), move || ask(&source)).await?;
+    let asked = asked.map_err(Stop::Unfit)?;
+    flight.edits.push(convert::edit_name(from, to));
+    flight.losses = convert::told(&asked.losses);
+    if let Some(attempt) = &mut flight.attempt {
+        attempt.crossing = Some(Crossing { to, waits: asked.waits });
+    }
+    Ok(Prepared {
+        url: url::join(base, &asked.path, None),
+        headers: headers::converted(&provider, false, flight.arrival.client_ip.as_deref()),
+        segments: vec![Bytes::from(asked.body)],
+        withhold_usage: false,
+    })
+}
+
+/// Returns what a provider speaks of such an operation: embeddings are one form in all of `OpenAI`'s
+/// family.
+fn format_of(kind: ProviderKind, operation: Operation) -> Dialect {
+    match (kind, operation) {
+        (ProviderKind::Codex, Operation::Embed) => Dialect::OpenaiChat,
+        _ => kind.dialect(),
+    }
+}
+
+fn source(flight: &Flight, provider: &Provider, models: Models) -> Source {
+    let route = &flight.arrival.route;
+    Source {
+        operation: route.operation,
+        from: route.dialect,
+        to: format_of(provider.kind, route.operation),
+        path: Arc::clone(&flight.arrival.path),
+        policy: provider.loss_policy.and(flight.caller.loss_policy),
+        body: flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default(),
+        models,
+    }
+}
+
+/// A question that cannot be put is none for this provider; another may be asked.
+fn ask(source: &Source) -> Result<Asked, Box<Unfit>> {
+    let unfit = |refused, losses| Box::new(Unfit { refused, losses });
+    let asked = put(source).map_err(|refused| unfit(refused, Losses::default()))?;
+    match policy::judge(source.policy, &asked.losses) {
+        Ok(()) => Ok(asked),
+        Err(refused) => Err(unfit(refused, asked.losses)),
+    }
+}
+
+fn put(source: &Source) -> Result<Asked, Refused> {
+    let Source { operation, from, to, path, body, models: Models { asked, sent }, .. } = source;
+    if *operation == Operation::CountTokens {
+        let question = counting::convert(*from, body, asked, (*to, sent))?;
+        let counting::Question { path, body } = question;
+        return Ok(Asked { path, body, waits: Waits::Count, losses: Losses::default() });
+    }
+    let question = if *to == Dialect::Gemini {
+        embeddings::to_gemini(body, sent)
+    } else {
+        embeddings::to_openai(body, path, sent)
+    }?;
+    let embeddings::Question { path, body, form, texts, losses } = question;
+    let waits = Waits::Embeddings { form, texts: texts.into() };
+    Ok(Asked { path, body, waits, losses })
+}
+
+/// Examines the answer of such a try.
+///
+/// # Errors
+/// It is none of the provider's format, or late.
+pub async fn examine(
+    flight: &mut Flight,
+    inbound: &mut Inbound,
+    content_type: &str,
+    deadline: Instant,
+) -> Result<Ready, AttemptFailure> {
+    let body = match examine::hold_whole(inbound, deadline, LARGEST).await? {
+        Held::All(body) => body,
+        Held::Part(_) => return Err(broken(Broken("the answer is too large".to_owned()))),
+    };
+    // The answer is in memory twice for a moment: it counts as the body does that was sent.
+    let has_room = flight.body.as_mut().is_none_or(|sent| sent.held.grow(body.len()));
+    if !has_room {
+        return Err(broken(Broken("there is no memory left for the answer".to_owned())));
+    }
+    let report = examine::check(flight, content_type, &body)?;
+    let Some(crossing) = flight.crossing() else {
+        return Err(broken(Broken("nothing was asked".to_owned())));
+    };
+    let dialect = flight.arrival.route.dialect;
+    let (waits, model) = (crossing.waits.clone(), flight.asked_model().to_owned());
+    let counted = report.usage.map(|usage| usage.context());
+    // A count needs no usage, and Google's clients are told none.
+    let estimated =
+        counted.is_none() && matches!(waits, Waits::Embeddings { form: Form::OpenAi { .. }, .. });
+    let length = body.len();
+    let made = move || answer(dialect, &waits, &model, counted, &body);
+    let body = away(&flight.worker.shared, length, made)
+        .await
+        .map_err(|_| broken(Broken("the answer could not be read".to_owned())))?
+        .map_err(broken)?;
+    flight.notes.extend(estimated.then(|| Arc::from(NOTE)));
+    let made = Made { body: body.into(), report: Some(report), estimated };
+    Ok(Ready::Made(Box::new(made)))
+}
+
+fn answer(
+    dialect: Dialect,
+    waits: &Waits,
+    model: &str,
+    counted: Option<u64>,
+    body: &[u8],
+) -> Result<Vec<u8>, Broken> {
+    match waits {
+        Waits::Count => {
+            let count = counting::count_of(body);
+            let count = count.ok_or_else(|| Broken("the answer has no count".to_owned()))?;
+            Ok(counting::answer(dialect, count))
+        }
+        Waits::Embeddings { form, texts } => {
+            let estimate = || tokens::estimate_texts(model, texts.iter().map(String::as_str));
+            embeddings::answer(*form, body, model, counted.unwrap_or_else(estimate))
+        }
+    }
+}
+
+fn broken(why: Broken) -> AttemptFailure {
+    AttemptFailure::of(TryOutcome::ProviderFault, why.0).inferred(502)
+}
+
+/// Does something here when a body is small, away from the worker when it is not.
+async fn away<T: Send + 'static>(
+    shared: &Shared,
+    length: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    if length <= shared.config.offload_above {
+        return Ok(work());
+    }
+    let _place = shared.offload.acquire().await.map_err(|_| Failure::Internal)?;
+    tokio::task::spawn_blocking(work).await.map_err(|_| Failure::Internal)
+}
