@@ -5,7 +5,7 @@ CARGO ?= cargo
 PAGE_TOOLS = tests/tools/node_modules/.package-lock.json
 SHELL_SCRIPTS = $(shell grep -rlE '^\#!.*sh$$|^\# shellcheck shell' scripts .ci)
 
-.PHONY: ci fmt lint test test-it packages golden deny typos docs bench bench-shared soak run screens help
+.PHONY: ci fmt lint test test-it packages golden fuzz deny typos docs bench bench-shared soak run screens help
 
 ci: ## what CI runs: lint, then every test
 	.ci/run
@@ -33,8 +33,11 @@ $(PAGE_TOOLS): tests/tools/package-lock.json | packages
 	npm ci --prefix tests/tools
 	touch $@
 
-golden: ## the golden tests alone: wire formats and usage
+golden: ## the golden tests alone: usage, conversions, and what fuzzing has found
 	$(CARGO) test --locked --all-features --test golden
+
+fuzz: ## a million executions of each target, or more: make fuzz RUNS=5000000 (needs a nightly Rust)
+	scripts/fuzz $(if $(RUNS),--runs '$(RUNS)')
 
 deny: ## licences, advisories, banned crates (cargo install cargo-deny)
 	$(CARGO) deny --all-features check

@@ -87,7 +87,7 @@ mod the_tree {
 
     #[test]
     fn has_the_tests_of_its_acceptance_cases() {
-        let files = read(&["actors/src", "src", "tests/it", "docs/ACCEPTANCE.md"]);
+        let files = read(&["actors/src", "src", "tests/it", "tests/golden", "docs/ACCEPTANCE.md"]);
         assert!(files.iter().any(|file| file.path == "docs/ACCEPTANCE.md"));
         is_kept(&cases::acceptance(&files));
     }

@@ -1,4 +1,6 @@
-//! Golden usage: what each vendor's answer is worth, to the token and to the nano-dollar, however
+//! Golden usage, and in `golden/` golden conversions and what fuzzing has found.
+//!
+//! Usage: what each vendor's answer is worth, to the token and to the nano-dollar, however
 //! its bytes arrive. Each case stands in `tests/fixtures/usage/<dialect>/`: the answer as `.sse`,
 //! `.json` or `.array`, and what must be read from it as `.expected.json`.
 
@@ -12,6 +14,9 @@ use std::sync::{Arc, LazyLock};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde::Deserialize;
+// The targets of fuzzing name the formats so.
+#[cfg(test)]
+use switchyard::wire;
 use switchyard::wire::answer::{BodyClass, check_body};
 use switchyard::wire::usage::{Form, TapReport, UsageTap};
 use switchyard_actors::domain::billing::{Factors, Tier, charge};
@@ -20,6 +25,19 @@ use switchyard_actors::domain::ids::PriceId;
 use switchyard_actors::domain::money::{Nano, parse_decimal};
 use switchyard_actors::domain::price::{ModelPrice, PriceSource, Rates};
 use switchyard_actors::domain::usage::Usage;
+
+#[cfg(test)]
+#[path = "golden/convert.rs"]
+mod convert;
+#[cfg(test)]
+#[path = "golden/convert_run.rs"]
+mod convert_run;
+#[cfg(test)]
+#[path = "golden/fuzz_corpus.rs"]
+mod fuzz_corpus;
+#[cfg(test)]
+#[path = "../fuzz/src/targets/mod.rs"]
+mod targets;
 
 /// What must be read from an answer.
 #[derive(Debug, Deserialize)]

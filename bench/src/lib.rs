@@ -7,6 +7,7 @@
 pub mod bare;
 pub mod cases;
 pub mod compare;
+pub mod conversion;
 pub mod driver;
 pub mod instances;
 pub mod nginx;

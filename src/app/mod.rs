@@ -3,6 +3,7 @@
 
 mod context;
 mod error;
+pub mod error_rules;
 pub mod figure;
 pub mod keys;
 pub mod limits;
@@ -13,7 +14,9 @@ pub mod model_prices;
 pub mod overview;
 pub mod providers;
 pub mod random;
+pub mod request_filters;
 pub mod routing;
+pub mod sensitive_words;
 pub mod sessions;
 pub mod shape;
 pub mod time;

@@ -61,12 +61,15 @@ pub enum Command {
     /// Models that stand in for others which nobody can serve
     #[command(subcommand)]
     Fallback(FallbackCommand),
+    /// Error rules: what upstreams' words mean
+    #[command(subcommand, alias = "error-rule")]
+    ErrorRules(super::error_rules::ErrorRulesCommand),
     /// Sessions: conversations under way, and the providers they are kept on
     #[command(subcommand, alias = "session")]
     Sessions(SessionsCommand),
     /// Circuit breakers: what is kept away from requests, and why
     #[command(subcommand, alias = "breaker")]
-    Breakers(BreakersCommand),
+    Breakers(super::breakers::BreakersCommand),
     /// The administrator's token
     #[command(subcommand)]
     AdminToken(TokenCommand),
@@ -284,22 +287,6 @@ pub enum SessionsCommand {
         /// Or all of somebody
         #[command(flatten)]
         of: WhoseSessions,
-    },
-}
-
-/// What to do with circuit breakers.
-#[derive(Debug, Subcommand)]
-pub enum BreakersCommand {
-    /// List those that keep requests away or have counted failures
-    List,
-    /// Close breakers: their providers are chosen again at once
-    Reset {
-        /// The providers: names or ids
-        #[arg(required_unless_present = "all", conflicts_with = "all")]
-        providers: Vec<String>,
-        /// Or those of all providers
-        #[arg(long)]
-        all: bool,
     },
 }
 

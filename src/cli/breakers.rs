@@ -1,13 +1,29 @@
 //! `breakers list` and `breakers reset`.
 
+use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::arguments::BreakersCommand;
 use super::error::CliError;
 use super::management::Management;
 use super::output::table;
 use super::providers::{cell, id, items};
 use super::users::pick;
+
+/// What to do with circuit breakers.
+#[derive(Debug, Subcommand)]
+pub enum BreakersCommand {
+    /// List those that keep requests away or have counted failures
+    List,
+    /// Close breakers: their providers are chosen again at once
+    Reset {
+        /// The providers: names or ids
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        providers: Vec<String>,
+        /// Or those of all providers
+        #[arg(long)]
+        all: bool,
+    },
+}
 
 /// As many providers as the server resets in one call.
 const AT_ONCE: usize = 500;

@@ -8,6 +8,7 @@ mod breakers;
 mod check_config;
 mod endpoints;
 mod error;
+mod error_rules;
 mod fallback;
 mod health;
 mod keys;
@@ -76,6 +77,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, CliError> {
         Command::Route(what) => output::say(&route::run(&api()?, &what)?),
         Command::Limits(what) => output::say(&limits::run(&api()?, &what)?),
         Command::Fallback(what) => output::say(&fallback::run(&api()?, &what)?),
+        Command::ErrorRules(what) => output::say(&error_rules::run(&api()?, what)?),
     }
 }
 

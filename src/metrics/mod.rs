@@ -105,6 +105,8 @@ pub struct Metrics {
     pub in_use: in_use::InUse,
     /// Requests whose answer has not ended; set when somebody looks.
     pub in_flight: IntGauge,
+    /// Sockets of clients that are open.
+    pub sockets: IntGauge,
     /// Bytes of request bodies in memory.
     pub body_bytes: IntGauge,
     /// Records the recorder has not written to the database.
@@ -177,6 +179,7 @@ impl Metrics {
             in_use: in_use::InUse::new(&own.0)?,
             in_flight: own
                 .gauge("requests_in_flight", "Other requests whose answer has not ended.")?,
+            sockets: own.gauge("sockets", "WebSockets of clients that are open.")?,
             body_bytes: own.gauge("body_bytes", "Bytes of request bodies in memory.")?,
             recorder_queue: own.gauge("recorder_queue", "Records not yet in the database.")?,
             journal_bytes: own.gauge("journal_bytes", "Bytes of the journal on the disk.")?,
@@ -185,10 +188,8 @@ impl Metrics {
                 "estimate_overshoot_nanodollars_total",
                 "What requests cost beyond their estimates.",
             )?,
-            unmetered_rows: own
-                .counter("unmetered_rows_total", "Answered requests of unknown usage.")?,
-            unpriced_rows: own
-                .counter("unpriced_rows_total", "Metered requests whose model has no price.")?,
+            unmetered_rows: own.counter("unmetered_rows_total", "Answers of unknown usage.")?,
+            unpriced_rows: own.counter("unpriced_rows_total", "Answers without a price.")?,
             live_followers: own.gauge("live_followers", "Open live streams of the console.")?,
             panics: own.gauge("panics", "Panics since the start.")?,
             unshared_nodes: own

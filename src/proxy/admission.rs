@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Door {
     places: u64,
     inside: AtomicU64,
+    sockets: AtomicU64,
     budget: u64,
     bytes: AtomicU64,
 }
@@ -16,13 +17,38 @@ impl Door {
     /// Makes a door for at most `places` requests that hold at most `budget` bytes of bodies.
     #[must_use]
     pub fn new(places: u64, budget: u64) -> Arc<Self> {
-        Arc::new(Self { places, inside: AtomicU64::new(0), budget, bytes: AtomicU64::new(0) })
+        Arc::new(Self {
+            places,
+            inside: AtomicU64::new(0),
+            sockets: AtomicU64::new(0),
+            budget,
+            bytes: AtomicU64::new(0),
+        })
     }
 
     /// Lets one request in; `None` when all places are taken.
     #[must_use]
     pub fn enter(self: &Arc<Self>) -> Option<Place> {
         take(&self.inside, 1, self.places).then(|| Place(Arc::clone(self)))
+    }
+
+    /// Lets a client open a socket, on which it may ask and be silent: there may be as many as
+    /// requests. `None` when there are.
+    #[must_use]
+    pub fn open_socket(self: &Arc<Self>) -> Option<SocketPlace> {
+        take(&self.sockets, 1, self.places).then(|| SocketPlace(Arc::clone(self)))
+    }
+
+    /// Returns how many sockets are open.
+    #[must_use]
+    pub fn sockets(&self) -> u64 {
+        self.sockets.load(Ordering::Relaxed)
+    }
+
+    /// Starts to hold bytes that belong to no request yet.
+    #[must_use]
+    pub fn hold(self: &Arc<Self>) -> HeldBytes {
+        HeldBytes { door: Arc::clone(self), bytes: 0 }
     }
 
     /// Returns how many requests are inside.
@@ -55,7 +81,17 @@ impl Place {
     /// Starts to hold body bytes under this door's budget.
     #[must_use]
     pub fn hold(&self) -> HeldBytes {
-        HeldBytes { door: Arc::clone(&self.0), bytes: 0 }
+        self.0.hold()
+    }
+}
+
+/// An open socket; dropping it gives its place back.
+#[derive(Debug)]
+pub struct SocketPlace(Arc<Door>);
+
+impl Drop for SocketPlace {
+    fn drop(&mut self) {
+        self.0.sockets.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -83,6 +119,18 @@ impl HeldBytes {
         }
         granted
     }
+
+    /// Holds so many bytes, be it more or less than before; `false` when the budget is used up.
+    #[must_use]
+    pub fn set(&mut self, bytes: usize) -> bool {
+        let wanted = bytes as u64;
+        if wanted >= self.bytes {
+            return self.grow(usize::try_from(wanted - self.bytes).unwrap_or(usize::MAX));
+        }
+        self.door.bytes.fetch_sub(self.bytes - wanted, Ordering::AcqRel);
+        self.bytes = wanted;
+        true
+    }
 }
 
 impl Drop for HeldBytes {
@@ -103,6 +151,26 @@ mod tests {
         drop(place);
         assert!(door.enter().is_some());
         assert_eq!(door.inside(), 0);
+    }
+
+    #[test]
+    fn sockets_have_places_of_their_own() {
+        let door = Door::new(1, 10);
+        let (_request, socket) = (door.enter().unwrap(), door.open_socket().unwrap());
+        assert!(door.open_socket().is_none());
+        drop(socket);
+        assert_eq!(door.sockets(), 0);
+    }
+
+    #[test]
+    fn what_is_held_may_shrink() {
+        let door = Door::new(1, 10);
+        let mut held = door.hold();
+        assert!(held.set(9) && held.set(4));
+        assert_eq!(door.held_bytes(), 4);
+        assert!(!held.set(11));
+        drop(held);
+        assert_eq!(door.held_bytes(), 0);
     }
 
     #[test]

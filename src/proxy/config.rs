@@ -5,7 +5,9 @@ use std::time::Duration;
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::attempt::AttemptLimits;
+use super::codex::CodexConfig;
 use super::intercept::Intercepts;
+use super::socket::clock::SocketTimes;
 use super::versions::VersionRules;
 
 /// How the relay behaves; made once from the settings at start.
@@ -53,6 +55,10 @@ pub struct RelayConfig {
     pub offload_above: usize,
     /// Answers up to this are held whole before anything is sent.
     pub hold_answer: usize,
+    /// Responses over WebSocket.
+    pub socket: SocketConfig,
+    /// What is done for Codex.
+    pub codex: CodexConfig,
     /// One line is logged at the end of each request.
     pub log_requests: bool,
 }
@@ -80,6 +86,25 @@ pub struct Rectifiers {
     pub function_ids: bool,
     /// An `input` that is no list.
     pub bare_input: bool,
+}
+
+/// Bounds of Responses over WebSocket.
+#[derive(Clone, Copy, Debug)]
+pub struct SocketConfig {
+    /// Serve sockets at all.
+    pub enabled: bool,
+    /// Ask providers that can over sockets, too.
+    pub upstream: bool,
+    /// The longest message, and the longest event, in bytes.
+    pub frame: usize,
+    /// Messages that wait for their turn.
+    pub queued: usize,
+    /// Their bytes.
+    pub queued_bytes: usize,
+    /// Bytes that wait for the client before its answer is read on.
+    pub backlog: usize,
+    /// Its clock.
+    pub times: SocketTimes,
 }
 
 /// Time limits (D12).
@@ -177,6 +202,22 @@ impl Default for RelayConfig {
             allow_private: false,
             offload_above: 256 << 10,
             hold_answer: 256 << 10,
+            socket: SocketConfig {
+                enabled: true,
+                upstream: true,
+                frame: 32 << 20,
+                queued: 64,
+                queued_bytes: 64 << 20,
+                backlog: 1 << 20,
+                times: SocketTimes {
+                    idle: Duration::from_mins(15),
+                    ping: Duration::from_secs(30),
+                    mute: Duration::from_secs(100),
+                    send: Duration::from_secs(30),
+                    goodbye: Duration::from_secs(2),
+                },
+            },
+            codex: CodexConfig { complete_sessions: true, ..CodexConfig::default() },
             log_requests: true,
         }
     }

@@ -173,7 +173,8 @@ pub async fn examine(
     if !has_room {
         return Err(broken(Broken("there is no memory left for the answer".to_owned())));
     }
-    let report = examine::check(flight, content_type, &body)?;
+    let status = inbound.head().status().as_u16();
+    let report = examine::check(flight, content_type, status, &body)?;
     let Some(crossing) = flight.crossing() else {
         return Err(broken(Broken("nothing was asked".to_owned())));
     };

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use switchyard_actors::domain::dialect::Operation;
+use switchyard_actors::domain::dialect::{Dialect, Operation};
+use switchyard_actors::domain::error_rules::Standing;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::{Instant, timeout_at};
 
 use super::crossing;
 use super::ending::Ending;
+use super::error_rules::{self, Said};
 use super::failure::{AttemptFailure, UpstreamAnswer};
 use super::flight::Flight;
 use super::forward::TryLimits;
@@ -117,14 +119,17 @@ pub async fn examine(
     let limit = flight.worker.shared.config.hold_answer;
     match hold_whole(&mut inbound, deadline, limit).await? {
         Held::All(body) => {
-            let report = Box::new(check(flight, &kind, &body)?);
+            let report = Box::new(check(flight, &kind, status.as_u16(), &body)?);
             if wants_events(flight) {
                 return Err(no_events());
             }
             Ok(Ready::Whole { inbound: Box::new(inbound), body, report })
         }
         Held::Part(_) if wants_events(flight) => Err(no_events()),
-        Held::Part(held) => Ok(ready(inbound, held, Some(Form::Json), Some(limits.whole_by))),
+        Held::Part(held) => {
+            ask_of_good(flight, status.as_u16(), &held)?;
+            Ok(ready(inbound, held, Some(Form::Json), Some(limits.whole_by)))
+        }
     }
 }
 
@@ -202,6 +207,7 @@ async fn hold_stream(
     let config = flight.worker.shared.config.gate;
     let patience = config.hold_for(flight.arrival.route.dialect);
     let mut gate = Gate::new(flight.upstream_dialect(), form, config, patience);
+    let status = inbound.head().status().as_u16();
     loop {
         let opens_at = gate.opens_at(first_content, deadline);
         let verdict = match timeout_at(opens_at.unwrap_or(deadline), inbound.next()).await {
@@ -223,10 +229,19 @@ async fn hold_stream(
                 if note.is_none() {
                     flight.first_content_ms = Some(flight.arrival.elapsed_ms());
                 }
-                return Ok(gate.release());
+                let held = gate.release();
+                ask_of_good(flight, status, &held)?;
+                return Ok(held);
             }
-            Verdict::Error(error) => return Err(frame_failure(&error)),
-            Verdict::Malformed(text) => return Err(failed(text).inferred(502)),
+            Verdict::Error(error) => {
+                let standing = Standing::Error { stands_for: error.status };
+                let said = said(status, standing, &gate.release());
+                return Err(frame_failure(&error).saying(said));
+            }
+            Verdict::Malformed(text) => {
+                let said = said(status, Standing::Good, &gate.release());
+                return Err(failed(text).inferred(502).saying(said));
+            }
         }
     }
 }
@@ -234,30 +249,64 @@ async fn hold_stream(
 /// Looks at a whole answer with a good status: some vendors say 200 and mean an error.
 pub(super) fn check(
     flight: &Flight,
-    content_type: &str,
-    body: &[u8],
+    kind: &str,
+    status: u16,
+    body: &Bytes,
 ) -> Result<TapReport, AttemptFailure> {
     let (dialect, operation) = (flight.upstream_dialect(), flight.arrival.route.operation);
+    let report = check_whole(dialect, operation, kind, status, body)?;
+    ask_of_good(flight, status, std::slice::from_ref(body))?;
+    Ok(report)
+}
+
+/// Asks the operator's rules about what seems good.
+fn ask_of_good(flight: &Flight, status: u16, held: &[Bytes]) -> Result<(), AttemptFailure> {
+    error_rules::ask_of_good(&flight.catalogue.error_rules, status, held)
+}
+
+/// Looks at a whole answer as its provider speaks.
+pub(super) fn check_whole(
+    dialect: Dialect,
+    operation: Operation,
+    content_type: &str,
+    status: u16,
+    body: &Bytes,
+) -> Result<TapReport, AttemptFailure> {
     let (class, report) = check_body(dialect, operation, Some(content_type), body);
+    let said = |standing| Said { status, standing, body: body.clone() };
     let text = match class {
         BodyClass::Good => return Ok(report),
-        BodyClass::ErrorObject(error) => return Err(frame_failure(&error)),
+        BodyClass::ErrorObject(error) => {
+            let standing = Standing::Error { stands_for: error.status };
+            return Err(frame_failure(&error).saying(said(standing)));
+        }
         BodyClass::Empty => "the answer is empty",
         BodyClass::Html => "the answer is a web page",
         BodyClass::NotJson => "the answer is not JSON",
         BodyClass::WrongShape => "the answer is not of the dialect",
     };
-    Err(failed(text).inferred(502))
+    Err(failed(text).inferred(502).saying(said(Standing::Good)))
+}
+
+/// Gathers what a stream has brought so far.
+fn said(status: u16, standing: Standing, held: &[Bytes]) -> Said {
+    Said { status, standing, body: error_rules::beginning(held) }
 }
 
 /// Reads what a vendor says with a status that is not good.
 async fn refused(inbound: &mut Inbound, now: Micros) -> AttemptFailure {
     let status = inbound.head().status().as_u16();
     let headers = inbound.headers().into_owned();
-    let retry_after = retry_after(&headers, now);
     let (body, in_time) = error_body(inbound).await;
-    let said = error_of(status, &body);
-    let wait = retry_after.or(said.retry_after);
+    refusal(UpstreamAnswer { status, headers, body }, in_time, now)
+}
+
+/// Says what a refusal is taken for; `in_time` when it came to its end.
+pub(super) fn refusal(answer: UpstreamAnswer, in_time: bool, now: Micros) -> AttemptFailure {
+    let UpstreamAnswer { status, headers, body } = &answer;
+    let status = *status;
+    let said = error_of(status, body);
+    let wait = retry_after(headers, now).or(said.retry_after);
     let mut failure = AttemptFailure::of(outcome(status, said.class, wait), said.message.as_str());
     failure.status = Some(status);
     failure.code = known(&said.code);
@@ -266,7 +315,10 @@ async fn refused(inbound: &mut Inbound, now: Micros) -> AttemptFailure {
     failure.repeatable = in_time && !matches!(status, 401..=403 | 429) && may_repeat(said.class);
     let speaks_of_it = matches!(status, 401..=403) || said.class == ErrorClass::Auth;
     failure.refuses_account = speaks_of_it && failure.outcome == TryOutcome::ProviderFault;
-    failure.answer = Some(Arc::new(UpstreamAnswer { status, headers, body }));
+    // Of one that was not heard to its end the status alone decides.
+    let standing = Standing::Refused;
+    failure.said = in_time.then(|| Said { status, standing, body: body.clone() });
+    failure.answer = Some(Arc::new(answer));
     failure
 }
 

@@ -112,7 +112,8 @@ impl Exhausted {
     /// (`invalid_api_key`, `insufficient_quota`) would be taken for the client's own.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
-        self.telling.own_code().filter(|_| self.verdict == Verdict::NotFound)
+        let of_model = self.verdict == Verdict::NotFound && self.telling.rule.is_none();
+        self.telling.own_code().filter(|_| of_model)
     }
 
     /// Returns the sentence for the client: no provider names, no keys.
@@ -121,7 +122,9 @@ impl Exhausted {
         let telling = &self.telling;
         let what = match (self.verdict, telling.outcome) {
             (Verdict::NotFound, _) => {
-                return telling.message.as_deref().unwrap_or("the model was not found").to_owned();
+                // What an operator's rule takes for that may be anything, also of the account.
+                let said = telling.message.as_deref().filter(|_| telling.rule.is_none());
+                return said.unwrap_or("the model was not found").to_owned();
             }
             (Verdict::NotAsked, _) => {
                 return "none of the upstreams that were asked has the model, try again later"

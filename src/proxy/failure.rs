@@ -7,10 +7,13 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use bytes::Bytes;
 use switchyard_actors::domain::dialect::Dialect;
+use switchyard_actors::domain::error_rules::ErrorRule;
 use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::limits::Refusal;
 use switchyard_actors::domain::outcome::TryOutcome;
+use switchyard_actors::domain::words::Found;
 
+use super::error_rules::Said;
 use super::exhausted::Exhausted;
 pub use super::upstream_answer::UpstreamAnswer;
 use super::versions::TooOld;
@@ -47,16 +50,11 @@ pub struct AttemptFailure {
     pub answer: Option<Arc<UpstreamAnswer>>,
     /// It was said in another format than the client's: the code is none that the client knows.
     pub foreign: bool,
+    /// What error rules are asked about; `None` where there are no words of the upstream's.
+    pub said: Option<Said>,
+    /// The error rule that decided.
+    pub rule: Option<Arc<ErrorRule>>,
 }
-
-/// How vendors say that a conversation is too long.
-const CONTEXT_LENGTH: [&str; 5] = [
-    "context_length_exceeded",
-    "prompt is too long",
-    "exceed context limit",
-    "maximum context length",
-    "maximum number of tokens",
-];
 
 impl AttemptFailure {
     /// Makes a failure that has no answer of the upstream behind it.
@@ -76,6 +74,8 @@ impl AttemptFailure {
             mended: None,
             answer: None,
             foreign: false,
+            said: None,
+            rule: None,
         }
     }
 
@@ -89,15 +89,6 @@ impl AttemptFailure {
     #[must_use]
     pub fn own_code(&self) -> Option<&str> {
         self.code.as_deref().filter(|_| !self.foreign)
-    }
-
-    /// Tells whether the conversation is longer than the model reads: clients shorten it then.
-    fn is_context_length(&self) -> bool {
-        let says = |text: &Arc<str>| {
-            let text = text.to_ascii_lowercase();
-            CONTEXT_LENGTH.iter().any(|words| text.contains(words))
-        };
-        [&self.code, &self.message].into_iter().flatten().any(says)
     }
 
     /// Says that asking the same provider again is of no use.
@@ -170,6 +161,8 @@ pub enum Failure {
         /// What and where.
         message: String,
     },
+    /// The caller says a word that may not be sent.
+    Word(Found),
     /// It cannot be converted for any provider that is there.
     Unfit(Refused),
     /// A limit refused.
@@ -199,6 +192,9 @@ impl Failure {
     /// Returns the status the client gets.
     #[must_use]
     pub fn status(&self, dialect: Dialect) -> u16 {
+        if let Some(status) = self.rewording().and_then(|rule| rule.told_status) {
+            return status;
+        }
         match self {
             Self::Shed(Shed::InFlight | Shed::Bytes) => overloaded_status(dialect),
             Self::Unauthorized { .. } => 401,
@@ -212,8 +208,11 @@ impl Failure {
                     429
                 }
             }
-            Self::Unpriced(_) | Self::Unfit(_) | Self::OldClient(_) => 400,
-            Self::ClientNotServed(_) => 400,
+            Self::Unpriced(_)
+            | Self::Unfit(_)
+            | Self::Word(_)
+            | Self::OldClient(_)
+            | Self::ClientNotServed(_) => 400,
             Self::NoProvider { cooling: Some(_) } | Self::CountsTooOften(_) => 429,
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
@@ -257,6 +256,9 @@ impl Failure {
             Self::UnknownRoute => "no such route; the relay serves /v1 and /v1beta".to_owned(),
             Self::UpgradeRequired => {
                 "WebSocket is not served here, use POST on the same path".to_owned()
+            }
+            Self::Word(Found { word, kind }) => {
+                format!("the request contains \"{word}\" ({kind}), which may not be sent here")
             }
             Self::Unfit(refused) => refused.message.clone(),
             Self::Limited(refusal) => super::limit::sentence(refusal),
@@ -320,6 +322,7 @@ impl Failure {
         match self {
             Self::Unauthorized { code, .. } => Some((*code).to_owned()),
             Self::NoProvider { cooling: None } => Some("no_available_providers".to_owned()),
+            Self::Word(_) => Some("sensitive_word".to_owned()),
             Self::Exhausted(sum) => sum.code().map(str::to_owned),
             Self::Unfit(refused) => {
                 Some(refused.code).filter(|code| !code.is_empty()).map(str::to_owned)
@@ -351,8 +354,8 @@ impl Failure {
     /// Returns the whole answer.
     #[must_use]
     pub fn respond(&self, dialect: Dialect, id: RequestId) -> HttpResponse {
-        let error = self.client_error(dialect, id);
-        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        let status = self.status(dialect);
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
         let mut answer = HttpResponse::build(status);
         answer.insert_header(("x-switchyard-request-id", id.to_string()));
         answer.insert_header(("content-type", CONTENT_TYPE));
@@ -367,7 +370,7 @@ impl Failure {
         if matches!(self, Self::UpgradeRequired) {
             answer.insert_header(("upgrade", "HTTP/1.1"));
         }
-        answer.body(error.body(dialect))
+        answer.body(self.body(dialect, id))
     }
 }
 

@@ -31,9 +31,11 @@ use super::arrival::Arrival;
 use super::convert::Conversion;
 use super::crossing::Crossing;
 use super::failure::AttemptFailure;
+use super::filter::Filtered;
 use super::rectify::Mended;
 use super::session::Affinity;
 use super::settle::{self, End, Told};
+use super::socket::link::Link;
 use super::worker::WorkerRef;
 use crate::wire::request::{RequestFacts, Spanned};
 
@@ -75,6 +77,8 @@ pub struct Flight {
     pub edits: Vec<&'static str>,
     /// What the last try lost where it was converted.
     pub losses: Vec<Arc<str>>,
+    /// What request filters have done.
+    pub filtered: Filtered,
     /// What the operator should know.
     pub notes: Vec<Arc<str>>,
     /// The limit that refused it.
@@ -89,6 +93,8 @@ pub struct Flight {
     pub sent_status: Option<u16>,
     /// Bytes of the answer's body, when they are known.
     pub bytes_out: Option<u64>,
+    /// The socket that it is a turn of.
+    pub link: Option<Rc<Link>>,
     pub(super) body_bytes: u64,
     /// A provider was asked: something may have been used.
     pub(super) asked: bool,
@@ -130,6 +136,8 @@ pub struct Attempt {
     pub mended: Option<Mended>,
     /// Why the proxy could not be used, when the provider was asked directly then.
     pub proxy_fault: Option<Arc<str>>,
+    /// The provider has refused the client's instructions: the operator's are tried.
+    pub official_instructions: bool,
     /// How a side request crosses to the provider's format, where that is another.
     pub crossing: Option<Crossing>,
     /// How the try is converted, where the provider speaks another format.
@@ -164,6 +172,7 @@ impl Flight {
             refusing: Vec::new(),
             edits: Vec::new(),
             losses: Vec::new(),
+            filtered: Filtered::default(),
             notes: Vec::new(),
             refusal: None,
             first_byte_ms: None,
@@ -171,6 +180,7 @@ impl Flight {
             upstream_model: None,
             sent_status: None,
             bytes_out: None,
+            link: None,
             body_bytes: 0,
             asked: false,
             links_before: 0,
@@ -226,6 +236,7 @@ impl Flight {
             others: chosen.others,
             mended: None,
             proxy_fault: None,
+            official_instructions: false,
             crossing: None,
             conversion: None,
         });
@@ -253,7 +264,9 @@ impl Flight {
         let provider = link.as_ref().map(|link| link.provider);
         self.tries.extend(provider.map(|provider| (provider, failure.outcome)));
         self.refusing.extend(provider.filter(|_| failure.refuses_account));
-        self.chain.extend(link.map(|link| ChainLink { inferred: failure.inferred, ..link }));
+        let rule = failure.rule.as_ref().map(|rule| Arc::new(rule.link()));
+        let inferred = failure.inferred;
+        self.chain.extend(link.map(|link| ChainLink { inferred, rule, ..link }));
     }
 
     /// Makes the chain's link for the present try.
@@ -276,6 +289,7 @@ impl Flight {
             inferred: false,
             error,
             proxy_fault: attempt.proxy_fault.clone(),
+            rule: None,
             started_ms: millis(attempt.started.duration_since(came)),
             took_ms: millis(attempt.started.elapsed()),
             decision: attempt.decision.take(),

@@ -11,22 +11,24 @@ use tokio::time::Instant;
 
 use super::address;
 use super::attempt::{self, Next, Standing};
+use super::codex;
 use super::convert::outgoing::Unfit;
 use super::crossing;
-use super::errand::{self, Errand, Purpose};
+use super::error_rules;
 use super::examine::{self, Ready};
 use super::exhausted::{self, Exhausted};
 use super::failure::{AttemptFailure, Failure};
+use super::filter;
 use super::flight::{Attempt, Flight};
 use super::inbound::Inbound;
 use super::prepare::prepare;
 use super::rectify;
 use super::scrub;
 use super::select::{NobodyLeft, Wish, select};
+use super::sending;
 use super::stand_in;
 use crate::metrics::Shed;
 use crate::upstream::proxy::ProxyCause;
-use crate::upstream::send::{Outbound, SendLimits};
 use crate::upstream::{Reply, SendFailure};
 use crate::wire::convert::Refused;
 
@@ -104,7 +106,13 @@ async fn with_one_model(
                 }
                 continue;
             }
-            Err(Stop::Failed(failure)) => scrub::failure(flight, failure),
+            Err(Stop::Failed(failure)) => {
+                if codex::tries_again(flight, &failure) {
+                    continue;
+                }
+                let failure = error_rules::judge(&flight.catalogue.error_rules, failure);
+                scrub::failure(flight, failure)
+            }
         };
         flight.note_failure(&failure);
         if failure.mended.is_some() && time_left(flight) > attempt::SHORTEST_TRY {
@@ -243,7 +251,7 @@ fn budget(flight: &Flight) -> Duration {
 
 /// What is left of it. The clock begins when the body has been read: the client's own slow upload is
 /// not the providers' matter.
-fn time_left(flight: &Flight) -> Duration {
+pub(super) fn time_left(flight: &Flight) -> Duration {
     budget(flight).saturating_sub(flight.begun.elapsed())
 }
 
@@ -293,30 +301,19 @@ async fn one_try(
     } else {
         prepare(flight, request).await?
     };
+    codex::adapt(flight, &mut prepared);
+    let mut prepared = filter::at_try(flight, prepared).await?;
     rectify::send_mended(flight, &mut prepared.segments);
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
     let limits = try_limits(flight, attempt, providers);
-    let provider = Arc::clone(&attempt.provider);
     journal_opened(flight)?;
-    let upload = flight.worker.shared.config.timeouts.upload;
-    let out = Outbound {
-        method: request.method().clone(),
-        url: &prepared.url,
-        headers: prepared.headers,
-        segments: &prepared.segments,
-    };
-    let send_limits = SendLimits { first_byte: limits.answer, upload, by: limits.by };
-    let (purpose, request) = (Purpose::Relay, flight.arrival.id);
-    let errand = Errand { provider: &provider, purpose, request, out, limits: send_limits };
-    let passed = errand::send_to(&flight.worker, errand).await;
-    if let Some(attempt) = &mut flight.attempt {
-        attempt.proxy_fault = passed.proxy_fault;
-    }
-    address::note(flight, &passed.reply, limits);
-    let reply = passed.reply.map_err(|failure| unsent(&failure, limits))?;
+    let (withhold_usage, sent) = (prepared.withhold_usage, prepared.segments.clone());
+    let reply = sending::send(flight, request, prepared, limits).await?;
+    address::note(flight, &reply, limits);
+    let reply = reply.map_err(|failure| unsent(&failure, limits))?;
     flight.first_byte_ms = Some(flight.arrival.elapsed_ms());
-    let read = read(flight, prepared.withhold_usage, reply, limits).await;
-    Ok(read.map_err(|failure| rectify::take_up(flight, &prepared.segments, failure))?)
+    let read = read(flight, withhold_usage, reply, limits).await;
+    Ok(read.map_err(|failure| rectify::take_up(flight, sent, failure))?)
 }
 
 async fn read(

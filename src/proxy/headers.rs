@@ -64,7 +64,7 @@ fn stays_here(name: &str) -> bool {
 /// Tells whether a name begins as such headers do.
 fn begins_as_ours(name: &str) -> bool {
     match name.as_bytes().first() {
-        Some(b'x') => ["x-forwarded-", "x-b3-", "x-envoy-", "x-vercel-", "x-switchyard-"]
+        Some(b'x') => ["x-forwarded-", "x-b3-", "x-envoy-", "x-vercel-", "x-switchyard-", "x-cch-"]
             .iter()
             .any(|prefix| name.starts_with(prefix)),
         Some(b'c') => name.starts_with("cf-"),
@@ -137,7 +137,7 @@ fn complete(out: &mut HeaderMap, provider: &Provider, client_ip: Option<&str>) {
 }
 
 /// Tells whether a client's header goes to the vendor.
-fn passes_up(name: &str) -> bool {
+pub(super) fn passes_up(name: &str) -> bool {
     !is_hop_by_hop(name) && !stays_here(name) && !begins_as_ours(name)
 }
 

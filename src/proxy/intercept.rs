@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
+use switchyard_actors::domain::blocked;
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
 
@@ -11,6 +12,9 @@ use super::flight::Flight;
 use super::settle::End;
 pub use crate::wire::side::Side;
 use crate::wire::side::{self, Answer};
+
+/// Why a side request was asked of nobody.
+const REASON: &str = "answered here";
 
 /// Which side requests are answered here.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,7 +46,7 @@ pub fn respond(flight: &mut Flight, side: Side) -> HttpResponse {
     let id = flight.arrival.id.to_string();
     let Answer { content_type, body } =
         side::answer(side, flight.asked_model(), flight.wants_stream(), &id);
-    flight.notes.push(Arc::from(side.note()));
+    flight.notes.push(Arc::from(blocked::note(side.name(), REASON)));
     flight.worker.shared.metrics.sides.count(side);
     flight.bytes_out = Some(body.len() as u64);
     flight.committed(200);

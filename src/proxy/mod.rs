@@ -1,7 +1,7 @@
 //! The journey of a relayed request, one file a station; this page shows the walk.
 //!
-//! `admission -> authenticate -> intake -> inspect -> session -> limit -> (select -> prepare ->
-//! forward -> examine/gate)* -> respond -> settle`. Until an answer is committed, the handler's
+//! `admission -> authenticate -> intake -> inspect -> guard -> session -> filter -> limit -> (select ->
+//! prepare -> filter -> forward -> examine/gate)* -> respond -> settle`. Until an answer is committed, the handler's
 //! future owns everything and dropping it gives everything back; afterwards the body does.
 
 pub mod address;
@@ -10,6 +10,7 @@ pub mod arrival;
 pub mod attempt;
 mod authenticate;
 pub mod body;
+pub mod codex;
 pub mod config;
 pub mod convert;
 pub mod cost;
@@ -19,13 +20,16 @@ pub mod door_log;
 pub mod drain;
 mod ending;
 pub mod errand;
+pub mod error_rules;
 mod examine;
 mod exhausted;
 pub mod failure;
+pub mod filter;
 pub mod flight;
 mod forward;
 mod gate;
 mod govern;
+mod guard;
 mod headers;
 mod inbound;
 mod inspect;
@@ -46,8 +50,10 @@ mod respond;
 mod retry_after;
 mod scrub;
 mod select;
+mod sending;
 mod session;
 pub mod settle;
+pub mod socket;
 pub mod stall;
 mod stand_in;
 mod upstream_answer;
@@ -56,6 +62,8 @@ mod wishes;
 pub mod worker;
 
 use std::net::IpAddr;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -67,6 +75,7 @@ use self::door_log::RefusedAtDoor;
 use self::failure::Failure;
 use self::flight::Flight;
 use self::line::Line;
+use self::socket::Seat;
 use self::worker::WorkerRef;
 use crate::metrics::Shed;
 use crate::wire::detect::Route;
@@ -84,6 +93,20 @@ pub async fn relay(
         Ok(Entered::Flight(flight)) => fly(flight, request).await,
         Ok(Entered::Answered(answer)) => answer,
         Err(failure) => turn_away(&worker, request, &arrival, &failure),
+    }
+}
+
+/// Relays one turn of a socket: the same journey as that of its body in a `POST`.
+async fn relay_turn(seat: Rc<Seat>, payload: Payload, arrival: Arrival) -> HttpResponse {
+    let (worker, request) = (&seat.worker, &seat.request);
+    match enter(worker, request, payload, arrival.clone()).await {
+        Ok(Entered::Flight(mut flight)) => {
+            flight.notes.push(Arc::from(socket::NOTE));
+            flight.link = Some(Rc::clone(&seat.link));
+            fly(flight, request).await
+        }
+        Ok(Entered::Answered(answer)) => answer,
+        Err(failure) => turn_away(worker, request, &arrival, &failure),
     }
 }
 
@@ -141,15 +164,12 @@ async fn enter(
     Ok(Entered::Flight(flight))
 }
 
-/// Tells whether a client probes for Responses over WebSocket, which falls back to POST on 426 alone.
+/// Tells whether a client asks for a WebSocket where none is served: it falls back to POST on 426 alone.
 /// Every other upgrade (`h2c` of curl and Java) is an offer that a server may ignore.
 fn wants_websocket(request: &HttpRequest, route: &Route) -> bool {
-    let offers = request.headers().get_all("upgrade").filter_map(|value| value.to_str().ok());
     request.method() == Method::GET
         && route.dialect == Dialect::Responses
-        && offers
-            .flat_map(|value| value.split(','))
-            .any(|name| name.trim().eq_ignore_ascii_case("websocket"))
+        && socket::offers_websocket(request.headers())
 }
 
 /// Where an answer comes from.
@@ -180,7 +200,9 @@ async fn journey(flight: &mut Flight, request: &HttpRequest) -> Result<Found, Fa
         return Ok(Found::Here(side));
     }
     counting::admit(flight)?;
+    guard::words(flight).await?;
     let bound = session::resolve(flight, request).await;
+    filter::before_choice(flight, request).await?;
     limit::reserve(flight, request).await?;
     counting::forward(flight, request, bound).await.map(Found::Upstream)
 }

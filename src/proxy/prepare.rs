@@ -107,7 +107,7 @@ fn native(
     let client_ip = flight.arrival.client_ip.as_deref();
     Ok(Prepared {
         url: url::join(base, &path, flight.arrival.query.as_deref()),
-        headers: headers::upstream(request.headers(), provider, client_ip),
+        headers: headers::upstream(flight.filtered.headers(request), provider, client_ip),
         segments,
         withhold_usage,
     })

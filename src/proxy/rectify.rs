@@ -27,7 +27,7 @@ pub struct Mended {
 /// Takes a refusal up: when it is of a kind that can be mended, and there is something to mend in what
 /// was sent, the next try at this provider gets the mended body. The failure says so.
 #[must_use]
-pub fn take_up(flight: &mut Flight, sent: &[Bytes], failure: AttemptFailure) -> AttemptFailure {
+pub fn take_up(flight: &mut Flight, sent: Vec<Bytes>, failure: AttemptFailure) -> AttemptFailure {
     let Some(mended) = mended(flight, sent, &failure) else {
         let was_mended = flight.attempt.as_ref().is_some_and(|attempt| attempt.mended.is_some());
         return if was_mended && is_refusal(&failure) { failure.final_here() } else { failure };
@@ -40,7 +40,7 @@ pub fn take_up(flight: &mut Flight, sent: &[Bytes], failure: AttemptFailure) -> 
     AttemptFailure { mended: Some(name), ..failure }
 }
 
-fn mended(flight: &Flight, sent: &[Bytes], failure: &AttemptFailure) -> Option<Mended> {
+fn mended(flight: &Flight, sent: Vec<Bytes>, failure: &AttemptFailure) -> Option<Mended> {
     let attempt = flight.attempt.as_ref().filter(|attempt| attempt.mended.is_none())?;
     let operation = flight.arrival.route.operation;
     if !is_refusal(failure) || !matches!(operation, Operation::Generate | Operation::CountTokens) {
@@ -52,7 +52,7 @@ fn mended(flight: &Flight, sent: &[Bytes], failure: &AttemptFailure) -> Option<M
     if !flight.worker.shared.config.rectifiers.allow(what) {
         return None;
     }
-    let body = edit::join(sent.to_vec());
+    let body = edit::join(sent);
     let edits = mend::mend(what, dialect, &body);
     let segments = Some(edits).filter(|edits| !edits.is_empty());
     let segments = segments.and_then(|edits| edit::apply(&body, edits).ok())?;

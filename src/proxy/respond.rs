@@ -85,7 +85,9 @@ fn streamed(mut flight: Flight, ready: StreamReady, client: Option<Line>) -> Htt
 pub fn refused(flight: &Flight, failure: &Failure) -> HttpResponse {
     let route = &flight.arrival.route;
     let said = match failure {
-        Failure::ClientFault(last) => last.answer.as_ref().filter(|answer| answer.is_json()),
+        Failure::ClientFault(last) if last.rewording().is_none() => {
+            last.answer.as_ref().filter(|answer| answer.is_json())
+        }
         _ => None,
     };
     let Some(said) = said else { return failure.respond(route.dialect, flight.arrival.id) };
@@ -99,9 +101,10 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
     failure.count(&flight.worker.shared.metrics);
     let status = failure.status(flight.arrival.route.dialect);
     let outcome = match failure {
-        Failure::Limited(_) | Failure::Unpriced(_) | Failure::CountsTooOften(_) => {
-            RowOutcome::Refused
-        }
+        Failure::Limited(_)
+        | Failure::Unpriced(_)
+        | Failure::Word(_)
+        | Failure::CountsTooOften(_) => RowOutcome::Refused,
         Failure::NoProvider { .. } => RowOutcome::NoProvider,
         Failure::Exhausted(_) => RowOutcome::UpstreamError,
         Failure::ClientFault(_)
@@ -111,11 +114,12 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
         | Failure::Unfit(_) => RowOutcome::ClientError,
         _ => RowOutcome::Internal,
     };
-    let why = match failure {
+    let instead = failure.told_instead().map(Arc::from);
+    let why = instead.or_else(|| match failure {
         Failure::Exhausted(sum) => sum.telling.message.clone(),
         Failure::ClientFault(last) => last.message.clone(),
         other => Some(Arc::from(other.message())),
-    };
+    });
     let end = End::of(outcome, status, TryOutcome::ClientGone);
     flight.settle(End { error: why, ..end });
 }

@@ -1,9 +1,9 @@
 //! Asks for a provider that was not tried yet.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use switchyard_actors::domain::decision::Exclusion;
+use switchyard_actors::domain::decision::{Decision, Exclusion};
+use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::provider_pool::{Choose, Chosen, Waiting};
 use switchyard_actors::rate_limiter::Reservation;
@@ -12,6 +12,10 @@ use super::cost;
 use super::failure::Failure;
 use super::flight::Flight;
 use super::{govern, session};
+
+/// What is said of a compaction that nobody here can make.
+const COMPACTS_NOWHERE: &str = "/v1/responses/compact is served by providers that speak Responses \
+     alone, and no provider of this key does: let the client compact with an ordinary request";
 
 /// Who should be asked, if it may.
 #[derive(Clone, Debug, Default)]
@@ -29,10 +33,15 @@ pub struct NobodyLeft {
     pub waiting: Waiting,
     /// Nobody else has the model than those who keep this client out: by which rules.
     pub keeps_out: Option<String>,
+    /// A compaction was asked for, and nobody here speaks its format.
+    pub compacts_nowhere: bool,
 }
 
 impl From<NobodyLeft> for Failure {
     fn from(none: NobodyLeft) -> Self {
+        if none.compacts_nowhere {
+            return Self::BadRequest { status: 400, message: COMPACTS_NOWHERE.to_owned() };
+        }
         match none.keeps_out {
             Some(message) => Self::ClientNotServed(message),
             None => Self::NoProvider { cooling: none.waiting.cooling() },
@@ -84,14 +93,16 @@ pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
             let excluded = &none.decision.excluded;
             let notes = excluded.iter().map(|(reason, who)| Arc::from(reason.note(who)));
             flight.notes.extend(notes);
-            let keeps_out = keeps_out(flight, excluded);
-            Err(NobodyLeft { waiting: none.waiting, keeps_out })
+            let keeps_out = keeps_out(flight, &none.decision);
+            let compacts_nowhere = compacts_nowhere(flight, &none.decision);
+            Err(NobodyLeft { waiting: none.waiting, keeps_out, compacts_nowhere })
         }
     }
 }
 
 /// Says which rules keep the client out, where nobody else could have served the request.
-fn keeps_out(flight: &Flight, excluded: &BTreeMap<Exclusion, Vec<ProviderId>>) -> Option<String> {
+fn keeps_out(flight: &Flight, decision: &Decision) -> Option<String> {
+    let excluded = &decision.excluded;
     let strict = excluded.get(&Exclusion::Client)?;
     let unfit = [Exclusion::Group, Exclusion::Disabled, Exclusion::Format, Exclusion::Model];
     if excluded.keys().any(|reason| *reason != Exclusion::Client && !unfit.contains(reason)) {
@@ -103,6 +114,15 @@ fn keeps_out(flight: &Flight, excluded: &BTreeMap<Exclusion, Vec<ProviderId>>) -
     let who = govern::seen(&flight.client, rules.first()?);
     let rules: Vec<String> = rules.iter().map(ToString::to_string).collect();
     Some(format!("nobody here serves this model to {who}: {}", rules.join("; ")))
+}
+
+/// Tells whether a compaction is asked for and all who could be asked speak other formats. Answers of
+/// those can be converted, but the state of a conversation cannot.
+fn compacts_nowhere(flight: &Flight, decision: &Decision) -> bool {
+    let others = [Exclusion::Format, Exclusion::Group, Exclusion::Disabled];
+    flight.arrival.route.operation == Operation::Compact
+        && decision.excluded.contains_key(&Exclusion::Format)
+        && decision.excluded.keys().all(|reason| others.contains(reason))
 }
 
 /// Raises the held money, without asking, to what this provider's answer may cost: it may be dearer

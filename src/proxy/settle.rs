@@ -20,6 +20,7 @@ use super::cost::{self, Bill, BillInput};
 use super::flight::{Attempt, Flight};
 use super::scrub;
 use super::session;
+use super::socket::upstream::is_fallback;
 use super::worker::Worker;
 
 /// How a request ended.
@@ -79,7 +80,7 @@ pub fn settle(flight: &mut Flight, mut end: End) {
     flight.keep_losses();
     let bill = bill(flight, &end);
     let link = flight.link(
-        chain_reason(&end, flight.chain.is_empty()),
+        chain_reason(&end, flight.chain.iter().all(|link| is_fallback(&link.reason))),
         Some(end.status),
         end.error.clone(),
     );
@@ -234,7 +235,7 @@ fn row(
         first_content_ms: flight.first_content_ms,
         duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         chain: std::mem::take(&mut flight.chain),
-        edits: flight.edits.iter().copied().map(Arc::from).collect(),
+        edits: edits(flight),
         notes: flight.notes.clone(),
         error: end.error,
         refusal: flight.refusal.clone(),
@@ -242,6 +243,14 @@ fn row(
         messages: flight.facts.as_ref().and_then(|facts| facts.messages),
         losses: std::mem::take(&mut flight.losses),
     }
+}
+
+/// Names what was changed on the way: by filters before the choice, by the last try itself, and by the
+/// filters of that try.
+fn edits(flight: &Flight) -> Vec<Arc<str>> {
+    let (first, last) = (&flight.filtered.before_choice, &flight.filtered.at_try);
+    let own = flight.edits.iter().copied().map(Arc::from);
+    first.iter().cloned().chain(own).chain(last.iter().cloned()).collect()
 }
 
 /// Writes the row to the worker's journal and tells the recorder. A failing journal keeps the row

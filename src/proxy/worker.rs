@@ -25,6 +25,7 @@ use super::counting::bound::CountBound;
 use super::door_log::DoorLog;
 use super::drain::Drainer;
 use super::models::ModelLists;
+use super::socket::link::Refusals;
 use super::stall::Streams;
 use super::versions::SeenVersions;
 use crate::metrics::Metrics;
@@ -90,6 +91,8 @@ pub struct Worker {
     pub drainer: Drainer,
     /// Model lists of upstreams.
     pub models: ModelLists,
+    /// Addresses of providers that take no sockets.
+    pub sockets: Refusals,
     /// Streams under way, for the stall watchdog.
     pub streams: Streams,
 }

@@ -41,12 +41,10 @@ pub async fn start(
         LiveSettings { time_zone: settings.time.zone.as_str().into(), ..LiveSettings::default() };
     let ports = CorePorts {
         ledger: Arc::new(store.clone()),
-        catalogue: Arc::new(CatalogueLoader::new(
-            store.clone(),
-            cipher.clone(),
-            parse_entry,
-            defaults,
-        )),
+        catalogue: Arc::new(
+            CatalogueLoader::new(store.clone(), cipher.clone(), parse_entry, defaults)
+                .with_clock(Arc::clone(&clock)),
+        ),
         feed: feed(settings, tls),
         prices: Arc::new(StoredPrices::new(store.clone(), Arc::clone(&clock))),
         shared,

@@ -22,6 +22,7 @@ pub fn refresh(basics: &Basics, core: &Arc<Core>, relay: &Arc<Shared>) -> Refres
         let overshoot_seen = Arc::clone(&overshoot_seen);
         Box::pin(async move {
             let metrics = &basics.metrics;
+            metrics.sockets.set(signed(relay.door.sockets()));
             metrics.body_bytes.set(signed(relay.door.held_bytes()));
             metrics.journal_bytes.set(signed(core.journal().view().bytes));
             if let Ok(recorder) = core.recorder().observe().await {

@@ -12,6 +12,7 @@ mod parts;
 mod payers;
 mod prices;
 mod relay;
+mod rules;
 mod seed;
 mod sharing;
 mod store;

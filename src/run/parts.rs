@@ -12,7 +12,9 @@ use switchyard_actors::system::Core;
 use tokio::time::timeout;
 
 use super::nodes::Membership;
-use super::{Basics, checks, core, demo, figures, jobs, management, relay, seed, sharing, store};
+use super::{
+    Basics, checks, core, demo, figures, jobs, management, relay, rules, seed, sharing, store,
+};
 use crate::demo::Sample;
 use crate::process::Severity;
 use crate::proxy::worker::{Shared, WorkerRef};
@@ -68,6 +70,7 @@ impl Parts {
             store::open(settings, &basics.directory, basics.clock.as_ref()).await?;
         let nodes = Membership::new(basics, &store, &cipher);
         nodes.join().await?;
+        rules::synchronise(basics, &store).await?;
         let shared = sharing::connect(basics, nodes.id())?;
         let core = core::start(basics, &store, &cipher, &tls, shared).await?;
         let sample = demo::furnish(basics, &core, &store, &cipher).await?;

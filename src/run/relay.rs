@@ -12,8 +12,9 @@ use tokio::sync::Semaphore;
 use super::Basics;
 use crate::proxy::admission::Door;
 use crate::proxy::attempt::AttemptLimits;
+use crate::proxy::codex::CodexConfig;
 use crate::proxy::config::{
-    DefaultTimeouts, DrainConfig, GateConfig, Proactive, Rectifiers, RelayConfig,
+    DefaultTimeouts, DrainConfig, GateConfig, Proactive, Rectifiers, RelayConfig, SocketConfig,
 };
 use crate::proxy::counting::bound::CountBound;
 use crate::proxy::door_log::DoorLog;
@@ -21,6 +22,8 @@ use crate::proxy::drain::Drainer;
 use crate::proxy::errand;
 use crate::proxy::intercept::Intercepts;
 use crate::proxy::models::ModelLists;
+use crate::proxy::socket::clock::SocketTimes;
+use crate::proxy::socket::link::Refusals;
 use crate::proxy::stall::Streams;
 use crate::proxy::versions::{SeenVersions, VersionRules};
 use crate::proxy::worker::{Shared, Worker, WorkerRef};
@@ -81,6 +84,7 @@ pub fn worker(
         upstreams: Upstreams::new(Arc::clone(tls), basics.settings.timeouts.connect),
         drainer,
         models: ModelLists::default(),
+        sockets: Refusals::default(),
         streams,
     });
     actix_rt::spawn(errand::forget_unnamed(WorkerRef::downgrade(&worker)));
@@ -89,7 +93,8 @@ pub fn worker(
 
 /// The relay's numbers, from the settings.
 fn config(settings: &Settings) -> RelayConfig {
-    let Settings { server, relay, clients, bodies, timeouts, limits, upstream, log, .. } = settings;
+    let Settings { server, relay, clients, bodies, codex, timeouts, limits, upstream, log, .. } =
+        settings;
     let usual = RelayConfig::default();
     RelayConfig {
         max_body: server.max_body_bytes,
@@ -147,6 +152,17 @@ fn config(settings: &Settings) -> RelayConfig {
         allow_private: upstream.allow_private_urls,
         offload_above: usual.offload_above,
         hold_answer: usual.hold_answer,
+        socket: SocketConfig {
+            enabled: relay.responses_websocket,
+            upstream: relay.responses_websocket_upstream,
+            times: SocketTimes { idle: relay.responses_websocket_idle, ..usual.socket.times },
+            ..usual.socket
+        },
+        codex: CodexConfig {
+            instructions: codex.instructions.clone().into(),
+            inject: codex.inject,
+            complete_sessions: codex.complete_sessions,
+        },
         log_requests: log.requests,
     }
 }

@@ -78,6 +78,7 @@ where
         let (state, configure) = (Rc::new(make_worker()), configure.clone());
         let app = App::new()
             .app_data(Data::from(Arc::clone(&shell)))
+            .app_data(stopping.clone())
             .configure(move |routes| configure(routes, &state))
             .wrap(Relay)
             .wrap(Edge::new(Arc::clone(&shell)));

@@ -6,12 +6,14 @@ mod bodies;
 mod breaker;
 mod certificates;
 mod clients;
+mod codex;
 pub mod data_key;
 mod document;
 mod dotenv;
 mod dsn;
 mod environment;
 mod error;
+mod instructions;
 mod kind;
 mod layers;
 mod limits;
@@ -38,6 +40,7 @@ pub use access::AccessSettings;
 pub use bodies::BodySettings;
 pub use breaker::{BreakerSettings, ProbeMethod, ProbeSettings};
 pub use clients::ClientSettings;
+pub use codex::CodexSettings;
 pub use document::{DEFAULT_TOML, Documented, documented, env_example};
 pub use error::SettingsError;
 pub use layers::{Origin, Sources, TextFile};
@@ -90,6 +93,8 @@ pub struct Settings {
     pub clients: ClientSettings,
     /// What may be changed in the body of a request.
     pub bodies: BodySettings,
+    /// What is done for Codex.
+    pub codex: CodexSettings,
     /// How long providers and clients may take.
     pub timeouts: TimeoutSettings,
     /// How providers are reached.
@@ -126,6 +131,7 @@ impl Settings {
             relay: RelaySettings::read(&from)?,
             clients: ClientSettings::read(&from)?,
             bodies: BodySettings::read(&from)?,
+            codex: CodexSettings::read(&from)?,
             timeouts: TimeoutSettings::read(&from)?,
             upstream: UpstreamSettings::read(&from)?,
             prices: PriceSettings::read(&from)?,

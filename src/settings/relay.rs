@@ -34,6 +34,12 @@ pub struct RelaySettings {
     pub drain_bytes: u64,
     /// How many such streams one worker reads on at once.
     pub drain_places: usize,
+    /// Serve Responses over WebSocket.
+    pub responses_websocket: bool,
+    /// Ask Codex providers over WebSocket for clients that ask so.
+    pub responses_websocket_upstream: bool,
+    /// A socket on which nothing is asked for so long is closed.
+    pub responses_websocket_idle: Duration,
 }
 
 impl RelaySettings {
@@ -52,6 +58,9 @@ impl RelaySettings {
             drain_for: from.span("relay.drain_seconds")?,
             drain_bytes: from.number("relay.drain_bytes")?,
             drain_places: from.number("relay.drain_places")?,
+            responses_websocket: from.flag("relay.responses_websocket")?,
+            responses_websocket_upstream: from.flag("relay.responses_websocket_upstream")?,
+            responses_websocket_idle: from.span("relay.responses_websocket_idle_seconds")?,
         })
     }
 }

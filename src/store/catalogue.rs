@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
+use switchyard_actors::clock::Clock;
 use switchyard_actors::domain::caller::Caller;
 use switchyard_actors::domain::catalogue::{Catalogue, Group, KeyHash, LiveSettings, PriceBook};
 use switchyard_actors::domain::ids::PriceId;
@@ -12,6 +13,7 @@ use switchyard_actors::domain::map::Map;
 use switchyard_actors::domain::price::{ModelPrice, PriceSource};
 use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::domain::proxy::ProxyUse;
+use switchyard_actors::domain::words::Words;
 use switchyard_actors::ports::{BoxFuture, CatalogueSource, PortError};
 use tokio::sync::Mutex;
 
@@ -43,15 +45,28 @@ pub struct SectionVersions {
     pub prices: i64,
     /// Providers and their endpoints.
     pub providers: i64,
+    /// Request filters.
+    pub request_filters: i64,
+    /// Words that are refused.
+    pub sensitive_words: i64,
     /// Settings.
     pub settings: i64,
+    /// Error rules.
+    pub error_rules: i64,
 }
 
 impl SectionVersions {
     /// Returns the catalogue's version: it rises with every change of any section.
     #[must_use]
     pub const fn total(&self) -> i64 {
-        self.callers + self.groups + self.prices + self.providers + self.settings
+        self.callers
+            + self.groups
+            + self.prices
+            + self.providers
+            + self.request_filters
+            + self.sensitive_words
+            + self.settings
+            + self.error_rules
     }
 }
 
@@ -66,7 +81,10 @@ impl Store {
                 "groups" => versions.groups = version,
                 "prices" => versions.prices = version,
                 "providers" => versions.providers = version,
+                "request_filters" => versions.request_filters = version,
+                "sensitive_words" => versions.sensitive_words = version,
                 "settings" => versions.settings = version,
+                "error_rules" => versions.error_rules = version,
                 _ => {}
             }
         }
@@ -75,12 +93,12 @@ impl Store {
 }
 
 /// Loads catalogues and remembers the last one. Loads wait for each other.
-#[derive(Debug)]
 pub struct CatalogueLoader {
     store: Store,
     cipher: Cipher,
     read_price: PriceReader,
     defaults: LiveSettings,
+    clock: Option<Arc<dyn Clock>>,
     last: Mutex<Option<(SectionVersions, Arc<Catalogue>)>>,
 }
 
@@ -93,7 +111,14 @@ impl CatalogueLoader {
         read_price: PriceReader,
         defaults: LiveSettings,
     ) -> Self {
-        Self { store, cipher, read_price, defaults, last: Mutex::const_new(None) }
+        Self { store, cipher, read_price, defaults, clock: None, last: Mutex::const_new(None) }
+    }
+
+    /// Notes when sections are read that tell it.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
     }
 
     /// Returns the catalogue as it is now; the same `Arc` as last time when nothing has changed,
@@ -123,6 +148,15 @@ impl CatalogueLoader {
         }
         if was.settings != now.settings {
             new.settings = Arc::new(self.settings().await?);
+        }
+        if was.error_rules != now.error_rules {
+            new.error_rules = Arc::new(self.store.error_rule_book().await?);
+        }
+        if was.sensitive_words != now.sensitive_words {
+            new.words = Arc::new(self.words().await?);
+        }
+        if was.request_filters != now.request_filters {
+            new.filters = Arc::new(self.store.running_filters().await?);
         }
         let new = Arc::new(new);
         *last = Some((now, Arc::clone(&new)));
@@ -188,6 +222,15 @@ impl CatalogueLoader {
         Ok(book)
     }
 
+    async fn words(&self) -> Result<Words, StoreError> {
+        let words = self.store.compiled_words().await?;
+        let now = self.clock.as_ref().map(|clock| clock.now());
+        Ok(match now {
+            Some(now) => words.loaded_at(now),
+            None => words,
+        })
+    }
+
     async fn settings(&self) -> Result<LiveSettings, StoreError> {
         let mut settings = self.defaults.clone();
         for row in self.store.settings().await? {
@@ -199,6 +242,12 @@ impl CatalogueLoader {
             }
         }
         Ok(settings)
+    }
+}
+
+impl std::fmt::Debug for CatalogueLoader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CatalogueLoader").field("store", &self.store).finish_non_exhaustive()
     }
 }
 

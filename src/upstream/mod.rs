@@ -6,11 +6,13 @@ pub mod check;
 pub mod client;
 pub mod connector;
 pub mod eof;
+pub mod frames;
 pub mod opened;
 pub mod outgoing;
 pub mod price_feed;
 pub mod proxy;
 pub mod send;
+pub mod socket;
 pub mod tls;
 pub mod vendors;
 

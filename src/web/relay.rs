@@ -15,6 +15,7 @@ use switchyard_actors::domain::dialect::{Dialect, Operation};
 use super::Shell;
 use super::health::PING;
 use super::middleware::cors;
+use crate::proxy::socket::{self, Offer};
 use crate::proxy::worker::WorkerRef;
 use crate::proxy::{refuse_route, relay};
 use crate::wire::detect;
@@ -60,12 +61,16 @@ where
 
     forward_ready!(service);
 
-    fn call(&self, request: ServiceRequest) -> Self::Future {
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
         if is_ours(&request) {
+            let offer = socket::take_offer(&mut request);
             let (request, payload) = request.into_parts();
             return Either::Left(
                 async move {
-                    let answer = handle(&request, payload).await;
+                    let answer = match offer {
+                        None => handle(&request, payload).await,
+                        Some(offer) => open_socket(&request, payload, &offer),
+                    };
                     Ok(ServiceResponse::new(request, answer).map_into_right_body())
                 }
                 .boxed_local(),
@@ -95,6 +100,12 @@ async fn handle(request: &HttpRequest, payload: Payload) -> HttpResponse {
         route.dialect = detect::models_dialect(|name| request.headers().contains_key(name));
     }
     relay(worker, request, payload, route, client).await
+}
+
+fn open_socket(request: &HttpRequest, payload: Payload, offer: &Offer) -> HttpResponse {
+    let Some(worker) = request.app_data::<WorkerRef>() else { return no_worker() };
+    let client = request.app_data::<Data<Shell>>().and_then(|shell| shell.client_ip(request));
+    socket::open(worker, request, payload, offer, client)
 }
 
 /// Health says why; another worker may serve the next request.

@@ -19,21 +19,12 @@ impl Side {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Warmup, Self::Probe];
 
-    /// Returns the name in figures.
+    /// Returns the name in figures and on the row.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Warmup => "warmup",
             Self::Probe => "probe",
-        }
-    }
-
-    /// Returns the note on the row.
-    #[must_use]
-    pub const fn note(self) -> &'static str {
-        match self {
-            Self::Warmup => "answered here: warmup",
-            Self::Probe => "answered here: probe",
         }
     }
 }

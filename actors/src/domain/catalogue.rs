@@ -6,12 +6,15 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::caller::Caller;
+use super::error_rules::ErrorRules;
+use super::filters::Filters;
 use super::limits::Limits;
 use super::map::Map;
 use super::price::ModelPrice;
 use super::provider::Provider;
 use super::routing::fallback::Fallbacks;
 use super::window;
+use super::words::Words;
 
 /// SHA-256 of a user key: what callers are found by.
 pub type KeyHash = [u8; 32];
@@ -81,4 +84,10 @@ pub struct Catalogue {
     pub prices: Arc<PriceBook>,
     /// Settings.
     pub settings: Arc<LiveSettings>,
+    /// What operators say upstreams' words mean.
+    pub error_rules: Arc<ErrorRules>,
+    /// Words that requests may not contain.
+    pub words: Arc<Words>,
+    /// Filters that change requests.
+    pub filters: Arc<Filters>,
 }

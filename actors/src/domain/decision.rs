@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::error_rules::LinkRule;
 use super::ids::{EndpointId, ProviderId};
 use super::instant::Micros;
 
@@ -199,6 +200,9 @@ pub struct ChainLink {
     /// Why its proxy could not be used; the try went to the provider directly then.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub proxy_fault: Option<Arc<str>>,
+    /// The operator's rule that decided what the try was taken for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rule: Option<Arc<LinkRule>>,
     /// Milliseconds from the request's arrival to the start of this try.
     pub started_ms: u64,
     /// Milliseconds the try took.

@@ -27,6 +27,7 @@ row_id!(KeyId, "a user's key");
 row_id!(ProviderId, "a provider");
 row_id!(EndpointId, "one address of a provider");
 row_id!(PriceId, "one version of a model's price");
+row_id!(ErrorRuleId, "an error rule");
 
 /// The id of one relayed request: a `UUIDv7` minted at admission.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,6 +6,7 @@
 
 pub mod allowance;
 pub mod billing;
+pub mod blocked;
 pub mod breaker;
 pub mod breaker_change;
 pub mod breaker_key;
@@ -17,6 +18,8 @@ pub mod counters;
 pub mod crossing;
 pub mod decision;
 pub mod dialect;
+pub mod error_rules;
+pub mod filters;
 pub mod flying;
 pub mod ids;
 pub mod instant;
@@ -41,3 +44,4 @@ pub mod sharing;
 pub mod usage;
 pub mod verdict;
 pub mod window;
+pub mod words;

@@ -105,6 +105,7 @@ fn link(provider: ProviderId, status: Option<u16>, reason: &str) -> ChainLink {
         inferred: false,
         error: None,
         proxy_fault: None,
+        rule: None,
         started_ms: 0,
         took_ms: 0,
         decision: None,

@@ -51,6 +51,7 @@ pub fn row(id: RequestId) -> LedgerRow {
         inferred: false,
         error: None,
         proxy_fault: None,
+        rule: None,
         started_ms: 1,
         took_ms: 900,
         decision: Some(decision),

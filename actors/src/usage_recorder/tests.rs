@@ -342,6 +342,7 @@ pub(super) fn full_row() -> LedgerRow {
         inferred: true,
         error: Some(Arc::from("überlastet")),
         proxy_fault: Some(Arc::from("the proxy cannot be reached")),
+        rule: None,
         started_ms: 1,
         took_ms: 2,
         decision: Some(full_decision()),

@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 use serde_json::{Value as Document, json};
+use switchyard_actors::domain::blocked;
 use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, Method};
+use switchyard_actors::domain::error_rules::LinkRule;
 use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::limits::{Amount, Refusal};
 use switchyard_actors::domain::money::parse_decimal;
 use switchyard_actors::domain::usage::Usage;
@@ -12,7 +15,7 @@ use crate::app::{Actor, figure, time};
 use crate::store::LedgerEntry;
 
 /// What of a try only admins see.
-const FOR_ADMINS: [&str; 2] = ["endpointUrl", "decisionContext"];
+const FOR_ADMINS: [&str; 3] = ["endpointUrl", "decisionContext", "matchedRule"];
 
 /// A row of the ledger.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -64,9 +67,9 @@ pub struct Entry {
     pub error_message: Option<String>,
     /// Tries in order.
     pub provider_chain: Option<Vec<Document>>,
-    /// What blocked it; nothing does yet.
+    /// What answered it here, on purpose, without a provider: `sensitive_word`.
     pub blocked_by: Option<String>,
-    /// Why it was blocked.
+    /// Why: a JSON object.
     pub blocked_reason: Option<String>,
     /// The client's name for itself.
     pub user_agent: Option<String>,
@@ -176,8 +179,8 @@ impl Entry {
             duration_ms: Some(row.duration_ms),
             error_message: owned(row.error.as_ref()),
             provider_chain: chain(entry),
-            blocked_by: None,
-            blocked_reason: None,
+            blocked_by: blocked(row).map(|(by, _)| by.to_owned()),
+            blocked_reason: blocked(row).map(|(_, reason)| reason.to_owned()),
             user_agent: owned(opened.user_agent.as_ref()),
             messages_count: row.messages,
             context1m_applied: None,
@@ -200,12 +203,23 @@ impl More {
             reasoning_tokens: row.usage.map(|usage| usage.reasoning),
             edits: row.edits.iter().map(ToString::to_string).collect(),
             losses: row.losses.iter().map(ToString::to_string).collect(),
-            notes: row.notes.iter().map(ToString::to_string).collect(),
+            notes: notes(row),
             first_byte_ms: row.first_byte_ms,
             first_content_ms: row.first_content_ms,
             refusal: row.refusal.as_ref().map(refused),
         }
     }
+}
+
+/// Tells what answered a request without a provider, and why.
+fn blocked(row: &LedgerRow) -> Option<(&str, &str)> {
+    row.notes.iter().find_map(|note| blocked::read_note(note))
+}
+
+/// What blocked a request has fields of its own.
+fn notes(row: &LedgerRow) -> Vec<String> {
+    let others = row.notes.iter().filter(|note| blocked::read_note(note).is_none());
+    others.map(ToString::to_string).collect()
 }
 
 fn owned(text: Option<&std::sync::Arc<str>>) -> Option<String> {
@@ -274,6 +288,7 @@ fn link(link: &ChainLink, arrival: i64) -> Document {
     put("statusCodeInferred", link.inferred.then_some(json!(true)));
     put("errorMessage", link.error.as_deref().map(|error| json!(error)));
     put("proxyFallback", link.proxy_fault.as_deref().map(|fault| json!(fault)));
+    put("matchedRule", link.rule.as_deref().map(matched_rule));
     if let Some(decision) = &link.decision {
         put("selectionMethod", Some(json!(method(decision.method))));
         put("priority", decision.priority.map(|priority| json!(priority)));
@@ -282,6 +297,18 @@ fn link(link: &ChainLink, arrival: i64) -> Document {
         put("decisionContext", Some(context(decision)));
     }
     shown
+}
+
+/// Shows the operator's rule that decided what a try was taken for.
+fn matched_rule(rule: &LinkRule) -> Document {
+    json!({
+        "ruleId": rule.id,
+        "pattern": rule.pattern,
+        "matchType": rule.match_type,
+        "category": rule.category,
+        "action": rule.action,
+        "hasOverride": rule.rewords,
+    })
 }
 
 const fn method(method: Method) -> &'static str {

@@ -9,7 +9,7 @@ use crate::wire::convert::hub::Finish;
 use crate::wire::convert::loss::Losses;
 use crate::wire::convert::stream::{Converter, Ended};
 use crate::wire::error_body::StreamPosition;
-use crate::wire::sse::{FrameReader, RawFrame};
+use crate::wire::sse::EventReader;
 
 /// A frame is no longer than this: pictures come whole, in one.
 pub const FRAME_MAX: usize = 16 << 20;
@@ -19,7 +19,7 @@ pub const FRAME_MAX: usize = 16 << 20;
 pub struct Translator {
     to: Dialect,
     list: bool,
-    reader: FrameReader,
+    reader: EventReader,
     converter: Converter,
 }
 
@@ -31,7 +31,7 @@ impl Translator {
         let reply = std::mem::take(&mut conversion.reply);
         let out = if list { StreamOut::list(reply) } else { StreamOut::new(to, reply) };
         let converter = Converter::reading(StreamIn::lenient(from), out);
-        Self { to, list, reader: FrameReader::new(FRAME_MAX), converter }
+        Self { to, list, reader: EventReader::new(FRAME_MAX), converter }
     }
 
     /// Returns what the client speaks.
@@ -48,28 +48,22 @@ impl Translator {
 
     /// Reads a piece; returns what it means to the client.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let mut out = Vec::new();
-        self.reader.push(bytes);
-        loop {
-            match self.reader.next_frame() {
-                Ok(Some(frame)) => self.frame(&frame, &mut out),
-                Ok(None) => return out,
-                Err(error) => {
-                    self.converter.fail(error.to_string(), &mut out);
-                    self.reader.take_rest();
-                    return out;
-                }
-            }
+        let mut out = Vec::with_capacity(bytes.len().saturating_mul(2));
+        let Self { reader, converter, .. } = self;
+        // Frames without data are comments and pings.
+        if let Err(error) = reader.read(bytes, |event, data| converter.frame(event, data, &mut out))
+        {
+            converter.fail(error.to_string(), &mut out);
         }
+        out
     }
 
     /// The provider sends nothing more, as HTTP says: some formats end by that alone.
     pub fn end(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
-        if let Some(frame) = self.reader.finish() {
-            self.frame(&frame, &mut out);
-        }
-        self.converter.end(&mut out);
+        let Self { reader, converter, .. } = self;
+        reader.finish(|event, data| converter.frame(event, data, &mut out));
+        converter.end(&mut out);
         out
     }
 
@@ -114,14 +108,6 @@ impl Translator {
             model: Some(at.model),
             sequence_number: at.sequence_number,
             created_at: u64::try_from(at.created_at).ok(),
-        }
-    }
-
-    /// Frames without data are comments and pings.
-    fn frame(&mut self, frame: &RawFrame, out: &mut Vec<u8>) {
-        let data = frame.data.trim_ascii();
-        if !data.is_empty() {
-            self.converter.frame(&frame.event, &String::from_utf8_lossy(data), out);
         }
     }
 }

@@ -2,15 +2,18 @@
 //! it is known to have a form for the client, but for what streams.
 
 use bytes::Bytes;
+use switchyard_actors::domain::error_rules::Standing;
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    Held, Ready, StreamReady, broken, check, failed, frame_failure, hold_stream, hold_whole, late,
+    Held, Ready, StreamReady, ask_of_good, broken, check, failed, frame_failure, hold_stream,
+    hold_whole, late,
 };
 use crate::proxy::convert::Conversion;
 use crate::proxy::convert::whole::{self, ANSWER_MAX, Folding, NoAnswer};
 use crate::proxy::ending::Ending;
+use crate::proxy::error_rules::Said;
 use crate::proxy::failure::AttemptFailure;
 use crate::proxy::flight::Flight;
 use crate::proxy::forward::TryLimits;
@@ -30,6 +33,7 @@ pub(super) async fn examine(
     limits: TryLimits,
 ) -> Result<Ready, AttemptFailure> {
     let streams = kind.starts_with("text/event-stream");
+    let status = inbound.head().status().as_u16();
     if streams && flight.wants_stream() {
         let (first, form) = (limits.answer, Form::Sse);
         let held = hold_stream(flight, &mut inbound, deadline, first, form).await?;
@@ -44,8 +48,9 @@ pub(super) async fn examine(
         let Held::All(body) = hold_whole(&mut inbound, deadline, ANSWER_MAX).await? else {
             return Err(failed(TOO_LONG).inferred(502).final_here());
         };
-        let report = check(flight, kind, &body)?;
-        (whole::converted(conversion(flight)?, &body).map_err(no_answer)?, report)
+        let report = check(flight, kind, status, &body)?;
+        let converted = whole::converted(conversion(flight)?, &body);
+        (converted.map_err(|why| no_answer(why, status))?, report)
     };
     let (inbound, report) = (Box::new(inbound), Box::new(report));
     Ok(Ready::Whole { inbound, body: Bytes::from(body), report })
@@ -60,6 +65,7 @@ async fn folded(
     let dialect = flight.upstream_dialect();
     let mut tap = UsageTap::new(dialect, Form::Sse);
     let mut folding = Folding::new(dialect);
+    let status = inbound.head().status().as_u16();
     let mut length = 0;
     loop {
         let bytes = match timeout_at(deadline, inbound.next()).await {
@@ -73,15 +79,21 @@ async fn folded(
             return Err(failed(TOO_LONG).inferred(502).final_here());
         }
         if let Some(error) = tap.push(&bytes).error {
-            return Err(frame_failure(&error));
+            let standing = Standing::Error { stands_for: error.status };
+            let said = Said { status, standing, body: bytes };
+            return Err(frame_failure(&error).saying(said));
         }
         if folding.push(&bytes) {
             break;
         }
     }
     let conversion = conversion(flight)?;
-    let answer = folding.end(conversion).map_err(no_answer)?;
-    let body = whole::for_client(conversion, &answer).map_err(no_answer)?;
+    let answer = folding.end(conversion).map_err(|why| no_answer(why, status))?;
+    let body = whole::for_client(conversion, &answer).map_err(|why| no_answer(why, status))?;
+    // The stream is not kept: what it said stands in the client's answer.
+    if flight.catalogue.error_rules.look_at_good(status) {
+        ask_of_good(flight, status, &[Bytes::copy_from_slice(&body)])?;
+    }
     Ok((body, tap.finish()))
 }
 
@@ -90,7 +102,7 @@ fn conversion(flight: &mut Flight) -> Result<&mut Conversion, AttemptFailure> {
     conversion.ok_or_else(|| failed("the try has no conversion").inferred(500))
 }
 
-fn no_answer(why: NoAnswer) -> AttemptFailure {
+fn no_answer(why: NoAnswer, real: u16) -> AttemptFailure {
     match why {
         NoAnswer::Broken(text) => failed(&text).inferred(502),
         NoAnswer::Trouble(StreamError { kind, message, .. }) => {
@@ -103,7 +115,9 @@ fn no_answer(why: NoAnswer) -> AttemptFailure {
                 TroubleKind::Timeout => (TryOutcome::ProviderFault, 504),
                 TroubleKind::Upstream => (TryOutcome::ProviderFault, 502),
             };
-            AttemptFailure::of(outcome, message).inferred(status)
+            let standing = Standing::Error { stands_for: status };
+            let said = Said { status: real, standing, body: Bytes::from(message.clone()) };
+            AttemptFailure::of(outcome, message).inferred(status).saying(said)
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Document};
 use sha2::{Digest, Sha256};
 use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, LinkEndpoint, Method};
+use switchyard_actors::domain::error_rules::LinkRule;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
 
@@ -76,6 +77,8 @@ struct ShortLink<'a> {
     error: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     proxy_fault: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'a LinkRule>,
     started_ms: u64,
     took_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,6 +115,7 @@ impl<'a> ShortLink<'a> {
             inferred,
             error,
             proxy_fault,
+            rule,
             started_ms,
             took_ms,
             decision,
@@ -126,6 +130,7 @@ impl<'a> ShortLink<'a> {
             inferred: *inferred,
             error: error.as_deref(),
             proxy_fault: proxy_fault.as_deref(),
+            rule: rule.as_deref(),
             started_ms: *started_ms,
             took_ms: *took_ms,
             decision: decision.as_ref().map(|decision| ShortDecision::of(decision, contexts)),
@@ -226,11 +231,22 @@ fn unreadable(error: &serde_json::Error) -> StoreError {
 mod tests {
     use serde_json::json;
 
-    use switchyard_actors::domain::ids::EndpointId;
+    use std::sync::Arc;
+
+    use switchyard_actors::domain::error_rules::{MatchType, RuleAction};
+    use switchyard_actors::domain::ids::{EndpointId, ErrorRuleId};
 
     use super::*;
 
     fn link(excluded: Excluded) -> ChainLink {
+        let rule = LinkRule {
+            id: ErrorRuleId(7),
+            pattern: "too long".into(),
+            match_type: MatchType::Contains,
+            action: RuleAction::Client,
+            category: "prompt_limit".into(),
+            rewords: true,
+        };
         let decision = Decision {
             seed: u64::MAX,
             catalogue: 3,
@@ -252,6 +268,7 @@ mod tests {
             inferred: true,
             error: Some("a \"word\"".into()),
             proxy_fault: Some("the proxy".into()),
+            rule: Some(Arc::new(rule)),
             started_ms: 1,
             took_ms: 2,
             decision: Some(decision),
@@ -268,7 +285,7 @@ mod tests {
         let excluded = BTreeMap::from([(Exclusion::Tried, vec![ProviderId(9)])]);
         let mut bare = link(Excluded::new());
         (bare.status, bare.inferred, bare.error, bare.decision) = (None, false, None, None);
-        (bare.proxy_fault, bare.endpoint) = (None, None);
+        (bare.proxy_fault, bare.endpoint, bare.rule) = (None, None, None);
         let chain = [link(excluded), link(Excluded::new()), bare];
         let mut contexts = Contexts::default();
         let kept = printed(&shorten(&chain, &mut contexts).unwrap());

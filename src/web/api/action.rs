@@ -41,11 +41,15 @@ pub enum Module {
     Routing,
     /// What may be used.
     Limits,
+    /// What upstreams' words mean.
+    ErrorRules,
+    /// What is changed in requests.
+    RequestFilters,
 }
 
 impl Module {
     /// Every family, in the order of the document.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Users,
         Self::Keys,
         Self::Providers,
@@ -58,6 +62,8 @@ impl Module {
         Self::Notifications,
         Self::Routing,
         Self::Limits,
+        Self::ErrorRules,
+        Self::RequestFilters,
     ];
 
     /// Returns the family's part of the path.
@@ -76,6 +82,8 @@ impl Module {
             Self::Notifications => "notifications",
             Self::Routing => "routing",
             Self::Limits => "limits",
+            Self::ErrorRules => "error-rules",
+            Self::RequestFilters => "request-filters",
         }
     }
 
@@ -95,6 +103,8 @@ impl Module {
             Self::Notifications => "通知管理",
             Self::Routing => "路由管理",
             Self::Limits => "限额管理",
+            Self::ErrorRules => "错误规则",
+            Self::RequestFilters => "请求过滤管理",
         }
     }
 
@@ -117,6 +127,12 @@ impl Module {
             }
             Self::Limits => {
                 "Limits of every kind, of keys, users, groups, tags and providers, and what is used of them."
+            }
+            Self::ErrorRules => {
+                "Error rules: what upstreams' words mean, and what clients are told in their place."
+            }
+            Self::RequestFilters => {
+                "What is changed in requests on their way: headers, places and texts of bodies."
             }
         }
     }

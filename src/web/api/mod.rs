@@ -8,6 +8,7 @@ mod active_sessions;
 mod authenticate;
 pub mod document;
 mod envelope;
+mod error_rules;
 mod health;
 mod keys;
 mod limits;
@@ -16,8 +17,10 @@ pub mod money;
 mod overview;
 mod providers;
 mod reference;
+mod request_filters;
 mod routes;
 mod routing;
+mod sensitive_words;
 mod serve;
 mod state;
 mod uploads;
@@ -47,6 +50,9 @@ fn actions(routes: &mut Routes<'_, '_>) {
     routing::routes(routes);
     active_sessions::routes(routes);
     limits::routes(routes);
+    error_rules::routes(routes);
+    sensitive_words::routes(routes);
+    request_filters::routes(routes);
 }
 
 /// Adds the operations to a server whose `paperclip` gathers them; returns what each one takes and

@@ -3,9 +3,9 @@
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::gemini_cli::{self, Account, Unwrapped};
-use super::hub::{Answer, Event, Request};
+use super::hub::{Answer, Event, Part, Request};
 use super::loss::Losses;
-use super::names::Names;
+use super::names::{Distinct, Names};
 use super::reply::Reply;
 use super::target::Target;
 use super::{Broken, Refused, claude, gemini, openai_chat, responses};
@@ -55,6 +55,7 @@ pub fn encode_request(
     names: &mut Names,
     losses: &mut Losses,
 ) -> Result<Vec<u8>, Refused> {
+    let target: &Target = &target.settled(dialect, request);
     match dialect {
         Dialect::Anthropic => claude::encode_request(request, target, names, losses),
         Dialect::OpenaiChat => openai_chat::encode_request(request, target, names, losses),
@@ -67,11 +68,22 @@ pub fn encode_request(
     }
 }
 
-/// Reads a whole answer of a provider.
+/// Reads a whole answer of a provider; no two calls in it have one id.
 ///
 /// # Errors
 /// It is none.
 pub fn decode_answer(dialect: Dialect, body: &[u8]) -> Result<Answer, Broken> {
+    let mut answer = read_answer(dialect, body)?;
+    let mut distinct = Distinct::default();
+    for part in &mut answer.parts {
+        if let Part::Call(call) = part {
+            distinct.take(&mut call.id);
+        }
+    }
+    Ok(answer)
+}
+
+fn read_answer(dialect: Dialect, body: &[u8]) -> Result<Answer, Broken> {
     match dialect {
         Dialect::Anthropic => claude::decode_answer(body),
         Dialect::OpenaiChat => openai_chat::decode_answer(body),

@@ -43,6 +43,7 @@ pub mod gemini_cli;
 pub mod hub;
 pub mod loss;
 pub mod names;
+mod never;
 pub mod openai_chat;
 pub mod pairing;
 pub mod reply;

@@ -2,7 +2,7 @@
 //! conversation together. The short form is a function of the long one alone, so that it is the same
 //! in every request and prompt caches stay warm.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
@@ -132,6 +132,22 @@ impl Names {
     }
 }
 
+/// Ids that were there already: no vendor and no client takes one for two calls.
+#[derive(Clone, Debug, Default)]
+pub struct Distinct(HashSet<String>);
+
+impl Distinct {
+    /// Gives an id that was there already a number behind it.
+    pub fn take(&mut self, id: &mut String) {
+        let (named, mut times) = (id.len(), 1_usize);
+        while !self.0.insert(id.clone()) {
+            times += 1;
+            id.truncate(named);
+            id.push_str(&format!("_{times}"));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -191,6 +207,17 @@ mod tests {
             shorts.dedup();
             assert_eq!((shorts.len(), shorts[0].as_str()), (3, "a__b__c"));
         }
+    }
+
+    #[test]
+    fn ids_that_were_there_have_a_number() {
+        let mut distinct = Distinct::default();
+        let ids = ["a", "a", "a_2", "b", "a"].map(|id| {
+            let mut id = id.to_owned();
+            distinct.take(&mut id);
+            id
+        });
+        assert_eq!(ids, ["a", "a_2", "a_2_2", "b", "a_3"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::hub::{Part, Role, Text, ToolResult, Turn};
 use super::loss::{Losses, Token};
+use super::names::Distinct;
 
 /// What stands for a result that the client has not sent.
 const NO_RESULT: &str = "No result was given for this call.";
@@ -17,14 +18,14 @@ pub fn paired(turns: &[Turn], losses: &mut Losses) -> Vec<Turn> {
     let mut out: Vec<Turn> = Vec::with_capacity(turns.len() + 1);
     // Instructions that stand between calls and their results.
     let mut between: Vec<Turn> = Vec::new();
-    for turn in merged(turns) {
+    for turn in merged(turns.iter().cloned().flat_map(by_role)) {
         match turn.role {
             Role::User => {
-                let open = calls_of_last(&out);
+                let open = open_calls(&mut out);
                 out.push(answered(turn, &open, losses));
                 out.append(&mut between);
             }
-            Role::System if !calls_of_last(&out).is_empty() => between.push(turn),
+            Role::System if out.last().is_some_and(has_calls) => between.push(turn),
             Role::Assistant | Role::System => {
                 close(&mut out, losses);
                 out.append(&mut between);
@@ -34,17 +35,32 @@ pub fn paired(turns: &[Turn], losses: &mut Losses) -> Vec<Turn> {
     }
     close(&mut out, losses);
     out.append(&mut between);
-    merged(&out)
+    merged(out)
+}
+
+/// Cuts a turn where its parts are another's: the model alone calls, and the user alone has results.
+fn by_role(turn: Turn) -> Vec<Turn> {
+    let Turn { role, parts, at } = turn;
+    let role_of = |part: &Part| match part {
+        Part::Call(_) => Role::Assistant,
+        Part::Result(_) => Role::User,
+        _ => role,
+    };
+    if parts.iter().all(|part| role_of(part) == role) {
+        return vec![Turn { role, parts, at }];
+    }
+    let pieces = parts.into_iter();
+    pieces.map(|part| Turn { role: role_of(&part), parts: vec![part], at: at.clone() }).collect()
 }
 
 /// Makes neighbours of one role one turn.
 #[must_use]
-pub fn merged(turns: &[Turn]) -> Vec<Turn> {
-    let mut out: Vec<Turn> = Vec::with_capacity(turns.len());
+pub fn merged(turns: impl IntoIterator<Item = Turn>) -> Vec<Turn> {
+    let mut out: Vec<Turn> = Vec::new();
     for turn in turns {
         match out.last_mut() {
-            Some(last) if last.role == turn.role => last.parts.extend(turn.parts.iter().cloned()),
-            _ => out.push(turn.clone()),
+            Some(last) if last.role == turn.role => last.parts.extend(turn.parts),
+            _ => out.push(turn),
         }
     }
     out
@@ -52,7 +68,7 @@ pub fn merged(turns: &[Turn]) -> Vec<Turn> {
 
 /// Adds a turn of results when calls are open and another turn than the user's comes, or none.
 fn close(out: &mut Vec<Turn>, losses: &mut Losses) {
-    let open = calls_of_last(out);
+    let open = open_calls(out);
     // Calls at the very end, or before another turn of the model, lack their results.
     if open.is_empty() {
         return;
@@ -62,29 +78,39 @@ fn close(out: &mut Vec<Turn>, losses: &mut Losses) {
     out.push(answered(turn, &open, losses));
 }
 
-fn calls(turn: &Turn) -> impl Iterator<Item = &str> {
-    let assistant = turn.role == Role::Assistant;
-    turn.parts.iter().filter(move |_| assistant).filter_map(|part| match part {
-        Part::Call(call) => Some(call.id.as_str()),
-        _ => None,
-    })
+fn has_calls(turn: &Turn) -> bool {
+    turn.role == Role::Assistant && turn.parts.iter().any(|part| matches!(part, Part::Call(_)))
 }
 
-fn calls_of_last(out: &[Turn]) -> Vec<String> {
-    out.last().map(|turn| calls(turn).map(str::to_owned).collect()).unwrap_or_default()
+/// A call that waits for its result.
+struct Open {
+    /// The id that its result names.
+    named: String,
+    /// The id that both go by.
+    id: String,
+}
+
+/// Returns the calls of the last turn. Of two with one id the second gets another: no vendor takes an id
+/// twice in one turn.
+fn open_calls(out: &mut [Turn]) -> Vec<Open> {
+    let last = out.last_mut().filter(|last| last.role == Role::Assistant);
+    let mut open: Vec<Open> = Vec::new();
+    let mut distinct = Distinct::default();
+    for part in last.into_iter().flat_map(|last| last.parts.iter_mut()) {
+        let Part::Call(call) = part else { continue };
+        let named = call.id.clone();
+        distinct.take(&mut call.id);
+        open.push(Open { named, id: call.id.clone() });
+    }
+    open
 }
 
 /// Puts results first, one for each open call in their order; others become text behind them.
-fn answered(turn: Turn, open: &[String], losses: &mut Losses) -> Turn {
+fn answered(turn: Turn, open: &[Open], losses: &mut Losses) -> Turn {
     let Turn { role, parts, at } = turn;
-    let mut places: HashMap<&str, usize> = HashMap::with_capacity(open.len());
-    for (place, call) in open.iter().enumerate() {
-        // Of two calls of one id the first has the result.
-        places.entry(call).or_insert(place);
-    }
     let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
     for (place, call) in open.iter().enumerate() {
-        places.entry(call).or_default().push(place);
+        places.entry(&call.named).or_default().push(place);
     }
     let mut results: Vec<Option<ToolResult>> = vec![None; open.len()];
     let mut rest: Vec<Part> = Vec::new();
@@ -105,16 +131,17 @@ fn answered(turn: Turn, open: &[String], losses: &mut Losses) -> Turn {
         }
     }
     let results = open.iter().zip(results).map(|(call, result)| {
-        Part::Result(result.unwrap_or_else(|| {
+        let result = result.unwrap_or_else(|| {
             losses.push(Token::ApproxResultSynthesized, at.clone());
             ToolResult {
-                call: call.clone(),
+                call: String::new(),
                 kind: super::hub::CallKind::Function,
                 content: vec![Part::Text(Text::plain(NO_RESULT))],
                 error: true,
                 cache: None,
             }
-        }))
+        });
+        Part::Result(ToolResult { call: call.id.clone(), ..result })
     });
     let parts = results.collect::<Vec<_>>().into_iter().chain(rest).collect();
     Turn { role, parts, at }
@@ -160,6 +187,14 @@ mod tests {
         Turn { role, parts, at: "/messages/0".into() }
     }
 
+    fn calls(turn: &Turn) -> Vec<String> {
+        let ids = turn.parts.iter().filter_map(|part| match part {
+            Part::Call(call) => Some(call.id.clone()),
+            _ => None,
+        });
+        ids.collect()
+    }
+
     fn ids(turn: &Turn) -> Vec<String> {
         turn.parts
             .iter()
@@ -178,20 +213,18 @@ mod tests {
             let mut number = 0;
             let turns: Vec<Turn> = turns.into_iter().map(|(role, parts)| {
                 let role = [Role::User, Role::Assistant, Role::System][usize::from(role)];
-                let parts = parts.into_iter().map(|(kind, id)| match (kind, role) {
-                    // Ids of calls are unique, as vendors make them.
-                    (0, Role::Assistant) => { number += 1; call(number) }
-                    (1, Role::User) => result(id, "r"),
+                // Whoever has them, and whether ids are there twice: clients send what they like.
+                let parts = parts.into_iter().map(|(kind, id)| match kind {
+                    0 => { number += 1; call(if id > 3 { 0 } else { number }) }
+                    1 => result(id, "r"),
                     _ => Part::Text(Text::plain("t")),
                 }).collect();
                 turn(role, parts)
             }).collect();
             let out = paired(&turns, &mut Losses::default());
             for (place, turn) in out.iter().enumerate() {
-                let open: Vec<String> = calls(turn).map(str::to_owned).collect();
-                let before: Option<Vec<String>> = place
-                    .checked_sub(1)
-                    .map(|before| calls(&out[before]).map(str::to_owned).collect());
+                let open = calls(turn);
+                let before = place.checked_sub(1).map(|before| calls(&out[before]));
                 prop_assert_eq!(ids(turn), before.unwrap_or_default(), "{:?}", &out);
                 if !open.is_empty() {
                     prop_assert_eq!(out.get(place + 1).map(|next| next.role), Some(Role::User));
@@ -244,8 +277,30 @@ mod tests {
             turn(Role::User, vec![result(1, "a"), result(1, "b")]),
         ];
         let mut losses = Losses::default();
-        assert_eq!(paired(&turns, &mut losses)[1].parts, [result(1, "a"), result(1, "b")]);
+        let out = paired(&turns, &mut losses);
+        assert_eq!(
+            (calls(&out[0]), ids(&out[1])),
+            (ids(&out[1]), vec!["c1".into(), "c1_2".into()])
+        );
+        let Part::Result(second) = &out[1].parts[1] else { panic!("{out:?}") };
+        assert_eq!(second.content, [Part::Text(Text::plain("b"))]);
         assert!(losses.is_empty());
+    }
+
+    #[test]
+    fn who_calls_is_the_model_and_who_has_results_the_user() {
+        let turns = [
+            turn(Role::Assistant, vec![call(1), result(1, "a"), Part::Text(Text::plain("so"))]),
+            turn(Role::User, vec![call(2), Part::Text(Text::plain("go"))]),
+        ];
+        let mut losses = Losses::default();
+        let out = paired(&turns, &mut losses);
+        let roles: Vec<Role> = out.iter().map(|turn| turn.role).collect();
+        assert_eq!(roles, [Role::Assistant, Role::User, Role::Assistant, Role::User]);
+        assert_eq!(
+            (ids(&out[1]), calls(&out[2]), ids(&out[3])),
+            (vec!["c1".to_owned()], vec!["c2".to_owned()], vec!["c2".to_owned()],)
+        );
     }
 
     #[test]

@@ -5,19 +5,22 @@ use std::collections::VecDeque;
 
 use super::Broken;
 use super::hub::{Delta, Event, PartKind};
+use super::names::Distinct;
 
 /// What may wait, in bytes.
 const MOST_WAITING: usize = 8 << 20;
 /// Parts of one answer, at most.
 const MOST_PARTS: usize = 4_096;
 
-/// Puts events into one order. Parts are numbered anew, in the order of their beginning.
+/// Puts events into one order. Parts are numbered anew, in the order of their beginning, and no two calls
+/// have one id.
 #[derive(Debug, Default)]
 pub struct Sequencer {
     open: VecDeque<Open>,
     /// Parts that have begun outside.
     begun: usize,
     waiting: usize,
+    ids: Distinct,
     over: bool,
 }
 
@@ -41,7 +44,10 @@ impl Sequencer {
             return Ok(());
         }
         match event {
-            Event::PartStart { index, kind } => {
+            Event::PartStart { index, mut kind } => {
+                if let PartKind::Call { id, .. } = &mut kind {
+                    self.ids.take(id);
+                }
                 if self.begun.saturating_add(self.open.len()) >= MOST_PARTS {
                     return Err(Broken(format!("more than {MOST_PARTS} parts in one answer")));
                 }
@@ -174,6 +180,20 @@ mod tests {
             prop_assert!(is_in_order(&out), "{out:?}");
             prop_assert_eq!(fold(&out), fold(&events));
         }
+    }
+
+    #[test]
+    fn no_two_calls_have_one_id() {
+        let (mut sequencer, mut out) = (Sequencer::default(), Vec::new());
+        for index in 0..2 {
+            sequencer.push(Event::PartStart { index, kind: call(7) }, &mut out).unwrap();
+            sequencer.push(Event::PartEnd { index }, &mut out).unwrap();
+        }
+        let ids = out.iter().filter_map(|event| match event {
+            Event::PartStart { kind: PartKind::Call { id, .. }, .. } => Some(id.as_str()),
+            _ => None,
+        });
+        assert_eq!(ids.collect::<Vec<_>>(), ["call_7", "call_7_2"]);
     }
 
     #[test]

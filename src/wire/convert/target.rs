@@ -1,6 +1,10 @@
 //! What a provider and its model take: read off the model's name, unless the operator says otherwise.
 
-use super::hub::Effort;
+use std::borrow::Cow;
+
+use switchyard_actors::domain::dialect::Dialect;
+
+use super::hub::{Effort, Request};
 
 /// A provider as a target of conversion.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,9 +37,11 @@ pub struct ModelTraits {
 /// How a model is told to think.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ThinkingMode {
-    /// It does not think, or nobody knows: nothing is said.
+    /// It does not think: nothing is said.
     #[default]
     None,
+    /// Nobody knows the model: it is told in the format's common form, unless the operator says otherwise.
+    Unknown,
     /// By a budget of tokens.
     Budget,
     /// It finds the budget; an effort may be said.
@@ -63,6 +69,10 @@ pub struct Options {
     pub end_user: bool,
     /// Searching the web by the vendor's own tool is passed on to other families' own.
     pub web_search: bool,
+    /// Models that nobody knows are told how much to think, in the form that most vendors of the format take.
+    pub unknown_thinks: bool,
+    /// Anthropic is told to cache the prompt of a client that says nothing of caches.
+    pub auto_cache: bool,
 }
 
 impl Default for Options {
@@ -76,6 +86,8 @@ impl Default for Options {
             codex_backend: false,
             end_user: false,
             web_search: true,
+            unknown_thinks: true,
+            auto_cache: false,
         }
     }
 }
@@ -108,7 +120,40 @@ impl ModelTraits {
         if ["o1", "o3", "o4", "gpt-5", "codex"].into_iter().any(line) {
             return openai_reasoning();
         }
-        Self { structured: line("gpt-"), ..Self::default() }
+        let known = line("gpt-") || line("chatgpt-");
+        let thinking = if known { ThinkingMode::None } else { ThinkingMode::Unknown };
+        Self { thinking, structured: known, ..Self::default() }
+    }
+}
+
+impl Target {
+    /// Returns it with what a model that nobody knows is taken for: the form in which most vendors of the
+    /// format are told how much to think, or nothing where the request says nothing of it or the operator
+    /// does not want it. A model that is known stays as it is.
+    #[must_use]
+    pub fn settled(&self, dialect: Dialect, request: &Request) -> Cow<'_, Self> {
+        if self.model.thinking != ThinkingMode::Unknown {
+            return Cow::Borrowed(self);
+        }
+        let mut target = self.clone();
+        let model = &mut target.model;
+        if !self.options.unknown_thinks || request.reasoning.is_none() {
+            model.thinking = ThinkingMode::None;
+            return Cow::Owned(target);
+        }
+        model.can_rest = true;
+        match dialect {
+            Dialect::OpenaiChat | Dialect::Responses => {
+                model.thinking = ThinkingMode::Level;
+                model.efforts = vec![Effort::Low, Effort::Medium, Effort::High];
+            }
+            Dialect::Anthropic => model.thinking = ThinkingMode::Budget,
+            Dialect::Gemini | Dialect::GeminiCli => {
+                model.thinking = ThinkingMode::Budget;
+                model.most_budget = Some(24_576);
+            }
+        }
+        Cow::Owned(target)
     }
 }
 
@@ -196,6 +241,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_model_that_nobody_knows_is_told_in_the_common_form_or_nothing() {
+        use super::super::hub::Reasoning;
+        let asks = Request { reasoning: Some(Reasoning::default()), ..Request::default() };
+        let mut target = Target { model: ModelTraits::of("glm-5"), ..Target::default() };
+        let mode = |target: &Target, dialect, request: &Request| {
+            target.settled(dialect, request).model.thinking
+        };
+        for (dialect, wanted) in [
+            (Dialect::Anthropic, ThinkingMode::Budget),
+            (Dialect::OpenaiChat, ThinkingMode::Level),
+            (Dialect::Responses, ThinkingMode::Level),
+            (Dialect::Gemini, ThinkingMode::Budget),
+            (Dialect::GeminiCli, ThinkingMode::Budget),
+        ] {
+            assert_eq!(mode(&target, dialect, &asks), wanted, "{dialect}");
+            assert_eq!(mode(&target, dialect, &Request::default()), ThinkingMode::None);
+        }
+        target.options.unknown_thinks = false;
+        assert_eq!(mode(&target, Dialect::OpenaiChat, &asks), ThinkingMode::None);
+        target.model = ModelTraits::of("gpt-4o");
+        assert_eq!(mode(&target, Dialect::OpenaiChat, &asks), ThinkingMode::None);
+    }
+
+    #[test]
     fn a_line_of_models_is_known_by_its_name() {
         for (model, wanted) in [
             ("claude-opus-4-8", ThinkingMode::Adaptive),
@@ -208,7 +277,7 @@ mod tests {
             ("openai/gpt-5-mini", ThinkingMode::Level),
             ("o3", ThinkingMode::Level),
             ("gpt-4o", ThinkingMode::None),
-            ("qwen3-coder", ThinkingMode::None),
+            ("qwen3-coder", ThinkingMode::Unknown),
         ] {
             assert_eq!(ModelTraits::of(model).thinking, wanted, "{model}");
         }

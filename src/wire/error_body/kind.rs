@@ -72,6 +72,26 @@ impl ErrorKind {
         }
     }
 
+    /// Finds the kind behind a word of any dialect: a type, or Google's status.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "invalid_request_error" | "INVALID_ARGUMENT" | "invalid_request" => Self::BadRequest,
+            "authentication_error" | "UNAUTHENTICATED" => Self::Auth,
+            "billing_error" | "payment_required_error" | "FAILED_PRECONDITION" => Self::Billing,
+            "permission_error" | "PERMISSION_DENIED" => Self::Permission,
+            "not_found_error" | "NOT_FOUND" => Self::NotFound,
+            "conflict_error" | "conflict" | "ABORTED" => Self::Conflict,
+            "request_too_large" => Self::TooLarge,
+            "rate_limit_error" | "RESOURCE_EXHAUSTED" => Self::RateLimit,
+            "internal_server_error" | "INTERNAL" => Self::Internal,
+            "api_error" | "bad_gateway_error" => Self::Upstream,
+            "overloaded_error" | "service_unavailable_error" | "UNAVAILABLE" => Self::Overloaded,
+            "timeout_error" | "gateway_timeout_error" | "DEADLINE_EXCEEDED" => Self::Timeout,
+            _ => return None,
+        })
+    }
+
     /// Returns Anthropic's type.
     pub(super) const fn anthropic(self) -> &'static str {
         match self {

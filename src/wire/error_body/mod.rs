@@ -7,6 +7,7 @@ mod kind;
 mod limit;
 #[cfg(test)]
 mod tests;
+mod told;
 mod upgrade;
 
 use bytes::Bytes;

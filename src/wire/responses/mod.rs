@@ -1,3 +1,7 @@
 //! `OpenAI` Responses.
 
 pub mod frame;
+pub mod instructions;
+mod members;
+pub mod session_id;
+pub mod socket;

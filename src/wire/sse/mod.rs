@@ -1,12 +1,15 @@
 //! Server-sent events under any split of the bytes.
 //!
 //! [`SseMachine`] cuts a byte stream into tokens without holding any of it; the tap drives it
-//! directly. [`FrameReader`] holds whole raw frames, up to a bound, for the gate.
+//! directly. [`FrameReader`] holds whole raw frames, up to a bound, for the gate. [`EventReader`] tells
+//! names and data, for conversion.
 
+mod events;
 mod reader;
 #[cfg(test)]
 mod tests;
 
+pub use events::EventReader;
 pub use reader::{FrameReader, FrameTooLong, RawFrame};
 
 use memchr::memchr2;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::server::Server;
 
-const TAGS: [&str; 12] = [
+const TAGS: [&str; 14] = [
     "用户管理",
     "密钥管理",
     "供应商管理",
@@ -20,6 +20,8 @@ const TAGS: [&str; 12] = [
     "通知管理",
     "路由管理",
     "限额管理",
+    "错误规则",
+    "请求过滤管理",
 ];
 
 async fn document() -> Value {
@@ -94,6 +96,15 @@ async fn what_was_promised_is_there_and_every_path_answers() {
         ("overview", "getOverviewData"),
         ("routing", "getFallbackModels setFallbackModels simulateDispatch"),
         ("limits", "getLimits setLimits"),
+        ("error-rules", "listErrorRules createErrorRuleAction updateErrorRuleAction"),
+        ("error-rules", "deleteErrorRuleAction testErrorRuleAction"),
+        ("error-rules", "refreshCacheAction getCacheStats"),
+        ("sensitive-words", "listSensitiveWords createSensitiveWordAction"),
+        ("sensitive-words", "updateSensitiveWordAction deleteSensitiveWordAction"),
+        ("sensitive-words", "refreshCacheAction getCacheStats"),
+        ("request-filters", "listRequestFilters createRequestFilterAction"),
+        ("request-filters", "updateRequestFilterAction deleteRequestFilterAction"),
+        ("request-filters", "refreshRequestFiltersCache previewRequestFilterAction"),
         ("users", "resetUserLimits"),
         ("keys", "resetKeyLimits"),
         ("providers", "resetProviderTotalUsage"),

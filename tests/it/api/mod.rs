@@ -3,6 +3,7 @@
 mod active_sessions;
 mod dashboard;
 mod document;
+mod error_rules;
 mod fill_costs;
 mod flow;
 mod guesses;
@@ -17,6 +18,8 @@ mod provider_standings;
 mod provider_trials;
 mod providers;
 mod reference;
+mod request_filters;
+mod sensitive_words;
 pub mod server;
 mod stand;
 mod usage_logs;

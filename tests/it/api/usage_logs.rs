@@ -41,6 +41,7 @@ fn link(provider: i64, reason: &str, status: u16) -> ChainLink {
         inferred: status == 524,
         error: (status >= 400).then(|| Arc::from("said no")),
         proxy_fault: (status < 400).then(|| Arc::from("the proxy is gone")),
+        rule: None,
         started_ms: 10,
         took_ms: 20,
         decision: Some(decision),

@@ -253,7 +253,10 @@ async fn a_request_that_runs_is_waited_for_and_an_id_that_nobody_made_is_not() {
 
 #[actix_rt::test]
 async fn who_is_turned_away_at_the_door_is_listed_with_what_to_do() {
-    let limit = [("MAX_DECOMPRESSED_REQUEST_BYTES", "4 KiB")];
+    let limit = [
+        ("MAX_DECOMPRESSED_REQUEST_BYTES", "4 KiB"),
+        ("ENABLE_OPENAI_RESPONSES_WEBSOCKET", "false"),
+    ];
     let stand = Stand::with(&limit).await;
     let person = Person::admin(&stand.switchyard).await;
     let html = person.page("/requests/door").await;

@@ -46,7 +46,7 @@ async fn what_needs_no_key_is_answered_without_one() {
 
 #[tokio::test]
 async fn codex_is_told_to_do_without_a_websocket() {
-    let stand = Stand::new().await;
+    let stand = Stand::with(&[("ENABLE_OPENAI_RESPONSES_WEBSOCKET", "false")]).await;
     let request = Request::get("/v1/responses")
         .bearer(&stand.user.key)
         .header("upgrade", "websocket")

@@ -8,7 +8,10 @@ use switchyard_actors::clock::RequestIds;
 use switchyard_actors::domain::billing::{BilledModel, Tier};
 use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, LinkEndpoint, Method};
 use switchyard_actors::domain::dialect::{Dialect, Operation};
-use switchyard_actors::domain::ids::{EndpointId, KeyId, PriceId, ProviderId, SessionId, UserId};
+use switchyard_actors::domain::error_rules::{LinkRule, MatchType, RuleAction};
+use switchyard_actors::domain::ids::{
+    EndpointId, ErrorRuleId, KeyId, PriceId, ProviderId, SessionId, UserId,
+};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::ledger::{LedgerRow, Opened, RowCost, Terms};
 use switchyard_actors::domain::limits::{Amount, LimitKind, LimitOwner, Refusal};
@@ -94,6 +97,17 @@ pub fn full_row(ids: &RequestIds, at: Micros) -> LedgerRow {
     row
 }
 
+fn rule() -> LinkRule {
+    LinkRule {
+        id: ErrorRuleId(7),
+        pattern: "no \"channel\" is left".into(),
+        match_type: MatchType::Contains,
+        action: RuleAction::SwitchAndCharge,
+        category: "account".into(),
+        rewords: false,
+    }
+}
+
 fn link(provider: i64, reason: &str, status: Option<u16>) -> ChainLink {
     let excluded = BTreeMap::from([
         (Exclusion::Disabled, vec![ProviderId(8), ProviderId(9)]),
@@ -109,6 +123,7 @@ fn link(provider: i64, reason: &str, status: Option<u16>) -> ChainLink {
         inferred: false,
         error: None,
         proxy_fault: (provider % 2 == 0).then(|| Arc::from("the proxy is gone")),
+        rule: (provider % 3 == 0).then(|| Arc::new(rule())),
         started_ms: 1,
         took_ms: 2,
         decision: Some(Decision {

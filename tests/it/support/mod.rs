@@ -17,6 +17,7 @@ pub mod prices;
 pub mod proxies;
 pub mod services;
 pub mod shell;
+pub mod socket;
 pub mod switchyard;
 pub mod upstream;
 pub mod waiting;

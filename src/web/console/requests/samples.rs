@@ -6,8 +6,9 @@ use std::sync::Arc;
 use switchyard_actors::domain::billing::{BilledModel, Tier};
 use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, LinkEndpoint, Method};
 use switchyard_actors::domain::dialect::{Dialect, Operation};
+use switchyard_actors::domain::error_rules::{LinkRule, MatchType, RuleAction};
 use switchyard_actors::domain::ids::{
-    EndpointId, KeyId, PriceId, ProviderId, RequestId, SessionId, UserId,
+    EndpointId, ErrorRuleId, KeyId, PriceId, ProviderId, RequestId, SessionId, UserId,
 };
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::ledger::{LedgerRow, Opened, RowCost, Terms};
@@ -123,6 +124,7 @@ pub fn exhausted(seed: u8) -> LedgerEntry {
             }),
             inferred: number % 3 == 0,
             error: Some(Arc::from("x".repeat(200))),
+            rule: (number == 1).then(|| Arc::new(rule())),
             started_ms: u64::from(number) * 2_000,
             took_ms: 1_999,
             ..link(i64::from(number.div_ceil(2)), reason, status, decision)
@@ -237,6 +239,17 @@ fn row(seed: u8) -> LedgerRow {
     }
 }
 
+fn rule() -> LinkRule {
+    LinkRule {
+        id: ErrorRuleId(12),
+        pattern: Arc::from("no channel is left for this model"),
+        match_type: MatchType::Contains,
+        action: RuleAction::SwitchAndCharge,
+        category: Arc::from("account"),
+        rewords: false,
+    }
+}
+
 fn link(provider: i64, reason: &str, status: Option<u16>, decision: Option<Decision>) -> ChainLink {
     ChainLink {
         provider: ProviderId(provider),
@@ -248,6 +261,7 @@ fn link(provider: i64, reason: &str, status: Option<u16>, decision: Option<Decis
         inferred: false,
         error: None,
         proxy_fault: None,
+        rule: None,
         started_ms: 2,
         took_ms: 812,
         decision,

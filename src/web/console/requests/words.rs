@@ -1,5 +1,6 @@
 //! The words for what a row's columns hold: statuses, notes, edits, reasons.
 
+use switchyard_actors::domain::blocked;
 use switchyard_actors::domain::decision::Exclusion;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
@@ -63,6 +64,11 @@ pub fn note(note: &str) -> Text {
     if let Some(model) = fallback::read_note(note) {
         return Text::of("row-note-stands-in").with("model", model.to_owned());
     }
+    if let Some((blocked::SENSITIVE_WORD, reason)) = blocked::read_note(note) {
+        let word = serde_json::from_str::<serde_json::Value>(reason).unwrap_or_default();
+        let word = word.get("word").and_then(serde_json::Value::as_str).unwrap_or_default();
+        return Text::of("row-note-word").with("word", word.to_owned());
+    }
     if let Some(note) = RowNote::read(note) {
         return Text::of(match note {
             RowNote::Stays(_) => "row-note-stays",
@@ -76,6 +82,9 @@ pub fn note(note: &str) -> Text {
         "drain: no place" => "row-note-drain-place",
         "drain: byte limit" => "row-note-drain-bytes",
         "drain: time limit" => "row-note-drain-time",
+        crate::proxy::codex::NO_TEXT => "row-note-no-instructions",
+        crate::proxy::socket::upstream::ATTEMPTED => "row-note-websocket-upstream",
+        crate::proxy::socket::NOTE => "row-note-websocket",
         other => return Text::plain(other),
     })
 }
@@ -106,6 +115,8 @@ mod tests {
         assert_eq!(note("gate: slow"), Text::of("row-note-slow"));
         assert_eq!(note("gate: new"), Text::plain("gate: new"));
         assert_eq!(note("session: stays on provider 7"), Text::of("row-note-stays"));
+        let word = blocked::note(blocked::SENSITIVE_WORD, r#"{"word":"a\"b"}"#);
+        assert_eq!(note(&word), Text::of("row-note-word").with("word", "a\"b"));
         assert_eq!(note("session: not moved"), Text::of("row-note-not-moved"));
     }
 }

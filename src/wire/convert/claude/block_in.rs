@@ -1,6 +1,7 @@
 //! Blocks of an answer as events: of a stream, whose blocks grow, and of a whole answer, whose blocks are
 //! there at once.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -76,6 +77,8 @@ struct BlockIn<'a> {
 
 #[derive(Deserialize)]
 struct DeltaIn<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
     #[serde(default)]
     text: String,
     #[serde(default)]
@@ -171,24 +174,34 @@ impl Blocks {
         out: &mut Vec<Event>,
     ) -> Result<(), Broken> {
         let Some(mut open) = self.open.remove(&index) else { return Ok(()) };
-        let kind: Kind<'_> = read(raw, "delta of a content block")?;
-        let kind = kind.kind.as_ref();
-        let known = ["text", "input_json", "thinking", "signature", "citations"];
-        if kind.strip_suffix("_delta").is_some_and(|kind| known.contains(&kind)) {
-            self.add(&mut open, kind, read(raw, kind)?, out)?;
+        match serde_json::from_str::<DeltaIn<'_>>(raw.get()) {
+            Ok(delta) => self.add(&mut open, delta, out)?,
+            // What is newer may have fields of other types.
+            Err(error) => {
+                let Kind { kind } = read(raw, "delta of a content block")?;
+                if is_known(&kind) {
+                    return Err(Broken(format!("{kind}: {error}")));
+                }
+            }
         }
         self.open.insert(index, open);
         Ok(())
     }
 
+    /// Adds text to a block of text that has begun; tells whether it is one.
+    pub fn more_text(&mut self, index: u64, text: &mut String, out: &mut Vec<Event>) -> bool {
+        let Some(Open::Text(Some(part))) = self.open.get(&index) else { return false };
+        push_text(*part, std::mem::take(text), out);
+        true
+    }
+
     fn add(
         &mut self,
         open: &mut Open,
-        kind: &str,
         delta: DeltaIn<'_>,
         out: &mut Vec<Event>,
     ) -> Result<(), Broken> {
-        match (&mut *open, kind) {
+        match (&mut *open, delta.kind.as_ref()) {
             (Open::Text(_), "text_delta") => self.text(open, delta.text, out),
             (Open::Text(_), "citations_delta") => {
                 if let Some(raw) = delta.citation {
@@ -275,6 +288,11 @@ impl Blocks {
             out.push(Event::PartDelta { index, delta: Delta::Citation(citation(raw)) });
         }
     }
+}
+
+fn is_known(kind: &str) -> bool {
+    let known = ["text", "input_json", "thinking", "signature", "citations"];
+    kind.strip_suffix("_delta").is_some_and(|kind| known.contains(&kind))
 }
 
 fn push_text(index: usize, text: String, out: &mut Vec<Event>) {

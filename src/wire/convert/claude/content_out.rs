@@ -76,6 +76,7 @@ impl<'a> Writer<'a> {
             self.losses.push_if(text.cache.is_some(), Token::DropCacheControl, at);
             return None;
         }
+        self.losses.push_if(text.seal.is_some(), Token::DropThinkingForeign, at);
         let own = text.citations.iter().filter(|one| one.family == Family::Anthropic);
         Some(Block::Text {
             text: text.text.clone(),
@@ -114,6 +115,7 @@ impl<'a> Writer<'a> {
     }
 
     fn call(&mut self, call: &Call, at: &str) -> Block {
+        self.losses.push_if(call.seal.is_some(), Token::DropThinkingForeign, at);
         let (namespace, name) = (call.namespace.clone(), call.name.clone());
         let tool = ToolName { namespace, name, kind: call.kind };
         Block::ToolUse {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::block::Block;
 use super::usage::UsageOut;
-use crate::wire::convert::hub::Json;
+use crate::wire::convert::hub::{Json, write_line};
 
 /// A frame: its `event` is its `type`.
 #[derive(Serialize)]
@@ -90,7 +90,7 @@ impl Frame<'_> {
         out.extend_from_slice(b"event: ");
         out.extend_from_slice(self.name().as_bytes());
         out.extend_from_slice(b"\ndata: ");
-        out.extend(serde_json::to_vec(self).unwrap_or_default());
+        write_line(self, out);
         out.extend_from_slice(b"\n\n");
     }
 }

@@ -14,6 +14,9 @@ use crate::wire::convert::hub::{
 };
 use crate::wire::convert::loss::{Losses, Token};
 
+/// What begins Claude Code's text for bills.
+const BILLING: &str = "x-anthropic-billing-header:";
+
 #[derive(Deserialize)]
 struct Body<'a> {
     model: String,
@@ -99,7 +102,7 @@ pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refus
     let format = body.output_config.and_then(|config| config.format).or(body.output_format);
     Ok(Request {
         model: body.model,
-        system: system(body.system)?,
+        system: system(body.system, losses)?,
         turns: turns(&body.messages)?,
         tools: tools_in::tools(&body.tools.unwrap_or_default(), losses)?,
         choice,
@@ -124,14 +127,21 @@ pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refus
     })
 }
 
-fn system(raw: Option<&RawValue>) -> Result<Vec<SystemText>, Refused> {
+/// Reads the instructions. Claude Code may put a text for its vendor's bills before them: no instruction,
+/// and of no use to anybody else.
+fn system(raw: Option<&RawValue>, losses: &mut Losses) -> Result<Vec<SystemText>, Refused> {
     let Some(raw) = raw else { return Ok(Vec::new()) };
-    let parts = content_in::parts(raw, Role::System, "system")?;
-    let text = |part| match part {
-        Part::Text(text) => Some(SystemText { text: text.text, cache: text.cache }),
-        _ => None,
-    };
-    Ok(parts.into_iter().filter_map(text).collect())
+    let mut texts = Vec::new();
+    for (number, part) in content_in::parts(raw, Role::System, "system")?.into_iter().enumerate() {
+        match part {
+            Part::Text(text) if text.text.starts_with(BILLING) => {
+                losses.push(Token::DropClientMetadata, format!("/system/{number}"));
+            }
+            Part::Text(text) => texts.push(SystemText { text: text.text, cache: text.cache }),
+            _ => {}
+        }
+    }
+    Ok(texts)
 }
 
 /// Reads the messages; neighbours of one role become one turn.

@@ -40,6 +40,23 @@ struct Frame<'a> {
     error: Option<&'a RawValue>,
 }
 
+/// The frame that nearly all are: one more piece of text.
+#[derive(Deserialize)]
+struct TextFrame<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    index: u64,
+    #[serde(borrow)]
+    delta: TextDelta<'a>,
+}
+
+#[derive(Deserialize)]
+struct TextDelta<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    text: String,
+}
+
 #[derive(Deserialize)]
 struct Shell<'a> {
     id: Option<String>,
@@ -77,6 +94,9 @@ impl StreamIn {
         if self.over || data.trim().is_empty() {
             return Ok(());
         }
+        if event == "content_block_delta" && self.text(data, out) {
+            return Ok(());
+        }
         let frame: Frame<'_> = serde_json::from_str(data)
             .map_err(|error| Broken(format!("a frame is not of this format: {error}")))?;
         match frame.kind.as_deref().unwrap_or(event) {
@@ -111,6 +131,14 @@ impl StreamIn {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Reads a frame in one go, when all it does is to add text to a block that has some.
+    fn text(&mut self, data: &str, out: &mut Vec<Event>) -> bool {
+        let Ok(TextFrame { kind, index, delta }) = serde_json::from_str(data) else { return false };
+        let TextDelta { kind: of_delta, mut text } = delta;
+        let is_text = kind == "content_block_delta" && of_delta == "text_delta";
+        is_text && self.blocks.more_text(index, &mut text, out)
     }
 
     /// Tells that the stream has ended. That is an error unless `message_stop` came before.

@@ -51,7 +51,7 @@ pub(super) fn plan(
         return off(model, losses);
     }
     let plan = match model.thinking {
-        ThinkingMode::None => {
+        ThinkingMode::None | ThinkingMode::Unknown => {
             losses.push(Token::DropReasoning, "");
             return Plan::default();
         }
@@ -89,7 +89,7 @@ fn adaptive(show: Show) -> ThinkingOut {
 
 fn off(model: &ModelTraits, losses: &mut Losses) -> Plan {
     match model.thinking {
-        ThinkingMode::None => Plan::default(),
+        ThinkingMode::None | ThinkingMode::Unknown => Plan::default(),
         _ if model.can_rest && model.thinking != ThinkingMode::Level => {
             let thinking = ThinkingOut { kind: "disabled", budget_tokens: None, display: None };
             Plan { thinking: Some(thinking), effort: None }

@@ -24,6 +24,7 @@ mod node;
 pub(super) mod pairs;
 mod part_in;
 mod part_out;
+mod plain;
 mod request_in;
 mod request_out;
 pub mod schema;

@@ -140,7 +140,7 @@ fn thinking(
 ) -> Option<ThinkingOut> {
     let mut out = ThinkingOut::default();
     match model.thinking {
-        ThinkingMode::None => {
+        ThinkingMode::None | ThinkingMode::Unknown => {
             losses.push_if(!reasoning.is_off(), Token::DropReasoning, "");
             return None;
         }
@@ -168,7 +168,9 @@ fn budget(reasoning: &Reasoning, model: &ModelTraits, losses: &mut Losses) -> i6
     let Some(budget) = budget else { return -1 };
     let least = if model.can_rest { 0 } else { LEAST_BUDGET };
     let most = model.most_budget.unwrap_or(24_576);
-    i64::try_from(budget.clamp(least, most.max(least))).unwrap_or(i64::MAX)
+    let bound = budget.clamp(least, most.max(least));
+    losses.push_if(!is_made && bound != budget, Token::ApproxEffort, "");
+    i64::try_from(bound).unwrap_or(i64::MAX)
 }
 
 fn level(reasoning: &Reasoning, model: &ModelTraits, losses: &mut Losses) -> Option<&'static str> {

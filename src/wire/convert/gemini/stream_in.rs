@@ -14,7 +14,8 @@ use super::super::hub::{
 use super::chunk_in::{Candidate, Chunk, Grounding};
 use super::pairs::Pairs;
 use super::part_in::{CallIn, PartIn, googles_own};
-use super::{finish, media};
+use super::usage::UsageIn;
+use super::{finish, media, plain};
 
 /// Arguments of one call, at most.
 const MOST_ARGS: usize = 16 << 20;
@@ -65,6 +66,13 @@ impl StreamIn {
         if self.over || data.is_empty() || data == "[DONE]" {
             return Ok(());
         }
+        if self.open.as_ref().is_some_and(|open| !open.is_thinking)
+            && let Some((text, usage)) = plain::text(data)
+        {
+            self.usage = usage.map(UsageIn::hub).or(self.usage);
+            self.text(text, false, None, out);
+            return Ok(());
+        }
         self.chunk(Chunk::read(data)?, out)
     }
 
@@ -96,7 +104,7 @@ impl StreamIn {
             out.push(Event::Error(error.trouble()));
             return Ok(());
         }
-        let usage = chunk.usage_metadata.map(super::usage::UsageIn::hub);
+        let usage = chunk.usage_metadata.map(UsageIn::hub);
         if !std::mem::replace(&mut self.started, true) {
             let id = chunk.response_id.filter(|id| !id.is_empty());
             self.has_id = id.is_some();

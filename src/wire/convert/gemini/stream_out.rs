@@ -1,7 +1,9 @@
 //! Events into the bytes for a client: one chunk a frame, or the elements of one list for clients that
 //! did not ask for `alt=sse`. A call goes out whole; the last chunk has the end and the tokens.
 
-use super::super::hub::{Call, CallKind, Citation, Delta, Event, HubUsage, PartKind, ServerTool};
+use super::super::hub::{
+    Call, CallKind, Citation, Delta, Event, HubUsage, PartKind, ServerTool, write_line,
+};
 use super::super::loss::{Losses, Token};
 use super::super::reply::Reply;
 use super::answer_out::{call, image, server};
@@ -35,6 +37,25 @@ enum Framing {
     List {
         begun: bool,
     },
+}
+
+impl Framing {
+    /// Returns what stands before a chunk.
+    const fn before(self) -> &'static [u8] {
+        match self {
+            Self::Sse => b"data: ",
+            Self::List { begun: false } => b"[",
+            Self::List { begun: true } => b"\n,\n",
+        }
+    }
+
+    /// Writes what stands behind it.
+    fn end(&mut self, out: &mut Vec<u8>) {
+        match self {
+            Self::Sse => out.extend_from_slice(b"\n\n"),
+            Self::List { begun } => *begun = true,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -141,7 +162,8 @@ impl StreamOut {
         let shows = self.reply.show_thinking;
         let piece = match (&mut self.open, delta) {
             (Some(OpenPart::Text), Delta::Text(text)) if !text.is_empty() => {
-                PartOut::text(text.clone(), None)
+                self.write_text(text, out);
+                return;
             }
             (Some(OpenPart::Text), Delta::Seal(seal)) => match shown(seal) {
                 Some(blob) => PartOut::text("", Some(blob)),
@@ -180,21 +202,26 @@ impl StreamOut {
         }
     }
 
+    /// Writes text alone: nearly all chunks are of it.
+    fn write_text(&mut self, text: &str, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.framing.before());
+        out.extend_from_slice(
+            b"{\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":[{\"text\":",
+        );
+        write_line(text, out);
+        out.extend_from_slice(b"}]},\"index\":0}],\"modelVersion\":");
+        write_line(&self.model, out);
+        out.extend_from_slice(b",\"responseId\":");
+        write_line(&self.id, out);
+        out.push(b'}');
+        self.framing.end(out);
+    }
+
     fn write(&mut self, parts: Vec<Piece>, end: Option<EndOut>, out: &mut Vec<u8>) {
         let chunk = ChunkOut::new(&self.model, &self.id, parts, end);
-        let (before, behind): (&[u8], &[u8]) = match self.framing {
-            Framing::Sse => (b"data: ", b"\n\n"),
-            Framing::List { begun: false } => (b"[", b""),
-            Framing::List { begun: true } => (b"\n,\n", b""),
-        };
-        // A chunk is made of texts and numbers alone, so it has a form.
-        let Ok(bytes) = serde_json::to_vec(&chunk) else { return };
-        out.extend_from_slice(before);
-        out.extend_from_slice(&bytes);
-        out.extend_from_slice(behind);
-        if self.framing != Framing::Sse {
-            self.framing = Framing::List { begun: true };
-        }
+        out.extend_from_slice(self.framing.before());
+        write_line(&chunk, out);
+        self.framing.end(out);
     }
 }
 

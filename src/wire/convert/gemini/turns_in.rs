@@ -34,8 +34,8 @@ struct Reader {
 /// Calls of the model's last turn.
 #[derive(Default)]
 struct OpenCalls {
-    /// Our ids by those that the client gave.
-    by_given: HashMap<String, String>,
+    /// Our ids by those that the client gave; of one that it gave twice the last stays.
+    by_given: HashMap<String, VecDeque<String>>,
     /// Our ids of calls that have no response yet, by the function's name, in order.
     by_name: HashMap<String, VecDeque<String>>,
     answered: HashSet<String>,
@@ -44,17 +44,18 @@ struct OpenCalls {
 impl OpenCalls {
     fn add(&mut self, id: &str, given: Option<String>, name: &str) {
         if let Some(given) = given {
-            self.by_given.entry(given).or_insert_with(|| id.to_owned());
+            self.by_given.entry(given).or_default().push_back(id.to_owned());
         }
         self.by_name.entry(name.to_owned()).or_default().push_back(id.to_owned());
     }
 
     /// The n-th response of a name belongs to the n-th call of it, unless its id says which.
     fn of(&mut self, response: &ResponseIn<'_>) -> Option<String> {
-        let by_given = response.id.as_ref().and_then(|id| self.by_given.get(id));
-        if let Some(id) = by_given {
+        let by_given = response.id.as_ref().and_then(|id| self.by_given.get_mut(id));
+        if let Some(ids) = by_given {
+            let id = if ids.len() > 1 { ids.pop_front() } else { ids.front().cloned() }?;
             self.answered.insert(id.clone());
-            return Some(id.clone());
+            return Some(id);
         }
         let waiting = self.by_name.get_mut(response.name.as_ref()?)?;
         while let Some(id) = waiting.pop_front() {

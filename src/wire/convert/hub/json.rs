@@ -51,6 +51,21 @@ impl Json {
     }
 }
 
+/// Prints a value on one line, as a frame of a stream needs it: a break between its tokens, which JSON that
+/// is kept as it was written may have, becomes a blank. (Within texts breaks are escaped.)
+pub fn write_line<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
+    let from = out.len();
+    // Writing into memory fails for none of the types that are written.
+    let _ = serde_json::to_writer(&mut *out, value);
+    let mut line = out.get_mut(from..).unwrap_or_default();
+    while let Some(place) = memchr::memchr2(b'\n', b'\r', line) {
+        let (_, rest) = line.split_at_mut(place);
+        let Some((byte, behind)) = rest.split_first_mut() else { return };
+        *byte = b' ';
+        line = behind;
+    }
+}
+
 impl PartialEq for Json {
     fn eq(&self, other: &Self) -> bool {
         self.text() == other.text()

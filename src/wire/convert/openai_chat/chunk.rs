@@ -11,10 +11,10 @@ use super::usage::UsageIn;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Chunk<'a> {
-    #[serde(deserialize_with = "lax")]
-    pub id: Option<String>,
-    #[serde(deserialize_with = "lax")]
-    pub model: Option<String>,
+    #[serde(borrow)]
+    pub id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub model: Option<&'a RawValue>,
     #[serde(borrow)]
     pub error: Option<&'a RawValue>,
     pub choices: Option<Vec<Choice<'a>>>,

@@ -12,6 +12,9 @@ where
     T: Deserialize<'de>,
 {
     let raw = <&'de RawValue>::deserialize(deserializer)?;
+    if raw.get() == "null" {
+        return Ok(None);
+    }
     Ok(serde_json::from_str::<Option<T>>(raw.get()).ok().flatten())
 }
 

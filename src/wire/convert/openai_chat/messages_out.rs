@@ -84,6 +84,11 @@ pub(super) fn messages(
     for (place, turn) in turns.iter().enumerate() {
         writer.turn(turn, place == last)?;
     }
+    if writer.out.is_empty() {
+        // Vendors refuse a conversation in which nobody has spoken.
+        writer.losses.push(Token::ApproxTurnAdded, "");
+        writer.out.push(MessageOut::User { content: ContentOut::Text(".".to_owned()) });
+    }
     Ok(writer.out)
 }
 

@@ -21,6 +21,7 @@ mod lax;
 mod message;
 mod messages_in;
 mod messages_out;
+mod plain;
 mod request_in;
 mod request_out;
 mod said_out;

@@ -146,7 +146,7 @@ fn effort(request: &Request, target: &Target, losses: &mut Losses) -> Option<&'s
         return None;
     }
     let model = &target.model;
-    if model.thinking == ThinkingMode::None {
+    if matches!(model.thinking, ThinkingMode::None | ThinkingMode::Unknown) {
         losses.push_if(asked != Effort::None, Token::DropReasoning, "");
         return None;
     }

@@ -9,7 +9,7 @@ use super::details::Details;
 use super::finish::{self, Seen};
 use super::message::{Message, Piece, calls, old_call};
 use super::usage::UsageIn;
-use super::{citations, trouble};
+use super::{citations, plain, trouble};
 use crate::wire::convert::Broken;
 use crate::wire::convert::hub::{Delta, Event, HubUsage, Image, PartKind, StreamError};
 
@@ -75,6 +75,14 @@ impl StreamIn {
             self.done(out);
             return Ok(());
         }
+        if let (Some((Words::Text, index)), "") = (self.open, event)
+            && let Some(text) = plain::text(data)
+        {
+            if !text.is_empty() {
+                out.push(Event::PartDelta { index, delta: Delta::Text(text) });
+            }
+            return Ok(());
+        }
         let chunk = match serde_json::from_str::<Chunk<'_>>(data) {
             Ok(chunk) => chunk,
             // The answer has ended in order; what comes behind it is of no matter.
@@ -110,8 +118,9 @@ impl StreamIn {
             return Ok(());
         }
         for (known, said) in [(&mut self.id, chunk.id), (&mut self.model, chunk.model)] {
-            if known.is_empty() {
-                *known = said.unwrap_or_default();
+            // Each chunk says them again.
+            if let (true, Some(said)) = (known.is_empty(), said) {
+                *known = serde_json::from_str(said.get()).unwrap_or_default();
             }
         }
         self.usage = chunk.usage.as_ref().and_then(UsageIn::read).or(self.usage);

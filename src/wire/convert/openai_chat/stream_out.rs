@@ -8,7 +8,7 @@ use super::finish::{self, Seen};
 use super::said_out::{CallOut, ImageOut, Known, Said};
 use super::trouble::BAD_CALL;
 use super::usage::UsageOut;
-use crate::wire::convert::hub::{Delta, Event, Finish, HubUsage, PartKind};
+use crate::wire::convert::hub::{Delta, Event, Finish, HubUsage, PartKind, write_line};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::reply::Reply;
 
@@ -16,7 +16,8 @@ use crate::wire::convert::reply::Reply;
 #[derive(Debug)]
 pub struct StreamOut {
     reply: Reply,
-    id: String,
+    /// What each chunk begins with.
+    head: Vec<u8>,
     started: bool,
     over: bool,
     open: Open,
@@ -52,22 +53,13 @@ enum Open {
     },
 }
 
+/// What all chunks of an answer have; it is printed once.
 #[derive(Serialize)]
-struct Chunk<'a> {
+struct Head<'a> {
     id: &'a str,
     object: &'static str,
     created: i64,
     model: &'a str,
-    choices: &'a [Choice<'a>],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    usage: Option<UsageOut>,
-}
-
-#[derive(Serialize)]
-struct Choice<'a> {
-    index: u8,
-    delta: Said<'a>,
-    finish_reason: Option<&'static str>,
 }
 
 impl StreamOut {
@@ -76,7 +68,7 @@ impl StreamOut {
     pub fn new(reply: Reply) -> Self {
         Self {
             reply,
-            id: String::new(),
+            head: Vec::new(),
             started: false,
             over: false,
             open: Open::Nothing,
@@ -126,10 +118,11 @@ impl StreamOut {
         }
         self.started = true;
         self.usage = usage;
-        self.id = id.map_or_else(|| format!("chatcmpl-{}", self.reply.id), str::to_owned);
+        let id = id.map_or_else(|| format!("chatcmpl-{}", self.reply.id), str::to_owned);
         if self.reply.model.is_empty() {
             model.unwrap_or_default().clone_into(&mut self.reply.model);
         }
+        self.begin_chunks(&id);
         self.say(Said { role: Some("assistant"), content: Some(""), ..Said::default() }, out);
     }
 
@@ -234,14 +227,20 @@ impl StreamOut {
 
     fn finish(&mut self, finish: &Finish, losses: &mut Losses, out: &mut Vec<u8>) {
         self.over = true;
+        if self.head.is_empty() {
+            self.begin_chunks("");
+        }
         let Some(reason) = finish::write(finish, self.seen, losses) else {
             frame(&BAD_CALL, out);
             return;
         };
-        self.chunk(Said::default(), Some(reason), out);
+        self.chunk(&Said::default(), Some(reason), out);
         if let Some(usage) = self.usage.filter(|_| self.reply.want_usage) {
-            let usage = Some(UsageOut::of(&usage, losses));
-            frame(&Chunk { usage, ..self.empty() }, out);
+            out.extend_from_slice(b"data: ");
+            out.extend_from_slice(&self.head);
+            out.extend_from_slice(b",\"choices\":[],\"usage\":");
+            write_line(&UsageOut::of(&usage, losses), out);
+            out.extend_from_slice(b"}\n\n");
         }
         out.extend_from_slice(b"data: [DONE]\n\n");
     }
@@ -252,29 +251,31 @@ impl StreamOut {
     }
 
     fn say(&self, said: Said<'_>, out: &mut Vec<u8>) {
-        self.chunk(said, None, out);
+        self.chunk(&said, None, out);
     }
 
-    fn chunk(&self, delta: Said<'_>, finish_reason: Option<&'static str>, out: &mut Vec<u8>) {
-        let choices = [Choice { index: 0, delta, finish_reason }];
-        frame(&Chunk { choices: &choices, ..self.empty() }, out);
+    fn begin_chunks(&mut self, id: &str) {
+        let (created, model) = (self.reply.created, self.reply.model.as_str());
+        let head = Head { id, object: "chat.completion.chunk", created, model };
+        self.head.clear();
+        write_line(&head, &mut self.head);
+        // Its brace stays open.
+        self.head.pop();
     }
 
-    fn empty(&self) -> Chunk<'_> {
-        Chunk {
-            id: &self.id,
-            object: "chat.completion.chunk",
-            created: self.reply.created,
-            model: &self.reply.model,
-            choices: &[],
-            usage: None,
-        }
+    fn chunk(&self, delta: &Said<'_>, finish_reason: Option<&'static str>, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"data: ");
+        out.extend_from_slice(&self.head);
+        out.extend_from_slice(b",\"choices\":[{\"index\":0,\"delta\":");
+        write_line(delta, out);
+        out.extend_from_slice(b",\"finish_reason\":");
+        write_line(&finish_reason, out);
+        out.extend_from_slice(b"}]}\n\n");
     }
 }
 
 fn frame<T: Serialize>(value: &T, out: &mut Vec<u8>) {
     out.extend_from_slice(b"data: ");
-    // Writing these types into memory cannot fail.
-    let _ = serde_json::to_writer(&mut *out, value);
+    write_line(value, out);
     out.extend_from_slice(b"\n\n");
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::hub::Json;
+use super::super::hub::{Json, write_line};
 use super::super::names::Bounds;
 use super::usage::UsageOut;
 
@@ -149,15 +149,18 @@ impl Frames {
 
     /// Writes an event.
     pub(super) fn write(&mut self, kind: &str, frame: &Frame<'_>, out: &mut Vec<u8>) {
-        let Ok(fields) = serde_json::to_vec(frame) else { return };
         out.extend_from_slice(b"event: ");
         out.extend_from_slice(kind.as_bytes());
         out.extend_from_slice(b"\ndata: {\"type\":\"");
         out.extend_from_slice(kind.as_bytes());
         out.extend_from_slice(b"\",\"sequence_number\":");
         out.extend_from_slice(itoa::Buffer::new().format(self.written).as_bytes());
-        out.push(b',');
-        out.extend_from_slice(fields.get(1..).unwrap_or(b"}"));
+        // The frame's own brace gives way to the comma: its fields go on with the object.
+        let brace = out.len();
+        write_line(frame, out);
+        if let Some(brace) = out.get_mut(brace) {
+            *brace = b',';
+        }
         out.extend_from_slice(b"\n\n");
         self.written += 1;
     }

@@ -89,7 +89,8 @@ pub fn encode_request(
     let tool_choice = tools.choice(request)?;
     let input = input(request, names, losses)?;
     let first = request.system.first().map(|system| system.text.as_str());
-    let thinks = target.model.thinking != ThinkingMode::None || of_codex;
+    let is_silent = matches!(target.model.thinking, ThinkingMode::None | ThinkingMode::Unknown);
+    let thinks = !is_silent || of_codex;
     push_losses(request, of_codex, losses);
     let samples = !target.model.fixed_sampling && !of_codex;
     let sampling = &request.sampling;

@@ -1,6 +1,9 @@
 //! A provider's stream, read.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::super::Broken;
 use super::super::hub::{CallKind, Event, Finish, Json, StreamError, TroubleKind};
@@ -22,16 +25,18 @@ pub struct StreamIn {
 
 /// An event, of any kind.
 #[derive(Deserialize)]
-struct Frame {
-    #[serde(rename = "type")]
-    kind: Option<String>,
+struct Frame<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Option<Cow<'a, str>>,
     response: Option<Json>,
     item: Option<Json>,
     output_index: Option<u64>,
     content_index: Option<u64>,
     summary_index: Option<u64>,
-    item_id: Option<String>,
-    delta: Option<Json>,
+    #[serde(borrow)]
+    item_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    delta: Option<&'a RawValue>,
     text: Option<Json>,
     refusal: Option<Json>,
     part: Option<Json>,
@@ -59,11 +64,11 @@ impl StreamIn {
         if self.over || data.is_empty() || data == "[DONE]" {
             return Ok(());
         }
-        let frame = serde_json::from_str::<Frame>(data).map_err(|error| {
+        let frame = serde_json::from_str::<Frame<'_>>(data).map_err(|error| {
             Broken(format!("an event `{event}` of the stream cannot be read: {error}"))
         })?;
-        let kind = frame.kind.as_deref().unwrap_or(event).to_owned();
-        self.event(&kind, &frame, data, out)
+        let kind = frame.kind.as_deref().unwrap_or(event);
+        self.event(kind, &frame, data, out)
     }
 
     /// Ends the stream where the upstream ended it.
@@ -80,7 +85,7 @@ impl StreamIn {
     fn event(
         &mut self,
         kind: &str,
-        frame: &Frame,
+        frame: &Frame<'_>,
         data: &str,
         out: &mut Vec<Event>,
     ) -> Result<(), Broken> {
@@ -112,7 +117,7 @@ impl StreamIn {
     }
 
     /// Takes what belongs to an item.
-    fn piece(&mut self, kind: &str, frame: &Frame, out: &mut Vec<Event>) -> Result<(), Broken> {
+    fn piece(&mut self, kind: &str, frame: &Frame<'_>, out: &mut Vec<Event>) -> Result<(), Broken> {
         let place = Place {
             output: frame.output_index,
             item: frame.item_id.as_deref(),
@@ -120,7 +125,10 @@ impl StreamIn {
             summary: frame.summary_index.unwrap_or(0),
         };
         let text = |json: &Option<Json>| json.as_ref().map(string).unwrap_or_default();
-        let delta = text(&frame.delta);
+        let delta = frame.delta.map(|raw| {
+            serde_json::from_str::<String>(raw.get()).unwrap_or_else(|_| raw.get().to_owned())
+        });
+        let delta = delta.unwrap_or_default();
         let (seen, mut events) = (&mut self.seen, Vec::new());
         let all = &mut events;
         match kind {
@@ -262,7 +270,7 @@ impl StreamIn {
 }
 
 /// Reads an error event: the error stands in it, or is it.
-fn error(frame: &Frame, data: &str) -> StreamError {
+fn error(frame: &Frame<'_>, data: &str) -> StreamError {
     let inner = frame.error.as_ref().and_then(|error| error.read::<ErrorIn>().ok());
     let read = inner.unwrap_or_else(|| serde_json::from_str(data).unwrap_or_default());
     read.hub()

@@ -1,7 +1,12 @@
-//! What holds between any two formats.
+//! What holds between any two formats: the properties P1 to P12 of `docs/ACCEPTANCE.md`.
 
+mod cuts;
+mod losses;
+mod private;
 mod requests;
 mod streams;
+mod total;
+mod usage;
 
 use proptest::prelude::*;
 use switchyard_actors::domain::dialect::Dialect;

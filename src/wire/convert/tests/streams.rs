@@ -11,7 +11,7 @@ use crate::wire::convert::loss::Losses;
 use crate::wire::convert::reply::Reply;
 use crate::wire::convert::stream::{Converter, Ended};
 
-fn reply() -> Reply {
+pub(super) fn reply() -> Reply {
     Reply {
         id: "abc".to_owned(),
         model: "asked".to_owned(),
@@ -22,7 +22,7 @@ fn reply() -> Reply {
     }
 }
 
-fn answers() -> impl Strategy<Value = Answer> {
+pub(super) fn answers() -> impl Strategy<Value = Answer> {
     let calls = prop::collection::vec((words(), any::<bool>()), 0..3);
     (prop::option::of(words()), calls, 1..900_u64, 1..900_u64).prop_map(
         |(text, calls, fresh, output)| {
@@ -30,8 +30,9 @@ fn answers() -> impl Strategy<Value = Answer> {
                 text.map(|text| Part::Text(Text::plain(text))).into_iter().collect();
             let called = !calls.is_empty();
             for (number, (value, empty)) in calls.into_iter().enumerate() {
+                // Models break lines within arguments; in a frame a break would end the data.
                 let args =
-                    if empty { "{}".to_owned() } else { format!("{{\"path\":\"{value}\"}}") };
+                    if empty { "{}".to_owned() } else { format!("{{\n  \"path\":\"{value}\"\n}}") };
                 parts.push(Part::Call(Call {
                     id: format!("call_{number}"),
                     name: "read".to_owned(),
@@ -54,7 +55,7 @@ fn answers() -> impl Strategy<Value = Answer> {
 }
 
 /// Returns the frames of a stream of our own, as event and data.
-fn frames(bytes: &[u8]) -> Vec<(String, String)> {
+pub(super) fn frames(bytes: &[u8]) -> Vec<(String, String)> {
     let text = String::from_utf8(bytes.to_vec()).expect("text");
     text.split("\n\n")
         .filter(|frame| !frame.is_empty())
@@ -79,7 +80,7 @@ fn streamed(dialect: Dialect, answer: &Answer) -> Vec<(String, String)> {
     frames(&out)
 }
 
-fn read(dialect: Dialect, frames: &[(String, String)]) -> Vec<Event> {
+pub(super) fn read(dialect: Dialect, frames: &[(String, String)]) -> Vec<Event> {
     let (mut from, mut events) = (StreamIn::new(dialect), Vec::new());
     for (event, data) in frames {
         from.frame(event, data, &mut events).expect("a frame");
@@ -88,7 +89,7 @@ fn read(dialect: Dialect, frames: &[(String, String)]) -> Vec<Event> {
     events
 }
 
-fn folded(events: Vec<Event>) -> Answer {
+pub(super) fn folded(events: Vec<Event>) -> Answer {
     let mut fold = Fold::default();
     for event in events {
         fold.push(event);

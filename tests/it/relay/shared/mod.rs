@@ -2,6 +2,7 @@
 //! each goes on alone while Redis is away.
 
 mod breakers;
+mod error_rules;
 mod outage;
 mod providers;
 mod quota;

@@ -8,6 +8,7 @@ mod record;
 mod rules;
 mod script;
 mod serve;
+pub mod socket;
 mod tests;
 
 use std::net::SocketAddr;

@@ -1,5 +1,6 @@
 //! What happened to a request in a sentence, and what can be done.
 
+use switchyard_actors::domain::blocked;
 use switchyard_actors::domain::decision::Exclusion;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
@@ -45,6 +46,7 @@ pub fn then(row: &LedgerRow, is_admin: bool) -> Option<Text> {
     Some(Text::of(match row.outcome {
         RowOutcome::Success | RowOutcome::ClientGone => return None,
         RowOutcome::ClientError => "request-do-client-error",
+        RowOutcome::Refused if is_blocked(row) => "request-do-word",
         RowOutcome::Refused if is_admin => "request-do-refused-admin",
         RowOutcome::Refused => "request-do-refused",
         RowOutcome::NoProvider if is_admin && is_empty => "request-do-no-providers-at-all",
@@ -54,6 +56,10 @@ pub fn then(row: &LedgerRow, is_admin: bool) -> Option<Text> {
         RowOutcome::Interrupted => "request-do-interrupted",
         RowOutcome::Internal => "request-do-internal",
     }))
+}
+
+fn is_blocked(row: &LedgerRow) -> bool {
+    row.notes.iter().any(|note| blocked::read_note(note).is_some())
 }
 
 /// Says what an edit of the body was for; one that is new here is shown as it is.
@@ -69,6 +75,8 @@ pub fn edit(name: &str) -> Text {
         "model_fallback" => "request-edit-fallback",
         "include_usage" => "request-edit-usage",
         "key_masked" => "request-edit-masked",
+        "codex_instructions" => "request-edit-instructions",
+        "codex_session_id" => "request-edit-session-id",
         other => return Text::plain(other),
     })
 }

@@ -5,11 +5,13 @@ use serde::Serialize;
 use switchyard_actors::domain::breaker_view::{BreakerState, BreakerView};
 use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, Method};
+use switchyard_actors::domain::error_rules::{LinkRule, RuleAction};
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
 
 use crate::proxy::convert::trying::NOT_CONVERTED;
+use crate::proxy::socket::upstream;
 use crate::web::console::frame::Text;
 use crate::web::console::requests::names::Names;
 use crate::web::console::requests::row::whole;
@@ -57,6 +59,8 @@ pub struct Step {
     pub answered: Text,
     /// In its own words.
     pub error: Option<String>,
+    /// The error rule that decided what that means, for who may see it.
+    pub ruled: Option<Text>,
     /// From the request's arrival to the start of the try.
     pub started_ms: i64,
     /// How long the try took.
@@ -147,6 +151,7 @@ fn step(row: &LedgerRow, index: usize, link: &ChainLink, around: &Around<'_>) ->
             .as_deref()
             .filter(|_| around.is_admin || index + 1 == row.chain.len())
             .map(str::to_owned),
+        ruled: link.rule.as_deref().filter(|_| around.is_admin).map(ruled),
         started_ms: whole(link.started_ms),
         took_ms: whole(link.took_ms),
         then: then(row, index, link),
@@ -213,6 +218,8 @@ fn answered(row: &LedgerRow, index: usize, link: &ChainLink) -> Text {
         ("resource_not_found", _) => "request-answered-not-found",
         ("client_error_non_retryable", _) => "request-answered-client",
         ("client_abort", _) => "request-answered-abort",
+        ("retry_with_official_instructions", _) => "request-answered-instructions",
+        (upstream::FALLBACK, _) => "request-answered-no-socket",
         ("concurrent_limit_failed", _) => "request-answered-full",
         (NOT_CONVERTED, _) => "request-answered-unfit",
         ("system_error", _) if is_last && row.outcome == RowOutcome::Truncated => {
@@ -226,6 +233,17 @@ fn answered(row: &LedgerRow, index: usize, link: &ChainLink) -> Text {
         (_, None) => "request-answered-failed",
     };
     Text::of(id).with("status", status)
+}
+
+/// Says which rule decided what an answer means.
+fn ruled(rule: &LinkRule) -> Text {
+    let id = match rule.action {
+        RuleAction::Client => "request-ruled-client",
+        RuleAction::Provider => "request-ruled-provider",
+        RuleAction::NotFound => "request-ruled-not-found",
+        RuleAction::SwitchAndCharge => "request-ruled-switch",
+    };
+    Text::of(id).with("rule", rule.id.to_string()).with("pattern", &*rule.pattern)
 }
 
 /// Says what was decided then.

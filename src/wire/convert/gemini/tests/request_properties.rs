@@ -94,7 +94,7 @@ fn plain(mut request: Request) -> Request {
             .retain(|part| !matches!(part, Part::Thinking(thinking) if thinking.seal.is_none()));
     }
     request.turns.retain(|turn| !turn.parts.is_empty());
-    request.turns = merged(&request.turns);
+    request.turns = merged(request.turns);
     request
 }
 

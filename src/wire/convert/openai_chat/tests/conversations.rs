@@ -28,6 +28,15 @@ fn basic_text() {
 }
 
 #[test]
+fn where_nobody_speaks_the_user_says_a_dot() {
+    let (mut names, mut losses) = (Names::default(), Losses::default());
+    let body = encode_request(&request(Vec::new()), &Target::default(), &mut names, &mut losses);
+    let body = String::from_utf8(body.unwrap()).unwrap();
+    assert!(body.contains(r#""messages":[{"role":"user","content":"."}]"#), "{body}");
+    assert!(losses.has(Token::ApproxTurnAdded));
+}
+
+#[test]
 fn system_blocks_cached() {
     let block = |text: &str, cache| SystemText { text: text.into(), cache };
     let marked = Text { cache: Some(Ttl::FiveMinutes), ..Text::plain("Hi") };

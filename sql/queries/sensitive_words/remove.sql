@@ -1,0 +1,5 @@
+-- Removes a word for good.
+-- params: $1 id int
+-- returns: none
+-- idempotent
+DELETE FROM sensitive_words WHERE id = $1

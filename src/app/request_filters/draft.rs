@@ -1,0 +1,105 @@
+//! A filter as it will be kept, put together and judged.
+
+use serde_json::Value;
+use switchyard_actors::domain::filters::FilterError;
+
+use crate::app::AppError;
+use crate::app::shape::Body;
+use crate::store::FilterFields;
+
+/// What a filter is where nothing is said.
+pub(super) fn blank() -> FilterFields {
+    FilterFields {
+        name: String::new(),
+        description: None,
+        scope: "body".to_owned(),
+        action: "json_path".to_owned(),
+        match_type: None,
+        target: String::new(),
+        replacement: None,
+        priority: 0,
+        is_enabled: true,
+        binding_type: "global".to_owned(),
+        provider_ids: Vec::new(),
+        group_tags: Vec::new(),
+        rule_mode: "simple".to_owned(),
+        execution_phase: "guard".to_owned(),
+        operations: None,
+    }
+}
+
+/// Puts what a body says over what there is. A filter that could not be applied is refused, unless all
+/// that is said is whether and when it runs.
+///
+/// # Errors
+/// Says what is wrong with the filter.
+pub(super) fn over(mut fields: FilterFields, body: &Body) -> Result<FilterFields, AppError> {
+    let owned = |value: &Value| value.as_str().map(str::to_owned);
+    for (name, field) in [
+        ("name", &mut fields.name),
+        ("scope", &mut fields.scope),
+        ("action", &mut fields.action),
+        ("target", &mut fields.target),
+        ("bindingType", &mut fields.binding_type),
+        ("ruleMode", &mut fields.rule_mode),
+        ("executionPhase", &mut fields.execution_phase),
+    ] {
+        if let Some(text) = body.text(name) {
+            text.clone_into(field);
+        }
+    }
+    fields.description = body.patch("description", owned).over(fields.description);
+    fields.match_type = body.patch("matchType", owned).over(fields.match_type);
+    fields.operations = body.patch("operations", given).over(fields.operations);
+    // Null is a value as any other here.
+    if let Some(replacement) = body.value("replacement") {
+        fields.replacement = Some(replacement.clone());
+    }
+    fields.priority = body.int("priority").unwrap_or(fields.priority);
+    fields.is_enabled = body.flag("isEnabled").unwrap_or(fields.is_enabled);
+    if body.has("providerIds") {
+        fields.provider_ids = body.ints("providerIds");
+    }
+    if body.has("groupTags") {
+        fields.group_tags = body.texts("groupTags").unwrap_or_default();
+    }
+    bound(&fields)?;
+    let changes =
+        ["scope", "action", "target", "matchType", "replacement", "ruleMode", "operations"];
+    if changes.iter().any(|name| body.has(name)) {
+        fields.changes().map_err(|error| unreadable(&error))?;
+    }
+    Ok(fields)
+}
+
+fn given(value: &Value) -> Option<Value> {
+    (!value.is_null()).then(|| value.clone())
+}
+
+fn bound(fields: &FilterFields) -> Result<(), AppError> {
+    let (field, is_empty) = match fields.binding_type.as_str() {
+        "providers" => ("providerIds", fields.provider_ids.is_empty()),
+        "groups" => ("groupTags", fields.group_tags.iter().all(|tag| tag.trim().is_empty())),
+        _ => return Ok(()),
+    };
+    if is_empty {
+        let text = "a filter that is bound to providers or groups must name some";
+        return Err(AppError::refused("refused-filter-bound", text).at(field));
+    }
+    Ok(())
+}
+
+fn unreadable(error: &FilterError) -> AppError {
+    let text = error.to_string();
+    AppError::refused("refused-filter", text.clone()).with("reason", text)
+}
+
+/// Reads a whole new filter.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub(super) fn new(body: &Body) -> Result<FilterFields, AppError> {
+    let fields = over(blank(), body)?;
+    fields.changes().map_err(|error| unreadable(&error))?;
+    Ok(fields)
+}

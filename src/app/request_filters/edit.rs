@@ -1,0 +1,117 @@
+//! Makes, changes and removes filters. Every node applies what is saved within a second, this one at
+//! its next request.
+
+use serde_json::{Value, json};
+
+use super::{Filter, creating, draft, removing, updating};
+use crate::app::{Actor, AppContext, AppError};
+use crate::store::{FilterFields, StoredFilter};
+
+/// Makes a filter.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub async fn create(app: &AppContext, actor: &Actor, raw: &Value) -> Result<Filter, AppError> {
+    if !actor.is_admin() {
+        return Err(AppError::denied());
+    }
+    let fields = draft::new(&creating().check(raw, &app.moment())?)?;
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    let id = tx.add_request_filter(&fields, now).await?;
+    let target = ("request_filter", id, fields.name.as_str());
+    tx.audit(&actor.did(now, "request_filter.create", target, detail(&fields))).await?;
+    tx.commit().await?;
+    app.publish().await;
+    Ok(Filter::of(StoredFilter { id, fields, created_at: now, updated_at: now }))
+}
+
+/// Changes a filter; what the body does not say stays.
+///
+/// # Errors
+/// Says what is wrong with it, or that there is no such filter.
+pub async fn update(app: &AppContext, actor: &Actor, raw: &Value) -> Result<Filter, AppError> {
+    if !actor.is_admin() {
+        return Err(AppError::denied());
+    }
+    let body = updating().check(raw, &app.moment())?;
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    let id = body.int("id").unwrap_or_default();
+    let old = tx.request_filter(id).await?.ok_or_else(no_filter)?;
+    let was = detail(&old.fields);
+    let fields = draft::over(old.fields, &body)?;
+    tx.set_request_filter(id, &fields, now).await?;
+    let target = ("request_filter", id, fields.name.as_str());
+    let changes = json!({ "before": was, "after": detail(&fields) });
+    tx.audit(&actor.did(now, "request_filter.update", target, changes)).await?;
+    tx.commit().await?;
+    app.publish().await;
+    Ok(Filter::of(StoredFilter { id, fields, created_at: old.created_at, updated_at: now }))
+}
+
+/// Removes a filter for good.
+///
+/// # Errors
+/// There is no such filter.
+pub async fn remove(app: &AppContext, actor: &Actor, raw: &Value) -> Result<(), AppError> {
+    if !actor.is_admin() {
+        return Err(AppError::denied());
+    }
+    let body = removing().check(raw, &app.moment())?;
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    let id = body.int("id").unwrap_or_default();
+    let old = tx.request_filter(id).await?.ok_or_else(no_filter)?;
+    tx.remove_request_filter(id).await?;
+    let target = ("request_filter", id, old.fields.name.as_str());
+    tx.audit(&actor.did(now, "request_filter.remove", target, detail(&old.fields))).await?;
+    tx.commit().await?;
+    app.publish().await;
+    Ok(())
+}
+
+/// Has every node read the filters again, whatever their version; tells how many are on.
+///
+/// # Errors
+/// Only admins may.
+pub async fn refresh(app: &AppContext, actor: &Actor) -> Result<usize, AppError> {
+    if !actor.is_admin() {
+        return Err(AppError::denied());
+    }
+    let mut tx = app.store.begin().await?;
+    tx.bump_filters().await?;
+    tx.commit().await?;
+    app.publish().await;
+    Ok(app.store.running_filters().await?.len())
+}
+
+/// What the audit log keeps. A header may be set to a secret: values stay out of it.
+fn detail(fields: &FilterFields) -> Value {
+    json!({
+        "scope": fields.scope,
+        "action": fields.action,
+        "matchType": fields.match_type,
+        "target": fields.target,
+        "priority": fields.priority,
+        "isEnabled": fields.is_enabled,
+        "bindingType": fields.binding_type,
+        "providerIds": fields.provider_ids,
+        "groupTags": fields.group_tags,
+        "ruleMode": fields.rule_mode,
+        "executionPhase": fields.execution_phase,
+        "operations": operations(fields),
+    })
+}
+
+/// Names what operations do, without the values.
+fn operations(fields: &FilterFields) -> Value {
+    let list = fields.operations.as_ref().and_then(Value::as_array);
+    let short =
+        |one: &Value| json!({ "op": one["op"], "scope": one["scope"], "path": one["path"] });
+    json!(list.into_iter().flatten().map(short).collect::<Vec<_>>())
+}
+
+pub(super) fn no_filter() -> AppError {
+    AppError::refused("refused-no-filter", "this request filter does not exist")
+}

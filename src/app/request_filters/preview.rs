@@ -1,0 +1,103 @@
+//! Tries filters on a request that somebody types: nothing is kept and nothing is sent.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use switchyard_actors::domain::filters::RequestFilter;
+
+use super::edit::no_filter;
+use super::{creating, draft, previewing};
+use crate::app::shape::Body;
+use crate::app::{Actor, AppContext, AppError};
+use crate::wire::filter::{Json, change_body, change_headers};
+
+/// The largest body that a preview makes, in bytes.
+const MOST: usize = 4 << 20;
+
+/// What became of a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Preview {
+    /// The filters that changed it, as rows name them.
+    pub edits: Vec<String>,
+    /// The filters that could not be applied, and why.
+    pub notes: Vec<String>,
+    /// The headers.
+    pub headers: BTreeMap<String, String>,
+    /// The body, to the byte.
+    pub body: String,
+}
+
+/// Tries a kept filter, one that is only typed, or all that are on for everybody.
+///
+/// # Errors
+/// Says what is wrong with the filter, or that there is no such one.
+pub async fn preview(app: &AppContext, actor: &Actor, raw: &Value) -> Result<Preview, AppError> {
+    if !actor.is_admin() {
+        return Err(AppError::denied());
+    }
+    let body = previewing().check(raw, &app.moment())?;
+    let filters = filters(app, &body, raw).await?;
+    let given = body.value("headers").and_then(Value::as_object);
+    let mut headers: Vec<(String, String)> = given
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some((name.to_lowercase(), value.as_str()?.to_owned())))
+        .collect();
+    let mut shown = Preview::default();
+    let mut text = body.text("body").unwrap_or_default().to_owned();
+    for filter in &filters {
+        try_one(filter, &mut headers, &mut text, &mut shown);
+    }
+    shown.headers = headers.into_iter().collect();
+    shown.body = text;
+    Ok(shown)
+}
+
+async fn filters(
+    app: &AppContext,
+    body: &Body,
+    raw: &Value,
+) -> Result<Vec<RequestFilter>, AppError> {
+    if let Some(id) = body.int("id") {
+        let mut tx = app.store.snapshot().await?;
+        let stored = tx.request_filter(id).await?.ok_or_else(no_filter)?;
+        return Ok(vec![stored.fields.filter(id)]);
+    }
+    if let Some(typed) = raw.get("filter") {
+        let fields = draft::new(&creating().check(typed, &app.moment())?)?;
+        return Ok(vec![fields.filter(0)]);
+    }
+    let running = app.store.running_filters().await?;
+    Ok(running.for_everybody().cloned().collect())
+}
+
+fn try_one(
+    filter: &RequestFilter,
+    headers: &mut Vec<(String, String)>,
+    text: &mut String,
+    shown: &mut Preview,
+) {
+    let has_body = !filter.body.is_empty() && !text.is_empty() || filter.fault.is_some();
+    let changed = if has_body {
+        Json::read(text.clone().into()).and_then(|json| change_body(filter, &json, MOST))
+    } else {
+        Ok(None)
+    };
+    let body = match changed {
+        Ok(body) => body,
+        Err(why) => {
+            shown.notes.push(filter.note(&why.to_string()).to_string());
+            return;
+        }
+    };
+    let is_changed = change_headers(filter, headers) || body.is_some();
+    if let Some(body) = body {
+        // It came from text, and only text was put in.
+        *text = String::from_utf8_lossy(body.bytes()).into_owned();
+    }
+    if is_changed {
+        shown.edits.push(filter.edit_name().to_string());
+    }
+}

@@ -1,0 +1,280 @@
+//! Applies request filters to a flight: to what the client sent, once, and to what goes out, at each
+//! try. One that cannot be applied leaves a note on the row, and the request goes on without it.
+
+use std::sync::Arc;
+
+use actix_http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::HttpRequest;
+use bytes::Bytes;
+use switchyard_actors::domain::dialect::Operation;
+use switchyard_actors::domain::filters::RequestFilter;
+
+use super::failure::Failure;
+use super::flight::Flight;
+use super::headers::passes_up;
+use super::prepare::Prepared;
+use crate::wire::edit;
+use crate::wire::filter::{HeaderList, Json, change_body, change_headers, model_of};
+use crate::wire::request::{self, RequestFacts};
+
+/// What filters have done to a flight.
+#[derive(Debug, Default)]
+pub struct Filtered {
+    /// The names of those that changed what the client sent.
+    pub before_choice: Vec<Arc<str>>,
+    /// The names of those that changed what went out at the last try.
+    pub at_try: Vec<Arc<str>>,
+    /// The client's headers, where filters changed them.
+    headers: Option<HeaderMap>,
+}
+
+impl Filtered {
+    /// Returns the client's headers as filters have left them.
+    pub fn headers<'a>(&'a self, request: &'a HttpRequest) -> &'a HeaderMap {
+        self.headers.as_ref().unwrap_or_else(|| request.headers())
+    }
+}
+
+/// What one filter did to a body.
+enum Told {
+    Unchanged,
+    Changed,
+    Unfit(String),
+}
+
+/// What came of a body.
+struct Bodied {
+    body: Bytes,
+    told: Vec<Told>,
+    facts: Option<RequestFacts>,
+}
+
+/// Counting and compacting are passed on as they are, whatever filters say.
+pub(super) const fn is_for(operation: Operation) -> bool {
+    !matches!(operation, Operation::CountTokens | Operation::Compact)
+}
+
+/// Applies the filters that run before a provider is chosen.
+///
+/// # Errors
+/// None of the filters; the process is at its end.
+pub async fn before_choice(flight: &mut Flight, request: &HttpRequest) -> Result<(), Failure> {
+    let filters = Arc::clone(&flight.catalogue.filters);
+    if filters.before_choice().is_empty() || !is_for(flight.arrival.route.operation) {
+        return Ok(());
+    }
+    let bytes = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
+    let most = flight.worker.shared.config.max_body;
+    let (dialect, operation) = (flight.arrival.route.dialect, flight.arrival.route.operation);
+    let running = Arc::clone(&filters);
+    let bodied = offload(flight, bytes.len(), move || {
+        // What a filter leaves must still be a request.
+        let facts = |body: &[u8]| {
+            request::facts(dialect, operation, body).map(Some).map_err(|error| error.to_string())
+        };
+        change(running.before_choice().iter(), bytes, most, facts)
+    })
+    .await?;
+    let mut headers = HeadersOfClient(None, request.headers());
+    let applied = settle(flight, filters.before_choice().iter(), &bodied.told, &mut headers);
+    flight.filtered.headers = headers.0;
+    flight.filtered.before_choice = applied;
+    if let (Some(facts), Some(body)) = (bodied.facts, &mut flight.body) {
+        flight.body_bytes = bodied.body.len() as u64;
+        body.bytes = bodied.body;
+        flight.facts = Some(facts);
+    }
+    Ok(())
+}
+
+/// Applies the filters of a try to what goes out: the last that happens to it.
+///
+/// # Errors
+/// None of the filters; the process is at its end.
+pub async fn at_try(flight: &mut Flight, mut prepared: Prepared) -> Result<Prepared, Failure> {
+    flight.filtered.at_try.clear();
+    let filters = Arc::clone(&flight.catalogue.filters);
+    let Some(attempt) = &flight.attempt else { return Ok(prepared) };
+    let provider = Arc::clone(&attempt.provider);
+    let is_idle = filters.is_empty() || filters.at_try(&provider).next().is_none();
+    if is_idle || !is_for(flight.arrival.route.operation) {
+        return Ok(prepared);
+    }
+    if filters.at_try(&provider).any(|filter| !filter.body.is_empty()) {
+        prepared.segments = vec![edit::join(prepared.segments)];
+    }
+    let body = prepared.segments.first().cloned().unwrap_or_default();
+    let most = flight.worker.shared.config.max_body;
+    let running = (Arc::clone(&filters), Arc::clone(&provider));
+    let before = body.clone();
+    let bodied = offload(flight, body.len(), move || {
+        change(running.0.at_try(&running.1), body, most, |_| Ok(None))
+    })
+    .await?;
+    let mut headers = HeadersGoingOut(&mut prepared.headers);
+    let applied = settle(flight, filters.at_try(&provider), &bodied.told, &mut headers);
+    flight.filtered.at_try = applied;
+    if bodied.told.iter().any(|told| matches!(told, Told::Changed)) {
+        note_model(flight, &before, &bodied.body);
+        prepared.segments = vec![bodied.body];
+    }
+    Ok(prepared)
+}
+
+/// A filter may have named another model: the row names the one that was sent.
+fn note_model(flight: &mut Flight, before: &[u8], after: &[u8]) {
+    let sent = model_of(after);
+    if let Some(sent) = sent.filter(|sent| model_of(before).as_ref() != Some(sent)) {
+        flight.upstream_model = Some(Arc::from(sent));
+    }
+}
+
+/// Works here when the body is small, away from the worker when it is not.
+async fn offload(
+    flight: &Flight,
+    len: usize,
+    work: impl FnOnce() -> Bodied + Send + 'static,
+) -> Result<Bodied, Failure> {
+    let shared = &flight.worker.shared;
+    if len <= shared.config.offload_above {
+        return Ok(work());
+    }
+    let _place = shared.offload.acquire().await.map_err(|_| Failure::Internal)?;
+    tokio::task::spawn_blocking(work).await.map_err(|_| Failure::Internal)
+}
+
+/// Makes the changes of filters to a body, one after the other. `facts` looks at what each one leaves;
+/// one that leaves what it may not is taken back.
+fn change<'f>(
+    filters: impl Iterator<Item = &'f RequestFilter>,
+    body: Bytes,
+    most: usize,
+    facts: impl Fn(&[u8]) -> Result<Option<RequestFacts>, String>,
+) -> Bodied {
+    let mut bodied = Bodied { body, told: Vec::new(), facts: None };
+    let mut json: Option<Json> = None;
+    for filter in filters {
+        let told = one(filter, &mut bodied, &mut json, most, &facts);
+        bodied.told.push(told.unwrap_or_else(Told::Unfit));
+    }
+    bodied
+}
+
+fn one(
+    filter: &RequestFilter,
+    bodied: &mut Bodied,
+    json: &mut Option<Json>,
+    most: usize,
+    facts: impl Fn(&[u8]) -> Result<Option<RequestFacts>, String>,
+) -> Result<Told, String> {
+    let has_work = filter.fault.is_some() || !filter.body.is_empty();
+    if !has_work || bodied.body.is_empty() {
+        return filter.fault.as_ref().map_or(Ok(Told::Unchanged), |fault| Err(fault.to_string()));
+    }
+    let text = |error: crate::wire::filter::Unfit| error.to_string();
+    let before = match json.take() {
+        Some(json) => json,
+        None => Json::read(bodied.body.clone()).map_err(text)?,
+    };
+    let after = change_body(filter, &before, most).map_err(text);
+    let Some(after) = after? else {
+        *json = Some(before);
+        return Ok(Told::Unchanged);
+    };
+    bodied.facts = facts(after.bytes())?.or(bodied.facts.take());
+    bodied.body = after.bytes().clone();
+    *json = Some(after);
+    Ok(Told::Changed)
+}
+
+/// Changes headers by all filters that fit the body, and notes the others; returns the names of those
+/// that changed anything.
+fn settle<'f>(
+    flight: &mut Flight,
+    filters: impl Iterator<Item = &'f RequestFilter>,
+    told: &[Told],
+    headers: &mut impl HeaderList,
+) -> Vec<Arc<str>> {
+    let mut applied = Vec::new();
+    for (filter, told) in filters.zip(told) {
+        if let Told::Unfit(why) = told {
+            let note = filter.note(why);
+            if !flight.notes.contains(&note) {
+                flight.notes.push(note);
+            }
+            continue;
+        }
+        let is_changed = change_headers(filter, headers);
+        if is_changed || matches!(told, Told::Changed) {
+            applied.push(filter.edit_name());
+        }
+    }
+    applied
+}
+
+/// The headers that go out.
+struct HeadersGoingOut<'a>(&'a mut HeaderMap);
+
+impl HeaderList for HeadersGoingOut<'_> {
+    fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    fn is(&self, name: &str, value: &str) -> bool {
+        is(self.0, name, value)
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
+    fn put(&mut self, name: &str, value: &str) {
+        put(self.0, name, value);
+    }
+}
+
+/// The headers of the client, copied when the first one changes. Those that never leave this process
+/// are not there: a change of them would change nothing.
+struct HeadersOfClient<'a>(Option<HeaderMap>, &'a HeaderMap);
+
+impl HeadersOfClient<'_> {
+    fn own(&mut self) -> &mut HeaderMap {
+        self.0.get_or_insert_with(|| self.1.clone())
+    }
+
+    fn now(&self) -> &HeaderMap {
+        self.0.as_ref().unwrap_or(self.1)
+    }
+}
+
+impl HeaderList for HeadersOfClient<'_> {
+    fn has(&self, name: &str) -> bool {
+        passes_up(name) && self.now().contains_key(name)
+    }
+
+    fn is(&self, name: &str, value: &str) -> bool {
+        !passes_up(name) || is(self.now(), name, value)
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.own().remove(name);
+    }
+
+    fn put(&mut self, name: &str, value: &str) {
+        put(self.own(), name, value);
+    }
+}
+
+fn is(headers: &HeaderMap, name: &str, value: &str) -> bool {
+    let mut values = headers.get_all(name);
+    values.next().is_some_and(|own| own.as_bytes() == value.as_bytes()) && values.next().is_none()
+}
+
+/// Names and values were checked when the filter was read.
+fn put(headers: &mut HeaderMap, name: &str, value: &str) {
+    if let (Ok(name), Ok(value)) =
+        (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
+    {
+        headers.insert(name, value);
+    }
+}

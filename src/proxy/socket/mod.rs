@@ -1,0 +1,184 @@
+//! Responses over WebSocket, the client's side.
+//!
+//! A client asks for a socket with `GET /v1/responses`, and is let in by the rules of every request.
+//! Each message of type `response.create` is then a turn: a whole request of its own, with its
+//! limits, its failover, its row and its money, exactly as the same body in a `POST`. The events of
+//! its answer come back as messages.
+
+pub mod clock;
+mod history;
+mod inbox;
+pub mod link;
+mod outbox;
+mod seat;
+mod session;
+mod turn;
+pub mod upstream;
+
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use actix_http::ws::{HandshakeError, hash_key, verify_handshake};
+use actix_server::GracefulShutdownSignal;
+use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse};
+use switchyard_actors::domain::dialect::{Dialect, Operation};
+
+use self::link::Link;
+use self::outbox::{Outbox, SocketBody};
+pub use self::seat::Seat;
+use self::session::Session;
+use super::failure::Failure;
+use super::worker::WorkerRef;
+use super::{authenticate, headers, turn_away};
+use crate::metrics::Shed;
+use crate::wire::detect::{self, Route};
+
+/// The beta of sockets, for clients that name none.
+const BETA: &str = "responses_websockets=2026-02-06";
+
+/// Headers that belong to the handshake, or to a body that is none.
+const OF_THE_HANDSHAKE: [&str; 9] = [
+    "upgrade",
+    "sec-websocket-key",
+    "sec-websocket-version",
+    "sec-websocket-extensions",
+    "sec-websocket-protocol",
+    "content-length",
+    "content-encoding",
+    "transfer-encoding",
+    "expect",
+];
+
+/// What the row of a turn says.
+pub const NOTE: &str = "transport: websocket";
+
+/// A client that asks for a socket.
+pub struct Offer {
+    key: Result<[u8; 28], HandshakeError>,
+    route: Route,
+    beta: HeaderValue,
+}
+
+/// Tells whether a request offers WebSocket among its upgrades.
+#[must_use]
+pub fn offers_websocket(headers: &HeaderMap) -> bool {
+    let offers = headers.get_all("upgrade").filter_map(|value| value.to_str().ok());
+    offers
+        .flat_map(|value| value.split(','))
+        .any(|name| name.trim().eq_ignore_ascii_case("websocket"))
+}
+
+/// Takes the offer of a socket off a request, which becomes the `POST` that each turn is. `None` when
+/// it makes none, or sockets are switched off.
+pub fn take_offer(request: &mut ServiceRequest) -> Option<Offer> {
+    if request.method() != Method::GET || !offers_websocket(request.headers()) {
+        return None;
+    }
+    let config = request.app_data::<WorkerRef>()?.shared.config.socket;
+    let route = detect::route("POST", request.path(), None)?;
+    let is_responses =
+        route.dialect == Dialect::Responses && route.operation == Operation::Generate;
+    if !is_responses || !config.enabled {
+        return None;
+    }
+    let key = verify_handshake(request.head()).map(|()| {
+        let key = request.headers().get("sec-websocket-key");
+        hash_key(key.map(HeaderValue::as_bytes).unwrap_or_default())
+    });
+    let head = request.head_mut();
+    head.method = Method::POST;
+    for name in OF_THE_HANDSHAKE {
+        head.headers.remove(name);
+    }
+    let json = HeaderValue::from_static("application/json");
+    head.headers.insert(HeaderName::from_static("content-type"), json);
+    let events = HeaderValue::from_static("text/event-stream");
+    head.headers.insert(HeaderName::from_static("accept"), events);
+    let beta = take_beta(&mut head.headers);
+    Some(Offer { key, route, beta })
+}
+
+/// Takes the beta of sockets off the headers: it means nothing to a `POST`. Others stay.
+fn take_beta(headers: &mut HeaderMap) -> HeaderValue {
+    let name = HeaderName::from_static("openai-beta");
+    let betas = headers::text(headers, "openai-beta").unwrap_or_default().to_owned();
+    let (own, others): (Vec<&str>, Vec<&str>) =
+        betas.split(',').map(str::trim).partition(|beta| beta.starts_with("responses_websockets"));
+    let others = others.join(",");
+    if others.is_empty() {
+        headers.remove(&name);
+    } else if let Ok(others) = HeaderValue::from_str(&others) {
+        headers.insert(name, others);
+    }
+    let own = own.first().and_then(|beta| HeaderValue::from_str(beta).ok());
+    own.unwrap_or_else(|| HeaderValue::from_static(BETA))
+}
+
+/// Opens a socket, or says why not.
+pub fn open(
+    worker: &WorkerRef,
+    request: &HttpRequest,
+    payload: Payload,
+    offer: &Offer,
+    client: Option<IpAddr>,
+) -> HttpResponse {
+    let arrival = seat::arrival(worker, request, offer.route.clone(), client);
+    match admit(worker, request, arrival.at, offer, client) {
+        Ok((seat, key)) => welcome(seat, request, payload, key),
+        Err(failure) => {
+            let mut answer = turn_away(worker, request, &arrival, &failure);
+            if matches!(offer.key, Err(HandshakeError::UnsupportedVersion)) {
+                let version = HeaderValue::from_static("13");
+                let name = HeaderName::from_static("sec-websocket-version");
+                answer.headers_mut().insert(name, version);
+            }
+            answer
+        }
+    }
+}
+
+fn admit(
+    worker: &WorkerRef,
+    request: &HttpRequest,
+    now: switchyard_actors::domain::instant::Micros,
+    offer: &Offer,
+    client: Option<IpAddr>,
+) -> Result<(Seat, [u8; 28]), Failure> {
+    let place = worker.shared.door.open_socket().ok_or(Failure::Shed(Shed::InFlight))?;
+    let key = authenticate::key_of(request)?;
+    authenticate::caller(&worker.shared.catalogue.load(), &key, now)?;
+    let accept = offer.key.map_err(|error| Failure::BadRequest {
+        status: 400,
+        message: format!("the WebSocket handshake cannot be accepted: {error}"),
+    })?;
+    let seat = Seat {
+        worker: Rc::clone(worker),
+        request: request.clone(),
+        route: offer.route.clone(),
+        client,
+        model: seat::model(request.query_string()),
+        link: Rc::new(Link::new(offer.beta.clone())),
+        place,
+    };
+    Ok((seat, accept))
+}
+
+fn welcome(seat: Seat, request: &HttpRequest, payload: Payload, key: [u8; 28]) -> HttpResponse {
+    let stop = request.app_data::<GracefulShutdownSignal>().cloned().map(|signal| {
+        let stop: futures_core::future::LocalBoxFuture<'static, ()> =
+            Box::pin(async move { signal.notified().await });
+        stop
+    });
+    let outbox = Outbox::default();
+    let session = Session::new(Rc::new(seat), payload, outbox.clone(), stop);
+    let session = actix_web::rt::spawn(session.run());
+    let mut answer = HttpResponse::build(StatusCode::SWITCHING_PROTOCOLS);
+    answer.upgrade("websocket");
+    if let Ok(key) = HeaderValue::from_bytes(&key) {
+        answer.insert_header((HeaderName::from_static("sec-websocket-accept"), key));
+    }
+    answer.body(SocketBody::new(outbox, session))
+}

@@ -1,0 +1,189 @@
+//! What waits for a client on its socket, in bounded memory, and the body that its connection reads.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use actix_http::ws::{CloseCode, CloseReason, Codec, Message};
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::rt::task::JoinHandle;
+use bytes::{Bytes, BytesMut};
+use tokio::time::Instant;
+use tokio_util::codec::Encoder as _;
+
+/// The largest piece that the connection is handed at once: it copies what it is handed.
+const PIECE: usize = 64 << 10;
+
+/// The outgoing side of a socket; all copies speak of the same one.
+#[derive(Clone, Default)]
+pub struct Outbox(Rc<RefCell<State>>);
+
+#[derive(Default)]
+struct State {
+    codec: Codec,
+    waiting: VecDeque<Bytes>,
+    bytes: usize,
+    ended: bool,
+    /// Since when something waits, or when a piece of it was taken last.
+    since: Option<Instant>,
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+}
+
+impl Outbox {
+    /// Adds a text.
+    pub fn text(&self, text: &Bytes) {
+        // What is cut out of an event stream may be anything; a text has to be UTF-8.
+        let lossy = || String::from_utf8_lossy(text).into_owned().into();
+        self.push(Message::Text(text.clone().try_into().unwrap_or_else(|_| lossy())));
+    }
+
+    /// Adds a ping.
+    pub fn ping(&self) {
+        self.push(Message::Ping(Bytes::new()));
+    }
+
+    /// Adds the answer to a ping.
+    pub fn pong(&self, bytes: Bytes) {
+        self.push(Message::Pong(bytes));
+    }
+
+    /// Says goodbye.
+    pub fn close(&self, code: u16, reason: &str) {
+        let description = Some(reason.to_owned()).filter(|reason| !reason.is_empty());
+        self.push(Message::Close(Some(CloseReason { code: CloseCode::from(code), description })));
+    }
+
+    /// Nothing more comes: the connection ends when everything is taken.
+    pub fn end(&self) {
+        let mut state = self.0.borrow_mut();
+        state.ended = true;
+        wake(&mut state.reader);
+    }
+
+    /// Becomes ready when less than `limit` bytes wait.
+    pub fn poll_room(&self, limit: usize, cx: &Context<'_>) -> Poll<()> {
+        let mut state = self.0.borrow_mut();
+        if state.bytes < limit {
+            return Poll::Ready(());
+        }
+        state.writer = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// Returns since when the connection has taken nothing of what waits.
+    #[must_use]
+    pub fn stuck_since(&self) -> Option<Instant> {
+        self.0.borrow().since
+    }
+
+    fn push(&self, message: Message) {
+        let mut state = self.0.borrow_mut();
+        let mut bytes = BytesMut::new();
+        // Encoding refuses parts out of order alone, and nothing is sent in parts.
+        if state.codec.encode(message, &mut bytes).is_err() || bytes.is_empty() {
+            return;
+        }
+        state.bytes += bytes.len();
+        state.waiting.push_back(bytes.freeze());
+        state.since.get_or_insert_with(Instant::now);
+        wake(&mut state.reader);
+    }
+
+    fn poll_piece(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+        let mut state = self.0.borrow_mut();
+        let Some(first) = state.waiting.front_mut() else {
+            if state.ended {
+                return Poll::Ready(None);
+            }
+            state.reader = Some(cx.waker().clone());
+            return Poll::Pending;
+        };
+        let piece = first.split_to(PIECE.min(first.len()));
+        if first.is_empty() {
+            state.waiting.pop_front();
+        }
+        state.bytes -= piece.len();
+        state.since = (!state.waiting.is_empty()).then(Instant::now);
+        wake(&mut state.writer);
+        Poll::Ready(Some(piece))
+    }
+}
+
+fn wake(waker: &mut Option<Waker>) {
+    if let Some(waker) = waker.take() {
+        waker.wake();
+    }
+}
+
+/// The body of the answer that opened a socket: the socket lives as long as its connection reads it.
+pub struct SocketBody {
+    outbox: Outbox,
+    session: JoinHandle<()>,
+}
+
+impl SocketBody {
+    /// Ties a socket's session to its connection.
+    #[must_use]
+    pub const fn new(outbox: Outbox, session: JoinHandle<()>) -> Self {
+        Self { outbox, session }
+    }
+}
+
+impl MessageBody for SocketBody {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        self.outbox.poll_piece(cx).map(|piece| piece.map(Ok))
+    }
+}
+
+impl Drop for SocketBody {
+    /// The connection is gone: so is whatever was done for it.
+    fn drop(&mut self) {
+        self.session.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    #[test]
+    fn large_messages_are_handed_over_in_pieces_and_room_is_told() {
+        let (outbox, cx) = (Outbox::default(), Context::from_waker(Waker::noop()));
+        assert!(outbox.poll_piece(&cx).is_pending());
+        outbox.text(&Bytes::from(vec![b'x'; PIECE]));
+        assert!(outbox.stuck_since().is_some());
+        assert!(outbox.poll_room(PIECE, &cx).is_pending());
+        let mut lengths = Vec::new();
+        while let Poll::Ready(Some(piece)) = outbox.poll_piece(&cx) {
+            lengths.push(piece.len());
+        }
+        assert_eq!(lengths, [PIECE, 10], "a header of ten bytes and the text");
+        assert!(outbox.poll_room(PIECE, &cx).is_ready());
+        assert_eq!(outbox.stuck_since(), None);
+        outbox.end();
+        assert!(matches!(outbox.poll_piece(&cx), Poll::Ready(None)));
+    }
+
+    #[test]
+    fn a_goodbye_carries_its_code() {
+        let (outbox, cx) = (Outbox::default(), Context::from_waker(Waker::noop()));
+        outbox.close(1008, "no");
+        let Poll::Ready(Some(piece)) = outbox.poll_piece(&cx) else { panic!("nothing is sent") };
+        assert_eq!(piece.as_ref(), [0x88, 4, 0x03, 0xf0, b'n', b'o']);
+    }
+}

@@ -1,0 +1,134 @@
+//! Both directions between the body of a request and the messages of an upstream's socket.
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use serde::Deserialize;
+
+use crate::wire::responses::members::Members;
+
+/// What a turn adds to the response before it, for an upstream that remembers that one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delta {
+    /// The id of that response.
+    pub previous: String,
+    /// What is new, as a list of items without its brackets.
+    pub items: Bytes,
+}
+
+/// Writes the message that asks for what a body asks for; with a `delta`, for what is new alone.
+/// `None` when the body is no object.
+#[must_use]
+pub fn create(body: &[u8], delta: Option<&Delta>) -> Option<Bytes> {
+    let Members(members) = serde_json::from_slice(body).ok()?;
+    let mut message = BytesMut::with_capacity(64 + if delta.is_some() { 0 } else { body.len() });
+    message.put_slice(br#"{"type":"response.create""#);
+    let mut member = |name: &str, value: &[&[u8]]| {
+        message.put_u8(b',');
+        message.put_slice(serde_json::Value::from(name).to_string().as_bytes());
+        message.put_u8(b':');
+        for part in value {
+            message.put_slice(part);
+        }
+    };
+    if let Some(delta) = delta {
+        let previous = serde_json::Value::from(delta.previous.as_str()).to_string();
+        member("previous_response_id", &[previous.as_bytes()]);
+        member("input", &[b"[", &delta.items, b"]"]);
+    }
+    for (name, value) in &members {
+        let is_told = delta.is_some() && matches!(name.as_str(), "input" | "previous_response_id");
+        if name != "type" && !is_told {
+            member(name, &[value.get().as_bytes()]);
+        }
+    }
+    message.put_u8(b'}');
+    Some(message.freeze())
+}
+
+/// What a message is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kind {
+    /// Nothing of the turn follows.
+    pub ends: bool,
+    /// The id of the response that is complete, which the upstream remembers.
+    pub completed: Option<String>,
+}
+
+/// Says what a message is.
+#[must_use]
+pub fn kind(message: &[u8]) -> Kind {
+    #[derive(Deserialize)]
+    struct Event {
+        #[serde(default, rename = "type")]
+        kind: String,
+        response: Option<Response>,
+    }
+    #[derive(Deserialize)]
+    struct Response {
+        id: Option<String>,
+    }
+    let Ok(event) = serde_json::from_slice::<Event>(message) else { return Kind::default() };
+    let is_complete = matches!(event.kind.as_str(), "response.completed" | "response.incomplete");
+    let id = event.response.and_then(|response| response.id);
+    Kind { ends: super::events::ends(&event.kind), completed: id.filter(|_| is_complete) }
+}
+
+/// Writes a message as an event of a stream. JSON may have line ends: each line is a line of data.
+#[must_use]
+pub fn event(message: &[u8]) -> Bytes {
+    let mut event = BytesMut::with_capacity(message.len() + 8);
+    for line in message.split(|byte| *byte == b'\n') {
+        event.put_slice(b"data: ");
+        event.put_slice(line.strip_suffix(b"\r").unwrap_or(line));
+        event.put_u8(b'\n');
+    }
+    event.put_u8(b'\n');
+    event.freeze()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::responses::socket::{Create, EventReader};
+
+    #[test]
+    fn a_body_becomes_a_message_and_back() {
+        let body = br#"{"model":"m","input":[1],"stream":true,"n":1.50}"#;
+        let message = create(body, None).unwrap();
+        assert_eq!(
+            message,
+            r#"{"type":"response.create","model":"m","input":[1],"stream":true,"n":1.50}"#
+        );
+        assert_eq!(Create::read(&message).unwrap().body(None, None).as_ref(), body);
+        assert_eq!(create(b"[]", None), None);
+    }
+
+    #[test]
+    fn who_remembers_is_told_what_is_new() {
+        let delta = Delta { previous: "resp_1".to_owned(), items: "3".into() };
+        let body = br#"{"model":"m","input":[1,2,3],"stream":true}"#;
+        assert_eq!(
+            create(body, Some(&delta)).unwrap(),
+            r#"{"type":"response.create","previous_response_id":"resp_1","input":[3],"model":"m","stream":true}"#
+        );
+    }
+
+    #[test]
+    fn a_message_is_an_event_whatever_its_lines() {
+        for text in [r#"{"type":"response.completed","response":{"id":"r"}}"#, "{\r\n \"a\":\n1}"] {
+            let mut reader = EventReader::new(1 << 10);
+            let read = reader.push(&event(text.as_bytes())).unwrap();
+            assert_eq!(read, [text.replace('\r', "")]);
+        }
+    }
+
+    #[test]
+    fn an_end_is_told_apart_and_whether_it_is_remembered() {
+        let done = kind(br#"{"type":"response.completed","response":{"id":"r"}}"#);
+        assert_eq!(done, Kind { ends: true, completed: Some("r".to_owned()) });
+        let failed = kind(br#"{"type":"response.failed","response":{"id":"r"}}"#);
+        assert_eq!(failed, Kind { ends: true, completed: None });
+        assert_eq!(kind(br#"{"type":"response.created","response":{"id":"r"}}"#), Kind::default());
+        assert!(kind(br#"{"type":"error","status":400}"#).ends);
+        assert_eq!(kind(b"?"), Kind::default());
+    }
+}

@@ -1,0 +1,259 @@
+//! Golden conversions: what each format's requests and answers become in another, to the field, with what
+//! was lost. Each case stands in a file of `tests/golden/convert/`, by the number and name that the table of
+//! cases has; what a case shows is said in its `why`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::convert_run::{Answered, Sent, answer, request, stream};
+
+/// The cases that there must be.
+const NAMES: [&str; 40] = [
+    "basic_text",
+    "system_blocks_cached",
+    "multi_turn_merge",
+    "tool_single",
+    "tool_parallel",
+    "tool_results_then_text",
+    "text_after_tool_use",
+    "tool_no_args",
+    "tool_bad_args",
+    "tool_error_flag",
+    "tool_result_image",
+    "orphan_result",
+    "choice_matrix",
+    "long_names",
+    "long_call_ids",
+    "image_base64_url",
+    "document_pdf_text",
+    "thinking_budget",
+    "thinking_adaptive_effort",
+    "thinking_replay_own",
+    "thinking_replay_foreign",
+    "reasoning_encrypted_roundtrip",
+    "reasoning_content_replay",
+    "gemini_signature_parallel",
+    "gemini_signature_missing",
+    "schema_hard",
+    "schema_args_untouched",
+    "json_schema_output",
+    "stop_sequences",
+    "sampling_limits",
+    "custom_grammar_tool",
+    "local_shell_namespace",
+    "hosted_tools",
+    "previous_response_and_compaction",
+    "codex_full_turn",
+    "gemini_cli_envelope",
+    "usage_cache_matrix",
+    "finish_matrix",
+    "error_matrix",
+    "chat_vendor_quirks",
+];
+
+/// A file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    #[serde(rename = "why")]
+    _why: String,
+    #[serde(default)]
+    requests: Vec<RequestCase>,
+    #[serde(default)]
+    answers: Vec<AnswerCase>,
+}
+
+/// A client's body, and what providers are sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestCase {
+    /// The client's format.
+    pub from: String,
+    pub body: Value,
+    /// What the path says, for formats that have it there.
+    #[serde(default)]
+    pub model: String,
+    #[serde(default)]
+    pub stream: bool,
+    pub to: Vec<RequestTo>,
+}
+
+/// What a provider is sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestTo {
+    /// Its format.
+    pub format: String,
+    /// The model by the name that goes upstream, where it is another.
+    pub model: Option<String>,
+    #[serde(default)]
+    pub options: OptionsCase,
+    pub body: Option<Value>,
+    /// Part of what the client is told when nothing is sent.
+    pub refused: Option<String>,
+    /// As `token path`.
+    #[serde(default)]
+    pub losses: Vec<String>,
+    /// Texts that stand in the body as they are here: numbers and the order of keys.
+    #[serde(default)]
+    pub holds: Vec<String>,
+}
+
+/// What the operator has set; all else is as nobody has set it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionsCase {
+    pub replay: Option<String>,
+    pub custom_tools: Option<bool>,
+    pub json_schema: Option<bool>,
+    pub internal: Option<bool>,
+    pub call_ids: Option<bool>,
+    pub codex_backend: Option<bool>,
+    pub end_user: Option<bool>,
+    pub web_search: Option<bool>,
+    pub auto_cache: Option<bool>,
+    pub unknown_thinks: Option<bool>,
+    pub project: Option<String>,
+}
+
+/// A provider's answer, and what clients are sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerCase {
+    /// The provider's format.
+    pub from: String,
+    /// The frames of a stream, each its data; `event` of those that have one is the data's type.
+    pub stream: Option<Vec<Value>>,
+    /// A whole answer.
+    pub whole: Option<Value>,
+    /// The tools that the client had offered as `[namespace, name, kind]`, in the order they were renamed.
+    #[serde(default)]
+    pub tools: Vec<(Option<String>, String, String)>,
+    /// Ids of calls that the client had sent.
+    #[serde(default)]
+    pub calls: Vec<String>,
+    pub to: Vec<AnswerTo>,
+}
+
+/// What a client is sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerTo {
+    /// Its format.
+    pub format: String,
+    /// The stream that a stream becomes, without what every frame has.
+    pub stream: Option<Vec<Value>>,
+    /// The whole answer that the answer becomes, be it a stream or whole.
+    pub whole: Option<Value>,
+    /// What the provider has said went wrong, in place of an end.
+    pub error: Option<String>,
+    #[serde(default)]
+    pub losses: Vec<String>,
+}
+
+static CASES: LazyLock<BTreeMap<String, Case>> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/convert");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: std::path::PathBuf| {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        let case = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        (name, case)
+    };
+    files.map(read).collect()
+});
+
+#[test]
+fn every_case_of_the_table_is_there() {
+    let wanted: Vec<String> =
+        (1..).zip(NAMES).map(|(number, name)| format!("g{number:02}_{name}")).collect();
+    let there: Vec<&String> = CASES.keys().collect();
+    assert_eq!(there, wanted.iter().collect::<Vec<_>>());
+    for (name, case) in CASES.iter() {
+        assert!(!case.requests.is_empty() || !case.answers.is_empty(), "{name} is empty");
+    }
+}
+
+/// Says all that is not as a case says, so that a change is seen whole.
+fn is_kept(breaches: &[String]) {
+    assert!(breaches.is_empty(), "\n\n{}\n", breaches.join("\n\n"));
+}
+
+fn is_same<T: PartialEq + Serialize + ?Sized>(what: &str, got: &T, wanted: &T) -> Option<String> {
+    let text = |value: &T| serde_json::to_string(value).unwrap();
+    (got != wanted).then(|| format!("{what}\n   is {}\n  not {}", text(got), text(wanted)))
+}
+
+#[test]
+fn every_request_becomes_what_the_case_says() {
+    let mut breaches = Vec::new();
+    for (name, case) in CASES.iter() {
+        for (number, asked) in case.requests.iter().enumerate() {
+            for to in &asked.to {
+                let what = format!("{name}, request {number} of {} to {}", asked.from, to.format);
+                breaches.extend(breaches_of_request(asked, to, &what));
+            }
+        }
+    }
+    is_kept(&breaches);
+}
+
+fn breaches_of_request(asked: &RequestCase, to: &RequestTo, what: &str) -> Vec<String> {
+    let Sent { text, losses } = match request(asked, to) {
+        Ok(sent) => sent,
+        Err(refused) => {
+            let is_wanted = to.refused.as_deref().is_some_and(|said| refused.contains(said));
+            return (!is_wanted)
+                .then(|| format!("{what} is refused: {refused}"))
+                .into_iter()
+                .collect();
+        }
+    };
+    let body: Value = serde_json::from_str(&text).unwrap();
+    let not_held = to.holds.iter().filter(|held| !text.contains(held.as_str()));
+    let not_held = not_held.map(|held| format!("{what} does not have {held}: {text}"));
+    let same = [
+        is_same(what, &Some(&body), &to.body.as_ref()),
+        is_same(&format!("{what}: losses"), &losses, &to.losses),
+    ];
+    same.into_iter().flatten().chain(not_held).collect()
+}
+
+#[test]
+fn every_answer_becomes_what_the_case_says() {
+    let mut breaches = Vec::new();
+    for (name, case) in CASES.iter() {
+        for (number, said) in case.answers.iter().enumerate() {
+            for to in &said.to {
+                let what = format!("{name}, answer {number} of {} to {}", said.from, to.format);
+                breaches.extend(breaches_of_answer(said, to, &what));
+            }
+        }
+    }
+    is_kept(&breaches);
+}
+
+fn breaches_of_answer(said: &AnswerCase, to: &AnswerTo, what: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Some(frames) = &said.stream {
+        let Answered { frames: written, losses, error } = stream(said, frames, &to.format);
+        found.push(is_same(&format!("{what}: its error"), &error, &to.error));
+        if let Some(wanted) = &to.stream {
+            found.push(is_same(&format!("{what}, as a stream"), &written, wanted));
+        }
+        found.push(is_same(&format!("{what}, as a stream: losses"), &losses, &to.losses));
+    }
+    if let Some(wanted) = &to.whole {
+        let (body, losses) = answer(said, &to.format);
+        found.push(is_same(&format!("{what}, whole"), &body, wanted));
+        if said.whole.is_some() {
+            found.push(is_same(&format!("{what}, whole: losses"), &losses, &to.losses));
+        }
+    }
+    found.into_iter().flatten().collect()
+}

@@ -1,0 +1,144 @@
+//! Operations on request filters.
+
+use serde_json::{Value, json};
+use switchyard::store::AuditFilter;
+use switchyard_actors::domain::filters::Binding;
+use switchyard_actors::domain::ids::ProviderId;
+
+use super::server::Server;
+use super::stand::Stand;
+
+const LIST: &str = "request-filters/listRequestFilters";
+const CREATE: &str = "request-filters/createRequestFilterAction";
+const UPDATE: &str = "request-filters/updateRequestFilterAction";
+const DELETE: &str = "request-filters/deleteRequestFilterAction";
+const REFRESH: &str = "request-filters/refreshRequestFiltersCache";
+const PREVIEW: &str = "request-filters/previewRequestFilterAction";
+
+fn replacing() -> Value {
+    json!({ "name": "swap", "scope": "body", "action": "text_replace", "matchType": "regex",
+        "target": "a(.)", "replacement": "$1", "priority": 3 })
+}
+
+#[actix_web::test]
+async fn filters_are_made_changed_listed_and_removed() {
+    for server in Server::both().await {
+        let swap = server.call(CREATE, replacing()).await.data();
+        assert_eq!(
+            (&swap["executionPhase"], &swap["bindingType"]),
+            (&json!("guard"), &json!("global"))
+        );
+        let operations =
+            json!([{ "op": "merge", "path": "", "value": { "b": { "a": null }, "a": 1.5 } }]);
+        let merge = json!({ "name": "merge", "ruleMode": "advanced", "executionPhase": "final",
+            "operations": operations, "bindingType": "groups", "groupTags": ["team"] });
+        let merge = server.call(CREATE, merge).await.data();
+        assert_eq!((&merge["operations"], &merge["groupTags"]), (&operations, &json!(["team"])));
+        let list = server.call(LIST, json!({})).await.data();
+        assert_eq!(list, json!([merge, swap]), "in the order in which they run");
+        let change = json!({ "id": swap["id"], "priority": -1, "replacement": null });
+        server.call(UPDATE, change).await.refusal();
+        let change = json!({ "id": swap["id"], "priority": -1, "description": "why" });
+        let changed = server.call(UPDATE, change).await.data();
+        assert_eq!((&changed["priority"], &changed["target"]), (&json!(-1), &json!("a(.)")));
+        assert_eq!(server.call(REFRESH, json!({})).await.data()["count"], 2);
+        let removed = server.call(DELETE, json!({ "id": merge["id"] })).await;
+        assert_eq!(removed.text, r#"{"ok":true}"#);
+        assert_eq!(server.call(LIST, json!({})).await.data(), json!([changed]));
+        let audit = server.fresh.store.audit_page(&AuditFilter::default(), 10).await.unwrap();
+        let acts: Vec<&str> = audit.iter().map(|entry| entry.entry.action.as_str()).collect();
+        assert_eq!(
+            acts,
+            [
+                "request_filter.remove",
+                "request_filter.update",
+                "request_filter.create",
+                "request_filter.create"
+            ]
+        );
+        assert!(!format!("{audit:?}").contains("1.5"), "values may be secrets");
+    }
+}
+
+#[actix_web::test]
+async fn a_filter_reaches_the_catalogue_and_leaves_it() {
+    for stand in Stand::both().await {
+        let mut filter = replacing();
+        filter["bindingType"] = json!("providers");
+        filter["providerIds"] = json!([7]);
+        stand.done(CREATE, filter).await;
+        let global = stand.server.call(CREATE, replacing()).await.data();
+        let catalogue = stand.catalogue().await;
+        assert_eq!(catalogue.filters.len(), 2);
+        assert_eq!(catalogue.filters.before_choice()[0].binding, Binding::Global);
+        let bound = Binding::Providers([ProviderId(7)].into());
+        assert!(format!("{:?}", catalogue.filters).contains(&format!("{bound:?}")));
+        stand.done(UPDATE, json!({ "id": global["id"], "isEnabled": false })).await;
+        let catalogue = stand.catalogue().await;
+        assert_eq!((catalogue.filters.len(), catalogue.filters.before_choice().len()), (1, 0));
+    }
+}
+
+#[actix_web::test]
+async fn what_cannot_be_applied_is_refused_with_its_reason() {
+    let server = Server::new().await;
+    let header =
+        |name: &str| json!({ "name": "h", "scope": "header", "action": "remove", "target": name });
+    for (body, said) in [
+        (header("Content-Length"), "belongs to the connection"),
+        (header("a b"), "not the name of a header"),
+        (json!({ "name": "p", "target": "a.__proto__.b", "replacement": 1 }), "may not be used"),
+        (json!({ "name": "p", "target": "a..b" }), "cannot be read"),
+        (json!({ "name": "o", "ruleMode": "advanced" }), "cannot be read"),
+        (
+            json!({ "name": "o", "ruleMode": "advanced", "operations": [{ "op": "x", "path": "a" }] }),
+            "no action",
+        ),
+        (json!({ "name": "b", "target": "a", "bindingType": "providers" }), "must name some"),
+        (
+            json!({ "name": "b", "target": "a", "bindingType": "groups", "groupTags": [] }),
+            "must name some",
+        ),
+        (
+            json!({ "name": "s", "scope": "header", "action": "json_path", "target": "a" }),
+            "no action",
+        ),
+    ] {
+        let told = server.call(CREATE, body.clone()).await.refusal();
+        assert!(told.contains(said), "{body}: {told}");
+    }
+    for body in
+        [json!({}), json!({ "name": "" }), json!({ "name": "x", "executionPhase": "later" })]
+    {
+        assert_eq!(server.call(CREATE, body).await.status, 400);
+    }
+    for action in [UPDATE, DELETE] {
+        assert_eq!(server.call(action, json!({ "id": 4711 })).await.status, 400);
+    }
+}
+
+#[actix_web::test]
+async fn a_preview_changes_what_is_typed_and_nothing_else() {
+    let server = Server::new().await;
+    let typed = json!({ "filter": replacing(), "headers": { "X-A": "1" },
+        "body": "{ \"t\" : \"xaby\", \"n\":1.0 }" });
+    let told = server.call(PREVIEW, typed).await.data();
+    let wanted = json!({ "edits": ["filter:swap"], "notes": [], "headers": { "x-a": "1" },
+        "body": "{ \"t\" : \"xby\", \"n\":1.0 }" });
+    assert_eq!(told, wanted);
+    assert_eq!(server.call(LIST, json!({})).await.data(), json!([]));
+    let set = json!({ "name": "set", "scope": "header", "action": "set", "target": "x-a", "replacement": "2" });
+    let id = server.call(CREATE, set).await.data()["id"].clone();
+    server.call(CREATE, replacing()).await.data();
+    let kept = json!({ "id": id, "headers": { "x-a": "1" }, "body": "no JSON" });
+    let told = server.call(PREVIEW, kept).await.data();
+    assert_eq!((&told["headers"]["x-a"], &told["body"]), (&json!("2"), &json!("no JSON")));
+    let told = server.call(PREVIEW, json!({ "body": "no JSON" })).await.data();
+    assert_eq!(told["edits"], json!(["filter:set"]));
+    assert_eq!(told["notes"], json!(["filter:swap: the body is not JSON"]));
+    let wrong = json!({ "filter": { "name": "x", "target": "a..b" }, "body": "{}" });
+    server.call(PREVIEW, wrong).await.refusal();
+    assert_eq!(server.call(PREVIEW, json!({ "id": 4711 })).await.status, 400);
+    let (_, key) = server.add_user(json!({ "name": "anna" })).await;
+    assert_eq!(server.call_as(&key, PREVIEW, json!({})).await.status, 403);
+}

@@ -1,0 +1,233 @@
+//! Request filters: what goes out, what the row says, and what stays to the byte.
+
+use serde_json::{Value, json};
+use switchyard_actors::domain::dialect::Dialect;
+
+use super::stand::{Pair, Stand};
+use crate::support::backing::Backing;
+use crate::support::client::Request;
+use crate::support::prices::MODEL;
+use crate::support::switchyard::Switchyard;
+use crate::support::upstream::answers::error_body;
+use crate::support::upstream::{Script, Upstream};
+
+const DIALECT: Dialect = Dialect::Anthropic;
+
+async fn add(switchyard: &Switchyard, filter: Value) -> i64 {
+    let filter = switchyard.admin("request-filters/createRequestFilterAction", filter).await;
+    filter["id"].as_i64().unwrap()
+}
+
+fn request(key: &str) -> (Request, String) {
+    let body = format!(
+        "{{ \"model\" : \"{MODEL}\", \"max_tokens\":1.0e2, \"z\": 12345678901234567890,\n \"metadata\":{{\"user_id\":\"u\"}},\"messages\":[{{\"role\":\"user\",\"content\":\"caf\\u00e9 acme\"}}] }}"
+    );
+    (Request::post("/v1/messages", body.clone()).bearer(key).header("x-team", "a"), body)
+}
+
+fn sent(upstream: &Upstream) -> String {
+    String::from_utf8(upstream.only_request().body.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn a_filter_changes_its_own_bytes_and_is_named_on_the_row_on_either_store() {
+    for backing in Backing::both().await {
+        let upstream = Upstream::start();
+        let switchyard = backing.start(&[]).await;
+        switchyard.serve(DIALECT, &upstream).await;
+        let user = switchyard.add_user(json!({})).await;
+        let (request, body) = request(&user.key);
+        assert_eq!(switchyard.send(&request).await.status, 200);
+        assert_eq!(sent(&upstream), body);
+
+        add(
+            &switchyard,
+            json!({ "name": "names", "scope": "body", "action": "text_replace",
+            "target": "acme", "replacement": "the client", "priority": 5 }),
+        )
+        .await;
+        add(&switchyard, json!({ "name": "no users", "executionPhase": "final", "ruleMode": "advanced",
+            "operations": [
+                { "op": "remove", "path": "metadata.user_id" },
+                { "op": "insert", "path": "system", "value": { "type": "text", "text": "be kind" } },
+            ] })).await;
+        add(
+            &switchyard,
+            json!({ "name": "nobody", "scope": "body", "action": "text_replace",
+            "target": "not there", "replacement": "x" }),
+        )
+        .await;
+        let team = add(
+            &switchyard,
+            json!({ "name": "team", "scope": "header", "action": "set",
+            "target": "X-Team", "replacement": "b" }),
+        )
+        .await;
+        upstream.forget();
+        assert_eq!(switchyard.send(&request).await.status, 200);
+        let wanted = body
+            .replace("acme", "the client")
+            .replace("{\"user_id\":\"u\"}", "{}")
+            .replace("\"}] }", "\"}],\"system\":[{\"text\":\"be kind\",\"type\":\"text\"}] }");
+        assert_eq!(sent(&upstream), wanted, "{}", backing.name());
+        assert_eq!(upstream.only_request().header("x-team"), Some("b"));
+        let row = switchyard.rows_when(2).await.remove(0);
+        assert_eq!(row["edits"], json!(["filter:team", "filter:names", "filter:no users"]));
+        assert_eq!(row["notes"], json!([]));
+
+        let off = json!({ "id": team, "isEnabled": false });
+        switchyard.admin("request-filters/updateRequestFilterAction", off).await;
+        upstream.forget();
+        assert_eq!(switchyard.send(&request).await.status, 200);
+        assert_eq!(upstream.only_request().header("x-team"), Some("a"));
+    }
+}
+
+#[tokio::test]
+async fn a_filter_is_for_the_providers_it_is_bound_to_at_each_try() {
+    let pair = Pair::new(DIALECT).await;
+    let of = |name: &str, id: i64, value: &str| {
+        json!({ "name": name, "bindingType": "providers", "providerIds": [id],
+            "executionPhase": "final", "scope": "body", "action": "json_path",
+            "target": "metadata.via", "replacement": value })
+    };
+    add(&pair.switchyard, of("one", pair.first_id, "first")).await;
+    add(&pair.switchyard, of("two", pair.second_id, "second")).await;
+    add(
+        &pair.switchyard,
+        json!({ "name": "key", "bindingType": "groups", "groupTags": ["default"],
+        "executionPhase": "final", "scope": "header", "action": "set", "target": "authorization",
+        "replacement": "Bearer other" }),
+    )
+    .await;
+    add(
+        &pair.switchyard,
+        json!({ "name": "elsewhere", "bindingType": "groups", "groupTags": ["vip"],
+        "executionPhase": "final", "scope": "header", "action": "set", "target": "x-vip",
+        "replacement": "1" }),
+    )
+    .await;
+    pair.first.always(Script::json(500, error_body(DIALECT, 500, "no")));
+    let (request, _) = request(&pair.user.key);
+    assert_eq!(pair.switchyard.send(&request).await.status, 200);
+    let first = pair.first.requests().remove(0);
+    let second = pair.second.only_request();
+    assert_eq!(first.json()["metadata"], json!({ "user_id": "u", "via": "first" }));
+    assert_eq!(second.json()["metadata"], json!({ "user_id": "u", "via": "second" }));
+    assert_eq!(second.header("authorization"), Some("Bearer other"));
+    assert_eq!(second.header("x-vip"), None);
+    let row = pair.switchyard.only_row().await;
+    assert_eq!(row["edits"], json!(["filter:two", "filter:key"]), "those of the last try");
+}
+
+#[tokio::test]
+async fn a_filter_before_the_choice_decides_where_the_request_goes() {
+    let pair = Pair::new(DIALECT).await;
+    pair.switchyard
+        .admin(
+            "providers/editProvider",
+            json!({ "providerId": pair.first_id, "allowed_models": ["other"] }),
+        )
+        .await;
+    add(
+        &pair.switchyard,
+        json!({ "name": "other model", "scope": "body", "action": "json_path",
+        "target": "model", "replacement": "other" }),
+    )
+    .await;
+    let (request, _) = request(&pair.user.key);
+    assert_eq!(pair.switchyard.send(&request).await.status, 200);
+    assert_eq!(pair.first.only_request().json()["model"], "other");
+    let row = pair.switchyard.only_row().await;
+    assert_eq!((&row["model"], &row["edits"]), (&json!("other"), &json!(["filter:other model"])));
+}
+
+#[tokio::test]
+async fn a_model_that_a_last_filter_names_is_the_one_on_the_row() {
+    let stand = Stand::new().await;
+    add(
+        &stand.switchyard,
+        json!({ "name": "m", "executionPhase": "final", "scope": "body",
+        "action": "json_path", "target": "model", "replacement": "vendor-name" }),
+    )
+    .await;
+    let (request, _) = request(&stand.user.key);
+    assert_eq!(stand.switchyard.send(&request).await.status, 200);
+    let row = stand.switchyard.only_row().await;
+    assert_eq!((&row["model"], &row["originalModel"]), (&json!("vendor-name"), &json!(MODEL)));
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_noted_and_the_request_goes_on() {
+    let stand = Stand::new().await;
+    add(
+        &stand.switchyard,
+        json!({ "name": "blocked", "scope": "body", "action": "json_path",
+        "target": "model.name", "replacement": 1 }),
+    )
+    .await;
+    add(
+        &stand.switchyard,
+        json!({ "name": "modelless", "ruleMode": "advanced",
+        "operations": [{ "op": "remove", "path": "model" }] }),
+    )
+    .await;
+    add(
+        &stand.switchyard,
+        json!({ "name": "half", "executionPhase": "final", "ruleMode": "advanced",
+        "operations": [
+            { "op": "set", "path": "extra", "value": true },
+            { "op": "set", "scope": "header", "path": "x-half", "value": "1" },
+            { "op": "merge", "path": "messages", "value": {} },
+        ] }),
+    )
+    .await;
+    let (request, body) = request(&stand.user.key);
+    assert_eq!(stand.switchyard.send(&request).await.status, 200);
+    assert_eq!(sent(&stand.upstream), body, "nothing of any of them");
+    assert_eq!(stand.upstream.only_request().header("x-half"), None);
+    let row = stand.switchyard.only_row().await;
+    assert_eq!(row["edits"], json!([]));
+    assert_eq!(
+        row["notes"],
+        json!([
+            "filter:blocked: model.name leads through a value that has no such member",
+            "filter:modelless: the request names no model",
+            "filter:half: messages is not an object",
+        ])
+    );
+}
+
+#[tokio::test]
+async fn counting_tokens_passes_by_all_filters() {
+    let stand = Stand::new().await;
+    for phase in ["guard", "final"] {
+        add(
+            &stand.switchyard,
+            json!({ "name": phase, "executionPhase": phase, "scope": "body",
+            "action": "json_path", "target": "x", "replacement": 1 }),
+        )
+        .await;
+    }
+    let (request, body) = request(&stand.user.key);
+    let count = Request::post("/v1/messages/count_tokens", body.clone()).bearer(&stand.user.key);
+    assert_eq!(stand.switchyard.send(&count).await.status, 200);
+    assert_eq!(sent(&stand.upstream), body);
+    stand.upstream.forget();
+    assert_eq!(stand.switchyard.send(&request).await.status, 200);
+    assert_eq!(stand.upstream.only_request().json()["x"], 1);
+}
+
+#[tokio::test]
+async fn twelve_megabytes_are_filtered_to_the_byte() {
+    let stand = Stand::new().await;
+    add(&stand.switchyard, json!({ "name": "swap", "executionPhase": "final", "scope": "body",
+        "action": "text_replace", "matchType": "regex", "target": "n(e+)dle", "replacement": "p$1n" })).await;
+    let text = format!("{}needle{}", "abc \u{4f60}\n".repeat(600_000), " tail".repeat(900_000));
+    let request = Request::saying(DIALECT, &stand.user.key, MODEL, false, &text);
+    assert!(request.body_bytes().len() > 10_000_000);
+    assert_eq!(stand.switchyard.send(&request).await.status, 200);
+    let wanted =
+        String::from_utf8(request.body_bytes().to_vec()).unwrap().replace("needle", "peen");
+    assert!(sent(&stand.upstream) == wanted, "only the word changed");
+}

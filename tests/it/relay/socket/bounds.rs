@@ -1,0 +1,162 @@
+//! Bounds: who may open a socket, how long a message may be, how many may wait.
+
+use std::time::Duration;
+
+use actix_http::ws::Message;
+use serde_json::json;
+use switchyard_actors::domain::dialect::Dialect;
+
+use super::{HTTP_UPSTREAM, error, everything_is_given_back, kinds, open, stand};
+use crate::relay::stand::Stand;
+use crate::support::client::{Client, Request};
+use crate::support::prices::MODEL;
+use crate::support::socket::{Said, Socket, create, handshake};
+use crate::support::upstream::Script;
+use crate::support::upstream::answers::{PLAIN, frames, middle_frame};
+use crate::support::waiting;
+
+#[tokio::test]
+async fn a_socket_is_refused_as_a_post_would_be() {
+    let stand = stand().await;
+    let client: Client = stand.switchyard.client();
+    let upgrade = |key: &str| handshake("/v1/responses", key);
+    let unknown = client.send(&upgrade("sk-unknown")).await;
+    assert_eq!(unknown.status, 401);
+    assert_eq!(unknown.json()["error"]["code"], "invalid_api_key");
+    let conflicting = upgrade(&stand.user.key).header("x-api-key", "sk-other");
+    assert_eq!(client.send(&conflicting).await.status, 401);
+    let keyless = Request::get("/v1/responses").header("upgrade", "websocket");
+    assert_eq!(client.send(&keyless).await.status, 401);
+    let in_query = handshake(&format!("/v1/responses?key={}", stand.user.key), &stand.user.key);
+    let mut socket = Socket::open_as(&stand.switchyard, &in_query).await;
+    let events = socket.turn(&create(MODEL, "hello")).await;
+    assert_eq!(kinds(&events).last(), Some(&"response.completed"));
+    assert_eq!(stand.upstream.only_request().query, None, "the key stays here");
+}
+
+#[tokio::test]
+async fn a_message_of_twenty_mebibytes_passes_whole_and_in_parts() {
+    let stand = stand().await;
+    let mut socket = open(&stand).await;
+    let long = create(MODEL, &"a".repeat(20 << 20));
+    for in_parts in [false, true] {
+        if in_parts {
+            socket.say_in_parts(&long, 3 << 20).await;
+        } else {
+            socket.say(&long).await;
+        }
+        assert_eq!(kinds(&socket.events().await).last(), Some(&"response.completed"));
+    }
+    for seen in stand.upstream.requests() {
+        assert_eq!(seen.json()["input"], long["input"]);
+    }
+    socket.leave();
+    everything_is_given_back(&stand.switchyard).await;
+}
+
+#[tokio::test]
+async fn a_message_beyond_the_limit_closes_the_socket_with_its_code() {
+    let stand = stand().await;
+    let mut socket = open(&stand).await;
+    // The head of a frame of 33 MiB.
+    socket.write(&[0x81, 0xff, 0, 0, 0, 0, 2, 0x10, 0, 0, 1, 2, 3, 4]).await;
+    assert_eq!(socket.farewell().await, Some(1009));
+    everything_is_given_back(&stand.switchyard).await;
+}
+
+#[tokio::test]
+async fn what_is_no_text_is_told_and_closes_the_socket() {
+    let stand = stand().await;
+    let mut socket = open(&stand).await;
+    socket.send(Message::Binary("x".into())).await;
+    assert_eq!(error(&socket.event().await), ("error", 400, "unsupported_data"));
+    assert_eq!(socket.farewell().await, Some(1003));
+    let mut socket = open(&stand).await;
+    socket.write(&[0x81, 0x81, 0, 0, 0, 0, 0xff]).await;
+    assert_eq!(socket.farewell().await, Some(1007));
+    let mut socket = open(&stand).await;
+    socket.write(&[0x81, 0x01, b'x']).await;
+    assert_eq!(socket.farewell().await, Some(1002));
+    assert_eq!(stand.upstream.count(), 0);
+}
+
+#[tokio::test]
+async fn more_than_may_wait_closes_the_socket_and_ends_its_turn() {
+    let stand = stand().await;
+    stand.upstream.always(Script::stream().stall());
+    let mut socket = open(&stand).await;
+    for _ in 0..66 {
+        socket.say(&create(MODEL, "hello")).await;
+    }
+    assert_eq!(error(&socket.event().await), ("error", 429, "too_many_requests"));
+    assert_eq!(socket.farewell().await, Some(1008));
+    let row = stand.switchyard.only_row().await;
+    assert_eq!(row["statusCode"], 499, "{row:#}");
+    everything_is_given_back(&stand.switchyard).await;
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_slows_its_upstream_holds_little_and_is_gone_after_a_while() {
+    let stand = Stand::with(&[HTTP_UPSTREAM, ("SWITCHYARD_DRAIN", "false")]).await;
+    let all = frames(Dialect::Responses, MODEL, 3, &PLAIN);
+    let piece = middle_frame(Dialect::Responses, MODEL).repeat(64);
+    let script = Script::stream().chunks(all[..3].to_vec()).endless(piece, Duration::ZERO);
+    stand.upstream.always(script);
+    let mut socket = open(&stand).await;
+    let before = stand.switchyard.rss_kib();
+    socket.say(&create(MODEL, "hello")).await;
+    socket.event().await;
+    let mut taken = stand.upstream.bytes_accepted();
+    loop {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let now = stand.upstream.bytes_accepted();
+        if now == taken {
+            break;
+        }
+        taken = now;
+    }
+    let grown = stand.switchyard.rss_kib().saturating_sub(before);
+    assert!(taken < 64 << 20 && grown < 48 << 10, "{taken} bytes taken, {grown} KiB grown");
+    // Half a minute, and half of it again until somebody looks.
+    let row = waiting::until("it is let go", Duration::from_secs(90), async || {
+        stand.switchyard.all_rows().await.pop()
+    })
+    .await;
+    assert_eq!(row["statusCode"], 499, "{row:#}");
+    everything_is_given_back(&stand.switchyard).await;
+}
+
+#[tokio::test]
+async fn sockets_are_for_responses_and_can_be_switched_off() {
+    let stand = stand().await;
+    let other = handshake("/v1/chat/completions", &stand.user.key);
+    assert_ne!(stand.switchyard.send(&other).await.status, 101);
+    let stand = Stand::with(&[("ENABLE_OPENAI_RESPONSES_WEBSOCKET", "false")]).await;
+    let answer = stand.switchyard.send(&handshake("/v1/responses", &stand.user.key)).await;
+    assert_eq!(answer.status, 426);
+    assert_eq!(answer.header("upgrade"), Some("HTTP/1.1"));
+}
+
+#[tokio::test]
+async fn a_handshake_that_is_none_is_told_what_is_missing() {
+    let stand = stand().await;
+    let request =
+        Request::get("/v1/responses").bearer(&stand.user.key).header("upgrade", "websocket");
+    let answer = stand.switchyard.send(&request).await;
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    let said = answer.json()["error"]["message"].clone();
+    assert!(said.as_str().unwrap().contains("handshake"), "{said}");
+    assert_eq!(said, json!(said), "in the client's dialect");
+}
+
+#[tokio::test]
+async fn a_close_of_the_client_is_answered_in_kind() {
+    let stand = stand().await;
+    let mut socket = open(&stand).await;
+    let events = socket.turn(&create(MODEL, "hello")).await;
+    assert_eq!(kinds(&events).last(), Some(&"response.completed"));
+    socket.send(Message::Close(Some(actix_http::ws::CloseCode::Normal.into()))).await;
+    assert_eq!(socket.next().await, Said::Close(Some(1000)));
+    assert_eq!(socket.next().await, Said::Fin);
+    everything_is_given_back(&stand.switchyard).await;
+}
