@@ -56,7 +56,7 @@ const OUTCOMES: [RowOutcome; 9] = [
     RowOutcome::Internal,
 ];
 
-const TRIES: [(TryOutcome, &str); 8] = [
+const TRIES: [(TryOutcome, &str); 9] = [
     (TryOutcome::Success, "success"),
     (TryOutcome::ProviderFault, "provider_fault"),
     (TryOutcome::TransportFault, "transport_fault"),
@@ -65,6 +65,7 @@ const TRIES: [(TryOutcome, &str); 8] = [
     (TryOutcome::ClientFault, "client_fault"),
     (TryOutcome::ClientGone, "client_gone"),
     (TryOutcome::CutShort, "cut_short"),
+    (TryOutcome::NotSent, "not_sent"),
 ];
 
 const SHED: [(Shed, &str); 3] =
@@ -177,8 +178,7 @@ impl Metrics {
             process: process::Process::new(&own.0)?,
             sides: side::Sides::new(&own.0)?,
             in_use: in_use::InUse::new(&own.0)?,
-            in_flight: own
-                .gauge("requests_in_flight", "Other requests whose answer has not ended.")?,
+            in_flight: own.gauge("requests_in_flight", "Other requests that have not ended.")?,
             sockets: own.gauge("sockets", "WebSockets of clients that are open.")?,
             body_bytes: own.gauge("body_bytes", "Bytes of request bodies in memory.")?,
             recorder_queue: own.gauge("recorder_queue", "Records not yet in the database.")?,

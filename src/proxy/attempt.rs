@@ -69,7 +69,8 @@ pub fn next(outcome: TryOutcome, standing: Standing, limits: AttemptLimits) -> N
         | TryOutcome::ProviderFault
         | TryOutcome::Overloaded
         | TryOutcome::NotFound
-        | TryOutcome::CutShort => switch,
+        | TryOutcome::CutShort
+        | TryOutcome::NotSent => switch,
     }
 }
 

@@ -1,142 +1,20 @@
 //! Everything that can go wrong for a client, in one place, and how it is said in its dialect.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use bytes::Bytes;
 use switchyard_actors::domain::dialect::Dialect;
-use switchyard_actors::domain::error_rules::ErrorRule;
 use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::limits::Refusal;
-use switchyard_actors::domain::outcome::TryOutcome;
 use switchyard_actors::domain::words::Found;
 
-use super::error_rules::Said;
+pub use super::attempt_failure::{AttemptFailure, UpstreamAnswer};
 use super::exhausted::Exhausted;
-pub use super::upstream_answer::UpstreamAnswer;
 use super::versions::TooOld;
 use crate::metrics::{Metrics, Shed};
 use crate::wire::convert::Refused;
 use crate::wire::error_body::{CONTENT_TYPE, ClientError, ErrorKind};
-
-/// A try that failed before the client saw anything of it.
-#[derive(Clone, Debug)]
-pub struct AttemptFailure {
-    /// What it means for breakers and failover.
-    pub outcome: TryOutcome,
-    /// The upstream's status, or the one inferred.
-    pub status: Option<u16>,
-    /// The status was inferred.
-    pub inferred: bool,
-    /// The upstream's own words, shortened.
-    pub message: Option<Arc<str>>,
-    /// The upstream's error code.
-    pub code: Option<Arc<str>>,
-    /// When the upstream wants to be asked again.
-    pub retry_after: Option<Duration>,
-    /// Asking the same provider once more may help.
-    pub repeatable: bool,
-    /// The provider's other addresses would fail the same way.
-    pub everywhere: bool,
-    /// Its address gave no sign of life: another one of the same provider may.
-    pub address_is_silent: bool,
-    /// The provider refuses the operator's account.
-    pub refuses_account: bool,
-    /// The body was mended for one more try: how.
-    pub mended: Option<&'static str>,
-    /// The upstream's answer, for a client that is to hear it unchanged.
-    pub answer: Option<Arc<UpstreamAnswer>>,
-    /// It was said in another format than the client's: the code is none that the client knows.
-    pub foreign: bool,
-    /// What error rules are asked about; `None` where there are no words of the upstream's.
-    pub said: Option<Said>,
-    /// The error rule that decided.
-    pub rule: Option<Arc<ErrorRule>>,
-}
-
-impl AttemptFailure {
-    /// Makes a failure that has no answer of the upstream behind it.
-    #[must_use]
-    pub fn of(outcome: TryOutcome, message: impl Into<Arc<str>>) -> Self {
-        Self {
-            outcome,
-            status: None,
-            inferred: false,
-            message: Some(message.into()),
-            code: None,
-            retry_after: None,
-            repeatable: true,
-            everywhere: false,
-            address_is_silent: false,
-            refuses_account: false,
-            mended: None,
-            answer: None,
-            foreign: false,
-            said: None,
-            rule: None,
-        }
-    }
-
-    /// Says that it was said in another format than the client's: it is told in the client's own.
-    #[must_use]
-    pub fn foreign(self) -> Self {
-        Self { foreign: true, answer: None, ..self }
-    }
-
-    /// Returns the upstream's code, where the client's format may have it.
-    #[must_use]
-    pub fn own_code(&self) -> Option<&str> {
-        self.code.as_deref().filter(|_| !self.foreign)
-    }
-
-    /// Says that asking the same provider again is of no use.
-    #[must_use]
-    pub const fn final_here(mut self) -> Self {
-        self.repeatable = false;
-        self
-    }
-
-    /// Adds a status that the upstream did not say itself.
-    #[must_use]
-    pub const fn inferred(mut self, status: u16) -> Self {
-        self.status = Some(status);
-        self.inferred = true;
-        self
-    }
-
-    /// Tells whether it may be the provider's account rather than its host that is at fault: another
-    /// account of the same vendor may do better.
-    #[must_use]
-    pub const fn blames_account(&self) -> bool {
-        matches!(self.outcome, TryOutcome::NotFound) || self.refuses_account
-    }
-
-    /// Tells whether the provider says that it does not have the model. Vendors say 404 of much else
-    /// that a request may name (a file, an earlier answer): of those one request is no reason to pass
-    /// the provider over in the next.
-    #[must_use]
-    pub fn lacks_model(&self) -> bool {
-        let is_of_model =
-            |text: &str| text.to_lowercase().contains("model") || text.contains("模型");
-        self.outcome == TryOutcome::NotFound
-            && [&self.code, &self.message].into_iter().flatten().any(|text| is_of_model(text))
-    }
-
-    /// Returns the chain's word for it.
-    #[must_use]
-    pub const fn reason(&self) -> &'static str {
-        match self.outcome {
-            _ if self.mended.is_some() => "retry_failed",
-            TryOutcome::TransportFault => "system_error",
-            TryOutcome::NotFound => "resource_not_found",
-            TryOutcome::ClientFault => "client_error_non_retryable",
-            TryOutcome::ClientGone => "client_abort",
-            _ => "retry_failed",
-        }
-    }
-}
 
 /// Why a request is refused or given up.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use switchyard_actors::domain::caller::Caller;
 use switchyard_actors::domain::catalogue::Catalogue;
+use switchyard_actors::domain::credential::Token;
 use switchyard_actors::domain::decision::{ChainLink, Decision};
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ids::{ProviderId, SessionId};
@@ -136,6 +137,10 @@ pub struct Attempt {
     pub mended: Option<Mended>,
     /// Why the proxy could not be used, when the provider was asked directly then.
     pub proxy_fault: Option<Arc<str>>,
+    /// The token of a provider with a credential.
+    pub token: Option<Arc<Token>>,
+    /// It is the second one: the vendor did not take the first.
+    pub token_renewed: bool,
     /// The provider has refused the client's instructions: the operator's are tried.
     pub official_instructions: bool,
     /// How a side request crosses to the provider's format, where that is another.
@@ -236,6 +241,8 @@ impl Flight {
             others: chosen.others,
             mended: None,
             proxy_fault: None,
+            token: None,
+            token_renewed: false,
             official_instructions: false,
             crossing: None,
             conversion: None,
@@ -365,9 +372,7 @@ impl Flight {
     /// An answer is committed: nothing can be sent again, so the request's body is given back.
     pub fn committed(&mut self, status: u16) {
         self.body = None;
-        if let Some(attempt) = &mut self.attempt {
-            attempt.mended = None;
-        }
+        self.attempt.iter_mut().for_each(|attempt| attempt.mended = None);
         self.sent_status = Some(status);
     }
 

@@ -13,6 +13,7 @@ use super::address;
 use super::attempt::{self, Next, Standing};
 use super::codex;
 use super::convert::outgoing::Unfit;
+use super::credential;
 use super::crossing;
 use super::error_rules;
 use super::examine::{self, Ready};
@@ -115,7 +116,8 @@ async fn with_one_model(
             }
         };
         flight.note_failure(&failure);
-        if failure.mended.is_some() && time_left(flight) > attempt::SHORTEST_TRY {
+        let is_mended = failure.mended.is_some() && time_left(flight) > attempt::SHORTEST_TRY;
+        if is_mended || credential::renew(flight, &failure, time_left(flight)).await {
             flight.repeat_attempt(false);
             continue;
         }
@@ -295,6 +297,7 @@ async fn one_try(
     request: &HttpRequest,
     providers: u32,
 ) -> Result<Ready, Stop> {
+    credential::ready(flight, time_left(flight)).await?;
     let mut prepared = if crossing::is_due(flight) {
         // Boxed, as all that is rare: every request has room for the largest of its ways.
         Box::pin(crossing::prepare(flight)).await?

@@ -45,6 +45,7 @@ pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
         probes: Arc::default(),
         remaining: Arc::default(),
         lacking: Arc::clone(core.lacking()),
+        credentials: core.credentials().clone(),
         registry: core.circuit_breakers().clone(),
         recorder: core.recorder().clone(),
         prices: core.prices().clone(),

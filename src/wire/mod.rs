@@ -19,6 +19,7 @@ pub mod model_list;
 mod observe;
 pub mod openai_chat;
 pub mod percent;
+pub mod project;
 pub mod rate_limits;
 pub mod request;
 pub mod responses;

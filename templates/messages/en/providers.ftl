@@ -267,7 +267,7 @@ providers-f-context_1m_preference = A context of a million tokens
 providers-f-billing_header_preference = Claude Code’s billing block
 providers-h-billing_header_preference = It differs in every conversation and breaks the prompt cache of vendors that do not know it. As usual: kept for Anthropic, removed for others.
 providers-f-codex_instructions_strategy = Codex’s instructions
-providers-h-codex_instructions_strategy = Your own text is a setting (CODEX_INSTRUCTIONS_FILE).
+providers-h-codex_instructions_strategy = Your own text is a setting (CODEX_INSTRUCTIONS_FILES).
 providers-f-codex_reasoning_effort_preference = Reasoning effort
 providers-f-codex_reasoning_summary_preference = Reasoning summary
 providers-f-codex_text_verbosity_preference = Verbosity
@@ -396,4 +396,6 @@ providers-test-empty = An empty answer
 providers-then-empty = The vendor took the request and said nothing. Try another model.
 
 providers-foreign-address = The kept key is for the address that was kept. Type the key again to ask another one.
+providers-unsaved-credential = A credential gets its tokens once it is kept. Save the provider, then test it.
+providers-no-token = There is no token to test with: { $why }
 providers-foreign-proxy = Without https the proxy would read the kept key. Save the proxy first, or type the key again.

@@ -253,7 +253,7 @@ providers-f-context_1m_preference = 一百万 token 的上下文
 providers-f-billing_header_preference = Claude Code 的计费块
 providers-h-billing_header_preference = 它在每次对话中都不同，会破坏不认识它的上游的提示缓存。默认：对 Anthropic 保留，对其他上游移除。
 providers-f-codex_instructions_strategy = Codex 的 instructions
-providers-h-codex_instructions_strategy = 您自己的文本在设置里（CODEX_INSTRUCTIONS_FILE）。
+providers-h-codex_instructions_strategy = 您自己的文本在设置里（CODEX_INSTRUCTIONS_FILES）。
 providers-f-codex_reasoning_effort_preference = 推理强度
 providers-f-codex_reasoning_summary_preference = 推理摘要
 providers-f-codex_text_verbosity_preference = 详细程度
@@ -379,4 +379,6 @@ providers-test-empty = 空回答
 providers-then-empty = 上游收下了请求却什么也没说。换一个模型试试。
 
 providers-foreign-address = 已保存的密钥仅用于已保存的地址。若要询问其他地址，请重新输入密钥。
+providers-unsaved-credential = 凭据保存后才会换取令牌。请先保存供应商，再测试。
+providers-no-token = 没有可用于测试的令牌：{ $why }
 providers-foreign-proxy = 未使用 https 时，代理能读到已保存的密钥。请先保存代理，或重新输入密钥。
