@@ -11,6 +11,7 @@ use switchyard_actors::domain::words::Found;
 
 pub use super::attempt_failure::{AttemptFailure, UpstreamAnswer};
 use super::exhausted::Exhausted;
+use super::versions::TooOld;
 use crate::metrics::{Metrics, Shed};
 use crate::wire::convert::Refused;
 use crate::wire::error_body::{CONTENT_TYPE, ClientError, ErrorKind};
@@ -53,6 +54,10 @@ pub enum Failure {
         /// All who could are cooling down: after how long the first one is back.
         cooling: Option<Duration>,
     },
+    /// The client is too old.
+    OldClient(Box<TooOld>),
+    /// All who have the model keep this client out: what they say.
+    ClientNotServed(String),
     /// Everybody asked failed.
     Exhausted(Box<Exhausted>),
     /// The upstream says that the client is wrong.
@@ -81,7 +86,11 @@ impl Failure {
                     429
                 }
             }
-            Self::Unpriced(_) | Self::Unfit(_) | Self::Word(_) => 400,
+            Self::Unpriced(_)
+            | Self::Unfit(_)
+            | Self::Word(_)
+            | Self::OldClient(_)
+            | Self::ClientNotServed(_) => 400,
             Self::NoProvider { cooling: Some(_) } | Self::CountsTooOften(_) => 429,
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
@@ -119,9 +128,9 @@ impl Failure {
                 "switchyard cannot record requests at the moment and does not serve unrecorded ones"
                     .to_owned()
             }
-            Self::Unauthorized { message, .. } | Self::BadRequest { message, .. } => {
-                message.clone()
-            }
+            Self::Unauthorized { message, .. }
+            | Self::BadRequest { message, .. }
+            | Self::ClientNotServed(message) => message.clone(),
             Self::UnknownRoute => "no such route; the relay serves /v1 and /v1beta".to_owned(),
             Self::UpgradeRequired => {
                 "WebSocket is not served here, use POST on the same path".to_owned()
@@ -131,6 +140,7 @@ impl Failure {
             }
             Self::Unfit(refused) => refused.message.clone(),
             Self::Limited(refusal) => super::limit::sentence(refusal),
+            Self::OldClient(old) => old.to_string(),
             Self::CountsTooOften(_) => {
                 "this key has tokens counted too often, try again shortly".to_owned()
             }
@@ -206,8 +216,13 @@ impl Failure {
         if let Self::Limited(refusal) = self {
             return ClientError::refused(refusal.clone(), self.message(), id);
         }
+        let upgrade = match self {
+            Self::OldClient(old) => Some(old.upgrade()),
+            _ => None,
+        };
         ClientError {
             status: self.status(dialect),
+            upgrade,
             code: self.code(),
             retry_after_s: self.retry_after_s(),
             ..ClientError::new(self.kind(dialect), self.message(), id)

@@ -17,8 +17,8 @@ use super::convert::{self, Conversion};
 use super::failure::Failure;
 use super::flight::Flight;
 use super::forward::Stop;
-use super::headers;
 use super::worker::Shared;
+use super::{headers, wishes};
 use crate::wire::claude::foreign;
 use crate::wire::edit::{self, Edit};
 use crate::wire::{project, url};
@@ -55,12 +55,15 @@ pub async fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepa
     let base = endpoint.map_or("", |endpoint: &Endpoint| endpoint.url.as_ref());
     flight.edits.clear();
     let models = models(flight, &provider);
-    let route = &flight.arrival.route;
-    if route.operation.converts() && !provider.kind.speaks(route.dialect) {
-        // Boxed, as all that is rare: every request has room for the largest of its ways.
-        return Box::pin(converted(flight, &provider, base, models)).await;
-    }
-    Ok(native(flight, request, &provider, base, &models.sent)?)
+    let (route, sent) = (&flight.arrival.route, models.sent.clone());
+    // Boxed, as all that is rare: every request has room for the largest of its ways.
+    let prepared = if route.operation.converts() && !provider.kind.speaks(route.dialect) {
+        Box::pin(converted(flight, &provider, base, models)).await?
+    } else {
+        native(flight, request, &provider, base, &models.sent)?
+    };
+    let Some(wishes) = wishes::of(flight, &provider, base) else { return Ok(prepared) };
+    Ok(Box::pin(wishes::apply(flight, &provider, wishes, sent, prepared)).await?)
 }
 
 /// Finds the models of a try; a change of name is noted.
@@ -169,10 +172,11 @@ async fn converted(
     })
 }
 
-fn question(flight: &Flight, provider: &Provider, base: &str, models: Models) -> Question {
+fn question(flight: &mut Flight, provider: &Provider, base: &str, models: Models) -> Question {
+    let body = wishes::before_conversion(flight, provider, base);
     let route = &flight.arrival.route;
     Question {
-        body: flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default(),
+        body,
         from: route.dialect,
         to: provider.kind.dialect(),
         path_model: route.model.clone().unwrap_or_default(),

@@ -28,6 +28,7 @@ use super::drain::Drainer;
 use super::models::ModelLists;
 use super::socket::link::Refusals;
 use super::stall::Streams;
+use super::versions::SeenVersions;
 use crate::metrics::Metrics;
 use crate::upstream::Upstreams;
 
@@ -67,6 +68,8 @@ pub struct Shared {
     pub config: RelayConfig,
     /// How often each key may have tokens counted.
     pub counting: CountBound,
+    /// Which versions of clients were seen.
+    pub versions: SeenVersions,
     /// Figures.
     pub metrics: Arc<Metrics>,
     /// Bodies that are scanned away from the workers at once.
