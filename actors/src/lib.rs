@@ -8,6 +8,7 @@
 //!     |------ ask --> ProviderPool ----'   Breakers <-- Janitor      (expires what is shared)
 //!     |                                    Leases
 //!     |------ tell: a breaker changed -------------> CircuitBreakerRegistry (logs; tells the Feed)
+//!     |------ ask: a token is over --------------> CredentialKeeper (TokenSource, CredentialStore -> Tokens)
 //!     |------ tell: a model has no price ----------> PriceSync       (PriceFeed -> PriceStore)
 //!     |------ append --> JournalWriter --> <data>/journal
 //!     '------ tell: a row has ended ---------------> UsageRecorder   (LedgerSink -> database; tells the Feed)
@@ -23,6 +24,7 @@ pub mod catalogue_keeper;
 pub mod circuit_breaker;
 pub mod clock;
 pub mod common_counter;
+pub mod credential_keeper;
 pub mod domain;
 pub mod health;
 pub mod janitor;

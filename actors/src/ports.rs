@@ -8,9 +8,11 @@ use std::time::Duration;
 use crate::domain::breaker::{self, Transition};
 use crate::domain::breaker_key::BreakerKey;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::credential::GoogleCredential;
 use crate::domain::flying::Weighing;
-use crate::domain::ids::RequestId;
+use crate::domain::ids::{ProviderId, RequestId};
 use crate::domain::ledger::LedgerRow;
+use crate::domain::provider::Provider;
 use crate::domain::proxy::Proxy;
 use crate::domain::secret::Secret;
 use crate::domain::sharing::{
@@ -102,6 +104,73 @@ pub trait CatalogueSource: Send + Sync {
         &self,
         have: Option<Arc<Catalogue>>,
     ) -> BoxFuture<'_, Result<Arc<Catalogue>, PortError>>;
+}
+
+/// A token that was got with a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The token.
+    pub secret: Secret,
+    /// How long it lasts from now on.
+    pub lasts: Duration,
+    /// What the next one is got with, where the issuer changes that.
+    pub refresh_token: Option<Secret>,
+}
+
+/// Why no token was got. The words hold nothing of a credential.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GrantFault {
+    /// The issuer refuses the credential: another one is needed.
+    #[error("the credential is refused: {0}")]
+    Refused(Arc<str>),
+    /// The issuer could not be asked, or does not answer as it should.
+    #[error("no token was got: {0}")]
+    Away(Arc<str>),
+}
+
+/// Where tokens are got.
+pub trait TokenSource: Send + Sync {
+    /// Gets a token with a credential, on the way on which its provider is reached. It takes ten
+    /// seconds at most.
+    fn grant<'a>(
+        &'a self,
+        credential: &'a GoogleCredential,
+        provider: &'a Provider,
+    ) -> BoxFuture<'a, Result<Grant, GrantFault>>;
+}
+
+/// A credential as it is kept.
+#[derive(Debug, Clone)]
+pub struct KeptCredential {
+    /// Its text.
+    pub text: Secret,
+    /// What tells this text from a later one.
+    pub version: Arc<str>,
+}
+
+/// Where credentials are kept, sealed.
+pub trait CredentialStore: Send + Sync {
+    /// Returns a provider's credential as it is kept now; `None` when it has none that can be read.
+    fn load(
+        &self,
+        provider: ProviderId,
+    ) -> BoxFuture<'_, Result<Option<KeptCredential>, PortError>>;
+
+    /// Keeps a new text in the place of a version; answers whether that version was still there.
+    fn save<'a>(
+        &'a self,
+        provider: ProviderId,
+        version: &'a str,
+        text: &'a Secret,
+    ) -> BoxFuture<'a, Result<bool, PortError>>;
+
+    /// Takes the right to get a token, so that no two nodes spend one refresh token; answers whether
+    /// it is this node's for so long.
+    fn claim(&self, provider: ProviderId, span: Duration)
+    -> BoxFuture<'_, Result<bool, PortError>>;
+
+    /// Gives that right back.
+    fn release(&self, provider: ProviderId) -> BoxFuture<'_, ()>;
 }
 
 /// One request to a vendor beside the relay: a test, a list of models. It is in no ledger and no

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use switchyard_actors::circuit_breaker::CircuitBreakerHandle;
+use switchyard_actors::credential_keeper::CredentialKeeperHandle;
 use switchyard_actors::domain::breaker_view::{BreakerState, BreakerView};
 use switchyard_actors::domain::check::Dimension;
 use switchyard_actors::domain::counters::{MeterView, SeatView, SessionEnd};
@@ -26,12 +27,16 @@ use switchyard_actors::shared::proxies::Proxies;
 use switchyard_actors::shared::remaining::Remaining;
 
 use super::usage_logs::Underway;
+use crate::upstream::issuer::place::Places;
 
 /// Told of a provider that was edited or removed.
 pub type ProviderHook = Arc<dyn Fn(ProviderId) + Send + Sync>;
 
 /// Told of costs that became known after their requests had ended: the counters learn them.
 pub type SpendHook = Arc<dyn Fn(Vec<FormerSpend>) + Send + Sync>;
+
+/// Finds a provider as requests see it.
+pub type FindProvider = Arc<dyn Fn(ProviderId) -> Option<Arc<Provider>> + Send + Sync>;
 
 /// Tells how a provider is for a request that asks for a model.
 pub type Look = Arc<dyn Fn(&Provider, &Need<'_>, Option<&str>) -> Condition + Send + Sync>;
@@ -67,6 +72,12 @@ pub struct Live {
     pub allow_private_urls: bool,
     /// Asks vendors something beside the relay: tests, lists of models.
     pub vendors: Option<Arc<dyn Vendors>>,
+    /// Gets the tokens of providers with credentials.
+    pub credentials: Option<CredentialKeeperHandle>,
+    /// Finds a provider as requests see it.
+    pub provider: Option<FindProvider>,
+    /// Where tokens may be got.
+    pub token_places: Places,
     /// Knows which requests run, or are on their way into the database.
     pub underway: Option<Arc<Underway>>,
     /// `API_TEST_TIMEOUT_MS`: how long that may take.

@@ -131,7 +131,7 @@ pub struct NewProvider {
     /// Its address with the scheme, and a base path where there is one
     #[arg(long)]
     pub url: String,
-    /// Its key; - reads it from standard input
+    /// Its key; - reads it from standard input, @file a Google credential from a file
     #[arg(long)]
     pub key: String,
     /// Its groups, separated by commas

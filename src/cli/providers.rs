@@ -1,5 +1,6 @@
 //! `provider add` and `provider list`.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::arguments::{NewProvider, ProviderCommand};
@@ -21,6 +22,10 @@ pub fn run(api: &Management, what: ProviderCommand) -> Result<String, CliError> 
 fn add(api: &Management, mut provider: NewProvider) -> Result<String, CliError> {
     if provider.key == "-" {
         provider.key = typed()?;
+    }
+    if let Some(file) = provider.key.strip_prefix('@') {
+        let read = std::fs::read_to_string(file);
+        provider.key = read.map_err(|error| CliError::Failed(error.into()))?.trim().to_owned();
     }
     if provider.proxy.as_deref() == Some("-") {
         provider.proxy = Some(typed()?);
@@ -76,9 +81,32 @@ fn list(api: &Management) -> Result<String, CliError> {
         ["id", "name", "providerType", "url", "isEnabled", "priority", "weight", "groupTag"];
     let rows: Vec<Vec<String>> = items(&all)
         .iter()
-        .map(|one| columns.iter().map(|name| cell(one, name)).collect())
+        .map(|one| {
+            let cells = columns.iter().map(|name| cell(one, name));
+            cells.chain([credential(one)]).collect()
+        })
         .collect();
-    Ok(table(&["id", "name", "kind", "url", "enabled", "priority", "weight", "groups"], &rows))
+    let names =
+        ["id", "name", "kind", "url", "enabled", "priority", "weight", "groups", "credential"];
+    Ok(table(&names, &rows))
+}
+
+/// Writes what a provider's credential is, and until when its token is good or why there is none.
+fn credential(provider: &Value) -> String {
+    let Some(credential) = provider.get("credential").filter(|one| one.is_object()) else {
+        return String::new();
+    };
+    let kind = cell(credential, "kind");
+    if let Some(trouble) = credential.get("trouble").filter(|one| one.is_object()) {
+        let refused = trouble.get("refused").and_then(Value::as_bool) == Some(true);
+        let word = if refused { "refused" } else { "no token" };
+        return format!("{kind}, {word}: {}", cell(trouble, "why"));
+    }
+    let ends = credential.get("expiresAt").and_then(Value::as_i64);
+    match ends.and_then(|ends| Timestamp::from_millisecond(ends).ok()) {
+        Some(ends) => format!("{kind}, token until {ends:.0}"),
+        None => kind,
+    }
 }
 
 /// Returns the items of a list, none when it is no list.
@@ -121,6 +149,23 @@ mod tests {
         assert_eq!(
             parsed(&[]),
             json!({"name": "a", "url": "https://h", "key": "k", "provider_type": "claude", "is_enabled": true})
+        );
+    }
+
+    #[test]
+    fn a_credential_is_told_with_its_end_or_its_trouble() {
+        let told = |value: Value| credential(&json!({ "credential": value }));
+        assert_eq!(told(Value::Null), "");
+        let kind = "service_account";
+        assert_eq!(told(json!({"kind": kind, "expiresAt": null, "trouble": null})), kind);
+        assert_eq!(
+            told(json!({"kind": kind, "expiresAt": 1_772_452_800_000_i64, "trouble": null})),
+            "service_account, token until 2026-03-02T12:00:00Z"
+        );
+        let trouble = json!({"refused": true, "why": "invalid_grant"});
+        assert_eq!(
+            told(json!({"kind": kind, "expiresAt": 1, "trouble": trouble})),
+            "service_account, refused: invalid_grant"
         );
     }
 

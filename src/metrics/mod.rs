@@ -15,6 +15,7 @@ use crate::upstream::proxy::ProxyCause;
 
 pub mod in_use;
 mod process;
+pub mod side;
 
 /// The figures cannot be set up; a name is used twice.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +56,7 @@ const OUTCOMES: [RowOutcome; 9] = [
     RowOutcome::Internal,
 ];
 
-const TRIES: [(TryOutcome, &str); 8] = [
+const TRIES: [(TryOutcome, &str); 9] = [
     (TryOutcome::Success, "success"),
     (TryOutcome::ProviderFault, "provider_fault"),
     (TryOutcome::TransportFault, "transport_fault"),
@@ -64,6 +65,7 @@ const TRIES: [(TryOutcome, &str); 8] = [
     (TryOutcome::ClientFault, "client_fault"),
     (TryOutcome::ClientGone, "client_gone"),
     (TryOutcome::CutShort, "cut_short"),
+    (TryOutcome::NotSent, "not_sent"),
 ];
 
 const SHED: [(Shed, &str); 3] =
@@ -98,6 +100,8 @@ pub struct Metrics {
     proxy_failures: Vec<(&'static str, IntCounter)>,
     proxies: IntGaugeVec,
     process: process::Process,
+    /// Side requests that were answered here.
+    pub sides: side::Sides,
     /// What running requests have taken.
     pub in_use: in_use::InUse,
     /// Requests whose answer has not ended; set when somebody looks.
@@ -172,9 +176,9 @@ impl Metrics {
             )?,
             proxies: own.proxies()?,
             process: process::Process::new(&own.0)?,
+            sides: side::Sides::new(&own.0)?,
             in_use: in_use::InUse::new(&own.0)?,
-            in_flight: own
-                .gauge("requests_in_flight", "Other requests whose answer has not ended.")?,
+            in_flight: own.gauge("requests_in_flight", "Other requests that have not ended.")?,
             sockets: own.gauge("sockets", "WebSockets of clients that are open.")?,
             body_bytes: own.gauge("body_bytes", "Bytes of request bodies in memory.")?,
             recorder_queue: own.gauge("recorder_queue", "Records not yet in the database.")?,
@@ -184,10 +188,8 @@ impl Metrics {
                 "estimate_overshoot_nanodollars_total",
                 "What requests cost beyond their estimates.",
             )?,
-            unmetered_rows: own
-                .counter("unmetered_rows_total", "Answered requests of unknown usage.")?,
-            unpriced_rows: own
-                .counter("unpriced_rows_total", "Metered requests whose model has no price.")?,
+            unmetered_rows: own.counter("unmetered_rows_total", "Answers of unknown usage.")?,
+            unpriced_rows: own.counter("unpriced_rows_total", "Answers without a price.")?,
             live_followers: own.gauge("live_followers", "Open live streams of the console.")?,
             panics: own.gauge("panics", "Panics since the start.")?,
             unshared_nodes: own

@@ -26,6 +26,8 @@ pub struct Standing {
     pub time_left: Duration,
     /// The address gave no sign of life: another one of the same provider may.
     pub address_is_silent: bool,
+    /// The body was mended for this provider already.
+    pub was_mended: bool,
 }
 
 /// What comes next.
@@ -48,12 +50,14 @@ pub const SHORTEST_TRY: Duration = Duration::from_secs(1);
 ///
 /// Transport faults and silence move to the next address, answers do not: another address of the same
 /// vendor would say the same. A vendor that asks to wait, and a model it does not have, are not asked twice.
+/// A request that is refused even mended may suit another provider as the client made it.
 #[must_use]
 pub fn next(outcome: TryOutcome, standing: Standing, limits: AttemptLimits) -> Next {
     let may_go_on = standing.time_left > SHORTEST_TRY;
     let may_repeat = standing.tries_here < limits.per_provider;
     let switch = if standing.providers <= limits.switches { Next::Switch } else { Next::Stop };
     match outcome {
+        TryOutcome::ClientFault if standing.was_mended && may_go_on => switch,
         TryOutcome::Success | TryOutcome::ClientFault | TryOutcome::ClientGone => Next::Stop,
         _ if !may_go_on => Next::Stop,
         TryOutcome::TransportFault if standing.endpoints_left > 0 => Next::NextEndpoint,
@@ -65,7 +69,8 @@ pub fn next(outcome: TryOutcome, standing: Standing, limits: AttemptLimits) -> N
         | TryOutcome::ProviderFault
         | TryOutcome::Overloaded
         | TryOutcome::NotFound
-        | TryOutcome::CutShort => switch,
+        | TryOutcome::CutShort
+        | TryOutcome::NotSent => switch,
     }
 }
 
@@ -94,7 +99,14 @@ mod tests {
 
     fn standing(tries_here: u32, endpoints_left: usize, providers: u32) -> Standing {
         let time_left = Duration::from_secs(100);
-        Standing { tries_here, endpoints_left, providers, time_left, address_is_silent: false }
+        Standing {
+            tries_here,
+            endpoints_left,
+            providers,
+            time_left,
+            address_is_silent: false,
+            was_mended: false,
+        }
     }
 
     #[test]
@@ -132,6 +144,13 @@ mod tests {
         assert_eq!(next(TryOutcome::ClientFault, standing(1, 1, 1), LIMITS), Next::Stop);
         let late = Standing { time_left: Duration::from_millis(500), ..standing(1, 1, 1) };
         assert_eq!(next(TryOutcome::ProviderFault, late, LIMITS), Next::Stop);
+    }
+
+    #[test]
+    fn what_is_refused_even_mended_goes_to_another() {
+        let mended = |providers| Standing { was_mended: true, ..standing(2, 1, providers) };
+        assert_eq!(next(TryOutcome::ClientFault, mended(1), LIMITS), Next::Switch);
+        assert_eq!(next(TryOutcome::ClientFault, mended(4), LIMITS), Next::Stop);
     }
 
     #[test]
@@ -176,6 +195,7 @@ mod tests {
                     providers,
                     time_left: budget.saturating_sub(waited),
                     address_is_silent: true,
+                    was_mended: false,
                 };
                 match next(TryOutcome::ProviderFault, standing, limits) {
                     Next::Switch => (providers, tries) = (providers + 1, 1),

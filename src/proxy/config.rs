@@ -6,7 +6,9 @@ use switchyard_actors::domain::dialect::Dialect;
 
 use super::attempt::AttemptLimits;
 use super::codex::CodexConfig;
+use super::intercept::Intercepts;
 use super::socket::clock::SocketTimes;
+use super::versions::VersionRules;
 
 /// How the relay behaves; made once from the settings at start.
 #[derive(Clone, Debug)]
@@ -37,6 +39,14 @@ pub struct RelayConfig {
     pub show_losses: bool,
     /// Ask chat vendors for usage when the client did not.
     pub ask_for_usage: bool,
+    /// What is asked of the versions of clients.
+    pub versions: VersionRules,
+    /// Which side requests are answered here.
+    pub intercepts: Intercepts,
+    /// What is changed without being asked.
+    pub proactive: Proactive,
+    /// What is mended after a refusal.
+    pub rectifiers: Rectifiers,
     /// Refuse requests whose model has no price.
     pub refuse_unpriced: bool,
     /// Providers may resolve to private addresses.
@@ -51,6 +61,31 @@ pub struct RelayConfig {
     pub codex: CodexConfig,
     /// One line is logged at the end of each request.
     pub log_requests: bool,
+}
+
+/// What is changed in bodies before anybody refuses them.
+#[derive(Clone, Copy, Debug)]
+pub struct Proactive {
+    /// The billing block of Claude Code goes, where the vendor is not Anthropic.
+    pub without_billing: bool,
+    /// A bare `input` becomes a list for the backend of Codex, which takes nothing else.
+    pub input_as_list: bool,
+}
+
+/// Which refused bodies are mended for one more try.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct Rectifiers {
+    /// An effort beside thinking that is off.
+    pub thinking_effort: bool,
+    /// A budget of thinking below the least.
+    pub thinking_budget: bool,
+    /// Thinking that others have signed.
+    pub thinking_signature: bool,
+    /// Ids at Gemini's calls.
+    pub function_ids: bool,
+    /// An `input` that is no list.
+    pub bare_input: bool,
 }
 
 /// Bounds of Responses over WebSocket.
@@ -153,6 +188,16 @@ impl Default for RelayConfig {
             convert: true,
             show_losses: false,
             ask_for_usage: true,
+            versions: VersionRules::default(),
+            intercepts: Intercepts::default(),
+            proactive: Proactive { without_billing: true, input_as_list: true },
+            rectifiers: Rectifiers {
+                thinking_effort: true,
+                thinking_budget: true,
+                thinking_signature: true,
+                function_ids: true,
+                bare_input: true,
+            },
             refuse_unpriced: false,
             allow_private: false,
             offload_above: 256 << 10,

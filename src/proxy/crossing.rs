@@ -97,9 +97,10 @@ pub async fn prepare(flight: &mut Flight) -> Result<Prepared, Stop> {
     if let Some(attempt) = &mut flight.attempt {
         attempt.crossing = Some(Crossing { to, waits: asked.waits });
     }
+    let client_ip = flight.arrival.client_ip.as_deref();
     Ok(Prepared {
         url: url::join(base, &asked.path, None),
-        headers: headers::converted(&provider, false, flight.arrival.client_ip.as_deref()),
+        headers: headers::converted(&provider, false, client_ip, prepare::token(flight)),
         segments: vec![Bytes::from(asked.body)],
         withhold_usage: false,
     })

@@ -1,175 +1,20 @@
 //! Everything that can go wrong for a client, in one place, and how it is said in its dialect.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use awc::http::header::HeaderMap;
-use bytes::Bytes;
 use switchyard_actors::domain::dialect::Dialect;
-use switchyard_actors::domain::error_rules::ErrorRule;
 use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::limits::Refusal;
-use switchyard_actors::domain::outcome::TryOutcome;
 use switchyard_actors::domain::words::Found;
 
-use super::error_rules::Said;
+pub use super::attempt_failure::{AttemptFailure, UpstreamAnswer};
 use super::exhausted::Exhausted;
+use super::versions::TooOld;
 use crate::metrics::{Metrics, Shed};
 use crate::wire::convert::Refused;
 use crate::wire::error_body::{CONTENT_TYPE, ClientError, ErrorKind};
-
-/// A try that failed before the client saw anything of it.
-#[derive(Clone, Debug)]
-pub struct AttemptFailure {
-    /// What it means for breakers and failover.
-    pub outcome: TryOutcome,
-    /// The upstream's status, or the one inferred.
-    pub status: Option<u16>,
-    /// The status was inferred.
-    pub inferred: bool,
-    /// The upstream's own words, shortened.
-    pub message: Option<Arc<str>>,
-    /// The upstream's error code.
-    pub code: Option<Arc<str>>,
-    /// When the upstream wants to be asked again.
-    pub retry_after: Option<Duration>,
-    /// Asking the same provider once more may help.
-    pub repeatable: bool,
-    /// The provider's other addresses would fail the same way.
-    pub everywhere: bool,
-    /// Its address gave no sign of life: another one of the same provider may.
-    pub address_is_silent: bool,
-    /// The provider refuses the operator's account.
-    pub refuses_account: bool,
-    /// The upstream's answer, for a client that is to hear it unchanged.
-    pub answer: Option<Arc<UpstreamAnswer>>,
-    /// It was said in another format than the client's: the code is none that the client knows.
-    pub foreign: bool,
-    /// What error rules are asked about; `None` where there are no words of the upstream's.
-    pub said: Option<Said>,
-    /// The error rule that decided.
-    pub rule: Option<Arc<ErrorRule>>,
-}
-
-/// How vendors say that a conversation is too long.
-const CONTEXT_LENGTH: [&str; 5] = [
-    "context_length_exceeded",
-    "prompt is too long",
-    "exceed context limit",
-    "maximum context length",
-    "maximum number of tokens",
-];
-
-/// An upstream's answer with a status that is not good.
-#[derive(Clone, Debug)]
-pub struct UpstreamAnswer {
-    /// Its status.
-    pub status: u16,
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// Its body, cut at 64 KiB.
-    pub body: Bytes,
-}
-
-impl UpstreamAnswer {
-    /// Tells whether the body is a JSON object, as every dialect's errors are.
-    #[must_use]
-    pub fn is_json(&self) -> bool {
-        serde_json::from_slice::<&serde_json::value::RawValue>(&self.body)
-            .is_ok_and(|value| value.get().trim_start().starts_with('{'))
-    }
-}
-
-impl AttemptFailure {
-    /// Makes a failure that has no answer of the upstream behind it.
-    #[must_use]
-    pub fn of(outcome: TryOutcome, message: impl Into<Arc<str>>) -> Self {
-        Self {
-            outcome,
-            status: None,
-            inferred: false,
-            message: Some(message.into()),
-            code: None,
-            retry_after: None,
-            repeatable: true,
-            everywhere: false,
-            address_is_silent: false,
-            refuses_account: false,
-            answer: None,
-            foreign: false,
-            said: None,
-            rule: None,
-        }
-    }
-
-    /// Says that it was said in another format than the client's: it is told in the client's own.
-    #[must_use]
-    pub fn foreign(self) -> Self {
-        Self { foreign: true, answer: None, ..self }
-    }
-
-    /// Returns the upstream's code, where the client's format may have it.
-    #[must_use]
-    pub fn own_code(&self) -> Option<&str> {
-        self.code.as_deref().filter(|_| !self.foreign)
-    }
-
-    /// Tells whether the conversation is longer than the model reads: clients shorten it then.
-    fn is_context_length(&self) -> bool {
-        let says = |text: &Arc<str>| {
-            let text = text.to_ascii_lowercase();
-            CONTEXT_LENGTH.iter().any(|words| text.contains(words))
-        };
-        [&self.code, &self.message].into_iter().flatten().any(says)
-    }
-
-    /// Says that asking the same provider again is of no use.
-    #[must_use]
-    pub const fn final_here(mut self) -> Self {
-        self.repeatable = false;
-        self
-    }
-
-    /// Adds a status that the upstream did not say itself.
-    #[must_use]
-    pub const fn inferred(mut self, status: u16) -> Self {
-        self.status = Some(status);
-        self.inferred = true;
-        self
-    }
-
-    /// Tells whether it may be the provider's account rather than its host that is at fault: another
-    /// account of the same vendor may do better.
-    #[must_use]
-    pub const fn blames_account(&self) -> bool {
-        matches!(self.outcome, TryOutcome::NotFound) || self.refuses_account
-    }
-
-    /// Tells whether the provider says that it does not have the model. Vendors say 404 of much else
-    /// that a request may name (a file, an earlier answer): of those one request is no reason to pass
-    /// the provider over in the next.
-    #[must_use]
-    pub fn lacks_model(&self) -> bool {
-        let is_of_model =
-            |text: &str| text.to_lowercase().contains("model") || text.contains("模型");
-        self.outcome == TryOutcome::NotFound
-            && [&self.code, &self.message].into_iter().flatten().any(|text| is_of_model(text))
-    }
-
-    /// Returns the chain's word for it.
-    #[must_use]
-    pub const fn reason(&self) -> &'static str {
-        match self.outcome {
-            TryOutcome::TransportFault => "system_error",
-            TryOutcome::NotFound => "resource_not_found",
-            TryOutcome::ClientFault => "client_error_non_retryable",
-            TryOutcome::ClientGone => "client_abort",
-            _ => "retry_failed",
-        }
-    }
-}
 
 /// Why a request is refused or given up.
 #[derive(Clone, Debug)]
@@ -209,6 +54,10 @@ pub enum Failure {
         /// All who could are cooling down: after how long the first one is back.
         cooling: Option<Duration>,
     },
+    /// The client is too old.
+    OldClient(Box<TooOld>),
+    /// All who have the model keep this client out: what they say.
+    ClientNotServed(String),
     /// Everybody asked failed.
     Exhausted(Box<Exhausted>),
     /// The upstream says that the client is wrong.
@@ -237,7 +86,11 @@ impl Failure {
                     429
                 }
             }
-            Self::Unpriced(_) | Self::Unfit(_) | Self::Word(_) => 400,
+            Self::Unpriced(_)
+            | Self::Unfit(_)
+            | Self::Word(_)
+            | Self::OldClient(_)
+            | Self::ClientNotServed(_) => 400,
             Self::NoProvider { cooling: Some(_) } | Self::CountsTooOften(_) => 429,
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
@@ -275,9 +128,9 @@ impl Failure {
                 "switchyard cannot record requests at the moment and does not serve unrecorded ones"
                     .to_owned()
             }
-            Self::Unauthorized { message, .. } | Self::BadRequest { message, .. } => {
-                message.clone()
-            }
+            Self::Unauthorized { message, .. }
+            | Self::BadRequest { message, .. }
+            | Self::ClientNotServed(message) => message.clone(),
             Self::UnknownRoute => "no such route; the relay serves /v1 and /v1beta".to_owned(),
             Self::UpgradeRequired => {
                 "WebSocket is not served here, use POST on the same path".to_owned()
@@ -287,6 +140,7 @@ impl Failure {
             }
             Self::Unfit(refused) => refused.message.clone(),
             Self::Limited(refusal) => super::limit::sentence(refusal),
+            Self::OldClient(old) => old.to_string(),
             Self::CountsTooOften(_) => {
                 "this key has tokens counted too often, try again shortly".to_owned()
             }
@@ -362,8 +216,13 @@ impl Failure {
         if let Self::Limited(refusal) = self {
             return ClientError::refused(refusal.clone(), self.message(), id);
         }
+        let upgrade = match self {
+            Self::OldClient(old) => Some(old.upgrade()),
+            _ => None,
+        };
         ClientError {
             status: self.status(dialect),
+            upgrade,
             code: self.code(),
             retry_after_s: self.retry_after_s(),
             ..ClientError::new(self.kind(dialect), self.message(), id)

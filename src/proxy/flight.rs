@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use switchyard_actors::domain::caller::Caller;
 use switchyard_actors::domain::catalogue::Catalogue;
+use switchyard_actors::domain::credential::Token;
 use switchyard_actors::domain::decision::{ChainLink, Decision};
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ids::{ProviderId, SessionId};
@@ -32,6 +33,7 @@ use super::convert::Conversion;
 use super::crossing::Crossing;
 use super::failure::AttemptFailure;
 use super::filter::Filtered;
+use super::rectify::Mended;
 use super::session::Affinity;
 use super::settle::{self, End, Told};
 use super::socket::link::Link;
@@ -131,8 +133,14 @@ pub struct Attempt {
     pub permit: Option<ProbePermit>,
     /// Somebody else could serve the request as well.
     pub others: bool,
+    /// The body as it was mended after this provider had refused it.
+    pub mended: Option<Mended>,
     /// Why the proxy could not be used, when the provider was asked directly then.
     pub proxy_fault: Option<Arc<str>>,
+    /// The token of a provider with a credential.
+    pub token: Option<Arc<Token>>,
+    /// It is the second one: the vendor did not take the first.
+    pub token_renewed: bool,
     /// The provider has refused the client's instructions: the operator's are tried.
     pub official_instructions: bool,
     /// How a side request crosses to the provider's format, where that is another.
@@ -231,7 +239,10 @@ impl Flight {
             lease: chosen.lease,
             permit: chosen.permit,
             others: chosen.others,
+            mended: None,
             proxy_fault: None,
+            token: None,
+            token_renewed: false,
             official_instructions: false,
             crossing: None,
             conversion: None,
@@ -256,7 +267,7 @@ impl Flight {
 
     /// Notes that a try failed before the client saw anything of it.
     pub fn note_failure(&mut self, failure: &AttemptFailure) {
-        let link = self.link(failure.reason(), failure.status, failure.message.clone());
+        let link = self.link(failure.reason(), failure.status, failure.told());
         let provider = link.as_ref().map(|link| link.provider);
         self.tries.extend(provider.map(|provider| (provider, failure.outcome)));
         self.refusing.extend(provider.filter(|_| failure.refuses_account));
@@ -361,6 +372,7 @@ impl Flight {
     /// An answer is committed: nothing can be sent again, so the request's body is given back.
     pub fn committed(&mut self, status: u16) {
         self.body = None;
+        self.attempt.iter_mut().for_each(|attempt| attempt.mended = None);
         self.sent_status = Some(status);
     }
 

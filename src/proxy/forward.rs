@@ -13,6 +13,7 @@ use super::address;
 use super::attempt::{self, Next, Standing};
 use super::codex;
 use super::convert::outgoing::Unfit;
+use super::credential;
 use super::crossing;
 use super::error_rules;
 use super::examine::{self, Ready};
@@ -22,6 +23,7 @@ use super::filter;
 use super::flight::{Attempt, Flight};
 use super::inbound::Inbound;
 use super::prepare::prepare;
+use super::rectify;
 use super::scrub;
 use super::select::{NobodyLeft, Wish, select};
 use super::sending;
@@ -100,7 +102,7 @@ async fn with_one_model(
             Err(Stop::Unfit(unfit)) => {
                 flight.pass_over(&unfit);
                 asked.unfit.get_or_insert(unfit.refused);
-                if let Err(none) = select(flight, Wish::default()).await {
+                if let Err(none) = select(flight, Wish { bound, ..Wish::default() }).await {
                     return Err(asked.nobody_left(none));
                 }
                 continue;
@@ -114,6 +116,11 @@ async fn with_one_model(
             }
         };
         flight.note_failure(&failure);
+        let is_mended = failure.mended.is_some() && time_left(flight) > attempt::SHORTEST_TRY;
+        if is_mended || credential::renew(flight, &failure, time_left(flight)).await {
+            flight.repeat_attempt(false);
+            continue;
+        }
         match next_step(flight, &failure, asked.providers()) {
             Next::Again => flight.repeat_attempt(false),
             Next::NextEndpoint => flight.repeat_attempt(true),
@@ -121,7 +128,8 @@ async fn with_one_model(
                 let vendor = asked.vendor_to_ask_again(flight, &failure);
                 flight.leave_provider(failure.outcome, Some(&failure));
                 asked.failures.push(failure);
-                let other = Wish { bound: None, vendor };
+                // One of another format is stayed with behind those of the client's own.
+                let other = Wish { bound, vendor };
                 if let Err(none) = select(flight, other).await {
                     return Err(asked.nobody_left(none));
                 }
@@ -181,18 +189,25 @@ impl Asked {
         if let (Some(refused), true) = (&self.unfit, self.failures.is_empty()) {
             return Failure::Unfit(refused.clone());
         }
-        told(exhausted::add_up(&self.failures, none.waiting))
+        self.told(none.waiting, |sum| sum)
     }
 
     /// There is no time or no switch left for those who were not asked.
     fn stopped(&self, others: Waiting) -> Failure {
-        let sum = exhausted::add_up(&self.failures, others);
-        told(if others.somebody { sum.map(Exhausted::beside_others) } else { sum })
+        self.told(others, |sum| if others.somebody { sum.beside_others() } else { sum })
     }
-}
 
-fn told(sum: Option<Exhausted>) -> Failure {
-    sum.map_or(Failure::Internal, |sum| Failure::Exhausted(Box::new(sum)))
+    /// Says what the failures come to. Those of mended bodies are the client's: it hears of them when
+    /// nobody failed in another way.
+    fn told(&self, others: Waiting, more: impl FnOnce(Exhausted) -> Exhausted) -> Failure {
+        let is_clients = |failure: &&AttemptFailure| failure.outcome == TryOutcome::ClientFault;
+        let rest: Vec<_> = self.failures.iter().filter(|it| !is_clients(it)).cloned().collect();
+        match (exhausted::add_up(&rest, others), self.failures.last()) {
+            (Some(sum), _) => Failure::Exhausted(Box::new(more(sum))),
+            (None, Some(last)) => Failure::ClientFault(last.clone()),
+            (None, None) => Failure::Internal,
+        }
+    }
 }
 
 /// Tells what those do who were not asked and may have the model: who could serve as well when the
@@ -220,6 +235,7 @@ fn next_step(flight: &Flight, failure: &AttemptFailure, providers: u32) -> Next 
         providers,
         time_left: time_left(flight),
         address_is_silent: failure.address_is_silent,
+        was_mended: attempt.mended.is_some(),
     };
     attempt::next(failure.outcome, standing, limits)
 }
@@ -282,6 +298,7 @@ async fn one_try(
     request: &HttpRequest,
     providers: u32,
 ) -> Result<Ready, Stop> {
+    credential::ready(flight, time_left(flight)).await?;
     let mut prepared = if crossing::is_due(flight) {
         // Boxed, as all that is rare: every request has room for the largest of its ways.
         Box::pin(crossing::prepare(flight)).await?
@@ -289,16 +306,18 @@ async fn one_try(
         prepare(flight, request).await?
     };
     codex::adapt(flight, &mut prepared);
-    let prepared = filter::at_try(flight, prepared).await?;
+    let mut prepared = filter::at_try(flight, prepared).await?;
+    rectify::send_mended(flight, &mut prepared.segments);
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
     let limits = try_limits(flight, attempt, providers);
     journal_opened(flight)?;
-    let withhold_usage = prepared.withhold_usage;
+    let (withhold_usage, sent) = (prepared.withhold_usage, prepared.segments.clone());
     let reply = sending::send(flight, request, prepared, limits).await?;
     address::note(flight, &reply, limits);
     let reply = reply.map_err(|failure| unsent(&failure, limits))?;
     flight.first_byte_ms = Some(flight.arrival.elapsed_ms());
-    Ok(read(flight, withhold_usage, reply, limits).await?)
+    let read = read(flight, withhold_usage, reply, limits).await;
+    Ok(read.map_err(|failure| rectify::take_up(flight, sent, failure))?)
 }
 
 async fn read(

@@ -2,6 +2,7 @@
 
 use actix_http::header::{HeaderMap as ActixHeaders, HeaderName, HeaderValue};
 use awc::http::header::HeaderMap;
+use switchyard_actors::domain::credential::Token;
 use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::provider::Provider;
 
@@ -91,9 +92,14 @@ const USER_AGENT: &str = concat!("switchyard/", env!("CARGO_PKG_VERSION"));
 /// The version of Anthropic's interface that converted requests are written for.
 const ANTHROPIC_VERSION: &str = "2023-06-01";
 
-/// Builds the headers of an upstream request.
+/// Builds the headers of an upstream request; a token stands in for the key.
 #[must_use]
-pub fn upstream(client: &ActixHeaders, provider: &Provider, client_ip: Option<&str>) -> HeaderMap {
+pub fn upstream(
+    client: &ActixHeaders,
+    provider: &Provider,
+    client_ip: Option<&str>,
+    token: Option<&Token>,
+) -> HeaderMap {
     let named = connection_names(client);
     let mut out = HeaderMap::with_capacity(client.len() + 4);
     for (name, value) in client {
@@ -101,14 +107,19 @@ pub fn upstream(client: &ActixHeaders, provider: &Provider, client_ip: Option<&s
             out.append(name.clone(), value.clone());
         }
     }
-    complete(&mut out, provider, client_ip);
+    complete(&mut out, provider, client_ip, token);
     out
 }
 
 /// Builds the headers of a request that was converted. Nothing of the client's goes along: its headers
 /// speak of another interface, and of who made it.
 #[must_use]
-pub fn converted(provider: &Provider, streams: bool, client_ip: Option<&str>) -> HeaderMap {
+pub fn converted(
+    provider: &Provider,
+    streams: bool,
+    client_ip: Option<&str>,
+    token: Option<&Token>,
+) -> HeaderMap {
     let mut out = HeaderMap::with_capacity(8);
     set(&mut out, "content-type", "application/json");
     set(&mut out, "accept", if streams { "text/event-stream" } else { "application/json" });
@@ -116,12 +127,17 @@ pub fn converted(provider: &Provider, streams: bool, client_ip: Option<&str>) ->
     if provider.kind.speaks(Dialect::Anthropic) {
         set(&mut out, "anthropic-version", ANTHROPIC_VERSION);
     }
-    complete(&mut out, provider, client_ip);
+    complete(&mut out, provider, client_ip, token);
     out
 }
 
 /// Adds what the provider's settings say, and its credential.
-fn complete(out: &mut HeaderMap, provider: &Provider, client_ip: Option<&str>) {
+fn complete(
+    out: &mut HeaderMap,
+    provider: &Provider,
+    client_ip: Option<&str>,
+    token: Option<&Token>,
+) {
     out.insert(HeaderName::from_static("accept-encoding"), HeaderValue::from_static("identity"));
     if let Some(ip) = client_ip.filter(|_| provider.preserve_client_ip) {
         set(out, "x-forwarded-for", ip);
@@ -132,8 +148,14 @@ fn complete(out: &mut HeaderMap, provider: &Provider, client_ip: Option<&str>) {
             set(out, &name, value);
         }
     }
-    let (name, value) = credentials::upstream(provider.kind, provider.key.reveal());
+    let token = token.map(|token| token.secret.reveal());
+    let (name, value) = credentials::upstream(provider.kind, provider.key.reveal(), token);
     set(out, name, &value);
+    for (name, value) in credentials::beside(provider.kind, &provider.access) {
+        if out.get(name).is_none() {
+            set(out, name, value);
+        }
+    }
 }
 
 /// Tells whether a client's header goes to the vendor.

@@ -9,14 +9,14 @@ use switchyard_actors::domain::routing::client::ClientFacts;
 
 use super::failure::Failure;
 use super::flight::Flight;
-use super::headers;
 use super::worker::Shared;
+use super::{govern, headers};
 use crate::wire::request::{BodyError, RequestFacts, facts};
 
 /// Reads the facts of a flight's body.
 ///
 /// # Errors
-/// A body that is not what its route says; the sentence names the place.
+/// A body that is not what its route says; the sentence names the place. Or a user who may not ask so.
 pub async fn inspect(flight: &mut Flight, request: &HttpRequest) -> Result<(), Failure> {
     let route = &flight.arrival.route;
     let bytes = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
@@ -25,12 +25,7 @@ pub async fn inspect(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
         read.map_err(|error| Failure::BadRequest { status: 400, message: error.to_string() })?;
     flight.client = Arc::new(client(flight, request, &read));
     flight.facts = Some(read);
-    let model = flight.model();
-    if !model.is_empty() && !flight.caller.may_ask(model) {
-        let message = format!("model {model} is not among the models this user may use");
-        return Err(Failure::BadRequest { status: 400, message });
-    }
-    Ok(())
+    govern::check(flight)
 }
 
 /// Tells which program asks. Claude Code is known by all that it sends, its name being the least.

@@ -8,6 +8,7 @@ pub mod address;
 pub mod admission;
 pub mod arrival;
 pub mod attempt;
+mod attempt_failure;
 mod authenticate;
 pub mod body;
 pub mod codex;
@@ -15,6 +16,7 @@ pub mod config;
 pub mod convert;
 pub mod cost;
 pub mod counting;
+mod credential;
 mod crossing;
 pub mod door_log;
 pub mod drain;
@@ -28,11 +30,13 @@ pub mod filter;
 pub mod flight;
 mod forward;
 mod gate;
+mod govern;
 mod guard;
 mod headers;
 mod inbound;
 mod inspect;
 mod intake;
+pub mod intercept;
 mod known_headers;
 mod last_words;
 mod limit;
@@ -42,6 +46,7 @@ pub mod models;
 mod passage;
 mod patience;
 mod prepare;
+pub mod rectify;
 mod report;
 mod respond;
 mod retry_after;
@@ -53,6 +58,8 @@ pub mod settle;
 pub mod socket;
 pub mod stall;
 mod stand_in;
+pub mod versions;
+mod wishes;
 pub mod worker;
 
 use std::net::IpAddr;
@@ -166,10 +173,21 @@ fn wants_websocket(request: &HttpRequest, route: &Route) -> bool {
         && socket::offers_websocket(request.headers())
 }
 
+/// Where an answer comes from.
+enum Found {
+    /// From an upstream.
+    Upstream(examine::Ready),
+    /// From here.
+    Here(intercept::Side),
+}
+
 /// From the body to the answer; whatever happens here has a row.
 async fn fly(mut flight: Box<Flight>, request: &HttpRequest) -> HttpResponse {
     match journey(&mut flight, request).await {
-        Ok(ready) => respond::respond(flight, ready, request.conn_data::<Line>().cloned()),
+        Ok(Found::Here(side)) => intercept::respond(&mut flight, side),
+        Ok(Found::Upstream(ready)) => {
+            respond::respond(flight, ready, request.conn_data::<Line>().cloned())
+        }
         Err(failure) => {
             respond::settle_failure(&mut flight, &failure);
             respond::refused(&flight, &failure)
@@ -177,14 +195,17 @@ async fn fly(mut flight: Box<Flight>, request: &HttpRequest) -> HttpResponse {
     }
 }
 
-async fn journey(flight: &mut Flight, request: &HttpRequest) -> Result<examine::Ready, Failure> {
+async fn journey(flight: &mut Flight, request: &HttpRequest) -> Result<Found, Failure> {
     inspect::inspect(flight, request).await?;
+    if let Some(side) = intercept::side(flight) {
+        return Ok(Found::Here(side));
+    }
     counting::admit(flight)?;
     guard::words(flight).await?;
     let bound = session::resolve(flight, request).await;
     filter::before_choice(flight, request).await?;
     limit::reserve(flight, request).await?;
-    counting::forward(flight, request, bound).await
+    counting::forward(flight, request, bound).await.map(Found::Upstream)
 }
 
 /// Refuses at the door: no row, but a line in the list that operators look at.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use awc::http::header::HeaderMap;
 use bytes::Bytes;
+use switchyard_actors::domain::credential::Token;
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 use switchyard_actors::domain::provider::{Endpoint, Provider};
 
@@ -16,10 +17,11 @@ use super::convert::{self, Conversion};
 use super::failure::Failure;
 use super::flight::Flight;
 use super::forward::Stop;
-use super::headers;
 use super::worker::Shared;
+use super::{headers, wishes};
+use crate::wire::claude::foreign;
 use crate::wire::edit::{self, Edit};
-use crate::wire::url;
+use crate::wire::{project, url};
 
 /// The upstream request of one try.
 pub struct Prepared {
@@ -53,12 +55,15 @@ pub async fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepa
     let base = endpoint.map_or("", |endpoint: &Endpoint| endpoint.url.as_ref());
     flight.edits.clear();
     let models = models(flight, &provider);
-    let route = &flight.arrival.route;
-    if route.operation.converts() && !provider.kind.speaks(route.dialect) {
-        // Boxed, as all that is rare: every request has room for the largest of its ways.
-        return Box::pin(converted(flight, &provider, base, models)).await;
-    }
-    Ok(native(flight, request, &provider, base, &models.sent)?)
+    let (route, sent) = (&flight.arrival.route, models.sent.clone());
+    // Boxed, as all that is rare: every request has room for the largest of its ways.
+    let prepared = if route.operation.converts() && !provider.kind.speaks(route.dialect) {
+        Box::pin(converted(flight, &provider, base, models)).await?
+    } else {
+        native(flight, request, &provider, base, &models.sent)?
+    };
+    let Some(wishes) = wishes::of(flight, &provider, base) else { return Ok(prepared) };
+    Ok(Box::pin(wishes::apply(flight, &provider, wishes, sent, prepared)).await?)
 }
 
 /// Finds the models of a try; a change of name is noted.
@@ -94,6 +99,12 @@ fn native(
     let withhold_usage = usage.is_some();
     flight.edits.extend(usage.as_ref().map(|edit| edit.name));
     edits.extend(usage);
+    let project = project_edit(flight, provider);
+    flight.edits.extend(project.as_ref().map(|edit| edit.name));
+    edits.extend(project);
+    let foreign = foreign_thinking(flight, provider);
+    flight.edits.extend(foreign.first().map(|edit| edit.name));
+    edits.extend(foreign);
 
     let body = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
     let segments = if edits.is_empty() {
@@ -104,10 +115,33 @@ fn native(
     let client_ip = flight.arrival.client_ip.as_deref();
     Ok(Prepared {
         url: url::join(base, &path, flight.arrival.query.as_deref()),
-        headers: headers::upstream(flight.filtered.headers(request), provider, client_ip),
+        headers: headers::upstream(
+            flight.filtered.headers(request),
+            provider,
+            client_ip,
+            token(flight),
+        ),
         segments,
         withhold_usage,
     })
+}
+
+/// A conversation that was served elsewhere for a while has thinking in it that Anthropic refuses.
+fn foreign_thinking(flight: &Flight, provider: &Provider) -> Vec<Edit> {
+    let speaks = flight.arrival.route.dialect == Dialect::Anthropic
+        && provider.kind.speaks(Dialect::Anthropic)
+        && flight.arrival.route.operation != Operation::Other;
+    let body = flight.body.as_ref().filter(|_| speaks);
+    body.map(|body| foreign::strip(&body.bytes)).unwrap_or_default()
+}
+
+/// The Gemini CLI's envelope names the project of the client's own account; the provider's is another.
+fn project_edit(flight: &Flight, provider: &Provider) -> Option<Edit> {
+    let speaks = flight.arrival.route.dialect == Dialect::GeminiCli
+        && provider.kind.speaks(Dialect::GeminiCli)
+        && flight.arrival.route.operation == Operation::Generate;
+    let project = provider.project().filter(|_| speaks)?;
+    project::set(&flight.body.as_ref()?.bytes, project)
 }
 
 /// The provider speaks another format: the request is written in that.
@@ -132,16 +166,17 @@ async fn converted(
     let client_ip = flight.arrival.client_ip.as_deref();
     Ok(Prepared {
         url: url::join(base, &path, query),
-        headers: headers::converted(provider, streams, client_ip),
+        headers: headers::converted(provider, streams, client_ip, token(flight)),
         segments: vec![Bytes::from(body)],
         withhold_usage: false,
     })
 }
 
-fn question(flight: &Flight, provider: &Provider, base: &str, models: Models) -> Question {
+fn question(flight: &mut Flight, provider: &Provider, base: &str, models: Models) -> Question {
+    let body = wishes::before_conversion(flight, provider, base);
     let route = &flight.arrival.route;
     Question {
-        body: flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default(),
+        body,
         from: route.dialect,
         to: provider.kind.dialect(),
         path_model: route.model.clone().unwrap_or_default(),
@@ -149,6 +184,7 @@ fn question(flight: &Flight, provider: &Provider, base: &str, models: Models) ->
         asked: models.asked,
         model: models.sent,
         options: place::options(provider.kind, base),
+        project: provider.project().map(Arc::from),
         policy: provider.loss_policy.and(flight.caller.loss_policy),
         id: flight.arrival.id.to_string().replace('-', ""),
         created: flight.arrival.at.seconds(),
@@ -167,6 +203,11 @@ async fn make(
     tokio::task::spawn_blocking(move || outgoing::convert(&question))
         .await
         .map_err(|_| Failure::Internal)
+}
+
+/// Returns the token that stands in for the provider's key.
+pub(super) fn token(flight: &Flight) -> Option<&Token> {
+    flight.attempt.as_ref()?.token.as_deref()
 }
 
 /// A chat stream without `include_usage` cannot be billed: it is asked for, unless switched off.

@@ -107,9 +107,11 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
         | Failure::CountsTooOften(_) => RowOutcome::Refused,
         Failure::NoProvider { .. } => RowOutcome::NoProvider,
         Failure::Exhausted(_) => RowOutcome::UpstreamError,
-        Failure::ClientFault(_) | Failure::BadRequest { .. } | Failure::Unfit(_) => {
-            RowOutcome::ClientError
-        }
+        Failure::ClientFault(_)
+        | Failure::BadRequest { .. }
+        | Failure::OldClient(_)
+        | Failure::ClientNotServed(_)
+        | Failure::Unfit(_) => RowOutcome::ClientError,
         _ => RowOutcome::Internal,
     };
     let instead = failure.told_instead().map(Arc::from);

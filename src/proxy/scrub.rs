@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use awc::http::header::{HeaderMap, HeaderValue};
 use bytes::Bytes;
+use switchyard_actors::domain::credential::Access;
 use switchyard_actors::domain::secret::Secret;
 
 use super::failure::{AttemptFailure, UpstreamAnswer};
-use super::flight::Flight;
+use super::flight::{Attempt, Flight};
+use crate::wire::credentials;
 
 /// The edit's name on the row.
 pub const KEY_MASKED: &str = "key_masked";
@@ -24,8 +26,7 @@ const LONGER_THAN_WORDS: usize = 12;
 
 /// Masks the present provider's key in all that a failed try brought.
 pub fn failure(flight: &mut Flight, mut failure: AttemptFailure) -> AttemptFailure {
-    let Some(attempt) = &flight.attempt else { return failure };
-    let key = attempt.provider.key.clone();
+    let Some(key) = flight.attempt.as_ref().map(sent) else { return failure };
     failure.message = failure.message.map(|text| masked(&key, text));
     failure.code = failure.code.map(|text| masked(&key, text));
     if let Some(clean) = failure.answer.as_ref().and_then(|said| answer(&key, said)) {
@@ -38,15 +39,29 @@ pub fn failure(flight: &mut Flight, mut failure: AttemptFailure) -> AttemptFailu
 /// Masks the present provider's key in a row's error.
 pub fn error(flight: &Flight, error: Option<Arc<str>>) -> Option<Arc<str>> {
     let Some(attempt) = &flight.attempt else { return error };
-    error.map(|text| masked(&attempt.provider.key, text))
+    error.map(|text| masked(&sent(attempt), text))
 }
 
 /// Masks the present provider's key in the last bytes of an answer that ends in an error.
 pub fn passed(flight: &mut Flight, bytes: Bytes) -> Bytes {
     let Some(attempt) = &flight.attempt else { return bytes };
-    let Some(clean) = mask(&attempt.provider.key, &bytes) else { return bytes };
+    let Some(clean) = mask(&sent(attempt), &bytes) else { return bytes };
     flight.edits.push(KEY_MASKED);
     Bytes::from(clean)
+}
+
+/// Returns what the provider was sent: its key, or the token that was got with it. What a token is
+/// got with goes to no provider.
+fn sent(attempt: &Attempt) -> Secret {
+    match (&attempt.token, &attempt.provider.access) {
+        (Some(token), _) => token.secret.clone(),
+        (None, Access::Key) => {
+            let key = attempt.provider.key.reveal();
+            let part = credentials::secret_part(key);
+            if part.len() == key.len() { attempt.provider.key.clone() } else { Secret::new(part) }
+        }
+        (None, Access::Google(_) | Access::Unusable(_)) => Secret::new(""),
+    }
 }
 
 fn masked(key: &Secret, text: Arc<str>) -> Arc<str> {

@@ -11,7 +11,7 @@ use switchyard_actors::rate_limiter::Reservation;
 use super::cost;
 use super::failure::Failure;
 use super::flight::Flight;
-use super::session;
+use super::{govern, session};
 
 /// What is said of a compaction that nobody here can make.
 const COMPACTS_NOWHERE: &str = "/v1/responses/compact is served by providers that speak Responses \
@@ -27,10 +27,12 @@ pub struct Wish {
 }
 
 /// Nobody is left to ask.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct NobodyLeft {
     /// What those who could serve, and were not asked, do meanwhile.
     pub waiting: Waiting,
+    /// Nobody else has the model than those who keep this client out: by which rules.
+    pub keeps_out: Option<String>,
     /// A compaction was asked for, and nobody here speaks its format.
     pub compacts_nowhere: bool,
 }
@@ -40,7 +42,10 @@ impl From<NobodyLeft> for Failure {
         if none.compacts_nowhere {
             return Self::BadRequest { status: 400, message: COMPACTS_NOWHERE.to_owned() };
         }
-        Self::NoProvider { cooling: none.waiting.cooling() }
+        match none.keeps_out {
+            Some(message) => Self::ClientNotServed(message),
+            None => Self::NoProvider { cooling: none.waiting.cooling() },
+        }
     }
 }
 
@@ -88,10 +93,27 @@ pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
             let excluded = &none.decision.excluded;
             let notes = excluded.iter().map(|(reason, who)| Arc::from(reason.note(who)));
             flight.notes.extend(notes);
+            let keeps_out = keeps_out(flight, &none.decision);
             let compacts_nowhere = compacts_nowhere(flight, &none.decision);
-            Err(NobodyLeft { waiting: none.waiting, compacts_nowhere })
+            Err(NobodyLeft { waiting: none.waiting, keeps_out, compacts_nowhere })
         }
     }
+}
+
+/// Says which rules keep the client out, where nobody else could have served the request.
+fn keeps_out(flight: &Flight, decision: &Decision) -> Option<String> {
+    let excluded = &decision.excluded;
+    let strict = excluded.get(&Exclusion::Client)?;
+    let unfit = [Exclusion::Group, Exclusion::Disabled, Exclusion::Format, Exclusion::Model];
+    if excluded.keys().any(|reason| *reason != Exclusion::Client && !unfit.contains(reason)) {
+        return None;
+    }
+    let providers = flight.catalogue.providers.iter().filter(|it| strict.contains(&it.id));
+    let mut rules: Vec<_> = providers.filter_map(|it| it.clients.judge(&flight.client)).collect();
+    rules.dedup();
+    let who = govern::seen(&flight.client, rules.first()?);
+    let rules: Vec<String> = rules.iter().map(ToString::to_string).collect();
+    Some(format!("nobody here serves this model to {who}: {}", rules.join("; ")))
 }
 
 /// Tells whether a compaction is asked for and all who could be asked speak other formats. Answers of

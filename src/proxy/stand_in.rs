@@ -12,7 +12,10 @@ use super::flight::Flight;
 /// Tells whether another model may follow such an end: not when the request itself is at fault, nor
 /// when we refuse it.
 pub const fn may_follow(failure: &Failure) -> bool {
-    matches!(failure, Failure::NoProvider { .. } | Failure::Exhausted(_))
+    matches!(
+        failure,
+        Failure::NoProvider { .. } | Failure::ClientNotServed(_) | Failure::Exhausted(_)
+    )
 }
 
 /// Returns the models to try after such an end, in their order.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use switchyard_actors::circuit_breaker::CircuitBreakerHandle;
 use switchyard_actors::clock::{Clock, Luck, RequestIds};
+use switchyard_actors::credential_keeper::CredentialKeeperHandle;
 use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::price_sync::PriceSyncHandle;
 use switchyard_actors::provider_pool::ProviderPoolHandle;
@@ -27,6 +28,7 @@ use super::drain::Drainer;
 use super::models::ModelLists;
 use super::socket::link::Refusals;
 use super::stall::Streams;
+use super::versions::SeenVersions;
 use crate::metrics::Metrics;
 use crate::upstream::Upstreams;
 
@@ -50,6 +52,8 @@ pub struct Shared {
     pub remaining: Arc<Remaining>,
     /// Which providers lack a model.
     pub lacking: Arc<Lacking>,
+    /// Gets the tokens of providers with credentials.
+    pub credentials: CredentialKeeperHandle,
     /// Hears of breaker changes.
     pub registry: CircuitBreakerHandle,
     /// Hears of finished rows.
@@ -64,6 +68,8 @@ pub struct Shared {
     pub config: RelayConfig,
     /// How often each key may have tokens counted.
     pub counting: CountBound,
+    /// Which versions of clients were seen.
+    pub versions: SeenVersions,
     /// Figures.
     pub metrics: Arc<Metrics>,
     /// Bodies that are scanned away from the workers at once.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use actix_rt::Arbiter;
 use rustls::ClientConfig;
+use switchyard_actors::credential_keeper::CredentialPorts;
 use switchyard_actors::domain::catalogue::LiveSettings;
 use switchyard_actors::ports::{BoxFuture, FeedAnswer, PortError, PriceFeed, SharedPorts};
 use switchyard_actors::price_sync::{PriceConfig, parse_entry};
@@ -17,9 +18,12 @@ use switchyard_actors::usage_recorder::{Fsync, JournalConfig};
 use super::Basics;
 use crate::app::providers::LONGEST_OWN_TIMEOUT;
 use crate::settings::{JournalFsync, Settings};
-use crate::store::{CatalogueLoader, Cipher, Store, StoredPrices};
+use crate::store::{CatalogueLoader, Cipher, Store, StoredCredentials, StoredPrices};
 use crate::upstream::Upstreams;
+use crate::upstream::issuer::GoogleIssuer;
+use crate::upstream::issuer::place::Places;
 use crate::upstream::price_feed::HttpPriceFeed;
+use crate::upstream::vendors::HttpVendors;
 
 /// The prices a new relay begins with.
 const BUNDLED_PRICES: &str = include_str!("../../config/prices.json");
@@ -34,6 +38,7 @@ pub async fn start(
     cipher: &Cipher,
     tls: &Arc<ClientConfig>,
     shared: Option<SharedPorts>,
+    node: &str,
 ) -> anyhow::Result<Arc<Core>> {
     let settings = &basics.settings;
     let clock = Arc::clone(&basics.clock);
@@ -47,6 +52,7 @@ pub async fn start(
         ),
         feed: feed(settings, tls),
         prices: Arc::new(StoredPrices::new(store.clone(), Arc::clone(&clock))),
+        credentials: credentials(basics, store, cipher, tls, node),
         shared,
         clock,
         luck: Arc::clone(&basics.luck),
@@ -104,6 +110,25 @@ fn feed(settings: &Settings, tls: &Arc<ClientConfig>) -> Arc<dyn PriceFeed> {
     let make = move || Upstreams::new(tls, connect);
     let here = Arbiter::current();
     Arc::new(HttpPriceFeed::start(&here, url, settings.upstream.allow_private_urls, make))
+}
+
+/// Who gets tokens waits and does not compute, so it lives where the feed does.
+fn credentials(
+    basics: &Basics,
+    store: &Store,
+    cipher: &Cipher,
+    tls: &Arc<ClientConfig>,
+    node: &str,
+) -> CredentialPorts {
+    let settings = &basics.settings;
+    let clock = Arc::clone(&basics.clock);
+    let (here, connect) = (Arbiter::current(), settings.timeouts.connect);
+    let vendors = HttpVendors::start(&here, Arc::clone(tls), connect);
+    let places = Places::with(settings.upstream.google_token_url.as_deref());
+    let allow_private = settings.upstream.allow_private_urls;
+    let source = GoogleIssuer::new(Arc::new(vendors), Arc::clone(&clock), places, allow_private);
+    let store = StoredCredentials::new(store.clone(), cipher.clone(), clock, node);
+    CredentialPorts { source: Arc::new(source), store: Arc::new(store) }
 }
 
 /// Stands where the feed is switched off: the prices that are there stay.

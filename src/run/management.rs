@@ -18,6 +18,7 @@ use crate::app::{AppContext, Live, SpendHook};
 use crate::proxy::worker::Shared;
 use crate::settings::Settings;
 use crate::store::{Cipher, Store};
+use crate::upstream::issuer::place::Places;
 use crate::upstream::vendors::HttpVendors;
 use crate::web::api::{Api, Uploads};
 use crate::web::client_ip;
@@ -115,6 +116,14 @@ fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppCo
         converts: settings.relay.convert,
         allow_private_urls: settings.upstream.allow_private_urls,
         vendors: None,
+        credentials: Some(core.credentials().clone()),
+        provider: Some({
+            let catalogue = core.catalogue();
+            Arc::new(move |id| {
+                catalogue.load().providers.iter().find(|one| one.id == id).map(Arc::clone)
+            })
+        }),
+        token_places: Places::with(settings.upstream.google_token_url.as_deref()),
         underway: Some({
             let journal = Arc::clone(core.journal());
             Arc::new(Underway::new(move |id| journal.waits(id)))

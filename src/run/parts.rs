@@ -72,7 +72,7 @@ impl Parts {
         nodes.join().await?;
         rules::synchronise(basics, &store).await?;
         let shared = sharing::connect(basics, nodes.id())?;
-        let core = core::start(basics, &store, &cipher, &tls, shared).await?;
+        let core = core::start(basics, &store, &cipher, &tls, shared, nodes.id()).await?;
         let sample = demo::furnish(basics, &core, &store, &cipher).await?;
         if let Some(replicator) = core.replicator() {
             replicator.located().await;

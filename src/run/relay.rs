@@ -13,15 +13,19 @@ use super::Basics;
 use crate::proxy::admission::Door;
 use crate::proxy::attempt::AttemptLimits;
 use crate::proxy::codex::CodexConfig;
-use crate::proxy::config::{DefaultTimeouts, DrainConfig, GateConfig, RelayConfig, SocketConfig};
+use crate::proxy::config::{
+    DefaultTimeouts, DrainConfig, GateConfig, Proactive, Rectifiers, RelayConfig, SocketConfig,
+};
 use crate::proxy::counting::bound::CountBound;
 use crate::proxy::door_log::DoorLog;
 use crate::proxy::drain::Drainer;
 use crate::proxy::errand;
+use crate::proxy::intercept::Intercepts;
 use crate::proxy::models::ModelLists;
 use crate::proxy::socket::clock::SocketTimes;
 use crate::proxy::socket::link::Refusals;
 use crate::proxy::stall::Streams;
+use crate::proxy::versions::{SeenVersions, VersionRules};
 use crate::proxy::worker::{Shared, Worker, WorkerRef};
 use crate::settings::{Settings, Unpriced};
 use crate::upstream::Upstreams;
@@ -41,6 +45,7 @@ pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
         probes: Arc::default(),
         remaining: Arc::default(),
         lacking: Arc::clone(core.lacking()),
+        credentials: core.credentials().clone(),
         registry: core.circuit_breakers().clone(),
         recorder: core.recorder().clone(),
         prices: core.prices().clone(),
@@ -48,6 +53,7 @@ pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
         refused: DoorLog::default(),
         config: config(&basics.settings),
         counting: CountBound::new(basics.settings.limits.counts_a_minute),
+        versions: SeenVersions::default(),
         metrics: Arc::clone(&basics.metrics),
         offload: Semaphore::new(OFFLOADED),
     })
@@ -88,7 +94,8 @@ pub fn worker(
 
 /// The relay's numbers, from the settings.
 fn config(settings: &Settings) -> RelayConfig {
-    let Settings { server, relay, codex, timeouts, limits, upstream, log, .. } = settings;
+    let Settings { server, relay, clients, bodies, codex, timeouts, limits, upstream, log, .. } =
+        settings;
     let usual = RelayConfig::default();
     RelayConfig {
         max_body: server.max_body_bytes,
@@ -123,6 +130,25 @@ fn config(settings: &Settings) -> RelayConfig {
         convert: relay.convert,
         show_losses: relay.show_losses,
         ask_for_usage: relay.chat_include_usage,
+        versions: VersionRules {
+            least: clients.least_versions.clone(),
+            common: clients.version_check.then_some(clients.version_users),
+        },
+        intercepts: Intercepts {
+            warmups: clients.intercept_warmups,
+            probes: clients.intercept_probes,
+        },
+        proactive: Proactive {
+            without_billing: bodies.strip_billing_header,
+            input_as_list: bodies.responses_input_as_list,
+        },
+        rectifiers: Rectifiers {
+            thinking_effort: bodies.rectify_thinking_effort,
+            thinking_budget: bodies.rectify_thinking_budget,
+            thinking_signature: bodies.rectify_thinking_signature,
+            function_ids: bodies.rectify_function_ids,
+            bare_input: bodies.responses_input_as_list,
+        },
         refuse_unpriced: limits.unpriced == Unpriced::Refuse,
         allow_private: upstream.allow_private_urls,
         offload_above: usual.offload_above,

@@ -19,6 +19,16 @@ pub enum SettingsError {
         /// What is allowed.
         allowed: String,
     },
+    /// A part of a list is not allowed.
+    #[error("{key} has \"{part}\", but must be {allowed}")]
+    BadPart {
+        /// The key in the files.
+        key: &'static str,
+        /// The part.
+        part: String,
+        /// What is allowed.
+        allowed: &'static str,
+    },
     /// A file has a key nobody knows.
     #[error("{origin} sets {key}, which is not a setting; see config/default.toml for the list")]
     UnknownKey {

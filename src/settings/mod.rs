@@ -2,8 +2,10 @@
 //! reference; nothing else in the program reads the environment.
 
 mod access;
+mod bodies;
 mod breaker;
 mod certificates;
+mod clients;
 mod codex;
 pub mod data_key;
 mod document;
@@ -35,7 +37,9 @@ mod upstream;
 use std::collections::BTreeMap;
 
 pub use access::AccessSettings;
+pub use bodies::BodySettings;
 pub use breaker::{BreakerSettings, ProbeMethod, ProbeSettings};
+pub use clients::ClientSettings;
 pub use codex::CodexSettings;
 pub use document::{DEFAULT_TOML, Documented, documented, env_example};
 pub use error::SettingsError;
@@ -85,6 +89,10 @@ pub struct Settings {
     pub breaker: BreakerSettings,
     /// How a request is tried, held back and read on.
     pub relay: RelaySettings,
+    /// Which client programs may ask, and which of their side requests are answered here.
+    pub clients: ClientSettings,
+    /// What may be changed in the body of a request.
+    pub bodies: BodySettings,
     /// What is done for Codex.
     pub codex: CodexSettings,
     /// How long providers and clients may take.
@@ -121,6 +129,8 @@ impl Settings {
             limits: LimitSettings::read(&from)?,
             breaker: BreakerSettings::read(&from)?,
             relay: RelaySettings::read(&from)?,
+            clients: ClientSettings::read(&from)?,
+            bodies: BodySettings::read(&from)?,
             codex: CodexSettings::read(&from)?,
             timeouts: TimeoutSettings::read(&from)?,
             upstream: UpstreamSettings::read(&from)?,

@@ -5,6 +5,7 @@
 
 mod audit;
 mod catalogue;
+mod credentials;
 mod crypto;
 mod dsn;
 mod endpoints;
@@ -46,6 +47,7 @@ pub use catalogue::{
     ALLOW_GLOBAL_USAGE_VIEW, BILL_ORIGINAL_MODEL, CatalogueLoader, PriceReader, SectionVersions,
     TIME_ZONE,
 };
+pub use credentials::StoredCredentials;
 pub use crypto::{Cipher, hash_key};
 pub use endpoints::{OwnedEndpoint, StoredEndpoint};
 pub use error::{Rule, StoreError};

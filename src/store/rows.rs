@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use switchyard_actors::domain::caller::{Caller, Role, parse_groups, sort_tags};
 use switchyard_actors::domain::catalogue::KeyHash;
+use switchyard_actors::domain::credential::Access;
 use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::ids::{EndpointId, KeyId, ProviderId, UserId};
 use switchyard_actors::domain::limits::{Limits, ResetMode};
@@ -88,6 +89,7 @@ pub(super) fn provider(
         name: Arc::from(row.text("name")?),
         vendor: vendor(row.opt_text("vendor")?, endpoints.first().map(|(first, _)| &*first.url)),
         kind,
+        access: Access::of(kind, key.reveal()),
         enabled: row.flag("is_enabled")?,
         endpoints: endpoints.into_iter().filter(|(_, on)| *on).map(|(one, _)| one).collect(),
         key,

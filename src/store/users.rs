@@ -36,6 +36,10 @@ pub struct UserFields {
     pub allowed_clients: Vec<String>,
     /// Models that may be used; empty is any.
     pub allowed_models: Vec<String>,
+    /// Clients that may not be used, whatever else says.
+    pub blocked_clients: Vec<String>,
+    /// Models that may not be used, whatever else says.
+    pub blocked_models: Vec<String>,
 }
 
 /// A user.
@@ -92,7 +96,7 @@ impl Tx {
     /// Adds a user.
     pub async fn add_user(&mut self, user: &UserFields, now: Micros) -> Result<UserId, StoreError> {
         let mut params = columns(user)?;
-        params.extend(params![Value::json::<[&str]>(&[])?, now]);
+        params.extend(params![now]);
         self.query_one("users/add", params).await?.int("id").map(UserId)
     }
 
@@ -165,7 +169,9 @@ fn columns(user: &UserFields) -> Result<Vec<Value>, StoreError> {
         limits::mode(limits.daily_mode),
         limits.daily_reset_minute,
         Value::json(&user.allowed_clients)?,
-        Value::json(&user.allowed_models)?
+        Value::json(&user.allowed_models)?,
+        Value::json(&user.blocked_clients)?,
+        Value::json(&user.blocked_models)?
     ])
 }
 
@@ -183,6 +189,8 @@ fn read(row: &Row) -> Result<UserRecord, StoreError> {
         limits: limits::read(row)?,
         allowed_clients: row.json("allowed_clients")?,
         allowed_models: row.json("allowed_models")?,
+        blocked_clients: row.json("blocked_clients")?,
+        blocked_models: row.json("blocked_models")?,
     };
     Ok(UserRecord {
         id: UserId(row.int("id")?),

@@ -7,6 +7,7 @@ pub mod client;
 pub mod connector;
 pub mod eof;
 pub mod frames;
+pub mod issuer;
 pub mod opened;
 pub mod outgoing;
 pub mod price_feed;

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use switchyard_actors::domain::credential::Access;
 use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::secret::Secret;
 
@@ -50,20 +51,55 @@ pub fn strip_key_from_query(query: &str) -> Option<String> {
     Some(kept.join("&")).filter(|rest| !rest.is_empty())
 }
 
-/// Returns the one header that takes a provider's key to its vendor.
+/// What marks a key as a bearer token where that cannot be seen.
+const MARK: &str = "Bearer ";
+
+/// Returns the one header that takes a provider's key to its vendor, or the token that was got with
+/// it.
 #[must_use]
-pub fn upstream(kind: ProviderKind, key: &str) -> (&'static str, Cow<'_, str>) {
+pub fn upstream<'k>(
+    kind: ProviderKind,
+    key: &'k str,
+    token: Option<&str>,
+) -> (&'static str, Cow<'k, str>) {
+    let bearer = |text: &str| ("authorization", Cow::Owned(format!("{MARK}{text}")));
+    if let Some(token) = token {
+        return bearer(token);
+    }
     match kind {
         ProviderKind::Claude => ("x-api-key", Cow::Borrowed(key)),
-        // A Google access token is told from an API key by its prefix.
-        ProviderKind::Gemini if !key.starts_with("ya29.") => ("x-goog-api-key", Cow::Borrowed(key)),
-        ProviderKind::Gemini
-        | ProviderKind::ClaudeAuth
-        | ProviderKind::Codex
-        | ProviderKind::GeminiCli
-        | ProviderKind::OpenaiCompatible => ("authorization", Cow::Owned(format!("Bearer {key}"))),
+        ProviderKind::Gemini | ProviderKind::GeminiCli => match bearer_of_google(key) {
+            Some(token) => bearer(token),
+            None => ("x-goog-api-key", Cow::Borrowed(key)),
+        },
+        ProviderKind::ClaudeAuth | ProviderKind::Codex | ProviderKind::OpenaiCompatible => {
+            bearer(key)
+        }
     }
 }
+
+/// Returns the key that is a bearer token: Google's own are told from API keys by their beginning,
+/// others are marked.
+fn bearer_of_google(key: &str) -> Option<&str> {
+    key.strip_prefix(MARK).map(str::trim).or_else(|| key.starts_with("ya29.").then_some(key))
+}
+
+/// Returns the secret part of a provider's key: without the mark of a bearer token.
+#[must_use]
+pub fn secret_part(key: &str) -> &str {
+    key.strip_prefix(MARK).unwrap_or(key)
+}
+
+/// Returns what goes beside a credential, unless the client or the operator has said it: who calls,
+/// as the Gemini CLI tells it, and who pays for requests of a person to Gemini.
+pub fn beside(kind: ProviderKind, access: &Access) -> impl Iterator<Item = (&'static str, &str)> {
+    let client = (kind == ProviderKind::GeminiCli).then_some(("x-goog-api-client", API_CLIENT));
+    let google = access.google().filter(|_| kind == ProviderKind::Gemini);
+    let payer = google.and_then(|credential| credential.quota_project.as_deref());
+    client.into_iter().chain(payer.map(|payer| ("x-goog-user-project", payer)))
+}
+
+const API_CLIENT: &str = concat!("gl-rust switchyard/", env!("CARGO_PKG_VERSION"));
 
 fn key_in_query(query: &str) -> Option<String> {
     let pair = query.split('&').find(|pair| is_key(pair) && pair.contains('='))?;
@@ -169,10 +205,26 @@ mod tests {
             (ProviderKind::OpenaiCompatible, "sk-1", ("authorization", "Bearer sk-1")),
             (ProviderKind::Gemini, "AIza1", ("x-goog-api-key", "AIza1")),
             (ProviderKind::Gemini, "ya29.1", ("authorization", "Bearer ya29.1")),
+            (ProviderKind::Gemini, "Bearer 1", ("authorization", "Bearer 1")),
+            (ProviderKind::GeminiCli, "AIza1", ("x-goog-api-key", "AIza1")),
+            (ProviderKind::GeminiCli, "ya29.1", ("authorization", "Bearer ya29.1")),
         ] {
-            let (name, value) = upstream(kind, key);
+            let (name, value) = upstream(kind, key, None);
             assert_eq!((name, value.as_ref()), wanted, "{kind}");
         }
+        let (name, value) = upstream(ProviderKind::Gemini, "{}", Some("t"));
+        assert_eq!((name, value.as_ref()), ("authorization", "Bearer t"), "a token goes first");
+    }
+
+    #[test]
+    fn the_cli_s_backend_is_told_who_calls_and_gemini_who_pays() {
+        let text =
+            r#"{"client_id":"c","client_secret":"s","refresh_token":"r","quota_project_id":"q"}"#;
+        let access = Access::of(ProviderKind::Gemini, text);
+        let all = |kind, access| beside(kind, access).map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(all(ProviderKind::Gemini, &access), ["x-goog-user-project"]);
+        assert_eq!(all(ProviderKind::GeminiCli, &access), ["x-goog-api-client"]);
+        assert!(all(ProviderKind::Gemini, &Access::Key).is_empty());
     }
 
     proptest! {

@@ -2,6 +2,8 @@
 //!
 //! The names are written on the request's row; no edit named means the body went out as it came.
 
+mod changes;
+
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
@@ -10,6 +12,7 @@ use switchyard_actors::domain::dialect::Dialect;
 use super::detect;
 use super::percent;
 use super::request::{RequestFacts, StreamOptions};
+pub use changes::Changes;
 
 /// The name of [`redirect_model`] (and of a redirect in the path) on the row.
 pub const MODEL_REDIRECT: &str = "model_redirect";

@@ -104,6 +104,11 @@ pub struct RequestFacts {
     pub stream_options: StreamOptions,
     /// Whether `stream_options.include_usage` is true.
     pub include_usage: bool,
+    /// Whether the system text begins with the billing block of Claude Code, as far as a look at its
+    /// beginning tells.
+    pub has_billing: bool,
+    /// Whether Responses' `input` is a text or one item, not a list.
+    pub bare_input: bool,
     /// SHA-256 over the system texts and the first user message, as written; `None` without a user text.
     pub content: Option<[u8; 32]>,
 }
@@ -127,6 +132,8 @@ impl RequestFacts {
             service_tier: None,
             stream_options: StreamOptions::Absent,
             include_usage: false,
+            has_billing: false,
+            bare_input: false,
             content: None,
         }
     }

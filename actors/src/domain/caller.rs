@@ -76,6 +76,15 @@ pub struct Caller {
     pub fallbacks: Arc<Fallbacks>,
 }
 
+/// Which list keeps a user from a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelRule {
+    /// It is among the blocked ones.
+    Blocked,
+    /// It is not among the allowed ones.
+    NotAllowed,
+}
+
 /// Whether a known key may be used now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {
@@ -134,11 +143,22 @@ impl Caller {
         self.groups.first().unwrap_or(&DEFAULT)
     }
 
-    /// Tells whether the user may ask for a model; case does not matter.
+    /// Tells whether the user may ask for a model; case does not matter, and a block goes before a leave.
     #[must_use]
     pub fn may_ask(&self, model: &str) -> bool {
-        let mut allowed = self.allowed_models.iter();
-        self.allowed_models.is_empty() || allowed.any(|name| name.eq_ignore_ascii_case(model))
+        self.judge_model(model).is_none()
+    }
+
+    /// Returns the list that keeps the user from asking for a model. A request that names none cannot
+    /// be found in a list of allowed ones.
+    #[must_use]
+    pub fn judge_model(&self, model: &str) -> Option<ModelRule> {
+        let named = |list: &[Arc<str>]| list.iter().any(|name| name.eq_ignore_ascii_case(model));
+        if named(&self.blocked_models) {
+            return Some(ModelRule::Blocked);
+        }
+        let is_free = self.allowed_models.is_empty() || named(&self.allowed_models);
+        (!is_free).then_some(ModelRule::NotAllowed)
     }
 
     /// Tells whether the caller may see a provider of these groups.

@@ -105,9 +105,9 @@ pub enum ProviderKind {
     ClaudeAuth,
     /// `OpenAI` Responses.
     Codex,
-    /// Gemini with `x-goog-api-key`.
+    /// Gemini.
     Gemini,
-    /// The Gemini CLI backend with Bearer.
+    /// The Gemini CLI's backend: Gemini in an envelope.
     GeminiCli,
     /// `OpenAI` Chat Completions and its relatives.
     OpenaiCompatible,
@@ -141,6 +141,12 @@ impl ProviderKind {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Tells whether the kind speaks to Google, which takes credentials besides keys.
+    #[must_use]
+    pub const fn is_google(self) -> bool {
+        matches!(self, Self::Gemini | Self::GeminiCli)
     }
 
     /// Returns the dialect that the kind speaks.

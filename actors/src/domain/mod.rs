@@ -15,6 +15,7 @@ pub mod caller;
 pub mod catalogue;
 pub mod check;
 pub mod counters;
+pub mod credential;
 pub mod crossing;
 pub mod decision;
 pub mod dialect;

@@ -22,6 +22,8 @@ pub enum TryOutcome {
     ClientGone,
     /// Our own time ran out before the provider's did: another may be quicker, nobody is charged.
     CutShort,
+    /// There was nothing to let the request in with: another may serve it, nobody is charged.
+    NotSent,
 }
 
 impl TryOutcome {
@@ -37,6 +39,7 @@ impl TryOutcome {
             Self::ClientFault => "client_fault",
             Self::ClientGone => "client_gone",
             Self::CutShort => "cut_short",
+            Self::NotSent => "not_sent",
         }
     }
 }

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::breaker_key::BreakerKey;
+use super::credential::Access;
 use super::dialect::ProviderKind;
 use super::ids::{EndpointId, ProviderId};
 use super::instant::Micros;
@@ -78,6 +79,8 @@ pub struct Provider {
     pub endpoints: Arc<[Endpoint]>,
     /// Its credential.
     pub key: Secret,
+    /// How that is used.
+    pub access: Access,
     /// Its groups; never empty.
     pub groups: Arc<[Arc<str>]>,
     /// Lower goes first.
@@ -154,6 +157,12 @@ impl Provider {
     #[must_use]
     pub fn redirect<'a>(&'a self, model: &'a str) -> &'a str {
         self.redirects.target(model).unwrap_or(model)
+    }
+
+    /// Returns the project that its requests are for, where its credential names one.
+    #[must_use]
+    pub fn project(&self) -> Option<&str> {
+        self.access.google()?.project.as_deref()
     }
 
     /// Returns the models that the operator named outright: listed ones, and redirected ones that

@@ -11,7 +11,6 @@ use proptest::prelude::*;
 use super::choice::{Choice, Ground, NoneEligible, choose};
 use super::eligibility::{Condition, Health, Over, Wanted, judge};
 use super::explain::replay;
-use super::fixtures::caller;
 use crate::domain::caller::Caller;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::decision::{Decision, Exclusion, Method};
@@ -22,7 +21,7 @@ use crate::domain::provider::Provider;
 use crate::domain::routing::client::ClientFacts;
 use crate::domain::routing::pattern::Pattern;
 use crate::domain::routing::schedule::Schedule;
-use crate::testing::provider;
+use crate::testing::{caller_of as caller, provider};
 
 const NOW: Micros = Micros(1_772_452_800_000_000);
 

@@ -164,13 +164,12 @@ fn unwell(condition: Condition) -> Option<Exclusion> {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::fixtures::caller;
     use super::*;
     use crate::domain::proxy::ProxyUse;
     use crate::domain::routing::client::ClientList;
     use crate::domain::routing::pattern::Pattern;
     use crate::domain::routing::schedule::Schedule;
-    use crate::testing::provider;
+    use crate::testing::{caller_of as caller, provider};
 
     /// 2026-03-02T12:00:00Z.
     const NOON: Micros = Micros(1_772_452_800_000_000);

@@ -149,12 +149,11 @@ mod tests {
 
     use jiff::tz::TimeZone;
 
-    use super::super::fixtures::caller;
     use super::*;
     use crate::domain::dialect::{Dialect, Operation, ProviderKind};
     use crate::domain::routing::client::ClientFacts;
     use crate::domain::routing::schedule::Schedule;
-    use crate::testing::provider;
+    use crate::testing::{caller_of as caller, provider};
 
     const NOON: Micros = Micros(1_772_452_800_000_000);
 

@@ -23,8 +23,6 @@ pub mod selection;
 #[cfg(test)]
 mod choice_tests;
 #[cfg(test)]
-mod fixtures;
-#[cfg(test)]
 mod tests;
 
 pub use actor::ProviderPool;

@@ -4,7 +4,6 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::fixtures::caller;
 use super::*;
 use crate::common_counter::CommonCounter;
 use crate::domain::catalogue::Catalogue;
@@ -25,7 +24,7 @@ use crate::shared::counters::{Counters, Lifetimes};
 use crate::shared::lacking::Lacking;
 use crate::shared::leases::Leases;
 use crate::shared::outbox::Outbox;
-use crate::testing::{MemoryShared, provider};
+use crate::testing::{MemoryShared, caller_of as caller, provider};
 
 const NOW: Micros = Micros(1_772_452_800_000_000);
 

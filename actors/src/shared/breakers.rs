@@ -216,7 +216,8 @@ impl Breakers {
             TryOutcome::NotFound
             | TryOutcome::ClientFault
             | TryOutcome::ClientGone
-            | TryOutcome::CutShort => Vec::new(),
+            | TryOutcome::CutShort
+            | TryOutcome::NotSent => Vec::new(),
         }
     }
 

@@ -21,3 +21,4 @@ pub mod proxies;
 pub mod remaining;
 mod replica;
 mod reset;
+pub mod tokens;

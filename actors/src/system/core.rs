@@ -9,11 +9,13 @@ use actix::Arbiter;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
+use super::credentials;
 use super::replication::{self, Beside};
 use crate::ask::AskError;
 use crate::catalogue_keeper::{self, CatalogueKeeperHandle};
 use crate::circuit_breaker::{self, CircuitBreakerHandle};
 use crate::clock::{Clock, Luck};
+use crate::credential_keeper::{CredentialKeeperHandle, CredentialPorts};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::limits::CountedPrice;
 use crate::health::Health;
@@ -48,6 +50,8 @@ pub struct CorePorts {
     pub feed: Arc<dyn PriceFeed>,
     /// Where prices are kept.
     pub prices: Arc<dyn PriceStore>,
+    /// Where tokens are got, and credentials kept.
+    pub credentials: CredentialPorts,
     /// What this node shares with others, when it does.
     pub shared: Option<SharedPorts>,
     /// The time.
@@ -109,6 +113,7 @@ pub struct Core {
     recorder: UsageRecorderHandle,
     keeper: CatalogueKeeperHandle,
     prices: PriceSyncHandle,
+    credentials: CredentialKeeperHandle,
     circuit_breakers: CircuitBreakerHandle,
     replicator: Option<ReplicatorHandle>,
     arbiters: Mutex<Vec<Arbiter>>,
@@ -141,6 +146,7 @@ impl Core {
         };
         let (keeper, prices, circuit_breakers) =
             start_background(&background, &ports, &config, first, shared, &health).await?;
+        let credentials = credentials::start(&background, &ports, &keeper, &health).await?;
         let beside = Beside {
             ports: &ports,
             keeper: &keeper,
@@ -163,6 +169,7 @@ impl Core {
             recorder,
             keeper,
             prices,
+            credentials,
             circuit_breakers,
             replicator,
             arbiters: Mutex::new(vec![ledger, background]),
@@ -284,6 +291,12 @@ impl Core {
     #[must_use]
     pub const fn prices(&self) -> &PriceSyncHandle {
         &self.prices
+    }
+
+    /// Returns what gets tokens.
+    #[must_use]
+    pub const fn credentials(&self) -> &CredentialKeeperHandle {
+        &self.credentials
     }
 
     /// Returns how providers are just now, for whoever looks without asking.

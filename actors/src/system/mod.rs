@@ -2,6 +2,7 @@
 //! [`WorkerActors`] what each HTTP worker has.
 
 mod core;
+mod credentials;
 mod replication;
 mod worker;
 

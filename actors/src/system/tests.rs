@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::clock::{CountingLuck, ManualClock, RequestIds};
+use crate::credential_keeper::CredentialPorts;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::dialect::{Dialect, Operation};
 use crate::domain::ids::{KeyId, UserId};
@@ -18,7 +19,7 @@ use crate::price_sync::PriceConfig;
 use crate::rate_limiter::{Rules, WaitConfig};
 use crate::shared::breakers::BreakerRules;
 use crate::shared::counters::Lifetimes;
-use crate::testing::{MemoryLedger, MemoryPrices, ScriptedFeed};
+use crate::testing::{MemoryCredentials, MemoryLedger, MemoryPrices, ScriptedFeed, ScriptedIssuer};
 use crate::usage_recorder::JournalConfig;
 
 const NOW: Micros = Micros(1_772_452_800_000_000);
@@ -42,6 +43,10 @@ async fn start(data: &Path, ledger: &Arc<MemoryLedger>) -> Arc<Core> {
         catalogue: Arc::new(Fixed),
         feed: Arc::<ScriptedFeed>::default(),
         prices: Arc::<MemoryPrices>::default(),
+        credentials: CredentialPorts {
+            source: Arc::<ScriptedIssuer>::default(),
+            store: Arc::<MemoryCredentials>::default(),
+        },
         shared: None,
         clock: Arc::new(ManualClock::at(NOW)),
         luck: Arc::new(CountingLuck::from(1)),
@@ -86,7 +91,7 @@ async fn a_stop_writes_what_waits_and_leaves_nothing_to_replay() {
     assert_eq!(core.catalogue().load().version, 5);
     let workers: Vec<_> = (0..2).map(|one| WorkerActors::start(&core, one).unwrap()).collect();
     let health = core.health().check(SECOND).await;
-    assert_eq!(health.len(), 6 + 2 * 3);
+    assert_eq!(health.len(), 7 + 2 * 3);
     assert!(health.iter().all(|actor| actor.alive && actor.silent_ms == 0), "{health:?}");
     workers[1].journal.closed(&row()).unwrap();
     core.recorder().record(Arc::new(row()));

@@ -37,7 +37,7 @@ impl Switches {
         self.calls.load(Ordering::SeqCst)
     }
 
-    async fn pass(&self, port: &'static str) -> Result<(), PortError> {
+    pub(super) async fn pass(&self, port: &'static str) -> Result<(), PortError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         let delay = self.delay_ms.load(Ordering::SeqCst);
         if delay > 0 {

@@ -1,5 +1,6 @@
 //! A small world for tests: time that moves by hand, luck that repeats, ports with switches, probes.
 
+mod credentials;
 mod fakes;
 mod people;
 mod prices;
@@ -12,8 +13,9 @@ mod universe;
 #[cfg(test)]
 mod actix_facts;
 
+pub use credentials::{MemoryCredentials, ScriptedIssuer};
 pub use fakes::{MemoryLedger, MemoryPrices, ScriptedFeed, Switches};
-pub use people::caller;
+pub use people::{caller, caller_of};
 pub use prices::price;
 pub use probe::{Probe, Seen};
 pub use providers::provider;

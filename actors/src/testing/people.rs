@@ -35,3 +35,10 @@ pub fn caller(user: i64, key: i64, user_limits: Limits, key_limits: Limits) -> A
         fallbacks: Arc::default(),
     })
 }
+
+/// Makes a caller of these groups, without limits.
+#[must_use]
+pub fn caller_of(groups: &str) -> Caller {
+    let caller = caller(1, 1, Limits::default(), Limits::default());
+    Caller { groups: parse_groups(Some(groups)), ..Caller::clone(&caller) }
+}

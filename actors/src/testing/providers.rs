@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::domain::caller::parse_groups;
+use crate::domain::credential::Access;
 use crate::domain::dialect::ProviderKind;
 use crate::domain::ids::{EndpointId, ProviderId};
 use crate::domain::limits::Limits;
@@ -29,6 +30,7 @@ pub fn provider(id: i64) -> Provider {
             url: Arc::from("https://api.example.com"),
         }]),
         key: Secret::new("sk"),
+        access: Access::Key,
         groups: parse_groups(Some("a,default")),
         priority: 0,
         group_priorities: Arc::default(),

@@ -3,9 +3,9 @@
 use serde_json::{Value as Document, json};
 use switchyard_actors::domain::ids::ProviderId;
 
-use super::address;
 use super::draft::Draft;
 use super::properties::PROPERTIES;
+use super::{address, credential};
 use crate::app::shape::{Field, Rule, Shape};
 use crate::app::{Actor, AppContext, AppError};
 
@@ -22,7 +22,10 @@ pub fn addition() -> Shape {
     Shape::from([
         Field::required("url", base.clone())
             .about("The base URL: the first address that is tried."),
-        Field::required("key", Rule::text(1, 1_024)).about("The credential; it is kept sealed."),
+        Field::required("key", Rule::text(1, credential::LONGEST)).about(
+            "The credential; it is kept sealed. A key of at most 1,024 characters; for gemini and \
+             gemini-cli also a Google credential as JSON: authorized_user or service_account.",
+        ),
         Field::optional("endpoints", Rule::list(base, MOST_ENDPOINTS))
             .about("Further addresses in the order they are tried after the base URL."),
         Field::optional("favicon_url", Rule::text(0, 512).nullable())

@@ -3,17 +3,15 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Document, json};
+use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::instant::Micros;
 
-use super::address;
 use super::properties::PROPERTIES;
+use super::{address, credential};
 use crate::app::shape::Body;
 use crate::app::{AppContext, AppError};
 use crate::store::{PROVIDER_KEY, ProviderValues, Row, StoreError, Tx, Value};
 
-/// Characters of a key that are shown at each end, and the length from which on they are.
-const SHOWN: usize = 4;
-const SHORT: usize = 8;
 /// Properties that may hold a password, and are shown in the audit log without it.
 const ADDRESSES: [&str; 3] = ["proxy_url", "mcp_passthrough_url", "website_url"];
 
@@ -25,9 +23,10 @@ pub(super) struct SealedKey {
 }
 
 impl SealedKey {
-    /// Seals a new key.
-    pub(super) fn new(app: &AppContext, key: &str) -> Result<Self, StoreError> {
-        let (prefix, suffix) = ends(key);
+    /// Seals a new key, if the kind of provider can use it.
+    pub(super) fn new(app: &AppContext, kind: ProviderKind, key: &str) -> Result<Self, AppError> {
+        credential::check(app, kind, key)?;
+        let (prefix, suffix) = credential::ends(kind, key);
         Ok(Self { sealed: app.cipher.seal(PROVIDER_KEY, key)?, prefix, suffix })
     }
 
@@ -39,15 +38,6 @@ impl SealedKey {
             suffix: row.text("key_suffix")?.to_owned(),
         })
     }
-}
-
-/// Returns what may be shown of a key: nothing of one that is short.
-fn ends(key: &str) -> (String, String) {
-    let length = key.chars().count();
-    if length <= SHORT {
-        return (String::new(), String::new());
-    }
-    (key.chars().take(SHOWN).collect(), key.chars().skip(length - SHOWN).collect())
 }
 
 /// A provider as it is going to be written.
@@ -68,8 +58,11 @@ impl Draft {
         for property in PROPERTIES {
             values.push(property.given(body)?.unwrap_or_else(|| property.first()));
         }
-        let key = SealedKey::new(app, body.text("key").unwrap_or_default())?;
+        let (sealed, prefix, suffix) = (String::new(), String::new(), String::new());
+        let key = SealedKey { sealed, prefix, suffix };
         let mut draft = Self { values, urls: Vec::new(), favicon: None, key };
+        let key = body.text("key").unwrap_or_default();
+        draft.key = SealedKey::new(app, draft.kind(), key)?;
         draft.take_urls(body);
         draft.take_favicon(body);
         draft.trim();
@@ -89,13 +82,19 @@ impl Draft {
 
     /// Changes what the body says; the rest stays.
     pub(super) fn change(&mut self, app: &AppContext, body: &Body) -> Result<(), AppError> {
+        let former = self.kind();
         for (value, property) in self.values.iter_mut().zip(PROPERTIES) {
             if let Some(given) = property.given(body)? {
                 *value = given;
             }
         }
+        let kept = || app.cipher.open_sealed(PROVIDER_KEY, &self.key.sealed);
         if let Some(key) = body.text("key") {
-            self.key = SealedKey::new(app, key)?;
+            self.key = SealedKey::new(app, self.kind(), key)?;
+        } else if let Some(key) = Some(()).filter(|()| self.kind() != former).and_then(|()| kept())
+        {
+            // What one kind can use may be of no use to another.
+            self.key = SealedKey::new(app, self.kind(), key.reveal())?;
         }
         self.take_urls(body);
         self.take_favicon(body);
@@ -131,6 +130,10 @@ impl Draft {
     pub(super) fn check_urls(&self, app: &AppContext) -> Result<(), AppError> {
         let allowed = app.live.allow_private_urls || self.allows_private();
         if allowed { Ok(()) } else { address::check_private(&self.urls) }
+    }
+
+    fn kind(&self) -> ProviderKind {
+        self.text("kind").and_then(ProviderKind::parse).unwrap_or(ProviderKind::Claude)
     }
 
     pub(super) fn name(&self) -> &str {

@@ -8,6 +8,7 @@ use switchyard_actors::domain::breaker_view::BreakerView;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
 
+use super::credential::{self, CredentialTrouble};
 use crate::app::{AppContext, AppError};
 
 const MINUTE_MS: i64 = 60_000;
@@ -29,6 +30,9 @@ pub struct Health {
     /// What the vendor said last is left of its limits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remaining: Option<Remaining>,
+    /// Why its Google credential lets no request in just now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential_trouble: Option<CredentialTrouble>,
 }
 
 /// What a vendor said is left of its limits.
@@ -71,6 +75,7 @@ impl Health {
             recovery_minutes: until
                 .map(|until| -(now.millis().saturating_sub(until)).div_euclid(MINUTE_MS)),
             remaining: None,
+            credential_trouble: None,
         }
     }
 }
@@ -83,7 +88,11 @@ pub async fn health(app: &AppContext) -> Result<BTreeMap<ProviderId, Health>, Ap
     for provider in app.store.provider_ids().await? {
         let view = views.iter().find(|view| view.provider == provider);
         let said = app.live.remaining.as_ref().and_then(|remaining| remaining.of(provider));
-        let health = Health { remaining: said.map(Remaining::of), ..Health::of(view, now) };
+        let health = Health {
+            remaining: said.map(Remaining::of),
+            credential_trouble: credential::trouble(app, provider),
+            ..Health::of(view, now)
+        };
         all.insert(provider, health);
     }
     Ok(all)

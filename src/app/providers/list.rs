@@ -10,6 +10,7 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::window;
 
+use super::credential;
 use super::properties::PROPERTIES;
 use crate::app::{AppContext, AppError, figure, time};
 use crate::store::{ProviderLast, Row, StoreError};
@@ -39,6 +40,7 @@ pub async fn list(app: &AppContext) -> Result<Vec<Listed>, AppError> {
     for row in app.store.providers().await? {
         let provider = ProviderId(row.int("id")?);
         let mut shown = show(&row, urls.remove(&provider).unwrap_or_default())?;
+        shown.insert("credential".to_owned(), json!(credential::standing(app, &row)?));
         let used = today.get(&provider).copied().unwrap_or_default();
         let last = last.iter().find(|last| last.provider == provider);
         shown.extend(use_of(used, last));

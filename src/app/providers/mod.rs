@@ -3,6 +3,7 @@
 mod add;
 mod address;
 mod breakers;
+mod credential;
 mod draft;
 mod edit;
 mod endpoints;
@@ -24,6 +25,7 @@ mod trial;
 
 pub use add::{add, addition};
 pub use breakers::{ListedBreaker, ListedCause, breakers};
+pub use credential::{CredentialStanding, CredentialTrouble};
 pub use edit::{edit, edition};
 pub use endpoints::{ListedEndpoint, endpoints, switch_endpoint};
 pub use headers::is_reserved;

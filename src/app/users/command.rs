@@ -64,6 +64,8 @@ fn decisions() -> Vec<Field> {
             .about("When a fixed day begins."),
         Field::optional("allowedClients", words(64, 50)).about("Clients; empty is any."),
         Field::optional("allowedModels", words(64, 50)).about("Models; empty is any."),
+        Field::optional("blockedClients", words(64, 50)).about("Clients that are refused."),
+        Field::optional("blockedModels", words(64, 50)).about("Models that are refused."),
     ]
 }
 
@@ -119,6 +121,8 @@ pub struct UserEdit {
     daily_reset_minute: Option<u16>,
     allowed_clients: Option<Vec<String>>,
     allowed_models: Option<Vec<String>>,
+    blocked_clients: Option<Vec<String>>,
+    blocked_models: Option<Vec<String>>,
 }
 
 impl UserEdit {
@@ -165,6 +169,8 @@ impl UserEdit {
             },
             allowed_clients: self.allowed_clients.unwrap_or(old.allowed_clients),
             allowed_models: self.allowed_models.unwrap_or(old.allowed_models),
+            blocked_clients: self.blocked_clients.unwrap_or(old.blocked_clients),
+            blocked_models: self.blocked_models.unwrap_or(old.blocked_models),
         }
     }
 }
@@ -193,6 +199,8 @@ impl From<&Body> for UserEdit {
             daily_reset_minute: body.minute("dailyResetTime"),
             allowed_clients: body.texts("allowedClients"),
             allowed_models: body.texts("allowedModels"),
+            blocked_clients: body.texts("blockedClients"),
+            blocked_models: body.texts("blockedModels"),
         }
     }
 }

@@ -39,8 +39,10 @@ fn changes(old: &UserFields, new: &UserFields) -> Value {
     note("rpm", old.rpm != new.rpm);
     note("limits", old.limits != new.limits);
     note("expiry", old.expires_at != new.expires_at);
-    note("clients", old.allowed_clients != new.allowed_clients);
-    note("models", old.allowed_models != new.allowed_models);
+    let clients = |user: &UserFields| [user.allowed_clients.clone(), user.blocked_clients.clone()];
+    let models = |user: &UserFields| [user.allowed_models.clone(), user.blocked_models.clone()];
+    note("clients", clients(old) != clients(new));
+    note("models", models(old) != models(new));
     note("enabled", old.is_enabled != new.is_enabled);
     json!({ "changed": changed, "enabled": new.is_enabled })
 }

@@ -1,5 +1,7 @@
 //! A client's request in the format of a provider. Pure.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::loss_policy::LossPolicy;
@@ -33,6 +35,8 @@ pub struct Question {
     pub model: String,
     /// What the provider takes.
     pub options: Options,
+    /// The project that the provider's credential names.
+    pub project: Option<Arc<str>>,
     /// How much may be lost.
     pub policy: LossPolicy,
     /// The request's id, of letters and digits.
@@ -83,7 +87,8 @@ fn written(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, R
     request.model.clone_from(&question.model);
     let mut names = Names::default();
     let target = Target { model: ModelTraits::of(&question.model), options };
-    let account = Account { project: None, prompt_id: Some(&question.id) };
+    let project = question.project.as_deref();
+    let account = Account { project, prompt_id: Some(&question.id) };
     let body = encode_request(to, &request, (&target, account), &mut names, losses)?;
     policy::judge(question.policy, losses)?;
     let reply = Reply {
@@ -120,6 +125,7 @@ mod tests {
             asked: "asked".to_owned(),
             model: "sent".to_owned(),
             options: Options::default(),
+            project: None,
             policy: LossPolicy::Lenient,
             id: "id1".to_owned(),
             created: 7,

@@ -23,6 +23,7 @@ use switchyard_actors::domain::provider::Provider;
 use tokio::time::{Instant, timeout};
 
 use super::arrival::Arrival;
+use super::credential;
 use super::errand::{self, Errand, Purpose};
 use super::failure::Failure;
 use super::headers;
@@ -105,7 +106,7 @@ fn lists_for(kind: ProviderKind, dialect: Dialect) -> bool {
     }
 }
 
-async fn names_of(worker: &Worker, provider: &Provider, request: RequestId) -> Vec<String> {
+async fn names_of(worker: &Worker, provider: &Arc<Provider>, request: RequestId) -> Vec<String> {
     let mut names: Vec<String> = provider.named_models().map(str::to_owned).collect();
     // Names that are matched by a pattern are known to the vendor alone.
     let mut listed = provider.allowed_models.iter();
@@ -118,7 +119,11 @@ async fn names_of(worker: &Worker, provider: &Provider, request: RequestId) -> V
 
 /// Returns an upstream's list. One that does not answer is left alone for some seconds; what it said
 /// before holds until it answers again.
-async fn upstream_names(worker: &Worker, provider: &Provider, request: RequestId) -> Arc<[String]> {
+async fn upstream_names(
+    worker: &Worker,
+    provider: &Arc<Provider>,
+    request: RequestId,
+) -> Arc<[String]> {
     let kept = worker.models.0.borrow().get(&provider.id).cloned();
     if let Some((until, names)) = &kept
         && Instant::now() < *until
@@ -135,11 +140,16 @@ async fn upstream_names(worker: &Worker, provider: &Provider, request: RequestId
     names
 }
 
-async fn fetch(worker: &Worker, provider: &Provider, request: RequestId) -> Option<Vec<String>> {
+async fn fetch(
+    worker: &Worker,
+    provider: &Arc<Provider>,
+    request: RequestId,
+) -> Option<Vec<String>> {
+    let token = credential::of(worker, provider, PATIENCE).await.ok()?;
     let base = provider.endpoints.first()?;
     let base = url::without_endpoint(&base.url);
     let url = url::join(base, model_list::path(provider.kind), None);
-    let sent = headers::converted(provider, false, None);
+    let sent = headers::converted(provider, false, None, token.as_deref());
     let out = Outbound { method: Method::GET, url: &url, headers: sent, segments: &[] };
     let by = Instant::now() + PATIENCE;
     let limits = SendLimits { first_byte: PATIENCE, upload: PATIENCE, by };

@@ -1,3 +1,4 @@
 //! Anthropic Messages.
 
+pub mod foreign;
 pub mod frame;

@@ -9,8 +9,9 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
 use super::hub::{Family, Seal};
 
-/// What begins a blob that is marked.
-const MARK: &str = "sy1.";
+/// What begins a blob that is marked. What follows says whose it is, in the words of the format that
+/// carries it.
+pub(super) const MARK: &str = "sy1.";
 /// Whose it is, by the letter behind the mark.
 const FAMILIES: [(&str, Family); 3] =
     [("o.", Family::OpenAi), ("g.", Family::Google), ("x.", Family::Other)];
@@ -39,11 +40,19 @@ pub fn of_blob(blob: &str) -> Option<Seal> {
     (!blob.is_empty()).then(|| Seal { family, blob: blob.to_owned() })
 }
 
-/// Tells whose a blob is by its shape.
+/// Tells whether a blob is certainly not Anthropic's: it is marked, or has the shape of another
+/// family's.
+#[must_use]
+pub fn is_not_anthropics(blob: &str) -> bool {
+    let is_others = || matches!(family_of(blob), Family::OpenAi | Family::Google);
+    blob.starts_with(MARK) || is_others()
+}
+
+/// Tells whose a blob without a mark is, by its shape. Where that leaves a doubt it is nobody's: a
+/// family refuses what is not its own, and misses nothing that it cannot read.
 #[must_use]
 pub fn family_of(blob: &str) -> Family {
-    // Fernet tokens: version 0x80 and a time.
-    if blob.starts_with("gAAAA") {
+    if is_openai(blob) {
         return Family::OpenAi;
     }
     let Some(bytes) = decoded(blob) else { return Family::Other };
@@ -52,6 +61,12 @@ pub fn family_of(blob: &str) -> Family {
         return Family::Anthropic;
     }
     if is_google(&bytes) { Family::Google } else { Family::Other }
+}
+
+/// Fernet tokens: version 0x80 and the zeros of a time, in base64 for addresses.
+fn is_openai(blob: &str) -> bool {
+    let is_in = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    blob.starts_with("gAAAA") && blob.trim_end_matches('=').bytes().all(is_in)
 }
 
 fn decoded(blob: &str) -> Option<Vec<u8>> {
@@ -169,7 +184,7 @@ mod tests {
             assert_eq!(family_of(&blob(bytes)), Family::Google, "{bytes:?}");
         }
         assert_eq!(family_of("gAAAAABo-x_1=="), Family::OpenAi);
-        for unknown in ["c2ln", "sig", "not base64!", "f00d-f00d"] {
+        for unknown in ["c2ln", "sig", "not base64!", "f00d-f00d", "gAAAA and more"] {
             assert_eq!(family_of(unknown), Family::Other, "{unknown}");
         }
         assert_eq!(of_blob(""), None);

@@ -8,6 +8,7 @@ mod limit;
 #[cfg(test)]
 mod tests;
 mod told;
+mod upgrade;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -17,6 +18,7 @@ use switchyard_actors::domain::limits::Refusal;
 
 pub use kind::ErrorKind;
 use limit::LimitFields;
+pub use upgrade::Upgrade;
 
 use super::gemini::list::ListPlace;
 use super::usage::TapReport;
@@ -39,6 +41,8 @@ pub struct ClientError {
     pub request_id: RequestId,
     /// The limit that refused the request.
     pub limit: Option<Refusal>,
+    /// The version that the client lacks.
+    pub upgrade: Option<Upgrade>,
     /// After how many seconds another try makes sense; Gemini's clients read it in the body.
     pub retry_after_s: Option<u64>,
 }
@@ -73,7 +77,8 @@ impl ClientError {
     pub fn new(kind: ErrorKind, message: impl Into<String>, request_id: RequestId) -> Self {
         let message = message.into();
         let (status, code) = (kind.status(), None);
-        Self { status, kind, code, message, request_id, limit: None, retry_after_s: None }
+        let (limit, upgrade, retry_after_s) = (None, None, None);
+        Self { status, kind, code, message, request_id, limit, upgrade, retry_after_s }
     }
 
     /// Makes the error of a limit that refused: 402 for money, 429 for rates.
@@ -97,7 +102,7 @@ impl ClientError {
         match dialect {
             Dialect::Anthropic => json(&Anthropic {
                 r#type: "error",
-                error: self.named(self.kind.anthropic(), self.anthropic_code()),
+                error: self.named(self.anthropic_type(), self.anthropic_code()),
                 request_id: &id,
             }),
             Dialect::OpenaiChat | Dialect::Responses => {
@@ -137,11 +142,16 @@ impl ClientError {
 
     /// Gathers the fields that all but Gemini name alike.
     fn named<'a>(&'a self, r#type: &'a str, code: Option<String>) -> Named<'a> {
-        Named { r#type, code, param: None, message: &self.message, limit: self.limit_fields() }
+        let (limit, upgrade) = (self.limit_fields(), self.upgrade.as_ref());
+        Named { r#type, code, param: None, message: &self.message, limit, upgrade }
     }
 
     fn limit_fields(&self) -> Option<LimitFields> {
         self.limit.as_ref().map(LimitFields::of)
+    }
+
+    fn anthropic_type(&self) -> &'static str {
+        if self.upgrade.is_some() { upgrade::TYPE } else { self.kind.anthropic() }
     }
 
     fn anthropic_code(&self) -> Option<String> {
@@ -151,7 +161,11 @@ impl ClientError {
 
     /// A refusal keeps its type at 402 too, as the original has it.
     fn openai_type(&self) -> &'static str {
-        if self.limit.is_some() { "rate_limit_error" } else { kind::openai_type(self.status) }
+        match (&self.limit, &self.upgrade) {
+            (Some(_), _) => "rate_limit_error",
+            (None, Some(_)) => upgrade::TYPE,
+            (None, None) => kind::openai_type(self.status),
+        }
     }
 
     fn openai_code(&self) -> String {
@@ -167,7 +181,9 @@ impl ClientError {
     }
 
     fn gemini(&self, id: &str) -> GeminiError<'_> {
-        let reason = self.limit.as_ref().map(|_| "rate_limit_exceeded".to_owned());
+        let of_limit = || self.limit.as_ref().map(|_| "rate_limit_exceeded");
+        let of_upgrade = || self.upgrade.as_ref().map(|_| upgrade::TYPE);
+        let reason = of_limit().or_else(of_upgrade).map(str::to_owned);
         let mut details = Vec::new();
         if let Some(reason) = self.code.clone().or(reason) {
             details.push(Detail::Error { reason, domain: "switchyard" });
@@ -181,6 +197,7 @@ impl ClientError {
             message: &self.message,
             status: self.kind.gemini(self.status),
             limit: self.limit_fields(),
+            upgrade: self.upgrade.as_ref(),
             details,
         }
     }
@@ -218,6 +235,8 @@ struct Named<'a> {
     param: Option<Null>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     limit: Option<LimitFields>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    upgrade: Option<&'a Upgrade>,
 }
 
 /// A member that is there and null.
@@ -249,6 +268,8 @@ struct GeminiError<'a> {
     status: &'static str,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     limit: Option<LimitFields>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    upgrade: Option<&'a Upgrade>,
     details: Vec<Detail>,
 }
 

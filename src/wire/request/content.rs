@@ -6,9 +6,12 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::wire::scan::{self, Kind, Path, Value, Visitor, Want};
+use crate::wire::wishes::BILLING_HEADER;
 
 /// Hashed of each text; with its length that tells conversations apart, and a huge paste stays cheap.
 const HASHED: usize = 64 * 1024;
+/// Enough of a system text to see what its first block begins with.
+const BEGINNING: usize = 256;
 /// Texts of one message that are looked at; a million empty blocks must not cost memory.
 const TEXTS_LIMIT: usize = 1024;
 
@@ -42,6 +45,13 @@ fn add(hash: &mut Sha256, kind: u8, text: &[u8]) {
     hash.update([kind]);
     hash.update(text.len().to_le_bytes());
     hash.update(text.get(..HASHED).unwrap_or(text));
+}
+
+/// Looks for the billing block of Claude Code at the beginning of a system text, where it always is.
+pub(super) fn begins_with_billing(body: &[u8], system: &Range<usize>) -> bool {
+    let end = system.end.min(system.start.saturating_add(BEGINNING));
+    let beginning = body.get(system.start..end).unwrap_or_default();
+    memchr::memmem::find(beginning, BILLING_HEADER.as_bytes()).is_some()
 }
 
 /// Finds the texts of a content: a string, a list of strings or blocks, or an object with `parts`.

@@ -62,6 +62,8 @@ impl Gather {
         facts.has_members = !self.keys.is_empty();
         facts.model = facts.model.or(self.inner_model);
         facts.user_session = facts.user_id.as_deref().and_then(content::session_of_user);
+        facts.has_billing = facts.dialect == Dialect::Anthropic
+            && self.parts.system.iter().any(|system| content::begins_with_billing(body, system));
         facts.content = content::identity(body, &self.parts);
         Ok(facts)
     }
@@ -119,6 +121,7 @@ impl Gather {
     }
 
     fn messages(&mut self, value: &Value<'_>) {
+        self.facts.bare_input = matches!(value.kind, Kind::String | Kind::Object);
         // The Responses API takes a bare string for one user message.
         if value.kind == Kind::String {
             self.facts.messages = Some(1);

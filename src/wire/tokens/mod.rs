@@ -1,8 +1,8 @@
 //! How many tokens a request's prompt has, without a vendor: an estimate for those who only count.
 //! Nothing is ever billed by it.
 //!
-//! Texts weigh by the classes of their characters ([`classes`]), pictures and files by their size
-//! ([`media`]); tools and schemas count as they are written, and each message has a little beside
+//! Texts weigh by the classes of their characters (`classes`), pictures and files by their size
+//! (`media`); tools and schemas count as they are written, and each message has a little beside
 //! what it says. It reads any format's body as it stands, and whatever it does not know of counts as
 //! the text it is: a client that is told too much compacts a little early, one that is told too
 //! little runs into the wall.

@@ -80,6 +80,9 @@ refused-proxy-port = The port of the proxy’s address is a number from 1 to 655
 refused-proxy-user = The proxy cannot be told this user name or password. HTTP takes no colon in a name; SOCKS5 takes 1 to 255 bytes for each; SOCKS4 takes a name alone.
 refused-proxy-more = Something follows the port of the proxy’s address. In a user name or password write / as %2F, ? as %3F and # as %23
 refused-private = { $host } is a private or loopback address. Tick “private addresses” for this provider, or set ALLOW_PRIVATE_PROVIDER_URLS=true for all of them.
+refused-key-too-long = A key has 1,024 characters at most.
+refused-credential-kind = This is a Google credential. Only the kinds gemini and gemini-cli take those.
+refused-credential = The credential cannot be used: { $why }
 refused-sync-off = Price sync is switched off (PRICE_FEED_URL is empty). Upload a price table instead.
 refused-sync = Prices stay as they were. The sync failed: { $reason }
 refused-sync-table = Prices stay as they were. What the feed sent is no table of models.

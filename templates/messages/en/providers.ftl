@@ -396,4 +396,6 @@ providers-test-empty = An empty answer
 providers-then-empty = The vendor took the request and said nothing. Try another model.
 
 providers-foreign-address = The kept key is for the address that was kept. Type the key again to ask another one.
+providers-unsaved-credential = A credential gets its tokens once it is kept. Save the provider, then test it.
+providers-no-token = There is no token to test with: { $why }
 providers-foreign-proxy = Without https the proxy would read the kept key. Save the proxy first, or type the key again.

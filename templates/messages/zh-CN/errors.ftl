@@ -77,6 +77,9 @@ refused-proxy-port = 代理地址的端口须为 1 到 65535 的数字。用户�
 refused-proxy-user = 无法把这个用户名或密码告诉代理：HTTP 的用户名不能含冒号；SOCKS5 的用户名和密码各为 1 到 255 字节；SOCKS4 只有用户名。
 refused-proxy-more = 代理地址的端口之后还有内容。用户名或密码中的 / 请写成 %2F，? 请写成 %3F，# 请写成 %23
 refused-private = { $host } 是私有或回环地址。请为该供应商勾选“允许私有地址”，或设置 ALLOW_PRIVATE_PROVIDER_URLS=true 对全部生效。
+refused-key-too-long = 密钥最多 1,024 个字符。
+refused-credential-kind = 这是 Google 凭据，只有 gemini 和 gemini-cli 类型可以使用。
+refused-credential = 该凭据无法使用：{ $why }
 refused-sync-off = 价格同步已关闭（PRICE_FEED_URL 为空）。请改为上传价格表。
 refused-sync = 价格保持不变，同步失败：{ $reason }
 refused-sync-table = 价格保持不变：价格源返回的不是模型价格表。

@@ -379,4 +379,6 @@ providers-test-empty = 空回答
 providers-then-empty = 上游收下了请求却什么也没说。换一个模型试试。
 
 providers-foreign-address = 已保存的密钥仅用于已保存的地址。若要询问其他地址，请重新输入密钥。
+providers-unsaved-credential = 凭据保存后才会换取令牌。请先保存供应商，再测试。
+providers-no-token = 没有可用于测试的令牌：{ $why }
 providers-foreign-proxy = 未使用 https 时，代理能读到已保存的密钥。请先保存代理，或重新输入密钥。

@@ -144,7 +144,7 @@ async fn a_provider_is_shown_in_the_words_of_the_contract() {
         r#"{
         "id": 1, "name": "Vendor Ä", "url": "https://api.example.com/v1",
         "endpoints": ["https://b.example.com", "https://c.example.com/x"],
-        "maskedKey": "sk-v••••••6789", "isEnabled": false, "weight": 7, "priority": 3,
+        "credential": null, "maskedKey": "sk-v••••••6789", "isEnabled": false, "weight": 7, "priority": 3,
         "costMultiplier": 1.2346, "groupTag": "a, b", "providerType": "openai-compatible",
         "preserveClientIp": true, "modelRedirects": { "from": "to" },
         "allowedModels": ["one", "two"], "customHeaders": { "X-Tenant": "blue" },
@@ -199,7 +199,7 @@ async fn what_is_not_said_has_the_defaults_of_the_contract() {
         "faviconUrl": null, "cacheTtlPreference": "inherit", "context1mPreference": null,
         "tpm": null, "rpm": null, "rpd": null, "cc": null, "endpoints": [], "limitRpm": null,
         "limitTpm": null, "limitConcurrentRequests": null, "limitTotalUsd": null,
-        "fiveHourResetMode": "rolling", "lossPolicy": "inherit", "anthropicMaxTokens": null,
+        "fiveHourResetMode": "rolling", "credential": null, "lossPolicy": "inherit", "anthropicMaxTokens": null,
         "codexReasoningEffortPreference": "inherit", "anthropicAdaptiveModels": null
     }"#,
     )

@@ -6,7 +6,8 @@ use switchyard_actors::domain::dialect::Dialect;
 use super::stand::Stand;
 use crate::support::client::Request;
 use crate::support::prices::{DIALECTS, MODEL};
-use crate::support::upstream::answers;
+use crate::support::switchyard::Switchyard;
+use crate::support::upstream::{Upstream, answers};
 
 /// A request of the dialect without a key.
 fn bare(dialect: Dialect) -> Request {
@@ -42,6 +43,43 @@ async fn every_dialect_takes_the_key_in_any_of_four_places() {
             let query = seen.query.clone().unwrap_or_default();
             assert!(!query.contains(key.as_str()), "{dialect}: the key stays here: {query}");
             assert!(seen.headers.iter().all(|(_, value)| !value.contains(key.as_str())));
+        }
+    }
+}
+
+/// AT-P7: some gateways refuse a request with two.
+#[tokio::test]
+async fn each_kind_of_provider_gets_its_own_credential_and_no_other() {
+    const NAMES: [&str; 3] = ["authorization", "x-api-key", "x-goog-api-key"];
+    for (kind, dialect, own) in [
+        ("claude", Dialect::Anthropic, "x-api-key"),
+        ("claude-auth", Dialect::Anthropic, "authorization"),
+        ("codex", Dialect::Responses, "authorization"),
+        ("openai-compatible", Dialect::OpenaiChat, "authorization"),
+        ("gemini", Dialect::Gemini, "x-goog-api-key"),
+    ] {
+        let upstream = Upstream::start();
+        let switchyard = Switchyard::start().await;
+        let custom = json!({ "custom_headers": { "x-vendor": "yes" } });
+        switchyard.add_provider(kind, &upstream.url(), custom).await;
+        let user = switchyard.add_user(json!({})).await;
+        for name in NAMES {
+            let value = if name == "authorization" {
+                format!("Bearer {}", user.key)
+            } else {
+                user.key.clone()
+            };
+            upstream.forget();
+            let answer = switchyard.send(&bare(dialect).header(name, &value)).await;
+            assert_eq!(answer.status, 200, "{kind}: {}", answer.text());
+            let seen = upstream.only_request();
+            let sent: Vec<&str> =
+                NAMES.into_iter().filter(|name| seen.header(name).is_some()).collect();
+            assert_eq!(sent, [own], "{kind}");
+            assert_eq!(
+                (seen.key(), seen.header("x-vendor")),
+                (Some("upstream-key-1"), Some("yes"))
+            );
         }
     }
 }

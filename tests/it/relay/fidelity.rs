@@ -128,9 +128,11 @@ async fn the_vendors_answer_headers_reach_the_client() {
         .header("content-type", "application/json")
         .header("request-id", "req_vendor")
         .header("anthropic-ratelimit-requests-remaining", "7")
+        .header("x-of-tomorrow", "yes")
         .body(body);
     stand.upstream.always(script);
     let answer = stand.ask(Dialect::Anthropic, false).await;
     assert_eq!(answer.header("request-id"), Some("req_vendor"));
+    assert_eq!(answer.header("x-of-tomorrow"), Some("yes"));
     assert_eq!(answer.header("anthropic-ratelimit-requests-remaining"), Some("7"));
 }

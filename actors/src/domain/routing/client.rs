@@ -1,5 +1,6 @@
 //! Which client program asks, and whether it is one of a list. Pure.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::glob;
@@ -88,12 +89,59 @@ pub struct ClientList {
     pub blocked: Arc<[Arc<str>]>,
 }
 
+/// Which rule of a list keeps a client out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientRule {
+    /// An entry of the blocked ones means it.
+    Blocked(Arc<str>),
+    /// No entry of the allowed ones does.
+    NotAllowed(Arc<[Arc<str>]>),
+    /// There are allowed ones, and it does not say what it is.
+    Unnamed,
+}
+
 impl ClientList {
     /// Tells whether the lists let a client pass.
     #[must_use]
     pub fn admits(&self, client: &ClientFacts) -> bool {
-        let named = |list: &[Arc<str>]| list.iter().any(|entry| client.is(entry));
-        !named(&self.blocked) && (self.allowed.is_empty() || named(&self.allowed))
+        self.judge(client).is_none()
+    }
+
+    /// Returns the rule that keeps a client out. A block goes before a leave.
+    #[must_use]
+    pub fn judge(&self, client: &ClientFacts) -> Option<ClientRule> {
+        let find = |list: &[Arc<str>]| list.iter().find(|entry| client.is(entry)).cloned();
+        if let Some(entry) = find(&self.blocked) {
+            return Some(ClientRule::Blocked(entry));
+        }
+        if self.allowed.is_empty() || find(&self.allowed).is_some() {
+            return None;
+        }
+        let says = client.user_agent.as_deref().is_some_and(|agent| !agent.trim().is_empty());
+        let not_allowed = ClientRule::NotAllowed(Arc::clone(&self.allowed));
+        Some(if says { not_allowed } else { ClientRule::Unnamed })
+    }
+}
+
+impl ClientFacts {
+    /// Tells whether the client calls itself Claude Code and does not behave like it.
+    #[must_use]
+    pub fn borrows_a_name(&self) -> bool {
+        let says = |agent: &str| agent.to_ascii_lowercase().starts_with("claude-cli/");
+        !self.is_claude_code && self.user_agent.as_deref().is_some_and(says)
+    }
+}
+
+impl fmt::Display for ClientRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blocked(entry) => write!(f, "blocked_clients has `{entry}`"),
+            Self::NotAllowed(entries) => {
+                let entries: Vec<String> = entries.iter().map(|it| format!("`{it}`")).collect();
+                write!(f, "allowed_clients has only {}", entries.join(", "))
+            }
+            Self::Unnamed => write!(f, "allowed_clients is set, and the request has no User-Agent"),
+        }
     }
 }
 
@@ -151,5 +199,19 @@ mod tests {
         lists.blocked = list(&["opencode/*"]);
         assert!(!lists.admits(&opencode));
         assert!(lists.admits(&other("codex_cli_rs/1")));
+    }
+
+    #[test]
+    fn the_rule_that_keeps_a_client_out_is_named() {
+        let lists =
+            ClientList { allowed: list(&["claude-code", "codex"]), blocked: list(&["curl"]) };
+        let rule = |client: &ClientFacts| lists.judge(client).map(|rule| rule.to_string());
+        let borrowed = other("claude-cli/2.1.197 (external, cli)");
+        let only = "allowed_clients has only `claude-code`, `codex`";
+        assert_eq!(rule(&borrowed).as_deref(), Some(only));
+        assert!(borrowed.borrows_a_name() && !other("codex_exec/1").borrows_a_name());
+        assert_eq!(rule(&other("curl/8.5")).as_deref(), Some("blocked_clients has `curl`"));
+        assert_eq!(lists.judge(&ClientFacts::default()), Some(ClientRule::Unnamed));
+        assert_eq!(rule(&claude_code("claude-cli/1.0.83 (external, cli)")), None);
     }
 }

@@ -6,3 +6,4 @@ mod glob;
 pub mod pattern;
 pub mod redirects;
 pub mod schedule;
+pub mod version;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value as Document;
+use switchyard_actors::domain::credential::Access;
 use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::proxy::ProxyUse;
@@ -52,6 +53,8 @@ pub(in crate::app::providers) struct Subject {
     pub(in crate::app::providers) kind: ProviderKind,
     pub(in crate::app::providers) url: String,
     key: Secret,
+    /// What stands in for a key that is a credential.
+    token: Option<Secret>,
     headers: BTreeMap<String, String>,
     pub(super) redirects: Redirects,
     pub(super) models: Vec<String>,
@@ -81,12 +84,19 @@ impl Subject {
         let typed = body.text("key").map(Secret::new);
         let key = typed.or(key).ok_or_else(unreadable_key)?;
         let kind = draft.text("kind").and_then(ProviderKind::parse);
+        let kind = kind.unwrap_or(ProviderKind::Claude);
+        let token = match Access::of(kind, key.reveal()) {
+            Access::Key => None,
+            Access::Google(_) => Some(token(app, kept.filter(|_| !body.has("key"))).await?),
+            Access::Unusable(fault) => return Err(no_token(&fault.to_string())),
+        };
         let subject = Self {
             kept,
             name: draft.name().to_owned(),
-            kind: kind.unwrap_or(ProviderKind::Claude),
+            kind,
             url: draft.urls.first().cloned().unwrap_or_default(),
             key,
+            token,
             headers: draft.document("custom_headers"),
             redirects: Redirects::kept(&draft.document("model_redirects")),
             models: models(&draft),
@@ -135,19 +145,47 @@ impl Subject {
         }
         let own = self.headers.iter().filter(|(name, _)| !headers::is_reserved(name));
         all.extend(own.map(|(name, value)| (name.to_ascii_lowercase(), Secret::new(value))));
-        let (name, value) = credentials::upstream(self.kind, self.key.reveal());
+        let token = self.token.as_ref().map(Secret::reveal);
+        let (name, value) = credentials::upstream(self.kind, self.key.reveal(), token);
         all.push((name.to_owned(), Secret::new(&value)));
         all
     }
 
     /// Takes the key out of a text, wherever the vendor repeats it.
     pub(in crate::app::providers) fn without_key(&self, text: &str) -> String {
-        if self.key.is_empty() {
-            text.to_owned()
-        } else {
-            text.replace(self.key.reveal(), "•••")
+        let sent = self.token.as_ref().map_or_else(|| self.key.reveal(), Secret::reveal);
+        match credentials::secret_part(sent) {
+            "" => text.to_owned(),
+            secret => text.replace(secret, "•••"),
         }
     }
+}
+
+/// Gets the token of a provider that is kept. One that is typed gets none: what it is got with may
+/// change by that, and would be lost with the test.
+async fn token(app: &AppContext, kept: Option<ProviderId>) -> Result<Secret, AppError> {
+    let Some(kept) = kept else { return Err(unsaved_credential()) };
+    let provider = app.live.provider.as_ref().and_then(|find| find(kept));
+    let (Some(provider), Some(keeper)) = (provider, &app.live.credentials) else {
+        return Err(no_token("nobody gets tokens here"));
+    };
+    let within = app.live.test_timeout.max(Duration::from_secs(1));
+    let token = keeper.token(&provider, None, within).await;
+    token.map(|token| token.secret.clone()).map_err(|fault| no_token(&fault.to_string()))
+}
+
+fn unsaved_credential() -> AppError {
+    AppError::refused(
+        "providers-unsaved-credential",
+        "a credential gets its tokens once it is kept: save the provider, then test it",
+    )
+    .at("key")
+}
+
+fn no_token(why: &str) -> AppError {
+    AppError::refused("providers-no-token", format!("there is no token to test with: {why}"))
+        .with("why", why)
+        .at("key")
 }
 
 async fn kept_draft(

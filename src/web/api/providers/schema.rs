@@ -8,7 +8,11 @@ pub fn provider() -> Rule {
     let own = [
         Field::required("id", Rule::ID),
         Field::required("url", Rule::TEXT),
-        Field::required("maskedKey", Rule::TEXT).about("The first and last four characters."),
+        Field::required("maskedKey", Rule::TEXT).about(
+            "The first and last four characters; of a Google credential its kind and account.",
+        ),
+        Field::required("credential", credential().nullable())
+            .about("The Google credential that the key is, if it is one."),
         Field::required("faviconUrl", Rule::TEXT.nullable()),
         Field::required("createdAt", Rule::TEXT).about("YYYY-MM-DD"),
         Field::required("updatedAt", Rule::TEXT).about("YYYY-MM-DD"),
@@ -48,6 +52,28 @@ pub fn health() -> Rule {
         Field::required("recoveryMinutes", Rule::INTEGER.nullable()),
         Field::optional("remaining", remaining())
             .about("What the vendor said last is left of its limits."),
+        Field::optional("credentialTrouble", trouble())
+            .about("Why its Google credential lets no request in just now."),
+    ])
+}
+
+fn trouble() -> Rule {
+    Rule::object([
+        Field::required("refused", Rule::Flag)
+            .about("The issuer refuses it: another one must be given."),
+        Field::required("since", Rule::INTEGER).about("Milliseconds since 1970."),
+        Field::required("why", Rule::TEXT),
+    ])
+}
+
+fn credential() -> Rule {
+    Rule::object([
+        Field::required("kind", Rule::OneOf(&["authorized_user", "service_account"])),
+        Field::required("account", Rule::TEXT).about("Who it is for."),
+        Field::required("expiresAt", Rule::INTEGER.nullable())
+            .about("When its present token is over, in milliseconds since 1970."),
+        Field::required("trouble", trouble().nullable())
+            .about("Why it lets no request in just now."),
     ])
 }
 

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::super::hub::{Family, Seal};
+use super::super::seal::family_of;
 
 /// What Google documents for calls of a history that it did not see: without a signature the newest
 /// models refuse the first call of each step.
@@ -16,41 +17,11 @@ const PLACEHOLDERS: [&str; 4] = [
     "Y29udGV4dF9lbmdpbmVlcmluZ19pc190aGVfd2F5X3RvX2dv",
 ];
 
-/// Returns whose a blob is, by its shape. Google's have none that is sure, so what is base64 and nobody
-/// else's is Google's: nothing else is ever given to a client of this format.
-#[must_use]
-pub fn family_of(blob: &str) -> Family {
-    // OpenAI's are Fernet tokens, which begin with a version and zeros of a time.
-    if blob.starts_with("gAAAA") {
-        return Family::OpenAi;
-    }
-    match bytes(blob) {
-        Some(bytes) if is_anthropic(&bytes) => Family::Anthropic,
-        Some(_) => Family::Google,
-        None => Family::Other,
-    }
-}
-
 /// Google's libraries write either alphabet.
 fn bytes(blob: &str) -> Option<Vec<u8>> {
     let plain = blob.trim_end_matches('=');
     let bytes = STANDARD_NO_PAD.decode(plain).or_else(|_| URL_SAFE_NO_PAD.decode(plain));
     bytes.ok().filter(|bytes| !bytes.is_empty())
-}
-
-/// Anthropic's are a message whose field 2 holds one whose field 1 holds one that begins with a number
-/// in field 1. Google's may begin alike, but not so deep.
-fn is_anthropic(bytes: &[u8]) -> bool {
-    let inner = |bytes, tag| field(bytes, tag);
-    let channel = inner(bytes, 0x12).and_then(|bytes| inner(bytes, 0x0a));
-    channel.is_some_and(|bytes| bytes.first() == Some(&0x08))
-}
-
-/// Returns what stands behind a tag and a length.
-fn field(bytes: &[u8], tag: u8) -> Option<&[u8]> {
-    let rest = bytes.strip_prefix(&[tag])?;
-    let length = rest.iter().position(|byte| byte & 0x80 == 0)?;
-    rest.get(length.checked_add(1)?..)
 }
 
 /// Reads a signature that a client sends back.
@@ -59,12 +30,19 @@ pub(super) fn of_client(blob: String) -> Option<Seal> {
         return None;
     }
     let family = family_of(&blob);
+    if family != Family::Other {
+        return Some(Seal { family, blob });
+    }
     // Google's libraries read it to bytes and write it anew; Anthropic compares what it gave.
-    let blob = match bytes(&blob) {
-        Some(bytes) if family == Family::Anthropic => STANDARD.encode(bytes),
-        _ => blob,
+    let Some(given) = bytes(&blob).map(|bytes| STANDARD.encode(bytes)) else {
+        return Some(Seal { family, blob });
     };
-    Some(Seal { family, blob })
+    match family_of(&given) {
+        Family::Anthropic => Some(Seal { family: Family::Anthropic, blob: given }),
+        // Google's have no shape that is sure, and another family's is never given to a client of this
+        // format unless it is known again.
+        _ => Some(Seal { family: Family::Google, blob }),
+    }
 }
 
 /// Returns the signature that a client is given to send back: Google's, and what is known again.
@@ -83,15 +61,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_blob_is_known_by_its_shape() {
-        assert_eq!(family_of("gAAAAABo1x"), Family::OpenAi);
+    fn a_blob_is_known_in_either_alphabet_and_without_its_end() {
+        let family = |blob: &str| of_client(blob.to_owned()).unwrap().family;
+        assert_eq!(family("gAAAAABo1x"), Family::OpenAi);
         // 12 0a | 0a 08 | 08 0b 18 02 ...
-        assert_eq!(family_of("EgoKCAgLGAIiAggB"), Family::Anthropic);
-        // 12 aa 07 | 0a a7 07 | 01 d1 ed
-        assert_eq!(family_of("EqoHCqcHAdHtim8="), Family::Google);
-        assert_eq!(family_of("CsYBAXLI2nw"), Family::Google);
-        assert_eq!(family_of("not a blob!"), Family::Other);
-        assert_eq!(family_of(""), Family::Other);
+        assert_eq!(family("EgoKCAgLGAIiAggB"), Family::Anthropic);
+        // 12 07 | 0a 05 | 01 d1 ed ff fe
+        assert_eq!(family("EgcKBQHR7f_-"), Family::Google);
+        assert_eq!(family("not a blob!"), Family::Other);
+        assert_eq!(family("CsYBAXLI2nw"), Family::Google, "of no shape, and given to this client");
     }
 
     #[test]

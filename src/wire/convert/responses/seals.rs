@@ -5,11 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::super::hub::{Family, Seal};
-
-/// What begins a blob that another family made.
-const MARK: &str = "sy1.";
-/// What begins a blob of `OpenAI`.
-const OPENAI: &str = "gAAAA";
+use super::super::seal::{MARK, family_of};
 
 /// Where a seal sits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +44,7 @@ pub(super) fn blob(seal: &Seal, slot: &Slot) -> String {
 /// Reads a blob that a client sends back. What nobody knows is foreign to all.
 pub(super) fn read(blob: &str) -> (Seal, Slot) {
     marked(blob).unwrap_or_else(|| {
-        let family = if blob.starts_with(OPENAI) { Family::OpenAi } else { Family::Other };
-        (Seal { family, blob: blob.to_owned() }, Slot::Thinking)
+        (Seal { family: family_of(blob), blob: blob.to_owned() }, Slot::Thinking)
     })
 }
 

@@ -1,7 +1,7 @@
 //! Gemini's clients that did not ask for events read one list that grows.
 
 use serde_json::Value;
-use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
+use switchyard_actors::domain::dialect::ProviderKind;
 
 use super::stand::Kinds;
 use crate::support::client::{Answer, End, Request};

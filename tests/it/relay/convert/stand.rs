@@ -3,7 +3,6 @@
 use serde_json::json;
 use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
 
-use crate::support::admin::NewUser;
 use crate::support::client::{Answer, Request};
 use crate::support::prices::MODEL;
 use crate::support::switchyard::Switchyard;
@@ -13,7 +12,6 @@ use crate::support::upstream::Upstream;
 pub struct Kinds {
     pub upstream: Upstream,
     pub switchyard: Switchyard,
-    pub user: NewUser,
     keys: Vec<(ProviderKind, String, i64)>,
 }
 
@@ -36,7 +34,7 @@ impl Kinds {
             let group = json!({ "providerGroup": format!("g{number}") });
             keys.push((kind, switchyard.add_key(user.id, kind.name(), group).await, id));
         }
-        Self { upstream, switchyard, user, keys }
+        Self { upstream, switchyard, keys }
     }
 
     /// Returns the key whose requests a kind of provider serves.

@@ -19,7 +19,6 @@ use switchyard_actors::domain::dialect::Dialect;
 
 use crate::support::client::Request as Sent;
 use crate::support::prices::MODEL;
-use crate::support::upstream::answers;
 use crate::support::upstream::{Script, Seen};
 
 /// One pixel.
@@ -152,9 +151,4 @@ pub fn says(provider: Dialect, stream: bool, answer: &Answer) -> Script {
     });
     let frames: Vec<Vec<u8>> = frames.filter(|frame| !frame.is_empty()).collect();
     Script::frames(frames)
-}
-
-/// Returns the dialect that a request reached its upstream in.
-pub fn spoken(seen: &Seen) -> Dialect {
-    answers::dialect_of(&seen.path).expect("a path of a dialect")
 }

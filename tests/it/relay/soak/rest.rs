@@ -18,7 +18,8 @@ const QUIET: Duration = Duration::from_secs(45);
 /// Sockets that a node may have gained: connections of its database and of whoever looks at it.
 const SPARE_SOCKETS: usize = 24;
 /// What requests take and give back.
-const TAKEN: [&str; 17] = [
+const TAKEN: [&str; 18] = [
+    "sockets",
     "requests_in_flight",
     "body_bytes",
     "limit_running",
@@ -40,8 +41,8 @@ const TAKEN: [&str; 17] = [
 
 /// What may stay unseen between two looks. All else must have moved among thousands of requests:
 /// figures that never move would be zero at the end, too.
-const RARELY_TAKEN: [&str; 5] =
-    ["probe_permits", "draining", "tails", "recorder_queue", "redis_untold"];
+const RARELY_TAKEN: [&str; 6] =
+    ["sockets", "probe_permits", "draining", "tails", "recorder_queue", "redis_untold"];
 
 /// The most that was taken of each.
 pub type Peaks = BTreeMap<&'static str, i64>;

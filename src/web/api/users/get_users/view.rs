@@ -41,6 +41,8 @@ pub(super) struct UserView<'a> {
     expires_at: Option<String>,
     allowed_clients: &'a [String],
     allowed_models: &'a [String],
+    blocked_clients: &'a [String],
+    blocked_models: &'a [String],
     keys: Vec<KeyView<'a>>,
 }
 
@@ -106,6 +108,8 @@ impl<'a> UserView<'a> {
             expires_at: fields.expires_at.map(iso),
             allowed_clients: &fields.allowed_clients,
             allowed_models: &fields.allowed_models,
+            blocked_clients: &fields.blocked_clients,
+            blocked_models: &fields.blocked_models,
             keys: listed.keys.iter().map(|(key, today)| key_view(context, key, today)).collect(),
         }
     }
@@ -171,6 +175,8 @@ pub(super) fn shape() -> Shape {
         Field::required("expiresAt", Rule::Instant.nullable()),
         Field::required("allowedClients", Rule::list_of(Rule::TEXT)),
         Field::required("allowedModels", Rule::list_of(Rule::TEXT)),
+        Field::required("blockedClients", Rule::list_of(Rule::TEXT)),
+        Field::required("blockedModels", Rule::list_of(Rule::TEXT)),
         Field::required("keys", Rule::list_of(Rule::object(key_shape()))),
     ])
 }

@@ -1,0 +1,98 @@
+//! One more try with a mended body, where an upstream refused what other vendors let pass.
+//!
+//! Nothing is mended before it was refused, and no provider gets a mended body twice: when it refuses
+//! that too, the next provider is asked with what the client sent.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use switchyard_actors::domain::dialect::Operation;
+use switchyard_actors::domain::outcome::TryOutcome;
+
+use super::config::Rectifiers;
+use super::failure::AttemptFailure;
+use super::flight::Flight;
+use crate::wire::edit;
+use crate::wire::mend::{self, Mend};
+
+/// A body that was mended for one provider.
+#[derive(Debug)]
+pub struct Mended {
+    /// What was mended.
+    pub what: Mend,
+    /// The whole body.
+    pub segments: Vec<Bytes>,
+}
+
+/// Takes a refusal up: when it is of a kind that can be mended, and there is something to mend in what
+/// was sent, the next try at this provider gets the mended body. The failure says so.
+#[must_use]
+pub fn take_up(flight: &mut Flight, sent: Vec<Bytes>, failure: AttemptFailure) -> AttemptFailure {
+    let Some(mended) = mended(flight, sent, &failure) else {
+        let was_mended = flight.attempt.as_ref().is_some_and(|attempt| attempt.mended.is_some());
+        return if was_mended && is_refusal(&failure) { failure.final_here() } else { failure };
+    };
+    let name = mended.what.name();
+    if let Some(attempt) = &mut flight.attempt {
+        flight.notes.push(Arc::from(format!("{name}: provider {}", attempt.provider.id)));
+        attempt.mended = Some(mended);
+    }
+    AttemptFailure { mended: Some(name), ..failure }
+}
+
+fn mended(flight: &Flight, sent: Vec<Bytes>, failure: &AttemptFailure) -> Option<Mended> {
+    let attempt = flight.attempt.as_ref().filter(|attempt| attempt.mended.is_none())?;
+    let operation = flight.arrival.route.operation;
+    if !is_refusal(failure) || !matches!(operation, Operation::Generate | Operation::CountTokens) {
+        return None;
+    }
+    let dialect = attempt.provider.kind.dialect();
+    let said = failure.answer.as_ref().map(|answer| answer.body.clone()).unwrap_or_default();
+    let what = mend::recognise(dialect, failure.message.as_deref().unwrap_or_default(), &said)?;
+    if !flight.worker.shared.config.rectifiers.allow(what) {
+        return None;
+    }
+    let body = edit::join(sent);
+    let edits = mend::mend(what, dialect, &body);
+    let segments = Some(edits).filter(|edits| !edits.is_empty());
+    let segments = segments.and_then(|edits| edit::apply(&body, edits).ok())?;
+    Some(Mended { what, segments })
+}
+
+/// Tells whether the upstream refused the request itself; some relays say so with a status or a type
+/// of their own.
+fn is_refusal(failure: &AttemptFailure) -> bool {
+    failure.outcome == TryOutcome::ClientFault || matches!(failure.status, Some(400 | 422))
+}
+
+/// Puts the mended body in the place of the usual one, once this provider has refused that.
+pub fn send_mended(flight: &mut Flight, segments: &mut Vec<Bytes>) {
+    let mended = flight.attempt.as_ref().and_then(|attempt| attempt.mended.as_ref());
+    let Some(mended) = mended else { return };
+    segments.clone_from(&mended.segments);
+    flight.edits.push(mended.what.name());
+}
+
+impl AttemptFailure {
+    /// Returns what the chain tells: the upstream's words, and what was done about them.
+    #[must_use]
+    pub fn told(&self) -> Option<Arc<str>> {
+        let Some(mended) = self.mended else { return self.message.clone() };
+        let said = self.message.as_deref().unwrap_or_default();
+        Some(Arc::from(format!("{said} ({mended}, asked once more)")))
+    }
+}
+
+impl Rectifiers {
+    /// Tells whether the operator lets bodies be mended so.
+    #[must_use]
+    pub const fn allow(&self, what: Mend) -> bool {
+        match what {
+            Mend::ThinkingEffort => self.thinking_effort,
+            Mend::ThinkingBudget => self.thinking_budget,
+            Mend::ThinkingSignature => self.thinking_signature,
+            Mend::FunctionIds => self.function_ids,
+            Mend::BareInput => self.bare_input,
+        }
+    }
+}

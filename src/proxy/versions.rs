@@ -1,0 +1,204 @@
+//! Which versions of clients may ask: the least that the operator sets, and the newest in common use.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use switchyard_actors::domain::ids::UserId;
+use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::routing::client::ClientFacts;
+use switchyard_actors::domain::routing::version::{LeastVersions, Version};
+
+use crate::wire::error_body::Upgrade;
+
+/// Who was seen with a version is forgotten after this.
+const SEEN_FOR: Duration = Duration::from_hours(7 * 24);
+/// Programs that are kept apart; the forms of Claude Code and Codex are a dozen.
+const MOST_PROGRAMS: usize = 32;
+/// Versions of one program that are kept.
+const MOST_VERSIONS: usize = 64;
+/// Users of one version that are kept: more are not needed to call it common.
+const MOST_USERS: usize = 64;
+
+/// What is asked of versions.
+#[derive(Clone, Debug, Default)]
+pub struct VersionRules {
+    /// The least that may ask.
+    pub least: LeastVersions,
+    /// Users that must have been seen with a version before all others need it; `None` is "never".
+    pub common: Option<usize>,
+}
+
+/// A client that is too old.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooOld {
+    /// Its name in lists.
+    pub client: Arc<str>,
+    /// What it has.
+    pub current: Version,
+    /// What it needs.
+    pub required: Version,
+}
+
+impl TooOld {
+    /// Returns what the client is told in fields.
+    #[must_use]
+    pub fn upgrade(&self) -> Upgrade {
+        Upgrade {
+            current_version: self.current.to_string(),
+            required_version: self.required.to_string(),
+            client_type: self.client.to_string(),
+            client_display_name: display_name(&self.client),
+        }
+    }
+}
+
+impl fmt::Display for TooOld {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { client, current, required } = self;
+        let name = display_name(client);
+        write!(f, "{name} {current} is too old here: please upgrade to {required} or later")
+    }
+}
+
+/// Returns how people call a program.
+fn display_name(client: &str) -> &'static str {
+    match client {
+        "claude-code-vscode" => "Claude Code for VS Code",
+        "claude-code-gh-action" => "Claude Code Action",
+        "claude-code-cli-sdk" | "claude-code-sdk-ts" | "claude-code-sdk-py" => "Claude Agent SDK",
+        _ if client.starts_with("claude-code") => "Claude Code",
+        _ if client.starts_with("codex") => "Codex",
+        _ if client.starts_with("GeminiCLI") => "Gemini CLI",
+        "opencode" => "opencode",
+        _ => "This client",
+    }
+}
+
+/// Versions that were seen, by program, newest last, with their users.
+#[derive(Debug, Default)]
+pub struct SeenVersions(Mutex<HashMap<Arc<str>, Users>>);
+
+type Users = BTreeMap<Version, HashMap<UserId, Micros>>;
+
+impl SeenVersions {
+    /// Judges a client, and notes it. Whatever is not known lets it pass.
+    #[must_use]
+    pub fn judge(
+        &self,
+        rules: &VersionRules,
+        client: &ClientFacts,
+        user: UserId,
+        now: Micros,
+    ) -> Option<TooOld> {
+        if rules.least.is_empty() && rules.common.is_none() {
+            return None;
+        }
+        let current = client.version()?;
+        let common = rules.common.and_then(|users| self.common(client, &current, user, users, now));
+        let required = rules.least.lacking(client).cloned().max(common);
+        let required = required.filter(|required| current < *required)?;
+        Some(TooOld { client: Arc::from(client.name()), current, required })
+    }
+
+    /// Notes a version and returns the newest one that enough users were seen with. Only programs whose
+    /// name cannot be made up count, so that nobody can lock others out.
+    fn common(
+        &self,
+        client: &ClientFacts,
+        current: &Version,
+        user: UserId,
+        users: usize,
+        now: Micros,
+    ) -> Option<Version> {
+        if !client.is_claude_code && !client.is("codex") {
+            return None;
+        }
+        let mut seen = self.0.lock();
+        if !seen.contains_key(client.name()) {
+            if seen.len() >= MOST_PROGRAMS {
+                return None;
+            }
+            seen.insert(Arc::from(client.name()), Users::new());
+        }
+        let versions = seen.get_mut(client.name())?;
+        let of_this = versions.entry(current.clone()).or_default();
+        if of_this.len() < MOST_USERS || of_this.contains_key(&user) {
+            of_this.insert(user, now);
+        }
+        let fresh = |at: &Micros| now.since(*at) < SEEN_FOR;
+        versions.retain(|_, users| {
+            users.retain(|_, at| fresh(at));
+            !users.is_empty()
+        });
+        while versions.len() > MOST_VERSIONS {
+            versions.pop_first();
+        }
+        let common = versions.iter().rev().find(|(_, of_it)| of_it.len() >= users.max(1));
+        common.map(|(version, _)| version.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(version: &str) -> ClientFacts {
+        let agent = format!("claude-cli/{version} (external, cli)");
+        ClientFacts { user_agent: Some(Arc::from(agent)), is_claude_code: true }
+    }
+
+    fn common(users: usize) -> VersionRules {
+        VersionRules { common: Some(users), ..VersionRules::default() }
+    }
+
+    const DAY: i64 = 24 * 3_600 * 1_000_000;
+
+    #[test]
+    fn a_version_that_enough_use_is_needed_by_all() {
+        let seen = SeenVersions::default();
+        let judge = |version, user, day| {
+            let now = Micros(day * DAY);
+            let old = seen.judge(&common(2), &client(version), UserId(user), now);
+            old.map(|old| (old.client.to_string(), old.required.to_string()))
+        };
+        assert_eq!(judge("2.0", 1, 1), None);
+        assert_eq!(judge("2.1", 2, 1), None, "one user alone makes nothing common");
+        assert_eq!(judge("2.0", 1, 1), None);
+        assert_eq!(judge("2.1", 3, 1), None);
+        let needed = Some(("claude-code-cli".to_owned(), "2.1".to_owned()));
+        assert_eq!(judge("2.0", 1, 1), needed);
+        assert_eq!(judge("2.2", 1, 1), None, "newer is fine");
+        assert_eq!(judge("2.0", 1, 9), None, "nobody was seen with it for a week");
+    }
+
+    #[test]
+    fn the_least_version_holds_beside_and_nothing_is_asked_when_nothing_is_set() {
+        let seen = SeenVersions::default();
+        let none = VersionRules::default();
+        assert_eq!(seen.judge(&none, &client("0.1"), UserId(1), Micros(0)), None);
+        let least = LeastVersions::parse("claude-code=2.1").unwrap();
+        let rules = VersionRules { least, common: Some(2) };
+        let old = seen.judge(&rules, &client("2.0.9"), UserId(1), Micros(0)).unwrap();
+        assert_eq!(
+            (old.current.to_string(), old.required.to_string()),
+            ("2.0.9".into(), "2.1".into())
+        );
+        assert_eq!(seen.judge(&rules, &client("2.1"), UserId(1), Micros(0)), None);
+    }
+
+    #[test]
+    fn a_name_that_anybody_can_make_up_is_not_counted() {
+        let seen = SeenVersions::default();
+        let other = |version: &str| ClientFacts {
+            user_agent: Some(Arc::from(format!("claude-cli/{version}"))),
+            is_claude_code: false,
+        };
+        for user in 0..9 {
+            assert_eq!(seen.judge(&common(1), &other("99"), UserId(user), Micros(0)), None);
+        }
+        assert_eq!(seen.judge(&common(1), &other("1"), UserId(1), Micros(0)), None);
+    }
+}

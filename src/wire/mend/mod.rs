@@ -1,0 +1,97 @@
+//! Mending a body that an upstream refused for what other vendors and models let pass.
+//!
+//! A body is never changed before it was refused: [`recognise`] reads the refusal, [`mend`] makes the
+//! edits, and whoever asks sends the mended body once, to the same provider. Another provider gets what
+//! the client sent.
+
+mod effort;
+mod ids;
+mod refusal;
+mod signature;
+#[cfg(test)]
+mod tests;
+mod thinking;
+
+use switchyard_actors::domain::dialect::Dialect;
+
+use super::edit::{Changes, Edit};
+use super::tree::Node;
+use super::wishes::input::wrap;
+
+/// What can be mended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mend {
+    /// Thinking is off while an effort is asked for.
+    ThinkingEffort,
+    /// The budget of thinking is below the least.
+    ThinkingBudget,
+    /// Thinking that another vendor or model has signed, or that stands where it may not.
+    ThinkingSignature,
+    /// Ids at Gemini's calls and results, which Vertex does not take.
+    FunctionIds,
+    /// An `input` of Responses that is no list.
+    BareInput,
+}
+
+impl Mend {
+    /// Everything that can be mended. A conflict of effort speaks of thinking too, so it is recognised
+    /// first; the signature's words are the broadest.
+    pub const ALL: [Self; 5] = [
+        Self::ThinkingEffort,
+        Self::ThinkingBudget,
+        Self::ThinkingSignature,
+        Self::FunctionIds,
+        Self::BareInput,
+    ];
+
+    /// Returns the name on the row.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ThinkingEffort => "rectified_thinking_effort",
+            Self::ThinkingBudget => "rectified_thinking_budget",
+            Self::ThinkingSignature => "rectified_thinking_signature",
+            Self::FunctionIds => "rectified_function_ids",
+            Self::BareInput => "rectified_input",
+        }
+    }
+
+    /// Tells whether bodies of a dialect can be mended so.
+    #[must_use]
+    pub const fn is_for(self, dialect: Dialect) -> bool {
+        match self {
+            Self::ThinkingEffort | Self::ThinkingBudget | Self::ThinkingSignature => {
+                matches!(dialect, Dialect::Anthropic)
+            }
+            Self::FunctionIds => dialect.is_gemini(),
+            Self::BareInput => matches!(dialect, Dialect::Responses),
+        }
+    }
+}
+
+/// Recognises what a refusal is about. `message` is what it says, `body` all of it as it came.
+#[must_use]
+pub fn recognise(dialect: Dialect, message: &str, body: &[u8]) -> Option<Mend> {
+    refusal::recognise(dialect, message, body)
+}
+
+/// Makes the edits that mend a body, in the dialect that it was sent in; none when there is nothing to
+/// mend in it.
+#[must_use]
+pub fn mend(what: Mend, dialect: Dialect, body: &[u8]) -> Vec<Edit> {
+    let Some(root) = Node::root(body).filter(|_| what.is_for(dialect)) else { return Vec::new() };
+    match what {
+        Mend::ThinkingEffort => effort::edits(root),
+        Mend::ThinkingBudget => thinking::edits(root),
+        Mend::ThinkingSignature => signature::edits(root),
+        Mend::FunctionIds if dialect == Dialect::GeminiCli => {
+            root.get("request").map(ids::edits).unwrap_or_default()
+        }
+        Mend::FunctionIds => ids::edits(root),
+        Mend::BareInput => {
+            let mut changes = Changes::named(what.name());
+            wrap(root, &mut changes);
+            changes.into_edits()
+        }
+    }
+}

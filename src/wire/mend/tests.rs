@@ -1,0 +1,194 @@
+//! A mended body lacks what was refused and has everything else as it was.
+
+use bytes::Bytes;
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+use switchyard_actors::domain::dialect::Dialect;
+
+use super::*;
+use crate::wire::edit::{apply, join};
+
+fn mended(what: Mend, dialect: Dialect, body: &str) -> String {
+    let edits = mend(what, dialect, body.as_bytes());
+    let joined = join(apply(&Bytes::copy_from_slice(body.as_bytes()), edits).unwrap());
+    String::from_utf8(joined.to_vec()).unwrap()
+}
+
+fn claude(what: Mend, body: &str) -> String {
+    mended(what, Dialect::Anthropic, body)
+}
+
+#[test]
+fn thinking_goes_and_all_else_stays_to_the_byte() {
+    let body = r#"{ "model":"m", "n": 1.0, "messages" : [
+        {"role":"user","content":"hi"},
+        {"role":"assistant","content":[ {"type":"thinking","thinking":"so","signature":"AB=="} ,
+            {"type":"redacted_thinking","data":"x"}, {"type":"text","text":"{\"a\":[1]}", "signature":"s"} ]},
+        {"content":"more","role":"user"} ]}"#;
+    let expected = r#"{ "model":"m", "n": 1.0, "messages" : [
+        {"role":"user","content":"hi"},
+        {"role":"assistant","content":[ {"type":"text","text":"{\"a\":[1]}"} ]},
+        {"content":"more","role":"user"} ]}"#;
+    assert_eq!(claude(Mend::ThinkingSignature, body), expected);
+}
+
+#[test]
+fn a_call_without_its_thinking_needs_thinking_off() {
+    let turns = r#""messages":[{"role":"user","content":"hi"},{"role":"assistant","content":[{"type":"thinking","thinking":"","signature":"A"},{"type":"tool_use","id":"t","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"1"}]}]"#;
+    let clean = turns.replace(r#"{"type":"thinking","thinking":"","signature":"A"},"#, "");
+    let asked = |rest: &str| format!("{{\"model\":\"m\",{rest},{turns}}}");
+    let mended = |rest: &str| claude(Mend::ThinkingSignature, &asked(rest));
+    assert_eq!(
+        mended(r#""thinking":{"type":"enabled","budget_tokens":2000}"#),
+        format!("{{\"model\":\"m\",{clean}}}")
+    );
+    let adaptive = r#""thinking":{"type":"adaptive"}"#;
+    assert_eq!(mended(adaptive), format!("{{\"model\":\"m\",{adaptive},{clean}}}"));
+    assert_eq!(
+        mended(
+            r#""thinking":{"type":"enabled"},"context_management":{"edits":[{"type":"clear_thinking_20251015","keep":"all"}]}"#
+        ),
+        format!("{{\"model\":\"m\",{clean}}}")
+    );
+    assert_eq!(
+        mended(
+            r#""thinking":{"type":"enabled"},"context_management":{"edits":[{"type":"clear_thinking_20251015"},{"type":"other"}]}"#
+        ),
+        format!(
+            "{{\"model\":\"m\",\"context_management\":{{\"edits\":[{{\"type\":\"other\"}}]}},{clean}}}"
+        )
+    );
+}
+
+#[test]
+fn a_message_of_nothing_but_thinking_goes_whole() {
+    let body = r#"{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking"}]},{"role":"user","content":"b"}]}"#;
+    let expected = r#"{"messages":[{"role":"user","content":"a"},{"role":"user","content":"b"}]}"#;
+    assert_eq!(claude(Mend::ThinkingSignature, body), expected);
+    let bare = r#"{"messages":[{"role":"user","content":[]},{"role":"user"}]}"#;
+    assert_eq!(claude(Mend::ThinkingSignature, bare), bare, "there is nothing to mend");
+}
+
+#[test]
+fn a_budget_too_small_becomes_one_that_is_taken() {
+    let budget = |body| claude(Mend::ThinkingBudget, body);
+    assert_eq!(
+        budget(r#"{"max_tokens":4000,"thinking":{"budget_tokens":10,"type":"enabled"}}"#),
+        r#"{"max_tokens":64000,"thinking":{"budget_tokens":32000,"type":"enabled"}}"#
+    );
+    assert_eq!(
+        budget(r#"{"max_tokens":50000,"thinking":{"type":"enabled"}}"#),
+        r#"{"max_tokens":50000,"thinking":{"budget_tokens":32000,"type":"enabled"}}"#
+    );
+    let adaptive = r#"{"max_tokens":4000,"thinking":{"type":"adaptive"}}"#;
+    assert_eq!(budget(adaptive), adaptive);
+}
+
+#[test]
+fn an_effort_goes_where_thinking_is_off() {
+    let effort = |body| claude(Mend::ThinkingEffort, body);
+    assert_eq!(
+        effort(r#"{"thinking":{"type":"disabled"},"output_config":{"effort":"high"},"x":1}"#),
+        r#"{"thinking":{"type":"disabled"},"x":1}"#
+    );
+    assert_eq!(
+        effort(r#"{"output_config":{"effort":"high","format":{}},"reasoning_effort":"low"}"#),
+        r#"{"output_config":{"format":{}}}"#
+    );
+    let on = r#"{"thinking":{"type":"adaptive"},"output_config":{"effort":"high"}}"#;
+    assert_eq!(effort(on), on);
+}
+
+#[test]
+fn ids_go_from_calls_and_results_alone() {
+    let body = r#"{"contents":[{"role":"model","parts":[{"functionCall":{"id":"1","name":"f","args":{"id":2}},"thoughtSignature":"s"}]},
+        {"parts":[{"function_response":{"name":"f","response":{"id":3},"id":"1"}},{"text":"id"}]}],"id":4}"#;
+    let expected = r#"{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f","args":{"id":2}},"thoughtSignature":"s"}]},
+        {"parts":[{"function_response":{"name":"f","response":{"id":3}}},{"text":"id"}]}],"id":4}"#;
+    assert_eq!(mended(Mend::FunctionIds, Dialect::Gemini, body), expected);
+    let wrapped = |body: &str| format!("{{\"model\":\"m\",\"request\":{body}}}");
+    assert_eq!(mended(Mend::FunctionIds, Dialect::GeminiCli, &wrapped(body)), wrapped(expected));
+    assert_eq!(claude(Mend::FunctionIds, body), body, "ids are Gemini's");
+}
+
+#[test]
+fn a_bare_input_becomes_a_list() {
+    let input = |body| mended(Mend::BareInput, Dialect::Responses, body);
+    assert_eq!(
+        input(r#"{"input":"Hi \"you\""}"#),
+        r#"{"input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hi \"you\""}]}]}"#
+    );
+    assert_eq!(input(r#"{"input":[]}"#), r#"{"input":[]}"#);
+}
+
+fn any_block() -> impl Strategy<Value = Json> {
+    let text = "[a-z\"\\\\{}\\[\\],]{0,8}";
+    prop_oneof![
+        text.prop_map(|text| json!({ "type": "text", "text": text })),
+        text.prop_map(|text| json!({ "signature": "s", "type": "text", "text": text })),
+        text.prop_map(|text| json!({ "type": "thinking", "thinking": text, "signature": "s" })),
+        Just(json!({ "type": "redacted_thinking", "data": "x" })),
+        Just(
+            json!({ "type": "tool_use", "id": "t", "name": "f", "input": { "signature": "kept" } })
+        ),
+        Just(json!({ "type": "tool_result", "tool_use_id": "t", "content": [{ "type": "text" }] })),
+    ]
+}
+
+fn any_request() -> impl Strategy<Value = Json> {
+    let message = (any::<bool>(), prop::collection::vec(any_block(), 0..5)).prop_map(|(user, blocks)| {
+        json!({ "role": if user { "user" } else { "assistant" }, "content": blocks })
+    });
+    let thinking = prop_oneof![
+        Just(json!(null)),
+        Just(json!({ "type": "enabled", "budget_tokens": 2000 })),
+        Just(json!({ "type": "adaptive" })),
+    ];
+    (prop::collection::vec(message, 0..5), thinking).prop_map(|(messages, thinking)| {
+        json!({ "model": "m", "messages": messages, "thinking": thinking, "max_tokens": 9 })
+    })
+}
+
+/// The same, the slow way.
+fn by_hand(mut request: Json) -> Json {
+    let is_thinking =
+        |block: &Json| block["type"] == "thinking" || block["type"] == "redacted_thinking";
+    request["messages"].as_array_mut().unwrap().retain_mut(|message| {
+        let blocks = message["content"].as_array_mut().unwrap();
+        let was_empty = blocks.is_empty();
+        blocks.retain(|block| !is_thinking(block));
+        for block in blocks.iter_mut() {
+            block.as_object_mut().unwrap().remove("signature");
+        }
+        was_empty || !blocks.is_empty()
+    });
+    let calls =
+        request["messages"].as_array().unwrap().iter().rfind(|it| it["role"] == "assistant");
+    let calls = calls.is_some_and(|it| {
+        it["content"].as_array().unwrap().iter().any(|block| block["type"] == "tool_use")
+    });
+    if calls && request["thinking"]["type"] == "enabled" {
+        request.as_object_mut().unwrap().remove("thinking");
+    }
+    request
+}
+
+proptest! {
+    #[test]
+    fn signed_thinking_goes_from_any_body(request in any_request(), pretty in any::<bool>()) {
+        let text = if pretty { serde_json::to_string_pretty(&request) } else { serde_json::to_string(&request) };
+        let mended = claude(Mend::ThinkingSignature, &text.unwrap());
+        prop_assert_eq!(serde_json::from_str::<Json>(&mended).unwrap(), by_hand(request));
+        prop_assert_eq!(claude(Mend::ThinkingSignature, &mended), mended, "once is enough");
+    }
+
+    #[test]
+    fn what_is_no_json_is_never_mended_beyond_its_end(body in "[\"\\\\\\[\\]{}:,messages ]{0,60}") {
+        for what in Mend::ALL {
+            for dialect in Dialect::ALL {
+                let edits = mend(what, dialect, body.as_bytes());
+                prop_assert!(edits.iter().all(|edit| edit.span.end <= body.len()));
+            }
+        }
+    }
+}

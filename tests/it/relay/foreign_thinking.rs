@@ -1,0 +1,69 @@
+//! Thinking of other families in the history of an Anthropic request: it does not reach Anthropic, and
+//! nothing else of the request changes.
+
+use serde_json::{Value, json};
+use switchyard_actors::domain::dialect::Dialect;
+
+use super::stand::{Pair, Stand};
+use crate::support::client::Request;
+use crate::support::prices::MODEL;
+use crate::support::upstream::Script;
+
+/// Field 2 { field 1 { field 1 = 11, field 3 = 2 } }, as Anthropic's signatures are.
+const OWN: &str = "EgYKBAgLGAI=";
+
+fn body(thinking: &[Value]) -> String {
+    let mut said = thinking.to_vec();
+    said.push(json!({ "type": "text", "text": "Hello." }));
+    json!({ "model": MODEL, "max_tokens": 64, "messages": [
+        { "role": "user", "content": "Say hello." },
+        { "role": "assistant", "content": said },
+        { "role": "user", "content": "Again." },
+    ] })
+    .to_string()
+}
+
+fn thinking(signature: &str) -> Value {
+    json!({ "type": "thinking", "thinking": "so", "signature": signature })
+}
+
+fn request(key: &str, body: String) -> Request {
+    let request = Request::post("/v1/messages", body);
+    request.header("x-api-key", key).header("anthropic-version", "2023-06-01")
+}
+
+#[tokio::test]
+async fn other_families_thinking_does_not_reach_anthropic() {
+    let stand = Stand::new().await;
+    let foreign = [thinking("sy1.g.c2ln"), thinking(OWN), thinking("gAAAAABo-x_1==")];
+    let answer = stand.switchyard.send(&request(&stand.user.key, body(&foreign))).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(stand.upstream.only_request().body, body(&[thinking(OWN)]), "byte for byte");
+    let rows = stand.switchyard.rows_when(1).await;
+    assert_eq!(rows[0]["edits"], json!(["strip_foreign_thinking"]), "{:#}", rows[0]);
+}
+
+#[tokio::test]
+async fn a_history_of_anthropic_s_own_passes_byte_for_byte() {
+    let stand = Stand::new().await;
+    let own = body(&[thinking(OWN), thinking("of-a-shape-nobody-knows")]);
+    let answer = stand.switchyard.send(&request(&stand.user.key, own.clone())).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(stand.upstream.only_request().body, own);
+    let rows = stand.switchyard.rows_when(1).await;
+    assert_eq!(rows[0]["edits"], json!([]), "{:#}", rows[0]);
+}
+
+#[tokio::test]
+async fn nor_does_it_after_a_failover() {
+    let pair = Pair::new(Dialect::Anthropic).await;
+    pair.first.always(Script::json(
+        529,
+        r#"{"type":"error","error":{"type":"overloaded_error","message":"busy"}}"#,
+    ));
+    let answer = pair.switchyard.send(&request(&pair.user.key, body(&[thinking("sy1.o.x")]))).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    for upstream in [&pair.first, &pair.second] {
+        assert_eq!(upstream.requests()[0].body, body(&[]));
+    }
+}
