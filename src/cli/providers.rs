@@ -25,7 +25,8 @@ fn add(api: &Management, mut provider: NewProvider) -> Result<String, CliError> 
     }
     if let Some(file) = provider.key.strip_prefix('@') {
         let read = std::fs::read_to_string(file);
-        provider.key = read.map_err(|error| CliError::Failed(error.into()))?.trim().to_owned();
+        let text = read.map_err(|error| CliError::Failed(error.into()))?;
+        text.trim().clone_into(&mut provider.key);
     }
     if provider.proxy.as_deref() == Some("-") {
         provider.proxy = Some(typed()?);

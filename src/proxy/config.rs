@@ -156,6 +156,26 @@ impl GateConfig {
     }
 }
 
+impl Default for SocketConfig {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            upstream: true,
+            frame: 32 << 20,
+            queued: 64,
+            queued_bytes: 64 << 20,
+            backlog: 1 << 20,
+            times: SocketTimes {
+                idle: Duration::from_mins(15),
+                ping: Duration::from_secs(30),
+                mute: Duration::from_secs(100),
+                send: Duration::from_secs(30),
+                goodbye: Duration::from_secs(2),
+            },
+        }
+    }
+}
+
 impl Default for RelayConfig {
     fn default() -> Self {
         Self {
@@ -202,21 +222,7 @@ impl Default for RelayConfig {
             allow_private: false,
             offload_above: 256 << 10,
             hold_answer: 256 << 10,
-            socket: SocketConfig {
-                enabled: true,
-                upstream: true,
-                frame: 32 << 20,
-                queued: 64,
-                queued_bytes: 64 << 20,
-                backlog: 1 << 20,
-                times: SocketTimes {
-                    idle: Duration::from_mins(15),
-                    ping: Duration::from_secs(30),
-                    mute: Duration::from_secs(100),
-                    send: Duration::from_secs(30),
-                    goodbye: Duration::from_secs(2),
-                },
-            },
+            socket: SocketConfig::default(),
             codex: CodexConfig { complete_sessions: true, ..CodexConfig::default() },
             log_requests: true,
         }

@@ -14,7 +14,7 @@ use switchyard_actors::system::Core;
 use super::Basics;
 use super::seed;
 use crate::app::usage_logs::Underway;
-use crate::app::{AppContext, Live, SpendHook};
+use crate::app::{AppContext, Live, Reload, SpendHook};
 use crate::proxy::worker::Shared;
 use crate::settings::Settings;
 use crate::store::{Cipher, Store};
@@ -74,16 +74,7 @@ fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppCo
     let mut app = AppContext::alone(store, cipher, Arc::clone(&clock), zone);
     app.key_reveal = settings.access.key_reveal;
     app.zone = Arc::new(move || catalogue.load().settings.zone());
-    let keeper = core.keeper().clone();
-    app.reload = Arc::new(move || {
-        let keeper = keeper.clone();
-        Box::pin(async move {
-            if let Err(error) = keeper.reload().await {
-                // The keeper looks again in half a second, and health says so if it cannot.
-                tracing::warn!(%error, "the catalogue could not be published at once");
-            }
-        })
-    });
+    app.reload = reload(core);
     let counters = Arc::clone(core.counters());
     app.open_sessions = {
         let (counters, clock) = (Arc::clone(&counters), Arc::clone(&clock));
@@ -131,4 +122,18 @@ fn app(basics: &Basics, core: &Arc<Core>, store: Store, cipher: Cipher) -> AppCo
         test_timeout: settings.upstream.test_timeout,
     };
     app
+}
+
+/// Publishes the catalogue at once.
+fn reload(core: &Arc<Core>) -> Reload {
+    let keeper = core.keeper().clone();
+    Arc::new(move || {
+        let keeper = keeper.clone();
+        Box::pin(async move {
+            if let Err(error) = keeper.reload().await {
+                // The keeper looks again in half a second, and health says so if it cannot.
+                tracing::warn!(%error, "the catalogue could not be published at once");
+            }
+        })
+    })
 }

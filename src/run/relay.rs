@@ -27,7 +27,7 @@ use crate::proxy::socket::link::Refusals;
 use crate::proxy::stall::Streams;
 use crate::proxy::versions::{SeenVersions, VersionRules};
 use crate::proxy::worker::{Shared, Worker, WorkerRef};
-use crate::settings::{Settings, Unpriced};
+use crate::settings::{BodySettings, RelaySettings, Settings, Unpriced};
 use crate::upstream::Upstreams;
 
 /// Large bodies that are scanned at once, away from the workers.
@@ -109,24 +109,19 @@ fn config(settings: &Settings) -> RelayConfig {
             first_content: timeouts.first_content,
             idle: timeouts.stream_idle,
             total: timeouts.total,
-            upload: usual.timeouts.upload,
+            ..usual.timeouts
         },
         before_commit: timeouts.commit_deadline,
         before_commit_gemini: timeouts.commit_deadline_gemini,
         gate: GateConfig {
             bytes: relay.gate_bytes,
             frames: u32::try_from(relay.gate_frames).unwrap_or(u32::MAX),
-            echo_bytes: usual.gate.echo_bytes,
             hold: relay.gate_hold,
             hold_gemini: relay.gate_hold_gemini,
+            ..usual.gate
         },
         client_stall: timeouts.client_stall.max(Duration::from_secs(1)),
-        drain: DrainConfig {
-            enabled: relay.drain,
-            time: relay.drain_for,
-            bytes: usize::try_from(relay.drain_bytes).unwrap_or(usize::MAX),
-            places: relay.drain_places,
-        },
+        drain: drain(relay),
         convert: relay.convert,
         show_losses: relay.show_losses,
         ask_for_usage: relay.chat_include_usage,
@@ -138,21 +133,10 @@ fn config(settings: &Settings) -> RelayConfig {
             warmups: clients.intercept_warmups,
             probes: clients.intercept_probes,
         },
-        proactive: Proactive {
-            without_billing: bodies.strip_billing_header,
-            input_as_list: bodies.responses_input_as_list,
-        },
-        rectifiers: Rectifiers {
-            thinking_effort: bodies.rectify_thinking_effort,
-            thinking_budget: bodies.rectify_thinking_budget,
-            thinking_signature: bodies.rectify_thinking_signature,
-            function_ids: bodies.rectify_function_ids,
-            bare_input: bodies.responses_input_as_list,
-        },
+        proactive: proactive(bodies),
+        rectifiers: rectifiers(bodies),
         refuse_unpriced: limits.unpriced == Unpriced::Refuse,
         allow_private: upstream.allow_private_urls,
-        offload_above: usual.offload_above,
-        hold_answer: usual.hold_answer,
         socket: SocketConfig {
             enabled: relay.responses_websocket,
             upstream: relay.responses_websocket_upstream,
@@ -165,5 +149,32 @@ fn config(settings: &Settings) -> RelayConfig {
             complete_sessions: codex.complete_sessions,
         },
         log_requests: log.requests,
+        ..usual
+    }
+}
+
+fn drain(relay: &RelaySettings) -> DrainConfig {
+    DrainConfig {
+        enabled: relay.drain,
+        time: relay.drain_for,
+        bytes: usize::try_from(relay.drain_bytes).unwrap_or(usize::MAX),
+        places: relay.drain_places,
+    }
+}
+
+const fn proactive(bodies: &BodySettings) -> Proactive {
+    Proactive {
+        without_billing: bodies.strip_billing_header,
+        input_as_list: bodies.responses_input_as_list,
+    }
+}
+
+const fn rectifiers(bodies: &BodySettings) -> Rectifiers {
+    Rectifiers {
+        thinking_effort: bodies.rectify_thinking_effort,
+        thinking_budget: bodies.rectify_thinking_budget,
+        thinking_signature: bodies.rectify_thinking_signature,
+        function_ids: bodies.rectify_function_ids,
+        bare_input: bodies.responses_input_as_list,
     }
 }

@@ -49,7 +49,7 @@ impl Visitor for Seen {
     }
 
     fn value(&mut self, path: &Path<'_>, value: &Value<'_>) {
-        let place = if path.len() == 0 { &mut self.root } else { &mut self.value };
+        let place = if path.is_empty() { &mut self.root } else { &mut self.value };
         *place = Some(value.span.clone());
     }
 }

@@ -6,7 +6,7 @@ use switchyard::wire::convert::codec::{
 };
 use switchyard::wire::convert::fold::Fold;
 use switchyard::wire::convert::gemini_cli::Account;
-use switchyard::wire::convert::hub::{CallKind, Event};
+use switchyard::wire::convert::hub::CallKind;
 use switchyard::wire::convert::loss::Losses;
 use switchyard::wire::convert::names::{Bounds, Names, ToolName};
 use switchyard::wire::convert::reply::Reply;
@@ -80,7 +80,6 @@ fn options(case: &OptionsCase) -> Options {
         web_search: case.web_search.unwrap_or(nobody.web_search),
         auto_cache: case.auto_cache.unwrap_or(nobody.auto_cache),
         unknown_thinks: case.unknown_thinks.unwrap_or(nobody.unknown_thinks),
-        ..nobody
     }
 }
 
@@ -146,7 +145,9 @@ pub fn answer(case: &AnswerCase, to: &str) -> (Value, Vec<String>) {
                 stream.frame(&event, &data, &mut events).unwrap();
             }
             stream.end(&mut events);
-            events.into_iter().for_each(|event: Event| fold.push(event));
+            for event in events {
+                fold.push(event);
+            }
             fold.finish().unwrap().unwrap()
         }
     };

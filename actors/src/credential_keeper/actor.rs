@@ -22,8 +22,8 @@ use crate::ports::GrantFault;
 use crate::publish::Published;
 use crate::shared::tokens::{TokenTrouble, Tokens};
 
-use super::messages::{CredentialKeeperView, Observe, Renew, TokenFault};
-use super::policy::{self, Known, Step};
+use super::messages::{CredentialKeeperView, Observe, Renew};
+use super::policy::{self, Known, Step, TokenFault};
 use super::renewal::{self, Renewed, Unsaved, Wanted};
 
 pub use super::renewal::CredentialPorts;

@@ -14,7 +14,8 @@ use crate::publish::Published;
 use crate::shared::tokens::Tokens;
 
 use super::actor::{CAPACITY, CredentialKeeper, CredentialPorts};
-use super::messages::{CredentialKeeperView, Observe, Renew, TokenFault};
+use super::messages::{CredentialKeeperView, Observe, Renew};
+use super::policy::TokenFault;
 use super::policy::{self, Known, Step};
 
 /// How long a view may take.

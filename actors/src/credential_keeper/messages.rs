@@ -10,6 +10,8 @@ use crate::domain::credential::Token;
 use crate::domain::provider::Provider;
 use crate::domain::secret::Secret;
 
+use super::policy::TokenFault;
+
 /// Asks for a provider's token; answers when there is one, or when there will be none.
 #[derive(Message, Clone, Debug)]
 #[rtype(result = "Result<Arc<Token>, TokenFault>")]
@@ -24,26 +26,6 @@ pub struct Renew {
 #[derive(Message, Clone, Copy, Debug)]
 #[rtype(result = "CredentialKeeperView")]
 pub struct Observe;
-
-/// Why there is no token. The words hold no secret.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TokenFault {
-    /// The issuer refuses the credential.
-    #[error("the provider's credential is refused: {0}")]
-    Refused(Arc<str>),
-    /// The vendor does not take tokens that were just got.
-    #[error("the vendor refuses a token that was just got")]
-    NotTaken,
-    /// The issuer, or what keeps credentials, is away.
-    #[error("{0}")]
-    Away(Arc<str>),
-    /// No token came in time.
-    #[error("no token came in time")]
-    Late,
-    /// The provider has no credential.
-    #[error("the provider has no credential")]
-    None,
-}
 
 impl From<AskError> for TokenFault {
     fn from(error: AskError) -> Self {

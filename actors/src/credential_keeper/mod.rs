@@ -23,4 +23,5 @@ mod tests;
 
 pub use actor::{CredentialKeeper, CredentialPorts};
 pub use handle::CredentialKeeperHandle;
-pub use messages::{CredentialKeeperView, Observe, TokenFault};
+pub use messages::{CredentialKeeperView, Observe};
+pub use policy::TokenFault;

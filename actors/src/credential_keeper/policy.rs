@@ -10,8 +10,6 @@ use crate::domain::instant::Micros;
 use crate::domain::secret::Secret;
 use crate::shared::tokens::{HeldToken, TokenTrouble};
 
-use super::messages::TokenFault;
-
 /// So long before its end a token that is used is replaced; of one that lasts shorter, a fifth.
 const AHEAD: Duration = Duration::from_mins(5);
 /// Up to so much earlier, by lot: nodes do not all ask at once.
@@ -25,6 +23,26 @@ const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// The same for a credential that is refused: only a new one is likely to help.
 const FIRST_PAUSE_REFUSED: Duration = Duration::from_mins(1);
 const LONGEST_PAUSE: Duration = Duration::from_mins(30);
+
+/// Why there is no token. The words hold no secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenFault {
+    /// The issuer refuses the credential.
+    #[error("the provider's credential is refused: {0}")]
+    Refused(Arc<str>),
+    /// The vendor does not take tokens that were just got.
+    #[error("the vendor refuses a token that was just got")]
+    NotTaken,
+    /// The issuer, or what keeps credentials, is away.
+    #[error("{0}")]
+    Away(Arc<str>),
+    /// No token came in time.
+    #[error("no token came in time")]
+    Late,
+    /// The provider has no credential.
+    #[error("the provider has no credential")]
+    None,
+}
 
 /// What to do for one who asks for a token.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use switchyard_actors::domain::catalogue::Catalogue;
+use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::words::Words;
 use switchyard_actors::publish::Published;
 
@@ -33,7 +34,7 @@ impl Stats {
             exact_count: counts.exact,
             regex_count: counts.regex,
             total_count: counts.total(),
-            last_reload_time: words.when_loaded().map_or(0, |at| at.millis()),
+            last_reload_time: words.when_loaded().map_or(0, Micros::millis),
             is_loading: false,
         }
     }

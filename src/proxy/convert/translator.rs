@@ -162,7 +162,7 @@ mod tests {
         let mut one = translator(Dialect::Anthropic, Dialect::OpenaiChat, false);
         one.push(b"data: ");
         for _ in 0..=FRAME_MAX / (1 << 20) {
-            one.push(&[b'x'; 1 << 20]);
+            one.push(&vec![b'x'; 1 << 20]);
         }
         assert!(matches!(one.ended(), Some(Ended::Badly(_))));
     }

@@ -35,10 +35,10 @@ pub fn signed(
     now: Micros,
 ) -> Option<Secret> {
     let key = key(pem)?;
-    let mut head = json!({ "alg": "RS256", "typ": "JWT" });
-    if let Some(id) = key_id {
-        head["kid"] = json!(id);
-    }
+    let head = match key_id {
+        Some(id) => json!({ "alg": "RS256", "typ": "JWT", "kid": id }),
+        None => json!({ "alg": "RS256", "typ": "JWT" }),
+    };
     let since = now.seconds().saturating_sub(BACKDATED_S);
     let claims = json!({
         "iss": email,

@@ -33,9 +33,9 @@ impl Vendors for Scripted {
     }
 }
 
-fn token() -> Result<VendorAnswer, VendorFault> {
+fn token() -> VendorAnswer {
     let body = br#"{"access_token":"ya29.a","expires_in":3600}"#.to_vec();
-    Ok(VendorAnswer { status: 200, body, ..VendorAnswer::default() })
+    VendorAnswer { status: 200, body, ..VendorAnswer::default() }
 }
 
 fn issuer(vendors: &Arc<Scripted>, further: Option<&str>) -> GoogleIssuer {
@@ -57,7 +57,7 @@ fn form(ask: &VendorAsk) -> Vec<(String, String)> {
 #[actix_rt::test]
 async fn a_person_s_token_is_asked_of_google_with_the_refresh_token() {
     let vendors = Arc::<Scripted>::default();
-    vendors.answers.lock().push(token());
+    vendors.answers.lock().push(Ok(token()));
     let grant = issuer(&vendors, None).grant(&person(None), &provider(1)).await.unwrap();
     assert_eq!(grant.secret.reveal(), "ya29.a");
     let asked = vendors.asked.lock();
@@ -76,7 +76,7 @@ async fn a_person_s_token_is_asked_of_google_with_the_refresh_token() {
 #[actix_rt::test]
 async fn a_service_signs_what_it_asks_with() {
     let vendors = Arc::<Scripted>::default();
-    vendors.answers.lock().push(token());
+    vendors.answers.lock().push(Ok(token()));
     let text = json!({ "client_email": "a@p.iam", "private_key": KEY, "private_key_id": "k1" });
     let credential = read(&text.to_string()).unwrap();
     issuer(&vendors, None).grant(&credential, &provider(1)).await.unwrap();
@@ -125,7 +125,7 @@ async fn a_credential_names_google_or_what_the_operator_allows_and_nothing_else(
         ("nonsense", None, false),
     ] {
         let vendors = Arc::<Scripted>::default();
-        vendors.answers.lock().push(token());
+        vendors.answers.lock().push(Ok(token()));
         let answer = issuer(&vendors, further).grant(&person(Some(uri)), &provider(1)).await;
         assert_eq!(answer.is_ok(), allowed, "{uri}: {answer:?}");
         assert_eq!(vendors.asked.lock().len(), usize::from(allowed), "{uri}");
@@ -140,12 +140,12 @@ async fn the_way_is_the_provider_s_own() {
     };
     let vendors = Arc::<Scripted>::default();
     let fault = || Err(VendorFault::Proxy("the proxy is away".to_owned()));
-    *vendors.answers.lock() = vec![token(), fault()];
+    *vendors.answers.lock() = vec![Ok(token()), fault()];
     issuer(&vendors, None).grant(&person(None), &proxied(true)).await.unwrap();
     let ways: Vec<bool> = vendors.asked.lock().iter().map(|ask| ask.proxy.is_some()).collect();
     assert_eq!(ways, [true, false]);
     assert!(vendors.asked.lock().iter().all(|ask| ask.allow_private));
-    *vendors.answers.lock() = vec![token(), fault()];
+    *vendors.answers.lock() = vec![Ok(token()), fault()];
     let answer = issuer(&vendors, None).grant(&person(None), &proxied(false)).await;
     assert!(matches!(answer, Err(GrantFault::Away(_))), "{answer:?}");
     let unusable = Provider { proxy: ProxyUse::of(Some("nonsense"), true), ..provider(1) };

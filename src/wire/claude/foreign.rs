@@ -130,8 +130,7 @@ impl<'b> Seen<'b> {
 impl Visitor for Seen<'_> {
     fn wants(&mut self, path: &Path<'_>, kind: Kind) -> Want {
         match (path.len(), path.key(0), path.key(2)) {
-            (0, _, _) => Want::Enter,
-            (1 | 2, Some("messages"), _) => Want::Enter,
+            (0, _, _) | (1 | 2, Some("messages"), _) => Want::Enter,
             (3, Some("messages"), Some("content")) if kind == Kind::Array => Want::Enter,
             (4, Some("messages"), Some("content")) => {
                 (self.is_thinking, self.foreign) = (false, false);

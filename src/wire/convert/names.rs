@@ -143,7 +143,8 @@ impl Distinct {
         while !self.0.insert(id.clone()) {
             times += 1;
             id.truncate(named);
-            id.push_str(&format!("_{times}"));
+            id.push('_');
+            id.push_str(&times.to_string());
         }
     }
 }

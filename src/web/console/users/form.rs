@@ -25,7 +25,14 @@ const LIMITS: [&str; 9] = [
     "dailyResetTime",
 ];
 /// Fields of the part on access.
-const ACCESS: [&str; 3] = ["providerGroup", "expiresAt", "allowedModels"];
+const ACCESS: [&str; 6] = [
+    "providerGroup",
+    "expiresAt",
+    "allowedModels",
+    "blockedModels",
+    "allowedClients",
+    "blockedClients",
+];
 
 /// A choice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -124,6 +131,9 @@ pub fn filled(user: &UserFields, zone: &TimeZone) -> FormView {
         ("expiresAt", expiry_text(user.expires_at, zone)),
         ("rpm", user.rpm.map_or_else(String::new, |count| count.to_string())),
         ("allowedModels", user.allowed_models.join("\n")),
+        ("blockedModels", user.blocked_models.join("\n")),
+        ("allowedClients", user.allowed_clients.join("\n")),
+        ("blockedClients", user.blocked_clients.join("\n")),
     ]);
     FormView::of(shown)
 }
@@ -158,7 +168,7 @@ fn common(form: &Form) -> Body {
     for name in ["name", "note", "rpm"] {
         put_text(&mut body, form, name);
     }
-    for name in ["tags", "allowedModels"] {
+    for name in ["tags", "allowedModels", "blockedModels", "allowedClients", "blockedClients"] {
         put_words(&mut body, form, name);
     }
     put_limits(&mut body, form, DAILY);
@@ -189,6 +199,7 @@ impl Page for UserFormPage {
             note: Some("a note".to_owned()),
             tags: vec!["a".to_owned(), "<b>".to_owned()],
             allowed_models: vec!["claude-opus-4-8".to_owned(), "gpt-5".to_owned()],
+            blocked_clients: vec!["opencode/*".to_owned()],
             rpm: Some(60),
             ..UserFields::default()
         };

@@ -45,7 +45,9 @@ pub(super) fn add_own(tools: &mut [ToolOut], system: &mut [Block], messages: &mu
         marks.truncate(before);
         marks.extend(own);
     }
-    marks.into_iter().for_each(|mark| *mark = Mark::of(Some(Ttl::FiveMinutes), ""));
+    for mark in marks {
+        *mark = Mark::of(Some(Ttl::FiveMinutes), "");
+    }
 }
 
 /// Takes away the first marks when there are too many. `whole` is that all of the prompt is marked.

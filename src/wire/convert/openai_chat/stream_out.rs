@@ -123,7 +123,7 @@ impl StreamOut {
             model.unwrap_or_default().clone_into(&mut self.reply.model);
         }
         self.begin_chunks(&id);
-        self.say(Said { role: Some("assistant"), content: Some(""), ..Said::default() }, out);
+        self.say(&Said { role: Some("assistant"), content: Some(""), ..Said::default() }, out);
     }
 
     fn part(&mut self, kind: &PartKind, losses: &mut Losses, out: &mut Vec<u8>) {
@@ -140,7 +140,7 @@ impl StreamOut {
             }
             PartKind::Image(image) => {
                 if let Some(image) = ImageOut::of(image, losses) {
-                    self.say(Said { images: vec![image], ..Said::default() }, out);
+                    self.say(&Said { images: vec![image], ..Said::default() }, out);
                 }
                 Open::Nothing
             }
@@ -168,17 +168,17 @@ impl StreamOut {
         match (&mut self.open, delta) {
             (Open::Text { .. }, Delta::Text(text)) => {
                 self.written += text.chars().count();
-                self.say(Said { content: Some(text), ..Said::default() }, out);
+                self.say(&Said { content: Some(text), ..Said::default() }, out);
             }
             (Open::Text { from }, Delta::Citation(citation)) => {
                 let annotation = citations::write(citation, *from, self.written);
                 let annotations: Vec<_> = annotation.into_iter().collect();
                 if !annotations.is_empty() {
-                    self.say(Said { annotations, ..Said::default() }, out);
+                    self.say(&Said { annotations, ..Said::default() }, out);
                 }
             }
             (Open::Thinking, Delta::Text(text)) if self.reply.show_thinking => {
-                self.say(Said { reasoning_content: Some(text), ..Said::default() }, out);
+                self.say(&Said { reasoning_content: Some(text), ..Said::default() }, out);
             }
             (Open::Thinking, Delta::Seal(seal)) if self.reply.show_thinking => {
                 let reasoning_details = details::of_seal(seal);
@@ -186,11 +186,11 @@ impl StreamOut {
                     losses.push(Token::DropThinkingSealed, "");
                     return;
                 }
-                self.say(Said { reasoning_details, ..Said::default() }, out);
+                self.say(&Said { reasoning_details, ..Said::default() }, out);
             }
             (Open::Thinking, _) => {}
             (Open::Refusal, Delta::Text(text)) => {
-                self.say(Said { refusal: Some(text), ..Said::default() }, out);
+                self.say(&Said { refusal: Some(text), ..Said::default() }, out);
             }
             (Open::Call { index, custom, any }, Delta::Args(args)) => {
                 *any |= !args.is_empty();
@@ -247,11 +247,11 @@ impl StreamOut {
 
     fn piece(&self, call: CallOut<'_>, index: usize, out: &mut Vec<u8>) {
         let call = CallOut { index: Some(index), ..call };
-        self.say(Said { tool_calls: vec![call], ..Said::default() }, out);
+        self.say(&Said { tool_calls: vec![call], ..Said::default() }, out);
     }
 
-    fn say(&self, said: Said<'_>, out: &mut Vec<u8>) {
-        self.chunk(&said, None, out);
+    fn say(&self, said: &Said<'_>, out: &mut Vec<u8>) {
+        self.chunk(said, None, out);
     }
 
     fn begin_chunks(&mut self, id: &str) {

@@ -216,7 +216,9 @@ fn settings(request: &Request) -> Vec<Said> {
     // Some rest unless they are told to think: not to say that they shall rest loses nothing.
     let speaks = |asked: &Reasoning| asked.as_effort().0 != Effort::Auto && !asked.is_off();
     let reasoning = request.reasoning.filter(speaks);
-    let reasoning = reasoning.map(|asked| (asked.effort.is_some(), asked.as_effort().0));
+    // A budget beside an effort says it once more.
+    let by_effort = |asked: &Reasoning| asked.effort.is_some() && asked.budget.is_none();
+    let reasoning = reasoning.map(|asked| (by_effort(&asked), asked.as_effort().0));
     let near: &[Token] = &[
         Token::DropReasoning,
         Token::ApproxEffort,

@@ -14,8 +14,7 @@ use crate::wire::convert::stream::Converter;
 fn usages() -> impl Strategy<Value = HubUsage> {
     let counts = prop::array::uniform6(0..1_000_000_u64);
     (counts, 0..1_000_000_u64, prop::option::of(0.0..1.0_f64)).prop_map(|(input, output, part)| {
-        let [fresh, cache_read, cache_write_5m, cache_write_1h, cache_write_other, tool_input] =
-            input;
+        let [fresh, cache_read, five_minutes, hour, cache_write_other, tool_input] = input;
         #[expect(
             clippy::cast_precision_loss,
             clippy::cast_possible_truncation,
@@ -26,8 +25,8 @@ fn usages() -> impl Strategy<Value = HubUsage> {
         HubUsage {
             fresh,
             cache_read,
-            cache_write_5m,
-            cache_write_1h,
+            cache_write_5m: five_minutes,
+            cache_write_1h: hour,
             cache_write_other,
             tool_input,
             output,

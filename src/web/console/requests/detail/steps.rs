@@ -173,8 +173,9 @@ fn left_out(
 fn tone(reason: &str) -> &'static str {
     match reason {
         "request_success" | "retry_success" => "good",
-        "client_error_non_retryable" | "resource_not_found" | "client_abort" => "warn",
-        NOT_CONVERTED => "warn",
+        "client_error_non_retryable" | "resource_not_found" | "client_abort" | NOT_CONVERTED => {
+            "warn"
+        }
         _ => "bad",
     }
 }
