@@ -75,7 +75,7 @@ pub async fn forward(
         }
         flight.stand_in_with(model);
         match with_one_model(flight, request, None).await {
-            Err(failure) if stand_in::may_follow(&failure) => {}
+            Err(failure) if stand_in::may_go_on(&failure) => {}
             answered => {
                 flight.note_stand_in();
                 return answered;
