@@ -79,7 +79,10 @@ fn instruct(flight: &mut Flight, segments: Vec<Bytes>) -> Vec<Bytes> {
         return segments;
     };
     let body = edit::join(segments);
-    match instructions::replace(&body, text) {
+    // The instructions of a converted body are the client's own system prompt.
+    let is_converted = flight.conversion().is_some();
+    let put = if is_converted { instructions::replace_and_keep } else { instructions::replace };
+    match put(&body, text) {
         Some(segments) => {
             flight.edits.push(CODEX_INSTRUCTIONS);
             segments
@@ -156,6 +159,8 @@ pub fn tries_again(flight: &mut Flight, failure: &AttemptFailure) -> bool {
     }
     if let Some(attempt) = &mut flight.attempt {
         attempt.official_instructions = true;
+        // It was made of the instructions that were refused.
+        attempt.mended = None;
     }
     flight.repeat_attempt(false);
     true

@@ -10,16 +10,17 @@ use switchyard_actors::domain::outcome::TryOutcome;
 use switchyard_actors::domain::provider::Provider;
 use tokio::time::Instant;
 
+use super::away::away;
 use super::convert::outgoing::Unfit;
 use super::convert::{self, policy};
-use super::examine::{self, Held, Made, Ready};
+use super::examine::hold::{self, Held, Most};
+use super::examine::{self, Made, Ready};
 use super::failure::{AttemptFailure, Failure};
 use super::flight::Flight;
 use super::forward::Stop;
 use super::headers;
 use super::inbound::Inbound;
 use super::prepare::{self, Models, Prepared};
-use super::worker::Shared;
 use crate::wire::convert::loss::Losses;
 use crate::wire::convert::{Broken, Refused};
 use crate::wire::embeddings::{self, Form};
@@ -55,6 +56,14 @@ struct Asked {
     losses: Losses,
 }
 
+impl Flight {
+    /// Returns how the present try crosses to another format, where it does.
+    #[must_use]
+    pub fn crossing(&self) -> Option<&Crossing> {
+        self.attempt.as_ref()?.crossing.as_ref()
+    }
+}
+
 /// What a question is made of.
 struct Source {
     operation: Operation,
@@ -87,6 +96,7 @@ pub async fn prepare(flight: &mut Flight) -> Result<Prepared, Stop> {
     let endpoint = provider.endpoints.get(place).or(provider.endpoints.first());
     let base = endpoint.map_or("", |endpoint| endpoint.url.as_ref());
     flight.edits.clear();
+    flight.losses.clear();
     let models = prepare::models(flight, &provider);
     let source = source(flight, &provider, models);
     let (from, to) = (source.from, source.to);
@@ -158,26 +168,23 @@ fn put(source: &Source) -> Result<Asked, Refused> {
 /// Examines the answer of such a try.
 ///
 /// # Errors
-/// It is none of the provider's format, or late.
+/// It is none of the provider's format, or late; or we have no room for it, which is nobody's fault.
 pub async fn examine(
     flight: &mut Flight,
     inbound: &mut Inbound,
     content_type: &str,
     deadline: Instant,
-) -> Result<Ready, AttemptFailure> {
-    let body = match examine::hold_whole(inbound, deadline, LARGEST).await? {
-        Held::All(body) => body,
-        Held::Part(_) => return Err(broken(Broken("the answer is too large".to_owned()))),
-    };
+) -> Result<Ready, Stop> {
     // The answer is in memory twice for a moment: it counts as the body does that was sent.
-    let has_room = flight.body.as_mut().is_none_or(|sent| sent.held.grow(body.len()));
-    if !has_room {
-        return Err(broken(Broken("there is no memory left for the answer".to_owned())));
-    }
+    let most = Most { bytes: LARGEST, uncounted: 0 };
+    let body = match hold::counted(flight, inbound, deadline, most).await? {
+        Held::All(body) => body,
+        Held::Part(_) => return Err(broken(Broken("the answer is too large".to_owned())).into()),
+    };
     let status = inbound.head().status().as_u16();
     let report = examine::check(flight, content_type, status, &body)?;
     let Some(crossing) = flight.crossing() else {
-        return Err(broken(Broken("nothing was asked".to_owned())));
+        return Err(broken(Broken("nothing was asked".to_owned())).into());
     };
     let dialect = flight.arrival.route.dialect;
     let (waits, model) = (crossing.waits.clone(), flight.asked_model().to_owned());
@@ -187,10 +194,7 @@ pub async fn examine(
         counted.is_none() && matches!(waits, Waits::Embeddings { form: Form::OpenAi { .. }, .. });
     let length = body.len();
     let made = move || answer(dialect, &waits, &model, counted, &body);
-    let body = away(&flight.worker.shared, length, made)
-        .await
-        .map_err(|_| broken(Broken("the answer could not be read".to_owned())))?
-        .map_err(broken)?;
+    let body = away(&flight.worker.shared, length, made).await?.map_err(broken)?;
     flight.notes.extend(estimated.then(|| Arc::from(NOTE)));
     let made = Made { body: body.into(), report: Some(report), estimated };
     Ok(Ready::Made(Box::new(made)))
@@ -218,17 +222,4 @@ fn answer(
 
 fn broken(why: Broken) -> AttemptFailure {
     AttemptFailure::of(TryOutcome::ProviderFault, why.0).inferred(502)
-}
-
-/// Does something here when a body is small, away from the worker when it is not.
-async fn away<T: Send + 'static>(
-    shared: &Shared,
-    length: usize,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Failure> {
-    if length <= shared.config.offload_above {
-        return Ok(work());
-    }
-    let _place = shared.offload.acquire().await.map_err(|_| Failure::Internal)?;
-    tokio::task::spawn_blocking(work).await.map_err(|_| Failure::Internal)
 }

@@ -1,6 +1,7 @@
 //! Decides whether an upstream's answer is one, before the client sees any of it.
 
 mod converted;
+pub(super) mod hold;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,12 +13,13 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::{Instant, timeout_at};
 
+use self::hold::Held;
 use super::crossing;
 use super::ending::Ending;
 use super::error_rules::{self, Said};
 use super::failure::{AttemptFailure, UpstreamAnswer};
 use super::flight::Flight;
-use super::forward::TryLimits;
+use super::forward::{Stop, TryLimits};
 use super::gate::{Gate, Verdict};
 use super::headers;
 use super::inbound::{Inbound, Piece};
@@ -79,17 +81,17 @@ pub struct StreamReady {
 /// Examines an answer.
 ///
 /// # Errors
-/// It is an error, no answer at all, or late.
+/// It is an error, no answer at all, or late; or we cannot hold it.
 pub async fn examine(
     flight: &mut Flight,
     mut inbound: Inbound,
     deadline: Instant,
     limits: TryLimits,
     withhold_usage: bool,
-) -> Result<Ready, AttemptFailure> {
+) -> Result<Ready, Stop> {
     let status = inbound.head().status();
     if !status.is_success() {
-        return Err(refused(&mut inbound, flight.worker.shared.clock.now()).await);
+        return Err(refused(&mut inbound, flight.worker.shared.clock.now()).await.into());
     }
     let kind = content_type(&inbound);
     if flight.crossing().is_some() {
@@ -117,15 +119,15 @@ pub async fn examine(
         return Ok(ready(inbound, held, Some(form), None));
     }
     let limit = flight.worker.shared.config.hold_answer;
-    match hold_whole(&mut inbound, deadline, limit).await? {
+    match hold::whole(&mut inbound, deadline, limit).await? {
         Held::All(body) => {
             let report = Box::new(check(flight, &kind, status.as_u16(), &body)?);
             if wants_events(flight) {
-                return Err(no_events());
+                return Err(no_events().into());
             }
             Ok(Ready::Whole { inbound: Box::new(inbound), body, report })
         }
-        Held::Part(_) if wants_events(flight) => Err(no_events()),
+        Held::Part(_) if wants_events(flight) => Err(no_events().into()),
         Held::Part(held) => {
             ask_of_good(flight, status.as_u16(), &held)?;
             Ok(ready(inbound, held, Some(Form::Json), Some(limits.whole_by)))
@@ -152,49 +154,6 @@ fn content_type(inbound: &Inbound) -> String {
 fn is_gemini_array(flight: &Flight, content_type: &str) -> bool {
     let route = &flight.arrival.route;
     route.dialect.is_gemini() && !route.sse && content_type.starts_with("application/json")
-}
-
-/// As much of an answer as was held.
-pub(super) enum Held {
-    /// The whole.
-    All(Bytes),
-    /// More than was to be held.
-    Part(Vec<Bytes>),
-}
-
-/// Holds an answer of up to `limit` bytes.
-pub(super) async fn hold_whole(
-    inbound: &mut Inbound,
-    deadline: Instant,
-    limit: usize,
-) -> Result<Held, AttemptFailure> {
-    let mut parts: Vec<Bytes> = Vec::new();
-    let mut length = 0;
-    loop {
-        match timeout_at(deadline, inbound.next()).await {
-            Err(_) => return Err(late("the answer was not complete in time")),
-            Ok(Piece::Broken(text)) => return Err(broken(text)),
-            Ok(Piece::End) => return Ok(Held::All(join(parts, length))),
-            Ok(Piece::Bytes(bytes)) => {
-                length += bytes.len();
-                parts.push(bytes);
-                if length > limit {
-                    return Ok(Held::Part(parts));
-                }
-            }
-        }
-    }
-}
-
-fn join(mut parts: Vec<Bytes>, length: usize) -> Bytes {
-    if parts.len() == 1 {
-        return parts.pop().unwrap_or_default();
-    }
-    let mut whole = BytesMut::with_capacity(length);
-    for part in parts {
-        whole.extend_from_slice(&part);
-    }
-    whole.freeze()
 }
 
 async fn hold_stream(

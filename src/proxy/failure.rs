@@ -15,6 +15,10 @@ use super::versions::TooOld;
 use crate::metrics::{Metrics, Shed};
 use crate::wire::convert::Refused;
 use crate::wire::error_body::{CONTENT_TYPE, ClientError, ErrorKind};
+use crate::wire::usage::TapReport;
+
+/// What is said of a model's call that cannot be read.
+pub const BAD_CALL: &str = "the model wrote a call of a tool that cannot be read";
 
 /// Why a request is refused or given up.
 #[derive(Clone, Debug)]
@@ -62,6 +66,9 @@ pub enum Failure {
     Exhausted(Box<Exhausted>),
     /// The upstream says that the client is wrong.
     ClientFault(AttemptFailure),
+    /// The model wrote a call of a tool that nobody can read, which is no provider's fault and may be
+    /// billed: what the answer used.
+    BadCall(Box<TapReport>),
     /// Switchyard itself failed.
     Internal,
 }
@@ -95,6 +102,7 @@ impl Failure {
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
             Self::ClientFault(last) => last.status.unwrap_or(400),
+            Self::BadCall(_) => 502,
             Self::Internal => 500,
         }
     }
@@ -157,6 +165,7 @@ impl Failure {
                 .as_deref()
                 .unwrap_or("the upstream refused the request as invalid")
                 .to_owned(),
+            Self::BadCall(_) => BAD_CALL.to_owned(),
             Self::Internal => "switchyard failed internally; the log has the reason".to_owned(),
         }
     }

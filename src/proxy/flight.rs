@@ -147,6 +147,8 @@ pub struct Attempt {
     pub crossing: Option<Crossing>,
     /// How the try is converted, where the provider speaks another format.
     pub conversion: Option<Box<Conversion>>,
+    /// What is held of its answer, under the budget of bodies.
+    pub held: Option<HeldBytes>,
 }
 
 impl Flight {
@@ -210,12 +212,6 @@ impl Flight {
         in_path.or_else(in_body).unwrap_or_default()
     }
 
-    /// Returns how the present try crosses to another format, where it does.
-    #[must_use]
-    pub fn crossing(&self) -> Option<&Crossing> {
-        self.attempt.as_ref()?.crossing.as_ref()
-    }
-
     /// Tells whether the client asked for a stream.
     #[must_use]
     pub fn wants_stream(&self) -> bool {
@@ -246,6 +242,7 @@ impl Flight {
             official_instructions: false,
             crossing: None,
             conversion: None,
+            held: None,
         });
     }
 
@@ -261,6 +258,7 @@ impl Flight {
             attempt.proxy_fault = None;
             attempt.crossing = None;
             attempt.conversion = None;
+            attempt.held = None;
             attempt.started = Instant::now();
         }
     }

@@ -29,8 +29,7 @@ use super::select::{NobodyLeft, Wish, select};
 use super::sending;
 use super::stand_in;
 use crate::metrics::Shed;
-use crate::upstream::proxy::ProxyCause;
-use crate::upstream::{Reply, SendFailure};
+use crate::upstream::Reply;
 use crate::wire::convert::Refused;
 
 /// Why a try did not lead to an answer.
@@ -41,6 +40,16 @@ pub enum Stop {
     Refuse(Failure),
     /// This provider cannot be asked such a request; another may.
     Unfit(Box<Unfit>),
+}
+
+impl Stop {
+    /// Adds what is known of a failure of the provider's side.
+    fn failing(self, more: impl FnOnce(AttemptFailure) -> AttemptFailure) -> Self {
+        match self {
+            Self::Failed(failure) => Self::Failed(more(failure)),
+            other => other,
+        }
+    }
 }
 
 impl From<AttemptFailure> for Stop {
@@ -75,7 +84,7 @@ pub async fn forward(
         }
         flight.stand_in_with(model);
         match with_one_model(flight, request, None).await {
-            Err(failure) if stand_in::may_follow(&failure) => {}
+            Err(failure) if stand_in::may_go_on(&failure) => {}
             answered => {
                 flight.note_stand_in();
                 return answered;
@@ -314,10 +323,10 @@ async fn one_try(
     let (withhold_usage, sent) = (prepared.withhold_usage, prepared.segments.clone());
     let reply = sending::send(flight, request, prepared, limits).await?;
     address::note(flight, &reply, limits);
-    let reply = reply.map_err(|failure| unsent(&failure, limits))?;
+    let reply = reply.map_err(|failure| sending::unsent(&failure, limits))?;
     flight.first_byte_ms = Some(flight.arrival.elapsed_ms());
     let read = read(flight, withhold_usage, reply, limits).await;
-    Ok(read.map_err(|failure| rectify::take_up(flight, sent, failure))?)
+    read.map_err(|stop| stop.failing(|failure| rectify::take_up(flight, sent, failure)))
 }
 
 async fn read(
@@ -325,23 +334,28 @@ async fn read(
     withhold_usage: bool,
     reply: Reply,
     limits: TryLimits,
-) -> Result<Ready, AttemptFailure> {
+) -> Result<Ready, Stop> {
     let sent_at = reply.sent_at;
     let whole_by = sent_at + limits.answer;
     let limits = TryLimits { whole_by, ..limits };
     let deadline = whole_by.min(limits.by);
     let inbound = Inbound::new(reply);
     let read = examine::examine(flight, inbound, deadline, limits, withhold_usage).await;
-    read.map_err(|failure| {
-        let is_foreign = flight.conversion().is_some() || flight.crossing().is_some();
+    let is_foreign = flight.conversion().is_some() || flight.crossing().is_some();
+    let more = |failure: AttemptFailure| {
         let failure = if is_foreign { failure.foreign() } else { failure };
         let is_late = failure.inferred && failure.status == Some(524);
         if is_late { silent(failure, sent_at.elapsed(), limits) } else { failure }
-    })
+    };
+    read.map_err(|stop| stop.failing(more))
 }
 
 /// Charges a silence to the provider, or to nobody when it was ours to end it.
-fn silent(failure: AttemptFailure, silent_for: Duration, limits: TryLimits) -> AttemptFailure {
+pub(super) fn silent(
+    failure: AttemptFailure,
+    silent_for: Duration,
+    limits: TryLimits,
+) -> AttemptFailure {
     if attempt::is_charged(silent_for, limits.expected) {
         return failure;
     }
@@ -364,32 +378,4 @@ fn journal_opened(flight: &mut Flight) -> Result<(), Failure> {
     }
     flight.asked = true;
     Ok(())
-}
-
-/// A proxy that fails for every address is not asked for the next one, and one that would fail the
-/// same way a moment later is not asked again.
-fn behind_proxy(failure: AttemptFailure, cause: &ProxyCause) -> AttemptFailure {
-    let everywhere = !cause.is_of_the_address();
-    let failure = AttemptFailure { everywhere, ..failure.inferred(502) };
-    if cause.lasts() { failure.final_here() } else { failure }
-}
-
-fn unsent(failure: &SendFailure, limits: TryLimits) -> AttemptFailure {
-    let text = failure.to_string();
-    let failed = |outcome| AttemptFailure::of(outcome, text.as_str());
-    match failure {
-        SendFailure::FirstByte(silent_for) => {
-            let late = failed(TryOutcome::ProviderFault).inferred(524).final_here();
-            silent(AttemptFailure { address_is_silent: true, ..late }, *silent_for, limits)
-        }
-        SendFailure::OutOfTime => failed(TryOutcome::CutShort).inferred(524).final_here(),
-        SendFailure::Malformed(_) => failed(TryOutcome::ProviderFault).inferred(502),
-        SendFailure::Refused(_) | SendFailure::Upload(_) => {
-            failed(TryOutcome::TransportFault).inferred(502).final_here()
-        }
-        SendFailure::Connect(_) | SendFailure::Broken(_) => {
-            failed(TryOutcome::TransportFault).inferred(502)
-        }
-        SendFailure::Proxy(fault) => behind_proxy(failed(TryOutcome::TransportFault), &fault.cause),
-    }
 }

@@ -10,6 +10,7 @@ pub mod arrival;
 pub mod attempt;
 mod attempt_failure;
 mod authenticate;
+mod away;
 pub mod body;
 pub mod codex;
 pub mod config;

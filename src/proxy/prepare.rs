@@ -11,13 +11,13 @@ use switchyard_actors::domain::credential::Token;
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 use switchyard_actors::domain::provider::{Endpoint, Provider};
 
+use super::away::away;
 use super::convert::outgoing::{self, Outgoing, Question};
 use super::convert::place::{self, Place};
 use super::convert::{self, Conversion};
 use super::failure::Failure;
 use super::flight::Flight;
 use super::forward::Stop;
-use super::worker::Shared;
 use super::{headers, wishes};
 use crate::wire::claude::foreign;
 use crate::wire::edit::{self, Edit};
@@ -54,6 +54,7 @@ pub async fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepa
     let endpoint = provider.endpoints.get(attempt.address.place).or(provider.endpoints.first());
     let base = endpoint.map_or("", |endpoint: &Endpoint| endpoint.url.as_ref());
     flight.edits.clear();
+    flight.losses.clear();
     let models = models(flight, &provider);
     let (route, sent) = (&flight.arrival.route, models.sent.clone());
     // Boxed, as all that is rare: every request has room for the largest of its ways.
@@ -153,7 +154,8 @@ async fn converted(
 ) -> Result<Prepared, Stop> {
     let question = question(flight, provider, base, models);
     let (from, to, model) = (question.from, question.to, question.model.clone());
-    let made = make(&flight.worker.shared, question).await?;
+    let length = question.body.len();
+    let made = away(&flight.worker.shared, length, move || outgoing::convert(&question)).await?;
     let Outgoing { body, streams, reply, losses } = made.map_err(Stop::Unfit)?;
     flight.edits.push(convert::edit_name(from, to));
     let wants_stream = flight.wants_stream();
@@ -189,20 +191,6 @@ fn question(flight: &mut Flight, provider: &Provider, base: &str, models: Models
         id: flight.arrival.id.to_string().replace('-', ""),
         created: flight.arrival.at.seconds(),
     }
-}
-
-/// Converts here when the body is small, away from the worker when it is not.
-async fn make(
-    shared: &Shared,
-    question: Question,
-) -> Result<Result<Outgoing, Box<outgoing::Unfit>>, Failure> {
-    if question.body.len() <= shared.config.offload_above {
-        return Ok(outgoing::convert(&question));
-    }
-    let _place = shared.offload.acquire().await.map_err(|_| Failure::Internal)?;
-    tokio::task::spawn_blocking(move || outgoing::convert(&question))
-        .await
-        .map_err(|_| Failure::Internal)
 }
 
 /// Returns the token that stands in for the provider's key.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use switchyard_actors::domain::dialect::Operation;
+use switchyard_actors::domain::error_rules::Standing;
 use switchyard_actors::domain::outcome::TryOutcome;
 
 use super::config::Rectifiers;
@@ -47,7 +48,10 @@ fn mended(flight: &Flight, sent: Vec<Bytes>, failure: &AttemptFailure) -> Option
         return None;
     }
     let dialect = attempt.provider.kind.dialect();
-    let said = failure.answer.as_ref().map(|answer| answer.body.clone()).unwrap_or_default();
+    // What was said in another format than the client's has no answer for it, but its words.
+    let said = failure.answer.as_ref().map(|answer| answer.body.clone());
+    let refused = || failure.said.as_ref().filter(|said| said.standing == Standing::Refused);
+    let said = said.or_else(|| refused().map(|said| said.body.clone())).unwrap_or_default();
     let what = mend::recognise(dialect, failure.message.as_deref().unwrap_or_default(), &said)?;
     if !flight.worker.shared.config.rectifiers.allow(what) {
         return None;

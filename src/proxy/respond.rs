@@ -62,8 +62,10 @@ fn made(flight: &mut Flight, made: Made) -> HttpResponse {
         Some(report) => with_report(end, report),
         None => end,
     };
-    flight.settle(end);
+    // Made before the end: what the try has lost is on the row then.
     let mut answer = head(flight, StatusCode::OK, &HeaderMap::new());
+    tell_losses(flight, &flight.losses, &mut answer);
+    flight.settle(end);
     answer.insert_header(("content-type", "application/json"));
     if estimated {
         answer.insert_header((ESTIMATE, "1"));
@@ -106,7 +108,7 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
         | Failure::Word(_)
         | Failure::CountsTooOften(_) => RowOutcome::Refused,
         Failure::NoProvider { .. } => RowOutcome::NoProvider,
-        Failure::Exhausted(_) => RowOutcome::UpstreamError,
+        Failure::Exhausted(_) | Failure::BadCall(_) => RowOutcome::UpstreamError,
         Failure::ClientFault(_)
         | Failure::BadRequest { .. }
         | Failure::OldClient(_)
@@ -121,6 +123,13 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
         other => Some(Arc::from(other.message())),
     });
     let end = End::of(outcome, status, TryOutcome::ClientGone);
+    let end = match failure {
+        // The provider has answered, and counts that.
+        Failure::BadCall(report) => {
+            with_report(End { tried: TryOutcome::Success, ..end }, report.as_ref().clone())
+        }
+        _ => end,
+    };
     flight.settle(End { error: why, ..end });
 }
 
@@ -154,9 +163,13 @@ fn converted_head(flight: &Flight, conversion: &Conversion, answer: &mut HttpRes
     if conversion.streams {
         answer.insert_header(("cache-control", "no-cache"));
     }
-    let shows = flight.worker.shared.config.show_losses;
-    let losses = if shows { convert::told(&conversion.losses) } else { Vec::new() };
-    if !losses.is_empty() {
+    if flight.worker.shared.config.show_losses {
+        tell_losses(flight, &convert::told(&conversion.losses), answer);
+    }
+}
+
+fn tell_losses(flight: &Flight, losses: &[Arc<str>], answer: &mut HttpResponseBuilder) {
+    if flight.worker.shared.config.show_losses && !losses.is_empty() {
         answer.insert_header((LOSSES, losses.join(",")));
     }
 }

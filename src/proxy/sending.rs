@@ -4,13 +4,16 @@
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
+use switchyard_actors::domain::outcome::TryOutcome;
 
+use super::attempt_failure::AttemptFailure;
 use super::errand::{self, Errand, Purpose};
 use super::failure::Failure;
 use super::flight::Flight;
-use super::forward::{Stop, TryLimits};
+use super::forward::{Stop, TryLimits, silent};
 use super::prepare::Prepared;
 use super::socket::upstream;
+use crate::upstream::proxy::ProxyCause;
 use crate::upstream::send::{Outbound, SendLimits};
 use crate::upstream::{Reply, SendFailure};
 
@@ -58,4 +61,33 @@ async fn by_http(
         attempt.proxy_fault = passed.proxy_fault;
     }
     Ok(passed.reply)
+}
+
+/// A proxy that fails for every address is not asked for the next one, and one that would fail the
+/// same way a moment later is not asked again.
+fn behind_proxy(failure: AttemptFailure, cause: &ProxyCause) -> AttemptFailure {
+    let everywhere = !cause.is_of_the_address();
+    let failure = AttemptFailure { everywhere, ..failure.inferred(502) };
+    if cause.lasts() { failure.final_here() } else { failure }
+}
+
+/// Says what a request that got no answer is taken for.
+pub fn unsent(failure: &SendFailure, limits: TryLimits) -> AttemptFailure {
+    let text = failure.to_string();
+    let failed = |outcome| AttemptFailure::of(outcome, text.as_str());
+    match failure {
+        SendFailure::FirstByte(silent_for) => {
+            let late = failed(TryOutcome::ProviderFault).inferred(524).final_here();
+            silent(AttemptFailure { address_is_silent: true, ..late }, *silent_for, limits)
+        }
+        SendFailure::OutOfTime => failed(TryOutcome::CutShort).inferred(524).final_here(),
+        SendFailure::Malformed(_) => failed(TryOutcome::ProviderFault).inferred(502),
+        SendFailure::Refused(_) | SendFailure::Upload(_) => {
+            failed(TryOutcome::TransportFault).inferred(502).final_here()
+        }
+        SendFailure::Connect(_) | SendFailure::Broken(_) => {
+            failed(TryOutcome::TransportFault).inferred(502)
+        }
+        SendFailure::Proxy(fault) => behind_proxy(failed(TryOutcome::TransportFault), &fault.cause),
+    }
 }

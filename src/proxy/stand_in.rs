@@ -18,6 +18,12 @@ pub const fn may_follow(failure: &Failure) -> bool {
     )
 }
 
+/// Tells whether the next model may follow one that stood in and ended so: that the request cannot be
+/// converted for those who have this one says nothing of the others.
+pub const fn may_go_on(failure: &Failure) -> bool {
+    may_follow(failure) || matches!(failure, Failure::Unfit(_))
+}
+
 /// Returns the models to try after such an end, in their order.
 pub fn models(flight: &Flight, failure: &Failure) -> Vec<Arc<str>> {
     let asked = flight.asked_model();
@@ -38,4 +44,19 @@ pub fn models(flight: &Flight, failure: &Failure) -> Vec<Arc<str>> {
         caller.may_ask(model) && (!refuses_unpriced || priced())
     };
     fallback::stand_ins(asked, &caller.fallbacks, groups, may)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::convert::Refused;
+
+    #[test]
+    fn a_stand_in_that_cannot_be_asked_is_no_answer_to_what_was_asked_for() {
+        let unfit = Failure::Unfit(Refused::new("it cannot be converted"));
+        assert!(may_go_on(&unfit) && !may_follow(&unfit));
+        let nobody = Failure::NoProvider { cooling: None };
+        assert!(may_go_on(&nobody) && may_follow(&nobody));
+        assert!(!may_go_on(&Failure::Internal), "our own failure ends it");
+    }
 }

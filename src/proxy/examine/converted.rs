@@ -1,23 +1,24 @@
 //! Examines an answer that is to be converted: by the provider's format, and before any of it goes out
 //! it is known to have a form for the client, but for what streams.
 
-use bytes::Bytes;
-use switchyard_actors::domain::error_rules::Standing;
-use switchyard_actors::domain::outcome::TryOutcome;
-use tokio::time::{Instant, timeout_at};
+use std::sync::Arc;
 
-use super::{
-    Held, Ready, StreamReady, ask_of_good, broken, check, failed, frame_failure, hold_stream,
-    hold_whole, late,
-};
+use bytes::Bytes;
+use switchyard_actors::domain::error_rules::{LOOKED_AT, Standing};
+use switchyard_actors::domain::outcome::TryOutcome;
+use tokio::time::Instant;
+
+use super::hold::{self, Held, Most};
+use super::{Ready, StreamReady, ask_of_good, check_whole, failed, frame_failure, hold_stream};
+use crate::proxy::away::away;
 use crate::proxy::convert::Conversion;
 use crate::proxy::convert::whole::{self, ANSWER_MAX, Folding, NoAnswer};
 use crate::proxy::ending::Ending;
 use crate::proxy::error_rules::Said;
-use crate::proxy::failure::AttemptFailure;
+use crate::proxy::failure::{AttemptFailure, Failure};
 use crate::proxy::flight::Flight;
-use crate::proxy::forward::TryLimits;
-use crate::proxy::inbound::{Inbound, Piece};
+use crate::proxy::forward::{Stop, TryLimits};
+use crate::proxy::inbound::Inbound;
 use crate::wire::convert::hub::{StreamError, TroubleKind};
 use crate::wire::usage::{Form, TapReport, UsageTap};
 
@@ -31,9 +32,8 @@ pub(super) async fn examine(
     kind: &str,
     deadline: Instant,
     limits: TryLimits,
-) -> Result<Ready, AttemptFailure> {
+) -> Result<Ready, Stop> {
     let streams = kind.starts_with("text/event-stream");
-    let status = inbound.head().status().as_u16();
     if streams && flight.wants_stream() {
         let (first, form) = (limits.answer, Form::Sse);
         let held = hold_stream(flight, &mut inbound, deadline, first, form).await?;
@@ -45,15 +45,36 @@ pub(super) async fn examine(
     let (body, report) = if streams {
         folded(flight, &mut inbound, deadline).await?
     } else {
-        let Held::All(body) = hold_whole(&mut inbound, deadline, ANSWER_MAX).await? else {
-            return Err(failed(TOO_LONG).inferred(502).final_here());
-        };
-        let report = check(flight, kind, status, &body)?;
-        let converted = whole::converted(conversion(flight)?, &body);
-        (converted.map_err(|why| no_answer(why, status))?, report)
+        read(flight, &mut inbound, kind, deadline).await?
     };
     let (inbound, report) = (Box::new(inbound), Box::new(report));
     Ok(Ready::Whole { inbound, body: Bytes::from(body), report })
+}
+
+/// Reads an answer that is whole.
+async fn read(
+    flight: &mut Flight,
+    inbound: &mut Inbound,
+    kind: &str,
+    deadline: Instant,
+) -> Result<(Vec<u8>, TapReport), Stop> {
+    let most = Most { bytes: ANSWER_MAX, uncounted: flight.worker.shared.config.hold_answer };
+    let Held::All(body) = hold::counted(flight, inbound, deadline, most).await? else {
+        return Err(failed(TOO_LONG).inferred(502).final_here().into());
+    };
+    let status = inbound.head().status().as_u16();
+    let (dialect, operation) = (flight.upstream_dialect(), flight.arrival.route.operation);
+    let (kind, all) = (kind.to_owned(), body.clone());
+    let (report, made) = with_conversion(flight, body.len(), move |conversion| {
+        let report = check_whole(dialect, operation, &kind, status, &all)?;
+        Ok::<_, AttemptFailure>((report, whole::converted(conversion, &all)))
+    })
+    .await??;
+    ask_of_good(flight, status, std::slice::from_ref(&body))?;
+    match made {
+        Ok(made) => Ok((made, report)),
+        Err(why) => Err(no_answer(why, status, report)),
+    }
 }
 
 /// Reads a stream for a client that wants a whole answer.
@@ -61,50 +82,75 @@ async fn folded(
     flight: &mut Flight,
     inbound: &mut Inbound,
     deadline: Instant,
-) -> Result<(Vec<u8>, TapReport), AttemptFailure> {
+) -> Result<(Vec<u8>, TapReport), Stop> {
     let dialect = flight.upstream_dialect();
     let mut tap = UsageTap::new(dialect, Form::Sse);
     let mut folding = Folding::new(dialect);
     let status = inbound.head().status().as_u16();
+    let uncounted = flight.worker.shared.config.hold_answer;
+    // The stream is not kept, but for as much of it as the operator's rules look at.
+    let looks = flight.catalogue.error_rules.look_at_good(status);
+    let mut seen: Vec<Bytes> = Vec::new();
     let mut length = 0;
-    loop {
-        let bytes = match timeout_at(deadline, inbound.next()).await {
-            Err(_) => return Err(late("the answer was not complete in time")),
-            Ok(Piece::Broken(text)) => return Err(broken(text)),
-            Ok(Piece::End) => break,
-            Ok(Piece::Bytes(bytes)) => bytes,
-        };
+    while let Some(bytes) = hold::next(inbound, deadline).await? {
+        if looks && length < LOOKED_AT {
+            seen.push(bytes.clone());
+        }
         length += bytes.len();
         if length > ANSWER_MAX {
-            return Err(failed(TOO_LONG).inferred(502).final_here());
+            return Err(failed(TOO_LONG).inferred(502).final_here().into());
         }
+        hold::count(flight, length.saturating_sub(uncounted))?;
         if let Some(error) = tap.push(&bytes).error {
             let standing = Standing::Error { stands_for: error.status };
             let said = Said { status, standing, body: bytes };
-            return Err(frame_failure(&error).saying(said));
+            return Err(frame_failure(&error).saying(said).into());
         }
         if folding.push(&bytes) {
             break;
         }
     }
-    let conversion = conversion(flight)?;
-    let answer = folding.end(conversion).map_err(|why| no_answer(why, status))?;
-    let body = whole::for_client(conversion, &answer).map_err(|why| no_answer(why, status))?;
-    // The stream is not kept: what it said stands in the client's answer.
-    if flight.catalogue.error_rules.look_at_good(status) {
-        ask_of_good(flight, status, &[Bytes::copy_from_slice(&body)])?;
+    let made = with_conversion(flight, length, move |conversion| {
+        let answer = folding.end(conversion)?;
+        whole::for_client(conversion, &answer)
+    });
+    let made = made.await?;
+    if !matches!(made, Err(NoAnswer::Broken(_) | NoAnswer::Trouble(_))) {
+        ask_of_good(flight, status, &seen)?;
     }
-    Ok((body, tap.finish()))
+    let report = tap.finish();
+    match made {
+        Ok(made) => Ok((made, report)),
+        Err(why) => Err(no_answer(why, status, report)),
+    }
 }
 
-fn conversion(flight: &mut Flight) -> Result<&mut Conversion, AttemptFailure> {
-    let conversion = flight.attempt.as_mut().and_then(|attempt| attempt.conversion.as_deref_mut());
-    conversion.ok_or_else(|| failed("the try has no conversion").inferred(500))
+/// Does something with the try's conversion, away from the worker when the answer is large.
+async fn with_conversion<T: Send + 'static>(
+    flight: &mut Flight,
+    length: usize,
+    work: impl FnOnce(&mut Conversion) -> T + Send + 'static,
+) -> Result<T, Stop> {
+    let conversion = flight.attempt.as_mut().and_then(|attempt| attempt.conversion.take());
+    let Some(mut conversion) = conversion else {
+        return Err(failed("the try has no conversion").inferred(500).into());
+    };
+    let shared = Arc::clone(&flight.worker.shared);
+    let done = away(&shared, length, move || {
+        let done = work(&mut conversion);
+        (conversion, done)
+    });
+    let (conversion, done) = done.await?;
+    if let Some(attempt) = &mut flight.attempt {
+        attempt.conversion = Some(conversion);
+    }
+    Ok(done)
 }
 
-fn no_answer(why: NoAnswer, real: u16) -> AttemptFailure {
+fn no_answer(why: NoAnswer, real: u16, report: TapReport) -> Stop {
     match why {
-        NoAnswer::Broken(text) => failed(&text).inferred(502),
+        NoAnswer::BadCall => Failure::BadCall(Box::new(report)).into(),
+        NoAnswer::Broken(text) => failed(&text).inferred(502).into(),
         NoAnswer::Trouble(StreamError { kind, message, .. }) => {
             let (outcome, status) = match kind {
                 TroubleKind::BadRequest | TroubleKind::ContextLength => {
@@ -117,7 +163,7 @@ fn no_answer(why: NoAnswer, real: u16) -> AttemptFailure {
             };
             let standing = Standing::Error { stands_for: status };
             let said = Said { status: real, standing, body: Bytes::from(message.clone()) };
-            AttemptFailure::of(outcome, message).inferred(status).saying(said)
+            AttemptFailure::of(outcome, message).inferred(status).saying(said).into()
         }
     }
 }

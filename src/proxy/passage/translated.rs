@@ -7,15 +7,13 @@ use switchyard_actors::domain::ids::RequestId;
 use super::{Closed, Passage};
 use crate::proxy::convert::error_kind;
 use crate::proxy::convert::translator::Translator;
+use crate::proxy::failure::BAD_CALL;
 use crate::proxy::last_words;
 use crate::wire::convert::hub::Finish;
 use crate::wire::convert::loss::Losses;
 use crate::wire::convert::stream::Ended;
 use crate::wire::error_body::ClientError;
 use crate::wire::usage::Progress;
-
-/// What the row says of a call that nobody can read.
-const BAD_CALL: &str = "the model wrote a call of a tool that cannot be read";
 
 /// How a translated answer came to its end, when it was not a good one.
 #[derive(Clone, Debug, PartialEq, Eq)]

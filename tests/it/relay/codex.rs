@@ -8,7 +8,7 @@ use super::stand::{Pair, Stand, assert_row};
 use crate::support::client::Request;
 use crate::support::prices::MODEL;
 use crate::support::switchyard::Switchyard;
-use crate::support::upstream::answers::{self, PLAIN};
+use crate::support::upstream::answers::{self, PLAIN, error_body};
 use crate::support::upstream::{Match, Rule, Script, Upstream};
 
 const FILES: &str = "CODEX_INSTRUCTIONS_FILES";
@@ -220,4 +220,35 @@ async fn a_compaction_that_only_other_formats_could_serve_is_refused_in_clear_wo
         "{message}"
     );
     assert_eq!(upstream.count(), 0);
+}
+
+#[tokio::test]
+async fn a_converted_system_prompt_stays_beside_the_operators_instructions() {
+    let world = World::new("force_official", &[]).await;
+    let body = json!({ "model": MODEL, "max_tokens": 64, "system": "Speak French.",
+        "messages": [{ "role": "user", "content": "Hi" }] });
+    let request = Request::post("/v1/messages", body.to_string()).bearer(&world.key);
+    let answer = world.switchyard.send(&request).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let seen = world.upstream.only_request().json();
+    assert_eq!(seen["instructions"], "the operator's\n\"own\"");
+    let first = json!({ "type": "message", "role": "developer",
+        "content": [{ "type": "input_text", "text": "Speak French." }] });
+    assert_eq!(seen["input"][0], first, "{seen:#}");
+    assert_eq!(seen["input"][1]["role"], "user", "{seen:#}");
+}
+
+#[tokio::test]
+async fn a_body_that_was_mended_before_the_operators_instructions_does_not_bring_the_old_ones_back()
+{
+    let world = World::new("auto", &[]).await;
+    let list = error_body(Dialect::Responses, 400, "Input must be a list");
+    world.upstream.once(Script::json(400, list));
+    world.upstream.once(Script::json(400, REFUSAL));
+    let body = json!({ "model": MODEL, "instructions": "the client's", "input": "hi" });
+    let request = Request::post("/v1/responses", body.to_string()).bearer(&world.key);
+    assert_eq!(world.switchyard.send(&request).await.status, 200);
+    let seen = world.upstream.requests();
+    assert_eq!(seen.len(), 3);
+    assert_eq!(seen[2].json()["instructions"], "the operator's\n\"own\"");
 }

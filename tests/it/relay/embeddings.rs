@@ -16,15 +16,20 @@ struct World {
     upstream: Upstream,
     switchyard: Switchyard,
     user: NewUser,
+    provider: i64,
 }
 
 impl World {
     async fn new(kind: &str) -> Self {
+        Self::with(kind, &[]).await
+    }
+
+    async fn with(kind: &str, extra: &[(&str, &str)]) -> Self {
         let upstream = Upstream::start();
-        let switchyard = Switchyard::start().await;
-        switchyard.add_provider(kind, &upstream.url(), json!({})).await;
+        let switchyard = Switchyard::start_with(extra).await;
+        let provider = switchyard.add_provider(kind, &upstream.url(), json!({})).await;
         let user = switchyard.add_user(json!({})).await;
-        Self { upstream, switchyard, user }
+        Self { upstream, switchyard, user, provider }
     }
 
     async fn ask(&self, path: &str, body: Value) -> Answer {
@@ -149,4 +154,41 @@ async fn who_has_no_embeddings_is_never_asked_for_them() {
     let world = World::new("claude").await;
     let answer = world.ask("/v1/embeddings", json!({ "model": MODEL, "input": "one" })).await;
     assert_eq!((answer.status, world.upstream.count()), (503, 0), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn what_is_lost_on_the_way_is_told_in_the_header_where_that_is_wanted() {
+    let world = World::with("openai-compatible", &[("SHOW_CONVERSION_LOSSES", "true")]).await;
+    let path = format!("/v1beta/models/{MODEL}:embedContent");
+    let body =
+        json!({ "content": { "parts": [{ "text": "one" }] }, "taskType": "RETRIEVAL_QUERY" });
+    let answer = world.ask(&path, body).await;
+    assert_eq!(answer.header("x-switchyard-losses"), Some("drop.task_type"));
+    let row = world.switchyard.only_row().await;
+    assert_eq!(row["losses"], json!(["drop.task_type"]), "{row:#}");
+}
+
+#[tokio::test]
+async fn an_answer_that_we_have_no_room_for_is_nobodys_fault_and_not_asked_for_again() {
+    let small = [
+        ("SWITCHYARD_BODY_MEMORY_BYTES", "1 MiB"),
+        ("MAX_COMPRESSED_REQUEST_BYTES", "64 KiB"),
+        ("MAX_DECOMPRESSED_REQUEST_BYTES", "64 KiB"),
+    ];
+    let world = World::with("gemini", &small).await;
+    let values = vec![0.123_456_789; 3_072];
+    let all: Vec<Value> = (0..60).map(|_| json!({ "values": values })).collect();
+    world.upstream.always(Script::json(200, json!({ "embeddings": all }).to_string()));
+    let texts: Vec<String> = (0..60).map(|number| format!("text {number}")).collect();
+    for asked in [1, 2] {
+        let body = json!({ "model": MODEL, "input": texts });
+        let answer = world.ask("/v1/embeddings", body).await;
+        assert_eq!(answer.status, 503, "{}", answer.text());
+        assert!(answer.text().contains("memory"), "{}", answer.text());
+        assert_eq!(world.upstream.count(), asked);
+    }
+    assert_eq!(world.switchyard.failures(world.provider).await, 0);
+    world.upstream.reset();
+    let answer = world.ask("/v1/embeddings", json!({ "model": MODEL, "input": "one" })).await;
+    assert_eq!(answer.status, 200, "what was held is given back: {}", answer.text());
 }

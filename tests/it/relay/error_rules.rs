@@ -91,6 +91,19 @@ async fn what_is_converted_is_judged_as_its_provider_said_it() {
 }
 
 #[tokio::test]
+async fn a_stream_that_is_folded_is_judged_by_its_providers_bytes() {
+    let pair = Pair::new(Dialect::Anthropic).await;
+    let rule =
+        json!({ "pattern": "message_start", "statuses": "200", "action": "switch_and_charge" });
+    add(&pair.switchyard, rule).await;
+    pair.first.always(no_channel(Dialect::Anthropic, true));
+    let answer = pair.ask(CHAT, false).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(!answer.text().contains(NO_CHANNEL), "{}", answer.text());
+    assert_eq!((pair.first.count(), pair.second.count()), (1, 1));
+}
+
+#[tokio::test]
 async fn each_action_does_what_it_says() {
     let pair = Pair::new(CHAT).await;
     let rule = add(&pair.switchyard, json!({ "pattern": MAGIC.to_uppercase() })).await;

@@ -195,7 +195,10 @@ async fn a_converted_body_is_mended_in_the_providers_format() {
     switchyard.add_provider("gemini", &upstream.url(), json!({})).await;
     let user = switchyard.add_user(json!({})).await;
     let words = "Unknown name \"id\" at 'contents[1].parts[0].function_call': Cannot find field.";
-    upstream.once(Script::json(400, error_body(Dialect::Gemini, 400, words)));
+    // Relays say what the vendor said behind their own words.
+    let said = json!({ "error": { "code": 400, "message": "Provider returned error",
+        "status": "INVALID_ARGUMENT", "metadata": { "raw": words } } });
+    upstream.once(Script::json(400, said.to_string()));
     let body = json!({ "model": MODEL, "max_tokens": 64, "messages": [
         { "role": "user", "content": "Go." },
         { "role": "assistant", "content": [

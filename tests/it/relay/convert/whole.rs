@@ -1,7 +1,7 @@
 //! A whole answer made of a stream, and a stream made of a whole answer.
 
 use serde_json::json;
-use switchyard_actors::domain::dialect::Dialect;
+use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
 
 use super::read::{read, text};
 use super::stand::{Kinds, pairs};
@@ -78,4 +78,38 @@ async fn who_knows_nothing_but_streams_answers_clients_that_want_none() {
         assert_eq!(seen.path, "/backend-api/codex/responses");
         assert_eq!(seen.header("accept"), Some("text/event-stream"));
     }
+}
+
+#[tokio::test]
+async fn a_call_that_the_model_wrote_badly_is_paid_for_once_and_charged_to_nobody() {
+    let kinds = Kinds::new().await;
+    let usage = json!({ "promptTokenCount": 7, "candidatesTokenCount": 5, "totalTokenCount": 12 });
+    let said = json!({ "candidates": [{ "index": 0, "finishReason": "MALFORMED_FUNCTION_CALL",
+        "content": { "role": "model", "parts": [{ "text": "So " }] } }], "usageMetadata": usage });
+    let mut done = 0;
+    for streams in [false, true] {
+        let script = if streams {
+            Script::frames([format!("data: {said}\n\n")])
+        } else {
+            Script::json(200, said.to_string())
+        };
+        kinds.upstream.reset();
+        kinds.upstream.always(script);
+        for client in [Dialect::Anthropic, Dialect::OpenaiChat, Dialect::Responses] {
+            let answer = kinds.ask(client, ProviderKind::Gemini, false).await;
+            assert_eq!(answer.status, 502, "{client}: {}", answer.text());
+            let error = answer.json()["error"].clone();
+            assert!(error["message"].to_string().contains("cannot be read"), "{error}");
+            done += 1;
+            assert_eq!(kinds.upstream.count(), if streams { done - 3 } else { done });
+            let row = &kinds.switchyard.rows_when(done).await[0];
+            assert_eq!(
+                (&row["inputTokens"], &row["outputTokens"]),
+                (&json!(7), &json!(5)),
+                "{row:#}"
+            );
+            assert!(!row["costUsd"].is_null(), "{row:#}");
+        }
+    }
+    assert_eq!(kinds.switchyard.failures(kinds.id(ProviderKind::Gemini)).await, 0);
 }

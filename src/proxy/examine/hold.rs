@@ -1,0 +1,114 @@
+//! Holds whole answers, until it is known what they are.
+
+use bytes::{Bytes, BytesMut};
+use tokio::time::{Instant, timeout_at};
+
+use super::{broken, late};
+use crate::metrics::Shed;
+use crate::proxy::admission::Place;
+use crate::proxy::failure::{AttemptFailure, Failure};
+use crate::proxy::flight::Flight;
+use crate::proxy::forward::Stop;
+use crate::proxy::inbound::{Inbound, Piece};
+
+/// As much of an answer as was held.
+pub enum Held {
+    /// The whole.
+    All(Bytes),
+    /// More than was to be held.
+    Part(Vec<Bytes>),
+}
+
+/// How much of an answer is held.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    /// So many bytes.
+    pub bytes: usize,
+    /// So many of them are not counted under the budget of bodies.
+    pub uncounted: usize,
+}
+
+/// Holds an answer of up to `limit` bytes.
+///
+/// # Errors
+/// It broke off, or was late.
+pub async fn whole(
+    inbound: &mut Inbound,
+    deadline: Instant,
+    limit: usize,
+) -> Result<Held, AttemptFailure> {
+    let mut parts: Vec<Bytes> = Vec::new();
+    let mut length = 0;
+    while let Some(bytes) = next(inbound, deadline).await? {
+        length += bytes.len();
+        parts.push(bytes);
+        if length > limit {
+            return Ok(Held::Part(parts));
+        }
+    }
+    Ok(Held::All(join(parts, length)))
+}
+
+/// Holds an answer that may be large, under the budget of bodies, for as long as the try lasts.
+///
+/// # Errors
+/// It broke off, or was late; or there is no room for it.
+pub async fn counted(
+    flight: &mut Flight,
+    inbound: &mut Inbound,
+    deadline: Instant,
+    most: Most,
+) -> Result<Held, Stop> {
+    let mut parts: Vec<Bytes> = Vec::new();
+    let mut length = 0;
+    while let Some(bytes) = next(inbound, deadline).await? {
+        length += bytes.len();
+        parts.push(bytes);
+        if length > most.bytes {
+            return Ok(Held::Part(parts));
+        }
+        count(flight, length.saturating_sub(most.uncounted))?;
+    }
+    Ok(Held::All(join(parts, length)))
+}
+
+/// Returns an answer's next piece; `None` at its end.
+///
+/// # Errors
+/// It broke off, or was late.
+pub(super) async fn next(
+    inbound: &mut Inbound,
+    deadline: Instant,
+) -> Result<Option<Bytes>, AttemptFailure> {
+    match timeout_at(deadline, inbound.next()).await {
+        Err(_) => Err(late("the answer was not complete in time")),
+        Ok(Piece::Broken(text)) => Err(broken(text)),
+        Ok(Piece::End) => Ok(None),
+        Ok(Piece::Bytes(bytes)) => Ok(Some(bytes)),
+    }
+}
+
+/// Counts so many bytes of the present try's answer, more or less than before.
+///
+/// # Errors
+/// The budget is used up. That is our want of memory, no provider's fault.
+pub(super) fn count(flight: &mut Flight, bytes: usize) -> Result<(), Failure> {
+    let (Some(attempt), Some(place)) = (&mut flight.attempt, &flight.place) else {
+        return Ok(());
+    };
+    if bytes == 0 || attempt.held.get_or_insert_with(|| Place::hold(place)).set(bytes) {
+        return Ok(());
+    }
+    Err(Failure::Shed(Shed::Bytes))
+}
+
+fn join(mut parts: Vec<Bytes>, length: usize) -> Bytes {
+    if parts.len() == 1 {
+        return parts.pop().unwrap_or_default();
+    }
+    let mut whole = BytesMut::with_capacity(length);
+    for part in parts {
+        whole.extend_from_slice(&part);
+    }
+    whole.freeze()
+}
