@@ -69,6 +69,8 @@ struct Source {
     operation: Operation,
     from: Dialect,
     to: Dialect,
+    /// The provider's address.
+    base: String,
     path: Arc<str>,
     body: Bytes,
     policy: LossPolicy,
@@ -98,7 +100,7 @@ pub async fn prepare(flight: &mut Flight) -> Result<Prepared, Stop> {
     flight.edits.clear();
     flight.losses.clear();
     let models = prepare::models(flight, &provider);
-    let source = source(flight, &provider, models);
+    let source = source(flight, &provider, base, models);
     let (from, to) = (source.from, source.to);
     let asked = away(&flight.worker.shared, source.body.len(), move || ask(&source)).await?;
     let asked = asked.map_err(Stop::Unfit)?;
@@ -125,12 +127,13 @@ fn format_of(kind: ProviderKind, operation: Operation) -> Dialect {
     }
 }
 
-fn source(flight: &Flight, provider: &Provider, models: Models) -> Source {
+fn source(flight: &Flight, provider: &Provider, base: &str, models: Models) -> Source {
     let route = &flight.arrival.route;
     Source {
         operation: route.operation,
         from: route.dialect,
         to: format_of(provider.kind, route.operation),
+        base: base.to_owned(),
         path: Arc::clone(&flight.arrival.path),
         policy: provider.loss_policy.and(flight.caller.loss_policy),
         body: flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default(),
@@ -149,14 +152,15 @@ fn ask(source: &Source) -> Result<Asked, Box<Unfit>> {
 }
 
 fn put(source: &Source) -> Result<Asked, Refused> {
-    let Source { operation, from, to, path, body, models: Models { asked, sent }, .. } = source;
+    let Source { operation, from, to, base, path, body, models: Models { asked, sent }, .. } =
+        source;
     if *operation == Operation::CountTokens {
-        let question = counting::convert(*from, body, asked, (*to, sent))?;
+        let question = counting::convert(*from, body, asked, (*to, sent, base))?;
         let counting::Question { path, body } = question;
         return Ok(Asked { path, body, waits: Waits::Count, losses: Losses::default() });
     }
     let question = if *to == Dialect::Gemini {
-        embeddings::to_gemini(body, sent)
+        embeddings::to_gemini(body, sent, base)
     } else {
         embeddings::to_openai(body, path, sent)
     }?;

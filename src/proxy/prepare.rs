@@ -19,9 +19,8 @@ use super::failure::Failure;
 use super::flight::Flight;
 use super::forward::Stop;
 use super::{headers, wishes};
-use crate::wire::claude::foreign;
 use crate::wire::edit::{self, Edit};
-use crate::wire::{project, url};
+use crate::wire::{foreign, project, url};
 
 /// The upstream request of one try.
 pub struct Prepared {
@@ -103,7 +102,7 @@ fn native(
     let project = project_edit(flight, provider);
     flight.edits.extend(project.as_ref().map(|edit| edit.name));
     edits.extend(project);
-    let foreign = foreign_thinking(flight, provider);
+    let foreign = foreign_thinking(flight, provider, sent);
     flight.edits.extend(foreign.first().map(|edit| edit.name));
     edits.extend(foreign);
 
@@ -127,13 +126,12 @@ fn native(
     })
 }
 
-/// A conversation that was served elsewhere for a while has thinking in it that Anthropic refuses.
-fn foreign_thinking(flight: &Flight, provider: &Provider) -> Vec<Edit> {
-    let speaks = flight.arrival.route.dialect == Dialect::Anthropic
-        && provider.kind.speaks(Dialect::Anthropic)
-        && flight.arrival.route.operation != Operation::Other;
+/// A conversation that was served elsewhere for a while has hidden state in it that the vendor refuses.
+fn foreign_thinking(flight: &Flight, provider: &Provider, model: &str) -> Vec<Edit> {
+    let route = &flight.arrival.route;
+    let speaks = provider.kind.speaks(route.dialect) && route.operation != Operation::Other;
     let body = flight.body.as_ref().filter(|_| speaks);
-    body.map(|body| foreign::strip(&body.bytes)).unwrap_or_default()
+    body.map(|body| foreign::strip(route.dialect, &body.bytes, model)).unwrap_or_default()
 }
 
 /// The Gemini CLI's envelope names the project of the client's own account; the provider's is another.

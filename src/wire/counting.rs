@@ -15,9 +15,8 @@ use super::convert::hub::Request;
 use super::convert::loss::Losses;
 use super::convert::names::Names;
 use super::convert::target::{ModelTraits, Options, Target};
+use super::model_list::{MODELS, bare_model, gemini_path, is_vertex};
 
-/// What Google's interfaces put in front of a model's name.
-const MODELS: &str = "models/";
 /// What a counter of Anthropic's takes.
 const ANTHROPIC: [&str; 7] =
     ["model", "messages", "system", "tools", "tool_choice", "thinking", "output_config"];
@@ -32,6 +31,8 @@ const RESPONSES: [&str; 8] = [
     "reasoning",
     "text",
 ];
+/// What the counter of Google's cloud takes.
+const VERTEX: [&str; 3] = ["contents", "systemInstruction", "tools"];
 
 /// A question for another format's counter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +43,8 @@ pub struct Question {
     pub body: Vec<u8>,
 }
 
-/// Puts a client's question for the counter of another format. `sent` is the model as it goes out.
+/// Puts a client's question for the counter of another format. `sent` is the model as it goes out, `base`
+/// the provider's address.
 ///
 /// # Errors
 /// It cannot be read, or asks about what only another vendor has.
@@ -50,7 +52,7 @@ pub fn convert(
     from: Dialect,
     body: &[u8],
     asked: &str,
-    (to, sent): (Dialect, &str),
+    (to, sent, base): (Dialect, &str, &str),
 ) -> Result<Question, Refused> {
     // What a count loses is no loss of the conversation.
     let mut losses = Losses::default();
@@ -60,7 +62,7 @@ pub fn convert(
     let mut request = decode_request(reading, asked, &mut losses)?;
     sent.clone_into(&mut request.model);
     request.stream = false;
-    write(to, &request, &mut losses)
+    write((to, base), &request, &mut losses)
 }
 
 /// Takes a question of Google's out of what it is wrapped in.
@@ -74,7 +76,11 @@ fn inner(from: Dialect, body: &[u8]) -> Option<Vec<u8>> {
     members.get(key).map(|inner| inner.get().as_bytes().to_vec())
 }
 
-fn write(to: Dialect, request: &Request, losses: &mut Losses) -> Result<Question, Refused> {
+fn write(
+    (to, base): (Dialect, &str),
+    request: &Request,
+    losses: &mut Losses,
+) -> Result<Question, Refused> {
     let options = Options { internal: to == Dialect::GeminiCli, ..Options::default() };
     let target = Target { model: ModelTraits::of(&request.model), options };
     let mut names = Names::default();
@@ -86,8 +92,9 @@ fn write(to: Dialect, request: &Request, losses: &mut Losses) -> Result<Question
         Dialect::Anthropic => ("/v1/messages/count_tokens".to_owned(), only(&body, &ANTHROPIC)?),
         Dialect::Responses => ("/v1/responses/input_tokens".to_owned(), only(&body, &RESPONSES)?),
         Dialect::Gemini => {
-            let path = super::model_list::gemini_path(name, "countTokens");
-            (path, wrapped(&body, name)?)
+            let path = gemini_path(base, name, "countTokens");
+            let in_cloud = is_vertex(base);
+            (path, if in_cloud { only(&body, &VERTEX)? } else { wrapped(&body, name)? })
         }
         Dialect::GeminiCli => ("/v1internal:countTokens".to_owned(), contents(&body, name)?),
         Dialect::OpenaiChat => return Err(Refused::new("chat completions have no counter")),
@@ -106,7 +113,7 @@ fn only(body: &[u8], keys: &[&str]) -> Result<Vec<u8>, Refused> {
 fn wrapped(body: &[u8], model: &str) -> Result<Vec<u8>, Refused> {
     let mut members: BTreeMap<&str, Box<RawValue>> =
         members(body)?.into_iter().map(|(key, value)| (key, value.to_owned())).collect();
-    members.insert("model", raw(&format!("{MODELS}{model}"))?);
+    members.insert("model", raw(&format!("{MODELS}{}", bare_model(model)))?);
     print(&BTreeMap::from([("generateContentRequest", members)]))
 }
 
@@ -124,7 +131,9 @@ fn contents(body: &[u8], model: &str) -> Result<Vec<u8>, Refused> {
     if let Some(contents) = members.get("contents") {
         all.extend(serde_json::from_str::<Vec<Value>>(contents.get()).unwrap_or_default());
     }
-    print(&json!({ "request": { "model": format!("{MODELS}{model}"), "contents": all } }))
+    print(
+        &json!({ "request": { "model": format!("{MODELS}{}", bare_model(model)), "contents": all } }),
+    )
 }
 
 fn members(body: &[u8]) -> Result<BTreeMap<&str, &RawValue>, Refused> {
@@ -193,6 +202,8 @@ mod tests {
         }
     }
 
+    const BASE: &str = "https://one.example";
+
     const COUNTERS: [Dialect; 4] =
         [Dialect::Anthropic, Dialect::Responses, Dialect::Gemini, Dialect::GeminiCli];
 
@@ -201,7 +212,7 @@ mod tests {
         for from in COUNTERS {
             for to in COUNTERS.into_iter().filter(|to| *to != from) {
                 let body = question(from).to_string();
-                let asked = convert(from, body.as_bytes(), "m", (to, "sent")).unwrap();
+                let asked = convert(from, body.as_bytes(), "m", (to, "sent", BASE)).unwrap();
                 let text = String::from_utf8(asked.body).unwrap();
                 for part in ["Be brief.", "What is in it?", "look", "path"] {
                     assert!(text.contains(part), "{from} to {to}: {part} is in {text}");
@@ -224,11 +235,30 @@ mod tests {
     }
 
     #[test]
+    fn a_model_of_google_s_is_named_once_and_its_cloud_is_asked_without_a_shell() {
+        let body = question(Dialect::Anthropic).to_string();
+        let asked = |to, base| {
+            let asked = convert(Dialect::Anthropic, body.as_bytes(), "m", (to, "models/x", base));
+            let Question { path, body } = asked.unwrap();
+            (path, String::from_utf8(body).unwrap())
+        };
+        let (path, said) = asked(Dialect::Gemini, BASE);
+        assert_eq!(path, "/v1beta/models/x:countTokens");
+        assert!(said.contains(r#""model":"models/x""#), "{said}");
+        let (_, said) = asked(Dialect::GeminiCli, BASE);
+        assert!(said.contains(r#""model":"models/x""#), "{said}");
+        let (path, said) = asked(Dialect::Gemini, "https://eu-aiplatform.googleapis.com");
+        assert_eq!(path, "/v1/publishers/google/models/x:countTokens");
+        let keys: BTreeMap<String, Value> = serde_json::from_str(&said).unwrap();
+        assert_eq!(keys.into_keys().collect::<Vec<_>>(), VERTEX, "{said}");
+    }
+
+    #[test]
     fn what_is_no_question_is_refused() {
-        let to = (Dialect::Anthropic, "m");
+        let to = (Dialect::Anthropic, "m", BASE);
         assert!(convert(Dialect::Gemini, b"{}", "m", to).is_err());
         assert!(convert(Dialect::Responses, b"[]", "m", to).is_err());
-        let chat = (Dialect::OpenaiChat, "m");
+        let chat = (Dialect::OpenaiChat, "m", BASE);
         let body = question(Dialect::Anthropic).to_string();
         assert!(convert(Dialect::Anthropic, body.as_bytes(), "m", chat).is_err());
     }

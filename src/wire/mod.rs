@@ -12,6 +12,7 @@ pub mod embeddings;
 pub mod error_body;
 pub mod excerpt;
 pub mod filter;
+pub mod foreign;
 pub mod frame;
 pub mod gemini;
 pub mod mend;

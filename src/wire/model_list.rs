@@ -4,6 +4,12 @@ use serde_json::Value;
 use switchyard_actors::domain::dialect::ProviderKind;
 
 use super::percent;
+use super::url::authority;
+
+/// What Google's interfaces put in front of a model's name.
+pub const MODELS: &str = "models/";
+/// Google's cloud.
+const VERTEX: &str = "aiplatform.googleapis.com";
 
 /// Returns the path of the list.
 #[must_use]
@@ -14,10 +20,26 @@ pub const fn path(kind: ProviderKind) -> &'static str {
     }
 }
 
-/// Returns the path of something that a Gemini model is asked to do.
+/// Returns a model's name without what Google puts in front of it.
 #[must_use]
-pub fn gemini_path(model: &str, action: &str) -> String {
-    format!("/v1beta/models/{}:{action}", percent::encode_segment(model))
+pub fn bare_model(model: &str) -> &str {
+    model.strip_prefix(MODELS).unwrap_or(model)
+}
+
+/// Tells whether a provider's address is in Google's cloud, which names its models otherwise than the
+/// developer interface, and takes no ids of calls.
+#[must_use]
+pub fn is_vertex(base: &str) -> bool {
+    let authority = authority(base);
+    let host = authority.split_once(':').map_or(authority, |(host, _)| host);
+    host.to_ascii_lowercase().ends_with(VERTEX)
+}
+
+/// Returns the path of something that a Gemini model is asked to do. `base` is the provider's address.
+#[must_use]
+pub fn gemini_path(base: &str, model: &str, action: &str) -> String {
+    let models = if is_vertex(base) { "/v1/publishers/google/models" } else { "/v1beta/models" };
+    format!("{models}/{}:{action}", percent::encode_segment(bare_model(model)))
 }
 
 /// Reads `data[].id` (Anthropic, `OpenAI`) or `models[].name` (Gemini), in the vendor's order.
@@ -26,7 +48,7 @@ pub fn names(list: &Value) -> Vec<String> {
     let items = list.get("data").or_else(|| list.get("models")).and_then(Value::as_array);
     let name = |item: &Value| {
         let name = item.get("id").or_else(|| item.get("name"))?.as_str()?;
-        Some(name.strip_prefix("models/").unwrap_or(name).to_owned())
+        Some(bare_model(name).to_owned())
     };
     items.into_iter().flatten().filter_map(name).collect()
 }
@@ -36,6 +58,21 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_model_is_asked_where_its_provider_has_it() {
+        let cloud = "/v1/publishers/google/models/m:countTokens";
+        for (base, path) in [
+            ("https://a.example", "/v1beta/models/m:countTokens"),
+            ("https://aiplatform.googleapis.com.a.example", "/v1beta/models/m:countTokens"),
+            ("https://aiplatform.googleapis.com", cloud),
+            ("https://eu-AIplatform.GoogleAPIs.com:443/v1", cloud),
+        ] {
+            for model in ["m", "models/m"] {
+                assert_eq!(gemini_path(base, model, "countTokens"), path, "{base}");
+            }
+        }
+    }
 
     #[test]
     fn lists_of_all_vendors_are_read() {

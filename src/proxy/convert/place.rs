@@ -3,8 +3,7 @@
 use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
 
 use crate::wire::convert::target::Options;
-use crate::wire::percent;
-use crate::wire::url::authority;
+use crate::wire::model_list::{gemini_path, is_vertex};
 
 /// Asks Gemini for events instead of one list.
 const EVENTS: &str = "alt=sse";
@@ -28,13 +27,7 @@ pub fn place(dialect: Dialect, model: &str, streams: bool, base: &str) -> Place 
         Dialect::Anthropic => whole("/v1/messages"),
         Dialect::OpenaiChat => whole("/v1/chat/completions"),
         Dialect::Responses => whole("/v1/responses"),
-        Dialect::Gemini => {
-            let models =
-                if is_vertex(base) { "/v1/publishers/google/models" } else { "/v1beta/models" };
-            let model = model.strip_prefix("models/").unwrap_or(model);
-            let model = percent::encode_segment(model);
-            Place { path: format!("{models}/{model}:{action}"), query }
-        }
+        Dialect::Gemini => Place { path: gemini_path(base, model, action), query },
         Dialect::GeminiCli => Place { path: format!("/v1internal:{action}"), query },
     }
 }
@@ -50,11 +43,6 @@ pub fn options(kind: ProviderKind, base: &str) -> Options {
         codex_backend: kind == ProviderKind::Codex && is_codex_backend(base),
         ..Options::default()
     }
-}
-
-/// Google's cloud names its models otherwise than the developer interface, and takes no ids of calls.
-fn is_vertex(base: &str) -> bool {
-    authority(base).ends_with("aiplatform.googleapis.com")
 }
 
 /// The backend behind Codex' own login streams always, and takes less than the public interface.
@@ -96,5 +84,6 @@ mod tests {
         let ids = |base| options(ProviderKind::Gemini, base).call_ids;
         assert!(ids("https://generativelanguage.googleapis.com"));
         assert!(!ids("https://aiplatform.googleapis.com"));
+        assert!(!ids("https://eu-AIplatform.googleapis.com:443"));
     }
 }

@@ -1,5 +1,7 @@
 //! A provider's stream as its client reads it: pieces of bytes go in, the client's come out. Pure. What
-//! has come of a frame waits for its end, up to a bound; nothing else is kept.
+//! has come of a frame waits for its end, up to a bound. Writers keep what their format says again or
+//! whole (a Responses answer for its last event, a call for Gemini), up to bounds of theirs, beyond which
+//! the stream ends badly.
 
 use switchyard_actors::domain::dialect::Dialect;
 

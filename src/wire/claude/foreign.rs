@@ -8,10 +8,9 @@ use bytes::Bytes;
 
 use super::super::convert::seal;
 use super::super::edit::Edit;
+use super::super::foreign::{STRIP_FOREIGN_THINKING, is_any, plain};
 use super::super::scan::{self, Kind, Path, Value, Visitor, Want};
 
-/// The edits' name on the row.
-pub const STRIP_FOREIGN_THINKING: &str = "strip_foreign_thinking";
 /// What every signature, and every redacted block, stands behind.
 const SIGNATURE: &[u8] = b"\"signature\"";
 const REDACTED: &[u8] = b"\"redacted_thinking\"";
@@ -42,30 +41,14 @@ pub fn strip(body: &[u8]) -> Vec<Edit> {
 
 /// A look that is cheap where there is nothing: it reads no more than the signatures.
 fn may_be_foreign(body: &[u8]) -> bool {
-    let sealed = memchr::memmem::find_iter(body, SIGNATURE).any(|at| {
-        let rest = body.get(at + SIGNATURE.len()..).unwrap_or_default();
-        text_behind(rest).is_some_and(is_foreign)
-    });
+    let sealed = is_any(body, SIGNATURE, is_foreign);
     // Redacted blocks are rare: where there is one, all is read.
     sealed || memchr::memmem::find(body, REDACTED).is_some()
 }
 
-/// Returns the string behind a colon, as it is written.
-fn text_behind(rest: &[u8]) -> Option<&[u8]> {
-    let start =
-        rest.iter().position(|byte| !matches!(byte, b':' | b' ' | b'\t' | b'\n' | b'\r'))?;
-    let text = rest.get(start..)?.strip_prefix(b"\"")?;
-    text.get(..memchr::memchr(b'"', text)?)
-}
-
 /// Tells whether a blob, as it is written in JSON, is certainly another family's.
 fn is_foreign(written: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(written) else { return false };
-    if !text.contains('\\') {
-        return seal::is_not_anthropics(text);
-    }
-    let plain: Result<String, _> = serde_json::from_str(&format!("\"{text}\""));
-    plain.is_ok_and(|text| seal::is_not_anthropics(&text))
+    plain(written).is_some_and(|text| seal::is_not_anthropics(&text))
 }
 
 /// Leaves out elements of an array, each with one comma.

@@ -246,6 +246,17 @@ impl StreamOut {
         }
     }
 
+    /// Tells whether the answer has become longer than what a writer keeps of one: it has written no end,
+    /// and writes nothing more.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        match self {
+            Self::Responses(stream) => stream.is_full(),
+            Self::Gemini(stream) | Self::GeminiCli(stream) => stream.is_full(),
+            Self::Anthropic(_) | Self::Chat(_) => false,
+        }
+    }
+
     /// Returns how far a Responses stream has come; others need not say.
     #[must_use]
     pub fn position(&self) -> Option<responses::Position> {

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::gemini::pairs::Pairs;
 use super::loss::{Losses, Token};
 use super::{Broken, Refused};
+use crate::wire::model_list::bare_model;
 
 /// A request without its envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub fn unwrap_request(body: &[u8], losses: &mut Losses) -> Result<Unwrapped, Ref
     }
     request.0.retain(|(key, _)| !REQUEST_IDS.contains(&key.as_str()));
     let model = envelope.text("model").unwrap_or_default();
-    Ok(Unwrapped { model: bare_model(&model), body: request.json().text().into() })
+    Ok(Unwrapped { model: bare_model(&model).to_owned(), body: request.json().text().into() })
 }
 
 /// Takes a question for the number of tokens out of its envelope: there the model is inside.
@@ -56,7 +57,7 @@ pub fn unwrap_count(body: &[u8]) -> Result<Unwrapped, Refused> {
     let Unwrapped { model, body } = unwrap_request(body, &mut Losses::default())?;
     let mut request: Pairs<'_> = serde_json::from_slice(&body)
         .map_err(|error| Refused::new(format!("the request inside is none: {error}")))?;
-    let inside = request.text("model").map(|model| bare_model(&model));
+    let inside = request.text("model").map(|model| bare_model(&model).to_owned());
     request.0.retain(|(key, _)| key != "model");
     Ok(Unwrapped { model: inside.unwrap_or(model), body: request.json().text().into() })
 }
@@ -158,11 +159,6 @@ pub fn unwrap_answer(body: &[u8]) -> Result<Vec<u8>, Broken> {
         return Ok(response.json().text().into());
     }
     Ok(inner.get().as_bytes().to_vec())
-}
-
-/// Returns a model's name without what stands before it in some places.
-fn bare_model(model: &str) -> String {
-    model.strip_prefix("models/").unwrap_or(model).to_owned()
 }
 
 fn object(body: &[u8]) -> Option<&RawValue> {

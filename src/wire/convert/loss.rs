@@ -34,6 +34,7 @@ tokens! {
     DropCacheControl => "drop.cache_control",
     DropCacheKey => "drop.cache_key",
     DropCacheMarkExcess => "drop.cache_mark_excess",
+    DropCallCut => "drop.call_cut",
     DropCandidates => "drop.candidates",
     DropClientMetadata => "drop.client_metadata",
     DropContextManagement => "drop.context_management",

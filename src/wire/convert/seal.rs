@@ -11,7 +11,7 @@ use super::hub::{Family, Seal};
 
 /// What begins a blob that is marked. What follows says whose it is, in the words of the format that
 /// carries it.
-pub(super) const MARK: &str = "sy1.";
+pub(in crate::wire) const MARK: &str = "sy1.";
 /// Whose it is, by the letter behind the mark.
 const FAMILIES: [(&str, Family); 3] =
     [("o.", Family::OpenAi), ("g.", Family::Google), ("x.", Family::Other)];
@@ -20,7 +20,10 @@ const FAMILIES: [(&str, Family); 3] =
 /// changed: it may come to its provider by the straight way, too.
 #[must_use]
 pub fn carried(seal: &Seal) -> Cow<'_, str> {
-    let known = seal.family == Family::Anthropic || family_of(&seal.blob) == seal.family;
+    let shape = || family_of(&seal.blob);
+    // Without a mark it would be taken for Anthropic's of a shape that is not known yet.
+    let is_told = seal.family != Family::Other && shape() == seal.family;
+    let known = seal.family == Family::Anthropic || is_told;
     let letter = FAMILIES.iter().find(|(_, family)| *family == seal.family);
     match letter {
         Some((letter, _)) if !known => Cow::Owned(format!("{MARK}{letter}{}", seal.blob)),
@@ -45,7 +48,13 @@ pub fn of_blob(blob: &str) -> Option<Seal> {
 #[must_use]
 pub fn is_not_anthropics(blob: &str) -> bool {
     let is_others = || matches!(family_of(blob), Family::OpenAi | Family::Google);
-    blob.starts_with(MARK) || is_others()
+    is_marked(blob) || is_others()
+}
+
+/// Tells whether a blob bears a mark of ours: no vendor knows it as its own.
+#[must_use]
+pub fn is_marked(blob: &str) -> bool {
+    blob.starts_with(MARK)
 }
 
 /// Tells whose a blob without a mark is, by its shape. Where that leaves a doubt it is nobody's: a
@@ -198,7 +207,7 @@ mod tests {
             (seal(Family::OpenAi, "gAAAAABo"), "gAAAAABo"),
             (seal(Family::OpenAi, "c2ln"), "sy1.o.c2ln"),
             (seal(Family::Google, "c2ln"), "sy1.g.c2ln"),
-            (seal(Family::Other, "c2ln"), "c2ln"),
+            (seal(Family::Other, "c2ln"), "sy1.x.c2ln"),
             (seal(Family::Other, "gAAAAABo"), "sy1.x.gAAAAABo"),
         ] {
             assert_eq!(carried(&seal), wanted);

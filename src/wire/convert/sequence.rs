@@ -110,7 +110,8 @@ impl Sequencer {
     }
 }
 
-fn length(delta: &Delta) -> usize {
+/// Returns how many bytes a piece has.
+pub(super) fn length(delta: &Delta) -> usize {
     match delta {
         Delta::Text(text) | Delta::Args(text) => text.len(),
         Delta::Seal(seal) => seal.blob.len(),

@@ -30,6 +30,11 @@ pub enum Ended {
     Badly(StreamError),
 }
 
+fn too_long() -> StreamError {
+    let message = "the answer is longer than what is kept of one".to_owned();
+    StreamError { kind: TroubleKind::Upstream, message, retry_after_s: None }
+}
+
 impl Converter {
     /// Begins a stream.
     #[must_use]
@@ -139,6 +144,9 @@ impl Converter {
                 _ => {}
             }
             self.to.event(&event, &mut self.losses, out);
+            if self.to.is_full() {
+                self.ended = Some(Ended::Badly(too_long()));
+            }
         }
     }
 

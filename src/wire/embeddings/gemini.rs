@@ -8,7 +8,7 @@ use super::floats::Floats;
 use super::{Form, Question, Wanted};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::{Broken, Refused};
-use crate::wire::model_list::gemini_path;
+use crate::wire::model_list::{MODELS, bare_model, gemini_path};
 
 #[derive(Deserialize)]
 struct One<'a> {
@@ -106,8 +106,8 @@ struct PartOut<'a> {
 }
 
 /// Writes a question for Google.
-pub(super) fn question(wanted: &Wanted, sent: &str) -> Result<Question, Refused> {
-    let model = format!("models/{sent}");
+pub(super) fn question(wanted: &Wanted, sent: &str, base: &str) -> Result<Question, Refused> {
+    let model = format!("{MODELS}{}", bare_model(sent));
     let one = |text| OneOut {
         model: &model,
         content: ContentOut { parts: [PartOut { text }] },
@@ -121,7 +121,7 @@ pub(super) fn question(wanted: &Wanted, sent: &str) -> Result<Question, Refused>
     let body = body.map_err(|error| Refused::new(format!("it cannot be written: {error}")))?;
     let form = Form::OpenAi { packed: wanted.packed, count: wanted.texts.len() };
     Ok(Question {
-        path: gemini_path(sent, action),
+        path: gemini_path(base, sent, action),
         body,
         form,
         texts: wanted.texts.clone(),

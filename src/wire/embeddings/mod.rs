@@ -44,13 +44,14 @@ pub enum Form {
     },
 }
 
-/// Puts an `OpenAI` client's question for Google. `sent` is the model as it goes out.
+/// Puts an `OpenAI` client's question for Google. `sent` is the model as it goes out, `base` the provider's
+/// address.
 ///
 /// # Errors
 /// It asks for what Google does not take: ids of tokens, or nothing.
-pub fn to_gemini(body: &[u8], sent: &str) -> Result<Question, Refused> {
+pub fn to_gemini(body: &[u8], sent: &str, base: &str) -> Result<Question, Refused> {
     let asked = openai::read(body)?;
-    gemini::question(&asked, sent)
+    gemini::question(&asked, sent, base)
 }
 
 /// Puts a Gemini client's question for `OpenAI`'s interface; `path` tells whether it asks for one or for

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::wire::convert::loss::Token;
 
+const BASE: &str = "https://one.example";
 const ONE: &str = "/v1beta/models/m:embedContent";
 const MANY: &str = "/v1beta/models/m:batchEmbedContents";
 
@@ -12,11 +13,18 @@ fn body(question: &Question) -> Value {
 }
 
 fn from_openai(body: &Value) -> Result<Question, Refused> {
-    to_gemini(body.to_string().as_bytes(), "sent")
+    to_gemini(body.to_string().as_bytes(), "sent", BASE)
 }
 
 fn from_gemini(path: &str, body: &Value) -> Result<Question, Refused> {
     to_openai(body.to_string().as_bytes(), path, "sent")
+}
+
+#[test]
+fn a_model_of_google_s_is_named_once() {
+    let question = to_gemini(br#"{"model":"m","input":"a"}"#, "models/sent", BASE).unwrap();
+    assert_eq!(question.path, "/v1beta/models/sent:embedContent");
+    assert_eq!(body(&question)["model"], "models/sent");
 }
 
 #[test]
@@ -130,7 +138,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
-        let _ = to_gemini(&bytes, "m");
+        let _ = to_gemini(&bytes, "m", BASE);
         let _ = to_openai(&bytes, MANY, "m");
         let _ = answer(Form::GeminiOne, &bytes, "m", 0);
     }

@@ -1,4 +1,5 @@
 //! Gemini, bare and inside the envelope of the Gemini CLI.
 
+pub mod foreign;
 pub mod frame;
 pub mod list;

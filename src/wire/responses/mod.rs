@@ -1,5 +1,6 @@
 //! `OpenAI` Responses.
 
+pub mod foreign;
 pub mod frame;
 pub mod instructions;
 mod members;

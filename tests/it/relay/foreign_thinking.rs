@@ -1,5 +1,5 @@
-//! Thinking of other families in the history of an Anthropic request: it does not reach Anthropic, and
-//! nothing else of the request changes.
+//! Hidden state of other families in the history of a request: it does not reach the client's own vendor,
+//! and nothing else of the request changes.
 
 use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
@@ -66,4 +66,46 @@ async fn nor_does_it_after_a_failover() {
     for upstream in [&pair.first, &pair.second] {
         assert_eq!(upstream.requests()[0].body, body(&[]));
     }
+}
+
+#[tokio::test]
+async fn other_families_thinking_does_not_reach_openai() {
+    let stand = Stand::new().await;
+    let item = |blob: &str| {
+        json!({ "type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": blob })
+    };
+    let body = |thinking: &[Value]| {
+        let mut input = thinking.to_vec();
+        input.push(json!({ "type": "message", "role": "user", "content": "Again." }));
+        json!({ "model": MODEL, "store": false, "input": input }).to_string()
+    };
+    let given = body(&[item("sy1.a.t..EgYKBAgLGAI="), item("gAAAAABo")]);
+    let bearer = format!("Bearer {}", stand.user.key);
+    let request = Request::post("/v1/responses", given).header("authorization", bearer.as_str());
+    let answer = stand.switchyard.send(&request).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(stand.upstream.only_request().body, body(&[item("gAAAAABo")]), "byte for byte");
+    let rows = stand.switchyard.rows_when(1).await;
+    assert_eq!(rows[0]["edits"], json!(["strip_foreign_thinking"]), "{:#}", rows[0]);
+}
+
+#[tokio::test]
+async fn other_families_signatures_do_not_reach_google() {
+    let stand = Stand::new().await;
+    let body = |signed: Value| {
+        json!({ "contents": [
+            { "role": "user", "parts": [{ "text": "Read." }] },
+            { "role": "model", "parts": [signed] },
+            { "role": "user", "parts": [{ "text": "Again." }] },
+        ] })
+        .to_string()
+    };
+    let given = body(json!({ "text": "so", "thoughtSignature": OWN }));
+    let path = format!("/v1beta/models/{MODEL}:generateContent");
+    let request = Request::post(&path, given).header("x-goog-api-key", &stand.user.key);
+    let answer = stand.switchyard.send(&request).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(stand.upstream.only_request().body, body(json!({ "text": "so" })), "byte for byte");
+    let rows = stand.switchyard.rows_when(1).await;
+    assert_eq!(rows[0]["edits"], json!(["strip_foreign_thinking"]), "{:#}", rows[0]);
 }

@@ -42,7 +42,7 @@ mod turns_out;
 mod usage;
 mod user_out;
 
-use super::target::{Target, ThinkingMode};
+use super::target::{ModelTraits, Target, ThinkingMode};
 
 pub use answer_in::decode_answer;
 pub use answer_out::encode_answer;
@@ -54,5 +54,15 @@ pub use stream_out::StreamOut;
 /// Tells whether a model is of the third line or later: it checks signatures, takes pictures in results,
 /// and functions beside a form of the answer.
 fn is_newest(target: &Target) -> bool {
-    target.model.thinking == ThinkingMode::Level
+    is_of_newest(&target.model)
+}
+
+fn is_of_newest(model: &ModelTraits) -> bool {
+    model.thinking == ThinkingMode::Level
+}
+
+/// Tells whether a model of this name checks the signatures of its history.
+#[must_use]
+pub fn is_newest_model(model: &str) -> bool {
+    is_of_newest(&ModelTraits::of(model))
 }

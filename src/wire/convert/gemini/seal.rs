@@ -4,11 +4,11 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::super::hub::{Family, Seal};
-use super::super::seal::family_of;
+use super::super::seal::{family_of, is_marked};
 
 /// What Google documents for calls of a history that it did not see: without a signature the newest
 /// models refuse the first call of each step.
-pub(super) const PLACEHOLDER: &str = "skip_thought_signature_validator";
+pub(in crate::wire) const PLACEHOLDER: &str = "skip_thought_signature_validator";
 /// Placeholders that clients send, in base64 too. They seal nothing.
 const PLACEHOLDERS: [&str; 4] = [
     PLACEHOLDER,
@@ -49,6 +49,14 @@ pub(super) fn of_client(blob: String) -> Option<Seal> {
 pub(super) fn shown(seal: &Seal) -> Option<String> {
     let is_known = seal.family == Family::Google || family_of(&seal.blob) == seal.family;
     (is_known && seal.family != Family::Other).then(|| seal.blob.clone())
+}
+
+/// Tells whether a blob is certainly not Google's: it is marked, or has the shape of another family's.
+#[must_use]
+pub fn is_not_googles(blob: &str) -> bool {
+    let seal = || of_client(blob.to_owned());
+    let is_others = |seal: Seal| matches!(seal.family, Family::Anthropic | Family::OpenAi);
+    is_marked(blob) || seal().is_some_and(is_others)
 }
 
 /// Returns the blob of Google's own seal.

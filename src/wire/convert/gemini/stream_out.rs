@@ -1,19 +1,20 @@
 //! Events into the bytes for a client: one chunk a frame, or the elements of one list for clients that
-//! did not ask for `alt=sse`. A call goes out whole; the last chunk has the end and the tokens.
+//! did not ask for `alt=sse`. A call goes out whole; the last chunk has the end and the tokens. A call
+//! that may be cut waits for what comes behind it: an end that cuts leaves it out.
 
 use super::super::hub::{
-    Call, CallKind, Citation, Delta, Event, HubUsage, PartKind, ServerTool, write_line,
+    Call, CallKind, Citation, Delta, Event, Finish, HubUsage, PartKind, ServerTool, write_line,
 };
 use super::super::loss::{Losses, Token};
 use super::super::reply::Reply;
-use super::answer_out::{call, image, server};
+use super::answer_out::{call, image, is_whole, server};
 use super::chunk_out::{ChunkOut, EndOut};
 use super::finish;
 use super::part_out::{PartOut, Piece};
 use super::seal::shown;
 use super::usage::UsageOut;
 
-/// Arguments of one call, at most.
+/// Arguments of one call, and of all that wait, at most.
 const MOST_ARGS: usize = 16 << 20;
 
 /// Writes a stream.
@@ -24,9 +25,13 @@ pub struct StreamOut {
     model: String,
     framing: Framing,
     open: Option<OpenPart>,
+    /// Calls that may be cut, and those behind them.
+    waits: Vec<Call>,
     citations: Vec<Citation>,
     usage: Option<HubUsage>,
     over: bool,
+    /// Calls were longer than is kept.
+    full: bool,
 }
 
 /// How chunks are told apart.
@@ -81,8 +86,16 @@ impl StreamOut {
 
     fn framed(reply: Reply, framing: Framing) -> Self {
         let (id, model) = (reply.id.clone(), reply.model.clone());
-        let citations = Vec::new();
-        Self { reply, id, model, framing, open: None, citations, usage: None, over: false }
+        let (citations, waits) = (Vec::new(), Vec::new());
+        let (open, usage, over, full) = (None, None, false, false);
+        Self { reply, id, model, framing, open, waits, citations, usage, over, full }
+    }
+
+    /// Tells whether calls have become longer than what is kept of them. No end is written then: what is
+    /// cut must not look whole.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.full
     }
 
     /// Writes what an event means to the client.
@@ -97,6 +110,7 @@ impl StreamOut {
             Event::PartEnd { .. } => self.part_end(losses, out),
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Finish(finish) => {
+                self.let_go(Some(finish), losses, out);
                 self.over = true;
                 let end = EndOut {
                     reason: finish::reason(finish, losses),
@@ -127,6 +141,9 @@ impl StreamOut {
     }
 
     fn part_start(&mut self, kind: &PartKind, losses: &mut Losses, out: &mut Vec<u8>) {
+        if !matches!(kind, PartKind::Call { .. }) {
+            self.let_go(None, losses, out);
+        }
         let whole = match kind {
             PartKind::Text => {
                 self.open = Some(OpenPart::Text);
@@ -182,8 +199,8 @@ impl StreamOut {
             },
             (Some(OpenPart::Call(call)), Delta::Args(args)) => {
                 call.args.push_str(args);
-                // No end is written then: the call must not look whole.
-                self.over = call.args.len() > MOST_ARGS;
+                self.full = call.args.len() > MOST_ARGS;
+                self.over = self.full;
                 return;
             }
             (Some(OpenPart::Call(call)), Delta::Seal(seal)) => {
@@ -196,9 +213,25 @@ impl StreamOut {
     }
 
     fn part_end(&mut self, losses: &mut Losses, out: &mut Vec<u8>) {
-        if let Some(OpenPart::Call(open)) = self.open.take() {
-            let piece = call(&open, &self.reply, losses);
-            self.write(vec![piece], None, out);
+        let Some(OpenPart::Call(open)) = self.open.take() else { return };
+        if self.waits.is_empty() && is_whole(&open) {
+            self.write(vec![call(&open, &self.reply, losses)], None, out);
+            return;
+        }
+        self.waits.push(*open);
+        self.full = self.waits.iter().map(|call| call.args.len()).sum::<usize>() > MOST_ARGS;
+        self.over = self.full;
+    }
+
+    /// Writes the calls that wait; at an end that cuts, those alone that are whole.
+    fn let_go(&mut self, end: Option<&Finish>, losses: &mut Losses, out: &mut Vec<u8>) {
+        let cuts = end.is_some_and(Finish::may_cut);
+        for open in std::mem::take(&mut self.waits) {
+            if cuts && !is_whole(&open) {
+                losses.push(Token::DropCallCut, "");
+            } else {
+                self.write(vec![call(&open, &self.reply, losses)], None, out);
+            }
         }
     }
 

@@ -43,3 +43,11 @@ pub enum Finish {
     /// Something new, as the upstream calls it.
     Other(String),
 }
+
+impl Finish {
+    /// Tells whether the answer may have been cut off in the middle of its last words or its last call.
+    #[must_use]
+    pub const fn may_cut(&self) -> bool {
+        matches!(self, Self::MaxOutput | Self::ContextFull | Self::Filtered(_))
+    }
+}

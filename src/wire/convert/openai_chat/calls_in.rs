@@ -120,15 +120,23 @@ impl Calls {
         self.0.iter_mut().filter(whole).for_each(|call| call.end(out));
     }
 
-    /// Ends all calls.
+    /// Tells whether each call says by itself that it is whole: its arguments are a whole object. Of other
+    /// kinds' text, and of a call without arguments, nobody can tell.
+    pub(super) fn are_whole(&self) -> bool {
+        self.0.iter().all(|call| call.kind == CallKind::Function && call.object.whole)
+    }
+
+    /// Ends all calls. Behind a `cut` answer one that has said nothing may not have come to its arguments:
+    /// it gets none.
     ///
     /// # Errors
     /// One of them has no name: nobody can say what was called.
-    pub(super) fn end_all(&mut self, out: &mut Vec<Event>) -> Result<(), Broken> {
+    pub(super) fn end_all(&mut self, cut: bool, out: &mut Vec<Event>) -> Result<(), Broken> {
         for call in &mut self.0 {
             if call.part.is_none() {
                 return Err(Broken(format!("the call {:?} has no name", call.id)));
             }
+            call.fill(!cut, out);
             call.end(out);
         }
         Ok(())
@@ -170,12 +178,17 @@ impl Open {
         Ok(())
     }
 
+    /// Gives a call that has no arguments an empty object of them.
+    fn fill(&self, fills: bool, out: &mut Vec<Event>) {
+        let says_nothing = self.kind == CallKind::Function && self.length == 0 && !self.ended;
+        if let Some(index) = self.part.filter(|_| fills && says_nothing) {
+            out.push(Event::PartDelta { index, delta: Delta::Args("{}".to_owned()) });
+        }
+    }
+
     fn end(&mut self, out: &mut Vec<Event>) {
         let Some(index) = self.part.filter(|_| !self.ended) else { return };
         self.ended = true;
-        if self.kind == CallKind::Function && self.length == 0 {
-            out.push(Event::PartDelta { index, delta: Delta::Args("{}".to_owned()) });
-        }
         let seal = self.seal.take().map(Delta::Seal);
         out.extend(seal.map(|delta| Event::PartDelta { index, delta }));
         out.push(Event::PartEnd { index });
@@ -202,10 +215,13 @@ impl Object {
                 b'\\' if self.in_text => self.escaped = true,
                 b'"' => self.in_text = !self.in_text,
                 _ if self.in_text => {}
-                b'{' | b'[' => self.depth = self.depth.saturating_add(1),
+                b'{' | b'[' => {
+                    self.depth = self.depth.saturating_add(1);
+                    self.whole = false;
+                }
                 b'}' | b']' => {
                     self.depth = self.depth.saturating_sub(1);
-                    self.whole = self.depth == 0;
+                    self.whole = self.depth == 0 && byte == b'}';
                 }
                 _ => {}
             }

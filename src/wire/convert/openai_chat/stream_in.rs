@@ -50,7 +50,7 @@ impl StreamIn {
     }
 
     /// Makes a reader for a vendor who ends good answers by `[DONE]` without a `finish_reason`. Others who
-    /// do so have broken off.
+    /// do so have broken off; and so has this one when a call does not show by itself that it is whole.
     #[must_use]
     pub fn lenient() -> Self {
         Self { lenient: true, ..Self::default() }
@@ -271,7 +271,8 @@ impl StreamIn {
 
     /// Ends the answer, when it has ended in order.
     fn done(&mut self, out: &mut Vec<Event>) {
-        let inferred = self.reason.is_none() && self.lenient && self.next > 0;
+        let inferred =
+            self.reason.is_none() && self.lenient && self.next > 0 && self.calls.are_whole();
         let Some(reason) = self.reason.take().or_else(|| inferred.then(|| "stop".to_owned()))
         else {
             self.fail(trouble::upstream("[DONE] came before a finish_reason"), out);
@@ -279,14 +280,15 @@ impl StreamIn {
         };
         self.inferred = inferred;
         self.before_other(out);
-        if let Err(Broken(message)) = self.calls.end_all(out) {
+        let seen = Seen { call: !self.calls.is_empty(), refusal: self.refused };
+        let finish = finish::read(&reason, seen);
+        if let Err(Broken(message)) = self.calls.end_all(finish.may_cut(), out) {
             self.fail(trouble::upstream(message), out);
             return;
         }
         self.over = true;
         out.extend(self.usage.map(Event::Usage));
-        let seen = Seen { call: !self.calls.is_empty(), refusal: self.refused };
-        out.push(Event::Finish(finish::read(&reason, seen)));
+        out.push(Event::Finish(finish));
     }
 
     /// Says that it went wrong; nothing is ended that was open.

@@ -9,7 +9,7 @@ use super::stream_out::StreamOut;
 /// Writes a whole answer.
 #[must_use]
 pub fn encode_answer(answer: &Answer, reply: &Reply, losses: &mut Losses) -> Vec<u8> {
-    let mut stream = StreamOut::new(reply.clone());
+    let mut stream = StreamOut::of_whole(reply.clone());
     let mut events = Vec::new();
     for event in unfold(answer) {
         if let Event::Finish(finish) = event {

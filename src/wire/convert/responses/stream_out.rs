@@ -3,6 +3,7 @@
 use super::super::hub::{Delta, Event, Finish, HubUsage, Image, Json, PartKind, Source};
 use super::super::loss::{Losses, Token};
 use super::super::reply::Reply;
+use super::super::sequence;
 use super::call_out::CallOut;
 use super::finish_out::Ending;
 use super::frames_out::{Frame, Frames, Metadata, ResponseOut};
@@ -14,7 +15,10 @@ use super::seals::Slot;
 use super::thinking_out::ThinkingOut;
 use super::usage::UsageOut;
 
-/// Writes the events of an answer.
+/// What of an answer is kept for its last event, in bytes at most.
+const MOST_KEPT: usize = 32 << 20;
+
+/// Writes the events of an answer. Its last event says again all that it has said, so that is kept.
 #[derive(Debug)]
 pub struct StreamOut {
     reply: Reply,
@@ -25,6 +29,9 @@ pub struct StreamOut {
     message: Option<MessageOut>,
     open: Open,
     has_refusal: bool,
+    /// What is kept, and how much that may become.
+    kept: usize,
+    most: usize,
 }
 
 /// How far it is.
@@ -71,13 +78,29 @@ impl StreamOut {
             message: None,
             open: Open::Nothing,
             has_refusal: false,
+            kept: 0,
+            most: MOST_KEPT,
         }
+    }
+
+    /// Begins to write an answer that is there as a whole: what is kept of it has come already.
+    pub(super) fn of_whole(reply: Reply) -> Self {
+        Self { most: usize::MAX, ..Self::new(reply) }
+    }
+
+    /// Tells whether the answer is longer than what is kept of one. Nothing more of it is written, and no
+    /// end.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.kept > self.most
     }
 
     /// Writes the next event. An error writes nothing and closes nothing: what was cut must not look
     /// whole.
     pub fn event(&mut self, event: &Event, losses: &mut Losses, out: &mut Vec<u8>) {
-        if self.stage == Stage::Over {
+        self.kept = self.kept.saturating_add(length(event));
+        if self.stage == Stage::Over || self.is_full() {
+            self.stage = Stage::Over;
             return;
         }
         match event {
@@ -282,6 +305,21 @@ impl StreamOut {
             }
             Source::File { .. } | Source::Inline(_) => Open::Nothing,
         }
+    }
+}
+
+/// Returns how many bytes of an event are kept.
+fn length(event: &Event) -> usize {
+    match event {
+        Event::PartStart { kind: PartKind::Call { id, name, .. }, .. } => id.len() + name.len(),
+        Event::PartStart { kind: PartKind::Server { raw, .. }, .. } => raw.text().len(),
+        Event::PartStart { kind: PartKind::Image(Image { source, .. }), .. } => match source {
+            Source::Base64 { data, .. } => data.len(),
+            Source::Url { url, .. } => url.len(),
+            Source::File { .. } | Source::Inline(_) => 0,
+        },
+        Event::PartDelta { delta, .. } => sequence::length(delta),
+        _ => 0,
     }
 }
 

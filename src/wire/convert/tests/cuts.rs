@@ -5,7 +5,7 @@ use switchyard_actors::domain::dialect::Dialect;
 
 use super::dialects;
 use super::streams::{answers, frames, read, reply};
-use crate::wire::convert::codec::StreamOut;
+use crate::wire::convert::codec::{StreamIn, StreamOut};
 use crate::wire::convert::fold::unfold;
 use crate::wire::convert::hub::{
     Answer, Call, CallKind, Event, Finish, HubUsage, Part, Text, Thinking,
@@ -87,6 +87,61 @@ proptest! {
         places.sort_unstable();
         let pieces = places.windows(2).map(|pair| &bytes[pair[0]..pair[1]]);
         prop_assert_eq!(&whole, &converted(from, to, pieces), "cut at {:?}", places);
+    }
+}
+
+/// P4, of vendors who end good answers by `[DONE]` alone.
+#[test]
+fn a_call_that_is_cut_before_done_is_whole_for_no_client() {
+    let begins = r#"{"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"read","arguments":"{\"path\":\"/e"}}]}}]}"#;
+    let cut = format!("data: {begins}\n\ndata: [DONE]\n\n");
+    for to in Dialect::ALL {
+        for (bytes, well) in [(cut.clone(), false), (cut.replace("/e", "/e\\\"}"), true)] {
+            let (mut reader, mut out) = (EventReader::new(1 << 20), Vec::new());
+            let reading = StreamIn::lenient(Dialect::OpenaiChat);
+            let mut converter = Converter::reading(reading, StreamOut::new(to, reply()));
+            let read = reader.read(bytes.as_bytes(), |event, data| {
+                converter.frame(event, data, &mut out);
+            });
+            read.expect("a short frame");
+            converter.end(&mut out);
+            assert_eq!(matches!(converter.ended(), Some(Ended::Well(_))), well, "to {to}");
+            let came = self::read(to, &frames(&out));
+            let finished = came.iter().any(|event| matches!(event, Event::Finish(_)));
+            let closed = came.iter().any(|event| matches!(event, Event::PartEnd { .. }));
+            assert_eq!((finished, closed), (well, well), "to {to}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_longer_than_is_kept_ends_badly() {
+    for kind in ["thinking", "text"] {
+        let mut converter =
+            Converter::new(Dialect::Anthropic, StreamOut::new(Dialect::Responses, reply()));
+        let mut out = Vec::new();
+        let mut say = |event: &str, data: &str| {
+            out.clear();
+            converter.frame(event, data, &mut out);
+            (converter.ended().cloned(), String::from_utf8(out.clone()).unwrap())
+        };
+        say("message_start", r#"{"type":"message_start","message":{"id":"m","usage":{}}}"#);
+        let begins = format!(
+            r#"{{"type":"content_block_start","index":0,"content_block":{{"type":"{kind}","{kind}":""}}}}"#
+        );
+        say("content_block_start", &begins);
+        let words = "x".repeat(1 << 20);
+        let delta = format!(
+            r#"{{"type":"content_block_delta","index":0,"delta":{{"type":"{kind}_delta","{kind}":"{words}"}}}}"#
+        );
+        for _ in 0..32 {
+            let (ended, out) = say("content_block_delta", &delta);
+            assert!(ended.is_none() && out.len() > words.len());
+        }
+        let (ended, out) = say("content_block_delta", &delta);
+        assert!(matches!(ended, Some(Ended::Badly(_))) && out.is_empty());
+        let (_, out) = say("message_stop", r#"{"type":"message_stop"}"#);
+        assert!(out.is_empty(), "{out}");
     }
 }
 

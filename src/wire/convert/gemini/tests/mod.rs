@@ -1,6 +1,7 @@
 //! What Gemini's codec promises, by the golden cases of the reference and by properties.
 
 mod answers;
+mod cuts;
 mod properties;
 mod request_properties;
 mod requests_in;

@@ -275,6 +275,7 @@ fn deltas_of_arguments_are_joined() {
         Event::PartDelta { index: 0, delta: Delta::Args("[1".to_owned()) },
         Event::PartDelta { index: 0, delta: Delta::Args("]".to_owned()) },
         Event::PartEnd { index: 0 },
+        Event::Finish(Finish::ToolCalls),
     ];
     assert!(sent(&events).concat().contains(r#""args":{"input":[1]}"#));
 }

@@ -17,23 +17,23 @@ fn read(frames: &[&str]) -> Vec<Event> {
     events
 }
 
-fn delta(index: usize, delta: Delta) -> Event {
+pub(super) fn delta(index: usize, delta: Delta) -> Event {
     Event::PartDelta { index, delta }
 }
 
-fn words(index: usize, text: &str) -> Event {
+pub(super) fn words(index: usize, text: &str) -> Event {
     delta(index, Delta::Text(text.to_owned()))
 }
 
-fn begins(index: usize, kind: PartKind) -> Event {
+pub(super) fn begins(index: usize, kind: PartKind) -> Event {
     Event::PartStart { index, kind }
 }
 
-fn ends(index: usize) -> Event {
+pub(super) fn ends(index: usize) -> Event {
     Event::PartEnd { index }
 }
 
-fn calls(index: usize, id: &str, name: &str) -> Event {
+pub(super) fn calls(index: usize, id: &str, name: &str) -> Event {
     let (id, name) = (id.to_owned(), name.to_owned());
     let kind = PartKind::Call { id, name, kind: CallKind::Function, namespace: None };
     Event::PartStart { index, kind }
@@ -238,7 +238,7 @@ fn what_is_no_chunk_is_broken() {
     }
 }
 
-fn reply() -> Reply {
+pub(super) fn reply() -> Reply {
     Reply {
         id: "r1".to_owned(),
         model: "asked".to_owned(),
@@ -247,7 +247,7 @@ fn reply() -> Reply {
     }
 }
 
-fn write(mut stream: StreamOut, events: &[Event]) -> (String, Vec<Token>) {
+pub(super) fn write(mut stream: StreamOut, events: &[Event]) -> (String, Vec<Token>) {
     let (mut losses, mut out) = (Losses::default(), Vec::new());
     for event in events {
         stream.event(event, &mut losses, &mut out);
@@ -257,7 +257,7 @@ fn write(mut stream: StreamOut, events: &[Event]) -> (String, Vec<Token>) {
     (String::from_utf8(out).unwrap(), tokens)
 }
 
-fn start() -> Event {
+pub(super) fn start() -> Event {
     Event::Start { id: None, model: Some("upstream".to_owned()), usage: None }
 }
 

@@ -176,6 +176,34 @@ fn done_alone_ends_the_answer_of_lenient_vendors_only() {
 }
 
 #[test]
+fn done_alone_ends_no_answer_whose_call_may_be_cut() {
+    let piece = |name: &str, args: &str| {
+        let args = Value::from(args);
+        let call = format!(
+            r#"{{"tool_calls":[{{"index":0,"id":"a","function":{{"name":"{name}","arguments":{args}}}}}]}}"#
+        );
+        [chunk(&call, "null"), "[DONE]".to_owned()]
+    };
+    for cut in ["", "{\"a\":", "{\"a\":1}{", "[1]"] {
+        let events = events_of(StreamIn::lenient(), &piece("f", cut));
+        assert!(folded(&events).unwrap().is_err(), "{cut}");
+        assert!(!events.iter().any(|event| matches!(event, Event::PartEnd { .. })), "{cut}");
+    }
+    let events = events_of(StreamIn::lenient(), &piece("f", "{\"a\":\"}\"}"));
+    assert_eq!(folded(&events).unwrap().unwrap().finish, Finish::ToolCalls);
+}
+
+#[test]
+fn a_call_that_was_cut_before_its_arguments_gets_none() {
+    let call = r#"{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":""}}]}"#;
+    let of = |reason: &str| match answer(&[chunk(call, "null"), chunk("{}", reason)]).parts.pop() {
+        Some(Part::Call(call)) => call.args,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((of(r#""length""#).as_str(), of(r#""tool_calls""#).as_str()), ("", "{}"));
+}
+
+#[test]
 fn other_answers_and_frames_without_choices_are_passed_over() {
     let second = chunk(r#"{"content":"no"}"#, "null").replace("\"index\":0", "\"index\":1");
     let frames = [

@@ -1,0 +1,50 @@
+//! Hidden state of another family in what goes to a provider of the client's own format: a conversation
+//! that was served elsewhere for a while has it in its history, and vendors refuse what they did not seal.
+//! It is left out of the bytes, by named edits; a body without any passes as it is.
+
+use std::borrow::Cow;
+
+use switchyard_actors::domain::dialect::Dialect;
+
+use super::edit::Edit;
+use super::{claude, gemini, responses};
+
+/// The edits' name on the row.
+pub const STRIP_FOREIGN_THINKING: &str = "strip_foreign_thinking";
+
+/// Returns what leaves it out of a body in a format. `model` is the one that goes upstream.
+#[must_use]
+pub fn strip(dialect: Dialect, body: &[u8], model: &str) -> Vec<Edit> {
+    match dialect {
+        Dialect::Anthropic => claude::foreign::strip(body),
+        Dialect::Responses => responses::foreign::strip(body),
+        Dialect::Gemini | Dialect::GeminiCli => gemini::foreign::strip(body, model),
+        Dialect::OpenaiChat => Vec::new(),
+    }
+}
+
+/// Tells whether any of the strings behind a key, as they are written, is so. A look that is cheap where
+/// there is nothing; what it finds may stand elsewhere than it means to.
+pub(super) fn is_any(body: &[u8], key: &[u8], is_so: impl Fn(&[u8]) -> bool) -> bool {
+    memchr::memmem::find_iter(body, key).any(|at| {
+        let rest = body.get(at + key.len()..).unwrap_or_default();
+        text_behind(rest).is_some_and(&is_so)
+    })
+}
+
+/// Returns the string behind a colon, as it is written.
+fn text_behind(rest: &[u8]) -> Option<&[u8]> {
+    let start =
+        rest.iter().position(|byte| !matches!(byte, b':' | b' ' | b'\t' | b'\n' | b'\r'))?;
+    let text = rest.get(start..)?.strip_prefix(b"\"")?;
+    text.get(..memchr::memchr(b'"', text)?)
+}
+
+/// Reads the inside of a string, as it is written.
+pub(super) fn plain(written: &[u8]) -> Option<Cow<'_, str>> {
+    let text = std::str::from_utf8(written).ok()?;
+    if !text.contains('\\') {
+        return Some(Cow::Borrowed(text));
+    }
+    serde_json::from_str(&format!("\"{text}\"")).ok().map(Cow::Owned)
+}

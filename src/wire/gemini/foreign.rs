@@ -1,0 +1,175 @@
+//! Signatures in a Gemini request that are another family's. The parts that bore them stay; a call of whose
+//! turn the newest models demand a signature gets what Google documents for calls that it did not see.
+
+use std::ops::Range;
+
+use super::super::convert::gemini::is_newest_model;
+use super::super::convert::gemini::seal::{PLACEHOLDER, is_not_googles};
+use super::super::edit::{Changes, Edit};
+use super::super::foreign::{STRIP_FOREIGN_THINKING, is_any, plain};
+use super::super::tree::{Member, Node};
+
+/// Both ways to write the key.
+const KEYS: [&str; 2] = ["thoughtSignature", "thought_signature"];
+const WRITTEN: [&[u8]; 2] = [b"\"thoughtSignature\"", b"\"thought_signature\""];
+/// What a whole request may be wrapped in.
+const SHELLS: [&str; 2] = ["request", "generateContentRequest"];
+
+/// Returns what leaves out other families' signatures; nothing for a body without any. `model` is the one
+/// that is asked.
+#[must_use]
+pub fn strip(body: &[u8], model: &str) -> Vec<Edit> {
+    let is_foreign = |blob: &[u8]| plain(blob).is_some_and(|blob| is_not_googles(&blob));
+    if !WRITTEN.into_iter().any(|key| is_any(body, key, is_foreign)) {
+        return Vec::new();
+    }
+    let Some(root) = Node::root(body) else { return Vec::new() };
+    let shell = SHELLS.into_iter().find_map(|key| root.get(key)).unwrap_or(root);
+    let mut changes = Changes::named(STRIP_FOREIGN_THINKING);
+    let demands = is_newest_model(model);
+    for content in shell.get("contents").iter().flat_map(Node::elements) {
+        turn(content, demands, &mut changes);
+    }
+    changes.into_edits()
+}
+
+/// Strips one turn. A part in which nothing but its signature was goes whole, unless no other would stay.
+fn turn(content: Node<'_>, demands: bool, changes: &mut Changes) {
+    let parts: Vec<Node<'_>> = content.get("parts").iter().flat_map(Node::elements).collect();
+    let signs: Vec<Option<Member<'_>>> = parts.iter().map(signature).collect();
+    let empty: Vec<bool> =
+        parts.iter().zip(&signs).map(|(part, sign)| sign.is_some() && is_empty(part)).collect();
+    let some_stay = empty.iter().any(|empty| !empty);
+    if some_stay {
+        let spans: Vec<Range<usize>> = parts.iter().map(Node::span).collect();
+        changes.remove(&spans, |at| empty.get(at) == Some(&true));
+    }
+    let mut is_first_call = true;
+    for ((part, sign), empty) in parts.iter().zip(signs).zip(empty) {
+        let calls = part.get("functionCall").or_else(|| part.get("function_call")).is_some();
+        let is_first = calls && std::mem::take(&mut is_first_call);
+        is_first_call &= !calls;
+        let Some(sign) = sign.filter(|_| !(empty && some_stay)) else { continue };
+        if is_first && demands {
+            changes.replace(sign.value.span(), format!("\"{PLACEHOLDER}\""));
+        } else {
+            let spans: Vec<Range<usize>> = part.members().map(|member| member.span()).collect();
+            changes.remove(&spans, |at| spans.get(at) == Some(&sign.span()));
+        }
+    }
+}
+
+/// Finds a part's signature that is another family's.
+fn signature<'a>(part: &Node<'a>) -> Option<Member<'a>> {
+    let sign = KEYS.into_iter().find_map(|key| part.member(key))?;
+    sign.value.text().is_some_and(|blob| is_not_googles(&blob)).then_some(sign)
+}
+
+/// Tells whether a part says nothing besides its signature.
+fn is_empty(part: &Node<'_>) -> bool {
+    part.members().all(|member| {
+        let is_sign = KEYS.into_iter().any(|key| member.key.is(key));
+        is_sign || member.key.is("thought") || member.key.is("text") && member.value.is("")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::super::super::edit::{apply, join};
+    use super::*;
+
+    const THREE: &str = "gemini-3-flash";
+    /// Anthropic's, in either alphabet, and `OpenAI`'s.
+    const FOREIGN: [&str; 4] = ["EgYKBAgLGAI=", "EgsKCQgLGAIiA_8IAg", "gAAAAABo-x_1==", "sy1.a.x"];
+    const OWN: [&str; 3] = ["EgcKBQHR7f_-", "CsYBAXLI2nw", PLACEHOLDER];
+
+    fn stripped(body: &str, model: &str) -> String {
+        let whole = Bytes::from(body.to_owned());
+        let edits = strip(&whole, model);
+        assert!(edits.iter().all(|edit| edit.name == STRIP_FOREIGN_THINKING));
+        String::from_utf8(join(apply(&whole, edits).unwrap()).to_vec()).unwrap()
+    }
+
+    fn body(parts: &[Value]) -> Value {
+        json!({ "contents": [
+            { "role": "user", "parts": [{ "text": "hello" }] },
+            { "role": "model", "parts": parts },
+        ] })
+    }
+
+    #[test]
+    fn a_foreign_signature_goes_and_its_part_stays() {
+        for blob in FOREIGN {
+            let given = [
+                json!({ "text": "so", "thought": true, "thoughtSignature": blob }),
+                json!({ "text": "", "thought_signature": blob }),
+                json!({ "functionCall": { "name": "f" }, "thoughtSignature": blob }),
+                json!({ "functionCall": { "name": "g" }, "thoughtSignature": blob }),
+            ];
+            let left = |first: Value| {
+                [
+                    json!({ "text": "so", "thought": true }),
+                    first,
+                    json!({ "functionCall": { "name": "g" } }),
+                ]
+            };
+            let plain = left(json!({ "functionCall": { "name": "f" } }));
+            let signed =
+                left(json!({ "functionCall": { "name": "f" }, "thoughtSignature": PLACEHOLDER }));
+            for (model, left) in [("gemini-2.5-pro", plain), (THREE, signed)] {
+                assert_eq!(stripped(&body(&given).to_string(), model), body(&left).to_string());
+                for shell in SHELLS {
+                    let wrapped =
+                        |inner: Value| json!({ "project": "p", shell: inner }).to_string();
+                    assert_eq!(stripped(&wrapped(body(&given)), model), wrapped(body(&left)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_turn_is_not_left_without_a_part() {
+        let given = body(&[json!({ "text": "", "thoughtSignature": "gAAAAABo" })]).to_string();
+        assert_eq!(stripped(&given, THREE), body(&[json!({ "text": "" })]).to_string());
+    }
+
+    #[test]
+    fn what_is_google_s_or_no_signature_stays() {
+        let quoted = json!({ "text": "{\"thoughtSignature\":\"gAAAAABo\"}" });
+        let args = json!({ "functionCall": { "name": "f",
+            "args": { "thoughtSignature": "gAAAAABo" } } });
+        let own = OWN.map(|blob| json!({ "text": "a", "thoughtSignature": blob }));
+        for part in own.into_iter().chain([quoted, args]) {
+            let whole = body(&[part, json!({ "text": "b" })]).to_string();
+            assert_eq!(stripped(&whole, THREE), whole);
+        }
+        for odd in ["", "{", "[]", r#"{"thoughtSignature":"sy1.a.x"}"#, r#"{"contents":"x"}"#] {
+            assert!(strip(odd.as_bytes(), THREE).is_empty(), "{odd}");
+        }
+    }
+
+    proptest! {
+        /// However parts are mixed, Google's signatures stay, others go, and no other byte changes.
+        #[test]
+        fn only_foreign_signatures_go(parts in prop::collection::vec((0..9_usize, any::<bool>()), 1..8)) {
+            let part = |(at, (sign, before)): (usize, &(usize, bool)), all: bool| {
+                let blob = FOREIGN.get(*sign).filter(|_| all).or_else(|| OWN.get(sign.wrapping_sub(4)));
+                let member = blob.map(|blob| format!("\"thoughtSignature\" : \"{blob}\""));
+                let text = format!("\"text\":\"{at}\"");
+                let members = if *before { [member, Some(text)] } else { [Some(text), member] };
+                let members: Vec<String> = members.into_iter().flatten().collect();
+                format!("{{{}}}", members.join(", "))
+            };
+            let whole = |all| {
+                let parts: Vec<String> =
+                    parts.iter().enumerate().map(|one| part(one, all)).collect();
+                format!("{{\"contents\":[{{\"parts\":[{}]}}]}}", parts.join(" , "))
+            };
+            prop_assert_eq!(stripped(&whole(true), THREE), whole(false));
+        }
+    }
+}
