@@ -21,6 +21,7 @@ use super::forward::Stop;
 use super::headers;
 use super::inbound::Inbound;
 use super::prepare::{self, Models, Prepared};
+use super::rectify;
 use crate::wire::convert::loss::Losses;
 use crate::wire::convert::{Broken, Refused};
 use crate::wire::embeddings::{self, Form};
@@ -110,12 +111,15 @@ pub async fn prepare(flight: &mut Flight) -> Result<Prepared, Stop> {
         attempt.crossing = Some(Crossing { to, waits: asked.waits });
     }
     let client_ip = flight.arrival.client_ip.as_deref();
-    Ok(Prepared {
+    let mut prepared = Prepared {
         url: url::join(base, &asked.path, None),
         headers: headers::converted(&provider, false, client_ip, prepare::token(flight)),
         segments: vec![Bytes::from(asked.body)],
+        plain: None,
         withhold_usage: false,
-    })
+    };
+    rectify::mend_again(flight, &mut prepared)?;
+    Ok(prepared)
 }
 
 /// Returns what a provider speaks of such an operation: embeddings are one form in all of `OpenAI`'s

@@ -7,7 +7,7 @@ use actix_http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::HttpRequest;
 use bytes::Bytes;
 use switchyard_actors::domain::dialect::Operation;
-use switchyard_actors::domain::filters::{Filters, RequestFilter};
+use switchyard_actors::domain::filters::{BodyChange, Filters, RequestFilter, TextMatch};
 use switchyard_actors::domain::provider::Provider;
 
 use super::failure::Failure;
@@ -77,7 +77,8 @@ async fn apply_before_choice(
     let most = flight.worker.shared.config.max_body;
     let (dialect, operation) = (flight.arrival.route.dialect, flight.arrival.route.operation);
     let running = Arc::clone(&filters);
-    let bodied = offload(flight, bytes.len(), move || {
+    let has_patterns = filters.before_choice().iter().any(looks_for_pattern);
+    let bodied = offload(flight, (bytes.len(), has_patterns), move || {
         // What a filter leaves must still be a request.
         let facts = |body: &[u8]| {
             request::facts(dialect, operation, body).map(Some).map_err(|error| error.to_string())
@@ -126,7 +127,8 @@ async fn apply_at_try(
     let most = flight.worker.shared.config.max_body;
     let running = (Arc::clone(&filters), Arc::clone(&provider));
     let before = body.clone();
-    let bodied = offload(flight, body.len(), move || {
+    let has_patterns = filters.at_try(&provider).any(looks_for_pattern);
+    let bodied = offload(flight, (body.len(), has_patterns), move || {
         change(running.0.at_try(&running.1), body, most, |_| Ok(None))
     })
     .await?;
@@ -148,14 +150,26 @@ fn note_model(flight: &mut Flight, before: &[u8], after: &[u8]) {
     }
 }
 
+/// The largest body in which patterns are looked for by the worker itself, in bytes.
+const PATTERNS_ABOVE: usize = 64 << 10;
+
+fn looks_for_pattern(filter: &RequestFilter) -> bool {
+    let is_pattern = |change: &BodyChange| {
+        matches!(change, BodyChange::Replace { what: TextMatch::Regex(_), .. })
+    };
+    filter.body.iter().any(is_pattern)
+}
+
 /// Works here when the body is small, away from the worker when it is not.
 async fn offload(
     flight: &Flight,
-    len: usize,
+    (len, has_patterns): (usize, bool),
     work: impl FnOnce() -> Bodied + Send + 'static,
 ) -> Result<Bodied, Failure> {
     let shared = &flight.worker.shared;
-    if len <= shared.config.offload_above {
+    let usual = shared.config.offload_above;
+    let most = if has_patterns { usual.min(PATTERNS_ABOVE) } else { usual };
+    if len <= most {
         return Ok(work());
     }
     let _place = shared.offload.acquire().await.map_err(|_| Failure::Internal)?;

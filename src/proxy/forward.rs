@@ -315,12 +315,12 @@ async fn one_try(
         prepare(flight, request).await?
     };
     codex::adapt(flight, &mut prepared);
-    let mut prepared = filter::at_try(flight, prepared).await?;
-    rectify::send_mended(flight, &mut prepared.segments);
+    let sent = rectify::mendable(&mut prepared);
+    let prepared = filter::at_try(flight, prepared).await?;
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
     let limits = try_limits(flight, attempt, providers);
     journal_opened(flight)?;
-    let (withhold_usage, sent) = (prepared.withhold_usage, prepared.segments.clone());
+    let withhold_usage = prepared.withhold_usage;
     let reply = sending::send(flight, request, prepared, limits).await?;
     address::note(flight, &reply, limits);
     let reply = reply.map_err(|failure| sending::unsent(&failure, limits))?;

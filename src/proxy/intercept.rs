@@ -33,9 +33,12 @@ pub fn side(flight: &Flight) -> Option<Side> {
     if route.dialect != Dialect::Anthropic || facts.messages != Some(1) {
         return None;
     }
+    let is_claude_code = flight.client.is_claude_code;
     let body = &flight.body.as_ref()?.bytes;
     match route.operation {
-        Operation::Generate if warmups && side::is_warmup(body) => Some(Side::Warmup),
+        Operation::Generate if warmups && is_claude_code && side::is_warmup(body) => {
+            Some(Side::Warmup)
+        }
         Operation::CountTokens if probes && side::is_probe(body) => Some(Side::Probe),
         _ => None,
     }

@@ -18,7 +18,7 @@ use super::convert::{self, Conversion};
 use super::failure::Failure;
 use super::flight::Flight;
 use super::forward::Stop;
-use super::{headers, wishes};
+use super::{headers, rectify, wishes};
 use crate::wire::edit::{self, Edit};
 use crate::wire::{foreign, project, url};
 
@@ -30,6 +30,8 @@ pub struct Prepared {
     pub headers: HeaderMap,
     /// The body.
     pub segments: Vec<Bytes>,
+    /// The body before the provider's wishes, where there are any: what can be mended once it is refused.
+    pub plain: Option<Bytes>,
     /// We asked for usage that the client did not ask for: its chunk is kept from it.
     pub withhold_usage: bool,
 }
@@ -57,11 +59,12 @@ pub async fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepa
     let models = models(flight, &provider);
     let (route, sent) = (&flight.arrival.route, models.sent.clone());
     // Boxed, as all that is rare: every request has room for the largest of its ways.
-    let prepared = if route.operation.converts() && !provider.kind.speaks(route.dialect) {
+    let mut prepared = if route.operation.converts() && !provider.kind.speaks(route.dialect) {
         Box::pin(converted(flight, &provider, base, models)).await?
     } else {
         native(flight, request, &provider, base, &models.sent)?
     };
+    rectify::mend_again(flight, &mut prepared)?;
     let Some(wishes) = wishes::of(flight, &provider, base) else { return Ok(prepared) };
     Ok(Box::pin(wishes::apply(flight, &provider, wishes, sent, prepared)).await?)
 }
@@ -122,6 +125,7 @@ fn native(
             token(flight),
         ),
         segments,
+        plain: None,
         withhold_usage,
     })
 }
@@ -168,6 +172,7 @@ async fn converted(
         url: url::join(base, &path, query),
         headers: headers::converted(provider, streams, client_ip, token(flight)),
         segments: vec![Bytes::from(body)],
+        plain: None,
         withhold_usage: false,
     })
 }

@@ -1,7 +1,8 @@
 //! One more try with a mended body, where an upstream refused what other vendors let pass.
 //!
 //! Nothing is mended before it was refused, and no provider gets a mended body twice: when it refuses
-//! that too, the next provider is asked with what the client sent.
+//! that too, the next provider is asked with what the client sent. What was mended once is mended anew in
+//! the body of each later try at that provider, before its wishes and the filters of a try: they hold.
 
 use std::sync::Arc;
 
@@ -9,20 +10,20 @@ use bytes::Bytes;
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::error_rules::Standing;
 use switchyard_actors::domain::outcome::TryOutcome;
+use switchyard_actors::domain::provider::Provider;
 
 use super::config::Rectifiers;
-use super::failure::AttemptFailure;
+use super::failure::{AttemptFailure, Failure};
 use super::flight::Flight;
+use super::prepare::Prepared;
 use crate::wire::edit;
-use crate::wire::mend::{self, Mend};
+use crate::wire::mend::{self, Bounds, Mend};
 
-/// A body that was mended for one provider.
-#[derive(Debug)]
+/// What is mended in bodies for one provider.
+#[derive(Clone, Copy, Debug)]
 pub struct Mended {
-    /// What was mended.
+    /// What is mended.
     pub what: Mend,
-    /// The whole body.
-    pub segments: Vec<Bytes>,
 }
 
 /// Takes a refusal up: when it is of a kind that can be mended, and there is something to mend in what
@@ -56,11 +57,16 @@ fn mended(flight: &Flight, sent: Vec<Bytes>, failure: &AttemptFailure) -> Option
     if !flight.worker.shared.config.rectifiers.allow(what) {
         return None;
     }
-    let body = edit::join(sent);
-    let edits = mend::mend(what, dialect, &body);
-    let segments = Some(edits).filter(|edits| !edits.is_empty());
-    let segments = segments.and_then(|edits| edit::apply(&body, edits).ok())?;
-    Some(Mended { what, segments })
+    let edits = mend::mend(what, dialect, bounds(flight, &attempt.provider), &edit::join(sent));
+    (!edits.is_empty()).then_some(Mended { what })
+}
+
+/// Returns what a mended body must keep to.
+fn bounds(flight: &Flight, provider: &Provider) -> Bounds {
+    Bounds {
+        counts: flight.arrival.route.operation == Operation::CountTokens,
+        room: provider.preferences.max_tokens.map(u64::from),
+    }
 }
 
 /// Tells whether the upstream refused the request itself; some relays say so with a status or a type
@@ -69,12 +75,27 @@ fn is_refusal(failure: &AttemptFailure) -> bool {
     failure.outcome == TryOutcome::ClientFault || matches!(failure.status, Some(400 | 422))
 }
 
-/// Puts the mended body in the place of the usual one, once this provider has refused that.
-pub fn send_mended(flight: &mut Flight, segments: &mut Vec<Bytes>) {
-    let mended = flight.attempt.as_ref().and_then(|attempt| attempt.mended.as_ref());
-    let Some(mended) = mended else { return };
-    segments.clone_from(&mended.segments);
-    flight.edits.push(mended.what.name());
+/// Mends the body of a try, once this provider has refused one like it.
+///
+/// # Errors
+/// An edit does not fit the body, which is our fault.
+pub fn mend_again(flight: &mut Flight, prepared: &mut Prepared) -> Result<(), Failure> {
+    let Some(attempt) = &flight.attempt else { return Ok(()) };
+    let Some(Mended { what }) = attempt.mended else { return Ok(()) };
+    let body = edit::join(std::mem::take(&mut prepared.segments));
+    let dialect = attempt.provider.kind.dialect();
+    let edits = mend::mend(what, dialect, bounds(flight, &attempt.provider), &body);
+    if !edits.is_empty() {
+        flight.edits.push(what.name());
+    }
+    prepared.segments = edit::apply(&body, edits).map_err(|_| Failure::Internal)?;
+    Ok(())
+}
+
+/// Returns what can be mended of a body should it be refused: what it was before the provider's wishes
+/// and the filters of a try.
+pub fn mendable(prepared: &mut Prepared) -> Vec<Bytes> {
+    prepared.plain.take().map_or_else(|| prepared.segments.clone(), |plain| vec![plain])
 }
 
 impl AttemptFailure {

@@ -48,6 +48,7 @@ pub async fn apply(
     let counts = flight.arrival.route.operation == Operation::CountTokens;
     let body = edit::join(std::mem::take(&mut prepared.segments));
     let looked_at = body.clone();
+    prepared.plain = Some(body.clone());
     let grant = move || wishes.grant(dialect, &sent, counts, &looked_at);
     let mut granted = grant_aside(&flight.worker.shared, body.len(), grant).await?;
     let edits = std::mem::take(&mut granted.changes).into_edits();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchyard_actors::domain::instant::Micros;
-use switchyard_actors::domain::words::{WordKind, Words};
+use switchyard_actors::domain::words::{Unreadable, WordKind, Words};
 
 use super::error::StoreError;
 use super::sql::Store;
@@ -54,8 +54,11 @@ impl Store {
             .iter()
             .map(|row| Ok((kind(row)?, Arc::from(row.text("word")?))))
             .collect::<Result<_, StoreError>>()?;
-        Ok(Words::compile(list, |word, error| {
-            tracing::error!(event = "word.unreadable", %word, %error, "a word is left out");
+        Ok(Words::compile(list, |word, error| match error {
+            Unreadable::Slow(_) => {
+                tracing::warn!(event = "word.slow", %word, %error, "words are compared slowly");
+            }
+            _ => tracing::error!(event = "word.unreadable", %word, %error, "a word is left out"),
         }))
     }
 }

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::tree::Node;
+use super::tree::{Member, Node};
 
 /// A side request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,9 +54,21 @@ pub fn is_warmup(body: &[u8]) -> bool {
     is_ephemeral && block.get("text").is_some_and(|text| says(text, &["warmup"]))
 }
 
-/// Tells whether a body is a probe: one message of the user whose content is one of the words.
+/// Tells whether a body is a probe: one message of the user whose content is one of the words, and
+/// neither instructions nor tools, whose tokens somebody may want to know.
 #[must_use]
 pub fn is_probe(body: &[u8]) -> bool {
+    let Some(root) = Node::root(body) else { return false };
+    let is_beside = |member: Member<'_>| {
+        let is_nothing = |value: Node<'_>| {
+            value.elements().next().is_none()
+                && (value.is_list() || matches!(value.raw(), b"null" | b"\"\""))
+        };
+        (member.key.is("system") || member.key.is("tools")) && !is_nothing(member.value)
+    };
+    if root.members().any(is_beside) {
+        return false;
+    }
     let content = only_message(body).and_then(|message| message.get("content"));
     content.is_some_and(|text| says(text, &PROBES))
 }
@@ -161,6 +173,15 @@ mod tests {
         let two = json!({ "messages": [{ "role": "user", "content": "foo" },
             { "role": "user", "content": "foo" }] });
         assert!(!is_probe(two.to_string().as_bytes()));
+        let with = |key: &str, value: Value| {
+            let mut body: Value = serde_json::from_slice(&body(&json!("foo"))).unwrap();
+            body[key] = value;
+            is_probe(body.to_string().as_bytes())
+        };
+        for nothing in [json!(null), json!([]), json!("")] {
+            assert!(with("system", nothing.clone()) && with("tools", nothing));
+        }
+        assert!(!with("tools", json!([{ "name": "f" }])) && !with("system", json!("You are.")));
     }
 
     #[test]

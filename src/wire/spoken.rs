@@ -2,7 +2,10 @@
 //! through for words that may not be sent, in one scan, without a copy of the body.
 //!
 //! What a model said before and what tools gave back is not the caller's word and is not looked at.
+//! Everything else is the caller's, whatever role it names: readers of a format differ in the shapes and
+//! roles that they take, and a word must not pass because one of them is lenient.
 
+mod found;
 mod place;
 
 use std::ops::Range;
@@ -30,8 +33,19 @@ struct Message {
     is_callers: bool,
     /// It has a role.
     has_role: bool,
+    /// It is an item without a speaker: the model's thinking, a call or a result.
+    is_no_speech: bool,
     /// Texts were passed over because of its role.
     was_skipped: bool,
+    /// The present block is a document or a search result.
+    is_found: bool,
+}
+
+impl Message {
+    /// Tells whether its texts may be passed over by what is known so far.
+    const fn is_others(&self) -> bool {
+        self.has_role && !self.is_callers
+    }
 }
 
 struct Spoken<'b, 'w> {
@@ -52,29 +66,68 @@ impl Spoken<'_, '_> {
         self.search.end();
     }
 
+    /// Looks at every string of a value: it has a shape that tells nothing of where texts are.
+    fn look_everywhere(&mut self, span: &Range<usize>) {
+        for string in strings(self.body.get(span.clone()).unwrap_or_default()) {
+            let (start, end) = (span.start + string.start, span.start + string.end);
+            self.look(&(start - 1..end + 1));
+        }
+    }
+
+    /// Looks at the texts of a document or a search result.
+    fn look_found(&mut self, span: &Range<usize>) {
+        for text in found::texts(self.body.get(span.clone()).unwrap_or_default()) {
+            self.look(&(span.start + text.start..span.start + text.end));
+        }
+    }
+
+    /// Takes what was found as meant: it stands where it counts, whoever speaks.
+    fn settle(&mut self) {
+        self.is_done = self.search.found().is_some();
+    }
+
     fn role(&mut self, role: Option<&str>) {
-        let is_callers = matches!(role, Some("user" | "system" | "developer"));
+        let is_others = match self.dialect {
+            Dialect::Gemini | Dialect::GeminiCli => role == Some("model"),
+            Dialect::OpenaiChat => matches!(role, Some("assistant" | "tool" | "function")),
+            Dialect::Anthropic | Dialect::Responses => role == Some("assistant"),
+        };
         if let Some(message) = &mut self.message {
             message.has_role = true;
             // A role that is there twice is read in two ways: one of them may be the vendor's.
-            message.is_callers |= is_callers;
+            message.is_callers |= !is_others;
+        }
+    }
+
+    fn kind(&mut self, kind: Option<&str>) {
+        let is_no_speech = |kind: &str| {
+            kind == "reasoning" || kind.ends_with("_call") || kind.ends_with("_output")
+        };
+        if let Some(message) = &mut self.message {
+            message.is_no_speech = kind.is_some_and(is_no_speech);
         }
     }
 
     fn end_message(&mut self, span: &Range<usize>) {
         let Some(message) = self.message.take() else { return };
-        let is_callers = message.is_callers || !message.has_role && self.dialect.is_gemini();
-        if !is_callers {
+        if message.is_others() || !message.has_role && message.is_no_speech {
             self.search.forget();
             return;
         }
         if message.was_skipped {
-            for string in strings(self.body.get(span.clone()).unwrap_or_default()) {
-                let (start, end) = (span.start + string.start, span.start + string.end);
-                self.look(&(start - 1..end + 1));
-            }
+            self.look_everywhere(span);
         }
-        self.is_done = self.search.found().is_some();
+        self.settle();
+    }
+
+    fn end_block(&mut self, value: &Value<'_>) {
+        let is_found = self.message.as_mut().is_some_and(|it| std::mem::take(&mut it.is_found));
+        match value.kind {
+            Kind::String => self.look(&value.span),
+            Kind::Array => self.look_everywhere(&value.span),
+            _ if is_found => self.look_found(&value.span),
+            _ => {}
+        }
     }
 }
 
@@ -84,22 +137,28 @@ impl Visitor for Spoken<'_, '_> {
             return Want::Skip;
         }
         let is_container = matches!(kind, Kind::Object | Kind::Array);
-        match place::of(self.dialect, path.steps().as_slice()) {
-            Place::Message => {
+        let is_said = is_container || kind == Kind::String;
+        match (place::of(self.dialect, path.steps().as_slice()), kind) {
+            (Place::Conversation | Place::Message, Kind::Object) => {
                 self.message = Some(Message::default());
                 Want::Enter
             }
-            Place::Role => Want::Scalar,
-            Place::MessageText => {
+            (Place::Message, Kind::Array) => Want::Span,
+            (Place::Role | Place::Kind | Place::BlockKind, _) => Want::Scalar,
+            (place @ (Place::MessageText | Place::Block), _) => {
                 let Some(message) = &mut self.message else { return Want::Skip };
-                if message.has_role && !message.is_callers {
+                if message.is_others() {
                     message.was_skipped = true;
                     return Want::Skip;
                 }
-                if is_container || kind == Kind::String { Want::Enter } else { Want::Skip }
+                match kind {
+                    Kind::Array if place == Place::Block => Want::Span,
+                    _ if is_said => Want::Enter,
+                    _ => Want::Skip,
+                }
             }
-            Place::Text if is_container || kind == Kind::String => Want::Enter,
-            Place::Way if is_container => Want::Enter,
+            (Place::Text | Place::Conversation | Place::Message, _) if is_said => Want::Enter,
+            (Place::Way, _) if is_container => Want::Enter,
             _ => Want::Skip,
         }
     }
@@ -110,16 +169,30 @@ impl Visitor for Spoken<'_, '_> {
         }
         match (place::of(self.dialect, path.steps().as_slice()), value.kind) {
             (Place::Role, _) => self.role(value.as_str()),
-            (Place::Message, _) => self.end_message(&value.span),
+            (Place::Kind, _) => self.kind(value.as_str()),
+            (Place::BlockKind, _) => {
+                let is_found = value.as_str().is_some_and(found::is_it);
+                if let Some(message) = &mut self.message {
+                    message.is_found |= is_found;
+                }
+            }
+            (Place::Conversation | Place::Message, Kind::Object) => self.end_message(&value.span),
+            (Place::Message, Kind::Array) => {
+                self.look_everywhere(&value.span);
+                self.settle();
+            }
+            (Place::Block, _) => self.end_block(value),
             (Place::MessageText, Kind::String) => self.look(&value.span),
-            (Place::Text, Kind::String) => {
+            (Place::Text | Place::Conversation | Place::Message, Kind::String) => {
                 self.look(&value.span);
-                self.is_done = self.search.found().is_some();
+                self.settle();
             }
             _ => {}
         }
     }
 }
 
+#[cfg(test)]
+mod shapes;
 #[cfg(test)]
 mod tests;

@@ -98,10 +98,10 @@ impl<'a> Node<'a> {
         Elements { walk: self.walk(self.is_list()) }
     }
 
-    /// Finds a member of an object.
+    /// Finds a member of an object: the last of that name, as most readers do.
     #[must_use]
     pub fn member(&self, key: &str) -> Option<Member<'a>> {
-        self.members().find(|member| member.key.is(key))
+        self.members().filter(|member| member.key.is(key)).last()
     }
 
     /// Finds the value of a member.

@@ -6,10 +6,12 @@
 
 mod billing;
 mod cache;
+mod conflict;
 mod gemini;
 pub(in crate::wire) mod input;
 mod messages;
 mod note;
+pub(in crate::wire) mod off;
 mod responses;
 #[cfg(test)]
 mod tests;
@@ -119,7 +121,7 @@ impl Wishes {
         }
         messages::set(&self.preferences, model, root, granted);
         if let Some(ttl) = self.cache_ttl {
-            cache::set(ttl, root, granted);
+            cache::set(ttl, self.without_billing, root, granted);
         }
         match self.preferences.context_1m {
             Some(true) => granted.beta.push(CONTEXT_1M_BETA),

@@ -86,13 +86,15 @@ pub async fn refresh(app: &AppContext, actor: &Actor) -> Result<usize, AppError>
     Ok(app.store.running_filters().await?.len())
 }
 
-/// What the audit log keeps. A header may be set to a secret: values stay out of it.
+/// What the audit log keeps. A header may be set to a secret, and a text that is replaced may be one:
+/// values stay out of it, and so do such texts.
 fn detail(fields: &FilterFields) -> Value {
+    let target = (fields.action != "text_replace").then_some(&fields.target);
     json!({
         "scope": fields.scope,
         "action": fields.action,
         "matchType": fields.match_type,
-        "target": fields.target,
+        "target": target,
         "priority": fields.priority,
         "isEnabled": fields.is_enabled,
         "bindingType": fields.binding_type,
@@ -114,4 +116,18 @@ fn operations(fields: &FilterFields) -> Value {
 
 pub(super) fn no_filter() -> AppError {
     AppError::refused("refused-no-filter", "this request filter does not exist")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_audit_log_keeps_no_text_that_is_replaced() {
+        let mut fields = draft::blank();
+        fields.target = "sk-secret".to_owned();
+        assert_eq!(detail(&fields)["target"], "sk-secret", "a path is none");
+        fields.action = "text_replace".to_owned();
+        assert!(!detail(&fields).to_string().contains("sk-secret"));
+    }
 }

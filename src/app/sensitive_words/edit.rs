@@ -2,7 +2,7 @@
 //! its next request.
 
 use serde_json::{Value, json};
-use switchyard_actors::domain::words::{Unreadable, WordKind, readable};
+use switchyard_actors::domain::words::{MOST_PATTERNS, Unreadable, WordKind, readable};
 
 use super::{Word, creating, removing, updating};
 use crate::app::shape::Body;
@@ -25,6 +25,7 @@ pub async fn create(app: &AppContext, actor: &Actor, raw: &Value) -> Result<Word
         is_enabled: true,
     };
     readable(fields.kind, &fields.word).map_err(|why| unreadable(&why))?;
+    has_room(app, &fields, None).await?;
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let id = tx.add_sensitive_word(&fields, now).await?;
@@ -55,6 +56,7 @@ pub async fn update(app: &AppContext, actor: &Actor, raw: &Value) -> Result<Word
     if body.has("word") || body.has("matchType") {
         readable(fields.kind, &fields.word).map_err(|why| unreadable(&why))?;
     }
+    has_room(app, &fields, Some(id)).await?;
     tx.set_sensitive_word(id, &fields, now).await?;
     let target = ("sensitive_word", id, fields.word.as_str());
     let changes = json!({ "before": was, "after": detail(&fields) });
@@ -83,6 +85,17 @@ pub async fn remove(app: &AppContext, actor: &Actor, raw: &Value) -> Result<(), 
     tx.commit().await?;
     app.publish().await;
     Ok(())
+}
+
+/// A pattern beyond those that are looked for would be kept and let pass.
+async fn has_room(app: &AppContext, fields: &WordFields, own: Option<i64>) -> Result<(), AppError> {
+    let is_pattern = |fields: &WordFields| fields.is_enabled && fields.kind == WordKind::Regex;
+    if !is_pattern(fields) {
+        return Ok(());
+    }
+    let words = app.store.sensitive_words().await?;
+    let others = words.iter().filter(|it| Some(it.id) != own && is_pattern(&it.fields)).count();
+    if others < MOST_PATTERNS { Ok(()) } else { Err(unreadable(&Unreadable::TooMany)) }
 }
 
 fn changed(mut fields: WordFields, body: &Body) -> WordFields {

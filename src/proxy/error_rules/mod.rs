@@ -71,7 +71,7 @@ pub fn beginning(held: &[Bytes]) -> Bytes {
 fn by_rule(rule: &Arc<ErrorRule>, failure: AttemptFailure) -> AttemptFailure {
     let (outcome, repeatable) = match rule.action {
         RuleAction::Client => (TryOutcome::ClientFault, false),
-        RuleAction::Provider => (TryOutcome::ProviderFault, true),
+        RuleAction::Provider => (TryOutcome::ProviderFault, failure.repeatable),
         RuleAction::NotFound => (TryOutcome::NotFound, false),
         RuleAction::SwitchAndCharge => (TryOutcome::ProviderFault, false),
     };
@@ -144,6 +144,14 @@ mod tests {
             assert_eq!((ruled.outcome, ruled.repeatable), (outcome, repeatable), "{action:?}");
             assert_eq!((ruled.status, ruled.inferred), (Some(429), false), "{action:?}");
             assert_eq!(ruled.rule.unwrap().id, ErrorRuleId(7));
+        }
+    }
+
+    #[test]
+    fn no_rule_has_a_provider_asked_again_that_may_not_be() {
+        for action in RuleAction::ALL {
+            let failed = failure(TryOutcome::ProviderFault, 500, false).final_here();
+            assert!(!judge(&rules(action, ""), failed).repeatable, "{action:?}");
         }
     }
 

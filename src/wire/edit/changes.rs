@@ -51,11 +51,13 @@ impl Changes {
         self.edits.push(Edit { name: self.name, span, replacement: replacement.into() });
     }
 
-    /// Gives an object's member a value, written as JSON; a member that is not there comes first. Says
+    /// Gives an object's member a value, written as JSON; a member that is not there comes first. Of
+    /// several of one name the last gets it and the others go: no reader finds another value. Says
     /// whether that changes anything.
     pub fn set(&mut self, object: Node<'_>, key: &str, json: &str) -> bool {
+        let has_gone = self.remove_all_but_last(object, key);
         match object.get(key) {
-            Some(value) if value.raw() == json.as_bytes() => false,
+            Some(value) if value.raw() == json.as_bytes() => has_gone,
             Some(value) => {
                 self.replace(value.span(), json.to_owned());
                 true
@@ -65,6 +67,19 @@ impl Changes {
                 object.is_object()
             }
         }
+    }
+
+    /// Takes members of one name out, but for the last of them. Says whether there were any.
+    fn remove_all_but_last(&mut self, object: Node<'_>, key: &str) -> bool {
+        let is_it: Vec<bool> = object.members().map(|member| member.key.is(key)).collect();
+        let last = is_it.iter().rposition(|is_it| *is_it);
+        let goes = |at: usize| Some(at) != last && is_it.get(at).copied().unwrap_or_default();
+        let any = (0..is_it.len()).any(goes);
+        if any {
+            let spans: Vec<_> = object.members().map(|member| member.span()).collect();
+            self.remove(&spans, goes);
+        }
+        any
     }
 
     /// Puts an element at the end of a list.
@@ -163,6 +178,13 @@ mod tests {
         assert_eq!(set(r#"{ "z":0}"#), r#"{"a":1,"b":2, "z":0}"#);
         assert_eq!(set(r#"{ "b": 3, "a" : 1 }"#), r#"{ "b": 2, "a" : 1 }"#);
         assert_eq!(set("[]"), "[]");
+    }
+
+    #[test]
+    fn of_several_members_of_one_name_the_last_is_set_and_the_others_go() {
+        let set = |body| changed(body, |root, changes| drop(changes.set(root, "a", "1")));
+        assert_eq!(set(r#"{"a":2, "a":3,"b":0,"\u0061":4}"#), r#"{"b":0,"\u0061":1}"#);
+        assert_eq!(set(r#"{"a":2,"b":0,"a":1}"#), r#"{"b":0,"a":1}"#);
     }
 
     #[test]

@@ -38,6 +38,9 @@ pub enum Unfit {
         /// What it should be.
         wanted: &'static str,
     },
+    /// Finding all places of a pattern could take too long.
+    #[error("the pattern is found too often in long texts")]
+    TooOften,
     /// The body would be larger than any that is accepted.
     #[error("the body would have more than {0} bytes")]
     TooLarge(usize),

@@ -1,4 +1,7 @@
 //! Replaces text in every string value of a document; of a string only what is replaced changes.
+//!
+//! One search of a pattern takes linear time, but the next one begins behind what was found, and a pattern
+//! may read to the end of a text each time: the work is bounded by what all searches could read.
 
 use memchr::memchr;
 use regex::Captures;
@@ -8,6 +11,9 @@ use super::Unfit;
 use super::text::{escape, read, strings, write};
 use super::writer::Writer;
 
+/// What all searches of one pattern in one body could read together, in bytes: about a second's work.
+const MOST_READ: usize = 1 << 30;
+
 /// Replaces text.
 pub(super) fn replace<'b>(
     mut writer: Writer<'b>,
@@ -15,6 +21,7 @@ pub(super) fn replace<'b>(
     with: &str,
 ) -> Result<Writer<'b>, Unfit> {
     let doc = writer.body();
+    let mut left = MOST_READ;
     for span in strings(doc) {
         let raw = doc.get(span.clone()).unwrap_or_default();
         let plain = memchr(b'\\', raw).is_none().then(|| std::str::from_utf8(raw).ok()).flatten();
@@ -28,6 +35,11 @@ pub(super) fn replace<'b>(
         let mut string =
             InString { raw, base: span.start, at: 0, text_at: 0, plain: plain.is_some() };
         each(what, with, text, |from, to, new| {
+            if matches!(what, TextMatch::Regex(_)) {
+                // The search for the next one could read all that is left of the text.
+                let next = text.len().saturating_sub(to);
+                left = left.checked_sub(next).ok_or(Unfit::TooOften)?;
+            }
             if text.get(from..to) == Some(new) {
                 return Ok(());
             }
@@ -136,5 +148,26 @@ impl InString<'_> {
             self.text_at += text;
         }
         self.base + self.at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use regex::Regex;
+
+    use super::*;
+
+    /// Each search of this pattern reads all that is left.
+    #[test]
+    fn a_pattern_that_reads_everything_again_and_again_is_left_out() {
+        let pattern = TextMatch::Regex(Regex::new("a.*z|a").unwrap());
+        let plain = TextMatch::Contains("a".into());
+        let done = |what: &TextMatch, count: usize| {
+            let body = format!("[\"{}\"]", "a".repeat(count));
+            replace(Writer::new(body.as_bytes(), usize::MAX), what, "b").map(|_| ())
+        };
+        assert_eq!(done(&pattern, 1 << 12), Ok(()));
+        assert_eq!(done(&pattern, 1 << 17), Err(Unfit::TooOften));
+        assert_eq!(done(&plain, 1 << 17), Ok(()), "a text is looked for in one go");
     }
 }

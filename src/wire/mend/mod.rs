@@ -75,14 +75,23 @@ pub fn recognise(dialect: Dialect, message: &str, body: &[u8]) -> Option<Mend> {
     refusal::recognise(dialect, message, body)
 }
 
+/// What a mended body must keep to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bounds {
+    /// It only counts tokens: no answer needs room.
+    pub counts: bool,
+    /// The room of an answer that the operator sets afterwards, in tokens.
+    pub room: Option<u64>,
+}
+
 /// Makes the edits that mend a body, in the dialect that it was sent in; none when there is nothing to
 /// mend in it.
 #[must_use]
-pub fn mend(what: Mend, dialect: Dialect, body: &[u8]) -> Vec<Edit> {
+pub fn mend(what: Mend, dialect: Dialect, bounds: Bounds, body: &[u8]) -> Vec<Edit> {
     let Some(root) = Node::root(body).filter(|_| what.is_for(dialect)) else { return Vec::new() };
     match what {
         Mend::ThinkingEffort => effort::edits(root),
-        Mend::ThinkingBudget => thinking::edits(root),
+        Mend::ThinkingBudget => thinking::edits(root, bounds),
         Mend::ThinkingSignature => signature::edits(root),
         Mend::FunctionIds if dialect == Dialect::GeminiCli => {
             root.get("request").map(ids::edits).unwrap_or_default()

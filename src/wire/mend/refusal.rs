@@ -22,8 +22,11 @@ const BARE_INPUT: [&str; 3] =
     ["input must be a list", "input must be an array", "invalid type for input: expected"];
 
 /// Sentences of relays that refuse without a reason. They are looked for in the message alone, because
-/// every error of Anthropic's has the type `invalid_request_error`.
+/// every error of Anthropic's has the type `invalid_request_error`, and mean thinking only where the
+/// message names it: else a conversation would lose its thinking for whatever else was wrong with it.
 const ANYTHING: [&str; 3] = ["invalid request", "illegal request", "非法请求"];
+/// What such a message calls thinking.
+const THINKING: [&str; 4] = ["thinking", "signature", "思考", "签名"];
 
 /// What says that an id is not known, before the place of it.
 const UNKNOWN_ID: &str = "unknown name id at ";
@@ -36,8 +39,9 @@ pub(super) fn recognise(dialect: Dialect, message: &str, body: &[u8]) -> Option<
         .into_iter()
         .find(|what| [&message, &body].into_iter().any(|text| speaks_of(*what, text)))
         .or_else(|| {
-            let anything = ANYTHING.iter().any(|words| message.contains(words));
-            Some(Mend::ThinkingSignature).filter(|what| anything && what.is_for(dialect))
+            let has = |list: &[&str]| list.iter().any(|words| message.contains(words));
+            let is_meant = has(&ANYTHING) && has(&THINKING);
+            Some(Mend::ThinkingSignature).filter(|what| is_meant && what.is_for(dialect))
         })
 }
 
@@ -103,7 +107,8 @@ mod tests {
                  When `thinking` is enabled, a final `assistant` message must start with a thinking block",
                 Mend::ThinkingSignature,
             ),
-            ("非法请求", Mend::ThinkingSignature),
+            ("非法请求: 签名", Mend::ThinkingSignature),
+            ("Invalid request: bad `thinking` block", Mend::ThinkingSignature),
             (
                 "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024",
                 Mend::ThinkingBudget,
@@ -139,6 +144,8 @@ mod tests {
             "messages: at least one message is required",
             "max_tokens: 64000 > 32000, which is the maximum allowed number of output tokens",
             "thinking: adaptive thinking is not supported on this model",
+            "Invalid request",
+            "非法请求",
         ];
         for message in refusals {
             let body = json!({ "type": "error",

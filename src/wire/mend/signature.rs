@@ -3,6 +3,7 @@
 use super::Mend;
 use crate::wire::edit::{Changes, Edit};
 use crate::wire::tree::Node;
+use crate::wire::wishes::off;
 
 pub(super) fn edits(root: Node<'_>) -> Vec<Edit> {
     let mut changes = Changes::named(Mend::ThinkingSignature.name());
@@ -17,7 +18,7 @@ pub(super) fn edits(root: Node<'_>) -> Vec<Edit> {
     let spans: Vec<_> = messages.iter().map(Node::span).collect();
     changes.remove(&spans, |at| empty.get(at).copied().unwrap_or_default());
     if needs_thinking(root, kept()) {
-        rest(root, &mut changes);
+        off::switch(root, &mut changes);
     }
     changes.into_edits()
 }
@@ -52,27 +53,4 @@ fn needs_thinking<'a>(root: Node<'a>, messages: impl Iterator<Item = Node<'a>>) 
     let last = messages.filter(said).last().and_then(|message| message.get("content"));
     let calls = |block: Node<'_>| block.get("type").is_some_and(|kind| kind.is("tool_use"));
     on && last.is_some_and(|content| content.elements().any(calls))
-}
-
-/// Switches thinking off for this request, and what cannot be without it.
-fn rest(root: Node<'_>, changes: &mut Changes) {
-    let context = root.get("context_management");
-    let edits: Vec<_> =
-        context.and_then(|it| it.get("edits")).into_iter().flat_map(|it| it.elements()).collect();
-    let clears: Vec<bool> = edits.iter().map(|edit| clears_thinking(*edit)).collect();
-    let alone = clears.contains(&true)
-        && !clears.contains(&false)
-        && context.is_some_and(|it| it.members().count() == 1);
-    if alone {
-        changes.remove_members(root, &["thinking", "context_management"]);
-        return;
-    }
-    let spans: Vec<_> = edits.iter().map(Node::span).collect();
-    changes.remove(&spans, |at| clears.get(at).copied().unwrap_or_default());
-    changes.remove_members(root, &["thinking"]);
-}
-
-fn clears_thinking(edit: Node<'_>) -> bool {
-    let kind = edit.get("type").and_then(|kind| kind.text());
-    kind.is_some_and(|kind| kind.starts_with("clear_thinking"))
 }

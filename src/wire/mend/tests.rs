@@ -9,7 +9,7 @@ use super::*;
 use crate::wire::edit::{apply, join};
 
 fn mended(what: Mend, dialect: Dialect, body: &str) -> String {
-    let edits = mend(what, dialect, body.as_bytes());
+    let edits = mend(what, dialect, Bounds::default(), body.as_bytes());
     let joined = join(apply(&Bytes::copy_from_slice(body.as_bytes()), edits).unwrap());
     String::from_utf8(joined.to_vec()).unwrap()
 }
@@ -82,6 +82,29 @@ fn a_budget_too_small_becomes_one_that_is_taken() {
     );
     let adaptive = r#"{"max_tokens":4000,"thinking":{"type":"adaptive"}}"#;
     assert_eq!(budget(adaptive), adaptive);
+    for other in [
+        r#"{"max_tokens":4000}"#,
+        r#"{"max_tokens":4000,"thinking":{"type":"disabled"}}"#,
+        r#"{"max_tokens":4000,"thinking":{"type":"enabled","budget_tokens":1024}}"#,
+    ] {
+        assert_eq!(budget(other), other, "nothing is switched on, and nothing is too small");
+    }
+}
+
+#[test]
+fn a_budget_keeps_to_the_room_that_is_not_ours_to_set() {
+    let within = |bounds, body: &str| {
+        let edits = mend(Mend::ThinkingBudget, Dialect::Anthropic, bounds, body.as_bytes());
+        let joined = join(apply(&Bytes::copy_from_slice(body.as_bytes()), edits).unwrap());
+        String::from_utf8(joined.to_vec()).unwrap()
+    };
+    let counts = Bounds { counts: true, ..Bounds::default() };
+    let small = r#"{"thinking":{"type":"enabled","budget_tokens":10}}"#;
+    assert_eq!(within(counts, small), small.replace("10", "32000"), "a count has no room");
+    let room = |room| Bounds { room: Some(room), ..Bounds::default() };
+    let body = r#"{"max_tokens":90000,"thinking":{"type":"enabled","budget_tokens":10}}"#;
+    assert_eq!(within(room(8_192), body), body.replace(":10}", ":8191}"));
+    assert_eq!(within(room(1_024), body), body, "there is no room for thinking");
 }
 
 #[test]
@@ -186,7 +209,7 @@ proptest! {
     fn what_is_no_json_is_never_mended_beyond_its_end(body in "[\"\\\\\\[\\]{}:,messages ]{0,60}") {
         for what in Mend::ALL {
             for dialect in Dialect::ALL {
-                let edits = mend(what, dialect, body.as_bytes());
+                let edits = mend(what, dialect, Bounds::default(), body.as_bytes());
                 prop_assert!(edits.iter().all(|edit| edit.span.end <= body.len()));
             }
         }

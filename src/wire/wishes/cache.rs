@@ -13,10 +13,14 @@ const NAME: &str = "cache_ttl";
 /// Content within content within content: a result with a document with pages.
 const DEEPEST: u8 = 4;
 
-pub(super) fn set(ttl: CacheTtl, root: Node<'_>, granted: &mut Granted) {
+/// Sets how long all marks last. `without_billing` says that the billing block goes, and a mark on it.
+pub(super) fn set(ttl: CacheTtl, without_billing: bool, root: Node<'_>, granted: &mut Granted) {
     let mut marks = Vec::new();
     of_list(root.get("tools"), DEEPEST, &mut marks);
-    of_list(root.get("system"), DEEPEST, &mut marks);
+    let system = root.get("system").into_iter().flat_map(|list| list.elements());
+    for block in system.filter(|block| !(without_billing && super::billing::is_it(*block))) {
+        of_block(block, DEEPEST, &mut marks);
+    }
     for message in root.get("messages").into_iter().flat_map(|list| list.elements()) {
         of_block(message, DEEPEST, &mut marks);
     }
@@ -45,19 +49,11 @@ fn of_list<'a>(list: Option<Node<'a>>, deep: u8, marks: &mut Vec<Node<'a>>) {
 }
 
 fn of_block<'a>(block: Node<'a>, deep: u8, marks: &mut Vec<Node<'a>>) {
-    if is_billing(block) {
-        return;
-    }
     if let Some(deeper) = deep.checked_sub(1) {
         of_list(block.get("content"), deeper, marks);
         of_list(block.find(&["source", "content"]), deeper, marks);
     }
     marks.extend(block.get("cache_control").filter(is_ephemeral));
-}
-
-/// Such a block goes, and what is in it with it.
-fn is_billing(block: Node<'_>) -> bool {
-    super::billing::is_it(block)
 }
 
 fn is_ephemeral(mark: &Node<'_>) -> bool {

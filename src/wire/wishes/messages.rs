@@ -2,7 +2,8 @@
 
 use switchyard_actors::domain::preferences::{Adaptive, Preferences};
 
-use super::Granted;
+use super::conflict::conflict;
+use super::{Granted, off};
 use crate::wire::convert::effort::LEAST_BUDGET;
 use crate::wire::tree::Node;
 
@@ -14,21 +15,25 @@ pub(super) fn set(wants: &Preferences, model: &str, root: Node<'_>, granted: &mu
     if let Some(most) = wants.max_tokens {
         granted.set(MAX_TOKENS, (root, "max_tokens"), &most.to_string());
     }
-    // Anthropic refuses thinking beside a tool that has to be called.
-    let forced =
-        root.find(&["tool_choice", "type"]).is_some_and(|it| it.is("any") || it.is("tool"));
-    if forced {
-        return;
-    }
+    let asked = || root.get("max_tokens").and_then(|most| most.number());
+    let room = wants.max_tokens.map(u64::from).or_else(asked);
     let adaptive = wants.adaptive.as_ref().filter(|adaptive| is_for(adaptive, model));
-    match (adaptive, wants.thinking_budget) {
-        (Some(adaptive), _) => think_adaptively(&adaptive.effort, root, granted),
-        (None, Some(budget)) => {
-            let asked = || root.get("max_tokens").and_then(|most| most.number());
-            let most = wants.max_tokens.map(u64::from).or_else(asked);
-            think_within(u64::from(budget), most, root, granted);
+    let thinks = match (adaptive, wants.thinking_budget) {
+        (None, None) => false,
+        (adaptive, budget) => {
+            if let Some(why) = conflict(root, adaptive.is_none()) {
+                granted.notes.push(format!("{THINKING}: left out beside {why}"));
+                false
+            } else if let Some(adaptive) = adaptive {
+                think_adaptively(&adaptive.effort, root, granted);
+                true
+            } else {
+                think_within(u64::from(budget.unwrap_or_default()), room, root, granted)
+            }
         }
-        (None, None) => {}
+    };
+    if let (false, Some(_), Some(room)) = (thinks, wants.max_tokens, room) {
+        keep_within(room, root, granted);
     }
 }
 
@@ -56,18 +61,37 @@ fn think_adaptively(effort: &str, root: Node<'_>, granted: &mut Granted) {
 }
 
 /// Asks for a budget, within the room of the answer. Where that leaves less than the least budget,
-/// thinking stays as the client asks for it.
-fn think_within(budget: u64, most: Option<u64>, root: Node<'_>, granted: &mut Granted) {
+/// thinking stays as the client asks for it, and this says so.
+fn think_within(budget: u64, most: Option<u64>, root: Node<'_>, granted: &mut Granted) -> bool {
     let budget = most.map_or(budget, |most| budget.min(most.saturating_sub(1)));
     if budget < LEAST_BUDGET {
-        return;
+        return false;
     }
-    let thinking = root.get("thinking");
-    let is_on = thinking.and_then(|it| it.get("type")).is_some_and(|kind| kind.is("enabled"));
-    if let Some(thinking) = thinking.filter(|_| is_on) {
+    if let Some(thinking) = root.get("thinking").filter(is_on) {
         granted.set(THINKING, (thinking, "budget_tokens"), &budget.to_string());
     } else {
         let json = format!("{{\"type\":\"enabled\",\"budget_tokens\":{budget}}}");
         granted.set(THINKING, (root, "thinking"), &json);
+    }
+    true
+}
+
+fn is_on(thinking: &Node<'_>) -> bool {
+    thinking.get("type").is_some_and(|kind| kind.is("enabled"))
+}
+
+/// Keeps the client's own budget below the room that the answer was given; where that leaves less than
+/// the least budget, thinking goes.
+fn keep_within(room: u64, root: Node<'_>, granted: &mut Granted) {
+    let Some(thinking) = root.get("thinking").filter(is_on) else { return };
+    let asked = thinking.get("budget_tokens").and_then(|budget| budget.number());
+    let budget = room.saturating_sub(1);
+    if asked.is_none_or(|asked| asked <= budget) {
+        return;
+    }
+    if budget < LEAST_BUDGET {
+        granted.change(THINKING, "switched off", |changes| off::switch(root, changes));
+    } else {
+        granted.set(THINKING, (thinking, "budget_tokens"), &budget.to_string());
     }
 }

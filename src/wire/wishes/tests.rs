@@ -66,6 +66,23 @@ fn a_budget_stays_within_the_answer() {
 }
 
 #[test]
+fn a_budget_of_the_client_stays_within_the_room_that_is_set() {
+    let within = |most, body| {
+        let wants = Preferences { max_tokens: Some(most), ..Preferences::default() };
+        granted(&wants, Dialect::Anthropic, body)
+    };
+    let body = r#"{"max_tokens":32000,"thinking":{"type":"enabled","budget_tokens":20000}}"#;
+    assert_eq!(
+        within(8_192, body),
+        r#"{"max_tokens":8192,"thinking":{"type":"enabled","budget_tokens":8191}}"#
+    );
+    assert_eq!(within(20_001, body), body.replace("32000", "20001"));
+    assert_eq!(within(1_024, body), r#"{"max_tokens":1024}"#);
+    let clears = r#"{"max_tokens":9,"thinking":{"type":"enabled","budget_tokens":2000},"context_management":{"edits":[{"type":"clear_thinking_20251015"}]}}"#;
+    assert_eq!(within(1_000, clears), r#"{"max_tokens":1000}"#);
+}
+
+#[test]
 fn adaptive_thinking_goes_before_a_budget_and_is_for_some_models() {
     let models = |names: &[&str]| names.iter().map(|name| Arc::from(*name)).collect::<Arc<[_]>>();
     let wants = |names: &[&str]| Preferences {
@@ -104,6 +121,15 @@ fn marks_last_an_hour_wherever_they_stand_and_the_flag_comes_once() {
         edited.matches("cache_control\":").count(),
         body.matches("cache_control\":").count()
     );
+
+    let billing = r#"{"type":"text","text":"x-anthropic-billing-header: a=b;","cache_control":{"type":"ephemeral"}}"#;
+    let kept =
+        format!(r#"{{"system":[{billing}],"messages":[{{"role":"user","content":[{billing}]}}]}}"#);
+    let (edited, _) = grant(&wishes(&hour), Dialect::Anthropic, &kept);
+    assert_eq!(edited.matches("\"1h\"").count(), 2, "one that stays is marked as all: {edited}");
+    let gone = Wishes { without_billing: true, ..wishes(&hour) };
+    let (edited, _) = grant(&gone, Dialect::Anthropic, &kept);
+    assert_eq!(edited.matches("\"1h\"").count(), 1, "a user may say such words: {edited}");
 
     let minutes = Preferences { cache_ttl: Some(CacheTtl::FiveMinutes), ..Preferences::default() };
     let (edited, told) = grant(&wishes(&minutes), Dialect::Anthropic, body);

@@ -215,13 +215,20 @@ async fn a_version_in_common_use_is_asked_of_all_once_it_is() {
     assert_eq!(ask(&stand.user.key, 5).await, 200);
 }
 
+fn warmup_body(stream: bool, user: &str) -> String {
+    format!(
+        r#"{{"model":"{MODEL}","max_tokens":9,"stream":{stream},"metadata":{{"user_id":"{user}"}},"messages":[{{"role":"user","content":[{{"type":"text","text":"Warmup","cache_control":{{"type":"ephemeral"}}}}]}}]}}"#
+    )
+}
+
 fn warmup(key: &str, stream: bool) -> Request {
-    let body = format!(
-        r#"{{"model":"{MODEL}","max_tokens":9,"stream":{stream},"messages":[{{"role":"user","content":[{{"type":"text","text":"Warmup","cache_control":{{"type":"ephemeral"}}}}]}}]}}"#
-    );
-    Request::post("/v1/messages", body)
+    let (agent, betas, user) = CLAUDE_CODES[5];
+    Request::post("/v1/messages", warmup_body(stream, user))
         .header("x-api-key", key)
         .header("anthropic-version", "2023-06-01")
+        .header("user-agent", agent)
+        .header("anthropic-beta", betas)
+        .header("x-app", "cli")
 }
 
 fn probe(key: &str) -> Request {
@@ -261,4 +268,8 @@ async fn warmups_and_probes_are_answered_here_where_the_operator_wants_it() {
     assert!(figures.contains("switchyard_answered_here_total{kind=\"warmup\"} 2"));
     assert_eq!(stand.ask(Dialect::Anthropic, false).await.status, 200);
     assert_eq!(stand.upstream.count(), 1, "others are relayed");
+    let other = Request::post("/v1/messages", warmup_body(false, OLD_USER));
+    let other = other.header("x-api-key", &stand.user.key);
+    assert_eq!(stand.switchyard.send(&other).await.status, 200);
+    assert_eq!(stand.upstream.count(), 2, "a warm-up of another client is none");
 }

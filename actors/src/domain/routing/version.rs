@@ -42,10 +42,40 @@ impl Ord for Version {
             (None, None) => Ordering::Equal,
             (None, Some(_)) => Ordering::Greater,
             (Some(_), None) => Ordering::Less,
-            (Some(mine), Some(theirs)) => mine.cmp(theirs),
+            (Some(mine), Some(theirs)) => compare_early(mine, theirs),
         };
         self.numbers.cmp(&other.numbers).then(early)
     }
+}
+
+/// Compares what stands behind dashes, part by part: numbers as numbers, and before words; of two that
+/// begin alike the longer one comes later.
+fn compare_early(mine: &str, theirs: &str) -> Ordering {
+    let (mut mine, mut theirs) = (mine.split('.'), theirs.split('.'));
+    loop {
+        let (one, other) = match (mine.next(), theirs.next()) {
+            (None, None) => return Ordering::Equal,
+            (None, Some(_)) => return Ordering::Less,
+            (Some(_), None) => return Ordering::Greater,
+            (Some(one), Some(other)) => (one, other),
+        };
+        let order = match (number(one), number(other)) {
+            // Of one length and without zeros before them, numbers are ordered as their digits are.
+            (Some(one), Some(other)) => one.len().cmp(&other.len()).then_with(|| one.cmp(other)),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => one.cmp(other),
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
+/// Returns the digits of a part that is a number of any size, without zeros before them.
+fn number(part: &str) -> Option<&str> {
+    let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| part.trim_start_matches('0'))
 }
 
 impl PartialEq for Version {
@@ -137,6 +167,15 @@ mod tests {
         for (less, more) in
             [("2.1.9", "2.1.197"), ("2.9", "2.10.0"), ("1.0-rc.1", "1.0"), ("0.9", "1")]
         {
+            assert!(version(less) < version(more), "{less} {more}");
+        }
+        for (less, more) in [
+            ("1-alpha.9", "1-alpha.10"),
+            ("1-alpha", "1-alpha.1"),
+            ("1-alpha.99", "1-beta.1"),
+            ("1-1", "1-alpha"),
+            ("1-2", "1-99999999999999999999999"),
+        ] {
             assert!(version(less) < version(more), "{less} {more}");
         }
         assert_eq!(version("2.1"), version("2.1.0"));

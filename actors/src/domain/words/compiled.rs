@@ -11,10 +11,16 @@ use super::{Found, WordKind};
 use crate::domain::instant::Micros;
 use crate::domain::map::Map;
 
+/// The most patterns of a list: without a common automaton each of them reads every text.
+pub const MOST_PATTERNS: usize = 1_000;
 /// The largest program one pattern may become, in bytes.
-const LARGEST_PROGRAM: usize = 1 << 20;
-/// The same of all patterns together; more are tried one by one.
+const LARGEST_PROGRAM: usize = 256 << 10;
+/// What the engine of one pattern may remember of the texts it reads, in bytes.
+const LARGEST_MEMORY: usize = 512 << 10;
+/// The largest program of all patterns together; more are tried one by one.
 const LARGEST_SET: usize = 16 << 20;
+/// What the engine of all patterns may remember of the texts it reads, in bytes.
+const LARGEST_SET_MEMORY: usize = 8 << 20;
 
 /// Why a word cannot be looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -25,6 +31,12 @@ pub enum Unreadable {
     /// The pattern is no regular expression of the linear-time engine.
     #[error("not a regular expression: {0}")]
     Regex(String),
+    /// There are as many patterns as are looked for.
+    #[error("there are {MOST_PATTERNS} patterns already")]
+    TooMany,
+    /// The words have no common automaton: they are looked for one by one, which is slow.
+    #[error("the list is looked for word by word: {0}")]
+    Slow(String),
 }
 
 /// How many words there are of each kind.
@@ -84,7 +96,7 @@ impl Words {
                 say(&word, why);
             }
         }
-        compiled.finish();
+        compiled.finish(say);
         compiled
     }
 
@@ -113,20 +125,35 @@ impl Words {
                 self.exact_count += 1;
                 self.exact.entry(folded.into()).or_insert_with(|| Arc::clone(word));
             }
+            WordKind::Regex if self.patterns.len() >= MOST_PATTERNS => {
+                return Err(Unreadable::TooMany);
+            }
             WordKind::Regex => self.patterns.push((Arc::clone(word), compile(word)?)),
         }
         Ok(())
     }
 
-    fn finish(&mut self) {
+    /// Makes the automata. A list without one is looked for word by word: no word is let pass.
+    fn finish(&mut self, mut say: impl FnMut(&str, Unreadable)) {
+        let mut slow = |word: Option<&str>, why: String| {
+            say(word.unwrap_or_default(), Unreadable::Slow(why));
+        };
         if !self.contained.is_empty() {
-            // It fails beyond four billion states only; words are short, and stored one by one.
-            self.automaton = AhoCorasick::new(self.contained.iter().map(|word| fold(word))).ok();
+            match AhoCorasick::new(self.contained.iter().map(|word| fold(word))) {
+                Ok(automaton) => self.automaton = Some(automaton),
+                Err(error) => slow(self.contained.first().map(AsRef::as_ref), error.to_string()),
+            }
         }
         if self.patterns.len() > 1 {
             let texts = self.patterns.iter().map(|(word, _)| word.as_ref());
             let mut set = RegexSetBuilder::new(texts);
-            self.set = set.case_insensitive(true).size_limit(LARGEST_SET).build().ok();
+            set.case_insensitive(true).size_limit(LARGEST_SET).dfa_size_limit(LARGEST_SET_MEMORY);
+            match set.build() {
+                Ok(set) => self.set = Some(set),
+                Err(error) => {
+                    slow(self.patterns.first().map(|it| it.0.as_ref()), error.to_string())
+                }
+            }
         }
     }
 
@@ -148,11 +175,16 @@ impl Words {
 
     /// Looks for what a piece of a text contains. `folded` is a buffer.
     pub(super) fn contained_in(&self, piece: &str, folded: &mut String) -> Option<Found> {
-        let automaton = self.automaton.as_ref()?;
+        if self.contained.is_empty() {
+            return None;
+        }
         folded.clear();
         fold_into(folded, piece);
-        let hit = automaton.find(folded.as_str())?;
-        let word = Arc::clone(self.contained.get(hit.pattern().as_usize())?);
+        let place = match &self.automaton {
+            Some(automaton) => automaton.find(folded.as_str())?.pattern().as_usize(),
+            None => self.contained.iter().position(|word| folded.contains(&fold(word)))?,
+        };
+        let word = Arc::clone(self.contained.get(place)?);
         Some(Found { word, kind: WordKind::Contains })
     }
 
@@ -180,10 +212,49 @@ impl Words {
 
 fn compile(word: &str) -> Result<Regex, Unreadable> {
     let mut pattern = RegexBuilder::new(word);
-    pattern.case_insensitive(true).size_limit(LARGEST_PROGRAM).build().map_err(|error| {
+    pattern.case_insensitive(true).size_limit(LARGEST_PROGRAM).dfa_size_limit(LARGEST_MEMORY);
+    pattern.build().map_err(|error| {
         // The parser draws the place over several lines; the last one is the reason.
         let text = error.to_string();
         let reason = text.lines().last().unwrap_or_default().trim();
         Unreadable::Regex(reason.trim_start_matches("error: ").to_owned())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_without_automata_is_looked_for_all_the_same() {
+        let list =
+            [(WordKind::Contains, "Banned"), (WordKind::Regex, "^no+$"), (WordKind::Regex, "b")];
+        let list = list.map(|(kind, word)| (kind, Arc::from(word)));
+        let mut words = Words::compile(list, |word, why| panic!("{word}: {why}"));
+        (words.automaton, words.set) = (None, None);
+        let mut folded = String::new();
+        assert_eq!(&*words.contained_in("a BANNED word", &mut folded).unwrap().word, "Banned");
+        assert_eq!(words.contained_in("fine", &mut folded), None);
+        assert_eq!(&*words.pattern_in("NOOO").unwrap().word, "^no+$");
+    }
+
+    #[test]
+    fn a_set_of_patterns_that_is_too_large_is_told_and_looked_for_one_by_one() {
+        let large = |at: usize| Arc::from(format!("x\\w{{8}}{at}"));
+        let list = (0..300).map(|at| (WordKind::Regex, large(at)));
+        let mut told = Vec::new();
+        let words = Words::compile(list, |_, why| told.push(why));
+        assert!(matches!(told.as_slice(), [Unreadable::Slow(_)]), "{told:?}");
+        assert!(words.pattern_in("xabcdefgh299").is_some());
+    }
+
+    #[test]
+    fn patterns_are_bounded_in_number_and_size() {
+        let list = (0..=MOST_PATTERNS).map(|at| (WordKind::Regex, Arc::from(format!("a{at}"))));
+        let mut told = Vec::new();
+        let words = Words::compile(list, |word, why| told.push((word.to_owned(), why)));
+        assert_eq!(told, [(format!("a{MOST_PATTERNS}"), Unreadable::TooMany)]);
+        assert_eq!(words.counts().regex, MOST_PATTERNS);
+        assert!(readable(WordKind::Regex, "\\w{100}").is_err());
+    }
 }

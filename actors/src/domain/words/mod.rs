@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use compiled::{Counts, Unreadable, Words, readable};
+pub use compiled::{Counts, MOST_PATTERNS, Unreadable, Words, readable};
 
 /// The longest word, in UTF-16 units as the contract counts them.
 pub const LONGEST: usize = 255;
