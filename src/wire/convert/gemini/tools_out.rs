@@ -201,7 +201,8 @@ fn choice(request: &Request, offered: &Offered) -> Result<Option<CallingOut>, Re
 }
 
 fn allowed(names: &[String], tools: &[Tool], offered: &Offered) -> Vec<String> {
-    let tools = tools.iter().filter(|tool| names.contains(&tool.name));
+    let names: HashSet<&str> = names.iter().map(String::as_str).collect();
+    let tools = tools.iter().filter(|tool| names.contains(tool.name.as_str()));
     tools
         .filter_map(|tool| {
             let known = (tool.namespace.clone(), tool.name.clone());
