@@ -11,6 +11,7 @@
 //! | what was lost | [`loss`] |
 //! | names and ids within a target's bounds, and back | [`names`] |
 //! | what a provider and its model take | [`target`] |
+//! | what is known of lines of models | `lines` |
 //! | effort and budget of reasoning | [`effort`] |
 //! | tools that are no functions, as functions | [`functions`] |
 //! | calls and their results in their places | [`pairing`] |
@@ -41,6 +42,7 @@ pub mod functions;
 pub mod gemini;
 pub mod gemini_cli;
 pub mod hub;
+mod lines;
 pub mod loss;
 pub mod names;
 mod never;

@@ -60,12 +60,12 @@ fn thinking_budget_and_effort() {
     let adaptive = of(Some(Effort::Max), None, Show::Nothing, &thinker());
     assert_eq!(
         adaptive,
-        (Some(json!({"effort": "xhigh"})), include.clone(), vec!["approx.effort"])
+        (Some(json!({"effort": "high"})), include.clone(), vec!["approx.effort"])
     );
     let auto = of(Some(Effort::Auto), None, Show::Summary, &thinker());
     assert_eq!(auto, (Some(json!({"summary": "auto"})), include.clone(), vec![]));
     let off = of(Some(Effort::None), None, Show::Unsaid, &thinker());
-    assert_eq!(off, (Some(json!({"effort": "none"})), include, vec![]));
+    assert_eq!(off, (Some(json!({"effort": "minimal"})), include, vec!["approx.effort"]));
     let dull = of(Some(Effort::High), None, Show::Unsaid, &talker());
     assert_eq!(dull, (None, None, vec!["drop.reasoning"]));
 }
