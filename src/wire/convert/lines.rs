@@ -108,7 +108,8 @@ fn gemini(rest: &str) -> ModelTraits {
 /// `o3`, `o4-mini`.
 fn is_o_series(name: &str) -> bool {
     let mut chars = name.strip_prefix('o').unwrap_or_default().chars();
-    chars.next().is_some_and(|char| char.is_ascii_digit()) && chars.next().is_none_or(|char| char == '-')
+    chars.next().is_some_and(|char| char.is_ascii_digit())
+        && chars.next().is_none_or(|char| char == '-')
 }
 
 /// Returns how hard a model of the fifth generation or later can be told to think, each in its own words;

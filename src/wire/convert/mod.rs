@@ -18,6 +18,7 @@
 //! | whose hidden state a blob is | [`seal`] |
 //! | streams into answers, and back | [`fold`] |
 //! | one open part at a time | [`sequence`] |
+//! | whether a call is whole | [`whole`] |
 //! | a stream of one format as another's | [`stream`] |
 //! | the codecs by the names of their formats | [`codec`] |
 //! | what an encoder of answers needs to know of the request | [`reply`] |
@@ -54,6 +55,7 @@ pub mod seal;
 pub mod sequence;
 pub mod stream;
 pub mod target;
+pub mod whole;
 
 #[cfg(test)]
 mod tests;

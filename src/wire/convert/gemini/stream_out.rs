@@ -98,6 +98,9 @@ impl StreamOut {
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Finish(finish) => {
                 self.over = true;
+                // A call that was cut off has no end, and is left out.
+                let is_cut = matches!(self.open, Some(OpenPart::Call(_)));
+                losses.push_if(is_cut, Token::ApproxArgsRepaired, "");
                 let end = EndOut {
                     reason: finish::reason(finish, losses),
                     usage: self.usage.map(|usage| UsageOut::of(&usage, losses)),
