@@ -123,7 +123,7 @@ async fn the_keyboard_alone_gets_there_with_few_presses_a_step() {
     page.write(&upstream.url()).await;
     page.tab_to(Role::Field, "Key", 2).await;
     page.write(VENDOR_KEY).await;
-    page.tab_to(Role::Button, "Add the provider", 16).await;
+    page.tab_to(Role::Button, "Add the provider", 17).await;
     page.press(Key::Enter).await;
     page.arrive("/providers").await;
     follow(&page, "Create a user", 14).await;
