@@ -4,7 +4,7 @@ use switchyard_actors::domain::dialect::Dialect;
 
 use super::gemini_cli::{self, Account, Unwrapped};
 use super::hub::{Answer, Event, Part, Request};
-use super::loss::Losses;
+use super::loss::{Losses, Token};
 use super::names::{Distinct, Names};
 use super::reply::Reply;
 use super::target::Target;
@@ -101,6 +101,15 @@ pub fn encode_answer(
     reply: &Reply,
     losses: &mut Losses,
 ) -> Vec<u8> {
+    // The Responses format can say of a call that it is not whole; to others it is left out.
+    let is_cut = dialect != Dialect::Responses && answer.is_cut_in_call();
+    let kept = is_cut.then(|| {
+        losses.push(Token::ApproxArgsRepaired, "");
+        let mut kept = answer.clone();
+        kept.parts.pop();
+        kept
+    });
+    let answer = kept.as_ref().unwrap_or(answer);
     match dialect {
         Dialect::Anthropic => claude::encode_answer(answer, reply, losses),
         Dialect::OpenaiChat => openai_chat::encode_answer(answer, reply, losses),
@@ -169,6 +178,10 @@ impl StreamIn {
             Self::Chat(stream) => stream.frame(event, data, out),
             Self::Responses(stream) => stream.frame(event, data, out),
             Self::Gemini(stream) => stream.frame(event, data, out),
+            // What is no chunk has no envelope either.
+            Self::GeminiCli(stream) if matches!(data.trim(), "" | "[DONE]") => {
+                stream.frame(event, data.trim(), out)
+            }
             Self::GeminiCli(stream) => {
                 let inner = gemini_cli::unwrap_answer(data.as_bytes())?;
                 stream.frame(event, &String::from_utf8_lossy(&inner), out)

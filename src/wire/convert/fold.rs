@@ -2,8 +2,8 @@
 //! encoder a format serve both.
 
 use super::hub::{
-    Answer, Call, Delta, Event, Finish, HubUsage, Part, PartKind, ServerTool, StreamError, Text,
-    Thinking,
+    Answer, Call, CallKind, Delta, Event, Finish, HubUsage, Part, PartKind, ServerTool,
+    StreamError, Text, Thinking,
 };
 
 /// Collects events into an answer.
@@ -46,6 +46,11 @@ impl Fold {
         }
         self.answer.finish = self.finish?;
         self.answer.parts = self.parts.into_iter().flatten().collect();
+        for part in &mut self.answer.parts {
+            if let Part::Call(call) = part {
+                name_nothing(call);
+            }
+        }
         Some(Ok(self.answer))
     }
 
@@ -56,6 +61,13 @@ impl Fold {
         if let Some(place) = self.parts.get_mut(index) {
             *place = Some(begin(kind));
         }
+    }
+}
+
+/// A function that is called with nothing is called with an object of nothing.
+fn name_nothing(call: &mut Call) {
+    if call.kind == CallKind::Function && call.args.is_empty() {
+        call.args.push_str("{}");
     }
 }
 
@@ -98,13 +110,19 @@ fn add(part: &mut Part, delta: Delta) {
 #[must_use]
 pub fn unfold(answer: &Answer) -> Vec<Event> {
     let Answer { id, model, parts, usage, finish } = answer;
+    let cut = answer.is_cut_in_call();
     let mut events = vec![Event::Start { id: id.clone(), model: model.clone(), usage: *usage }];
-    let shown = parts.iter().filter_map(|part| Some((part, kind_of(part)?)));
-    for (index, (part, kind)) in shown.enumerate() {
+    let shown = parts.iter().enumerate();
+    let shown = shown.filter_map(|(place, part)| Some((place, part, kind_of(part)?)));
+    for (index, (place, part, kind)) in shown.enumerate() {
         events.push(Event::PartStart { index, kind });
         let deltas = deltas_of(part).into_iter();
         events.extend(deltas.map(|delta| Event::PartDelta { index, delta }));
-        events.push(Event::PartEnd { index });
+        let is_last = place.saturating_add(1) == parts.len();
+        // A call that was cut off has no end.
+        if !(is_last && cut) {
+            events.push(Event::PartEnd { index });
+        }
     }
     events.extend(usage.map(|usage: HubUsage| Event::Usage(usage)));
     events.push(Event::Finish(finish.clone()));
@@ -161,7 +179,7 @@ fn deltas_of(part: &Part) -> Vec<Delta> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::convert::hub::{CallKind, Family, Seal};
+    use crate::wire::convert::hub::{Family, Seal};
 
     #[test]
     fn an_answer_comes_back_from_its_stream() {

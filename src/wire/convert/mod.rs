@@ -11,12 +11,17 @@
 //! | what was lost | [`loss`] |
 //! | names and ids within a target's bounds, and back | [`names`] |
 //! | what a provider and its model take | [`target`] |
+//! | JSON without a schema, in words | `json_mode` |
+//! | what is known of lines of models | `lines` |
 //! | effort and budget of reasoning | [`effort`] |
 //! | tools that are no functions, as functions | [`functions`] |
 //! | calls and their results in their places | [`pairing`] |
 //! | whose hidden state a blob is | [`seal`] |
 //! | streams into answers, and back | [`fold`] |
 //! | one open part at a time | [`sequence`] |
+//! | media that cannot be read | `unread` |
+//! | schemas without bounds | `bounded` |
+//! | whether a call is whole | [`whole`] |
 //! | a stream of one format as another's | [`stream`] |
 //! | the codecs by the names of their formats | [`codec`] |
 //! | what an encoder of answers needs to know of the request | [`reply`] |
@@ -33,6 +38,7 @@
 //! | `answer_in.rs` | `decode_answer`: a whole answer into [`hub::Answer`] |
 //! | `answer_out.rs` | `encode_answer`: an [`hub::Answer`] into the body for a client |
 
+mod bounded;
 pub mod claude;
 pub mod codec;
 pub mod effort;
@@ -41,6 +47,8 @@ pub mod functions;
 pub mod gemini;
 pub mod gemini_cli;
 pub mod hub;
+mod json_mode;
+mod lines;
 pub mod loss;
 pub mod names;
 mod never;
@@ -52,6 +60,8 @@ pub mod seal;
 pub mod sequence;
 pub mod stream;
 pub mod target;
+mod unread;
+pub mod whole;
 
 #[cfg(test)]
 mod tests;

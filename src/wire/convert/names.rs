@@ -2,7 +2,7 @@
 //! conversation together. The short form is a function of the long one alone, so that it is the same
 //! in every request and prompt caches stay warm.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
@@ -132,20 +132,31 @@ impl Names {
     }
 }
 
-/// Ids that were there already: no vendor and no client takes one for two calls.
+/// Ids that were there already: no vendor and no client takes one for two calls. Behind each stands the
+/// last number that it was given, so that many of one id cost no more than many of different ones.
 #[derive(Clone, Debug, Default)]
-pub struct Distinct(HashSet<String>);
+pub struct Distinct(HashMap<String, usize>);
 
 impl Distinct {
     /// Gives an id that was there already a number behind it.
     pub fn take(&mut self, id: &mut String) {
-        let (named, mut times) = (id.len(), 1_usize);
-        while !self.0.insert(id.clone()) {
+        let Some(last) = self.0.get(id.as_str()).copied() else {
+            self.0.insert(id.clone(), 1);
+            return;
+        };
+        let (named, whole) = (id.len(), id.clone());
+        let mut times = last;
+        loop {
             times += 1;
             id.truncate(named);
             id.push('_');
             id.push_str(&times.to_string());
+            if !self.0.contains_key(id.as_str()) {
+                break;
+            }
         }
+        self.0.insert(whole, times);
+        self.0.insert(id.clone(), 1);
     }
 }
 
@@ -219,6 +230,16 @@ mod tests {
             id
         });
         assert_eq!(ids, ["a", "a_2", "a_2_2", "b", "a_3"]);
+    }
+
+    #[test]
+    fn many_of_one_id_cost_no_more_than_many_of_different_ones() {
+        let (mut distinct, mut last) = (Distinct::default(), String::new());
+        for _ in 0..50_000 {
+            last = "call_1".to_owned();
+            distinct.take(&mut last);
+        }
+        assert_eq!(last, "call_1_50000");
     }
 
     #[test]

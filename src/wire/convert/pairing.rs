@@ -124,7 +124,14 @@ fn answered(turn: Turn, open: &[Open], losses: &mut Losses) -> Turn {
         let is_free = |place: &&usize| matches!(results.get(**place), Some(None));
         let place = of_call.iter().find(is_free).or_else(|| of_call.last()).copied();
         if let Some(place) = place.and_then(|place| results.get_mut(place)) {
-            *place = Some(result);
+            // What is said once more is no loss.
+            let old = place.replace(result);
+            let differs =
+                old.filter(|old| place.as_ref().is_none_or(|new| new.content != old.content));
+            if let Some(old) = differs {
+                losses.push(Token::ApproxResultAsText, at.clone());
+                rest.extend(as_text(old));
+            }
         } else {
             losses.push(Token::ApproxResultAsText, at.clone());
             rest.extend(as_text(result));
@@ -251,8 +258,22 @@ mod tests {
         ];
         let mut losses = Losses::default();
         let out = paired(&turns, &mut losses);
-        let wanted = vec![result(1, "a"), result(2, "new"), Part::Text(Text::plain("and"))];
+        let said = ["and", "Result of the tool call c2:", "old"];
+        let said = said.map(|text| Part::Text(Text::plain(text)));
+        let wanted: Vec<Part> =
+            [result(1, "a"), result(2, "new")].into_iter().chain(said).collect();
         assert_eq!(out[1].parts, wanted);
+        assert_eq!(losses.counts(), [(Token::ApproxResultAsText, 1)]);
+    }
+
+    #[test]
+    fn a_result_that_is_there_twice_is_no_loss() {
+        let turns = [
+            turn(Role::Assistant, vec![call(1)]),
+            turn(Role::User, vec![result(1, "a"), result(1, "a")]),
+        ];
+        let mut losses = Losses::default();
+        assert_eq!(paired(&turns, &mut losses)[1].parts, [result(1, "a")]);
         assert!(losses.is_empty());
     }
 

@@ -4,8 +4,9 @@
 use std::collections::VecDeque;
 
 use super::Broken;
-use super::hub::{Delta, Event, PartKind};
+use super::hub::{CallKind, Delta, Event, PartKind};
 use super::names::Distinct;
+use super::whole::Shape;
 
 /// What may wait, in bytes.
 const MOST_WAITING: usize = 8 << 20;
@@ -13,7 +14,8 @@ const MOST_WAITING: usize = 8 << 20;
 const MOST_PARTS: usize = 4_096;
 
 /// Puts events into one order. Parts are numbered anew, in the order of their beginning, and no two calls
-/// have one id.
+/// have one id. A call in which the answer was cut off is the last part and has no end: vendors end it as
+/// any other, and say only behind it why they stopped.
 #[derive(Debug, Default)]
 pub struct Sequencer {
     open: VecDeque<Open>,
@@ -32,6 +34,38 @@ struct Open {
     kind: Option<PartKind>,
     waits: Vec<Delta>,
     ended: bool,
+    /// What a call is called with, as far as it has come; `None` for what is no call.
+    args: Option<Args>,
+}
+
+/// Arguments of a call.
+#[derive(Debug)]
+enum Args {
+    /// Of a function: they are an object.
+    Object(Shape),
+    /// Plain text: nobody can tell where it ends.
+    Text,
+}
+
+impl Args {
+    fn of(kind: &PartKind) -> Option<Self> {
+        let PartKind::Call { kind, .. } = kind else { return None };
+        Some(match kind {
+            CallKind::Custom => Self::Text,
+            _ => Self::Object(Shape::default()),
+        })
+    }
+}
+
+impl Open {
+    /// Tells whether only what comes next can show that it was not cut off.
+    fn may_be_cut(&self) -> bool {
+        match &self.args {
+            Some(Args::Object(shape)) => !shape.is_whole(),
+            Some(Args::Text) => true,
+            None => false,
+        }
+    }
 }
 
 impl Sequencer {
@@ -51,7 +85,8 @@ impl Sequencer {
                 if self.begun.saturating_add(self.open.len()) >= MOST_PARTS {
                     return Err(Broken(format!("more than {MOST_PARTS} parts in one answer")));
                 }
-                let open = Open { index, kind: Some(kind), waits: Vec::new(), ended: false };
+                let args = Args::of(&kind);
+                let open = Open { index, kind: Some(kind), waits: Vec::new(), ended: false, args };
                 self.open.push_back(open);
                 self.flow(out);
             }
@@ -60,6 +95,9 @@ impl Sequencer {
                     return Ok(());
                 };
                 self.waiting = self.waiting.saturating_add(length(&delta));
+                if let (Some(Args::Object(shape)), Delta::Args(args)) = (&mut open.args, &delta) {
+                    shape.push(args);
+                }
                 open.waits.push(delta);
                 self.flow(out);
                 if self.waiting > MOST_WAITING {
@@ -73,9 +111,12 @@ impl Sequencer {
                 self.flow(out);
             }
             Event::Finish(finish) => {
-                // The upstream ended in order, so all that is open is whole.
+                // The upstream ended in order, so all that is open is whole, but for a call that it cut.
                 self.open.iter_mut().for_each(|open| open.ended = true);
                 self.flow(out);
+                if self.open.pop_front().is_some() && !finish.cuts() {
+                    out.push(Event::PartEnd { index: self.begun });
+                }
                 self.over = true;
                 out.push(Event::Finish(finish));
             }
@@ -101,6 +142,10 @@ impl Sequencer {
                 out.push(Event::PartDelta { index, delta });
             }
             if !first.ended {
+                return;
+            }
+            let waits_for_next = first.may_be_cut();
+            if waits_for_next && self.open.len() < 2 {
                 return;
             }
             out.push(Event::PartEnd { index });
@@ -195,6 +240,28 @@ mod tests {
             _ => None,
         });
         assert_eq!(ids.collect::<Vec<_>>(), ["call_7", "call_7_2"]);
+    }
+
+    #[test]
+    fn a_call_that_was_cut_off_has_no_end() {
+        for (args, finish, ends) in [
+            ("{\"path\":\"a", Finish::MaxOutput, false),
+            ("", Finish::MaxOutput, false),
+            ("{}", Finish::MaxOutput, true),
+            ("", Finish::ToolCalls, true),
+        ] {
+            let (mut sequencer, mut out) = (Sequencer::default(), Vec::new());
+            let delta = Delta::Args(args.to_owned());
+            for event in [
+                Event::PartStart { index: 0, kind: call(0) },
+                Event::PartDelta { index: 0, delta },
+                Event::PartEnd { index: 0 },
+                Event::Finish(finish),
+            ] {
+                sequencer.push(event, &mut out).unwrap();
+            }
+            assert_eq!(out.contains(&Event::PartEnd { index: 0 }), ends, "{args}");
+        }
     }
 
     #[test]

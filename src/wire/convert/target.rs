@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::hub::{Effort, Request};
+use super::lines;
 
 /// A provider as a target of conversion.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct ModelTraits {
     pub fixed_sampling: bool,
     /// It takes a schema for its answer.
     pub structured: bool,
+    /// It refuses to go on with an answer that the client has begun.
+    pub refuses_prefill: bool,
 }
 
 /// How a model is told to think.
@@ -108,21 +111,7 @@ impl ModelTraits {
     /// Reads off a model's name what is known of its line.
     #[must_use]
     pub fn of(model: &str) -> Self {
-        let name = model.to_ascii_lowercase();
-        let name = name.rsplit('/').next().unwrap_or(&name);
-        if let Some(rest) = name.strip_prefix("claude-") {
-            return claude(rest);
-        }
-        if let Some(rest) = name.strip_prefix("gemini-") {
-            return gemini(rest);
-        }
-        let line = |prefix: &str| name.starts_with(prefix);
-        if ["o1", "o3", "o4", "gpt-5", "codex"].into_iter().any(line) {
-            return openai_reasoning();
-        }
-        let known = line("gpt-") || line("chatgpt-");
-        let thinking = if known { ThinkingMode::None } else { ThinkingMode::Unknown };
-        Self { thinking, structured: known, ..Self::default() }
+        lines::traits(&model.to_ascii_lowercase())
     }
 }
 
@@ -154,85 +143,6 @@ impl Target {
             }
         }
         Cow::Owned(target)
-    }
-}
-
-/// `opus-4-8`, `sonnet-4-5-20250929`, `3-7-sonnet-20250219`.
-fn claude(rest: &str) -> ModelTraits {
-    let version: Vec<u64> = rest
-        .split('-')
-        .filter_map(|part| part.parse().ok())
-        // A date is no version.
-        .filter(|number| *number < 1_000)
-        .collect();
-    let version = (version.first().copied().unwrap_or(0), version.get(1).copied().unwrap_or(0));
-    let thinking = match version {
-        (0, 0) => ThinkingMode::Adaptive,
-        known if known < (3, 7) => ThinkingMode::None,
-        known if known < (4, 6) => ThinkingMode::Budget,
-        _ => ThinkingMode::Adaptive,
-    };
-    let most_output = match version {
-        (3, 0..=5) => 8_192,
-        known if known < (4, 6) && rest.starts_with("opus") => 32_000,
-        _ => 64_000,
-    };
-    ModelTraits {
-        thinking,
-        efforts: vec![Effort::Low, Effort::Medium, Effort::High, Effort::XHigh, Effort::Max],
-        most_budget: None,
-        can_rest: true,
-        most_output: Some(most_output),
-        fixed_sampling: version >= (4, 7),
-        structured: version >= (4, 5) || version == (0, 0),
-    }
-}
-
-/// `2.5-flash`, `3-pro-preview`, `3.1-pro`.
-fn gemini(rest: &str) -> ModelTraits {
-    let major = rest.split(['.', '-']).next().and_then(|part| part.parse::<u64>().ok());
-    let (thinking, most_budget) = match major {
-        Some(2) if rest.starts_with("2.5") => {
-            (ThinkingMode::Budget, Some(if rest.contains("pro") { 32_768 } else { 24_576 }))
-        }
-        Some(0..=2) => (ThinkingMode::None, None),
-        _ => (ThinkingMode::Level, None),
-    };
-    // Each model knows some levels; what is not known of is what all take.
-    let efforts: &[Effort] = if rest.starts_with("3-pro") {
-        &[Effort::Low, Effort::High]
-    } else if rest.starts_with("3-flash") || rest.starts_with("3.1-flash") {
-        &[Effort::Minimal, Effort::Low, Effort::Medium, Effort::High]
-    } else {
-        &[Effort::Low, Effort::Medium, Effort::High]
-    };
-    ModelTraits {
-        thinking,
-        efforts: efforts.to_vec(),
-        most_budget,
-        can_rest: thinking == ThinkingMode::Budget && !rest.contains("pro"),
-        most_output: Some(65_536),
-        fixed_sampling: false,
-        structured: true,
-    }
-}
-
-fn openai_reasoning() -> ModelTraits {
-    ModelTraits {
-        thinking: ThinkingMode::Level,
-        efforts: vec![
-            Effort::None,
-            Effort::Minimal,
-            Effort::Low,
-            Effort::Medium,
-            Effort::High,
-            Effort::XHigh,
-        ],
-        most_budget: None,
-        can_rest: true,
-        most_output: None,
-        fixed_sampling: true,
-        structured: true,
     }
 }
 

@@ -245,7 +245,8 @@ impl Blocks {
                 part
             }
             Open::Call { part, given, length } => {
-                if length == 0 {
+                // Of nothing at all nobody knows yet whether it was cut off.
+                if length == 0 && given != "{}" {
                     out.push(Event::PartDelta { index: part, delta: Delta::Args(given) });
                 }
                 self.has_calls = true;

@@ -13,6 +13,7 @@ use crate::wire::convert::hub::{
     SystemText, Turn,
 };
 use crate::wire::convert::loss::{Losses, Token};
+use crate::wire::convert::unread;
 
 /// What begins Claude Code's text for bills.
 const BILLING: &str = "x-anthropic-billing-header:";
@@ -156,7 +157,10 @@ fn turns(messages: &[&RawValue]) -> Result<Vec<Turn>, Refused> {
             "system" => Role::System,
             other => return Err(Refused::new(format!("{at}.role: there is no role {other:?}"))),
         };
-        let parts = content_in::parts(message.content, role, &at)?;
+        let mut parts = content_in::parts(message.content, role, &at)?;
+        if parts.is_empty() && role == Role::User {
+            parts.extend(unread::stub_of(message.content.get()));
+        }
         match turns.last_mut() {
             Some(last) if last.role == role => last.parts.extend(parts),
             _ => turns.push(Turn { role, parts, at: format!("/messages/{number}") }),

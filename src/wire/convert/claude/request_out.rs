@@ -20,6 +20,8 @@ use crate::wire::convert::target::{ModelTraits, Options, Target};
 const MAX_TOKENS: u64 = 32_000;
 /// What a user says where there must be something.
 const NOTHING: &str = ".";
+/// What a user says behind the beginning of an answer where that may not stand last.
+const GO_ON: &str = "Continue.";
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -90,7 +92,7 @@ pub fn encode_request(
     let (mut system, turns) = system_out::system(request, losses);
     let format = system_out::format(request, model, &mut system, losses);
     let turns = paired(&turns, losses);
-    let mut messages = messages(&turns, &mut Writer::new(names, losses))?;
+    let mut messages = messages(&turns, model, &mut Writer::new(names, losses))?;
     let plan = thinking_out::plan(request, model, max_tokens, &messages, losses);
     let tool_choice = choice_out::choice(request, &offered, plan.is_manual(), losses)?;
     let sampling = thinking_out::sampling(request, model, &plan, losses);
@@ -131,7 +133,11 @@ fn max_tokens(request: &Request, model: &ModelTraits, losses: &mut Losses) -> u6
 }
 
 /// Writes the turns: a user's comes first, none is empty, and no neighbours are of one role.
-fn messages(turns: &[Turn], writer: &mut Writer<'_>) -> Result<Vec<Message>, Refused> {
+fn messages(
+    turns: &[Turn],
+    model: &ModelTraits,
+    writer: &mut Writer<'_>,
+) -> Result<Vec<Message>, Refused> {
     let mut messages: Vec<Message> = Vec::with_capacity(turns.len().saturating_add(1));
     for (number, turn) in turns.iter().enumerate() {
         let written = writer.turn(turn)?;
@@ -159,6 +165,10 @@ fn messages(turns: &[Turn], writer: &mut Writer<'_>) -> Result<Vec<Message>, Ref
         writer.losses.push(Token::ApproxTurnAdded, "");
         let content = vec![Block::text(NOTHING)];
         messages.insert(0, Message { role: "user", content });
+    }
+    if model.refuses_prefill && messages.last().is_some_and(|last| last.role == "assistant") {
+        writer.losses.push(Token::ApproxTurnAdded, "");
+        messages.push(Message { role: "user", content: vec![Block::text(GO_ON)] });
     }
     trim_beginning(&mut messages, writer.losses);
     Ok(messages)

@@ -49,7 +49,10 @@ pub(super) fn carrier(seal: &Seal) -> Block {
 /// Returns the blocks of a whole part.
 pub(super) fn blocks(part: &Part, reply: &Reply, losses: &mut Losses) -> Vec<Block> {
     match part {
-        Part::Text(text) => self::text(text).into_iter().collect(),
+        Part::Text(text) => {
+            losses.push_if(text.seal.is_some(), Token::DropThinkingSealed, "");
+            self::text(text).into_iter().collect()
+        }
         Part::Refusal(words) => {
             losses.push(Token::ApproxRefusalAsText, "");
             self::text(&Text::plain(words.clone())).into_iter().collect()

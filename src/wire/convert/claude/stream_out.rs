@@ -59,7 +59,7 @@ impl StreamOut {
                 self.start(id.as_deref(), model.as_deref(), losses, out);
             }
             Event::PartStart { kind, .. } => self.part_start(kind, losses, out),
-            Event::PartDelta { delta, .. } => self.part_delta(delta, out),
+            Event::PartDelta { delta, .. } => self.part_delta(delta, losses, out),
             Event::PartEnd { .. } => self.part_end(out),
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Finish(finish) => self.finish(finish, losses, out),
@@ -139,10 +139,14 @@ impl StreamOut {
         };
     }
 
-    fn part_delta(&mut self, delta: &Delta, out: &mut Vec<u8>) {
+    fn part_delta(&mut self, delta: &Delta, losses: &mut Losses, out: &mut Vec<u8>) {
         match std::mem::take(&mut self.part) {
             Writing::Nothing => {}
-            Writing::Text { begun } => self.text(begun, delta, out),
+            Writing::Text { begun } => {
+                // Text has no place for hidden state.
+                losses.push_if(matches!(delta, Delta::Seal(_)), Token::DropThinkingSealed, "");
+                self.text(begun, delta, out);
+            }
             Writing::Thinking { begun, redacted } => self.thinking(begun, redacted, delta, out),
             Writing::Held { block, custom, args } => self.held(block, custom, args, delta, out),
             Writing::Call { custom } => {
@@ -264,8 +268,23 @@ impl StreamOut {
         self.part = Writing::Nothing;
     }
 
+    /// Ends a call that was cut off, and completes nothing; one that has not begun is left out.
+    fn cut(&mut self, losses: &mut Losses, out: &mut Vec<u8>) {
+        match std::mem::take(&mut self.part) {
+            Writing::Held { .. } => losses.push(Token::ApproxArgsRepaired, ""),
+            Writing::Call { .. } => {
+                losses.push(Token::ApproxArgsRepaired, "");
+                self.end(out);
+            }
+            other => self.part = other,
+        }
+    }
+
     fn finish(&mut self, finish: &Finish, losses: &mut Losses, out: &mut Vec<u8>) {
         self.start(None, None, losses, out);
+        if finish.cuts() {
+            self.cut(losses, out);
+        }
         self.part_end(out);
         self.over = true;
         let Some(stop) = finish::write(finish, losses) else {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::block::{Block, Mark};
 use super::tools_out::is_closed;
+use crate::wire::convert::bounded::tell_bounds;
 use crate::wire::convert::hub::{Format, Json, Part, Request, Role, Turn};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::target::ModelTraits;
@@ -48,6 +49,16 @@ pub(super) fn system(request: &Request, losses: &mut Losses) -> (Vec<Block>, Vec
     (blocks, turns)
 }
 
+/// Returns a schema that something must keep to without the bounds that the vendor refuses in such.
+pub(super) fn unbounded(schema: &Json, at: &str, losses: &mut Losses) -> Json {
+    let mut tree = schema.tree();
+    if !tell_bounds(&mut tree) {
+        return schema.clone();
+    }
+    losses.push(Token::ApproxSchema, at);
+    Json::of(&tree).unwrap_or_else(|| schema.clone())
+}
+
 /// Writes the form of the answer, or says it in words. The vendor refuses a schema that leaves an object
 /// open, and so "any object" too.
 pub(super) fn format(
@@ -64,7 +75,8 @@ pub(super) fn format(
             None
         }
         Format::Schema { schema, .. } if model.structured && is_closed(&schema.tree()) => {
-            Some(FormatOut { kind: "json_schema", schema: schema.clone() })
+            let schema = unbounded(schema, "", losses);
+            Some(FormatOut { kind: "json_schema", schema })
         }
         Format::Schema { schema, .. } => {
             losses.push(Token::ApproxFormatAsPrompt, "");

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::block::Mark;
 use super::search_out::{self, Location};
+use super::system_out::unbounded;
 use crate::wire::convert::hub::{Choice, Family, Json, Tool, ToolKind};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::names::{Bounds, Names};
@@ -111,6 +112,7 @@ fn function(
     // The vendor refuses strictness of schemas that leave an object open.
     let strict = asks && target.model.structured && is_closed(&input_schema.tree());
     losses.push_if(asks && !strict, Token::DropToolStrict, at);
+    let input_schema = if strict { unbounded(&input_schema, at, losses) } else { input_schema };
     let out = ToolOut::Function {
         name: name.clone(),
         description: function.description,

@@ -66,6 +66,8 @@ pub(super) fn generation(
     let seed = sampling.seed.and_then(|seed| i32::try_from(seed).ok());
     losses.push_if(seed.is_none() && sampling.seed.is_some(), Token::DropSeed, "");
     let most = target.model.most_output.unwrap_or(u64::MAX);
+    let is_long = request.max_output.is_some_and(|tokens| tokens > most);
+    losses.push_if(is_long, Token::ApproxMaxTokensDefault, "");
     let mut out = GenerationOut {
         temperature: sampling.temperature,
         top_p: sampling.top_p,

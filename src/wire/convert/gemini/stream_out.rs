@@ -112,6 +112,9 @@ impl StreamOut {
             Event::Finish(finish) => {
                 self.let_go(Some(finish), losses, out);
                 self.over = true;
+                // A call that was cut off has no end, and is left out.
+                let is_cut = matches!(self.open, Some(OpenPart::Call(_)));
+                losses.push_if(is_cut, Token::ApproxArgsRepaired, "");
                 let end = EndOut {
                     reason: finish::reason(finish, losses),
                     usage: self.usage.map(|usage| UsageOut::of(&usage, losses)),

@@ -11,7 +11,7 @@ use super::super::loss::{Losses, Token};
 use super::super::names::{Bounds, Names};
 use super::super::target::{Options, Target};
 use super::is_newest;
-use super::schema::{Purpose, Taker, clean};
+use super::schema::{Purpose, Room, Taker, clean_within};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -85,6 +85,11 @@ pub(super) fn tools(
 ) -> Offered {
     let mut offered = Offered::default();
     let (mut declarations, mut seen) = (Vec::new(), HashSet::new());
+    let lengths = request.tools.iter().filter_map(|tool| match &tool.kind {
+        ToolKind::Function { schema, .. } => schema.as_ref().map(|schema| schema.text().len()),
+        _ => None,
+    });
+    let mut room = Room::of(lengths.fold(0, usize::saturating_add));
     for (place, tool) in request.tools.iter().enumerate() {
         let at = format!("/tools/{place}");
         losses.push_if(tool.cache.is_some(), Token::DropCacheControl, &at);
@@ -95,7 +100,8 @@ pub(super) fn tools(
         offered.functions.insert(known, name.clone());
         // Two of one name are an error there.
         if seen.insert(name.clone()) {
-            declarations.push(declaration(name, function, target.options, losses, &at));
+            let to = (target.options, &mut room);
+            declarations.push(declaration(name, function, to, losses, &at));
         }
     }
     let has_functions = !declarations.is_empty();
@@ -122,11 +128,11 @@ pub(super) fn tools(
 fn declaration(
     name: String,
     function: Function,
-    options: Options,
+    (options, room): (Options, &mut Room),
     losses: &mut Losses,
     at: &str,
 ) -> Declaration {
-    let cleaned = clean(&function.schema, taker(options), Purpose::Arguments);
+    let cleaned = clean_within(&function.schema, taker(options), Purpose::Arguments, room);
     for keyword in cleaned.lost {
         losses.push(Token::ApproxSchema, format!("{at}/{keyword}"));
     }
@@ -201,7 +207,8 @@ fn choice(request: &Request, offered: &Offered) -> Result<Option<CallingOut>, Re
 }
 
 fn allowed(names: &[String], tools: &[Tool], offered: &Offered) -> Vec<String> {
-    let tools = tools.iter().filter(|tool| names.contains(&tool.name));
+    let names: HashSet<&str> = names.iter().map(String::as_str).collect();
+    let tools = tools.iter().filter(|tool| names.contains(tool.name.as_str()));
     tools
         .filter_map(|tool| {
             let known = (tool.namespace.clone(), tool.name.clone());

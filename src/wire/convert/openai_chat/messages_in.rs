@@ -13,6 +13,7 @@ use crate::wire::convert::hub::{
     Call, CallKind, Part, Role, SystemText, Text, Thinking, ToolResult, Ttl, Turn,
 };
 use crate::wire::convert::loss::{Losses, Token};
+use crate::wire::convert::unread;
 
 /// What the messages of a request say.
 #[derive(Default)]
@@ -61,7 +62,13 @@ impl Conversation {
         let cache = message.cache_control.as_ref().map(Mark::ttl);
         let (role, mut parts) = match role.as_str() {
             "system" | "developer" => (Role::System, content(message, at, losses)?),
-            "user" => (Role::User, content(message, at, losses)?),
+            "user" => {
+                let mut parts = content(message, at, losses)?;
+                if let (true, Some(raw)) = (parts.is_empty(), message.content) {
+                    parts.extend(unread::stub_of(raw.get()));
+                }
+                (Role::User, parts)
+            }
             "assistant" => (Role::Assistant, self.said(message, place, at, losses)?),
             "tool" | "function" => {
                 let call =

@@ -10,6 +10,7 @@ use crate::wire::convert::functions;
 use crate::wire::convert::hub::{
     Call, CallKind, Family, Json, Part, Request, Role, Seal, Thinking, ToolResult, Ttl, Turn,
 };
+use crate::wire::convert::json_mode::JSON_MODE;
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::names::{Bounds, Names};
 use crate::wire::convert::pairing;
@@ -23,6 +24,13 @@ pub(super) enum MessageOut {
     User { content: ContentOut },
     Assistant(AssistantOut),
     Tool { tool_call_id: String, content: String },
+}
+
+impl MessageOut {
+    /// Returns the instruction that an answer of JSON needs.
+    pub(super) fn json_mode() -> Self {
+        Self::System { content: ContentOut::Text(JSON_MODE.to_owned()) }
+    }
 }
 
 /// What the model said. Its content is `null` when there are calls alone.

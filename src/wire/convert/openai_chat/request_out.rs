@@ -99,8 +99,12 @@ pub fn encode_request(
 ) -> Result<Vec<u8>, Refused> {
     let tools = Tools::of(request, target, names, losses);
     let tool_choice = tools.choice(request.choice.as_ref())?;
-    let messages = messages(request, target, names, losses)?;
-    let (max_completion_tokens, max_tokens) = limits(request, target);
+    let mut messages = messages(request, target, names, losses)?;
+    if request.lacks_json_word(0) {
+        losses.push(Token::ApproxJsonMode, "");
+        messages.insert(0, MessageOut::json_mode());
+    }
+    let (max_completion_tokens, max_tokens) = limits(request, target, losses);
     losses.push_if(request.cache.whole.is_some(), Token::DropCacheControl, "");
     let identity = &request.identity;
     let tier = identity.tier.as_deref().filter(|tier| TIERS.contains(tier));
@@ -133,8 +137,10 @@ fn is_reasoning(target: &Target) -> bool {
 }
 
 /// Returns the bound of the answer under its new name or its old one.
-fn limits(request: &Request, target: &Target) -> (Option<u64>, Option<u64>) {
+fn limits(request: &Request, target: &Target, losses: &mut Losses) -> (Option<u64>, Option<u64>) {
     let bound = target.model.most_output.unwrap_or(u64::MAX);
+    let is_long = request.max_output.is_some_and(|most| most > bound);
+    losses.push_if(is_long, Token::ApproxMaxTokensDefault, "");
     let most = request.max_output.map(|most| most.min(bound));
     if is_reasoning(target) { (most, None) } else { (None, most) }
 }

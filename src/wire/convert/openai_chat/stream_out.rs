@@ -227,6 +227,9 @@ impl StreamOut {
 
     fn finish(&mut self, finish: &Finish, losses: &mut Losses, out: &mut Vec<u8>) {
         self.over = true;
+        // A call that was cut off has no end, and is given no arguments that it never had.
+        let is_cut = matches!(self.open, Open::Call { .. } | Open::Held { .. });
+        losses.push_if(is_cut && finish.cuts(), Token::ApproxArgsRepaired, "");
         if self.head.is_empty() {
             self.begin_chunks("");
         }

@@ -1,5 +1,7 @@
 //! Tools, and whether one must be called, as a provider is told.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::Serialize;
 
 use super::search::{self, SearchOptions};
@@ -62,16 +64,19 @@ struct GrammarOut {
 pub(super) struct Tools {
     pub list: Vec<ToolOut>,
     pub search: Option<SearchOptions>,
-    /// Of those that can be called: the client's name, the provider's, and whether it takes text.
-    called: Vec<Called>,
+    /// Those that can be called, by the client's name.
+    called: HashMap<String, Vec<Called>>,
+    /// The provider's names of them.
+    shorts: HashSet<String>,
     /// Names of those that were left out.
-    lost: Vec<String>,
+    lost: HashSet<String>,
 }
 
 struct Called {
     namespace: Option<String>,
-    name: String,
+    /// Its name for the provider.
     short: String,
+    /// It takes text.
     custom: bool,
 }
 
@@ -96,7 +101,7 @@ impl Tools {
                     tools.search = Some(options);
                 } else {
                     losses.push(Token::DropHostedTool, at);
-                    tools.lost.push(tool.name.clone());
+                    tools.lost.insert(tool.name.clone());
                 }
                 continue;
             }
@@ -114,7 +119,7 @@ impl Tools {
         at: &str,
     ) {
         let short = names.tool(tool.name_of(), Bounds::OPENAI_NAME);
-        if self.called.iter().any(|called| called.short == short) {
+        if self.shorts.contains(&short) {
             // Vendors refuse two tools of one name; the first is the one that comes back by it.
             return;
         }
@@ -133,8 +138,9 @@ impl Tools {
             }
         };
         self.list.push(ToolOut::Known(known));
-        let (namespace, name) = (tool.namespace.clone(), tool.name.clone());
-        self.called.push(Called { namespace, name, short, custom });
+        self.shorts.insert(short.clone());
+        let called = Called { namespace: tool.namespace.clone(), short, custom };
+        self.called.entry(tool.name.clone()).or_default().push(called);
     }
 }
 
@@ -196,7 +202,7 @@ impl Tools {
             Some(Choice::None) => ChoiceOut::Word("none"),
             Some(Choice::Required) => ChoiceOut::Word("required"),
             Some(Choice::Named { namespace, name }) => {
-                if self.lost.contains(name) && !self.called.iter().any(|one| one.name == *name) {
+                if self.lost.contains(name) && !self.called.contains_key(name) {
                     return Err(Refused::new(format!(
                         "the tool {name} must be called, but it cannot be offered to the provider"
                     )));
@@ -205,7 +211,7 @@ impl Tools {
             }
             Some(Choice::Allowed { names, required }) => {
                 let mode = if *required { "required" } else { "auto" };
-                let kept = names.iter().filter(|name| !self.lost.contains(name));
+                let kept = names.iter().filter(|name| !self.lost.contains(*name));
                 let tools: Vec<NamedOut> = kept.map(|name| self.named(None, name)).collect();
                 if tools.is_empty() {
                     return Ok(Some(ChoiceOut::Word("none")));
@@ -217,10 +223,9 @@ impl Tools {
     }
 
     fn named(&self, namespace: Option<&str>, name: &str) -> NamedOut {
-        let same = |called: &&Called| {
-            called.name == name && (namespace.is_none() || called.namespace.as_deref() == namespace)
-        };
-        let called = self.called.iter().find(same);
+        let same =
+            |called: &&Called| namespace.is_none() || called.namespace.as_deref() == namespace;
+        let called = self.called.get(name).and_then(|named| named.iter().find(same));
         let whole = match namespace {
             Some(namespace) => format!("{namespace}__{name}"),
             None => name.to_owned(),

@@ -125,6 +125,20 @@ impl CallOut {
         self.seal
     }
 
+    /// Ends a call that was cut off: nothing is completed and nothing says that its arguments are done. One
+    /// that is told as a whole is left out.
+    pub(super) fn cut(&mut self, frames: &mut Frames, out: &mut Vec<u8>) {
+        match std::mem::replace(&mut self.form, Form::Whole) {
+            Form::Plain(spot) => {
+                frames.done(&spot, self.item(&spot.id, "incomplete", &self.args), out);
+            }
+            Form::Unwrapped(spot, _, text) => {
+                frames.done(&spot, self.item(&spot.id, "incomplete", &text), out);
+            }
+            Form::Whole => {}
+        }
+    }
+
     /// Writes a call of a shell or a patch; what has not its form is a call of a function, which the
     /// client can refuse.
     fn at_once(&mut self, frames: &mut Frames, out: &mut Vec<u8>) {

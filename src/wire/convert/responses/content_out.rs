@@ -94,14 +94,24 @@ pub(super) fn output(part: &Part, at: &str, losses: &mut Losses) -> Option<Piece
 }
 
 /// Tells whether nothing of a part can be read here: a picture or file that another vendor keeps.
-pub(super) const fn is_unreadable(part: &Part) -> bool {
+pub(super) fn is_unreadable(part: &Part) -> bool {
     let (Part::Image(Image { source, .. }) | Part::Document(Document { source, .. })) = part else {
         return false;
     };
     match source {
         Source::File { family, .. } => !matches!(family, Family::OpenAi),
-        Source::Base64 { .. } | Source::Url { .. } | Source::Inline(_) => false,
+        Source::Url { url, .. } => !is_reachable(url),
+        Source::Base64 { .. } | Source::Inline(_) => false,
     }
+}
+
+/// Tells whether this vendor can fetch what an address names, or has it in the address: not from the
+/// stores of other clouds.
+fn is_reachable(url: &str) -> bool {
+    let begins = |scheme: &str| {
+        url.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme))
+    };
+    ["https://", "http://", "data:"].into_iter().any(begins)
 }
 
 fn input_text(text: &Text, at: &str, losses: &mut Losses) -> Option<Piece> {
@@ -121,7 +131,11 @@ fn image(picture: &Image, at: &str, losses: &mut Losses) -> Piece {
     no_cache(picture.cache, at, losses);
     let (image_url, file_id) = match &picture.source {
         Source::Base64 { mime, data } => (Some(data_url(mime, data)), None),
-        Source::Url { url, .. } => (Some(url.clone()), None),
+        Source::Url { url, .. } if is_reachable(url) => (Some(url.clone()), None),
+        Source::Url { .. } => {
+            losses.push(Token::DropImageUrl, at);
+            return stub("[an image that cannot be fetched]");
+        }
         Source::File { family: Family::OpenAi, id } => (None, Some(id.clone())),
         Source::File { .. } => {
             losses.push(Token::DropFileRef, at);
@@ -137,6 +151,10 @@ fn document(file: &Document, at: &str, losses: &mut Losses) -> Piece {
     let name = file.filename.clone().or_else(|| file.title.clone());
     match &file.source {
         Source::Base64 { mime, data } => bytes(mime, data, name, at, losses),
+        Source::Url { url, .. } if !is_reachable(url) => {
+            losses.push(Token::DropDocument, at);
+            stub("[a document that cannot be fetched]")
+        }
         Source::Url { url, .. } => {
             Piece::InputFile(Attached { file_url: Some(url.clone()), ..Attached::default() })
         }

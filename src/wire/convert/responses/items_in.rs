@@ -8,6 +8,7 @@ use super::super::hub::{
     ToolResult,
 };
 use super::super::loss::{Losses, Token};
+use super::super::unread;
 use super::content_in::{parts, string};
 use super::seals::{self, Slot};
 use super::shells;
@@ -111,12 +112,15 @@ impl Input {
 
     fn message(&mut self, item: &Item, at: &str, losses: &mut Losses) {
         let Some(content) = &item.content else { return };
-        let said = parts(content, at, losses);
+        let mut said = parts(content, at, losses);
         let role = match item.role.as_deref() {
             Some("assistant") => Role::Assistant,
             Some("system" | "developer") => Role::System,
             _ => Role::User,
         };
+        if said.is_empty() && role == Role::User {
+            said.extend(unread::stub_of(content.text()));
+        }
         let all_text = || said.iter().all(|part| matches!(part, Part::Text(_)));
         if role != Role::System || self.turns.has_begun() || !all_text() {
             self.turns.say(role, said, at);

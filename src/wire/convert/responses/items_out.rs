@@ -9,6 +9,7 @@ use super::super::Refused;
 use super::super::hub::{
     Call, CallKind, Family, Json, Opaque, Part, Role, ServerTool, Thinking, ToolResult, Turn,
 };
+use super::super::json_mode::JSON_MODE;
 use super::super::loss::{Losses, Token};
 use super::super::names::{Bounds, Names, ToolName};
 use super::content_out::{self, Piece};
@@ -71,6 +72,12 @@ impl<'a> Items<'a> {
     /// Writes instructions that stand among the items.
     pub(super) fn developer(&mut self, text: &str) {
         self.message(Role::System, vec![Piece::InputText { text: text.to_owned() }]);
+    }
+
+    /// Writes the instruction that an answer of JSON needs.
+    pub(super) fn json_mode(&mut self) {
+        self.losses.push(Token::ApproxJsonMode, "");
+        self.developer(JSON_MODE);
     }
 
     /// Writes a turn.

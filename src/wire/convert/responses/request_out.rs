@@ -12,6 +12,9 @@ use super::content_out::is_unreadable;
 use super::items_out::Items;
 use super::tools_out::Tools;
 
+/// The shortest answer that may be asked for, in tokens.
+const LEAST_OUTPUT: u64 = 16;
+
 #[derive(Serialize)]
 struct Body<'a> {
     model: &'a str,
@@ -108,7 +111,7 @@ pub fn encode_request(
         store: false,
         stream: request.stream || of_codex,
         include: if thinks { vec!["reasoning.encrypted_content"] } else { Vec::new() },
-        max_output_tokens: request.max_output.filter(|_| !of_codex),
+        max_output_tokens: most_output(request, of_codex, losses),
         temperature: sampling.temperature.filter(|_| samples),
         top_p: sampling.top_p.filter(|_| samples),
         text: text(&request.format),
@@ -135,10 +138,20 @@ fn input(request: &Request, names: &mut Names, losses: &mut Losses) -> Result<Ve
     for system in request.system.iter().skip(1) {
         items.developer(&system.text);
     }
+    // Instructions of their own place do not count there.
+    if request.lacks_json_word(1) {
+        items.json_mode();
+    }
     for turn in &turns {
         items.turn(turn)?;
     }
     Ok(items.finish())
+}
+
+fn most_output(request: &Request, of_codex: bool, losses: &mut Losses) -> Option<u64> {
+    let asked = request.max_output.filter(|_| !of_codex)?;
+    losses.push_if(asked < LEAST_OUTPUT, Token::ApproxMaxTokensDefault, "");
+    Some(asked.max(LEAST_OUTPUT))
 }
 
 /// Says what no request here can carry.

@@ -1,5 +1,7 @@
 //! Tools and the choice among them, written.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -59,8 +61,8 @@ struct Filters {
 #[derive(Default)]
 pub(super) struct Tools {
     pub(super) written: Vec<Json>,
-    /// For each tool of the request that was written: the tool's number, and the choice of it.
-    choices: Vec<(usize, Json)>,
+    /// For each tool of the request that was written, by its name: its namespace, and the choice of it.
+    choices: HashMap<String, Vec<(Option<String>, Json)>>,
 }
 
 impl Tools {
@@ -80,7 +82,8 @@ impl Tools {
                 continue;
             };
             tools.written.push(offered);
-            tools.choices.push((number, choice));
+            let named = tools.choices.entry(tool.name.clone()).or_default();
+            named.push((tool.namespace.clone(), choice));
         }
         tools
     }
@@ -98,20 +101,20 @@ impl Tools {
             Some(Choice::None) => word("none"),
             Some(Choice::Required) => word("required"),
             Some(Choice::Named { namespace, name }) => {
-                let fits = |tool: &Tool| tool.name == *name && tool.namespace == *namespace;
-                let chosen = self.named(request, fits).or_else(|| {
+                let chosen = self.choices.get(name).and_then(|named| {
+                    let exact = named.iter().find(|(of, _)| of == namespace);
                     // A tool in a namespace may be named without it.
-                    namespace.is_none().then(|| self.named(request, |tool| tool.name == *name))?
+                    exact.or_else(|| named.first().filter(|_| namespace.is_none()))
                 });
                 let refused = || {
                     Refused::new(format!("The tool {name} must be called, but cannot be offered."))
                 };
-                chosen.map(|choice| Some(choice.clone())).ok_or_else(refused)
+                chosen.map(|(_, choice)| Some(choice.clone())).ok_or_else(refused)
             }
             Some(Choice::Allowed { names, required }) => {
                 let allowed: Vec<&Json> = names
                     .iter()
-                    .filter_map(|name| self.named(request, |tool| tool.name == *name))
+                    .filter_map(|name| Some(&self.choices.get(name)?.first()?.1))
                     .collect();
                 if allowed.is_empty() {
                     return if *required { Err(none_left()) } else { word("none") };
@@ -120,14 +123,6 @@ impl Tools {
                 Ok(Json::of(&AllowedTools { kind: "allowed_tools", mode, tools: allowed }))
             }
         }
-    }
-
-    fn named(&self, request: &Request, fits: impl Fn(&Tool) -> bool) -> Option<&Json> {
-        let written = self.choices.iter();
-        let mut fitting = written
-            .filter(|(number, _)| request.tools.get(*number).is_some_and(&fits))
-            .map(|(_, choice)| choice);
-        fitting.next()
     }
 }
 

@@ -98,10 +98,11 @@ fn with(mut request: Request, more: &More) -> Request {
         (true, false, _) => Format::Json,
         _ => Format::Text,
     };
-    let asks = more.effort.is_some() || more.budget.is_some();
+    // A budget beside an effort says it once more: which of the two comes through is all the same.
+    let budget = more.budget.filter(|_| more.effort.is_none());
+    let asks = more.effort.is_some() || budget.is_some();
     let show = if is(13) { Show::Summary } else { Show::Unsaid };
-    request.reasoning =
-        asks.then_some(Reasoning { effort: more.effort, budget: more.budget, show });
+    request.reasoning = asks.then_some(Reasoning { effort: more.effort, budget, show });
     request.max_output = is(14).then_some(8_000);
     request
 }

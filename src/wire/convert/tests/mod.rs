@@ -1,6 +1,7 @@
 //! What holds between any two formats: the properties P1 to P12 of `docs/ACCEPTANCE.md`.
 
 mod cuts;
+mod edges;
 mod losses;
 mod private;
 mod requests;

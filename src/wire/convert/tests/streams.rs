@@ -118,6 +118,8 @@ proptest! {
     fn an_answer_comes_through_any_two_formats_streamed_and_whole(
         answer in answers(), from in dialects(), to in dialects(),
     ) {
+        // Where an answer was cut off in a call, the call is not told as whole.
+        prop_assume!(!answer.is_cut_in_call());
         let mut converter = Converter::new(from, StreamOut::new(to, reply()));
         let mut out = Vec::new();
         for (event, data) in streamed(from, &answer) {

@@ -207,6 +207,8 @@ proptest! {
     /// P7, P8: both ways of writing an answer say the same, and it comes back.
     #[test]
     fn an_answer_comes_back(answer in any_answer()) {
+        // Where an answer was cut off in a call, the call is not told as whole.
+        prop_assume!(!answer.is_cut_in_call());
         let reply = Reply { show_thinking: true, ..Reply::default() };
         let (stream, losses) = write_stream(&unfold(&answer), &reply);
         prop_assert!(losses.is_empty(), "{losses:?}");

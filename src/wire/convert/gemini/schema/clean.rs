@@ -18,6 +18,11 @@ const MOST_ROOM: usize = 4 << 20;
 /// How many lost keywords are told apart.
 const MOST_LOST: usize = 64;
 
+/// Returns what schemas of a length may grow to, all together, in bytes.
+pub(super) fn room(length: usize) -> usize {
+    length.saturating_mul(8).saturating_add(64 << 10).min(MOST_ROOM.max(length))
+}
+
 /// Cleans the nodes of one schema.
 pub(super) struct Cleaner<'a> {
     root: &'a Node,
@@ -30,14 +35,13 @@ pub(super) struct Cleaner<'a> {
 }
 
 impl<'a> Cleaner<'a> {
-    pub(super) fn new(root: &'a Node, taker: Taker, purpose: Purpose, length: usize) -> Self {
-        let most = MOST_ROOM.max(length);
-        let left = length.saturating_mul(8).saturating_add(64 << 10).min(most);
+    pub(super) fn new(root: &'a Node, taker: Taker, purpose: Purpose, left: usize) -> Self {
         Self { root, taker, purpose, depth: 0, left, lost: BTreeSet::new() }
     }
 
-    pub(super) fn into_lost(self) -> BTreeSet<String> {
-        self.lost
+    /// Returns what was lost, and what is left of the room.
+    pub(super) fn into_lost(self) -> (BTreeSet<String>, usize) {
+        (self.lost, self.left)
     }
 
     pub(super) fn lose(&mut self, keyword: &str) {

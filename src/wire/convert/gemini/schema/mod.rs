@@ -52,15 +52,36 @@ pub struct Cleaned {
     pub is_bare: bool,
 }
 
+/// What the schemas of one request may still grow by, all together: references may name the same thing
+/// again and again.
+#[derive(Clone, Copy, Debug)]
+pub struct Room(usize);
+
+impl Room {
+    /// Returns the room for schemas of a length, in bytes.
+    #[must_use]
+    pub fn of(length: usize) -> Self {
+        Self(clean::room(length))
+    }
+}
+
 /// Cleans a schema for its taker.
 #[must_use]
 pub fn clean(schema: &Json, taker: Taker, purpose: Purpose) -> Cleaned {
+    clean_within(schema, taker, purpose, &mut Room::of(schema.text().len()))
+}
+
+/// Cleans a schema for its taker, within the room that others leave it.
+#[must_use]
+pub fn clean_within(schema: &Json, taker: Taker, purpose: Purpose, room: &mut Room) -> Cleaned {
     let root = Node::parse(schema.text());
-    let mut cleaner = clean::Cleaner::new(&root, taker, purpose, schema.text().len());
+    let mut cleaner = clean::Cleaner::new(&root, taker, purpose, room.0);
     let mut object = cleaner.node(&flat::Place::root(&root));
     if purpose == Purpose::Arguments {
         object = cleaner.arguments(object);
     }
     let is_bare = object.get("properties").is_none() && object.get("anyOf").is_none();
-    Cleaned { schema: Node::Object(object).json(), lost: cleaner.into_lost(), is_bare }
+    let (lost, left) = cleaner.into_lost();
+    *room = Room(left);
+    Cleaned { schema: Node::Object(object).json(), lost, is_bare }
 }

@@ -189,6 +189,8 @@ proptest! {
     #[test]
     fn an_answer_comes_back_from_what_is_written(answer in answers()) {
         let answer = decode_answer(answer.to_string().as_bytes()).unwrap();
+        // Where an answer was cut off in a call, the call is not told as whole.
+        prop_assume!(!answer.is_cut_in_call());
         let mut losses = Losses::default();
         let body = encode_answer(&answer, &reply(), &mut losses);
         let mut wanted = answer.clone();

@@ -154,6 +154,8 @@ fn is_lawful(events: &[Event]) -> Result<bool, TestCaseError> {
 proptest! {
     #[test]
     fn an_answer_comes_back_whole_or_as_a_stream(answer in some_answer()) {
+        // Where an answer was cut off in a call, the call is not told as whole.
+        prop_assume!(!answer.is_cut_in_call());
         let mut losses = Losses::default();
         let body = encode_answer(&answer, &open_reply(), &mut losses);
         prop_assert_eq!(decode_answer(&body), Ok(answer.clone()));

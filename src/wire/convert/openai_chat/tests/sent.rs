@@ -18,8 +18,10 @@ fn thinking_budget_and_effort() {
     for (model, effort, budget, wanted, lost) in [
         ("gpt-5", None, Some(8_192), Some("medium"), vec![ApproxEffortFromBudget]),
         ("gpt-5", Some(Effort::High), Some(1), Some("high"), vec![]),
-        ("gpt-5", Some(Effort::Max), None, Some("xhigh"), vec![ApproxEffort]),
-        ("gpt-5", Some(Effort::None), None, Some("none"), vec![]),
+        ("gpt-5", Some(Effort::Max), None, Some("high"), vec![ApproxEffort]),
+        ("gpt-5", Some(Effort::None), None, Some("minimal"), vec![ApproxEffort]),
+        ("gpt-5.1", Some(Effort::None), None, Some("none"), vec![]),
+        ("gpt-5.2", Some(Effort::Max), None, Some("xhigh"), vec![ApproxEffort]),
         ("gpt-5", Some(Effort::Auto), None, None, vec![]),
         ("gemini-3-pro", Some(Effort::XHigh), None, Some("high"), vec![ApproxEffort]),
         ("gemini-3-pro", Some(Effort::None), None, Some("low"), vec![ApproxEffort]),

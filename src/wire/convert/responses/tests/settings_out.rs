@@ -58,14 +58,11 @@ fn thinking_budget_and_effort() {
     assert_eq!(budget, (high, include.clone(), vec!["approx.effort_from_budget"]));
     // The golden case `thinking_adaptive_effort`.
     let adaptive = of(Some(Effort::Max), None, Show::Nothing, &thinker());
-    assert_eq!(
-        adaptive,
-        (Some(json!({"effort": "xhigh"})), include.clone(), vec!["approx.effort"])
-    );
+    assert_eq!(adaptive, (Some(json!({"effort": "high"})), include.clone(), vec!["approx.effort"]));
     let auto = of(Some(Effort::Auto), None, Show::Summary, &thinker());
     assert_eq!(auto, (Some(json!({"summary": "auto"})), include.clone(), vec![]));
     let off = of(Some(Effort::None), None, Show::Unsaid, &thinker());
-    assert_eq!(off, (Some(json!({"effort": "none"})), include, vec![]));
+    assert_eq!(off, (Some(json!({"effort": "minimal"})), include, vec!["approx.effort"]));
     let dull = of(Some(Effort::High), None, Show::Unsaid, &talker());
     assert_eq!(dull, (None, None, vec!["drop.reasoning"]));
 }
