@@ -46,11 +46,16 @@ impl Link {
         self.delta.replace(delta);
     }
 
+    /// The turn is over: nothing of it is held any longer.
+    pub fn rest(&self) {
+        self.delta.take();
+    }
+
     /// Returns what the turn adds, for a provider that remembers the response before it.
     #[must_use]
     pub fn delta(&self, remembers: Option<&str>) -> Option<Delta> {
         let delta = self.delta.borrow();
-        delta.as_ref().filter(|delta| remembers == Some(delta.previous.as_str())).cloned()
+        delta.as_ref().filter(|delta| remembers == Some(delta.before.id.as_str())).cloned()
     }
 
     /// Keeps a socket for the next turn; one that was kept before is closed.
@@ -113,6 +118,7 @@ impl Refusals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::responses::socket::Before;
 
     #[tokio::test(start_paused = true)]
     async fn a_refusal_is_known_for_its_time() {
@@ -127,10 +133,13 @@ mod tests {
     fn what_is_new_is_told_to_who_remembers_the_rest() {
         let link = Link::new(HeaderValue::from_static("x"));
         assert_eq!(link.delta(Some("a")), None);
-        let delta = Delta { previous: "a".to_owned(), items: "1".into() };
+        let before = Before { id: "a".to_owned(), items: Vec::new() };
+        let delta = Delta { before: Arc::new(before), items: "1".into() };
         link.begin(Some(delta.clone()));
         assert_eq!(link.delta(Some("a")), Some(delta));
         assert_eq!(link.delta(Some("b")), None);
         assert_eq!(link.delta(None), None);
+        link.rest();
+        assert_eq!(link.delta(Some("a")), None, "nothing of the turn is held");
     }
 }

@@ -247,6 +247,7 @@ impl Session {
             }
             Step::Over(over) => {
                 self.turn = None;
+                self.seat.link.rest();
                 self.rested = Instant::now();
                 self.remember(over);
                 if let Some(code) = self.seat.link.take_close() {

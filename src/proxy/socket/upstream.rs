@@ -72,8 +72,9 @@ struct Errand {
     url: String,
     headers: HeaderMap,
     body: Bytes,
-    /// The provider may be told what is new alone.
-    may_shorten: bool,
+    /// What goes out has the input that the client wrote: the provider may be told what is new alone,
+    /// now and in the next turn.
+    as_written: bool,
     by: Instant,
 }
 
@@ -147,7 +148,8 @@ fn errand(flight: &Flight, prepared: &Prepared, limits: TryLimits) -> Option<Err
         egress,
         url: prepared.url.clone(),
         body: edit::join(prepared.segments.clone()),
-        may_shorten: flight.edits.iter().all(|edit| BESIDE_THE_INPUT.contains(edit)),
+        as_written: flight.filtered.is_idle()
+            && flight.edits.iter().all(|edit| BESIDE_THE_INPUT.contains(edit)),
         by: limits.by,
     })
 }
@@ -188,7 +190,7 @@ impl Errand {
     /// forgotten what it remembered.
     async fn on_kept(&self, kept: Kept) -> Result<(Bytes, Socket), Stop> {
         let Kept { mut socket, remembers, .. } = kept;
-        let delta = self.link.delta(remembers.as_deref()).filter(|_| self.may_shorten);
+        let delta = self.link.delta(remembers.as_deref()).filter(|_| self.as_written);
         let message = self.message(delta.as_ref())?;
         let first = self.first(&mut socket, message).await?;
         let forgot = memchr::memmem::find(&first, b"previous_response_not_found").is_some();
@@ -231,6 +233,7 @@ impl Errand {
             link: Rc::clone(&self.link),
             provider: Arc::clone(&self.provider),
             url: self.url.clone(),
+            as_written: self.as_written,
         };
         // awc has no other way to make an answer that it did not receive itself.
         let head = TestResponse::with_header(("content-type", "text/event-stream"))
@@ -260,6 +263,7 @@ struct Events {
     link: Rc<Link>,
     provider: Arc<Provider>,
     url: String,
+    as_written: bool,
 }
 
 impl Events {
@@ -269,7 +273,9 @@ impl Events {
             && let Some(socket) = self.socket.take()
         {
             let (provider, url) = (Arc::clone(&self.provider), self.url.clone());
-            self.link.keep(Kept { provider, url, socket, remembers: kind.completed });
+            // What filters made of a conversation is not what the client goes on from.
+            let remembers = kind.completed.filter(|_| self.as_written);
+            self.link.keep(Kept { provider, url, socket, remembers });
         }
         say::event(message)
     }

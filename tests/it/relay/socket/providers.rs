@@ -151,6 +151,31 @@ async fn a_provider_that_has_forgotten_is_told_everything() {
 }
 
 #[tokio::test]
+async fn what_filters_change_reaches_a_provider_that_remembers_the_rest() {
+    for phase in ["guard", "final"] {
+        let world = World::new(Door::Open).await;
+        let filter = json!({ "name": "names", "executionPhase": phase, "scope": "body",
+            "action": "text_replace", "target": "acme", "replacement": "the client" });
+        world.switchyard.admin("request-filters/createRequestFilterAction", filter).await;
+        let mut socket = world.open().await;
+        let mut going_on = create(MODEL, "for acme");
+        for text in ["of acme", "no more"] {
+            let events = socket.turn(&going_on).await;
+            assert_eq!(kinds(&events).last(), Some(&"response.completed"), "{events:?}");
+            let id = events.last().unwrap()["response"]["id"].clone();
+            going_on = json!({ "type": "response.create", "model": MODEL, "store": false,
+                "previous_response_id": id, "input": [user_says(text)] });
+        }
+        let messages = world.upstream.messages();
+        assert_eq!(messages.len(), 2, "{phase}");
+        for (_, message) in messages {
+            let sent = message.to_string();
+            assert!(!sent.contains("acme") && sent.contains("the client"), "{phase}: {sent}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn too_big_for_the_provider_is_too_big_for_the_client() {
     let world = World::new(Door::Open).await;
     world.upstream.next(Act::SayAndClose(Vec::new(), 1009));
