@@ -43,6 +43,7 @@ impl Link {
 
     /// Says what the turn that begins adds to the one before it.
     pub fn begin(&self, delta: Option<Delta>) {
+        self.close.set(None);
         self.delta.replace(delta);
     }
 
