@@ -75,6 +75,8 @@ pub fn create(body: &[u8], delta: Option<&Delta>) -> Option<Bytes> {
 pub struct Kind {
     /// Nothing of the turn follows.
     pub ends: bool,
+    /// It ends well: the upstream is ready for the next turn.
+    pub is_good: bool,
     /// The id of the response that is complete, which the upstream remembers.
     pub completed: Option<String>,
 }
@@ -93,9 +95,36 @@ pub fn kind(message: &[u8]) -> Kind {
         id: Option<String>,
     }
     let Ok(event) = serde_json::from_slice::<Event>(message) else { return Kind::default() };
-    let is_complete = matches!(event.kind.as_str(), "response.completed" | "response.incomplete");
+    let is_good = matches!(event.kind.as_str(), "response.completed" | "response.incomplete");
     let id = event.response.and_then(|response| response.id);
-    Kind { ends: super::events::ends(&event.kind), completed: id.filter(|_| is_complete) }
+    let ends = super::events::ends(&event.kind);
+    Kind { ends, is_good, completed: id.filter(|_| is_good) }
+}
+
+/// Returns the code of an error; `None` when a message is none, or has none.
+#[must_use]
+pub fn error_code(message: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Event {
+        #[serde(rename = "type")]
+        kind: String,
+        error: Option<Coded>,
+        response: Option<Failed>,
+    }
+    #[derive(Deserialize)]
+    struct Failed {
+        error: Option<Coded>,
+    }
+    #[derive(Deserialize)]
+    struct Coded {
+        code: Option<String>,
+    }
+    let event = serde_json::from_slice::<Event>(message).ok()?;
+    match event.kind.as_str() {
+        "error" => event.error?.code,
+        "response.failed" => event.response?.error?.code,
+        _ => None,
+    }
 }
 
 /// Writes a message as an event of a stream. JSON may have line ends: each line is a line of data.
@@ -165,11 +194,23 @@ mod tests {
     #[test]
     fn an_end_is_told_apart_and_whether_it_is_remembered() {
         let done = kind(br#"{"type":"response.completed","response":{"id":"r"}}"#);
-        assert_eq!(done, Kind { ends: true, completed: Some("r".to_owned()) });
+        assert_eq!(done, Kind { ends: true, is_good: true, completed: Some("r".to_owned()) });
         let failed = kind(br#"{"type":"response.failed","response":{"id":"r"}}"#);
-        assert_eq!(failed, Kind { ends: true, completed: None });
+        assert_eq!(failed, Kind { ends: true, ..Kind::default() });
         assert_eq!(kind(br#"{"type":"response.created","response":{"id":"r"}}"#), Kind::default());
         assert!(kind(br#"{"type":"error","status":400}"#).ends);
         assert_eq!(kind(b"?"), Kind::default());
+    }
+
+    #[test]
+    fn the_code_of_an_error_is_read_and_no_text_is_taken_for_one() {
+        let said = |text: &str| error_code(text.as_bytes());
+        let error = r#"{"type":"error","status":400,"error":{"code":"gone"}}"#;
+        assert_eq!(said(error).as_deref(), Some("gone"));
+        let failed = r#"{"type":"response.failed","response":{"error":{"code":"gone"}}}"#;
+        assert_eq!(said(failed).as_deref(), Some("gone"));
+        for text in [r#"{"type":"response.created","response":{"error":null}}"#, "gone", "{}"] {
+            assert_eq!(said(text), None);
+        }
     }
 }

@@ -151,6 +151,43 @@ async fn a_provider_that_has_forgotten_is_told_everything() {
 }
 
 #[tokio::test]
+async fn a_socket_that_is_of_no_use_any_longer_is_replaced_and_everything_is_sent_once() {
+    let limit = r#"{"type":"error","error":{"code":"websocket_connection_limit_reached"}}"#;
+    // What comes behind a good end comes unasked.
+    let unasked = [events(), vec![r#"{"type":"codex.rate_limits"}"#.to_owned()]].concat();
+    for (first, next) in [(events(), Some(limit)), (unasked, None)] {
+        let world = World::new(Door::Open).await;
+        world.upstream.next(Act::Say(first));
+        let mut socket = world.open().await;
+        let events = socket.turn(&create(MODEL, "one")).await;
+        let id = events.last().unwrap()["response"]["id"].clone();
+        if let Some(limit) = next {
+            world.upstream.next(Act::Say(vec![limit.to_owned()]));
+        }
+        let going_on = json!({ "type": "response.create", "model": MODEL, "store": false,
+            "previous_response_id": id, "input": [user_says("two")] });
+        let events = socket.turn(&going_on).await;
+        assert_eq!(kinds(&events).last(), Some(&"response.completed"), "{events:?}");
+        let (place, last) = world.upstream.messages().pop().unwrap();
+        assert_eq!(last["input"].as_array().map(Vec::len), Some(3), "{last}");
+        assert_ne!(place, world.upstream.messages()[0].0, "on another socket");
+        assert!(world.upstream.posts().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_socket_whose_turn_failed_is_not_gone_on_with() {
+    let world = World::new(Door::Open).await;
+    let failed = r#"{"type":"error","status":400,"error":{"code":"invalid","message":"no"}}"#;
+    world.upstream.next(Act::Say(vec![failed.to_owned()]));
+    let mut socket = world.open().await;
+    socket.turn(&create(MODEL, "one")).await;
+    let events = socket.turn(&create(MODEL, "two")).await;
+    assert_eq!(kinds(&events).last(), Some(&"response.completed"), "{events:?}");
+    assert_eq!(world.upstream.handshakes().len(), 2);
+}
+
+#[tokio::test]
 async fn what_filters_change_reaches_a_provider_that_remembers_the_rest() {
     for phase in ["guard", "final"] {
         let world = World::new(Door::Open).await;
