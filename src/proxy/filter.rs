@@ -30,6 +30,12 @@ pub struct Filtered {
 }
 
 impl Filtered {
+    /// Tells whether no filter changed anything.
+    #[must_use]
+    pub const fn is_idle(&self) -> bool {
+        self.before_choice.is_empty() && self.at_try.is_empty()
+    }
+
     /// Returns the client's headers as filters have left them.
     pub fn headers<'a>(&'a self, request: &'a HttpRequest) -> &'a HeaderMap {
         self.headers.as_ref().unwrap_or_else(|| request.headers())

@@ -15,6 +15,7 @@ pub struct Line(Rc<State>);
 #[derive(Debug, Default)]
 struct State {
     took_at: Cell<Option<Instant>>,
+    is_blocked: Cell<bool>,
     cut: Cell<bool>,
     blocked: RefCell<Option<Waker>>,
 }
@@ -23,10 +24,12 @@ impl Line {
     /// Notes that the system took bytes for the client.
     pub fn note_taken(&self) {
         self.0.took_at.set(Some(Instant::now()));
+        self.0.is_blocked.set(false);
     }
 
     /// Notes who waits for the client to take more.
     pub fn note_blocked(&self, waker: &Waker) {
+        self.0.is_blocked.set(true);
         let mut blocked = self.0.blocked.borrow_mut();
         if !blocked.as_ref().is_some_and(|known| known.will_wake(waker)) {
             *blocked = Some(waker.clone());
@@ -38,6 +41,12 @@ impl Line {
     #[must_use]
     pub fn took_at(&self) -> Option<Instant> {
         self.0.took_at.get()
+    }
+
+    /// Tells whether bytes wait that the system did not take at the last try.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.0.is_blocked.get()
     }
 
     /// Cuts the connection: whoever waits for it is woken and finds it broken.

@@ -8,10 +8,10 @@ use actix_http::ws::{CloseCode, Frame, Item, Message, ProtocolError};
 use actix_web::http::Uri;
 use awc::error::WsClientError;
 use awc::http::header::HeaderMap;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use futures_util::{Sink, SinkExt as _};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::client::{Egress, Upstreams};
 use super::frames::BoundedCodec;
@@ -30,9 +30,11 @@ impl<T> Frames for T where
 /// An open socket.
 pub struct Socket {
     framed: Box<dyn Frames>,
-    parts: Vec<Bytes>,
-    length: usize,
+    parts: BytesMut,
     limit: usize,
+    opened: Instant,
+    /// The answer to the last ping, which stands for all before it.
+    pong: Option<Bytes>,
     /// Something was said that has to be flushed.
     unsent: bool,
 }
@@ -90,9 +92,10 @@ pub async fn open(
             let framed = framed.into_map_codec(|codec| BoundedCodec::new(codec, limit));
             Ok(Socket {
                 framed: Box::new(framed),
-                parts: Vec::new(),
-                length: 0,
+                parts: BytesMut::new(),
                 limit,
+                opened: Instant::now(),
+                pong: None,
                 unsent: false,
             })
         }
@@ -113,13 +116,21 @@ impl Socket {
         self.framed.send(Message::Text(text)).await.map_err(|error| error.to_string())
     }
 
+    /// Returns for how long it has been open.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.opened.elapsed()
+    }
+
+    /// Tells whether nothing has come unasked: neither a message nor the end.
+    pub fn is_quiet(&mut self) -> bool {
+        self.poll_heard(&mut Context::from_waker(std::task::Waker::noop())).is_pending()
+    }
+
     /// Polls for what comes next; pings are answered on the way.
     pub fn poll_heard(&mut self, cx: &mut Context<'_>) -> Poll<Heard> {
         loop {
-            if self.unsent {
-                // A pong that cannot leave does not keep us from listening: that tells what is the case.
-                self.unsent = Pin::new(&mut self.framed).poll_flush(cx).is_pending();
-            }
+            self.answer(cx);
             let frame = match ready!(Pin::new(&mut self.framed).poll_next(cx)) {
                 None => return Poll::Ready(Heard::Closed(None)),
                 Some(Err(error)) => return Poll::Ready(Heard::Broken(error.to_string())),
@@ -131,16 +142,26 @@ impl Socket {
         }
     }
 
+    /// Answers the last ping. A pong that cannot leave does not keep us from listening: that tells
+    /// what is the case.
+    fn answer(&mut self, cx: &mut Context<'_>) {
+        loop {
+            self.unsent = self.unsent && Pin::new(&mut self.framed).poll_flush(cx).is_pending();
+            let Some(pong) = self.pong.take_if(|_| !self.unsent) else { return };
+            self.unsent = Pin::new(&mut self.framed).start_send(Message::Pong(pong)).is_ok();
+        }
+    }
+
     fn frame(&mut self, frame: Frame) -> Option<Heard> {
         match frame {
             Frame::Text(text) => Some(Heard::Text(text)),
-            Frame::Continuation(Item::FirstText(part) | Item::Continue(part)) => self.add(part),
-            Frame::Continuation(Item::Last(part)) => self.add(part).or_else(|| {
-                self.length = 0;
-                Some(Heard::Text(Bytes::from(std::mem::take(&mut self.parts).concat())))
-            }),
+            Frame::Continuation(Item::FirstText(part) | Item::Continue(part)) => self.add(&part),
+            Frame::Continuation(Item::Last(part)) => {
+                let text = |parts: &mut BytesMut| Heard::Text(std::mem::take(parts).freeze());
+                self.add(&part).or_else(|| Some(text(&mut self.parts)))
+            }
             Frame::Ping(bytes) => {
-                self.unsent = Pin::new(&mut self.framed).start_send(Message::Pong(bytes)).is_ok();
+                self.pong = Some(bytes);
                 None
             }
             Frame::Pong(_) => None,
@@ -153,12 +174,12 @@ impl Socket {
         }
     }
 
-    fn add(&mut self, part: Bytes) -> Option<Heard> {
-        self.length += part.len();
-        self.parts.push(part);
-        let is_too_long = self.length > self.limit;
-        is_too_long
-            .then(|| Heard::Broken("the upstream sent a message that is too long".to_owned()))
+    fn add(&mut self, part: &[u8]) -> Option<Heard> {
+        if self.parts.len() + part.len() > self.limit {
+            return Some(Heard::Broken("the upstream sent a message that is too long".to_owned()));
+        }
+        self.parts.extend_from_slice(part);
+        None
     }
 
     /// Says goodbye, as far as that can be done at once.

@@ -37,8 +37,8 @@ pub enum Trouble {
 pub struct Inbox {
     codec: BoundedCodec,
     buffer: BytesMut,
-    parts: Vec<Bytes>,
-    length: usize,
+    /// What came so far of a message in parts; a part without anything in it takes no room.
+    parts: BytesMut,
     limit: usize,
 }
 
@@ -47,7 +47,7 @@ impl Inbox {
     #[must_use]
     pub fn new(limit: usize) -> Self {
         let codec = BoundedCodec::new(Codec::new(), limit);
-        Self { codec, buffer: BytesMut::new(), parts: Vec::new(), length: 0, limit }
+        Self { codec, buffer: BytesMut::new(), parts: BytesMut::new(), limit }
     }
 
     /// Adds bytes as they came.
@@ -58,7 +58,7 @@ impl Inbox {
     /// Returns how many bytes wait for the end of their message.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.buffer.len() + self.length
+        self.buffer.len() + self.parts.len()
     }
 
     /// Takes the next message; `None` when more bytes are needed.
@@ -84,13 +84,12 @@ impl Inbox {
             Frame::Text(bytes) => text(bytes).map(Some),
             Frame::Binary(_) | Frame::Continuation(Item::FirstBinary(_)) => Err(Trouble::Binary),
             Frame::Continuation(Item::FirstText(part) | Item::Continue(part)) => {
-                self.add(part)?;
+                self.add(&part)?;
                 Ok(None)
             }
             Frame::Continuation(Item::Last(part)) => {
-                self.add(part)?;
-                self.length = 0;
-                text(Bytes::from(std::mem::take(&mut self.parts).concat())).map(Some)
+                self.add(&part)?;
+                text(std::mem::take(&mut self.parts).freeze()).map(Some)
             }
             Frame::Ping(bytes) => Ok(Some(Heard::Ping(bytes))),
             Frame::Pong(_) => Ok(Some(Heard::Pong)),
@@ -98,12 +97,11 @@ impl Inbox {
         }
     }
 
-    fn add(&mut self, part: Bytes) -> Result<(), Trouble> {
-        self.length += part.len();
-        if self.length > self.limit {
+    fn add(&mut self, part: &[u8]) -> Result<(), Trouble> {
+        if self.parts.len() + part.len() > self.limit {
             return Err(Trouble::TooLong);
         }
-        self.parts.push(part);
+        self.parts.extend_from_slice(part);
         Ok(())
     }
 }

@@ -32,7 +32,7 @@ pub use self::seat::Seat;
 use self::session::Session;
 use super::failure::Failure;
 use super::worker::WorkerRef;
-use super::{authenticate, headers, turn_away};
+use super::{authenticate, turn_away};
 use crate::metrics::Shed;
 use crate::wire::detect::{self, Route};
 
@@ -104,17 +104,24 @@ pub fn take_offer(request: &mut ServiceRequest) -> Option<Offer> {
 /// Takes the beta of sockets off the headers: it means nothing to a `POST`. Others stay.
 fn take_beta(headers: &mut HeaderMap) -> HeaderValue {
     let name = HeaderName::from_static("openai-beta");
-    let betas = headers::text(headers, "openai-beta").unwrap_or_default().to_owned();
-    let (own, others): (Vec<&str>, Vec<&str>) =
-        betas.split(',').map(str::trim).partition(|beta| beta.starts_with("responses_websockets"));
-    let others = others.join(",");
-    if others.is_empty() {
-        headers.remove(&name);
-    } else if let Ok(others) = HeaderValue::from_str(&others) {
-        headers.insert(name, others);
+    let lines: Vec<HeaderValue> = headers.get_all(&name).cloned().collect();
+    headers.remove(&name);
+    let mut found = None;
+    for line in lines {
+        let betas = line.to_str().unwrap_or_default().split(',').map(str::trim);
+        let (own, others): (Vec<&str>, Vec<&str>) =
+            betas.partition(|beta| beta.starts_with("responses_websockets"));
+        found = found.or_else(|| HeaderValue::from_str(own.first()?).ok());
+        let left = if own.is_empty() { Some(line) } else { value_of(&others) };
+        if let Some(left) = left {
+            headers.append(name.clone(), left);
+        }
     }
-    let own = own.first().and_then(|beta| HeaderValue::from_str(beta).ok());
-    own.unwrap_or_else(|| HeaderValue::from_static(BETA))
+    found.unwrap_or_else(|| HeaderValue::from_static(BETA))
+}
+
+fn value_of(betas: &[&str]) -> Option<HeaderValue> {
+    HeaderValue::from_str(&betas.join(",")).ok().filter(|value| !value.is_empty())
 }
 
 /// Opens a socket, or says why not.
@@ -181,4 +188,31 @@ fn welcome(seat: Seat, request: &HttpRequest, payload: Payload, key: [u8; 28]) -
         answer.insert_header((HeaderName::from_static("sec-websocket-accept"), key));
     }
     answer.body(SocketBody::new(outbox, session))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_beta_of_sockets_is_taken_off_whatever_line_it_is_in_and_others_stay() {
+        let take = |lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                let name = HeaderName::from_static("openai-beta");
+                headers.append(name, HeaderValue::from_static(line));
+            }
+            let own = take_beta(&mut headers);
+            let left = headers.get_all("openai-beta").map(|line| line.to_str().unwrap().to_owned());
+            (own.to_str().unwrap().to_owned(), left.collect::<Vec<_>>())
+        };
+        let said = |own: &str, left: &[&str]| {
+            (own.to_owned(), left.iter().map(|&line| line.to_owned()).collect::<Vec<_>>())
+        };
+        let own = "responses_websockets=2030-01-01";
+        assert_eq!(take(&[]), said(BETA, &[]));
+        assert_eq!(take(&[own]), said(own, &[]));
+        assert_eq!(take(&["a=1", "b , responses_websockets=2030-01-01"]), said(own, &["a=1", "b"]));
+        assert_eq!(take(&[own, "a, b"]), said(own, &["a, b"]));
+    }
 }

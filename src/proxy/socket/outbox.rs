@@ -25,6 +25,10 @@ pub struct Outbox(Rc<RefCell<State>>);
 struct State {
     codec: Codec,
     waiting: VecDeque<Bytes>,
+    /// What is being handed over: no other message comes in between.
+    present: Bytes,
+    /// The answer to the last ping, which stands for all before it (RFC 6455, 5.5.3).
+    pong: Option<Bytes>,
     bytes: usize,
     ended: bool,
     /// Since when something waits, or when a piece of it was taken last.
@@ -46,9 +50,13 @@ impl Outbox {
         self.push(Message::Ping(Bytes::new()));
     }
 
-    /// Adds the answer to a ping.
+    /// Adds the answer to a ping; it takes the place of one that still waits.
     pub fn pong(&self, bytes: Bytes) {
-        self.push(Message::Pong(bytes));
+        let mut state = self.0.borrow_mut();
+        if let Some(pong) = state.encoded(Message::Pong(bytes)) {
+            state.pong = Some(pong);
+            state.has_more();
+        }
     }
 
     /// Says goodbye.
@@ -82,34 +90,54 @@ impl Outbox {
 
     fn push(&self, message: Message) {
         let mut state = self.0.borrow_mut();
-        let mut bytes = BytesMut::new();
-        // Encoding refuses parts out of order alone, and nothing is sent in parts.
-        if state.codec.encode(message, &mut bytes).is_err() || bytes.is_empty() {
-            return;
+        if let Some(bytes) = state.encoded(message) {
+            state.bytes += bytes.len();
+            state.waiting.push_back(bytes);
+            state.has_more();
         }
-        state.bytes += bytes.len();
-        state.waiting.push_back(bytes.freeze());
-        state.since.get_or_insert_with(Instant::now);
-        wake(&mut state.reader);
     }
 
     fn poll_piece(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
         let mut state = self.0.borrow_mut();
-        let Some(first) = state.waiting.front_mut() else {
-            if state.ended {
-                return Poll::Ready(None);
+        if state.present.is_empty() {
+            if let Some(pong) = state.pong.take() {
+                state.taken();
+                return Poll::Ready(Some(pong));
             }
-            state.reader = Some(cx.waker().clone());
-            return Poll::Pending;
-        };
-        let piece = first.split_to(PIECE.min(first.len()));
-        if first.is_empty() {
-            state.waiting.pop_front();
+            let Some(next) = state.waiting.pop_front() else {
+                if state.ended {
+                    return Poll::Ready(None);
+                }
+                state.reader = Some(cx.waker().clone());
+                return Poll::Pending;
+            };
+            state.present = next;
         }
-        state.bytes -= piece.len();
-        state.since = (!state.waiting.is_empty()).then(Instant::now);
-        wake(&mut state.writer);
+        let length = PIECE.min(state.present.len());
+        let piece = state.present.split_to(length);
+        state.bytes -= length;
+        state.taken();
         Poll::Ready(Some(piece))
+    }
+}
+
+impl State {
+    /// Encoding refuses parts out of order alone, and nothing is sent in parts.
+    fn encoded(&mut self, message: Message) -> Option<Bytes> {
+        let mut bytes = BytesMut::new();
+        self.codec.encode(message, &mut bytes).ok()?;
+        Some(bytes.freeze()).filter(|bytes| !bytes.is_empty())
+    }
+
+    fn has_more(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+        wake(&mut self.reader);
+    }
+
+    fn taken(&mut self) {
+        let is_over = self.bytes == 0 && self.pong.is_none();
+        self.since = (!is_over).then(Instant::now);
+        wake(&mut self.writer);
     }
 }
 
@@ -177,6 +205,23 @@ mod tests {
         assert_eq!(outbox.stuck_since(), None);
         outbox.end();
         assert!(matches!(outbox.poll_piece(&cx), Poll::Ready(None)));
+    }
+
+    #[test]
+    fn one_pong_waits_at_most_and_comes_between_messages() {
+        let (outbox, cx) = (Outbox::default(), Context::from_waker(Waker::noop()));
+        outbox.text(&Bytes::from(vec![b'x'; PIECE]));
+        assert!(matches!(outbox.poll_piece(&cx), Poll::Ready(Some(_))));
+        for number in 0..1_000_u16 {
+            outbox.pong(Bytes::from(number.to_string()));
+        }
+        let mut pieces = Vec::new();
+        while let Poll::Ready(Some(piece)) = outbox.poll_piece(&cx) {
+            pieces.push(piece);
+        }
+        assert_eq!(pieces[0].len(), 10, "the rest of the text");
+        assert_eq!(pieces[1..], [Bytes::from_static(b"\x8a\x03999")]);
+        assert_eq!(outbox.stuck_since(), None);
     }
 
     #[test]

@@ -26,6 +26,9 @@ use crate::proxy::config::SocketConfig;
 use crate::proxy::line::Line;
 use crate::wire::responses::socket::error::SocketError;
 
+/// A client is not listened to while so many times more waits for it than may before a turn rests.
+const UNHEARD: usize = 2;
+
 /// Codes of RFC 6455, 7.4.1.
 pub mod code {
     /// All was said.
@@ -66,6 +69,8 @@ pub struct Session {
     closed_at: Option<Instant>,
     /// What the client says is read and not listened to.
     deaf: bool,
+    /// Both have said goodbye: what waits is taken, and that is the end.
+    parting: bool,
 }
 
 enum Event {
@@ -122,6 +127,7 @@ impl Session {
             rested: now,
             closed_at: None,
             deaf: false,
+            parting: false,
         }
     }
 
@@ -144,10 +150,15 @@ impl Session {
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
-        match Pin::new(&mut self.payload).poll_next(cx) {
-            Poll::Ready(Some(Ok(bytes))) => return Poll::Ready(Event::Bytes(bytes)),
-            Poll::Ready(None | Some(Err(_))) => return Poll::Ready(Event::Gone),
-            Poll::Pending => {}
+        if self.parting {
+            if self.outbox.poll_room(1, cx).is_ready() && !self.line.is_blocked() {
+                return Poll::Ready(Event::Gone);
+            }
+        } else if self.outbox.poll_room(UNHEARD * self.config.backlog, cx).is_pending() {
+            // One that is not listened to is not silent.
+            self.heard = Instant::now();
+        } else if let Poll::Ready(piece) = Pin::new(&mut self.payload).poll_next(cx) {
+            return Poll::Ready(piece.and_then(Result::ok).map_or(Event::Gone, Event::Bytes));
         }
         if let Some(turn) = &mut self.turn
             && self.outbox.poll_room(self.config.backlog, cx).is_ready()
@@ -173,11 +184,7 @@ impl Session {
         loop {
             match self.inbox.next() {
                 Ok(None) => break,
-                Ok(Some(heard)) => {
-                    if self.hear(heard) == Flow::Over {
-                        return Flow::Over;
-                    }
-                }
+                Ok(Some(heard)) => self.hear(heard),
                 Err(trouble) => {
                     // What comes behind it cannot be told apart.
                     self.deaf = true;
@@ -193,22 +200,19 @@ impl Session {
         Flow::On
     }
 
-    fn hear(&mut self, heard: Heard) -> Flow {
+    fn hear(&mut self, heard: Heard) {
         match heard {
             // Behind a goodbye nothing counts but the answer to it.
-            Heard::Close(_) if self.closed_at.is_some() => return Flow::Over,
+            Heard::Close(_) if self.closed_at.is_some() => self.parting = true,
             _ if self.closed_at.is_some() => {}
             Heard::Close(reason) => {
-                let code = reason.map_or(code::NORMAL, |reason| reason.code.into());
-                self.turn = None;
-                self.outbox.close(code, "");
-                return Flow::Over;
+                self.close(reason.map_or(code::NORMAL, |reason| reason.code.into()), "");
+                self.parting = true;
             }
             Heard::Ping(bytes) => self.outbox.pong(bytes),
             Heard::Pong => {}
             Heard::Text(text) => self.queue(text),
         }
-        Flow::On
     }
 
     fn queue(&mut self, text: Bytes) {
@@ -247,9 +251,12 @@ impl Session {
             }
             Step::Over(over) => {
                 self.turn = None;
+                self.seat.link.rest();
                 self.rested = Instant::now();
+                // An earlier try's code means nothing to one that was answered after all.
+                let code = self.seat.link.take_close().filter(|_| over.learned.id.is_none());
                 self.remember(over);
-                if let Some(code) = self.seat.link.take_close() {
+                if let Some(code) = code {
                     self.close(code, "the upstream closed with this code");
                 } else if self.stopping {
                     self.close(code::GOING_AWAY, "the server is stopping");
@@ -281,6 +288,9 @@ impl Session {
     }
 
     fn in_trouble(&mut self, trouble: &Trouble) {
+        if self.closed_at.is_some() {
+            return;
+        }
         match trouble {
             Trouble::Binary => {
                 let text = "messages are text: binary ones are not served here";
@@ -321,7 +331,8 @@ impl Session {
         match self.config.times.due(&self.standing(), now) {
             Due::Gone => {
                 // What it did not take by now is of no use to it.
-                if self.closed_at.is_none() || self.outbox.stuck_since().is_some() {
+                let is_stuck = self.outbox.stuck_since().is_some() || self.line.is_blocked();
+                if self.closed_at.is_none() || is_stuck {
                     self.line.cut();
                 }
                 return Flow::Over;

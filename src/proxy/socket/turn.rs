@@ -13,9 +13,10 @@ use bytes::{Bytes, BytesMut};
 
 use super::seat::Seat;
 use crate::proxy::admission::HeldBytes;
+use crate::proxy::arrival::Arrival;
 use crate::proxy::failure::Failure;
 use crate::proxy::worker::Shared;
-use crate::proxy::{headers, relay_turn};
+use crate::proxy::{authenticate, headers, relay_turn, turn_away};
 use crate::wire::responses::socket::error::{SocketError, of_answer};
 use crate::wire::responses::socket::say::Delta;
 use crate::wire::responses::socket::{
@@ -60,7 +61,7 @@ pub struct Turn {
     over: Over,
     reader: EventReader,
     event: HeldBytes,
-    /// The input is a part of the message, and kept until the end.
+    /// The input is kept until the end.
     _held: HeldBytes,
 }
 
@@ -215,14 +216,19 @@ async fn ask(seat: Rc<Seat>, text: Bytes, before: Option<Arc<Before>>) -> Asked 
                 let arrival = seat.arrival();
                 let delta = before
                     .as_ref()
-                    .map(|before| Delta { previous: before.id.clone(), items: items.clone() });
+                    .map(|before| Delta { before: Arc::clone(before), items: items.clone() });
                 seat.link.begin(delta);
                 let payload = Payload::from(body);
                 let answer = relay_turn(Rc::clone(&seat), payload, arrival).await;
                 Asked::Answer { answer, items, before }
             }
             Plan::WarmUp { model, items } => {
-                let id = format!("resp_{}", seat.arrival().id).replace('-', "");
+                let arrival = seat.arrival();
+                if let Err(failure) = key(&seat, &arrival) {
+                    let answer = turn_away(&seat.worker, &seat.request, &arrival, &failure);
+                    return Asked::Answer { answer, items, before };
+                }
+                let id = format!("resp_{}", arrival.id).replace('-', "");
                 let now = shared.clock.now().seconds();
                 let messages = warm_up::events(&id, &model, now).to_vec();
                 let learned = Learned { id: Some(id), items: Vec::new(), ended: true };
@@ -235,6 +241,13 @@ async fn ask(seat: Rc<Seat>, text: Bytes, before: Option<Arc<Before>>) -> Asked 
         }),
         Err(failure) => said(SocketError::Internal.message(&failure.message())),
     }
+}
+
+/// Nobody is asked, and still the key may have ended since the socket was opened.
+fn key(seat: &Seat, arrival: &Arrival) -> Result<(), Failure> {
+    let key = authenticate::key_of(&seat.request)?;
+    let catalogue = seat.worker.shared.catalogue.load();
+    authenticate::caller(&catalogue, &key, arrival.at).map(|_| ())
 }
 
 fn said(message: Bytes) -> Asked {
@@ -261,11 +274,11 @@ async fn plan(
         .map_err(|_| Failure::Internal)
 }
 
-fn planned(text: &Bytes, model: Option<&str>, before: Option<Arc<Before>>) -> Planned {
+fn planned(text: &[u8], model: Option<&str>, before: Option<Arc<Before>>) -> Planned {
     let create = Create::read(text)?;
     let previous = create.previous();
     let before = before.filter(|before| previous.as_deref() == Some(&before.id));
-    let items = create.items(text);
+    let items = create.items();
     let plan = if create.is_warm_up() {
         let model = create.model().or_else(|| model.map(ToOwned::to_owned)).unwrap_or_default();
         Plan::WarmUp { model, items }

@@ -43,10 +43,12 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const FIRST_EVENT: Duration = Duration::from_secs(20);
 /// The longest message of a provider.
 const LONGEST: usize = 8 << 20;
-/// How long an address that takes no sockets is not asked for one again.
-const UNSUPPORTED: Duration = Duration::from_mins(5);
-/// The same where the handshake failed in another way.
-const FAILED: Duration = Duration::from_secs(30);
+/// Providers end a socket after an hour: one this old is not begun with again.
+const OLDEST: Duration = Duration::from_mins(55);
+/// The code of a provider that has forgotten the response before.
+const FORGOTTEN: &str = "previous_response_not_found";
+/// The code of a provider whose socket has served for long enough.
+const WORN_OUT: &str = "websocket_connection_limit_reached";
 /// What the row says of an answer that came over a socket.
 pub const ATTEMPTED: &str = "responses_ws_attempted";
 /// The chain's word for a socket that was tried before HTTP.
@@ -72,8 +74,9 @@ struct Errand {
     url: String,
     headers: HeaderMap,
     body: Bytes,
-    /// The provider may be told what is new alone.
-    may_shorten: bool,
+    /// What goes out has the input that the client wrote: the provider may be told what is new alone,
+    /// now and in the next turn.
+    as_written: bool,
     by: Instant,
 }
 
@@ -86,6 +89,10 @@ pub async fn ask(
     prepared: &Prepared,
     limits: TryLimits,
 ) -> Result<Option<Reply>, AttemptFailure> {
+    if let Some(link) = &flight.link {
+        // What another provider closed with is its own matter.
+        link.take_close();
+    }
     let Some(errand) = errand(flight, prepared, limits) else { return Ok(None) };
     match errand.run().await {
         Ok((first, socket)) => {
@@ -147,7 +154,8 @@ fn errand(flight: &Flight, prepared: &Prepared, limits: TryLimits) -> Option<Err
         egress,
         url: prepared.url.clone(),
         body: edit::join(prepared.segments.clone()),
-        may_shorten: flight.edits.iter().all(|edit| BESIDE_THE_INPUT.contains(edit)),
+        as_written: flight.filtered.is_idle()
+            && flight.edits.iter().all(|edit| BESIDE_THE_INPUT.contains(edit)),
         by: limits.by,
     })
 }
@@ -176,28 +184,50 @@ impl Errand {
         let opened =
             open(upstreams, &self.egress, &self.url, &self.headers, LONGEST, patience).await;
         let mut socket = opened.map_err(|failure| {
-            self.worker.sockets.note(&self.url, not_again(&failure));
+            self.note(&failure, patience);
             Stop::Failed(failure.to_string())
         })?;
         let message = self.message(None)?;
-        let first = self.first(&mut socket, message).await?;
-        Ok((first, socket))
+        let first = self.first(&mut socket, message).await.inspect_err(|stop| {
+            // Where our own time was up nothing is known of the address.
+            if matches!(stop, Stop::Failed(_)) && Instant::now() < self.by {
+                self.worker.sockets.failed(&self.url);
+            }
+        })?;
+        self.worker.sockets.works(&self.url);
+        unless_worn_out(first, socket)
+    }
+
+    /// Notes what a failed handshake tells of its address. A refused key is no matter of sockets.
+    fn note(&self, failure: &OpenFailure, patience: Duration) {
+        match failure {
+            OpenFailure::Status(400 | 404 | 405 | 426 | 501) => {
+                self.worker.sockets.unsupported(&self.url);
+            }
+            OpenFailure::Status(401 | 403) => {}
+            OpenFailure::Late(_) if patience < HANDSHAKE => {}
+            _ => self.worker.sockets.failed(&self.url),
+        }
     }
 
     /// Asks on a socket that was open before: it may have died meanwhile, and the provider may have
     /// forgotten what it remembered.
     async fn on_kept(&self, kept: Kept) -> Result<(Bytes, Socket), Stop> {
         let Kept { mut socket, remembers, .. } = kept;
-        let delta = self.link.delta(remembers.as_deref()).filter(|_| self.may_shorten);
-        let message = self.message(delta.as_ref())?;
-        let first = self.first(&mut socket, message).await?;
-        let forgot = memchr::memmem::find(&first, b"previous_response_not_found").is_some();
-        if delta.is_none() || !forgot {
-            return Ok((first, socket));
+        if socket.age() >= OLDEST || !socket.is_quiet() {
+            socket.leave();
+            return Err(Stop::Failed(
+                "the socket that was kept is of no use any longer".to_owned(),
+            ));
         }
-        let message = self.message(None)?;
-        let first = self.first(&mut socket, message).await?;
-        Ok((first, socket))
+        let delta = self.link.delta(remembers.as_deref()).filter(|_| self.as_written);
+        let message = self.message(delta.as_ref())?;
+        let mut first = self.first(&mut socket, message).await?;
+        if delta.is_some() && say::error_code(&first).as_deref() == Some(FORGOTTEN) {
+            let message = self.message(None)?;
+            first = self.first(&mut socket, message).await?;
+        }
+        unless_worn_out(first, socket)
     }
 
     fn message(&self, delta: Option<&say::Delta>) -> Result<Bytes, Stop> {
@@ -231,6 +261,7 @@ impl Errand {
             link: Rc::clone(&self.link),
             provider: Arc::clone(&self.provider),
             url: self.url.clone(),
+            as_written: self.as_written,
         };
         // awc has no other way to make an answer that it did not receive itself.
         let head = TestResponse::with_header(("content-type", "text/event-stream"))
@@ -241,11 +272,13 @@ impl Errand {
     }
 }
 
-fn not_again(failure: &OpenFailure) -> Duration {
-    match failure {
-        OpenFailure::Status(400 | 404 | 405 | 426 | 501) => UNSUPPORTED,
-        _ => FAILED,
+/// A socket that has served for long enough is as good as one that died.
+fn unless_worn_out(first: Bytes, socket: Socket) -> Result<(Bytes, Socket), Stop> {
+    if say::error_code(&first).as_deref() == Some(WORN_OUT) {
+        socket.leave();
+        return Err(Stop::Failed("the upstream takes nothing more on this socket".to_owned()));
     }
+    Ok((first, socket))
 }
 
 fn closed(code: Option<u16>) -> String {
@@ -253,13 +286,14 @@ fn closed(code: Option<u16>) -> String {
     format!("the upstream closed its socket{code}")
 }
 
-/// The events of one answer; at its end the socket goes back to its client's link.
+/// The events of one answer; at its good end the socket goes back to its client's link.
 struct Events {
     first: Option<Bytes>,
     socket: Option<Socket>,
     link: Rc<Link>,
     provider: Arc<Provider>,
     url: String,
+    as_written: bool,
 }
 
 impl Events {
@@ -269,7 +303,13 @@ impl Events {
             && let Some(socket) = self.socket.take()
         {
             let (provider, url) = (Arc::clone(&self.provider), self.url.clone());
-            self.link.keep(Kept { provider, url, socket, remembers: kind.completed });
+            if kind.is_good {
+                // What filters made of a conversation is not what the client goes on from.
+                let remembers = kind.completed.filter(|_| self.as_written);
+                self.link.keep(Kept { provider, url, socket, remembers });
+            } else {
+                socket.leave();
+            }
         }
         say::event(message)
     }

@@ -80,19 +80,11 @@ impl<'a> Create<'a> {
         self.text("previous_response_id")
     }
 
-    /// Returns the input as a list of items without its brackets, as a part of the `message` where it
-    /// can be one; empty when there is none.
+    /// Returns the input as a list of items without its brackets; empty when there is none. It is a
+    /// copy: a part of the message would keep all of it for as long as the conversation is held.
     #[must_use]
-    pub fn items(&self, message: &Bytes) -> Bytes {
-        let part = |text: &str| {
-            let (start, end) = (message.as_ptr().addr(), text.as_ptr().addr());
-            let at = end.checked_sub(start);
-            let is_inside = at.is_some_and(|at| at + text.len() <= message.len());
-            if is_inside && !text.is_empty() {
-                return message.slice_ref(text.as_bytes());
-            }
-            Bytes::copy_from_slice(text.as_bytes())
-        };
+    pub fn items(&self) -> Bytes {
+        let part = |text: &str| Bytes::copy_from_slice(text.as_bytes());
         let text = self.raw("input").map_or("", |input| input.get());
         if let Some(list) = text.strip_prefix('[').and_then(|list| list.strip_suffix(']')) {
             return part(list.trim());
@@ -134,7 +126,7 @@ impl<'a> Create<'a> {
 
     /// Returns the list of what came before and what comes now.
     fn whole_input(&self, before: &Before) -> Vec<u8> {
-        let own = self.items(&Bytes::new());
+        let own = self.items();
         let parts = before.items.iter().chain([&own]).filter(|part| !part.is_empty());
         let mut list = Vec::with_capacity(before.bytes() + own.len() + 16);
         list.push(b'[');

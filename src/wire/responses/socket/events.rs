@@ -108,7 +108,8 @@ impl EventReader {
         };
         let kind = if event.kind.is_empty() { &frame.event } else { &event.kind };
         self.learned.ended |= ends(kind);
-        let own = |raw: &RawValue| frame.data.slice_ref(raw.get().as_bytes());
+        // Copies: a part of an event would keep all that came with it.
+        let own = |raw: &RawValue| Bytes::copy_from_slice(raw.get().as_bytes());
         match kind.as_str() {
             "response.output_item.done" => self.learned.items.extend(event.item.map(own)),
             "response.completed" | "response.done" | "response.incomplete" => {

@@ -1,24 +1,50 @@
 //! Both directions between the body of a request and the messages of an upstream's socket.
 
+use std::sync::Arc;
+
 use bytes::{BufMut as _, Bytes, BytesMut};
 use serde::Deserialize;
 
+use super::create::Before;
 use crate::wire::responses::members::Members;
 
 /// What a turn adds to the response before it, for an upstream that remembers that one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delta {
-    /// The id of that response.
-    pub previous: String,
+    /// That response and what led to it.
+    pub before: Arc<Before>,
     /// What is new, as a list of items without its brackets.
     pub items: Bytes,
 }
 
-/// Writes the message that asks for what a body asks for; with a `delta`, for what is new alone.
-/// `None` when the body is no object.
+impl Delta {
+    /// Tells whether an input is what came before and what is new, to the byte: nobody has changed it
+    /// on its way.
+    fn is_all_of(&self, input: &[u8]) -> bool {
+        let inside = input.strip_prefix(b"[").and_then(|list| list.strip_suffix(b"]"));
+        let Some(mut rest) = inside else { return false };
+        let parts = self.before.items.iter().chain([&self.items]);
+        for (place, part) in parts.filter(|part| !part.is_empty()).enumerate() {
+            let behind = if place == 0 { Some(rest) } else { rest.strip_prefix(b",") };
+            let Some(behind) = behind.and_then(|list| list.strip_prefix(part.as_ref())) else {
+                return false;
+            };
+            rest = behind;
+        }
+        rest.is_empty()
+    }
+}
+
+/// Writes the message that asks for what a body asks for; with a `delta` that its input still is, for
+/// what is new alone. `None` when the body is no object.
 #[must_use]
 pub fn create(body: &[u8], delta: Option<&Delta>) -> Option<Bytes> {
     let Members(members) = serde_json::from_slice(body).ok()?;
+    let delta = delta.filter(|delta| {
+        let mut inputs = members.iter().filter(|(name, _)| name == "input");
+        let input = inputs.next().filter(|_| inputs.next().is_none());
+        input.is_some_and(|(_, input)| delta.is_all_of(input.get().as_bytes()))
+    });
     let mut message = BytesMut::with_capacity(64 + if delta.is_some() { 0 } else { body.len() });
     message.put_slice(br#"{"type":"response.create""#);
     let mut member = |name: &str, value: &[&[u8]]| {
@@ -30,7 +56,7 @@ pub fn create(body: &[u8], delta: Option<&Delta>) -> Option<Bytes> {
         }
     };
     if let Some(delta) = delta {
-        let previous = serde_json::Value::from(delta.previous.as_str()).to_string();
+        let previous = serde_json::Value::from(delta.before.id.as_str()).to_string();
         member("previous_response_id", &[previous.as_bytes()]);
         member("input", &[b"[", &delta.items, b"]"]);
     }
@@ -49,6 +75,8 @@ pub fn create(body: &[u8], delta: Option<&Delta>) -> Option<Bytes> {
 pub struct Kind {
     /// Nothing of the turn follows.
     pub ends: bool,
+    /// It ends well: the upstream is ready for the next turn.
+    pub is_good: bool,
     /// The id of the response that is complete, which the upstream remembers.
     pub completed: Option<String>,
 }
@@ -67,9 +95,36 @@ pub fn kind(message: &[u8]) -> Kind {
         id: Option<String>,
     }
     let Ok(event) = serde_json::from_slice::<Event>(message) else { return Kind::default() };
-    let is_complete = matches!(event.kind.as_str(), "response.completed" | "response.incomplete");
+    let is_good = matches!(event.kind.as_str(), "response.completed" | "response.incomplete");
     let id = event.response.and_then(|response| response.id);
-    Kind { ends: super::events::ends(&event.kind), completed: id.filter(|_| is_complete) }
+    let ends = super::events::ends(&event.kind);
+    Kind { ends, is_good, completed: id.filter(|_| is_good) }
+}
+
+/// Returns the code of an error; `None` when a message is none, or has none.
+#[must_use]
+pub fn error_code(message: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Event {
+        #[serde(rename = "type")]
+        kind: String,
+        error: Option<Coded>,
+        response: Option<Failed>,
+    }
+    #[derive(Deserialize)]
+    struct Failed {
+        error: Option<Coded>,
+    }
+    #[derive(Deserialize)]
+    struct Coded {
+        code: Option<String>,
+    }
+    let event = serde_json::from_slice::<Event>(message).ok()?;
+    match event.kind.as_str() {
+        "error" => event.error?.code,
+        "response.failed" => event.response?.error?.code,
+        _ => None,
+    }
 }
 
 /// Writes a message as an event of a stream. JSON may have line ends: each line is a line of data.
@@ -104,12 +159,27 @@ mod tests {
 
     #[test]
     fn who_remembers_is_told_what_is_new() {
-        let delta = Delta { previous: "resp_1".to_owned(), items: "3".into() };
+        let before = Before { id: "resp_1".to_owned(), items: vec!["1,2".into()] };
+        let delta = Delta { before: Arc::new(before), items: "3".into() };
         let body = br#"{"model":"m","input":[1,2,3],"stream":true}"#;
         assert_eq!(
             create(body, Some(&delta)).unwrap(),
             r#"{"type":"response.create","previous_response_id":"resp_1","input":[3],"model":"m","stream":true}"#
         );
+    }
+
+    #[test]
+    fn an_input_that_was_changed_on_its_way_goes_out_whole() {
+        let before = Before { id: "resp_1".to_owned(), items: vec!["1".into(), "2".into()] };
+        let delta = Delta { before: Arc::new(before), items: "3".into() };
+        for input in ["[1,2,4]", "[1,9,3]", "[1,2,3,4]", "[1,2]", "[1,2,3 ]", "[]", "\"x\""] {
+            let body = format!(r#"{{"input":{input}}}"#);
+            let message = create(body.as_bytes(), Some(&delta)).unwrap();
+            assert_eq!(message, format!(r#"{{"type":"response.create","input":{input}}}"#));
+        }
+        let twice = br#"{"input":[1,2,3],"input":[4]}"#;
+        let message = create(twice, Some(&delta)).unwrap();
+        assert_eq!(message, r#"{"type":"response.create","input":[1,2,3],"input":[4]}"#);
     }
 
     #[test]
@@ -124,11 +194,23 @@ mod tests {
     #[test]
     fn an_end_is_told_apart_and_whether_it_is_remembered() {
         let done = kind(br#"{"type":"response.completed","response":{"id":"r"}}"#);
-        assert_eq!(done, Kind { ends: true, completed: Some("r".to_owned()) });
+        assert_eq!(done, Kind { ends: true, is_good: true, completed: Some("r".to_owned()) });
         let failed = kind(br#"{"type":"response.failed","response":{"id":"r"}}"#);
-        assert_eq!(failed, Kind { ends: true, completed: None });
+        assert_eq!(failed, Kind { ends: true, ..Kind::default() });
         assert_eq!(kind(br#"{"type":"response.created","response":{"id":"r"}}"#), Kind::default());
         assert!(kind(br#"{"type":"error","status":400}"#).ends);
         assert_eq!(kind(b"?"), Kind::default());
+    }
+
+    #[test]
+    fn the_code_of_an_error_is_read_and_no_text_is_taken_for_one() {
+        let said = |text: &str| error_code(text.as_bytes());
+        let error = r#"{"type":"error","status":400,"error":{"code":"gone"}}"#;
+        assert_eq!(said(error).as_deref(), Some("gone"));
+        let failed = r#"{"type":"response.failed","response":{"error":{"code":"gone"}}}"#;
+        assert_eq!(said(failed).as_deref(), Some("gone"));
+        for text in [r#"{"type":"response.created","response":{"error":null}}"#, "gone", "{}"] {
+            assert_eq!(said(text), None);
+        }
     }
 }

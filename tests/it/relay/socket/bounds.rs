@@ -160,3 +160,44 @@ async fn a_close_of_the_client_is_answered_in_kind() {
     assert_eq!(socket.next().await, Said::Fin);
     everything_is_given_back(&stand.switchyard).await;
 }
+
+#[tokio::test]
+async fn a_client_that_says_goodbye_and_reads_nothing_is_let_go() {
+    let stand = Stand::with(&[HTTP_UPSTREAM, ("SWITCHYARD_DRAIN", "false")]).await;
+    let all = frames(Dialect::Responses, MODEL, 3, &PLAIN);
+    let piece = middle_frame(Dialect::Responses, MODEL).repeat(64);
+    let script = Script::stream().chunks(all[..3].to_vec()).endless(piece, Duration::ZERO);
+    stand.upstream.always(script);
+    let mut socket = open(&stand).await;
+    socket.say(&create(MODEL, "hello")).await;
+    socket.event().await;
+    let mut taken = 0;
+    while taken != stand.upstream.bytes_accepted() {
+        taken = stand.upstream.bytes_accepted();
+        tokio::time::sleep(Duration::from_millis(700)).await;
+    }
+    socket.send(Message::Close(Some(actix_http::ws::CloseCode::Normal.into()))).await;
+    // Sooner than a client that takes nothing is let go.
+    everything_is_given_back(&stand.switchyard).await;
+    drop(socket);
+}
+
+#[tokio::test]
+async fn a_client_that_pings_and_reads_nothing_makes_nothing_wait() {
+    let stand = stand().await;
+    let mut socket = open(&stand).await;
+    let mut pings = bytes::BytesMut::new();
+    let mut codec = actix_http::ws::Codec::new().client_mode();
+    for _ in 0..2_000 {
+        let ping = Message::Ping(vec![b'x'; 120].into());
+        tokio_util::codec::Encoder::encode(&mut codec, ping, &mut pings).unwrap();
+    }
+    let before = stand.switchyard.rss_kib();
+    for _ in 0..200 {
+        socket.write(&pings).await;
+    }
+    let grown = stand.switchyard.rss_kib().saturating_sub(before);
+    assert!(grown < 24 << 10, "{grown} KiB grown for 50 MB of pings");
+    socket.send(Message::Close(None)).await;
+    everything_is_given_back(&stand.switchyard).await;
+}

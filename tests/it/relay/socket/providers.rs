@@ -151,6 +151,68 @@ async fn a_provider_that_has_forgotten_is_told_everything() {
 }
 
 #[tokio::test]
+async fn a_socket_that_is_of_no_use_any_longer_is_replaced_and_everything_is_sent_once() {
+    let limit = r#"{"type":"error","error":{"code":"websocket_connection_limit_reached"}}"#;
+    // What comes behind a good end comes unasked.
+    let unasked = [events(), vec![r#"{"type":"codex.rate_limits"}"#.to_owned()]].concat();
+    for (first, next) in [(events(), Some(limit)), (unasked, None)] {
+        let world = World::new(Door::Open).await;
+        world.upstream.next(Act::Say(first));
+        let mut socket = world.open().await;
+        let events = socket.turn(&create(MODEL, "one")).await;
+        let id = events.last().unwrap()["response"]["id"].clone();
+        if let Some(limit) = next {
+            world.upstream.next(Act::Say(vec![limit.to_owned()]));
+        }
+        let going_on = json!({ "type": "response.create", "model": MODEL, "store": false,
+            "previous_response_id": id, "input": [user_says("two")] });
+        let events = socket.turn(&going_on).await;
+        assert_eq!(kinds(&events).last(), Some(&"response.completed"), "{events:?}");
+        let (place, last) = world.upstream.messages().pop().unwrap();
+        assert_eq!(last["input"].as_array().map(Vec::len), Some(3), "{last}");
+        assert_ne!(place, world.upstream.messages()[0].0, "on another socket");
+        assert!(world.upstream.posts().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_socket_whose_turn_failed_is_not_gone_on_with() {
+    let world = World::new(Door::Open).await;
+    let failed = r#"{"type":"error","status":400,"error":{"code":"invalid","message":"no"}}"#;
+    world.upstream.next(Act::Say(vec![failed.to_owned()]));
+    let mut socket = world.open().await;
+    socket.turn(&create(MODEL, "one")).await;
+    let events = socket.turn(&create(MODEL, "two")).await;
+    assert_eq!(kinds(&events).last(), Some(&"response.completed"), "{events:?}");
+    assert_eq!(world.upstream.handshakes().len(), 2);
+}
+
+#[tokio::test]
+async fn what_filters_change_reaches_a_provider_that_remembers_the_rest() {
+    for phase in ["guard", "final"] {
+        let world = World::new(Door::Open).await;
+        let filter = json!({ "name": "names", "executionPhase": phase, "scope": "body",
+            "action": "text_replace", "target": "acme", "replacement": "the client" });
+        world.switchyard.admin("request-filters/createRequestFilterAction", filter).await;
+        let mut socket = world.open().await;
+        let mut going_on = create(MODEL, "for acme");
+        for text in ["of acme", "no more"] {
+            let events = socket.turn(&going_on).await;
+            assert_eq!(kinds(&events).last(), Some(&"response.completed"), "{events:?}");
+            let id = events.last().unwrap()["response"]["id"].clone();
+            going_on = json!({ "type": "response.create", "model": MODEL, "store": false,
+                "previous_response_id": id, "input": [user_says(text)] });
+        }
+        let messages = world.upstream.messages();
+        assert_eq!(messages.len(), 2, "{phase}");
+        for (_, message) in messages {
+            let sent = message.to_string();
+            assert!(!sent.contains("acme") && sent.contains("the client"), "{phase}: {sent}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn too_big_for_the_provider_is_too_big_for_the_client() {
     let world = World::new(Door::Open).await;
     world.upstream.next(Act::SayAndClose(Vec::new(), 1009));

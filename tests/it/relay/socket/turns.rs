@@ -174,6 +174,18 @@ async fn a_client_may_go_on_from_its_last_response_with_what_is_new_alone() {
 }
 
 #[tokio::test]
+async fn a_key_that_has_ended_warms_nothing_up() {
+    let stand = stand().await;
+    let mut socket = open(&stand).await;
+    let mut warm = create(MODEL, "warm");
+    warm["generate"] = json!(false);
+    assert_eq!(kinds(&socket.turn(&warm).await).last(), Some(&"response.completed"));
+    let off = json!({ "keyId": stand.user.key_id, "name": "default", "isEnabled": false });
+    stand.switchyard.admin("keys/editKey", off).await;
+    assert_eq!(error(&socket.turn(&warm).await[0]).1, 401);
+}
+
+#[tokio::test]
 async fn a_ping_is_answered_in_the_middle_of_a_turn() {
     let stand = stand().await;
     let gate = crate::support::upstream::Gate::closed();
