@@ -54,11 +54,12 @@ impl Store {
             .iter()
             .map(|row| Ok((kind(row)?, Arc::from(row.text("word")?))))
             .collect::<Result<_, StoreError>>()?;
-        Ok(Words::compile(list, |word, error| match error {
-            Unreadable::Slow(_) => {
+        Ok(Words::compile(list, |word, error| {
+            if matches!(error, Unreadable::Slow(_)) {
                 tracing::warn!(event = "word.slow", %word, %error, "words are compared slowly");
+            } else {
+                tracing::error!(event = "word.unreadable", %word, %error, "a word is left out");
             }
-            _ => tracing::error!(event = "word.unreadable", %word, %error, "a word is left out"),
         }))
     }
 }

@@ -43,7 +43,7 @@ struct Message {
 
 impl Message {
     /// Tells whether its texts may be passed over by what is known so far.
-    const fn is_others(&self) -> bool {
+    const fn is_others(self) -> bool {
         self.has_role && !self.is_callers
     }
 }

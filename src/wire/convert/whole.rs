@@ -104,7 +104,9 @@ mod tests {
             (&[""], false),
         ] {
             let mut shape = Shape::default();
-            pieces.iter().for_each(|piece| shape.push(piece));
+            for piece in &pieces {
+                shape.push(piece);
+            }
             assert_eq!(shape.is_whole(), whole, "{pieces:?}");
         }
     }

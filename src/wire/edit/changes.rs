@@ -182,7 +182,11 @@ mod tests {
 
     #[test]
     fn of_several_members_of_one_name_the_last_is_set_and_the_others_go() {
-        let set = |body| changed(body, |root, changes| drop(changes.set(root, "a", "1")));
+        let set = |body| {
+            changed(body, |root, changes| {
+                let _ = changes.set(root, "a", "1");
+            })
+        };
         assert_eq!(set(r#"{"a":2, "a":3,"b":0,"\u0061":4}"#), r#"{"b":0,"\u0061":1}"#);
         assert_eq!(set(r#"{"a":2,"b":0,"a":1}"#), r#"{"b":0,"a":1}"#);
     }

@@ -55,9 +55,8 @@ pub(super) fn of(dialect: Dialect, steps: &[&str]) -> Place {
 fn gemini(dialect: Dialect, steps: &[&str]) -> Place {
     match steps {
         // Counting tokens and embedding many wrap whole requests.
-        ["generateContentRequest" | "generate_content_request" | "requests"]
-        | ["requests", "[]"]
-        | ["content"] => Place::Way,
+        ["generateContentRequest" | "generate_content_request" | "requests" | "content"]
+        | ["requests", "[]"] => Place::Way,
         ["generateContentRequest" | "generate_content_request", rest @ ..]
         | ["requests", "[]", rest @ ..] => gemini(dialect, rest),
         ["systemInstruction" | "system_instruction"] => Place::Text,

@@ -16,7 +16,7 @@ pub(super) fn set(wants: &Preferences, model: &str, root: Node<'_>, granted: &mu
         granted.set(MAX_TOKENS, (root, "max_tokens"), &most.to_string());
     }
     let asked = || root.get("max_tokens").and_then(|most| most.number());
-    let room = wants.max_tokens.map(u64::from).or_else(asked);
+    let most = wants.max_tokens.map(u64::from).or_else(asked);
     let adaptive = wants.adaptive.as_ref().filter(|adaptive| is_for(adaptive, model));
     let thinks = match (adaptive, wants.thinking_budget) {
         (None, None) => false,
@@ -28,12 +28,12 @@ pub(super) fn set(wants: &Preferences, model: &str, root: Node<'_>, granted: &mu
                 think_adaptively(&adaptive.effort, root, granted);
                 true
             } else {
-                think_within(u64::from(budget.unwrap_or_default()), room, root, granted)
+                think_within(u64::from(budget.unwrap_or_default()), most, root, granted)
             }
         }
     };
-    if let (false, Some(_), Some(room)) = (thinks, wants.max_tokens, room) {
-        keep_within(room, root, granted);
+    if let (false, Some(_), Some(most)) = (thinks, wants.max_tokens, most) {
+        keep_within(most, root, granted);
     }
 }
 
@@ -82,10 +82,10 @@ fn is_on(thinking: &Node<'_>) -> bool {
 
 /// Keeps the client's own budget below the room that the answer was given; where that leaves less than
 /// the least budget, thinking goes.
-fn keep_within(room: u64, root: Node<'_>, granted: &mut Granted) {
+fn keep_within(most: u64, root: Node<'_>, granted: &mut Granted) {
     let Some(thinking) = root.get("thinking").filter(is_on) else { return };
     let asked = thinking.get("budget_tokens").and_then(|budget| budget.number());
-    let budget = room.saturating_sub(1);
+    let budget = most.saturating_sub(1);
     if asked.is_none_or(|asked| asked <= budget) {
         return;
     }

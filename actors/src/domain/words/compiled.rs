@@ -151,7 +151,7 @@ impl Words {
             match set.build() {
                 Ok(set) => self.set = Some(set),
                 Err(error) => {
-                    slow(self.patterns.first().map(|it| it.0.as_ref()), error.to_string())
+                    slow(self.patterns.first().map(|it| it.0.as_ref()), error.to_string());
                 }
             }
         }

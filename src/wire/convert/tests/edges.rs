@@ -157,10 +157,12 @@ fn newer_models_of_anthropic_are_asked_to_go_on() {
 #[test]
 fn all_schemas_of_a_request_share_one_room() {
     // Each names the same great thing again and again.
-    let great: String = (0..400).map(|n| format!("\"p{n}\":{{\"type\":\"string\"}},")).collect();
+    let great: String =
+        (0..400).fold(String::new(), |all, n| all + &format!("\"p{n}\":{{\"type\":\"string\"}},"));
     let great =
         format!("{{\"type\":\"object\",\"properties\":{{{}}}}}", great.trim_end_matches(','));
-    let again: String = (0..200).map(|n| format!("\"q{n}\":{{\"$ref\":\"#/$defs/g\"}},")).collect();
+    let again: String = (0..200)
+        .fold(String::new(), |all, n| all + &format!("\"q{n}\":{{\"$ref\":\"#/$defs/g\"}},"));
     let schema = format!(
         "{{\"type\":\"object\",\"$defs\":{{\"g\":{great}}},\"properties\":{{{}}}}}",
         again.trim_end_matches(',')
@@ -246,7 +248,7 @@ fn what_had_no_token_has_one() {
     }
     let sealed = json!({"candidates": [{"content": {"parts": [
         {"text": "Hi", "thoughtSignature": "EgUKAwHR7Q=="}]}, "finishReason": "STOP"}]});
-    let (_, losses) = streamed(Dialect::Gemini, &[sealed.clone()], Dialect::Anthropic);
+    let (_, losses) = streamed(Dialect::Gemini, std::slice::from_ref(&sealed), Dialect::Anthropic);
     assert!(losses.has(Token::DropThinkingSealed));
     let answer = decode_answer(Dialect::Gemini, sealed.to_string().as_bytes()).unwrap();
     let mut losses = Losses::default();
