@@ -88,7 +88,7 @@ struct Envelope<'a> {
 pub fn wrap_request(body: &[u8], model: &str, account: Account<'_>) -> Result<Vec<u8>, Refused> {
     let request = object(body).ok_or_else(|| Refused::new("the body is no Gemini request"))?;
     let Account { project, prompt_id: user_prompt_id } = account;
-    print(&Envelope { model: &bare_model(model), project, user_prompt_id, request })
+    print(&Envelope { model: bare_model(model), project, user_prompt_id, request })
 }
 
 #[derive(Serialize)]

@@ -71,9 +71,7 @@ async fn nor_does_it_after_a_failover() {
 #[tokio::test]
 async fn other_families_thinking_does_not_reach_openai() {
     let stand = Stand::new().await;
-    let item = |blob: &str| {
-        json!({ "type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": blob })
-    };
+    let item = |blob: &str| json!({ "type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": blob });
     let body = |thinking: &[Value]| {
         let mut input = thinking.to_vec();
         input.push(json!({ "type": "message", "role": "user", "content": "Again." }));
