@@ -34,7 +34,7 @@ struct Message {
     /// It has a role.
     has_role: bool,
     /// It is an item without a speaker: the model's thinking, a call or a result.
-    is_no_speech: bool,
+    is_no_speech: Option<bool>,
     /// Texts were passed over because of its role.
     was_skipped: bool,
     /// The present block is a document or a search result.
@@ -104,13 +104,15 @@ impl Spoken<'_, '_> {
             kind == "reasoning" || kind.ends_with("_call") || kind.ends_with("_output")
         };
         if let Some(message) = &mut self.message {
-            message.is_no_speech = kind.is_some_and(is_no_speech);
+            // As with roles: of two kinds one may be the vendor's.
+            let before = message.is_no_speech.unwrap_or(true);
+            message.is_no_speech = Some(before && kind.is_some_and(is_no_speech));
         }
     }
 
     fn end_message(&mut self, span: &Range<usize>) {
         let Some(message) = self.message.take() else { return };
-        if message.is_others() || !message.has_role && message.is_no_speech {
+        if message.is_others() || !message.has_role && message.is_no_speech == Some(true) {
             self.search.forget();
             return;
         }

@@ -184,7 +184,7 @@ mod tests {
     fn of_several_members_of_one_name_the_last_is_set_and_the_others_go() {
         let set = |body| {
             changed(body, |root, changes| {
-                let _ = changes.set(root, "a", "1");
+                changes.set(root, "a", "1");
             })
         };
         assert_eq!(set(r#"{"a":2, "a":3,"b":0,"\u0061":4}"#), r#"{"b":0,"\u0061":1}"#);
@@ -197,6 +197,28 @@ mod tests {
         assert_eq!(append("[ ]"), "[9 ]");
         assert_eq!(append("[1 , 2 ]"), "[1 , 2,9 ]");
         assert_eq!(append("{}"), "{}");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_set_is_what_every_reader_finds(
+            keys in prop::collection::vec("[abc]", 0..8), key in "[abc]",
+        ) {
+            let members: Vec<_> =
+                keys.iter().enumerate().map(|(at, key)| format!("\"{key}\": {at}")).collect();
+            let body = format!("{{ {} }}", members.join(" , "));
+            let root = Node::root(body.as_bytes()).unwrap();
+            let last = keys.iter().rposition(|own| *own == key).map(|at| at as u64);
+            prop_assert_eq!(root.get(&key).and_then(|value| value.number()), last);
+
+            let set = changed(&body, |root, changes| {
+                changes.set(root, &key, "99");
+            });
+            prop_assert_eq!(set.matches(&format!("\"{key}\"")).count(), 1, "{}", set);
+            let mut wanted: Json = serde_json::from_str(&body).unwrap();
+            wanted[key.as_str()] = json!(99);
+            prop_assert_eq!(serde_json::from_str::<Json>(&set).unwrap(), wanted, "{}", set);
+        }
     }
 
     proptest! {

@@ -48,6 +48,10 @@ fn no_shape_or_role_hides_a_word() {
     ] {
         assert!(is_found(Dialect::Responses, &json!({ "input": input })), "{input}");
     }
+    let twice = br#"{"input":[{"type":"message","type":"reasoning","content":"banned"}]}"#;
+    let list = [(WordKind::Contains, Arc::from("banned"))];
+    let words = Words::compile(list, |word, why| panic!("{word}: {why}"));
+    assert!(find(Dialect::Responses, twice, &words).is_some());
     let variables = json!({ "prompt": { "id": "p", "variables": { "a": "banned" } } });
     assert!(is_found(Dialect::Responses, &variables));
     for block in [
