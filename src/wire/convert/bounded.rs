@@ -31,14 +31,22 @@ pub fn tell_bounds(schema: &mut Value) -> bool {
             for (key, inner) in node.iter_mut() {
                 if NAMED.contains(&key.as_str()) {
                     let named = inner.as_object_mut().into_iter().flat_map(Map::values_mut);
-                    any |= named.fold(false, |any, inner| tell_bounds(inner) || any);
+                    for inner in named {
+                        any |= tell_bounds(inner);
+                    }
                 } else if !VALUES.contains(&key.as_str()) {
                     any |= tell_bounds(inner);
                 }
             }
             any
         }
-        Value::Array(nodes) => nodes.iter_mut().fold(false, |any, node| tell_bounds(node) || any),
+        Value::Array(nodes) => {
+            let mut any = false;
+            for node in nodes {
+                any |= tell_bounds(node);
+            }
+            any
+        }
         _ => false,
     }
 }
@@ -48,7 +56,9 @@ fn tell_own(node: &mut Map<String, Value>) -> bool {
     let mut tell = |node: &mut Map<String, Value>, key: &str| {
         told.extend(node.remove(key).map(|value| format!("{key}: {value}")));
     };
-    BOUNDS.iter().for_each(|key| tell(node, key));
+    for key in BOUNDS {
+        tell(node, key);
+    }
     // None and one are taken.
     if node.get("minItems").is_some_and(|least| least.as_u64().is_none_or(|least| least > 1)) {
         tell(node, "minItems");

@@ -73,15 +73,15 @@ pub fn clean(schema: &Json, taker: Taker, purpose: Purpose) -> Cleaned {
 
 /// Cleans a schema for its taker, within the room that others leave it.
 #[must_use]
-pub fn clean_within(schema: &Json, taker: Taker, purpose: Purpose, room: &mut Room) -> Cleaned {
+pub fn clean_within(schema: &Json, taker: Taker, purpose: Purpose, left: &mut Room) -> Cleaned {
     let root = Node::parse(schema.text());
-    let mut cleaner = clean::Cleaner::new(&root, taker, purpose, room.0);
+    let mut cleaner = clean::Cleaner::new(&root, taker, purpose, left.0);
     let mut object = cleaner.node(&flat::Place::root(&root));
     if purpose == Purpose::Arguments {
         object = cleaner.arguments(object);
     }
     let is_bare = object.get("properties").is_none() && object.get("anyOf").is_none();
-    let (lost, left) = cleaner.into_lost();
-    *room = Room(left);
+    let (lost, rest) = cleaner.into_lost();
+    *left = Room(rest);
     Cleaned { schema: Node::Object(object).json(), lost, is_bare }
 }
