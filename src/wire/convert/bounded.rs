@@ -30,7 +30,8 @@ pub fn tell_bounds(schema: &mut Value) -> bool {
             let mut any = tell_own(node);
             for (key, inner) in node.iter_mut() {
                 if NAMED.contains(&key.as_str()) {
-                    for inner in inner.as_object_mut().into_iter().flat_map(Map::values_mut) {
+                    let named = inner.as_object_mut().into_iter().flat_map(Map::values_mut);
+                    for inner in named {
                         any |= tell_bounds(inner);
                     }
                 } else if !VALUES.contains(&key.as_str()) {

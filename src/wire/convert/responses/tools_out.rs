@@ -82,8 +82,8 @@ impl Tools {
                 continue;
             };
             tools.written.push(offered);
-            let so_called = tools.choices.entry(tool.name.clone()).or_default();
-            so_called.push((tool.namespace.clone(), choice));
+            let alike = tools.choices.entry(tool.name.clone()).or_default();
+            alike.push((tool.namespace.clone(), choice));
         }
         tools
     }

@@ -200,7 +200,8 @@ fn settings(request: &Request) -> Vec<Said> {
     say("strictness", text(&strict.collect::<Vec<_>>()), &[Token::DropToolStrict]);
     let choice = request.choice.clone().filter(|choice| *choice != Choice::Auto);
     say("the choice", text(&choice), &[Token::ApproxChoice]);
-    let one_by_one = request.parallel == Some(false);
+    // Who may call nothing calls nothing at once.
+    let one_by_one = request.parallel == Some(false) && request.choice != Some(Choice::None);
     say("one call at a time", text(&one_by_one), &[Token::DropParallelOff]);
     let lost: &[Token] = &[Token::ApproxTemperature, Token::DropSampling];
     say("temperature", text(&sampling.temperature), lost);

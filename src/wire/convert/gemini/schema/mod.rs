@@ -81,7 +81,7 @@ pub fn clean_within(schema: &Json, taker: Taker, purpose: Purpose, left: &mut Ro
         object = cleaner.arguments(object);
     }
     let is_bare = object.get("properties").is_none() && object.get("anyOf").is_none();
-    let (lost, still_left) = cleaner.into_lost();
-    *left = Room(still_left);
+    let (lost, rest) = cleaner.into_lost();
+    *left = Room(rest);
     Cleaned { schema: Node::Object(object).json(), lost, is_bare }
 }
