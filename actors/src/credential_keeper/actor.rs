@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::{
-    Actor, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, ResponseFuture,
-    WrapFuture,
+    Actor, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, ResponseActFuture,
+    ResponseFuture, WrapFuture,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -22,7 +22,7 @@ use crate::ports::GrantFault;
 use crate::publish::Published;
 use crate::shared::tokens::{TokenTrouble, Tokens};
 
-use super::messages::{CredentialKeeperView, Observe, Renew};
+use super::messages::{CredentialKeeperView, Finish, Observe, Renew};
 use super::policy::{self, Known, Step, TokenFault};
 use super::renewal::{self, Renewed, Unsaved, Wanted};
 
@@ -33,8 +33,18 @@ pub(super) const CAPACITY: usize = 1_024;
 /// How often it is looked for tokens that are nearly over.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-type Answer = oneshot::Sender<Result<Arc<Token>, TokenFault>>;
-type Of = (ProviderId, Mark);
+/// One who waits.
+struct Waiting {
+    asked: Renew,
+    answer: oneshot::Sender<Result<Arc<Token>, TokenFault>>,
+}
+
+impl Waiting {
+    fn tell(self, answer: Result<Arc<Token>, TokenFault>) {
+        // Who no longer waits has gone past its deadline.
+        let _ = self.answer.send(answer);
+    }
+}
 
 /// Gets tokens. It runs on a background arbiter.
 pub struct CredentialKeeper {
@@ -49,9 +59,17 @@ pub struct CredentialKeeper {
 /// All that changes.
 #[derive(Default)]
 struct State {
-    /// Those who wait, by the credential whose token is under way.
-    under_way: HashMap<Of, Vec<Answer>>,
+    /// Those who wait for a token that is under way. A provider has one at a time, though some may
+    /// know another credential of it.
+    under_way: HashMap<ProviderId, Vec<Waiting>>,
+    /// What has to be kept: it stays here until it is.
     unsaved: HashMap<ProviderId, Unsaved>,
+    /// How many are being kept.
+    saving: usize,
+    /// Nothing is begun any more.
+    is_ending: bool,
+    /// Those who wait for the end.
+    ending: Vec<oneshot::Sender<()>>,
     view: CredentialKeeperView,
 }
 
@@ -76,31 +94,62 @@ impl CredentialKeeper {
         context: &mut Context<Self>,
     ) {
         let (id, mark) = (provider.id, credential.mark());
-        self.state.under_way.entry((id, mark)).or_default();
+        self.state.under_way.entry(id).or_default();
         let wanted = Wanted {
             provider: Arc::clone(provider),
             credential: Arc::clone(credential),
             instead_of,
-            unsaved: self.state.unsaved.remove(&id),
+            unsaved: self.state.unsaved.get(&id).cloned(),
         };
         let (ports, clock) = (self.ports.clone(), Arc::clone(&self.clock));
         let work = async move {
             let renewed = renewal::renew(&ports, &wanted, clock.as_ref()).await;
             (wanted, renewed)
         };
-        context.spawn(work.into_actor(self).map(move |(wanted, renewed), actor, _| {
-            if renewed.is_err() {
-                actor.state.unsaved.extend(wanted.unsaved.map(|own| (id, own)));
+        context.spawn(work.into_actor(self).map(move |(wanted, renewed), actor, context| {
+            if renewed.is_ok() {
+                actor.state.saved(id, wanted.unsaved.as_ref());
             }
             let answer = match renewed {
                 Ok(renewed) => Ok(actor.renewed(id, renewed)),
                 Err(fault) => Err(actor.failed(id, mark, &fault)),
             };
-            for waiting in actor.state.under_way.remove(&(id, mark)).unwrap_or_default() {
-                // Who no longer waits has gone past its deadline.
-                let _ = waiting.send(answer.clone());
+            for waiting in actor.state.under_way.remove(&id).unwrap_or_default() {
+                let own = waiting.asked.provider.access.google().map(|own| own.mark());
+                if own == Some(mark) {
+                    waiting.tell(answer.clone());
+                } else {
+                    actor.judge(waiting, context);
+                }
+            }
+            if actor.state.is_ending {
+                actor.save_again(context);
+                actor.state.end_if_done();
             }
         }));
+    }
+
+    /// Decides for one who asks.
+    fn judge(&mut self, waiting: Waiting, context: &mut Context<Self>) {
+        let Renew { provider, instead_of } = waiting.asked.clone();
+        let Some(credential) = provider.access.google() else {
+            return waiting.tell(Err(TokenFault::None));
+        };
+        let (id, mark) = (provider.id, credential.mark());
+        let (held, trouble) = (self.tokens.held(id, &mark), self.tokens.trouble(id, &mark));
+        let known = Known {
+            held: held.as_deref(),
+            trouble: trouble.as_ref(),
+            is_under_way: self.state.under_way.contains_key(&id),
+        };
+        match policy::step(known, instead_of.as_ref(), self.clock.now()) {
+            Step::Answer(token) => return waiting.tell(Ok(token)),
+            Step::Refuse(fault) => return waiting.tell(Err(fault)),
+            Step::Begin if self.state.is_ending => return waiting.tell(Err(TokenFault::Late)),
+            Step::Wait => {}
+            Step::Begin => self.begin(&provider, credential, instead_of, context),
+        }
+        self.state.under_way.entry(id).or_default().push(waiting);
     }
 
     fn renewed(&mut self, provider: ProviderId, renewed: Renewed) -> Arc<Token> {
@@ -144,6 +193,9 @@ impl CredentialKeeper {
 
     /// Replaces tokens that are nearly over, and keeps what could not be kept before.
     fn look(&mut self, context: &mut Context<Self>) {
+        if self.state.is_ending {
+            return;
+        }
         let (now, catalogue) = (self.clock.now(), self.catalogue.load());
         for id in self.tokens.due(now) {
             let Some(provider) = catalogue.providers.iter().find(|one| one.id == id) else {
@@ -153,7 +205,7 @@ impl CredentialKeeper {
                 continue;
             };
             let mark = credential.mark();
-            let is_under_way = self.state.under_way.contains_key(&(id, mark));
+            let is_under_way = self.state.under_way.contains_key(&id);
             let Some(held) = self.tokens.held(id, &mark).filter(|_| !is_under_way) else {
                 continue;
             };
@@ -166,16 +218,36 @@ impl CredentialKeeper {
     }
 
     fn save_again(&mut self, context: &mut Context<Self>) {
-        for (id, unsaved) in self.state.unsaved.drain() {
-            let store = Arc::clone(&self.ports.store);
-            let work = async move { renewal::save_again(store.as_ref(), id, unsaved).await };
-            let work = actix::fut::wrap_future::<_, Self>(work).map(move |left, actor, _| {
-                if let Some(unsaved) = left {
-                    // A later one has been put there meanwhile, if any.
-                    actor.state.unsaved.entry(id).or_insert(unsaved);
-                }
+        for (&id, unsaved) in &self.state.unsaved {
+            let (store, unsaved) = (Arc::clone(&self.ports.store), unsaved.clone());
+            let work = async move {
+                let is_kept = renewal::save_again(store.as_ref(), id, &unsaved).await;
+                is_kept.then_some(unsaved)
+            };
+            let work = actix::fut::wrap_future::<_, Self>(work).map(move |kept, actor, _| {
+                actor.state.saving -= 1;
+                actor.state.saved(id, kept.as_ref());
+                actor.state.end_if_done();
             });
+            self.state.saving += 1;
             context.spawn(work);
+        }
+    }
+}
+
+impl State {
+    /// What was kept need not be kept any more; a later one that is there meanwhile must be.
+    fn saved(&mut self, provider: ProviderId, kept: Option<&Unsaved>) {
+        if kept.is_some() && self.unsaved.get(&provider) == kept {
+            self.unsaved.remove(&provider);
+        }
+    }
+
+    fn end_if_done(&mut self) {
+        if self.under_way.is_empty() && self.saving == 0 {
+            for waiting in self.ending.drain(..) {
+                let _ = waiting.send(());
+            }
         }
     }
 }
@@ -192,26 +264,23 @@ impl Handler<Renew> for CredentialKeeper {
     type Result = ResponseFuture<Result<Arc<Token>, TokenFault>>;
 
     fn handle(&mut self, message: Renew, context: &mut Self::Context) -> Self::Result {
-        let Renew { provider, instead_of } = message;
-        let Some(credential) = provider.access.google() else {
-            return Box::pin(async { Err(TokenFault::None) });
-        };
-        let of = (provider.id, credential.mark());
-        let (held, trouble) = (self.tokens.held(of.0, &of.1), self.tokens.trouble(of.0, &of.1));
-        let known = Known {
-            held: held.as_deref(),
-            trouble: trouble.as_ref(),
-            is_under_way: self.state.under_way.contains_key(&of),
-        };
-        match policy::step(known, instead_of.as_ref(), self.clock.now()) {
-            Step::Answer(token) => return Box::pin(async { Ok(token) }),
-            Step::Refuse(fault) => return Box::pin(async { Err(fault) }),
-            Step::Wait => {}
-            Step::Begin => self.begin(&provider, credential, instead_of, context),
-        }
         let (answer, answered) = oneshot::channel();
-        self.state.under_way.entry(of).or_default().push(answer);
+        self.judge(Waiting { asked: message, answer }, context);
         Box::pin(async move { answered.await.unwrap_or(Err(TokenFault::Late)) })
+    }
+}
+
+impl Handler<Finish> for CredentialKeeper {
+    type Result = ResponseActFuture<Self, usize>;
+
+    fn handle(&mut self, _: Finish, context: &mut Self::Context) -> Self::Result {
+        let (end, ended) = oneshot::channel();
+        self.state.is_ending = true;
+        self.state.ending.push(end);
+        self.save_again(context);
+        self.state.end_if_done();
+        let ended = async { ended.await.unwrap_or_default() };
+        Box::pin(ended.into_actor(self).map(|(), actor, _| actor.state.unsaved.len()))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::publish::Published;
 use crate::shared::tokens::Tokens;
 
 use super::actor::{CAPACITY, CredentialKeeper, CredentialPorts};
-use super::messages::{CredentialKeeperView, Observe, Renew};
+use super::messages::{CredentialKeeperView, Finish, Observe, Renew};
 use super::policy::TokenFault;
 use super::policy::{self, Known, Step};
 
@@ -89,6 +89,20 @@ impl CredentialKeeperHandle {
     /// Returns the figures.
     pub async fn observe(&self) -> Result<CredentialKeeperView, AskError> {
         ask(&self.addr, Observe, Some(VIEW_DEADLINE)).await
+    }
+
+    /// Lets what is under way come to its end and keeps what has to be kept, as far as that can be
+    /// done in time. Called when nobody asks for tokens any more.
+    ///
+    /// # Errors
+    /// The time was up.
+    pub async fn finish(&self, deadline: Duration) -> Result<(), AskError> {
+        let left = ask(&self.addr, Finish, Some(deadline)).await?;
+        if left > 0 {
+            let event = "credential.unsaved";
+            tracing::warn!(event, left, "renewed credentials could not be kept before the end");
+        }
+        Ok(())
     }
 
     /// Returns the address, for the watch over actors.

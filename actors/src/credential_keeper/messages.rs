@@ -27,6 +27,12 @@ pub struct Renew {
 #[rtype(result = "CredentialKeeperView")]
 pub struct Observe;
 
+/// Asks the keeper to come to its end: what is under way is finished and kept, nothing is begun.
+/// Answers how many credentials could not be kept.
+#[derive(Message, Clone, Copy, Debug)]
+#[rtype(result = "usize")]
+pub struct Finish;
+
 impl From<AskError> for TokenFault {
     fn from(error: AskError) -> Self {
         match error {

@@ -3,8 +3,8 @@
 //! however many requests wait for it.
 //! - owns: who waits, what could not be kept yet (memory); tokens live in the shared `Tokens`,
 //!   credentials in `CredentialStore`
-//! - asked: `Renew` (deadline given by who asks), `Observe`; itself: a look every five seconds for
-//!   tokens that are nearly over
+//! - asked: `Renew` (deadline given by who asks), `Observe`, `Finish` at the end of the process; itself: a look
+//!   every five seconds for tokens that are nearly over
 //! - published: nothing; a new token is in `Tokens` before anybody is answered
 //! - asks other actors: never
 //! - load: a message a request while there is no token, none while there is one

@@ -43,10 +43,10 @@ pub(super) struct Wanted {
 }
 
 /// A credential that could not be kept, because the store was away.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unsaved {
-    /// The credential that it takes the place of.
-    of: Mark,
+    /// The credentials that it takes the place of: what was kept, and what followed it unkept.
+    of: Vec<Mark>,
     text: Secret,
 }
 
@@ -148,7 +148,7 @@ async fn find(store: &dyn CredentialStore, wanted: &Wanted) -> Found {
     };
     let Ok(credential) = credential::read(kept.text.reveal()) else { return known() };
     let KeptCredential { text, version } = kept;
-    if let Some(own) = wanted.unsaved.clone().filter(|own| own.of == credential.mark()) {
+    if let Some(own) = wanted.unsaved.clone().filter(|own| own.of.contains(&credential.mark())) {
         if let Ok(true) = store.save(wanted.provider.id, &version, &own.text).await {
             // Its version is known to the store alone: it is read again.
             if let Ok(Some(now)) = store.load(wanted.provider.id).await
@@ -187,13 +187,16 @@ async fn keep(
     let text = text.unwrap_or_else(|| found.text.clone());
     let after =
         credential::read(text.reveal()).map_or_else(|_| found.credential.mark(), |c| c.mark());
-    let before = found.unsaved.as_ref().map_or_else(|| found.credential.mark(), |own| own.of);
-    let unsaved = Unsaved { of: before, text };
+    let mut of = found.unsaved.map(|own| own.of).unwrap_or_default();
+    of.push(found.credential.mark());
+    of.dedup();
+    let unsaved = Unsaved { of, text };
     let unsaved = match &found.version {
         None => Some(unsaved),
         Some(version) => match store.save(provider, version, &unsaved.text).await {
-            // Or somebody has given another credential meanwhile: that one stays.
-            Ok(_) => None,
+            Ok(true) => None,
+            // Another text is there: whether it is another credential, which stays, shows next time.
+            Ok(false) => Some(unsaved),
             Err(error) => {
                 tracing::warn!(
                     provider.id = provider.0,
@@ -208,18 +211,17 @@ async fn keep(
     Renewed { token, of, was_got: true, unsaved }
 }
 
-/// Tries once more to keep a credential; returns it when that was in vain.
+/// Tries once more to keep a credential; tells whether there is nothing left to keep.
 pub(super) async fn save_again(
     store: &dyn CredentialStore,
     provider: ProviderId,
-    unsaved: Unsaved,
-) -> Option<Unsaved> {
-    let Ok(kept) = store.load(provider).await else { return Some(unsaved) };
-    let kept = kept.filter(|kept| {
-        credential::read(kept.text.reveal()).is_ok_and(|now| now.mark() == unsaved.of)
-    })?;
-    match store.save(provider, &kept.version, &unsaved.text).await {
-        Ok(_) => None,
-        Err(_) => Some(unsaved),
-    }
+    unsaved: &Unsaved,
+) -> bool {
+    let Ok(kept) = store.load(provider).await else { return false };
+    let is_before = |kept: &KeptCredential| {
+        credential::read(kept.text.reveal()).is_ok_and(|now| unsaved.of.contains(&now.mark()))
+    };
+    // Somebody has given another credential meanwhile: that one stays.
+    let Some(kept) = kept.filter(is_before) else { return true };
+    matches!(store.save(provider, &kept.version, &unsaved.text).await, Ok(true))
 }

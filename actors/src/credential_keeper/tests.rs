@@ -217,6 +217,59 @@ async fn without_a_store_tokens_are_got_and_what_was_rotated_is_kept_later() {
 }
 
 #[actix::test]
+async fn what_was_rotated_is_not_lost_where_another_wrote_at_the_same_time() {
+    let world = World::start();
+    world.issuer.delay(SECOND);
+    world.issuer.grants("t1", HOUR, Some("r2"));
+    let meanwhile = async {
+        tokio::time::sleep(SECOND / 2).await;
+        // The same credential in another writing.
+        world.store.give(world.provider.id, &format!("{} ", text("r1")));
+    };
+    let (answer, ()) = tokio::join!(world.ask(), meanwhile);
+    assert_eq!(answer.as_deref(), Ok("t1"));
+    assert!(!world.store.kept(world.provider.id).contains("r2"));
+    assert_eq!(world.keeper.observe().await.unwrap().unsaved, 1);
+    world.universe.advance(6 * SECOND).await;
+    assert!(world.store.kept(world.provider.id).contains("r2"));
+    assert_eq!(world.keeper.observe().await.unwrap().unsaved, 0);
+}
+
+#[actix::test]
+async fn at_the_end_what_is_under_way_is_finished_and_kept() {
+    let world = World::start();
+    world.issuer.delay(3 * SECOND);
+    world.issuer.grants("t1", HOUR, Some("r2"));
+    let end = async {
+        tokio::time::sleep(SECOND).await;
+        world.keeper.finish(10 * SECOND).await.unwrap();
+        assert!(world.store.kept(world.provider.id).contains("r2"));
+    };
+    let (answer, ()) = tokio::join!(world.ask(), end);
+    assert_eq!(answer.as_deref(), Ok("t1"));
+    assert!(world.ask_instead_of("t1").await.is_err(), "nothing is begun any more");
+    assert_eq!(world.issuer.asked(), ["r1"]);
+}
+
+#[actix::test]
+async fn a_provider_gets_one_token_at_a_time_whichever_credential_is_known_of_it() {
+    let world = World::start();
+    world.issuer.delay(SECOND);
+    world.issuer.push(Err(GrantFault::Refused(Arc::from("invalid_grant"))));
+    world.issuer.grants("t2", HOUR, None);
+    let other = with_key(&text("r2"));
+    let change = async {
+        tokio::time::sleep(SECOND / 2).await;
+        world.store.give(other.id, &text("r2"));
+        let token = world.keeper.token(&other, None, 60 * SECOND).await;
+        token.map(|token| token.secret.reveal().to_owned())
+    };
+    let (old, new) = tokio::join!(world.ask(), change);
+    assert_eq!((old.as_deref(), new.as_deref()), (Ok("t2"), Ok("t2")));
+    assert_eq!(world.issuer.asked(), ["r1", "r2"], "one after the other, and no third");
+}
+
+#[actix::test]
 async fn an_issuer_that_is_away_is_asked_less_and_less_and_the_present_token_is_used() {
     let world = World::start();
     world.issuer.grants("t1", HOUR, None);

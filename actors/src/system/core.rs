@@ -185,7 +185,11 @@ impl Core {
         if let Some(replicator) = &self.replicator {
             replicator.leave().await;
         }
-        let flushed = self.recorder.flush(deadline).await;
+        let (flushed, finished) =
+            tokio::join!(self.recorder.flush(deadline), self.credentials.finish(deadline));
+        if let Err(error) = finished {
+            tracing::warn!(%error, "a token was still being got at the end");
+        }
         let journal = Arc::clone(&self.journal);
         let mut arbiters = std::mem::take(&mut *self.arbiters.lock());
         arbiters.reverse();

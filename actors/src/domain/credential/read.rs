@@ -119,7 +119,8 @@ fn instant(value: &Value) -> Option<Micros> {
             .map(|at| Micros(at.as_microsecond())),
         Value::Number(number) => {
             let number = number.as_i64()?;
-            let millis = if number < MILLISECONDS_FROM { number * 1_000 } else { number };
+            let millis =
+                if number < MILLISECONDS_FROM { number.saturating_mul(1_000) } else { number };
             Some(Micros::from_millis(millis))
         }
         _ => None,

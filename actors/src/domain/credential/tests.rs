@@ -65,6 +65,9 @@ fn the_end_of_a_token_is_read_in_every_form() {
         );
         assert_eq!(read(&text).unwrap().token.unwrap().expires_at, at, "{ends}");
     }
+    let first = with(user(), "access_token", json!("t"));
+    let first = with(serde_json::from_str(&first).unwrap(), "expiry", json!(i64::MIN));
+    assert_eq!(read(&first).unwrap().token.unwrap().expires_at, Micros(i64::MIN));
     let endless = with(user(), "access_token", json!("t"));
     assert_eq!(read(&endless).unwrap().token, None, "it may be over");
 }
