@@ -104,7 +104,7 @@ mod tests {
             (&[""], false),
         ] {
             let mut shape = Shape::default();
-            for piece in &pieces {
+            for piece in pieces {
                 shape.push(piece);
             }
             assert_eq!(shape.is_whole(), whole, "{pieces:?}");

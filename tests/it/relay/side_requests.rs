@@ -50,6 +50,7 @@ fn counting(text: &str) -> Value {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one program's day, in its order")]
 async fn all_that_claude_code_asks_is_served_where_nobody_else_is() {
     for backing in Backing::both().await {
         let upstream = Upstream::start();

@@ -40,7 +40,9 @@ pub fn events(client: Dialect, body: &[u8]) -> Fold {
         }
     }
     stream.end(&mut events);
-    events.into_iter().for_each(|event| fold.push(event));
+    for event in events {
+        fold.push(event);
+    }
     fold
 }
 

@@ -14,7 +14,7 @@ fn assert_question(what: &str, request: &Request) {
     assert_eq!(said, ["Be brief."], "{what}");
     let parts: Vec<&Part> = request.turns.iter().flat_map(|turn| &turn.parts).collect();
     let asks = |part: &&Part| matches!(part, Part::Text(text) if text.text == "What is this?");
-    assert!(parts.iter().any(|part| asks(part)), "{what}: {parts:?}");
+    assert!(parts.iter().any(asks), "{what}: {parts:?}");
     let pictures = parts.iter().filter_map(|part| match part {
         Part::Image(image) => Some(&image.source),
         _ => None,
