@@ -23,7 +23,9 @@ fn a_call_that_the_end_has_cut_is_left_out() {
         assert_eq!(bytes.contains("second"), is_told, "{args} {finish:?}: {bytes}");
         assert_eq!(tokens.contains(&Token::DropCallCut), finish.may_cut(), "{tokens:?}");
         let mut fold = Fold::default();
-        events.into_iter().for_each(|event| fold.push(event));
+        for event in events {
+            fold.push(event);
+        }
         let answer = fold.finish().unwrap().unwrap();
         let mut losses = Losses::default();
         let body = String::from_utf8(encode_answer(&answer, &reply(), &mut losses)).unwrap();
