@@ -240,12 +240,12 @@ mod tests {
 
     #[test]
     fn a_set_of_patterns_that_is_too_large_is_told_and_looked_for_one_by_one() {
-        let large = |at: usize| Arc::from(format!("x\\w{{8}}{at}"));
+        let large = |at: usize| Arc::from(format!("x\\w{{3}}{at}"));
         let list = (0..300).map(|at| (WordKind::Regex, large(at)));
         let mut told = Vec::new();
         let words = Words::compile(list, |_, why| told.push(why));
         assert!(matches!(told.as_slice(), [Unreadable::Slow(_)]), "{told:?}");
-        assert!(words.pattern_in("xabcdefgh299").is_some());
+        assert!(words.pattern_in("xabc299").is_some());
     }
 
     #[test]
