@@ -46,7 +46,9 @@ impl Fold {
         }
         self.answer.finish = self.finish?;
         self.answer.parts = self.parts.into_iter().flatten().collect();
-        for part in &mut self.answer.parts {
+        // Of the last call of an answer that was cut nobody knows whether it has no arguments.
+        let known = self.answer.parts.len() - usize::from(self.answer.is_cut_in_call());
+        for part in self.answer.parts.iter_mut().take(known) {
             if let Part::Call(call) = part {
                 name_nothing(call);
             }
