@@ -72,8 +72,7 @@ impl Fleet {
     pub async fn agree(&self, key: &str) {
         for node in &self.nodes {
             until("the node knows the key", SOON, async || {
-                // The list that Codex asks for is made without asking anybody.
-                let request = Request::get("/v1/models?client_version=1").bearer(key);
+                let request = Request::get("/v1/models").bearer(key);
                 (node.send(&request).await.status == 200).then_some(())
             })
             .await;

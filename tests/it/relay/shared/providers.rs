@@ -27,6 +27,8 @@ async fn limited(mut limits: Value) -> Fleet {
     // The catalogue that knows this user knows the limit as well.
     let later = fleet.nodes[0].add_user(json!({ "name": "Grace" })).await;
     fleet.agree(&later.key).await;
+    // A key is asked for by the list of models, for which vendors are asked.
+    fleet.upstream.forget();
     fleet
 }
 
@@ -75,6 +77,8 @@ async fn a_request_goes_to_the_next_provider_when_the_other_node_has_filled_the_
     let spare = fleet.nodes[0].serve_at(Dialect::Anthropic, &second, 5).await;
     let later = fleet.nodes[0].add_user(json!({ "name": "Joan" })).await;
     fleet.agree(&later.key).await;
+    fleet.upstream.forget();
+    second.forget();
     let live = fleet.hold(0, "first").await;
     let answer = fleet.try_on(1, "second").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
