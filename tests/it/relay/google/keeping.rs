@@ -104,7 +104,7 @@ async fn credentials_and_tokens_lie_sealed_in_both_stores() {
     let row = row.expect("the provider");
     let all = format!("{:?}", [row.get::<_, String>(0), row.get(1), row.get(2)]);
     assert!(all.contains("v1.") && all.contains("77.apps.example"), "{all}");
-    for secret in ["ya29", "1//", CLIENT_SECRET] {
+    for secret in ["ya29.token", "1//first", "1//rotated", CLIENT_SECRET] {
         assert!(!all.contains(secret), "{all}");
     }
 }
