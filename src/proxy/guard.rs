@@ -8,6 +8,7 @@ use switchyard_actors::domain::blocked;
 use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::words::{Found, Words};
 
+use super::away::away;
 use super::failure::Failure;
 use super::filter::is_for;
 use super::flight::Flight;
@@ -42,11 +43,5 @@ async fn find(
     words: Arc<Words>,
 ) -> Result<Option<Found>, Failure> {
     let shared = &flight.worker.shared;
-    if bytes.len() <= shared.config.offload_above {
-        return Ok(spoken::find(dialect, &bytes, &words));
-    }
-    let _place = shared.offload.acquire().await.map_err(|_| Failure::Internal)?;
-    tokio::task::spawn_blocking(move || spoken::find(dialect, &bytes, &words))
-        .await
-        .map_err(|_| Failure::Internal)
+    away(shared, bytes.len(), move || spoken::find(dialect, &bytes, &words)).await
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 use switchyard_actors::domain::routing::client::ClientFacts;
 
+use super::away::away;
 use super::failure::Failure;
 use super::flight::Flight;
 use super::worker::Shared;
@@ -47,11 +48,5 @@ async fn read(
     operation: Operation,
     bytes: Bytes,
 ) -> Result<Result<RequestFacts, BodyError>, Failure> {
-    if bytes.len() <= shared.config.offload_above {
-        return Ok(facts(dialect, operation, &bytes));
-    }
-    let _place = shared.offload.acquire().await.map_err(|_| Failure::Internal)?;
-    tokio::task::spawn_blocking(move || facts(dialect, operation, &bytes))
-        .await
-        .map_err(|_| Failure::Internal)
+    away(shared, bytes.len(), move || facts(dialect, operation, &bytes)).await
 }

@@ -7,11 +7,11 @@ use bytes::Bytes;
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 use switchyard_actors::domain::provider::Provider;
 
+use super::away::away;
 use super::convert::place::options;
 use super::failure::Failure;
 use super::flight::Flight;
 use super::prepare::Prepared;
-use super::worker::Shared;
 use crate::wire::edit::{self, Edit};
 use crate::wire::url;
 use crate::wire::wishes::{Granted, Wishes};
@@ -50,25 +50,12 @@ pub async fn apply(
     let looked_at = body.clone();
     prepared.plain = Some(body.clone());
     let grant = move || wishes.grant(dialect, &sent, counts, &looked_at);
-    let mut granted = grant_aside(&flight.worker.shared, body.len(), grant).await?;
+    let mut granted = away(&flight.worker.shared, body.len(), grant).await?;
     let edits = std::mem::take(&mut granted.changes).into_edits();
     note(flight, provider, &granted, &edits);
     prepared.segments = edit::apply(&body, edits).map_err(|_| Failure::Internal)?;
     amend(flight, &mut prepared.headers, &granted);
     Ok(prepared)
-}
-
-/// Looks into a body here when it is small, away from the worker when it is not.
-async fn grant_aside(
-    shared: &Shared,
-    length: usize,
-    grant: impl FnOnce() -> Granted + Send + 'static,
-) -> Result<Granted, Failure> {
-    if length <= shared.config.offload_above {
-        return Ok(grant());
-    }
-    let _place = shared.offload.acquire().await.map_err(|_| Failure::Internal)?;
-    tokio::task::spawn_blocking(grant).await.map_err(|_| Failure::Internal)
 }
 
 /// Returns the client's body as it is converted for a provider of another format: without what no other

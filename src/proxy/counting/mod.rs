@@ -14,6 +14,7 @@ use super::examine::{Made, Ready};
 use super::failure::Failure;
 use super::flight::Flight;
 use super::forward;
+use crate::proxy::away::away;
 use crate::wire::{counting, tokens};
 
 /// What a row says of a count that no provider made.
@@ -91,14 +92,7 @@ async fn estimate(flight: &mut Flight) -> Result<Ready, Failure> {
     let body = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
     let shared = &flight.worker.shared;
     let model = flight.model().to_owned();
-    let count = if body.len() <= shared.config.offload_above {
-        tokens::estimate(&model, &body)
-    } else {
-        let _place = shared.offload.acquire().await.map_err(|_| Failure::Internal)?;
-        tokio::task::spawn_blocking(move || tokens::estimate(&model, &body))
-            .await
-            .map_err(|_| Failure::Internal)?
-    };
+    let count = away(shared, body.len(), move || tokens::estimate(&model, &body)).await?;
     flight.notes.push(NOTE.into());
     // What went out in the tries before is no matter of this answer.
     flight.edits.clear();

@@ -14,6 +14,7 @@ use bytes::{Bytes, BytesMut};
 use super::seat::Seat;
 use crate::proxy::admission::HeldBytes;
 use crate::proxy::arrival::Arrival;
+use crate::proxy::away::away;
 use crate::proxy::failure::Failure;
 use crate::proxy::worker::Shared;
 use crate::proxy::{authenticate, headers, relay_turn, turn_away};
@@ -265,13 +266,7 @@ async fn plan(
     before: Option<Arc<Before>>,
 ) -> Result<Planned, Failure> {
     let length = text.len() + before.as_ref().map_or(0, |before| before.bytes());
-    if length <= shared.config.offload_above {
-        return Ok(planned(&text, model.as_deref(), before));
-    }
-    let _place = shared.offload.acquire().await.map_err(|_| Failure::Internal)?;
-    tokio::task::spawn_blocking(move || planned(&text, model.as_deref(), before))
-        .await
-        .map_err(|_| Failure::Internal)
+    away(shared, length, move || planned(&text, model.as_deref(), before)).await
 }
 
 fn planned(text: &[u8], model: Option<&str>, before: Option<Arc<Before>>) -> Planned {
