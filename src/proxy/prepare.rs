@@ -19,6 +19,7 @@ use super::failure::Failure;
 use super::flight::Flight;
 use super::forward::Stop;
 use super::{headers, rectify, wishes};
+use crate::wire::convert::target::Options;
 use crate::wire::edit::{self, Edit};
 use crate::wire::{foreign, project, url};
 
@@ -188,7 +189,10 @@ fn question(flight: &mut Flight, provider: &Provider, base: &str, models: Models
         path_streams: route.stream == Some(true),
         asked: models.asked,
         model: models.sent,
-        options: place::options(provider.kind, base),
+        options: Options {
+            unknown_effort: provider.preferences.unknown_effort,
+            ..place::options(provider.kind, base)
+        },
         project: provider.project().map(Arc::from),
         policy: provider.loss_policy.and(flight.caller.loss_policy),
         id: flight.arrival.id.to_string().replace('-', ""),

@@ -14,6 +14,7 @@ use switchyard::wire::convert::stream::{Converter, Ended};
 use switchyard::wire::convert::target::{ModelTraits, Options, ReplayThinking, Target};
 use switchyard::wire::sse::FrameReader;
 use switchyard_actors::domain::dialect::Dialect;
+use switchyard_actors::domain::preferences::UnknownEffort;
 
 use crate::convert::{AnswerCase, OptionsCase, RequestCase, RequestTo};
 
@@ -78,8 +79,10 @@ fn options(case: &OptionsCase) -> Options {
         codex_backend: case.codex_backend.unwrap_or(nobody.codex_backend),
         end_user: case.end_user.unwrap_or(nobody.end_user),
         web_search: case.web_search.unwrap_or(nobody.web_search),
-        auto_cache: case.auto_cache.unwrap_or(nobody.auto_cache),
-        unknown_thinks: case.unknown_thinks.unwrap_or(nobody.unknown_thinks),
+        unknown_effort: case
+            .unknown_effort
+            .as_deref()
+            .map_or(nobody.unknown_effort, UnknownEffort::parse),
     }
 }
 
