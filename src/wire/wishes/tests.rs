@@ -264,6 +264,18 @@ fn geminis_search_comes_and_goes() {
         let both = format!(r#"{{"tools":[{{"f":[]}},{{"{had}":{{}},"g":[]}},{{"{had}":{{}}}}]}}"#);
         assert_eq!(remove(&both), r#"{"tools":[{"f":[]},{"g":[]}]}"#);
     }
+    assert_eq!(add(r#"{"tools": {"f":[]} }"#), r#"{"tools": [{"f":[]},{"googleSearch":{}}] }"#);
+    for (one, left) in [
+        (r#""f":[],"googleSearch":{}"#, r#"{"tools":{"f":[]},"x":1}"#),
+        (r#""google_search":{}"#, r#"{"x":1}"#),
+    ] {
+        let body = format!(r#"{{"tools":{{{one}}},"x":1}}"#);
+        assert_eq!(
+            (add(&body).as_str(), remove(&body).as_str()),
+            (body.as_str(), left),
+            "a tool that is no list"
+        );
+    }
     let wrapped = granted(&on, Dialect::GeminiCli, r#"{"model":"m","request":{"contents":[]}}"#);
     assert_eq!(wrapped, r#"{"model":"m","request":{"tools":[{"googleSearch":{}}],"contents":[]}}"#);
 }
