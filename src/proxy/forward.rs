@@ -207,13 +207,16 @@ impl Asked {
     }
 
     /// Says what the failures come to. Those of mended bodies are the client's: it hears of them when
-    /// nobody failed in another way.
+    /// nobody failed in another way, or the others do not have the model, which says nothing of the fault.
     fn told(&self, others: Waiting, more: impl FnOnce(Exhausted) -> Exhausted) -> Failure {
         let is_clients = |failure: &&AttemptFailure| failure.outcome == TryOutcome::ClientFault;
         let rest: Vec<_> = self.failures.iter().filter(|it| !is_clients(it)).cloned().collect();
-        match (exhausted::add_up(&rest, others), self.failures.last()) {
-            (Some(sum), _) => Failure::Exhausted(Box::new(more(sum))),
+        let clients = self.failures.iter().rfind(is_clients);
+        let lacks = |failure: &AttemptFailure| failure.outcome == TryOutcome::NotFound;
+        match (exhausted::add_up(&rest, others), clients) {
             (None, Some(last)) => Failure::ClientFault(last.clone()),
+            (Some(_), Some(last)) if rest.iter().all(lacks) => Failure::ClientFault(last.clone()),
+            (Some(sum), _) => Failure::Exhausted(Box::new(more(sum))),
             (None, None) => Failure::Internal,
         }
     }

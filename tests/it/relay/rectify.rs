@@ -94,6 +94,18 @@ async fn who_is_refused_everywhere_hears_it_in_the_vendors_words() {
 }
 
 #[tokio::test]
+async fn that_another_lacks_the_model_does_not_hide_what_was_wrong() {
+    let pair = Pair::new(Dialect::Anthropic).await;
+    pair.first.always(refusal());
+    let lacks = error_body(Dialect::Anthropic, 404, "model: there is no such model");
+    pair.second.always(Script::json(404, lacks));
+    let answer = send(&pair, signed()).await;
+    assert_eq!((answer.status, answer.text()), (400, error_body(Dialect::Anthropic, 400, INVALID)));
+    assert_eq!(pair.second.count(), 1);
+    assert_eq!(pair.switchyard.only_row().await["statusCode"], 400);
+}
+
+#[tokio::test]
 async fn what_is_not_refused_or_has_nothing_to_mend_is_left_alone() {
     let pair = Pair::new(Dialect::Anthropic).await;
     assert_eq!(send(&pair, signed()).await.status, 200);
