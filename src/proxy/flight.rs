@@ -33,7 +33,7 @@ use super::convert::Conversion;
 use super::crossing::Crossing;
 use super::failure::AttemptFailure;
 use super::filter::Filtered;
-use super::rectify::Mended;
+use super::marks::Marks;
 use super::session::Affinity;
 use super::settle::{self, End, Told};
 use super::socket::link::Link;
@@ -78,6 +78,8 @@ pub struct Flight {
     pub edits: Vec<&'static str>,
     /// What the last try lost where it was converted.
     pub losses: Vec<Arc<str>>,
+    /// What was done in the try before the last one.
+    pub(super) marks_before: Marks,
     /// What request filters have done.
     pub filtered: Filtered,
     /// What the operator should know.
@@ -177,6 +179,7 @@ impl Flight {
             refusing: Vec::new(),
             edits: Vec::new(),
             losses: Vec::new(),
+            marks_before: Marks::default(),
             filtered: Filtered::default(),
             notes: Vec::new(),
             refusal: None,
@@ -246,6 +249,7 @@ impl Flight {
 
     /// Starts the next try at the same provider.
     pub fn repeat_attempt(&mut self, advance_endpoint: bool) {
+        self.keep_losses();
         if let Some(attempt) = &mut self.attempt {
             attempt.number += 1;
             if advance_endpoint {
@@ -301,6 +305,7 @@ impl Flight {
 
     /// Gives the provider up: its breaker hears of it, lease and permit go back.
     pub fn leave_provider(&mut self, outcome: TryOutcome, failure: Option<&AttemptFailure>) {
+        self.keep_losses();
         let retry_after = failure.and_then(|failure| failure.retry_after);
         let status = failure.and_then(|failure| failure.status);
         if let Some(attempt) = self.attempt.take() {

@@ -78,6 +78,7 @@ pub async fn forward(
         Ok(ready) => return Ok(ready),
         Err(failure) => failure,
     };
+    let own = flight.marks();
     for model in stand_in::models(flight, &failure) {
         if time_left(flight) <= attempt::SHORTEST_TRY {
             break;
@@ -92,6 +93,7 @@ pub async fn forward(
         }
     }
     flight.stand_in = None;
+    flight.recall(own);
     // What was asked for could not be had: that is what the client is told.
     Err(failure)
 }
