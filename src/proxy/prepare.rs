@@ -160,7 +160,7 @@ async fn converted(
     let Outgoing { body, streams, reply, losses } = made.map_err(Stop::Unfit)?;
     flight.edits.push(convert::edit_name(from, to));
     let wants_stream = flight.wants_stream();
-    let list = wants_stream && from == Dialect::Gemini && !flight.arrival.route.sse;
+    let list = wants_stream && from.is_gemini() && !flight.arrival.route.sse;
     let conversion = Conversion { from, to, streams: wants_stream, list, reply, losses };
     if let Some(attempt) = &mut flight.attempt {
         attempt.conversion = Some(Box::new(conversion));

@@ -31,7 +31,7 @@ impl Translator {
     pub fn new(conversion: &mut Conversion) -> Self {
         let Conversion { from: to, to: from, list, .. } = *conversion;
         let reply = std::mem::take(&mut conversion.reply);
-        let out = if list { StreamOut::list(reply) } else { StreamOut::new(to, reply) };
+        let out = if list { StreamOut::list(to, reply) } else { StreamOut::new(to, reply) };
         let converter = Converter::reading(StreamIn::lenient(from), out);
         Self { to, list, reader: EventReader::new(FRAME_MAX), converter }
     }

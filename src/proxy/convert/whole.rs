@@ -55,7 +55,8 @@ pub fn for_client(conversion: &mut Conversion, answer: &Answer) -> Result<Vec<u8
         return Ok(encode_answer(client, answer, reply, losses));
     }
     let reply = reply.clone();
-    let mut stream = if list { StreamOut::list(reply) } else { StreamOut::new(client, reply) };
+    let mut stream =
+        if list { StreamOut::list(client, reply) } else { StreamOut::new(client, reply) };
     let mut out = Vec::new();
     for event in unfold(answer) {
         stream.event(&event, losses, &mut out);
