@@ -20,7 +20,7 @@ use super::prepare::Prepared;
 use super::scrub;
 use crate::wire::edit;
 use crate::wire::responses::instructions::{self, CODEX_INSTRUCTIONS};
-use crate::wire::responses::session_id::{self, CODEX_SESSION_ID};
+use crate::wire::responses::session_id::{self as ids, CODEX_SESSION_ID};
 
 /// The chain's word for a try whose instructions were refused, before the one with the operator's.
 const RETRY: &str = "retry_with_official_instructions";
@@ -104,12 +104,12 @@ fn complete(flight: &mut Flight, segments: Vec<Bytes>, headers: &mut HeaderMap) 
         return segments;
     }
     let header = |name: &str| headers::text(headers, name);
-    if !session_id::is_codex(flight.arrival.user_agent.as_deref(), header("originator")) {
+    if !ids::is_codex(flight.arrival.user_agent.as_deref(), header("originator")) {
         return segments;
     }
     let key = flight.facts.as_ref().and_then(|facts| facts.prompt_cache_key.as_deref());
-    let made = || flight.session.as_ref().map(|session| made(&session.0));
-    let Some(missing) = session_id::missing(header, key, made) else { return segments };
+    let made = || flight.session.as_ref().map(|session| session_id(&session.0));
+    let Some(missing) = ids::missing(header, key, made) else { return segments };
     flight.edits.push(CODEX_SESSION_ID);
     if missing.in_headers
         && let Ok(value) = HeaderValue::from_str(&missing.id)
@@ -122,12 +122,12 @@ fn complete(flight: &mut Flight, segments: Vec<Bytes>, headers: &mut HeaderMap) 
         return segments;
     }
     let body = segments.clone();
-    session_id::insert(segments, &missing.id).unwrap_or(body)
+    ids::insert(segments, &missing.id).unwrap_or(body)
 }
 
 /// Makes an id of a session of ours: the same one as long as the session lasts, and nothing of what
 /// it was made of can be read in it.
-fn made(session: &str) -> String {
+pub fn session_id(session: &str) -> String {
     let hash = Sha256::new().chain_update(b"codex session id\0").chain_update(session).finalize();
     let mut bytes = [0; 16];
     for (byte, from) in bytes.iter_mut().zip(hash) {
@@ -172,8 +172,8 @@ mod tests {
 
     #[test]
     fn a_session_has_one_id_of_its_own() {
-        assert_eq!(made("a"), made("a"));
-        assert_ne!(made("a"), made("b"));
-        assert_eq!(made("a").len(), 36);
+        assert_eq!(session_id("a"), session_id("a"));
+        assert_ne!(session_id("a"), session_id("b"));
+        assert_eq!(session_id("a").len(), 36);
     }
 }

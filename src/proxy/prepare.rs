@@ -18,7 +18,7 @@ use super::convert::{self, Conversion};
 use super::failure::Failure;
 use super::flight::Flight;
 use super::forward::Stop;
-use super::{headers, rectify, wishes};
+use super::{codex, headers, rectify, wishes};
 use crate::wire::edit::{self, Edit};
 use crate::wire::{foreign, project, url};
 
@@ -188,11 +188,20 @@ fn question(flight: &mut Flight, provider: &Provider, base: &str, models: Models
         asked: models.asked,
         model: models.sent,
         options: place::options(provider.kind, base),
+        cache_key: cache_key(flight, provider, base),
         project: provider.project().map(Arc::from),
         policy: provider.loss_policy.and(flight.caller.loss_policy),
         id: flight.arrival.id.to_string().replace('-', ""),
         created: flight.arrival.at.seconds(),
     }
+}
+
+/// Returns what the prompt of a session is kept under. A request of which nothing is known is a session of
+/// its own: a key that no other has would only keep it from what is there.
+fn cache_key(flight: &Flight, provider: &Provider, base: &str) -> Option<String> {
+    let is_known = flight.facts.as_ref().is_some_and(|facts| facts.content.is_some());
+    let session = flight.session.as_ref().filter(|_| is_known)?;
+    place::takes_cache_key(provider.kind, base).then(|| codex::session_id(&session.0))
 }
 
 /// Returns the token that stands in for the provider's key.

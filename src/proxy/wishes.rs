@@ -103,12 +103,7 @@ fn loses_billing(flight: &Flight, provider: &Provider, base: &str) -> bool {
 
 /// Tells whether an address is Anthropic's own: it knows what its own clients send.
 fn is_official(base: &str) -> bool {
-    let host = url::authority(base).to_ascii_lowercase();
-    let host = host.split(':').next().unwrap_or_default();
-    let is_of = |site: &str| {
-        host.strip_suffix(site).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
-    is_of("anthropic.com") || is_of("claude.ai") || is_of("claude.com")
+    ["anthropic.com", "claude.ai", "claude.com"].into_iter().any(|site| url::is_at(base, site))
 }
 
 /// Names the edits, and notes what was set and for whom: another provider may be asked next.

@@ -35,6 +35,9 @@ pub struct Question {
     pub model: String,
     /// What the provider takes.
     pub options: Options,
+    /// What the prompt is kept under at vendors that know such a key, where the client names none: the
+    /// same for all requests of a session.
+    pub cache_key: Option<String>,
     /// The project that the provider's credential names.
     pub project: Option<Arc<str>>,
     /// How much may be lost.
@@ -85,6 +88,8 @@ fn written(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, R
         Asked { body: &question.body, model: &question.path_model, stream: question.path_streams };
     let mut request = decode_request(from, asked, losses)?;
     request.model.clone_from(&question.model);
+    let key = request.cache.key.take();
+    request.cache.key = key.or_else(|| question.cache_key.clone());
     let mut names = Names::default();
     let target = Target { model: ModelTraits::of(&question.model), options };
     let project = question.project.as_deref();
@@ -125,6 +130,7 @@ mod tests {
             asked: "asked".to_owned(),
             model: "sent".to_owned(),
             options: Options::default(),
+            cache_key: None,
             project: None,
             policy: LossPolicy::Lenient,
             id: "id1".to_owned(),
@@ -145,6 +151,20 @@ mod tests {
             assert_eq!(body["model"], "sent", "{to}");
             assert_eq!(made.reply.model, "asked");
             assert!(made.streams && made.reply.show_thinking);
+        }
+    }
+
+    #[test]
+    fn a_prompt_is_kept_under_the_clients_key_or_else_the_sessions() {
+        let mut body = chat();
+        for expected in ["session", "client"] {
+            let asked = Question {
+                cache_key: Some("session".to_owned()),
+                ..question(Dialect::OpenaiChat, Dialect::Responses, &body)
+            };
+            let sent: Value = serde_json::from_slice(&convert(&asked).unwrap().body).unwrap();
+            assert_eq!(sent["prompt_cache_key"], expected);
+            body["prompt_cache_key"] = json!("client");
         }
     }
 
