@@ -12,13 +12,13 @@ use switchyard_actors::domain::routing::pattern::Pattern;
 use uuid::Builder;
 
 use super::attempt;
-use super::failure::AttemptFailure;
+use super::away::away;
+use super::failure::{AttemptFailure, Failure};
 use super::flight::Flight;
 use super::forward::time_left;
 use super::headers;
 use super::prepare::Prepared;
 use super::scrub;
-use crate::wire::edit;
 use crate::wire::responses::instructions::{self, CODEX_INSTRUCTIONS};
 use crate::wire::responses::session_id::{self as ids, CODEX_SESSION_ID};
 
@@ -48,47 +48,66 @@ impl CodexConfig {
 }
 
 /// Adapts a prepared request to a Codex provider; those to all others stay as they are.
-pub fn adapt(flight: &mut Flight, prepared: &mut Prepared) {
+///
+/// # Errors
+/// There is no room for a copy of its body.
+pub async fn adapt(flight: &mut Flight, prepared: &mut Prepared) -> Result<(), Failure> {
     let operation = flight.arrival.route.operation;
     let is_for_codex = matches!(operation, Operation::Generate | Operation::Compact)
         && flight.attempt.as_ref().is_some_and(|it| it.provider.kind == ProviderKind::Codex);
     if !is_for_codex {
-        return;
+        return Ok(());
     }
     let segments = std::mem::take(&mut prepared.segments);
-    let segments = instruct(flight, segments);
+    let segments = match instructions(flight) {
+        // Boxed, as all that is rare: every request has room for the largest of its ways.
+        Some(text) => Box::pin(instruct(flight, segments, text)).await?,
+        None => segments,
+    };
     prepared.segments = complete(flight, segments, &mut prepared.headers);
+    Ok(())
 }
 
-/// Puts the operator's own instructions in where its provider wants them.
-fn instruct(flight: &mut Flight, segments: Vec<Bytes>) -> Vec<Bytes> {
+/// Returns the operator's own instructions where its provider wants them.
+fn instructions(flight: &mut Flight) -> Option<String> {
     let shared = Arc::clone(&flight.worker.shared);
     let config = &shared.config.codex;
-    let Some(attempt) = &flight.attempt else { return segments };
+    let attempt = flight.attempt.as_ref()?;
     let forces = match attempt.provider.preferences.instructions {
         InstructionStrategy::ForceOfficial => true,
         InstructionStrategy::KeepOriginal => false,
         InstructionStrategy::Auto => config.inject || attempt.official_instructions,
     };
     if !forces {
-        return segments;
+        return None;
     }
-    let Some(text) = config.text(sent_model(flight)) else {
+    let text = config.text(sent_model(flight)).map(str::to_owned);
+    if text.is_none() {
         let known = flight.notes.iter().any(|note| &**note == NO_TEXT);
         flight.notes.extend((!known).then(|| Arc::from(NO_TEXT)));
-        return segments;
-    };
-    let body = edit::join(segments);
+    }
+    text
+}
+
+/// Puts the operator's own instructions in.
+async fn instruct(
+    flight: &mut Flight,
+    segments: Vec<Bytes>,
+    text: String,
+) -> Result<Vec<Bytes>, Failure> {
+    let body = flight.joined(segments).await?;
     // The instructions of a converted body are the client's own system prompt.
     let is_converted = flight.conversion().is_some();
     let put = if is_converted { instructions::replace_and_keep } else { instructions::replace };
-    match put(&body, text) {
+    let read = body.clone();
+    let put = away(&flight.worker.shared, body.len(), move || put(&read, &text)).await?;
+    Ok(match put {
         Some(segments) => {
             flight.edits.push(CODEX_INSTRUCTIONS);
             segments
         }
         None => vec![body],
-    }
+    })
 }
 
 fn sent_model(flight: &Flight) -> &str {
@@ -159,8 +178,6 @@ pub fn tries_again(flight: &mut Flight, failure: &AttemptFailure) -> bool {
     }
     if let Some(attempt) = &mut flight.attempt {
         attempt.official_instructions = true;
-        // It was made of the instructions that were refused.
-        attempt.mended = None;
     }
     flight.repeat_attempt(false);
     true

@@ -113,11 +113,11 @@ pub async fn prepare(flight: &mut Flight) -> Result<Prepared, Stop> {
     let mut prepared = Prepared {
         url: url::join(base, &asked.path, None),
         headers: headers::converted(&provider, false, client_ip, prepare::token(flight)),
-        segments: vec![Bytes::from(asked.body)],
+        segments: vec![flight.counted(Bytes::from(asked.body))?],
         plain: None,
         withhold_usage: false,
     };
-    rectify::mend_again(flight, &mut prepared)?;
+    rectify::mend_again(flight, &mut prepared).await?;
     Ok(prepared)
 }
 

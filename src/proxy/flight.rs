@@ -38,6 +38,7 @@ use super::session::Affinity;
 use super::settle::{self, End, Told};
 use super::socket::link::Link;
 use super::worker::WorkerRef;
+use crate::wire::mend::Mend;
 use crate::wire::request::{RequestFacts, Spanned};
 
 /// A request under way.
@@ -133,8 +134,8 @@ pub struct Attempt {
     pub permit: Option<ProbePermit>,
     /// Somebody else could serve the request as well.
     pub others: bool,
-    /// The body as it was mended after this provider had refused it.
-    pub mended: Option<Mended>,
+    /// What is mended in each body that goes to this provider, since it has refused one for that.
+    pub mended: Option<Mend>,
     /// Why the proxy could not be used, when the provider was asked directly then.
     pub proxy_fault: Option<Arc<str>>,
     /// The token of a provider with a credential.
@@ -373,7 +374,6 @@ impl Flight {
     /// An answer is committed: nothing can be sent again, so the request's body is given back.
     pub fn committed(&mut self, status: u16) {
         self.body = None;
-        self.attempt.iter_mut().for_each(|attempt| attempt.mended = None);
         self.sent_status = Some(status);
     }
 

@@ -319,7 +319,7 @@ async fn one_try(
     } else {
         prepare(flight, request).await?
     };
-    codex::adapt(flight, &mut prepared);
+    codex::adapt(flight, &mut prepared).await?;
     let sent = rectify::mendable(&mut prepared);
     let prepared = filter::at_try(flight, prepared).await?;
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
@@ -330,8 +330,13 @@ async fn one_try(
     address::note(flight, &reply, limits);
     let reply = reply.map_err(|failure| sending::unsent(&failure, limits))?;
     flight.first_byte_ms = Some(flight.arrival.elapsed_ms());
-    let read = read(flight, withhold_usage, reply, limits).await;
-    read.map_err(|stop| stop.failing(|failure| rectify::take_up(flight, sent, failure)))
+    match read(flight, withhold_usage, reply, limits).await {
+        Err(Stop::Failed(failure)) => {
+            // Boxed, as all that is rare.
+            Err(Stop::Failed(Box::pin(rectify::take_up(flight, sent, failure)).await?))
+        }
+        other => other,
+    }
 }
 
 async fn read(

@@ -61,9 +61,10 @@ pub async fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepa
     let mut prepared = if route.operation.converts() && !provider.kind.speaks(route.dialect) {
         Box::pin(converted(flight, &provider, base, models)).await?
     } else {
-        native(flight, request, &provider, base, &models.sent)?
+        let found = found(flight, &provider, &models.sent).await?;
+        native(flight, request, &provider, (base, &models.sent), found)?
     };
-    rectify::mend_again(flight, &mut prepared)?;
+    rectify::mend_again(flight, &mut prepared).await?;
     let Some(wishes) = wishes::of(flight, &provider, base) else { return Ok(prepared) };
     Ok(Box::pin(wishes::apply(flight, &provider, wishes, sent, prepared)).await?)
 }
@@ -86,8 +87,8 @@ fn native(
     flight: &mut Flight,
     request: &HttpRequest,
     provider: &Provider,
-    base: &str,
-    sent: &str,
+    (base, sent): (&str, &str),
+    found: Found,
 ) -> Result<Prepared, Failure> {
     let mut edits: Vec<Edit> = Vec::new();
     let mut path = Cow::Borrowed(flight.arrival.path.as_ref());
@@ -101,10 +102,9 @@ fn native(
     let withhold_usage = usage.is_some();
     flight.edits.extend(usage.as_ref().map(|edit| edit.name));
     edits.extend(usage);
-    let project = project_edit(flight, provider);
+    let Found { project, foreign } = found;
     flight.edits.extend(project.as_ref().map(|edit| edit.name));
     edits.extend(project);
-    let foreign = foreign_thinking(flight, provider, sent);
     flight.edits.extend(foreign.first().map(|edit| edit.name));
     edits.extend(foreign);
 
@@ -129,21 +129,35 @@ fn native(
     })
 }
 
-/// A conversation that was served elsewhere for a while has hidden state in it that the vendor refuses.
-fn foreign_thinking(flight: &Flight, provider: &Provider, model: &str) -> Vec<Edit> {
-    let route = &flight.arrival.route;
-    let speaks = provider.kind.speaks(route.dialect) && route.operation != Operation::Other;
-    let body = flight.body.as_ref().filter(|_| speaks);
-    body.map(|body| foreign::strip(route.dialect, &body.bytes, model)).unwrap_or_default()
+/// Edits that are found by reading all of a body.
+#[derive(Default)]
+struct Found {
+    /// The Gemini CLI's envelope names the project of the client's own account; the provider's is another.
+    project: Option<Edit>,
+    /// A conversation that was served elsewhere for a while has hidden state in it that the vendor refuses.
+    foreign: Vec<Edit>,
 }
 
-/// The Gemini CLI's envelope names the project of the client's own account; the provider's is another.
-fn project_edit(flight: &Flight, provider: &Provider) -> Option<Edit> {
-    let speaks = flight.arrival.route.dialect == Dialect::GeminiCli
-        && provider.kind.speaks(Dialect::GeminiCli)
-        && flight.arrival.route.operation == Operation::Generate;
-    let project = provider.project().filter(|_| speaks)?;
-    project::set(&flight.body.as_ref()?.bytes, project)
+/// Finds them, away from the worker when the body is large. Where there is nothing to find, this is a look.
+async fn found(flight: &Flight, provider: &Provider, sent: &str) -> Result<Found, Failure> {
+    let route = &flight.arrival.route;
+    let (dialect, operation) = (route.dialect, route.operation);
+    let speaks = provider.kind.speaks(dialect) && operation != Operation::Other;
+    let Some(body) = flight.body.as_ref().filter(|_| speaks) else { return Ok(Found::default()) };
+    let has_envelope = dialect == Dialect::GeminiCli && operation == Operation::Generate;
+    let project = provider.project().filter(|_| has_envelope);
+    let strips = foreign::may_be_there(dialect, &body.bytes);
+    if project.is_none() && !strips {
+        return Ok(Found::default());
+    }
+    let (body, length) = (body.bytes.clone(), body.bytes.len());
+    let (project, sent) = (project.map(str::to_owned), sent.to_owned());
+    let find = move || Found {
+        project: project.and_then(|project| project::set(&body, &project)),
+        foreign: if strips { foreign::strip(dialect, &body, &sent) } else { Vec::new() },
+    };
+    // Boxed, as all that is rare: every request has room for the largest of its ways.
+    Box::pin(away(&flight.worker.shared, length, find)).await
 }
 
 /// The provider speaks another format: the request is written in that.
@@ -157,7 +171,8 @@ async fn converted(
     let (from, to, model) = (question.from, question.to, question.model.clone());
     let length = question.body.len();
     let made = away(&flight.worker.shared, length, move || outgoing::convert(&question)).await?;
-    let Outgoing { body, streams, reply, losses } = made.map_err(Stop::Unfit)?;
+    let Outgoing { body, streams, reply, losses, edits, notes } = made.map_err(Stop::Unfit)?;
+    wishes::note(flight, provider, &edits, &notes);
     flight.edits.push(convert::edit_name(from, to));
     let wants_stream = flight.wants_stream();
     let list = wants_stream && from.is_gemini() && !flight.arrival.route.sse;
@@ -170,17 +185,17 @@ async fn converted(
     Ok(Prepared {
         url: url::join(base, &path, query),
         headers: headers::converted(provider, streams, client_ip, token(flight)),
-        segments: vec![Bytes::from(body)],
+        segments: vec![flight.counted(Bytes::from(body))?],
         plain: None,
         withhold_usage: false,
     })
 }
 
-fn question(flight: &mut Flight, provider: &Provider, base: &str, models: Models) -> Question {
-    let body = wishes::before_conversion(flight, provider, base);
+fn question(flight: &Flight, provider: &Provider, base: &str, models: Models) -> Question {
     let route = &flight.arrival.route;
     Question {
-        body,
+        body: flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default(),
+        without_billing: wishes::loses_billing(flight, provider, base),
         from: route.dialect,
         to: provider.kind.dialect(),
         path_model: route.model.clone().unwrap_or_default(),

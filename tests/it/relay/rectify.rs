@@ -69,6 +69,16 @@ async fn signed_thinking_goes_once_and_nothing_else_changes() {
 }
 
 #[tokio::test]
+async fn a_large_body_is_mended_as_a_small_one() {
+    let pair = Pair::new(Dialect::Anthropic).await;
+    pair.first.once(refusal());
+    let large = |body: String| body.replace("Hi.", &"a long answer. ".repeat(100_000));
+    let answer = send(&pair, large(signed())).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(texts(&pair.first.requests()) == [large(signed()), large(without_thinking())]);
+}
+
+#[tokio::test]
 async fn a_second_refusal_goes_to_the_next_provider_with_the_clients_own_body() {
     let pair = Pair::new(Dialect::Anthropic).await;
     pair.first.always(refusal());
