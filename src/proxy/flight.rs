@@ -27,7 +27,7 @@ use switchyard_actors::shared::leases::Lease;
 use tokio::time::Instant;
 
 use super::address::{self, Address};
-use super::admission::{HeldBytes, Place};
+use super::admission::Place;
 use super::arrival::Arrival;
 use super::convert::Conversion;
 use super::crossing::Crossing;
@@ -148,8 +148,6 @@ pub struct Attempt {
     pub crossing: Option<Crossing>,
     /// How the try is converted, where the provider speaks another format.
     pub conversion: Option<Box<Conversion>>,
-    /// What is held of its answer, under the budget of bodies.
-    pub held: Option<HeldBytes>,
 }
 
 impl Flight {
@@ -244,7 +242,6 @@ impl Flight {
             official_instructions: false,
             crossing: None,
             conversion: None,
-            held: None,
         });
     }
 
@@ -261,7 +258,6 @@ impl Flight {
             attempt.proxy_fault = None;
             attempt.crossing = None;
             attempt.conversion = None;
-            attempt.held = None;
             attempt.started = Instant::now();
         }
     }
