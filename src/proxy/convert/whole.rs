@@ -24,6 +24,8 @@ pub enum NoAnswer {
     Trouble(StreamError),
     /// The model wrote a call that nobody can read, for which the client's format has no word.
     BadCall,
+    /// It is longer than what we hold of one.
+    TooLong,
 }
 
 impl From<Broken> for NoAnswer {
@@ -55,7 +57,8 @@ pub fn for_client(conversion: &mut Conversion, answer: &Answer) -> Result<Vec<u8
         return Ok(encode_answer(client, answer, reply, losses));
     }
     let reply = reply.clone();
-    let mut stream = if list { StreamOut::list(reply) } else { StreamOut::new(client, reply) };
+    let mut stream =
+        if list { StreamOut::list(client, reply) } else { StreamOut::new(client, reply) };
     let mut out = Vec::new();
     for event in unfold(answer) {
         stream.event(&event, losses, &mut out);
@@ -71,7 +74,7 @@ pub struct Folding {
     fold: Fold,
     events: Vec<Event>,
     over: bool,
-    broken: Option<Broken>,
+    broken: Option<NoAnswer>,
 }
 
 impl Folding {
@@ -95,10 +98,17 @@ impl Folding {
             match self.reader.next_frame() {
                 Ok(Some(frame)) => self.frame(&frame),
                 Ok(None) => return false,
-                Err(error) => self.broken = Some(Broken(error.to_string())),
+                // A frame that is too long for us is the only one that cannot be read.
+                Err(_) => self.broken = Some(NoAnswer::TooLong),
             }
         }
         true
+    }
+
+    /// Returns how many bytes are kept of what came.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.reader.held().saturating_add(self.fold.kept())
     }
 
     /// Ends the stream; notes what was inferred.
@@ -114,7 +124,7 @@ impl Folding {
             self.take();
         }
         if let Some(broken) = self.broken {
-            return Err(broken.into());
+            return Err(broken);
         }
         let inferred = self.stream.inferred();
         conversion.losses.push_if(inferred, Token::ApproxTerminalInferred, "");
@@ -134,7 +144,7 @@ impl Folding {
         let data = String::from_utf8_lossy(data);
         let read = self.stream.frame(&frame.event, &data, &mut self.events);
         self.take();
-        self.broken = read.err();
+        self.broken = read.err().map(NoAnswer::from);
     }
 
     fn take(&mut self) {
@@ -193,6 +203,25 @@ mod tests {
         let mut folding = Folding::new(Dialect::OpenaiChat);
         assert!(folding.push(b"data: <html>\n\n"));
         assert!(matches!(folding.end(&mut one), Err(NoAnswer::Broken(_))));
+    }
+
+    #[test]
+    fn what_is_kept_of_a_stream_is_what_it_says_and_not_how_it_was_written() {
+        let mut folding = Folding::new(Dialect::OpenaiChat);
+        let piece = format!(
+            "data: {{\"choices\":[{{\"delta\":{{\"content\":\"{}\"}}}}]}}\n\n",
+            "x".repeat(10)
+        );
+        for _ in 0..100 {
+            folding.push(": a comment that is dropped\n\n".repeat(10).as_bytes());
+            folding.push(piece.as_bytes());
+        }
+        assert!((1_000..2_000).contains(&folding.kept()), "{}", folding.kept());
+        folding.push(b"data: half a frame");
+        assert!(folding.kept() > 1_017);
+        let mut one = conversion(Dialect::Anthropic, Dialect::OpenaiChat, false);
+        folding.push(&vec![b'x'; FRAME_MAX + 1]);
+        assert_eq!(folding.end(&mut one), Err(NoAnswer::TooLong));
     }
 
     #[test]

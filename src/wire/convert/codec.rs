@@ -230,8 +230,9 @@ impl StreamOut {
 
     /// Begins to write a Gemini answer as a growing list, for clients that did not ask for `alt=sse`.
     #[must_use]
-    pub fn list(reply: Reply) -> Self {
-        Self::Gemini(gemini::StreamOut::list(reply))
+    pub fn list(dialect: Dialect, reply: Reply) -> Self {
+        let list = gemini::StreamOut::list(reply);
+        if dialect == Dialect::GeminiCli { Self::GeminiCli(list) } else { Self::Gemini(list) }
     }
 
     /// Writes an event; an error writes nothing.
@@ -280,15 +281,22 @@ impl StreamOut {
     }
 }
 
-/// What our own Gemini frames begin and end with: each has its JSON in one line.
-const DATA: &[u8] = b"data: ";
-const FRAME_END: &[u8] = b"\n\n";
+/// What stands before the JSON of our own Gemini frames, and before the first element of a list.
+const BEFORE: [&[u8]; 2] = [b"data: ", b"["];
 
-/// Puts the data of whole frames into the CLI's envelope.
+/// Puts the data of whole frames, or the elements of a list, into the CLI's envelope: each has its JSON in
+/// one line.
 fn wrap_frames(frames: &[u8], out: &mut Vec<u8>) {
-    for frame in frames.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(DATA)) {
-        out.extend_from_slice(DATA);
-        out.extend_from_slice(&gemini_cli::wrap_answer(frame));
-        out.extend_from_slice(FRAME_END);
+    for line in frames.split_inclusive(|byte| *byte == b'\n') {
+        let begin = BEFORE.into_iter().find(|begin| line.starts_with(begin)).unwrap_or_default();
+        let line = line.get(begin.len()..).unwrap_or_default();
+        let json = line.strip_suffix(b"\n").unwrap_or(line);
+        out.extend_from_slice(begin);
+        if json.starts_with(b"{") {
+            out.extend_from_slice(&gemini_cli::wrap_answer(json));
+        } else {
+            out.extend_from_slice(json);
+        }
+        out.extend_from_slice(line.get(json.len()..).unwrap_or_default());
     }
 }

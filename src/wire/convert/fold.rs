@@ -2,8 +2,8 @@
 //! encoder a format serve both.
 
 use super::hub::{
-    Answer, Call, CallKind, Delta, Event, Finish, HubUsage, Part, PartKind, ServerTool,
-    StreamError, Text, Thinking,
+    Answer, Call, CallKind, Delta, Event, Finish, HubUsage, Image, Part, PartKind, ServerTool,
+    Source, StreamError, Text, Thinking,
 };
 
 /// Collects events into an answer.
@@ -14,11 +14,16 @@ pub struct Fold {
     parts: Vec<Option<Part>>,
     finish: Option<Finish>,
     error: Option<StreamError>,
+    kept: usize,
 }
+
+/// What a part is counted for beside its texts, in bytes.
+const PART: usize = 256;
 
 impl Fold {
     /// Takes the next event.
     pub fn push(&mut self, event: Event) {
+        self.kept = self.kept.saturating_add(weight(&event));
         match event {
             Event::Start { id, model, usage } => {
                 (self.answer.id, self.answer.model) = (id, model);
@@ -35,6 +40,12 @@ impl Fold {
             Event::Finish(finish) => self.finish = Some(finish),
             Event::Error(error) => self.error = Some(error),
         }
+    }
+
+    /// Returns how much is kept of what came, in bytes.
+    #[must_use]
+    pub const fn kept(&self) -> usize {
+        self.kept
     }
 
     /// Returns the answer, or the error that came in its place. A stream that ended without either is an
@@ -63,6 +74,24 @@ impl Fold {
         if let Some(place) = self.parts.get_mut(index) {
             *place = Some(begin(kind));
         }
+    }
+}
+
+/// Returns how much an event adds to what is kept.
+fn weight(event: &Event) -> usize {
+    match event {
+        Event::PartStart { kind, .. } => PART.saturating_add(match kind {
+            PartKind::Image(Image { source: Source::Base64 { data, .. }, .. }) => data.len(),
+            PartKind::Server { raw, .. } => raw.text().len(),
+            PartKind::Call { id, name, .. } => id.len().saturating_add(name.len()),
+            _ => 0,
+        }),
+        Event::PartDelta { delta, .. } => match delta {
+            Delta::Text(text) | Delta::Args(text) => text.len(),
+            Delta::Seal(seal) => seal.blob.len(),
+            Delta::Citation(citation) => PART.saturating_add(citation.raw.text().len()),
+        },
+        _ => 0,
     }
 }
 
