@@ -113,9 +113,9 @@ fn is_official(base: &str) -> bool {
 
 /// Names the edits, and notes what was set and for whom: another provider may be asked next.
 fn note(flight: &mut Flight, provider: &Provider, granted: &Granted, edits: &[Edit]) {
-    for edit in edits {
-        if !flight.edits.contains(&edit.name) {
-            flight.edits.push(edit.name);
+    for name in edits.iter().map(|edit| edit.name).chain(granted.also.iter().copied()) {
+        if !flight.edits.contains(&name) {
+            flight.edits.push(name);
         }
     }
     for what in &granted.notes {
