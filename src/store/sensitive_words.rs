@@ -55,11 +55,11 @@ impl Store {
             .iter()
             .map(|row| Ok((kind(row)?, Arc::from(row.text("word")?))))
             .collect::<Result<_, StoreError>>()?;
-        aside(move || Words::compile(list, say_of)).await
+        aside(move || Words::compile(list, |word, why| say_of(word, &why))).await
     }
 }
 
-fn say_of(word: &str, error: Unreadable) {
+fn say_of(word: &str, error: &Unreadable) {
     if matches!(error, Unreadable::Slow(_)) {
         tracing::warn!(event = "word.slow", %word, %error, "words are compared slowly");
     } else {

@@ -62,7 +62,7 @@ struct Looker<'f> {
 enum Wanted<'f> {
     Whole(&'f str),
     Part(&'f str),
-    Pattern(Finder<'f>),
+    Pattern(Box<Finder<'f>>),
 }
 
 impl<'f> Looker<'f> {
@@ -70,7 +70,7 @@ impl<'f> Looker<'f> {
         let what = match what {
             TextMatch::Exact(whole) => Wanted::Whole(whole),
             TextMatch::Contains(part) => Wanted::Part(part),
-            TextMatch::Regex(pattern) => Wanted::Pattern(pattern.finder()),
+            TextMatch::Regex(pattern) => Wanted::Pattern(Box::new(pattern.finder())),
         };
         Self { what, with }
     }
