@@ -177,7 +177,7 @@ async fn converted(
     let length = question.body.len();
     let made = away(&flight.worker.shared, length, move || outgoing::convert(&question)).await?;
     let Outgoing { body, streams, reply, losses, edits, notes } = made.map_err(Stop::Unfit)?;
-    wishes::note(flight, provider, &edits, &notes);
+    wishes::note(flight, provider, edits.iter().map(|edit| edit.name), &notes);
     flight.edits.push(convert::edit_name(from, to));
     let wants_stream = flight.wants_stream();
     let list = wants_stream && from.is_gemini() && !flight.arrival.route.sse;

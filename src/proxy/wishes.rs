@@ -51,7 +51,8 @@ pub async fn apply(
     let grant = move || wishes.grant(dialect, &sent, counts, &looked_at);
     let mut granted = away(&flight.worker.shared, body.len(), grant).await?;
     let edits = std::mem::take(&mut granted.changes).into_edits();
-    note(flight, provider, &edits, &granted.notes);
+    let names = edits.iter().map(|edit| edit.name).chain(granted.also.iter().copied());
+    note(flight, provider, names, &granted.notes);
     prepared.segments = edit::apply(&body, edits).map_err(|_| Failure::Internal)?;
     amend(flight, &mut prepared.headers, &granted);
     Ok(prepared)
@@ -88,10 +89,15 @@ fn is_official(base: &str) -> bool {
 }
 
 /// Names the edits, and notes what was set and for whom: another provider may be asked next.
-pub fn note(flight: &mut Flight, provider: &Provider, edits: &[Edit], notes: &[String]) {
-    for edit in edits {
-        if !flight.edits.contains(&edit.name) {
-            flight.edits.push(edit.name);
+pub fn note(
+    flight: &mut Flight,
+    provider: &Provider,
+    edits: impl IntoIterator<Item = &'static str>,
+    notes: &[String],
+) {
+    for name in edits {
+        if !flight.edits.contains(&name) {
+            flight.edits.push(name);
         }
     }
     for what in notes {
