@@ -150,6 +150,7 @@ async fn with_conversion<T: Send + 'static>(
 fn no_answer(why: NoAnswer, real: u16, report: TapReport) -> Stop {
     match why {
         NoAnswer::BadCall => Failure::BadCall(Box::new(report)).into(),
+        NoAnswer::TooLong => failed(TOO_LONG).inferred(502).final_here().into(),
         NoAnswer::Broken(text) => failed(&text).inferred(502).into(),
         NoAnswer::Trouble(StreamError { kind, message, .. }) => {
             let (outcome, status) = match kind {
