@@ -6,8 +6,10 @@ use switchyard_actors::domain::dialect::Dialect;
 use super::Conversion;
 use super::translator::FRAME_MAX;
 use crate::wire::convert::Broken;
-use crate::wire::convert::codec::{StreamIn, StreamOut, decode_answer, encode_answer};
-use crate::wire::convert::fold::{Fold, unfold};
+use crate::wire::convert::codec::{
+    StreamIn, StreamOut, decode_answer, encode_answer, encode_stream,
+};
+use crate::wire::convert::gather::Gather;
 use crate::wire::convert::hub::{Answer, Event, Finish, StreamError};
 use crate::wire::convert::loss::Token;
 use crate::wire::sse::{FrameReader, RawFrame};
@@ -46,7 +48,8 @@ pub fn converted(conversion: &mut Conversion, body: &[u8]) -> Result<Vec<u8>, No
 /// Writes an answer as the client wants it: whole, or as the stream it would have been.
 ///
 /// # Errors
-/// The model wrote a call that nobody can read, for which no client but Gemini's has a word.
+/// The model wrote a call that nobody can read, for which no client but Gemini's has a word; or it is
+/// longer than a stream's writer keeps.
 pub fn for_client(conversion: &mut Conversion, answer: &Answer) -> Result<Vec<u8>, NoAnswer> {
     let Conversion { from: client, streams, list, .. } = *conversion;
     if answer.finish == Finish::BadToolCall && !client.is_gemini() {
@@ -57,13 +60,8 @@ pub fn for_client(conversion: &mut Conversion, answer: &Answer) -> Result<Vec<u8
         return Ok(encode_answer(client, answer, reply, losses));
     }
     let reply = reply.clone();
-    let mut stream =
-        if list { StreamOut::list(client, reply) } else { StreamOut::new(client, reply) };
-    let mut out = Vec::new();
-    for event in unfold(answer) {
-        stream.event(&event, losses, &mut out);
-    }
-    Ok(out)
+    let stream = if list { StreamOut::list(client, reply) } else { StreamOut::new(client, reply) };
+    encode_stream(stream, answer, losses).ok_or(NoAnswer::TooLong)
 }
 
 /// Folds a provider's stream into an answer, piece by piece.
@@ -71,9 +69,8 @@ pub fn for_client(conversion: &mut Conversion, answer: &Answer) -> Result<Vec<u8
 pub struct Folding {
     reader: FrameReader,
     stream: StreamIn,
-    fold: Fold,
+    gather: Gather,
     events: Vec<Event>,
-    over: bool,
     broken: Option<NoAnswer>,
 }
 
@@ -84,9 +81,8 @@ impl Folding {
         Self {
             reader: FrameReader::new(FRAME_MAX),
             stream: StreamIn::lenient(dialect),
-            fold: Fold::default(),
+            gather: Gather::default(),
             events: Vec::new(),
-            over: false,
             broken: None,
         }
     }
@@ -108,7 +104,7 @@ impl Folding {
     /// Returns how many bytes are kept of what came.
     #[must_use]
     pub fn kept(&self) -> usize {
-        self.reader.held().saturating_add(self.fold.kept())
+        self.reader.held().saturating_add(self.gather.kept())
     }
 
     /// Ends the stream; notes what was inferred.
@@ -121,7 +117,7 @@ impl Folding {
         }
         if !self.has_ended() {
             self.stream.end(&mut self.events);
-            self.take();
+            self.take(Ok(()));
         }
         if let Some(broken) = self.broken {
             return Err(broken);
@@ -129,11 +125,11 @@ impl Folding {
         let inferred = self.stream.inferred();
         conversion.losses.push_if(inferred, Token::ApproxTerminalInferred, "");
         let no_end = || NoAnswer::Broken("the stream ended before its end".to_owned());
-        self.fold.finish().ok_or_else(no_end)?.map_err(NoAnswer::Trouble)
+        self.gather.finish().ok_or_else(no_end)?.map_err(NoAnswer::Trouble)
     }
 
     const fn has_ended(&self) -> bool {
-        self.over || self.broken.is_some()
+        self.gather.is_over() || self.broken.is_some()
     }
 
     fn frame(&mut self, frame: &RawFrame) {
@@ -143,15 +139,13 @@ impl Folding {
         }
         let data = String::from_utf8_lossy(data);
         let read = self.stream.frame(&frame.event, &data, &mut self.events);
-        self.take();
-        self.broken = read.err().map(NoAnswer::from);
+        self.take(read);
     }
 
-    fn take(&mut self) {
-        for event in self.events.drain(..) {
-            self.over |= matches!(event, Event::Finish(_) | Event::Error(_));
-            self.fold.push(event);
-        }
+    /// Takes what was read; behind all of that, it may have been read no further.
+    fn take(&mut self, read: Result<(), Broken>) {
+        let taken = self.events.drain(..).try_for_each(|event| self.gather.push(event));
+        self.broken = taken.and(read).err().map(NoAnswer::from);
     }
 }
 
