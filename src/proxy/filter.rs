@@ -7,7 +7,7 @@ use actix_http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::HttpRequest;
 use bytes::Bytes;
 use switchyard_actors::domain::dialect::Operation;
-use switchyard_actors::domain::filters::{BodyChange, Filters, RequestFilter, TextMatch};
+use switchyard_actors::domain::filters::{Filters, RequestFilter};
 use switchyard_actors::domain::provider::Provider;
 
 use super::away::away_above;
@@ -84,8 +84,8 @@ async fn apply_before_choice(
     let most = flight.worker.shared.config.max_body;
     let (dialect, operation) = (flight.arrival.route.dialect, flight.arrival.route.operation);
     let running = Arc::clone(&filters);
-    let has_patterns = filters.before_choice().iter().any(looks_for_pattern);
-    let (most_here, length) = (here_up_to(flight, has_patterns), bytes.len());
+    let most_here = here_up_to(flight, filters.before_choice().iter());
+    let length = bytes.len();
     let bodied = away_above(&flight.worker.shared, most_here, length, move || {
         // What a filter leaves must still be a request.
         let facts = |body: &[u8]| {
@@ -135,8 +135,7 @@ async fn apply_at_try(
     let most = flight.worker.shared.config.max_body;
     let running = (Arc::clone(&filters), Arc::clone(&provider));
     let before = body.clone();
-    let has_patterns = filters.at_try(&provider).any(looks_for_pattern);
-    let (most_here, length) = (here_up_to(flight, has_patterns), body.len());
+    let (most_here, length) = (here_up_to(flight, filters.at_try(&provider)), body.len());
     let bodied = away_above(&flight.worker.shared, most_here, length, move || {
         change(running.0.at_try(&running.1), body, most, |_| Ok(None))
     })
@@ -159,20 +158,10 @@ fn note_model(flight: &mut Flight, before: &[u8], after: &[u8]) {
     }
 }
 
-/// The largest body in which patterns are looked for by the worker itself, in bytes.
-const PATTERNS_ABOVE: usize = 64 << 10;
-
-fn looks_for_pattern(filter: &RequestFilter) -> bool {
-    let is_pattern = |change: &BodyChange| {
-        matches!(change, BodyChange::Replace { what: TextMatch::Regex(_), .. })
-    };
-    filter.body.iter().any(is_pattern)
-}
-
-/// Returns up to which length a body is changed by the worker itself, in bytes.
-fn here_up_to(flight: &Flight, has_patterns: bool) -> usize {
+/// Returns how long a body may be, in bytes, that the worker itself changes.
+fn here_up_to<'f>(flight: &Flight, filters: impl Iterator<Item = &'f RequestFilter>) -> usize {
     let usual = flight.worker.shared.config.offload_above;
-    if has_patterns { usual.min(PATTERNS_ABOVE) } else { usual }
+    filters.map(RequestFilter::quick_up_to).fold(usual, usize::min)
 }
 
 /// Makes the changes of filters to a body, one after the other. `facts` looks at what each one leaves;

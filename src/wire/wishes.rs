@@ -51,6 +51,8 @@ pub struct Wishes {
 pub struct Granted {
     /// The edits of the body.
     pub changes: Changes,
+    /// Names of what was done by an edit of another name.
+    pub also: Vec<&'static str>,
     /// What was set, with what stood there before.
     pub notes: Vec<String>,
     /// A flag that has to be in `anthropic-beta`.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use switchyard::wire::convert::codec::{
     Asked, StreamIn, StreamOut, decode_answer, decode_request, encode_answer, encode_request,
 };
-use switchyard::wire::convert::fold::Fold;
+use switchyard::wire::convert::gather::gather;
 use switchyard::wire::convert::gemini_cli::Account;
 use switchyard::wire::convert::hub::CallKind;
 use switchyard::wire::convert::loss::Losses;
@@ -141,17 +141,13 @@ pub fn answer(case: &AnswerCase, to: &str) -> (Value, Vec<String>) {
     let answer = match (&case.whole, &case.stream) {
         (Some(whole), _) => decode_answer(from, whole.to_string().as_bytes()).unwrap(),
         (None, frames) => {
-            let (mut stream, mut events, mut fold) =
-                (StreamIn::new(from), Vec::new(), Fold::default());
+            let (mut stream, mut events) = (StreamIn::new(from), Vec::new());
             for data in frames.iter().flatten() {
                 let (event, data) = frame(data);
                 stream.frame(&event, &data, &mut events).unwrap();
             }
             stream.end(&mut events);
-            for event in events {
-                fold.push(event);
-            }
-            fold.finish().unwrap().unwrap()
+            gather(events).unwrap()
         }
     };
     let mut losses = Losses::default();

@@ -222,6 +222,14 @@ fn settings_of_responses_are_set() {
     );
     let done = set(r#"{"model":"m"}"#);
     assert_eq!(set(&done), done);
+    let (_, told) = grant(&wishes(&wants), Dialect::Responses, r#"{"reasoning":null}"#);
+    assert_eq!(told.also, ["override_reasoning_summary"], "one edit, two wishes");
+    let both = "null -> {effort:high,summary:auto}";
+    for name in ["override_reasoning_effort", "override_reasoning_summary"] {
+        assert!(told.notes.contains(&format!("{name}: {both}")), "{:?}", told.notes);
+    }
+    let (_, told) = grant(&wishes(&wants), Dialect::Responses, &done);
+    assert_eq!((told.also, told.notes), (Vec::new(), Vec::new()), "it is so already");
 }
 
 #[test]

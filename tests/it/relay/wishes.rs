@@ -147,6 +147,25 @@ async fn settings_of_responses_are_set() {
     );
     assert_eq!(sent["tools"], json!([{ "type": "function", "name": "f" }]));
     assert!(row["notes"].to_string().contains("override_reasoning_effort: low -> high"), "{row:#}");
+    let wished = [
+        "override_image_generation",
+        "override_parallel_tool_calls",
+        "override_reasoning_effort",
+        "override_reasoning_summary",
+        "override_service_tier",
+        "override_verbosity",
+    ];
+    assert_eq!(sorted(&row["edits"]), wished);
+    let bare = format!(r#"{{"model":"{MODEL}","input":[{{"role":"user","content":"Hi"}}]}}"#);
+    let (seen, row) = wisher.send("/v1/responses", bare, &[]).await;
+    assert_eq!(seen.json()["reasoning"], json!({ "effort": "high", "summary": "detailed" }));
+    assert_eq!(sorted(&row["edits"]), wished[1..], "one object that both wishes are about");
+}
+
+fn sorted(list: &Value) -> Vec<&str> {
+    let mut names: Vec<&str> = list.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    names.sort_unstable();
+    names
 }
 
 #[tokio::test]
@@ -174,6 +193,19 @@ async fn the_billing_block_goes_to_anthropic_alone() {
     assert_eq!(text(&one), text(&two), "both turns begin with the same bytes");
     assert!(!text(&one).contains("billing"), "{}", text(&one));
     assert_eq!(row["edits"], json!(["billing_header"]));
+    let least = Wisher::new("claude", json!({ "anthropic_max_tokens": 1_024 })).await;
+    let alone = format!(
+        r#"{{"model":"{MODEL}","max_tokens":32000,"messages":[{{"role":"user","content":"Hi"}}],"system":[{{"type":"text","text":"x-anthropic-billing-header: cch=97bd6;"}}],"thinking":{{"type":"enabled","budget_tokens":31999}}}}"#
+    );
+    let (seen, row) = least.send("/v1/messages", alone, &[]).await;
+    assert_eq!(
+        text(&seen),
+        format!(
+            r#"{{"model":"{MODEL}","max_tokens":1024,"messages":[{{"role":"user","content":"Hi"}}]}}"#
+        )
+    );
+    let all = ["billing_header", "override_max_tokens", "override_thinking"];
+    assert_eq!(sorted(&row["edits"]), all, "neighbours that go at once");
     let keeps = Wisher::new("claude", json!({ "billing_header_preference": "keep" })).await;
     let (seen, row) = keeps.send("/v1/messages", body("97bd6"), &[]).await;
     assert_eq!((text(&seen), &row["edits"]), (body("97bd6"), &json!([])));
