@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
+
 /// Counts what is inside; one a process.
 #[derive(Debug)]
 pub struct Door {
@@ -137,6 +139,28 @@ impl HeldBytes {
         self.door.bytes.fetch_sub(self.bytes - kept, Ordering::AcqRel);
         self.bytes = kept;
     }
+
+    /// Ties so many bytes as there are to their place in the budget: it is given back when the last of
+    /// them is dropped, wherever that is by then. `None` when the budget is used up.
+    #[must_use]
+    pub fn around(mut self, bytes: Bytes) -> Option<Bytes> {
+        self.set(bytes.len()).then(|| match bytes.len() {
+            0 => bytes,
+            _ => Bytes::from_owner(Counted { bytes, _held: self }),
+        })
+    }
+}
+
+/// Bytes and their place in the budget.
+struct Counted {
+    bytes: Bytes,
+    _held: HeldBytes,
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 impl Drop for HeldBytes {
@@ -176,6 +200,18 @@ mod tests {
         assert_eq!(door.held_bytes(), 4);
         assert!(!held.set(11));
         drop(held);
+        assert_eq!(door.held_bytes(), 0);
+    }
+
+    #[test]
+    fn bytes_are_counted_until_the_last_of_them_is_dropped() {
+        let door = Door::new(1, 10);
+        let mut body = door.hold().around(Bytes::from_static(b"abcdef")).unwrap();
+        assert!(door.hold().around(Bytes::from_static(b"ghijk")).is_none());
+        let begin = body.split_to(2);
+        drop(body);
+        assert_eq!((&begin[..], door.held_bytes()), (&b"ab"[..], 6));
+        drop(begin);
         assert_eq!(door.held_bytes(), 0);
     }
 

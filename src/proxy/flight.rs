@@ -107,12 +107,10 @@ pub struct Flight {
     pub(super) place: Option<Place>,
 }
 
-/// A request body and the budget it is held under.
+/// A request body.
 pub struct Body {
-    /// The bytes.
+    /// The bytes, tied to their place in the budget of bodies.
     pub bytes: Bytes,
-    /// Their place in the budget.
-    pub held: HeldBytes,
 }
 
 /// One try at one provider; dropping it gives the lease and the probe back, neutrally.

@@ -34,7 +34,8 @@ pub async fn read(
         Some(decoder) => intake.decoded(decoder).await?,
         None => intake.plain().await?,
     };
-    Ok(Body { bytes, held: intake.held })
+    let bytes = intake.held.around(bytes).ok_or(Failure::Shed(Shed::Bytes))?;
+    Ok(Body { bytes })
 }
 
 struct Intake<'a> {

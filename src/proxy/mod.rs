@@ -34,6 +34,7 @@ mod gate;
 mod govern;
 mod guard;
 mod headers;
+mod held;
 mod inbound;
 mod inspect;
 mod intake;

@@ -105,7 +105,7 @@ fn native(
     let project = project_edit(flight, provider);
     flight.edits.extend(project.as_ref().map(|edit| edit.name));
     edits.extend(project);
-    let foreign = foreign_thinking(flight, provider, sent);
+    let foreign = foreign_thinking(flight, provider, base, sent);
     flight.edits.extend(foreign.first().map(|edit| edit.name));
     edits.extend(foreign);
 
@@ -131,11 +131,11 @@ fn native(
 }
 
 /// A conversation that was served elsewhere for a while has hidden state in it that the vendor refuses.
-fn foreign_thinking(flight: &Flight, provider: &Provider, model: &str) -> Vec<Edit> {
+fn foreign_thinking(flight: &Flight, provider: &Provider, base: &str, model: &str) -> Vec<Edit> {
     let route = &flight.arrival.route;
     let speaks = provider.kind.speaks(route.dialect) && route.operation != Operation::Other;
     let body = flight.body.as_ref().filter(|_| speaks);
-    body.map(|body| foreign::strip(route.dialect, &body.bytes, model)).unwrap_or_default()
+    body.map(|body| foreign::strip(route.dialect, &body.bytes, model, base)).unwrap_or_default()
 }
 
 /// The Gemini CLI's envelope names the project of the client's own account; the provider's is another.

@@ -62,7 +62,7 @@ mod tests {
 
     fn learned(id: &str, items: &[&'static str]) -> Learned {
         let items = items.iter().map(|item| Bytes::from(*item)).collect();
-        Learned { id: Some(id.to_owned()), items, ended: true }
+        Learned { id: Some(id.to_owned()), items, ended: true, is_lost: false }
     }
 
     fn ground(old: Option<&History>, items: &'static str) -> Ground {
