@@ -58,6 +58,7 @@ pub mod reply;
 pub mod responses;
 pub mod seal;
 pub mod sequence;
+pub mod search;
 pub mod stream;
 pub mod target;
 mod unread;

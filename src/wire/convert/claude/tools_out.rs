@@ -32,7 +32,9 @@ pub(super) enum ToolOut {
         kind: &'static str,
         name: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
-        allowed_domains: Option<Vec<String>>,
+        allowed_domains: Option<Json>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        blocked_domains: Option<Json>,
         #[serde(skip_serializing_if = "Option::is_none")]
         user_location: Option<Location>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,7 +80,10 @@ pub(super) fn tools<'a>(
                 if search.is_some() && std::mem::replace(&mut has_search, true) {
                     continue;
                 }
-                search.map(|search| (search_out::NAME.to_owned(), search.marked(tool, &at)))
+                search.map(|search| {
+                    let out = search.marked(tool, losses, &at);
+                    (search_out::NAME.to_owned(), out)
+                })
             }
             _ => function(tool, target, names, losses, &at),
         };

@@ -10,6 +10,7 @@ use crate::wire::convert::functions::Function;
 use crate::wire::convert::hub::{Choice, CustomFormat, Family, Json, Request, Tool, ToolKind};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::names::{Bounds, Names};
+use crate::wire::convert::search::SearchBounds;
 use crate::wire::convert::target::Target;
 
 /// A tool for a provider.
@@ -95,10 +96,13 @@ impl Tools {
             if let ToolKind::Hosted { family, raw, .. } = &tool.kind {
                 // Models that do not search refuse the field.
                 let searches = target.options.web_search && request.model.contains("search");
+                let bounds = SearchBounds::of(raw);
+                let searches = searches && !bounds.has_domains();
                 if *family == Family::Other {
                     tools.list.push(ToolOut::Raw(raw.clone()));
                 } else if let Some(options) = search::options(tool).filter(|_| searches) {
                     tools.search = Some(options);
+                    bounds.say_others(losses, &at);
                 } else {
                     losses.push(Token::DropHostedTool, at);
                     tools.lost.insert(tool.name.clone());

@@ -10,6 +10,7 @@ use super::super::Refused;
 use super::super::hub::{Choice, CustomFormat, Family, Json, Request, Tool, ToolKind};
 use super::super::loss::{Losses, Token};
 use super::super::names::{Bounds, Names};
+use super::super::search::SearchBounds;
 use super::super::target::Target;
 
 /// A tool of `tools`.
@@ -54,7 +55,10 @@ struct WebSearch {
 
 #[derive(Serialize)]
 struct Filters {
-    allowed_domains: Json,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_domains: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocked_domains: Option<Json>,
 }
 
 /// The tools as they are written, and how each is named in a choice.
@@ -86,6 +90,11 @@ impl Tools {
             alike.push((tool.namespace.clone(), choice));
         }
         tools
+            if let ToolKind::Hosted { family: Family::Anthropic | Family::Google, raw, .. } =
+                &tool.kind
+            {
+                SearchBounds::of(raw).say_others(losses, &at);
+            }
     }
 
     /// Writes the choice among them.
@@ -208,8 +217,7 @@ fn object(schema: Option<&Json>) -> Json {
 
 /// What bounds another vendor's search of the web.
 #[derive(Default, Deserialize)]
-struct Bounded {
-    allowed_domains: Option<Json>,
+struct Located {
     user_location: Option<Json>,
 }
 
@@ -223,7 +231,10 @@ fn web_search(family: Family, kind: &str, raw: &Json) -> Option<Json> {
     if !is_search {
         return None;
     }
-    let Bounded { allowed_domains, user_location } = raw.read().unwrap_or_default();
-    let filters = allowed_domains.map(|allowed_domains| Filters { allowed_domains });
+    let Located { user_location } = raw.read().unwrap_or_default();
+    let bounds = SearchBounds::of(raw);
+    let filters = bounds
+        .has_domains()
+        .then_some(Filters { allowed_domains: bounds.allowed, blocked_domains: bounds.blocked });
     Json::of(&WebSearch { kind: "web_search", filters, user_location })
 }
