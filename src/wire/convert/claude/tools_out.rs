@@ -68,6 +68,7 @@ pub(super) fn tools<'a>(
     let takes_search = target.options.web_search && !has_own_search(tools);
     let mut has_search = false;
     let mut offered: Vec<Offered<'_>> = Vec::with_capacity(tools.len());
+    let mut seen = HashSet::new();
     for (number, tool) in tools.iter().enumerate().filter(|(_, tool)| is_allowed(tool)) {
         let at = format!("/tools/{number}");
         let written = match &tool.kind {
@@ -88,6 +89,8 @@ pub(super) fn tools<'a>(
             _ => function(tool, target, names, losses, &at),
         };
         match written {
+            // Two of one name are refused; the first is the one that comes back by it.
+            Some((name, _)) if !seen.insert(name.clone()) => {}
             Some((name, out)) => offered.push(Offered { tool, name, out }),
             None => losses.push(Token::DropHostedTool, at),
         }

@@ -1,6 +1,6 @@
 //! Tools and the choice among them, written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -77,24 +77,29 @@ impl Tools {
         names: &mut Names,
         losses: &mut Losses,
     ) -> Self {
-        let mut tools = Self::default();
+        let (mut tools, mut seen) = (Self::default(), HashSet::new());
         for (number, tool) in request.tools.iter().enumerate() {
             let at = format!("/tools/{number}");
             losses.push_if(tool.cache.is_some(), Token::DropCacheControl, &at);
+            let is_hosted = matches!(tool.kind, ToolKind::Hosted { .. });
+            // Two of one name are refused; the first is the one that comes back by it.
+            if !is_hosted && !seen.insert(names.tool(tool.name_of(), Bounds::OPENAI_NAME)) {
+                continue;
+            }
             let Some((offered, choice)) = offer(tool, target, names) else {
                 losses.push(Token::DropHostedTool, at);
                 continue;
             };
-            tools.written.push(offered);
-            let alike = tools.choices.entry(tool.name.clone()).or_default();
-            alike.push((tool.namespace.clone(), choice));
-        }
-        tools
             if let ToolKind::Hosted { family: Family::Anthropic | Family::Google, raw, .. } =
                 &tool.kind
             {
                 SearchBounds::of(raw).say_others(losses, &at);
             }
+            tools.written.push(offered);
+            let alike = tools.choices.entry(tool.name.clone()).or_default();
+            alike.push((tool.namespace.clone(), choice));
+        }
+        tools
     }
 
     /// Writes the choice among them.
@@ -104,7 +109,11 @@ impl Tools {
         let word = |word: &str| Ok(Json::of(word));
         match &request.choice {
             None => Ok(None),
-            Some(Choice::Auto | Choice::None) if self.written.is_empty() => Ok(None),
+            Some(Choice::Auto | Choice::None | Choice::Allowed { required: false, .. })
+                if self.written.is_empty() =>
+            {
+                Ok(None)
+            }
             Some(Choice::Required) if self.written.is_empty() => Err(none_left()),
             Some(Choice::Auto) => word("auto"),
             Some(Choice::None) => word("none"),
@@ -215,7 +224,7 @@ fn object(schema: Option<&Json>) -> Json {
     made.or_else(|| schema.cloned()).unwrap_or_else(Json::empty_object)
 }
 
-/// What bounds another vendor's search of the web.
+/// Where another vendor's search of the web takes the user to be.
 #[derive(Default, Deserialize)]
 struct Located {
     user_location: Option<Json>,

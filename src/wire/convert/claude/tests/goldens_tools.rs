@@ -226,9 +226,11 @@ fn hosted_tools() {
 
 #[test]
 fn schemas_say_that_they_are_objects_and_strict_ones_are_closed() {
-    let tool = |schema: Option<&str>, strict| {
+    let mut number = 0;
+    let mut tool = |schema: Option<&str>, strict| {
         let schema = schema.map(|schema| Json::parse(schema).unwrap());
-        Tool { kind: ToolKind::Function { schema, strict }, ..function("f") }
+        number += 1;
+        Tool { kind: ToolKind::Function { schema, strict }, ..function(&format!("f{number}")) }
     };
     let closed = r#"{"type":"object","additionalProperties":false}"#;
     let tools = vec![

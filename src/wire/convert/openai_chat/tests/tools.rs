@@ -68,8 +68,14 @@ fn a_choice_that_cannot_be_kept_is_refused() {
     let refused = encode(&ask(tools.clone(), named("computer_20250124"))).unwrap_err();
     assert!(refused.message.contains("computer_20250124"), "{refused}");
     assert!(encode(&ask(tools.clone(), named("read"))).is_ok());
-    assert!(encode(&ask(tools, Some(Choice::Required))).is_ok());
-    assert!(encode(&ask(vec![tool], Some(Choice::Auto))).is_ok());
+    assert!(encode(&ask(tools.clone(), Some(Choice::Required))).is_ok());
+    assert!(encode(&ask(vec![tool.clone()], Some(Choice::Auto))).is_ok());
+    let allowed =
+        |required| Some(Choice::Allowed { names: vec!["computer_20250124".into()], required });
+    for tools in [tools, vec![tool]] {
+        assert!(encode(&ask(tools.clone(), allowed(true))).is_err(), "one of what is left out");
+        assert!(encode(&ask(tools, allowed(false))).is_ok());
+    }
 }
 
 #[test]
