@@ -124,8 +124,12 @@ fn rewrapped(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool,
     let account = question.account();
     let body = rewrap::request(question.to, &left, model, account, losses)?;
     policy::judge(question.policy, losses)?;
-    let reply =
-        Reply { id: question.id.clone(), model: question.asked.clone(), ..Reply::default() };
+    let reply = Reply {
+        id: question.id.clone(),
+        model: question.asked.clone(),
+        show_thinking: true,
+        ..Reply::default()
+    };
     Ok((body, question.path_streams, reply))
 }
 
