@@ -61,7 +61,7 @@ pub async fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepa
     let mut prepared = if route.operation.converts() && !provider.kind.speaks(route.dialect) {
         Box::pin(converted(flight, &provider, base, models)).await?
     } else {
-        let found = found(flight, &provider, &models.sent).await?;
+        let found = found(flight, &provider, base, &models.sent).await?;
         native(flight, request, &provider, (base, &models.sent), found)?
     };
     rectify::mend_again(flight, &mut prepared).await?;
@@ -139,22 +139,28 @@ struct Found {
 }
 
 /// Finds them, away from the worker when the body is large. Where there is nothing to find, this is a look.
-async fn found(flight: &Flight, provider: &Provider, sent: &str) -> Result<Found, Failure> {
+async fn found(
+    flight: &Flight,
+    provider: &Provider,
+    base: &str,
+    sent: &str,
+) -> Result<Found, Failure> {
     let route = &flight.arrival.route;
     let (dialect, operation) = (route.dialect, route.operation);
     let speaks = provider.kind.speaks(dialect) && operation != Operation::Other;
     let Some(body) = flight.body.as_ref().filter(|_| speaks) else { return Ok(Found::default()) };
     let has_envelope = dialect == Dialect::GeminiCli && operation == Operation::Generate;
     let project = provider.project().filter(|_| has_envelope);
-    let strips = foreign::may_be_there(dialect, &body.bytes);
+    let strips = foreign::may_be_there(dialect, &body.bytes, sent, base);
     if project.is_none() && !strips {
         return Ok(Found::default());
     }
     let (body, length) = (body.bytes.clone(), body.bytes.len());
     let (project, sent) = (project.map(str::to_owned), sent.to_owned());
+    let base = base.to_owned();
     let find = move || Found {
         project: project.and_then(|project| project::set(&body, &project)),
-        foreign: if strips { foreign::strip(dialect, &body, &sent) } else { Vec::new() },
+        foreign: if strips { foreign::strip(dialect, &body, &sent, &base) } else { Vec::new() },
     };
     // Boxed, as all that is rare: every request has room for the largest of its ways.
     Box::pin(away(&flight.worker.shared, length, find)).await

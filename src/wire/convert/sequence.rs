@@ -90,6 +90,10 @@ impl Sequencer {
                 self.open.push_back(open);
                 self.flow(out);
             }
+            // What goes on with the first one flows at once.
+            Event::PartDelta { index, delta: Delta::Text(text) } if self.flows(index) => {
+                out.push(Event::PartDelta { index: self.begun, delta: Delta::Text(text) });
+            }
             Event::PartDelta { index, delta } => {
                 let Some(open) = self.open.iter_mut().find(|open| open.index == index) else {
                     return Ok(());
@@ -128,6 +132,13 @@ impl Sequencer {
             other => out.push(other),
         }
         Ok(())
+    }
+
+    /// Tells whether a part is the first open one, has begun outside, and nothing of it waits.
+    fn flows(&self, index: usize) -> bool {
+        let first = self.open.front();
+        first
+            .is_some_and(|open| open.index == index && open.kind.is_none() && open.waits.is_empty())
     }
 
     /// Puts out all that the first open part, and those behind it once it has ended, have.

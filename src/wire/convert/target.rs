@@ -23,10 +23,14 @@ pub struct ModelTraits {
     pub thinking: ThinkingMode,
     /// The efforts it knows; empty when nobody knows.
     pub efforts: Vec<Effort>,
+    /// The least budget of thinking, where it is known.
+    pub least_budget: Option<u64>,
     /// The greatest budget of thinking.
     pub most_budget: Option<u64>,
     /// It can be told not to think.
     pub can_rest: bool,
+    /// It is told not to think by Anthropic's newer word: it may still do so between calls of tools.
+    pub rests_between_tools: bool,
     /// Tokens of an answer, at most.
     pub most_output: Option<u64>,
     /// It refuses temperature and its like.
@@ -35,6 +39,8 @@ pub struct ModelTraits {
     pub structured: bool,
     /// It refuses to go on with an answer that the client has begun.
     pub refuses_prefill: bool,
+    /// It refuses to be made to call a tool.
+    pub calls_of_its_own: bool,
 }
 
 /// How a model is told to think.

@@ -189,9 +189,9 @@ impl Blocks {
     }
 
     /// Adds text to a block of text that has begun; tells whether it is one.
-    pub fn more_text(&mut self, index: u64, text: &mut String, out: &mut Vec<Event>) -> bool {
+    pub fn more_text(&mut self, index: u64, text: String, out: &mut Vec<Event>) -> bool {
         let Some(Open::Text(Some(part))) = self.open.get(&index) else { return false };
-        push_text(*part, std::mem::take(text), out);
+        push_text(*part, text, out);
         true
     }
 

@@ -94,7 +94,8 @@ pub fn encode_request(
     let turns = paired(&turns, losses);
     let mut messages = messages(&turns, model, &mut Writer::new(names, losses))?;
     let plan = thinking_out::plan(request, model, max_tokens, &messages, losses);
-    let tool_choice = choice_out::choice(request, &offered, plan.is_manual(), losses)?;
+    let is_free = plan.is_manual() || model.calls_of_its_own;
+    let tool_choice = choice_out::choice(request, &offered, is_free, losses)?;
     let sampling = thinking_out::sampling(request, model, &plan, losses);
     let mut tools: Vec<ToolOut> = offered.into_iter().map(|offered| offered.out).collect();
     let whole = request.cache.whole;

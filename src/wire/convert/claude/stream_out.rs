@@ -301,6 +301,10 @@ impl StreamOut {
     }
 
     fn delta(&self, delta: DeltaOut<'_>, out: &mut Vec<u8>) {
+        if let DeltaOut::Text { text } = delta {
+            Frame::write_text(self.blocks, text, out);
+            return;
+        }
         Frame::ContentBlockDelta { index: self.blocks, delta }.write(out);
     }
 

@@ -195,7 +195,9 @@ impl StreamIn {
         let Some(open) = &mut self.open else { return };
         open.seal = seal;
         if !text.is_empty() {
-            self.said.update(&text);
+            if !self.has_id {
+                self.said.update(&text);
+            }
             out.push(Event::PartDelta { index: open.index, delta: Delta::Text(text) });
         }
     }

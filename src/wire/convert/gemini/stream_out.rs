@@ -4,6 +4,7 @@
 
 use super::super::hub::{
     Call, CallKind, Citation, Delta, Event, Finish, HubUsage, PartKind, ServerTool, write_line,
+    write_text,
 };
 use super::super::loss::{Losses, Token};
 use super::super::reply::Reply;
@@ -244,11 +245,11 @@ impl StreamOut {
         out.extend_from_slice(
             b"{\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":[{\"text\":",
         );
-        write_line(text, out);
+        write_text(text, out);
         out.extend_from_slice(b"}]},\"index\":0}],\"modelVersion\":");
-        write_line(&self.model, out);
+        write_text(&self.model, out);
         out.extend_from_slice(b",\"responseId\":");
-        write_line(&self.id, out);
+        write_text(&self.id, out);
         out.push(b'}');
         self.framing.end(out);
     }

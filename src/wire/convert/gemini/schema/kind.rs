@@ -5,22 +5,25 @@ use super::super::node::Node;
 use super::flat::Flat;
 
 /// Returns the types that a node says, in small letters; unknown ones are none.
-pub(super) fn types(flat: &Flat<'_>) -> Vec<String> {
+pub(super) fn types(flat: &Flat<'_>) -> Vec<&'static str> {
     let said: Vec<&str> = match flat.get("type") {
         Some(Node::Text(name)) => vec![name],
         Some(Node::List(names)) => names.iter().filter_map(Node::as_text).collect(),
         _ => flat.bare_type.into_iter().collect(),
     };
-    let mut known: Vec<String> = Vec::with_capacity(said.len());
-    for name in said {
-        let name = name.to_ascii_lowercase();
-        let is_type = ["string", "number", "integer", "boolean", "array", "object", "null"]
-            .contains(&name.as_str());
-        if is_type && !known.contains(&name) {
-            known.push(name);
+    let mut types: Vec<&'static str> = Vec::new();
+    for name in said.into_iter().filter_map(known) {
+        if !types.contains(&name) {
+            types.push(name);
         }
     }
-    known
+    types
+}
+
+/// Returns a type as it is written, in small letters; `None` for an unknown one.
+pub(super) fn known(name: &str) -> Option<&'static str> {
+    let all = ["string", "number", "integer", "boolean", "array", "object", "null"];
+    all.into_iter().find(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Returns the type of a node that says none.

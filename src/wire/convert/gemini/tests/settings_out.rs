@@ -91,6 +91,12 @@ fn thinking_budget_and_effort() {
             r#"{"thinkingBudget":128}"#.to_owned(),
             vec![Near],
         ),
+        (
+            "gemini-2.5-flash-lite",
+            reasoning(None, Some(100)),
+            shown(r#""thinkingBudget":512"#),
+            vec![Near],
+        ),
         (THREE, reasoning(None, Some(2000)), shown(r#""thinkingLevel":"low""#), vec![Of]),
         (THREE, reasoning(Some(Effort::Max), None), shown(r#""thinkingLevel":"high""#), vec![Near]),
         (
