@@ -177,8 +177,8 @@ async fn converted(
     let (from, to, model) = (question.from, question.to, question.model.clone());
     let length = question.body.len();
     let made = away(&flight.worker.shared, length, move || outgoing::convert(&question)).await?;
-    let Outgoing { body, streams, reply, losses, edits, notes } = made.map_err(Stop::Unfit)?;
-    wishes::note(flight, provider, &edits, &notes);
+    let Outgoing { body, streams, reply, losses, left_out } = made.map_err(Stop::Unfit)?;
+    wishes::note_left_out(flight, provider, left_out);
     flight.edits.push(convert::edit_name(from, to));
     let wants_stream = flight.wants_stream();
     let list = wants_stream && from.is_gemini() && !flight.arrival.route.sse;

@@ -51,7 +51,7 @@ pub async fn apply(
     let grant = move || wishes.grant(dialect, &sent, counts, &looked_at);
     let mut granted = away(&flight.worker.shared, body.len(), grant).await?;
     let edits = std::mem::take(&mut granted.changes).into_edits();
-    note(flight, provider, &edits, &granted.notes);
+    note(flight, provider, &granted, &edits);
     prepared.segments = edit::apply(&body, edits).map_err(|_| Failure::Internal)?;
     amend(flight, &mut prepared.headers, &granted);
     Ok(prepared)
@@ -71,6 +71,12 @@ fn wishes(flight: &Flight, dialect: Dialect, provider: &Provider, base: &str) ->
     }
 }
 
+/// Notes what was taken out of a client's body before it was converted.
+pub fn note_left_out(flight: &mut Flight, provider: &Provider, mut left_out: Granted) {
+    let edits = std::mem::take(&mut left_out.changes).into_edits();
+    note(flight, provider, &left_out, &edits);
+}
+
 /// Tells whether the client's body has a billing block that is not for this provider.
 pub fn loses_billing(flight: &Flight, provider: &Provider, base: &str) -> bool {
     let strips = flight.worker.shared.config.proactive.without_billing;
@@ -88,13 +94,13 @@ fn is_official(base: &str) -> bool {
 }
 
 /// Names the edits, and notes what was set and for whom: another provider may be asked next.
-pub fn note(flight: &mut Flight, provider: &Provider, edits: &[Edit], notes: &[String]) {
+fn note(flight: &mut Flight, provider: &Provider, granted: &Granted, edits: &[Edit]) {
     for edit in edits {
         if !flight.edits.contains(&edit.name) {
             flight.edits.push(edit.name);
         }
     }
-    for what in notes {
+    for what in &granted.notes {
         let note = format!("{what} (provider {})", provider.id);
         if !flight.notes.iter().any(|own| **own == *note) {
             flight.notes.push(Arc::from(note));
