@@ -9,6 +9,7 @@ mod cache;
 mod conflict;
 mod gemini;
 pub(in crate::wire) mod input;
+mod marks;
 mod messages;
 mod note;
 pub(in crate::wire) mod off;
@@ -73,6 +74,7 @@ impl Wishes {
                     && wants.max_tokens.is_none()
                     && wants.thinking_budget.is_none()
                     && wants.adaptive.is_none()
+                    && !wants.auto_cache
             }
             Dialect::Responses => {
                 !self.input_as_list
@@ -122,6 +124,9 @@ impl Wishes {
             return;
         }
         messages::set(&self.preferences, model, root, granted);
+        if self.preferences.auto_cache {
+            marks::add(self.cache_ttl, self.without_billing, root, granted);
+        }
         if let Some(ttl) = self.cache_ttl {
             cache::set(ttl, self.without_billing, root, granted);
         }

@@ -23,6 +23,8 @@ pub struct Translator {
     list: bool,
     reader: EventReader,
     converter: Converter,
+    /// A frame came that is longer than what is read of one.
+    frame_too_long: bool,
 }
 
 impl Translator {
@@ -31,9 +33,10 @@ impl Translator {
     pub fn new(conversion: &mut Conversion) -> Self {
         let Conversion { from: to, to: from, list, .. } = *conversion;
         let reply = std::mem::take(&mut conversion.reply);
-        let out = if list { StreamOut::list(reply) } else { StreamOut::new(to, reply) };
+        let out = if list { StreamOut::list(to, reply) } else { StreamOut::new(to, reply) };
         let converter = Converter::reading(StreamIn::lenient(from), out);
-        Self { to, list, reader: EventReader::new(FRAME_MAX), converter }
+        let reader = EventReader::new(FRAME_MAX);
+        Self { to, list, reader, converter, frame_too_long: false }
     }
 
     /// Returns what the client speaks.
@@ -51,10 +54,11 @@ impl Translator {
     /// Reads a piece; returns what it means to the client.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(bytes.len().saturating_mul(2));
-        let Self { reader, converter, .. } = self;
+        let Self { reader, converter, frame_too_long, .. } = self;
         // Frames without data are comments and pings.
         if let Err(error) = reader.read(bytes, |event, data| converter.frame(event, data, &mut out))
         {
+            *frame_too_long |= converter.ended().is_none();
             converter.fail(error.to_string(), &mut out);
         }
         out
@@ -91,6 +95,13 @@ impl Translator {
             Some(Ended::Well(_)) => true,
             Some(Ended::Badly(_)) | None => false,
         }
+    }
+
+    /// Tells whether it ended because it is longer than what we hold of an answer, or of a frame: that is
+    /// no provider's fault.
+    #[must_use]
+    pub const fn is_too_long(&self) -> bool {
+        self.frame_too_long || self.converter.writer().is_full()
     }
 
     /// Returns what was lost on the way back.
@@ -166,7 +177,7 @@ mod tests {
         for _ in 0..=FRAME_MAX / (1 << 20) {
             one.push(&vec![b'x'; 1 << 20]);
         }
-        assert!(matches!(one.ended(), Some(Ended::Badly(_))));
+        assert!(matches!(one.ended(), Some(Ended::Badly(_))) && one.is_too_long());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod cuts;
 mod failover;
+mod large;
 mod lists;
 mod losses;
 mod matrix;
