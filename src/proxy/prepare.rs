@@ -62,11 +62,7 @@ pub async fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepa
     let mut prepared = if route.operation.converts() && !provider.kind.speaks(route.dialect) {
         Box::pin(converted(flight, &provider, base, models)).await?
     } else {
-<<<<<<< HEAD
         let found = found(flight, &provider, (base, &models.sent)).await?;
-=======
-        let found = found(flight, &provider, base, &models.sent).await?;
->>>>>>> proxyfix
         native(flight, request, &provider, (base, &models.sent), found)?
     };
     rectify::mend_again(flight, &mut prepared).await?;
@@ -147,12 +143,7 @@ struct Found {
 async fn found(
     flight: &Flight,
     provider: &Provider,
-<<<<<<< HEAD
     (base, sent): (&str, &str),
-=======
-    base: &str,
-    sent: &str,
->>>>>>> proxyfix
 ) -> Result<Found, Failure> {
     let route = &flight.arrival.route;
     let (dialect, operation) = (route.dialect, route.operation);
@@ -160,17 +151,12 @@ async fn found(
     let Some(body) = flight.body.as_ref().filter(|_| speaks) else { return Ok(Found::default()) };
     let has_envelope = dialect == Dialect::GeminiCli && operation == Operation::Generate;
     let project = provider.project().filter(|_| has_envelope);
-    let strips = foreign::may_be_there(dialect, &body.bytes, sent, base);
+    let strips = foreign::may_be_there(dialect, &body.bytes);
     if project.is_none() && !strips {
         return Ok(Found::default());
     }
     let (body, length) = (body.bytes.clone(), body.bytes.len());
-<<<<<<< HEAD
     let (project, base, sent) = (project.map(str::to_owned), base.to_owned(), sent.to_owned());
-=======
-    let (project, sent) = (project.map(str::to_owned), sent.to_owned());
-    let base = base.to_owned();
->>>>>>> proxyfix
     let find = move || Found {
         project: project.and_then(|project| project::set(&body, &project)),
         foreign: if strips { foreign::strip(dialect, &body, &sent, &base) } else { Vec::new() },
@@ -190,13 +176,8 @@ async fn converted(
     let (from, to, model) = (question.from, question.to, question.model.clone());
     let length = question.body.len();
     let made = away(&flight.worker.shared, length, move || outgoing::convert(&question)).await?;
-<<<<<<< HEAD
     let Outgoing { body, streams, reply, losses, edits, notes } = made.map_err(Stop::Unfit)?;
     wishes::note(flight, provider, edits.iter().map(|edit| edit.name), &notes);
-=======
-    let Outgoing { body, streams, reply, losses, left_out } = made.map_err(Stop::Unfit)?;
-    wishes::note_left_out(flight, provider, left_out);
->>>>>>> proxyfix
     flight.edits.push(convert::edit_name(from, to));
     let wants_stream = flight.wants_stream();
     let list = wants_stream && from.is_gemini() && !flight.arrival.route.sse;

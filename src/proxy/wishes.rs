@@ -11,7 +11,7 @@ use super::convert::place::options;
 use super::failure::Failure;
 use super::flight::Flight;
 use super::prepare::Prepared;
-use crate::wire::edit;
+use crate::wire::edit::{self, Edit};
 use crate::wire::url;
 use crate::wire::wishes::{Granted, Wishes};
 
@@ -51,12 +51,8 @@ pub async fn apply(
     let grant = move || wishes.grant(dialect, &sent, counts, &looked_at);
     let mut granted = away(&flight.worker.shared, body.len(), grant).await?;
     let edits = std::mem::take(&mut granted.changes).into_edits();
-<<<<<<< HEAD
     let names = edits.iter().map(|edit| edit.name).chain(granted.also.iter().copied());
     note(flight, provider, names, &granted.notes);
-=======
-    note(flight, provider, &granted, &edits);
->>>>>>> proxyfix
     prepared.segments = edit::apply(&body, edits).map_err(|_| Failure::Internal)?;
     amend(flight, &mut prepared.headers, &granted);
     Ok(prepared)
@@ -76,12 +72,6 @@ fn wishes(flight: &Flight, dialect: Dialect, provider: &Provider, base: &str) ->
     }
 }
 
-/// Notes what was taken out of a client's body before it was converted.
-pub fn note_left_out(flight: &mut Flight, provider: &Provider, mut left_out: Granted) {
-    let edits = std::mem::take(&mut left_out.changes).into_edits();
-    note(flight, provider, &left_out, &edits);
-}
-
 /// Tells whether the client's body has a billing block that is not for this provider.
 pub fn loses_billing(flight: &Flight, provider: &Provider, base: &str) -> bool {
     let strips = flight.worker.shared.config.proactive.without_billing;
@@ -99,7 +89,6 @@ fn is_official(base: &str) -> bool {
 }
 
 /// Names the edits, and notes what was set and for whom: another provider may be asked next.
-<<<<<<< HEAD
 pub fn note(
     flight: &mut Flight,
     provider: &Provider,
@@ -109,15 +98,9 @@ pub fn note(
     for name in edits {
         if !flight.edits.contains(&name) {
             flight.edits.push(name);
-=======
-fn note(flight: &mut Flight, provider: &Provider, granted: &Granted, edits: &[Edit]) {
-    for edit in edits {
-        if !flight.edits.contains(&edit.name) {
-            flight.edits.push(edit.name);
->>>>>>> proxyfix
         }
     }
-    for what in &granted.notes {
+    for what in notes {
         let note = format!("{what} (provider {})", provider.id);
         if !flight.notes.iter().any(|own| **own == *note) {
             flight.notes.push(Arc::from(note));

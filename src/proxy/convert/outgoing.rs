@@ -16,12 +16,8 @@ use crate::wire::convert::names::Names;
 use crate::wire::convert::reply::Reply;
 use crate::wire::convert::rewrap;
 use crate::wire::convert::target::{ModelTraits, Options, Target};
-<<<<<<< HEAD
 use crate::wire::edit::{self, Edit};
 use crate::wire::foreign;
-=======
-use crate::wire::edit;
->>>>>>> proxyfix
 use crate::wire::wishes::{Granted, Wishes};
 
 /// A request that is to be converted.
@@ -75,8 +71,10 @@ pub struct Outgoing {
     pub reply: Reply,
     /// What was lost.
     pub losses: Losses,
-    /// What was left out of the client's own bytes before, for the row.
-    pub left_out: Granted,
+    /// The edits that were made on the client's own bytes before.
+    pub edits: Vec<Edit>,
+    /// What they have set, for the row.
+    pub notes: Vec<String>,
 }
 
 /// A request that this provider cannot be asked.
@@ -94,25 +92,26 @@ pub struct Unfit {
 /// It cannot be read, cannot be said in the provider's format, or would lose too much.
 pub fn convert(question: &Question) -> Result<Outgoing, Box<Unfit>> {
     let mut losses = Losses::default();
-    let (read, left_out) = read_of(question);
+    let (read, edits, notes) = read_of(question);
     match written(question, &read, &mut losses) {
-        Ok((body, streams, reply)) => Ok(Outgoing { body, streams, reply, losses, left_out }),
+        Ok((body, streams, reply)) => Ok(Outgoing { body, streams, reply, losses, edits, notes }),
         Err(refused) => Err(Box::new(Unfit { refused, losses })),
     }
 }
 
-/// Returns what is read of the client's body, and what was left out of it: what no other vendor has a use
-/// for.
-fn read_of(question: &Question) -> (Bytes, Granted) {
+/// Returns what is read of the client's body, and the edits that lead there: it is without what no other
+/// vendor has a use for.
+fn read_of(question: &Question) -> (Bytes, Vec<Edit>, Vec<String>) {
     let body = &question.body;
     if !question.without_billing {
-        return (body.clone(), Granted::default());
+        return (body.clone(), Vec::new(), Vec::new());
     }
     let wishes = Wishes { without_billing: true, ..Wishes::default() };
-    let left_out = wishes.grant(Dialect::Anthropic, "", true, body);
-    match edit::apply(body, left_out.changes.clone().into_edits()) {
-        Ok(segments) => (edit::join(segments), left_out),
-        Err(_) => (body.clone(), Granted::default()),
+    let Granted { changes, notes, .. } = wishes.grant(Dialect::Anthropic, "", true, body);
+    let edits = changes.into_edits();
+    match edit::apply(body, edits.clone()) {
+        Ok(segments) => (edit::join(segments), edits, notes),
+        Err(_) => (body.clone(), Vec::new(), Vec::new()),
     }
 }
 

@@ -19,11 +19,7 @@ const HOSTS: &str = ".googleapis.com";
 /// itself. `model` is the one that is asked, at a provider of the address `base`.
 #[must_use]
 pub fn strip(body: &[u8], model: &str, base: &str) -> Vec<Edit> {
-<<<<<<< HEAD
     if !may_be_there(body) || is_googles(model) || is_at_google(base) {
-=======
-    if !may_be_there(body, model, base) {
->>>>>>> proxyfix
         return Vec::new();
     }
     let mut changes = Changes::named(STRIP_FOREIGN_THINKING);
@@ -38,13 +34,8 @@ pub fn strip(body: &[u8], model: &str, base: &str) -> Vec<Edit> {
 
 /// A look that is cheap where there is nothing.
 #[must_use]
-<<<<<<< HEAD
 pub fn may_be_there(body: &[u8]) -> bool {
     is_any(body, WRITTEN, |_| true)
-=======
-pub fn may_be_there(body: &[u8], model: &str, base: &str) -> bool {
-    is_any(body, WRITTEN, |_| true) && !is_googles(model) && !is_at_google(base)
->>>>>>> proxyfix
 }
 
 fn is_at_google(base: &str) -> bool {
