@@ -14,8 +14,10 @@ use crate::wire::convert::hub::{Request, Show};
 use crate::wire::convert::loss::Losses;
 use crate::wire::convert::names::Names;
 use crate::wire::convert::reply::Reply;
+use crate::wire::convert::rewrap;
 use crate::wire::convert::target::{ModelTraits, Options, Target};
 use crate::wire::edit::{self, Edit};
+use crate::wire::foreign;
 use crate::wire::wishes::{Granted, Wishes};
 
 /// A request that is to be converted.
@@ -50,6 +52,12 @@ pub struct Question {
     pub id: String,
     /// When it came, in seconds since 1970.
     pub created: i64,
+}
+
+impl Question {
+    fn account(&self) -> Account<'_> {
+        Account { project: self.project.as_deref(), prompt_id: Some(&self.id) }
+    }
 }
 
 /// A request in the provider's format.
@@ -113,6 +121,9 @@ fn written(
     losses: &mut Losses,
 ) -> Result<(Vec<u8>, bool, Reply), Refused> {
     let Question { from, to, options, .. } = *question;
+    if rewrap::is_rewrap(from, to) {
+        return rewrapped(question, losses);
+    }
     let asked = Asked { body, model: &question.path_model, stream: question.path_streams };
     let mut request = decode_request(from, asked, losses)?;
     request.model.clone_from(&question.model);
@@ -120,8 +131,7 @@ fn written(
     request.cache.key = key.or_else(|| question.cache_key.clone());
     let mut names = Names::default();
     let target = Target { model: ModelTraits::of(&question.model), options };
-    let project = question.project.as_deref();
-    let account = Account { project, prompt_id: Some(&question.id) };
+    let account = question.account();
     let body = encode_request(to, &request, (&target, account), &mut names, losses)?;
     policy::judge(question.policy, losses)?;
     let reply = Reply {
@@ -133,6 +143,28 @@ fn written(
         show_thinking: shows_thinking(from, &request),
     };
     Ok((body, request.stream || options.codex_backend, reply))
+}
+
+/// Writes a request for a provider whose format is the client's but for an envelope: nothing inside changes,
+/// except that hidden state of other families goes, as in every body that is not converted.
+fn rewrapped(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, Reply), Refused> {
+    let Question { body, from, model, .. } = question;
+    let none = |_| Refused::new("the body is no request of Gemini's");
+    let edits = foreign::strip(*from, body, model, "");
+    let left = match edits.is_empty() {
+        true => body.clone(),
+        false => edit::join(edit::apply(body, edits).map_err(none)?),
+    };
+    let account = question.account();
+    let body = rewrap::request(question.to, &left, model, account, losses)?;
+    policy::judge(question.policy, losses)?;
+    let reply = Reply {
+        id: question.id.clone(),
+        model: question.asked.clone(),
+        show_thinking: true,
+        ..Reply::default()
+    };
+    Ok((body, question.path_streams, reply))
 }
 
 /// Chat's clients have no way to say that they want to see thinking, and expect it; others see what they
@@ -195,6 +227,35 @@ mod tests {
             assert_eq!(sent["prompt_cache_key"], expected);
             body["prompt_cache_key"] = json!("client");
         }
+    }
+
+    #[test]
+    fn gemini_in_an_envelope_and_without_is_put_on_and_taken_off() {
+        let inside = json!({ "contents": [{ "role": "user", "parts": [{ "text": "Hi" }] }],
+            "safetySettings": [{ "category": "C" }], "unknown": { "a": 1 } });
+        let bare = Question {
+            path_streams: true,
+            project: Some(Arc::from("ours")),
+            policy: LossPolicy::Refuse,
+            ..question(Dialect::Gemini, Dialect::GeminiCli, &inside)
+        };
+        let made = convert(&bare).unwrap();
+        let wrapped: Value = serde_json::from_slice(&made.body).unwrap();
+        let wanted = json!({ "model": "sent", "project": "ours", "user_prompt_id": "id1",
+            "request": inside });
+        assert_eq!(wrapped, wanted);
+        assert!(made.streams && made.losses.is_empty());
+        let made = convert(&question(Dialect::GeminiCli, Dialect::Gemini, &wrapped)).unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&made.body).unwrap(), inside);
+    }
+
+    #[test]
+    fn hidden_state_of_others_leaves_also_what_is_only_put_into_an_envelope() {
+        let with = |part: Value| json!({ "contents": [{ "role": "model", "parts": [part] }] });
+        let given = with(json!({ "text": "so", "thoughtSignature": "sy1.a.x" }));
+        let made = convert(&question(Dialect::Gemini, Dialect::GeminiCli, &given)).unwrap();
+        let made: Value = serde_json::from_slice(&made.body).unwrap();
+        assert_eq!(made["request"], with(json!({ "text": "so" })));
     }
 
     #[test]

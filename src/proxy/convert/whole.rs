@@ -12,6 +12,7 @@ use crate::wire::convert::codec::{
 use crate::wire::convert::gather::Gather;
 use crate::wire::convert::hub::{Answer, Event, Finish, StreamError};
 use crate::wire::convert::loss::Token;
+use crate::wire::convert::rewrap::{self, Rewrapper};
 use crate::wire::sse::{FrameReader, RawFrame};
 
 /// An answer longer than this is not converted: it is held whole.
@@ -41,8 +42,18 @@ impl From<Broken> for NoAnswer {
 /// # Errors
 /// It is none.
 pub fn converted(conversion: &mut Conversion, body: &[u8]) -> Result<Vec<u8>, NoAnswer> {
+    // It is read also where it passes as it is: what is no answer reaches nobody.
     let answer = decode_answer(conversion.to, body)?;
-    for_client(conversion, &answer)
+    let Conversion { from: client, to: provider, streams, list, .. } = *conversion;
+    if !rewrap::is_rewrap(client, provider) {
+        return for_client(conversion, &answer);
+    }
+    if !streams {
+        return Ok(rewrap::answer(client, body)?);
+    }
+    let (mut stream, mut out) = (Rewrapper::new(client, list), Vec::new());
+    stream.whole(&String::from_utf8_lossy(body), &mut out);
+    Ok(out)
 }
 
 /// Writes an answer as the client wants it: whole, or as the stream it would have been.
@@ -216,6 +227,22 @@ mod tests {
         let mut one = conversion(Dialect::Anthropic, Dialect::OpenaiChat, false);
         folding.push(&vec![b'x'; FRAME_MAX + 1]);
         assert_eq!(folding.end(&mut one), Err(NoAnswer::TooLong));
+    }
+
+    #[test]
+    fn an_answer_in_an_envelope_and_without_passes_as_it_was_written() {
+        let inside = r#"{"candidates":[{"content":{"role":"model","parts":[{"text":"Hi","x":1.50}]},"finishReason":"STOP"},{"index":1}],"responseId":"g1"}"#;
+        let wrapped = format!(r#"{{"response":{inside},"traceId":"g1"}}"#);
+        let (gemini, cli) = (Dialect::Gemini, Dialect::GeminiCli);
+        for (from, to, came, wanted) in
+            [(gemini, cli, wrapped.as_str(), inside), (cli, gemini, inside, wrapped.as_str())]
+        {
+            let one = |streams| converted(&mut conversion(from, to, streams), came.as_bytes());
+            assert_eq!(String::from_utf8(one(false).unwrap()).unwrap(), wanted);
+            let frame = format!("data: {wanted}\n\n");
+            assert_eq!(String::from_utf8(one(true).unwrap()).unwrap(), frame);
+            assert!(converted(&mut conversion(from, to, false), b"{\"response\":{}}").is_err());
+        }
     }
 
     #[test]

@@ -162,6 +162,15 @@ impl StreamIn {
         }
     }
 
+    /// Tells whether a chunk of Gemini's came that may be the last; others have an end of their own.
+    #[must_use]
+    pub const fn may_end(&self) -> bool {
+        match self {
+            Self::Gemini(stream) | Self::GeminiCli(stream) => stream.may_end(),
+            _ => false,
+        }
+    }
+
     /// Reads a frame: its event's name, empty for none, and its data.
     ///
     /// # Errors

@@ -76,6 +76,12 @@ impl StreamIn {
         self.chunk(Chunk::read(data)?, out)
     }
 
+    /// Tells whether a chunk came that may be the last.
+    #[must_use]
+    pub const fn may_end(&self) -> bool {
+        self.reason.is_some() || self.blocked.is_some()
+    }
+
     /// Reads the end of the stream.
     pub fn end(&mut self, out: &mut Vec<Event>) {
         if std::mem::replace(&mut self.over, true) {

@@ -220,15 +220,62 @@ fn a_turn_of_media_that_nobody_can_read_is_refused_and_does_not_vanish() {
         {"role": "user", "content": [{"type": "input_audio"}]}]});
     let claude = json!({"model": "m", "max_tokens": 9, "messages": [{"role": "user",
         "content": [{"type": "image", "source": {"type": "newer", "name": "n"}}]}]});
+    let archive = json!({"contents": [{"role": "user", "parts": [
+        {"inlineData": {"mimeType": "application/zip", "data": "UEsDBP8A"}}]}]});
     for (from, body) in [
         (Dialect::OpenaiChat, &chat),
         (Dialect::Responses, &responses),
         (Dialect::Anthropic, &claude),
+        (Dialect::Gemini, &archive),
     ] {
-        for to in Dialect::ALL.into_iter().filter(|to| *to != from) {
+        let family = |dialect: Dialect| if dialect.is_gemini() { Dialect::Gemini } else { dialect };
+        for to in Dialect::ALL.into_iter().filter(|to| family(*to) != family(from)) {
             assert!(sent(from, body, to, "m").is_none(), "{from} to {to}");
         }
     }
+}
+
+#[test]
+fn of_two_tools_of_one_name_the_first_is_offered() {
+    let tool = |name: &str, about: &str| {
+        json!({"type": "function", "function": {"name": name, "description": about,
+            "parameters": {"type": "object", "properties": {}}}})
+    };
+    let body = json!({"model": "m", "messages": [{"role": "user", "content": "x"}],
+        "tools": [tool("f", "one"), tool("f", "two"), tool("g", "three")]});
+    for to in [Dialect::Anthropic, Dialect::Responses] {
+        let (body, _) = sent(Dialect::OpenaiChat, &body, to, "m").unwrap();
+        let about: Vec<&str> = body["tools"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|tool| tool["description"].as_str().unwrap())
+            .collect();
+        assert_eq!(about, ["one", "three"], "{to}");
+    }
+}
+
+#[test]
+fn a_call_in_the_history_goes_by_the_name_that_its_tool_is_offered_by() {
+    let function = |name: &str| json!({"type": "function", "name": name, "parameters": {"type": "object", "properties": {}}});
+    let call = |id: &str, name: &str, namespace: Option<&str>| {
+        json!({"type": "function_call", "call_id": id, "name": name, "namespace": namespace,
+            "arguments": "{}"})
+    };
+    let output = |id: &str| json!({"type": "function_call_output", "call_id": id, "output": "x"});
+    let body = json!({"model": "m", "input": [
+            {"role": "user", "content": "x"}, call("1", "b__c", Some("a")), call("2", "a__b__c", None),
+            output("1"), output("2")],
+        "tools": [{"type": "namespace", "name": "a", "tools": [function("b__c")]},
+            function("a__b__c")]});
+    let (body, _) = sent(Dialect::Responses, &body, Dialect::OpenaiChat, "m").unwrap();
+    let names = |list: &Value| -> Vec<String> {
+        let all = list.as_array().unwrap().iter();
+        all.map(|one| one["function"]["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let offered = names(&body["tools"]);
+    assert_eq!(names(&body["messages"][1]["tool_calls"]), offered);
+    assert_ne!(offered[0], offered[1]);
 }
 
 #[test]

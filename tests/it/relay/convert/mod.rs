@@ -1,6 +1,7 @@
 //! Every client format served by every kind of provider.
 
 mod cuts;
+mod envelope;
 mod failover;
 mod large;
 mod lists;
