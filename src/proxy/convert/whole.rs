@@ -163,6 +163,7 @@ impl Folding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::convert::hub::{Call, CallKind, Part};
     use crate::wire::convert::loss::Losses;
     use crate::wire::convert::reply::Reply;
 
@@ -242,6 +243,85 @@ mod tests {
             let frame = format!("data: {wanted}\n\n");
             assert_eq!(String::from_utf8(one(true).unwrap()).unwrap(), frame);
             assert!(converted(&mut conversion(from, to, false), b"{\"response\":{}}").is_err());
+        }
+    }
+
+    #[test]
+    fn a_stream_is_folded_in_the_order_and_with_the_ids_that_it_would_pass_with() {
+        let mut folding = Folding::new(Dialect::OpenaiChat);
+        for (delta, reason) in [
+            (
+                r#"{"tool_calls":[{"index":0,"id":"x","function":{"name":"f","arguments":"{}"}}]}"#,
+                "null",
+            ),
+            (
+                r#"{"tool_calls":[{"index":1,"id":"x","function":{"name":"g","arguments":"{\"a"}}]}"#,
+                "null",
+            ),
+            ("{}", "\"length\""),
+        ] {
+            let frame = format!(
+                "data: {{\"choices\":[{{\"index\":0,\"delta\":{delta},\"finish_reason\":{reason}}}]}}\n\n"
+            );
+            folding.push(frame.as_bytes());
+        }
+        let mut one = conversion(Dialect::Anthropic, Dialect::OpenaiChat, false);
+        let answer = folding.end(&mut one).unwrap();
+        assert!(answer.lacks_call && answer.parts.len() == 1, "{answer:?}");
+        let body = String::from_utf8(for_client(&mut one, &answer).unwrap()).unwrap();
+        assert!(!body.contains("\"g\""), "{body}");
+        assert!(one.losses.has(Token::DropCallCut));
+        let mut streams = conversion(Dialect::Anthropic, Dialect::OpenaiChat, true);
+        for_client(&mut streams, &answer).unwrap();
+        assert!(streams.losses.has(Token::DropCallCut));
+    }
+
+    #[test]
+    fn two_calls_of_one_id_are_told_apart_in_a_folded_stream() {
+        let call = |index| {
+            let function = r#"{"name":"f","arguments":"{\"a\":1}"}"#;
+            format!(r#"{{"tool_calls":[{{"index":{index},"id":"x","function":{function}}}]}}"#)
+        };
+        let mut folding = Folding::new(Dialect::OpenaiChat);
+        for (delta, reason) in
+            [(call(0), "null"), (call(1), "null"), ("{}".to_owned(), "\"tool_calls\"")]
+        {
+            let frame = format!(
+                "data: {{\"choices\":[{{\"index\":0,\"delta\":{delta},\"finish_reason\":{reason}}}]}}\n\n"
+            );
+            folding.push(frame.as_bytes());
+        }
+        let mut one = conversion(Dialect::Anthropic, Dialect::OpenaiChat, false);
+        let answer = folding.end(&mut one).unwrap();
+        let ids: Vec<&str> = answer
+            .parts
+            .iter()
+            .map(|part| match part {
+                Part::Call(call) => call.id.as_str(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(ids, ["x", "x_2"]);
+    }
+
+    #[test]
+    fn an_answer_that_no_stream_can_hold_is_none() {
+        let call = Call {
+            id: "c".to_owned(),
+            name: "f".to_owned(),
+            args: format!("{{\"a\":\"{}\"}}", "x".repeat(16 << 20)),
+            kind: CallKind::Function,
+            namespace: None,
+            seal: None,
+            cache: None,
+        };
+        let parts = vec![Part::Call(call)];
+        let answer = Answer { parts, finish: Finish::ToolCalls, ..Answer::default() };
+        for client in [Dialect::Gemini, Dialect::GeminiCli] {
+            let mut one = conversion(client, Dialect::Anthropic, true);
+            assert_eq!(for_client(&mut one, &answer), Err(NoAnswer::TooLong), "{client}");
+            one.streams = false;
+            assert!(for_client(&mut one, &answer).is_ok(), "{client}");
         }
     }
 

@@ -2,6 +2,7 @@
 //! it is known to have a form for the client, but for what streams.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use switchyard_actors::domain::error_rules::{LOOKED_AT, Standing};
@@ -171,7 +172,7 @@ fn no_answer(why: NoAnswer, real: u16, seen: &[Bytes], report: TapReport) -> Sto
         NoAnswer::Broken(text) => {
             failed(&text).inferred(502).saying(said(real, Standing::Good, seen)).into()
         }
-        NoAnswer::Trouble(StreamError { kind, message, .. }) => {
+        NoAnswer::Trouble(StreamError { kind, message, retry_after_s }) => {
             let (outcome, status) = match kind {
                 TroubleKind::BadRequest | TroubleKind::ContextLength => {
                     (TryOutcome::ClientFault, 400)
@@ -183,7 +184,26 @@ fn no_answer(why: NoAnswer, real: u16, seen: &[Bytes], report: TapReport) -> Sto
             };
             let standing = Standing::Error { stands_for: status };
             let said = Said { status: real, standing, body: Bytes::from(message.clone()) };
-            AttemptFailure::of(outcome, message).inferred(status).saying(said).into()
+            let retry_after = retry_after_s.map(Duration::from_secs);
+            let failure = AttemptFailure { retry_after, ..AttemptFailure::of(outcome, message) };
+            failure.inferred(status).saying(said).into()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trouble_tells_when_to_come_back() {
+        let message = "try again in 7s".to_owned();
+        let error = StreamError { kind: TroubleKind::RateLimit, message, retry_after_s: Some(7) };
+        let why = NoAnswer::Trouble(error);
+        let Stop::Failed(failure) = no_answer(why, 200, &[], TapReport::default()) else {
+            panic!("it is no failure of the provider");
+        };
+        assert_eq!(failure.retry_after, Some(Duration::from_secs(7)));
+        assert_eq!(failure.outcome, TryOutcome::Overloaded);
     }
 }

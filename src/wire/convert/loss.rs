@@ -36,6 +36,7 @@ tokens! {
     DropCacheMarkExcess => "drop.cache_mark_excess",
     DropCallCut => "drop.call_cut",
     DropCandidates => "drop.candidates",
+    DropCitations => "drop.citations",
     DropClientMetadata => "drop.client_metadata",
     DropContextManagement => "drop.context_management",
     DropDocument => "drop.document",

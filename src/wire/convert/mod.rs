@@ -21,6 +21,7 @@
 //! | what a decoder says, as a whole answer | [`gather`] |
 //! | one open part at a time | [`sequence`] |
 //! | media that cannot be read | `unread` |
+//! | counts and what else may be of another type | `lax` |
 //! | schemas without bounds | `bounded` |
 //! | whether a call is whole, and which ends cut | [`whole`] |
 //! | a stream of one format as another's | [`stream`] |
@@ -50,6 +51,7 @@ pub mod gemini;
 pub mod gemini_cli;
 pub mod hub;
 mod json_mode;
+mod lax;
 mod lines;
 pub mod loss;
 pub mod names;

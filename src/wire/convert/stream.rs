@@ -4,7 +4,7 @@ use switchyard_actors::domain::dialect::Dialect;
 
 use super::Broken;
 use super::codec::{StreamIn, StreamOut};
-use super::hub::{Event, Finish, HubUsage, StreamError, TroubleKind};
+use super::hub::{Event, Finish, StreamError, TroubleKind};
 use super::loss::{Losses, Token};
 use super::sequence::Sequencer;
 
@@ -15,7 +15,6 @@ pub struct Converter {
     sequencer: Sequencer,
     to: StreamOut,
     losses: Losses,
-    usage: Option<HubUsage>,
     ended: Option<Ended>,
     read: Vec<Event>,
     ordered: Vec<Event>,
@@ -50,7 +49,6 @@ impl Converter {
             sequencer: Sequencer::default(),
             to,
             losses: Losses::default(),
-            usage: None,
             ended: None,
             read: Vec::new(),
             ordered: Vec::new(),
@@ -95,12 +93,6 @@ impl Converter {
         self.ended.as_ref()
     }
 
-    /// Returns the tokens, as the provider last said them.
-    #[must_use]
-    pub const fn usage(&self) -> Option<HubUsage> {
-        self.usage
-    }
-
     /// Returns what was lost on the way back.
     #[must_use]
     pub const fn losses(&self) -> &Losses {
@@ -133,9 +125,7 @@ impl Converter {
                 return;
             }
             match &event {
-                Event::Start { usage, .. } => self.usage = usage.or(self.usage),
                 Event::PartCut { .. } => self.losses.push(Token::DropCallCut, ""),
-                Event::Usage(usage) => self.usage = Some(*usage),
                 Event::Finish(finish) => {
                     let inferred = self.from.inferred();
                     self.losses.push_if(inferred, Token::ApproxTerminalInferred, "");

@@ -20,12 +20,9 @@ struct Body<'a> {
     stop_sequence: Option<String>,
     #[serde(borrow)]
     usage: Option<&'a RawValue>,
-}
-
-/// What some vendors send with status 200.
-#[derive(Deserialize)]
-struct ErrorBody {
-    error: ErrorIn,
+    /// What some vendors send with status 200.
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -39,11 +36,12 @@ struct ErrorIn {
 /// # Errors
 /// It is not what this format sends, or an error in the place of an answer.
 pub fn decode_answer(body: &[u8]) -> Result<Answer, Broken> {
-    if let Ok(ErrorBody { error }) = serde_json::from_slice(body) {
-        return Err(Broken(format!("an error came in place of an answer: {}", error.message)));
-    }
     let body: Body<'_> = serde_json::from_slice(body)
         .map_err(|error| Broken(format!("the answer is not of this format: {error}")))?;
+    let error = body.error.and_then(|raw| serde_json::from_str::<ErrorIn>(raw.get()).ok());
+    if let Some(ErrorIn { message }) = error {
+        return Err(Broken(format!("an error came in place of an answer: {message}")));
+    }
     let Some(content) = body.content else {
         return Err(Broken("the answer has no content".to_owned()));
     };

@@ -75,8 +75,9 @@ struct BlockIn<'a> {
     input: Option<&'a RawValue>,
 }
 
+/// What is added to a block.
 #[derive(Deserialize)]
-struct DeltaIn<'a> {
+pub(super) struct DeltaIn<'a> {
     #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
     #[serde(default)]
@@ -170,22 +171,33 @@ impl Blocks {
     pub fn delta(
         &mut self,
         index: u64,
-        raw: &RawValue,
+        delta: DeltaIn<'_>,
         out: &mut Vec<Event>,
     ) -> Result<(), Broken> {
         let Some(mut open) = self.open.remove(&index) else { return Ok(()) };
+        self.add(&mut open, delta, out)?;
+        self.open.insert(index, open);
+        Ok(())
+    }
+
+    /// Adds to a block what has not been read yet: it may be newer, with fields of other types.
+    pub fn raw_delta(
+        &mut self,
+        index: u64,
+        raw: &RawValue,
+        out: &mut Vec<Event>,
+    ) -> Result<(), Broken> {
         match serde_json::from_str::<DeltaIn<'_>>(raw.get()) {
-            Ok(delta) => self.add(&mut open, delta, out)?,
-            // What is newer may have fields of other types.
+            Ok(delta) => self.delta(index, delta, out),
+            Err(_) if !self.open.contains_key(&index) => Ok(()),
             Err(error) => {
                 let Kind { kind } = read(raw, "delta of a content block")?;
                 if is_known(&kind) {
                     return Err(Broken(format!("{kind}: {error}")));
                 }
+                Ok(())
             }
         }
-        self.open.insert(index, open);
-        Ok(())
     }
 
     /// Adds text to a block of text that has begun; tells whether it is one.

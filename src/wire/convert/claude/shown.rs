@@ -2,7 +2,7 @@
 
 use super::block::Block;
 use crate::wire::convert::functions::args_of;
-use crate::wire::convert::hub::{Call, Family, Part, Seal, ServerTool, Text, Thinking};
+use crate::wire::convert::hub::{Call, Citation, Family, Part, Seal, ServerTool, Text, Thinking};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::names::Bounds;
 use crate::wire::convert::reply::Reply;
@@ -51,6 +51,8 @@ pub(super) fn blocks(part: &Part, reply: &Reply, losses: &mut Losses) -> Vec<Blo
     match part {
         Part::Text(text) => {
             losses.push_if(text.seal.is_some(), Token::DropThinkingSealed, "");
+            let foreign = |citation: &Citation| citation.family != Family::Anthropic;
+            losses.push_if(text.citations.iter().any(foreign), Token::DropCitations, "");
             self::text(text).into_iter().collect()
         }
         Part::Refusal(words) => {

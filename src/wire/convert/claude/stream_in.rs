@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::block_in::{Blocks, read};
+use super::block_in::{Blocks, DeltaIn, read};
 use super::usage::UsageIn;
 use super::{finish, text_in};
 use crate::wire::convert::Broken;
@@ -38,6 +38,16 @@ struct Frame<'a> {
     usage: Option<&'a RawValue>,
     #[serde(borrow)]
     error: Option<&'a RawValue>,
+}
+
+/// A frame that adds to a block: most frames are such.
+#[derive(Deserialize)]
+struct DeltaFrame<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    index: u64,
+    #[serde(borrow)]
+    delta: DeltaIn<'a>,
 }
 
 #[derive(Deserialize)]
@@ -82,6 +92,12 @@ impl StreamIn {
         {
             return Ok(());
         }
+        if matches!(event, "" | "content_block_delta")
+            && let Ok(DeltaFrame { kind, index, delta }) = serde_json::from_str(data)
+            && kind == "content_block_delta"
+        {
+            return self.blocks.delta(index, delta, out);
+        }
         let frame: Frame<'_> = serde_json::from_str(data)
             .map_err(|error| Broken(format!("a frame is not of this format: {error}")))?;
         match frame.kind.as_deref().unwrap_or(event) {
@@ -93,7 +109,7 @@ impl StreamIn {
             }
             "content_block_delta" => {
                 let delta = frame.delta.ok_or_else(|| lacks("delta"))?;
-                self.blocks.delta(index(frame.index)?, delta, out)?;
+                self.blocks.raw_delta(index(frame.index)?, delta, out)?;
             }
             "content_block_stop" => self.blocks.end(index(frame.index)?, out),
             "message_delta" => {

@@ -146,14 +146,19 @@ impl StreamOut {
             Writing::Text { begun } => {
                 // Text has no place for hidden state.
                 losses.push_if(matches!(delta, Delta::Seal(_)), Token::DropThinkingSealed, "");
+                let foreign = matches!(delta, Delta::Citation(citation) if citation.family != Family::Anthropic);
+                losses.push_if(foreign, Token::DropCitations, "");
                 self.text(begun, delta, out);
             }
             Writing::Thinking { begun, redacted } => self.thinking(begun, redacted, delta, out),
             Writing::Held { block, custom, args } => self.held(block, custom, args, delta, out),
             Writing::Call { custom } => {
                 self.part = Writing::Call { custom };
-                if let Delta::Args(args) = delta {
-                    self.args(custom, args, out);
+                match delta {
+                    Delta::Args(args) => self.args(custom, args, out),
+                    // What carries it would have to stand before the call.
+                    Delta::Seal(_) => losses.push(Token::DropThinkingSealed, ""),
+                    Delta::Text(_) | Delta::Citation(_) => {}
                 }
             }
         }

@@ -4,23 +4,31 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::wire::convert::hub::HubUsage;
+use crate::wire::convert::lax::{count, lax};
 use crate::wire::convert::loss::{Losses, Token};
 
 /// What was said of tokens so far. A stream says some at its start and some at its end.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct UsageIn {
+    #[serde(deserialize_with = "count")]
     input_tokens: Option<u64>,
+    #[serde(deserialize_with = "count")]
     cache_creation_input_tokens: Option<u64>,
+    #[serde(deserialize_with = "count")]
     cache_read_input_tokens: Option<u64>,
+    #[serde(deserialize_with = "lax")]
     cache_creation: Option<Creation>,
+    #[serde(deserialize_with = "count")]
     output_tokens: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
 struct Creation {
-    #[serde(default)]
+    #[serde(deserialize_with = "count")]
     ephemeral_5m_input_tokens: Option<u64>,
-    #[serde(default)]
+    #[serde(deserialize_with = "count")]
     ephemeral_1h_input_tokens: Option<u64>,
 }
 

@@ -4,7 +4,7 @@ use super::super::functions::args_of;
 use super::super::hub::{Answer, Call, Family, Image, Part, ServerTool};
 use super::super::loss::{Losses, Token};
 use super::super::reply::Reply;
-use super::chunk_out::{ChunkOut, EndOut};
+use super::chunk_out::{ChunkOut, EndOut, is_lost};
 use super::part_out::{CallOut, PartOut, Piece};
 use super::seal::shown;
 use super::usage::UsageOut;
@@ -18,9 +18,11 @@ pub fn encode_answer(answer: &Answer, reply: &Reply, losses: &mut Losses) -> Vec
         Part::Text(text) => Some(&text.citations),
         _ => None,
     });
+    let citations: Vec<_> = texts.flatten().cloned().collect();
+    losses.push_if(citations.iter().any(is_lost), Token::DropCitations, "");
     let end = EndOut {
         reason: finish::reason(&answer.finish, losses),
-        citations: texts.flatten().cloned().collect(),
+        citations,
         usage: answer.usage.map(|usage| UsageOut::of(&usage, losses)),
     };
     let id = answer.id.as_deref().filter(|id| !id.is_empty()).unwrap_or(&reply.id);

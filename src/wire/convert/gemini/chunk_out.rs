@@ -76,6 +76,11 @@ struct Web<'a> {
     title: Option<&'a str>,
 }
 
+/// Tells whether a source has no place here: it is another vendor's, and has no address.
+pub(super) fn is_lost(citation: &Citation) -> bool {
+    citation.family != Family::Google && citation.url.is_none()
+}
+
 fn source(citation: &Citation) -> Option<Json> {
     if citation.family == Family::Google {
         return Some(citation.raw.clone());

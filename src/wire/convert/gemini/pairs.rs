@@ -9,6 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::super::hub::Json;
+pub(super) use super::super::lax::count;
+use super::super::lax::whole_of;
 
 /// An object's keys and values, in order.
 #[derive(Clone, Debug, Default)]
@@ -94,16 +96,4 @@ pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
     }
     let number = whole_of(text);
     number.map(Some).ok_or_else(|| D::Error::custom(format!("{text} is no whole number")))
-}
-
-/// Reads a count, or none: what it counts is worth more than it.
-pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    <&'de RawValue>::deserialize(deserializer).map(|raw| whole_of(raw.get()))
-}
-
-fn whole_of(text: &str) -> Option<u64> {
-    let text = text.trim_matches('"');
-    let (number, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let is_whole = fraction.bytes().all(|digit| digit == b'0');
-    number.parse().ok().filter(|_| is_whole)
 }

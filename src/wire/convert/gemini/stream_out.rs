@@ -7,7 +7,7 @@ use super::super::hub::{
 use super::super::loss::{Losses, Token};
 use super::super::reply::Reply;
 use super::answer_out::{call, image, server};
-use super::chunk_out::{ChunkOut, EndOut};
+use super::chunk_out::{ChunkOut, EndOut, is_lost};
 use super::finish;
 use super::part_out::{PartOut, Piece};
 use super::seal::shown;
@@ -108,6 +108,7 @@ impl StreamOut {
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Finish(finish) => {
                 self.over = true;
+                losses.push_if(self.citations.iter().any(is_lost), Token::DropCitations, "");
                 let end = EndOut {
                     reason: finish::reason(finish, losses),
                     usage: self.usage.map(|usage| UsageOut::of(&usage, losses)),

@@ -103,8 +103,11 @@ impl Words {
         let from = self.text.chars().count();
         self.text.push_str(&text.text);
         let to = from + text.text.chars().count();
-        let annotations = text.citations.iter();
-        self.annotations.extend(annotations.filter_map(|one| citations::write(one, from, to)));
+        for citation in &text.citations {
+            let annotation = citations::write(citation, from, to);
+            losses.push_if(annotation.is_none(), Token::DropCitations, "");
+            self.annotations.extend(annotation);
+        }
     }
 
     fn thinking(&mut self, thinking: &Thinking, losses: &mut Losses) {

@@ -77,8 +77,13 @@ impl Calls {
 
     /// Returns the call that a piece belongs to; `None` when it begins one.
     fn place_of(&self, piece: &Piece) -> Option<usize> {
+        // Some give all their calls one id: where both are numbered, the number tells.
+        let same = |call: &Open| {
+            let numbered = call.wire.is_some() && piece.index.is_some();
+            call.id == piece.id && (!numbered || call.wire == piece.index)
+        };
         if !piece.id.is_empty()
-            && let Some(place) = self.0.iter().rposition(|call| call.id == piece.id)
+            && let Some(place) = self.0.iter().rposition(same)
         {
             return Some(place);
         }

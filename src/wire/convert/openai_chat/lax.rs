@@ -1,22 +1,10 @@
 //! Reading what vendors and clients write: leniently where it does not matter, with the place where it does.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::wire::convert::Refused;
-
-/// Reads a field so that anything of another type counts as if it were not there.
-pub(super) fn lax<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    let raw = <&'de RawValue>::deserialize(deserializer)?;
-    if raw.get() == "null" {
-        return Ok(None);
-    }
-    Ok(serde_json::from_str::<Option<T>>(raw.get()).ok().flatten())
-}
+pub(super) use crate::wire::convert::lax::lax;
 
 /// Reads a field of the client's body: `None` when it is not there or null.
 ///

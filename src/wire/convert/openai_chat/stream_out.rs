@@ -174,6 +174,7 @@ impl StreamOut {
             }
             (Open::Text { from }, Delta::Citation(citation)) => {
                 let annotation = citations::write(citation, *from, self.written);
+                losses.push_if(annotation.is_none(), Token::DropCitations, "");
                 let annotations: Vec<_> = annotation.into_iter().collect();
                 if !annotations.is_empty() {
                     self.say(&Said { annotations, ..Said::default() }, out);

@@ -3,39 +3,39 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lax::lax;
 use crate::wire::convert::hub::HubUsage;
+use crate::wire::convert::lax::{count, lax};
 use crate::wire::convert::loss::{Losses, Token};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct UsageIn {
-    #[serde(deserialize_with = "lax")]
+    #[serde(deserialize_with = "count")]
     prompt_tokens: Option<u64>,
-    #[serde(deserialize_with = "lax")]
+    #[serde(deserialize_with = "count")]
     completion_tokens: Option<u64>,
     #[serde(deserialize_with = "lax")]
     prompt_tokens_details: Option<PromptIn>,
     #[serde(deserialize_with = "lax")]
     completion_tokens_details: Option<CompletionIn>,
     /// Where one vendor says what its cache had.
-    #[serde(deserialize_with = "lax")]
+    #[serde(deserialize_with = "count")]
     prompt_cache_hit_tokens: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct PromptIn {
-    #[serde(deserialize_with = "lax")]
+    #[serde(deserialize_with = "count")]
     cached_tokens: Option<u64>,
-    #[serde(deserialize_with = "lax")]
+    #[serde(deserialize_with = "count")]
     cache_write_tokens: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct CompletionIn {
-    #[serde(deserialize_with = "lax")]
+    #[serde(deserialize_with = "count")]
     reasoning_tokens: Option<u64>,
 }
 

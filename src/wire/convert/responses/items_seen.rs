@@ -1,5 +1,7 @@
 //! The items of a stream, as far as they have come: which part of the answer each is.
 
+use std::collections::HashSet;
+
 use super::super::Broken;
 use super::super::hub::{CallKind, Event, Json};
 use super::call_seen::CallSeen;
@@ -14,6 +16,8 @@ const MOST_ITEMS: usize = 4_096;
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     items: Vec<Item>,
+    /// Ids of items that have ended and whose places others have taken.
+    past: HashSet<String>,
     parts: Parts,
 }
 
@@ -21,6 +25,8 @@ pub(super) struct Seen {
 struct Item {
     output: Option<u64>,
     id: String,
+    /// Its beginning or its end was told, so that its number and id are its own.
+    announced: bool,
     state: State,
 }
 
@@ -35,9 +41,26 @@ enum State {
 }
 
 impl Seen {
-    /// Tells whether no item has come.
-    pub(super) const fn is_empty(&self) -> bool {
-        self.items.is_empty()
+    /// Tells whether an item that an answer has at its end, at a number, has not come before. Where that is not
+    /// sure, it has: what is said twice is worse than what is missed.
+    pub(super) fn lacks(&self, number: u64, item: &Json) -> bool {
+        let is_other = |item: &Item| item.announced && item.output != Some(number);
+        let is_numbered = self.items.iter().all(|item| item.output.is_some());
+        let is_behind = usize::try_from(number).is_ok_and(|number| number >= self.items.len());
+        if !self.items.iter().all(is_other) || !(is_numbered || is_behind) {
+            return false;
+        }
+        let id = read(item).ok().and_then(|item| item.id).unwrap_or_default();
+        let has_id = |item: &Item| !id.is_empty() && item.id == id;
+        !self.past.contains(&id) && !self.items.iter().any(has_id)
+    }
+
+    /// Notes that an item's beginning or end was told.
+    fn announce(&mut self, place: Place<'_>) {
+        let found = self.find(place).and_then(|number| self.items.get_mut(number));
+        if let Some(item) = found {
+            item.announced = true;
+        }
     }
 
     /// Tells whether a whole call has come.
@@ -65,7 +88,8 @@ impl Seen {
                 return Err(Broken(format!("more than {MOST_ITEMS} items in one answer")));
             }
             let id = place.item.unwrap_or_default().to_owned();
-            self.items.push(Item { output: place.output, id, state: fresh() });
+            let (output, announced) = (place.output, false);
+            self.items.push(Item { output, id, announced, state: fresh() });
         }
         let number = number.unwrap_or_else(|| self.items.len().saturating_sub(1));
         if let Some(item) = self.items.get_mut(number) {
@@ -107,7 +131,9 @@ impl Seen {
                 }
                 Ok(())
             },
-        )
+        )?;
+        self.announce(place);
+        Ok(())
     }
 
     /// Makes room for an item in the place of one that has ended: some number all their items alike.
@@ -115,7 +141,7 @@ impl Seen {
         let found = self.find(place).and_then(|number| self.items.get_mut(number));
         if let Some(ended) = found.filter(|item| matches!(item.state, State::Done)) {
             ended.output = None;
-            ended.id.clear();
+            self.past.insert(std::mem::take(&mut ended.id));
         }
     }
 
@@ -147,7 +173,9 @@ impl Seen {
                 *state = State::Done;
                 Ok(())
             },
-        )
+        )?;
+        self.announce(place);
+        Ok(())
     }
 
     /// Takes more text of a message, or all of it.

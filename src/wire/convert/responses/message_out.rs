@@ -19,6 +19,8 @@ pub(super) struct MessageOut {
 pub(super) struct ContentOut {
     kind: ContentKind,
     text: String,
+    /// How much of it has been counted for its sources: bytes and characters.
+    counted: (usize, usize),
     annotations: Vec<Json>,
     has_begun: bool,
     seal: Option<Seal>,
@@ -62,18 +64,24 @@ impl MessageOut {
 
 impl ContentOut {
     /// Begins a content, unseen until it has text.
-    pub(super) const fn new(kind: ContentKind) -> Self {
-        Self { kind, text: String::new(), annotations: Vec::new(), has_begun: false, seal: None }
+    pub(super) fn new(kind: ContentKind) -> Self {
+        let (text, annotations) = (String::new(), Vec::new());
+        Self { kind, text, counted: (0, 0), annotations, has_begun: false, seal: None }
     }
 
-    /// Takes what is added; the message begins with it when none is open.
+    /// Tells whether there is a seal and nothing that it could be on.
+    pub(super) const fn is_seal_alone(&self) -> bool {
+        self.seal.is_some() && !self.has_begun
+    }
+
+    /// Takes what is added; the message begins with it when none is open. Tells whether it has a place here.
     pub(super) fn delta(
         &mut self,
         delta: &Delta,
         message: &mut Option<MessageOut>,
         frames: &mut Frames,
         out: &mut Vec<u8>,
-    ) {
+    ) -> bool {
         match delta {
             Delta::Text(text) if !text.is_empty() => {
                 let message = self.begin(message, frames, out);
@@ -89,7 +97,7 @@ impl ContentOut {
                 self.text.push_str(text);
             }
             Delta::Citation(citation) if self.kind == ContentKind::Text => {
-                let Some(annotation) = self.annotation(citation) else { return };
+                let Some(annotation) = self.annotation(citation) else { return false };
                 let message = self.begin(message, frames, out);
                 let frame = Frame {
                     annotation_index: Some(self.annotations.len()),
@@ -102,6 +110,7 @@ impl ContentOut {
             Delta::Seal(seal) => self.seal = Some(seal.clone()),
             Delta::Text(_) | Delta::Citation(_) | Delta::Args(_) => {}
         }
+        true
     }
 
     /// Ends the content, and returns the seal that was on it.
@@ -156,13 +165,16 @@ impl ContentOut {
     }
 
     /// Writes a source: its own family's as it is, others' by their addresses, for all of the text.
-    fn annotation(&self, citation: &Citation) -> Option<Json> {
+    fn annotation(&mut self, citation: &Citation) -> Option<Json> {
         if citation.family == Family::OpenAi {
             return Some(on_one_line(&citation.raw));
         }
         let url = citation.url.as_deref()?;
         let title = citation.title.as_deref().unwrap_or(url);
-        let end_index = self.text.chars().count();
+        let (bytes, characters) = self.counted;
+        let more = self.text.get(bytes..).unwrap_or_default().chars().count();
+        let end_index = characters + more;
+        self.counted = (self.text.len(), end_index);
         Json::of(&Annotation::UrlCitation { start_index: 0, end_index, title, url })
     }
 }

@@ -4,18 +4,22 @@ use serde::Deserialize;
 
 use super::super::Broken;
 use super::super::hub::{Json, StreamError, TroubleKind};
+use super::super::lax::lax;
 use super::trouble::ErrorIn;
 use super::usage::UsageIn;
 
 /// A response object.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub(super) struct ResponseIn {
     pub(super) id: Option<String>,
     pub(super) model: Option<String>,
     pub(super) status: Option<String>,
     pub(super) output: Option<Vec<Json>>,
+    #[serde(deserialize_with = "lax")]
     pub(super) usage: Option<UsageIn>,
     pub(super) error: Option<Json>,
+    #[serde(deserialize_with = "lax")]
     pub(super) incomplete_details: Option<Incomplete>,
 }
 

@@ -198,11 +198,12 @@ impl StreamIn {
         out: &mut Vec<Event>,
     ) -> Result<(), Broken> {
         let ResponseIn { output, usage, incomplete_details, .. } = response;
-        if self.seen.is_empty() {
-            for (number, item) in (0..).zip(output.unwrap_or_default()) {
-                let place = Place { output: Some(number), ..Place::default() };
-                self.seen.done(place, Some(&item), out)?;
-            }
+        let items = (0..).zip(output.unwrap_or_default());
+        let missed: Vec<_> =
+            items.filter(|(number, item)| self.seen.lacks(*number, item)).collect();
+        for (number, item) in missed {
+            let place = Place { output: Some(number), ..Place::default() };
+            self.seen.done(place, Some(&item), out)?;
         }
         self.seen.close(out);
         self.over = true;

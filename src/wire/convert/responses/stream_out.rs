@@ -112,8 +112,8 @@ impl StreamOut {
                 self.start(None, None, out);
                 self.part(kind, losses, out);
             }
-            Event::PartDelta { delta, .. } => self.delta(delta, out),
-            Event::PartEnd { .. } => self.part_end(out),
+            Event::PartDelta { delta, .. } => self.delta(delta, losses, out),
+            Event::PartEnd { .. } => self.part_end(losses, out),
             // Clients run whatever is done: of a call that was cut none is.
             Event::PartCut { .. } => self.open = Open::Nothing,
             Event::Usage(usage) => self.usage = Some(*usage),
@@ -157,7 +157,7 @@ impl StreamOut {
         losses: &mut Losses,
         out: &mut Vec<u8>,
     ) -> Ending {
-        self.part_end(out);
+        self.part_end(losses, out);
         self.end_message(out);
         let written = self.usage.is_some_and(|usage| usage.cache_writes() > 0);
         losses.push_if(written, Token::ApproxCacheWriteInPrompt, "");
@@ -230,7 +230,7 @@ impl StreamOut {
     }
 
     fn part(&mut self, kind: &PartKind, losses: &mut Losses, out: &mut Vec<u8>) {
-        self.part_end(out);
+        self.part_end(losses, out);
         if !matches!(kind, PartKind::Text | PartKind::Refusal) {
             self.end_message(out);
         }
@@ -256,21 +256,24 @@ impl StreamOut {
         };
     }
 
-    fn delta(&mut self, delta: &Delta, out: &mut Vec<u8>) {
+    fn delta(&mut self, delta: &Delta, losses: &mut Losses, out: &mut Vec<u8>) {
         match &mut self.open {
             Open::Nothing => {}
             Open::Content(content) => {
-                content.delta(delta, &mut self.message, &mut self.frames, out);
+                let is_told = content.delta(delta, &mut self.message, &mut self.frames, out);
+                losses.push_if(!is_told, Token::DropCitations, "");
             }
             Open::Thinking(thinking) => thinking.delta(delta, &mut self.frames, out),
             Open::Call(call) => call.delta(delta, &mut self.frames, out),
         }
     }
 
-    fn part_end(&mut self, out: &mut Vec<u8>) {
+    fn part_end(&mut self, losses: &mut Losses, out: &mut Vec<u8>) {
         let sealed = match std::mem::replace(&mut self.open, Open::Nothing) {
             Open::Nothing => None,
             Open::Content(content) => {
+                // A seal on no text has nothing here that it could be on.
+                losses.push_if(content.is_seal_alone(), Token::DropThinkingSealed, "");
                 let sealed = content.end(self.message.as_mut(), &mut self.frames, out);
                 sealed.map(|seal| (seal, Slot::Text))
             }

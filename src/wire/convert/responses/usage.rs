@@ -3,27 +3,35 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::hub::HubUsage;
+use super::super::lax::{count, lax};
 
 /// The `usage` of a provider.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct UsageIn {
+    #[serde(deserialize_with = "count")]
     input_tokens: Option<u64>,
+    #[serde(deserialize_with = "lax")]
     input_tokens_details: Option<InputIn>,
+    #[serde(deserialize_with = "count")]
     output_tokens: Option<u64>,
+    #[serde(deserialize_with = "lax")]
     output_tokens_details: Option<OutputIn>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 struct InputIn {
+    #[serde(deserialize_with = "count")]
     cached_tokens: Option<u64>,
+    #[serde(deserialize_with = "count")]
     cache_write_tokens: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 struct OutputIn {
+    #[serde(deserialize_with = "count")]
     reasoning_tokens: Option<u64>,
 }
 
@@ -31,11 +39,11 @@ impl UsageIn {
     /// Returns the tokens, each in one bucket.
     pub(super) fn hub(self) -> HubUsage {
         let input = self.input_tokens_details.unwrap_or_default();
-        let cache_read = input.cached_tokens.unwrap_or(0);
-        let written = input.cache_write_tokens.unwrap_or(0);
         let all = self.input_tokens.unwrap_or(0);
+        let cache_read = input.cached_tokens.unwrap_or(0).min(all);
+        let written = input.cache_write_tokens.unwrap_or(0).min(all - cache_read);
         HubUsage {
-            fresh: all.saturating_sub(cache_read).saturating_sub(written),
+            fresh: all - cache_read - written,
             cache_read,
             cache_write_other: written,
             output: self.output_tokens.unwrap_or(0),

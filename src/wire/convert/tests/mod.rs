@@ -4,6 +4,7 @@ mod cut_calls;
 mod cuts;
 mod edges;
 mod losses;
+mod odd_answers;
 mod private;
 mod requests;
 mod streams;
