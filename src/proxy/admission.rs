@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
+
 /// Counts what is inside; one a process.
 #[derive(Debug)]
 pub struct Door {
@@ -131,6 +133,28 @@ impl HeldBytes {
         self.bytes = wanted;
         true
     }
+
+    /// Ties bytes to what is held for them: it is given back when the last of them is dropped, wherever
+    /// that is by then.
+    #[must_use]
+    pub fn around(self, bytes: Bytes) -> Bytes {
+        if self.bytes == 0 || bytes.is_empty() {
+            return bytes;
+        }
+        Bytes::from_owner(Counted { bytes, _held: self })
+    }
+}
+
+/// Bytes and their place in the budget.
+struct Counted {
+    bytes: Bytes,
+    _held: HeldBytes,
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 impl Drop for HeldBytes {
@@ -170,6 +194,19 @@ mod tests {
         assert_eq!(door.held_bytes(), 4);
         assert!(!held.set(11));
         drop(held);
+        assert_eq!(door.held_bytes(), 0);
+    }
+
+    #[test]
+    fn bytes_are_counted_until_the_last_of_them_is_dropped() {
+        let door = Door::new(1, 10);
+        let mut held = door.hold();
+        assert!(held.grow(6));
+        let mut body = held.around(Bytes::from_static(b"abcdef"));
+        let begin = body.split_to(2);
+        drop(body);
+        assert_eq!((&begin[..], door.held_bytes()), (&b"ab"[..], 6));
+        drop(begin);
         assert_eq!(door.held_bytes(), 0);
     }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use switchyard::wire::convert::codec::{
     Asked, StreamIn, StreamOut, decode_answer, decode_request, encode_answer, encode_request,
 };
-use switchyard::wire::convert::fold::Fold;
+use switchyard::wire::convert::gather::gather;
 use switchyard::wire::convert::gemini_cli::Account;
 use switchyard::wire::convert::hub::CallKind;
 use switchyard::wire::convert::loss::Losses;
@@ -15,6 +15,7 @@ use switchyard::wire::convert::stream::{Converter, Ended};
 use switchyard::wire::convert::target::{ModelTraits, Options, ReplayThinking, Target};
 use switchyard::wire::sse::FrameReader;
 use switchyard_actors::domain::dialect::Dialect;
+use switchyard_actors::domain::preferences::UnknownEffort;
 
 use crate::convert::{AnswerCase, OptionsCase, RequestCase, RequestTo};
 
@@ -86,8 +87,10 @@ fn options(case: &OptionsCase) -> Options {
         codex_backend: case.codex_backend.unwrap_or(nobody.codex_backend),
         end_user: case.end_user.unwrap_or(nobody.end_user),
         web_search: case.web_search.unwrap_or(nobody.web_search),
-        auto_cache: case.auto_cache.unwrap_or(nobody.auto_cache),
-        unknown_thinks: case.unknown_thinks.unwrap_or(nobody.unknown_thinks),
+        unknown_effort: case
+            .unknown_effort
+            .as_deref()
+            .map_or(nobody.unknown_effort, UnknownEffort::parse),
     }
 }
 
@@ -166,17 +169,13 @@ pub fn answer(case: &AnswerCase, to: &str) -> (Value, Vec<String>) {
     let answer = match (&case.whole, &case.stream) {
         (Some(whole), _) => decode_answer(from, whole.to_string().as_bytes()).unwrap(),
         (None, frames) => {
-            let (mut stream, mut events, mut fold) =
-                (StreamIn::new(from), Vec::new(), Fold::default());
+            let (mut stream, mut events) = (StreamIn::new(from), Vec::new());
             for data in frames.iter().flatten() {
                 let (event, data) = frame(data);
                 stream.frame(&event, &data, &mut events).unwrap();
             }
             stream.end(&mut events);
-            for event in events {
-                fold.push(event);
-            }
-            fold.finish().unwrap().unwrap()
+            gather(events).unwrap()
         }
     };
     let mut losses = Losses::default();

@@ -1,5 +1,6 @@
 //! A client's request in the format of a provider. Pure.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -16,14 +17,17 @@ use crate::wire::convert::names::Names;
 use crate::wire::convert::reply::Reply;
 use crate::wire::convert::rewrap;
 use crate::wire::convert::target::{ModelTraits, Options, Target};
-use crate::wire::edit::{apply, join};
+use crate::wire::edit::{self, Edit};
 use crate::wire::foreign;
+use crate::wire::wishes::{Granted, Wishes};
 
 /// A request that is to be converted.
 #[derive(Clone, Debug)]
 pub struct Question {
     /// The client's body, as it came.
     pub body: Bytes,
+    /// The billing block of Claude Code is not for this provider: it goes before the body is read.
+    pub without_billing: bool,
     /// What the client speaks.
     pub from: Dialect,
     /// What the provider speaks.
@@ -38,6 +42,9 @@ pub struct Question {
     pub model: String,
     /// What the provider takes.
     pub options: Options,
+    /// What the prompt is kept under at vendors that know such a key, where the client names none: the
+    /// same for all requests of a session.
+    pub cache_key: Option<String>,
     /// The project that the provider's credential names.
     pub project: Option<Arc<str>>,
     /// How much may be lost.
@@ -65,6 +72,10 @@ pub struct Outgoing {
     pub reply: Reply,
     /// What was lost.
     pub losses: Losses,
+    /// The edits that were made on the client's own bytes before.
+    pub edits: Vec<Edit>,
+    /// What they have set, for the row.
+    pub notes: Vec<String>,
 }
 
 /// A request that this provider cannot be asked.
@@ -82,21 +93,43 @@ pub struct Unfit {
 /// It cannot be read, cannot be said in the provider's format, or would lose too much.
 pub fn convert(question: &Question) -> Result<Outgoing, Box<Unfit>> {
     let mut losses = Losses::default();
-    match written(question, &mut losses) {
-        Ok((body, streams, reply)) => Ok(Outgoing { body, streams, reply, losses }),
+    let (read, edits, notes) = read_of(question);
+    match written(question, &read, &mut losses) {
+        Ok((body, streams, reply)) => Ok(Outgoing { body, streams, reply, losses, edits, notes }),
         Err(refused) => Err(Box::new(Unfit { refused, losses })),
     }
 }
 
-fn written(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, Reply), Refused> {
+/// Returns what is read of the client's body, and the edits that lead there: it is without what no other
+/// vendor has a use for.
+fn read_of(question: &Question) -> (Bytes, Vec<Edit>, Vec<String>) {
+    let body = &question.body;
+    if !question.without_billing {
+        return (body.clone(), Vec::new(), Vec::new());
+    }
+    let wishes = Wishes { without_billing: true, ..Wishes::default() };
+    let Granted { changes, notes, .. } = wishes.grant(Dialect::Anthropic, "", true, body);
+    let edits = changes.into_edits();
+    match edit::apply(body, edits.clone()) {
+        Ok(segments) => (edit::join(segments), edits, notes),
+        Err(_) => (body.clone(), Vec::new(), Vec::new()),
+    }
+}
+
+fn written(
+    question: &Question,
+    body: &[u8],
+    losses: &mut Losses,
+) -> Result<(Vec<u8>, bool, Reply), Refused> {
     let Question { from, to, options, .. } = *question;
     if rewrap::is_rewrap(from, to) {
-        return rewrapped(question, losses);
+        return rewrapped(question, body, losses);
     }
-    let asked =
-        Asked { body: &question.body, model: &question.path_model, stream: question.path_streams };
+    let asked = Asked { body, model: &question.path_model, stream: question.path_streams };
     let mut request = decode_request(from, asked, losses)?;
     request.model.clone_from(&question.model);
+    let key = request.cache.key.take();
+    request.cache.key = key.or_else(|| question.cache_key.clone());
     let mut names = Names::default();
     let target = Target { model: ModelTraits::of(&question.model), options };
     let account = question.account();
@@ -115,14 +148,21 @@ fn written(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, R
 
 /// Writes a request for a provider whose format is the client's but for an envelope: nothing inside changes,
 /// except that hidden state of other families goes, as in every body that is not converted.
-fn rewrapped(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, Reply), Refused> {
-    let Question { body, from, model, .. } = question;
+fn rewrapped(
+    question: &Question,
+    body: &[u8],
+    losses: &mut Losses,
+) -> Result<(Vec<u8>, bool, Reply), Refused> {
     let none = |_| Refused::new("the body is no request of Gemini's");
-    let edits = foreign::strip(*from, body, model, "");
-    let left =
-        if edits.is_empty() { body.clone() } else { join(apply(body, edits).map_err(none)?) };
+    let edits = foreign::strip(question.from, body, &question.model, "");
+    let left = if edits.is_empty() {
+        Cow::Borrowed(body)
+    } else {
+        let segments = edit::apply(&Bytes::copy_from_slice(body), edits).map_err(none)?;
+        Cow::Owned(edit::join(segments).to_vec())
+    };
     let account = question.account();
-    let body = rewrap::request(question.to, &left, model, account, losses)?;
+    let body = rewrap::request(question.to, &left, &question.model, account, losses)?;
     policy::judge(question.policy, losses)?;
     let reply = Reply {
         id: question.id.clone(),
@@ -149,6 +189,7 @@ mod tests {
     fn question(from: Dialect, to: Dialect, body: &Value) -> Question {
         Question {
             body: Bytes::from(body.to_string()),
+            without_billing: false,
             from,
             to,
             path_model: String::new(),
@@ -156,6 +197,7 @@ mod tests {
             asked: "asked".to_owned(),
             model: "sent".to_owned(),
             options: Options::default(),
+            cache_key: None,
             project: None,
             policy: LossPolicy::Lenient,
             id: "id1".to_owned(),
@@ -206,6 +248,20 @@ mod tests {
         let made = convert(&question(Dialect::Gemini, Dialect::GeminiCli, &given)).unwrap();
         let made: Value = serde_json::from_slice(&made.body).unwrap();
         assert_eq!(made["request"], with(json!({ "text": "so" })));
+    }
+
+    #[test]
+    fn a_prompt_is_kept_under_the_clients_key_or_else_the_sessions() {
+        let mut body = chat();
+        for expected in ["session", "client"] {
+            let asked = Question {
+                cache_key: Some("session".to_owned()),
+                ..question(Dialect::OpenaiChat, Dialect::Responses, &body)
+            };
+            let sent: Value = serde_json::from_slice(&convert(&asked).unwrap().body).unwrap();
+            assert_eq!(sent["prompt_cache_key"], expected);
+            body["prompt_cache_key"] = json!("client");
+        }
     }
 
     #[test]

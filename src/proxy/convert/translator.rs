@@ -24,6 +24,8 @@ pub struct Translator {
     list: bool,
     reader: EventReader,
     way: Way,
+    /// A frame came that is longer than what is read of one.
+    frame_too_long: bool,
 }
 
 /// How frames become the client's.
@@ -55,6 +57,13 @@ impl Way {
             Self::Rewrapped(rewrapper) => rewrapper.end(out),
         }
     }
+
+    fn ended(&self) -> Option<&Ended> {
+        match self {
+            Self::Converted(converter) => converter.ended(),
+            Self::Rewrapped(rewrapper) => rewrapper.ended(),
+        }
+    }
 }
 
 impl Translator {
@@ -66,10 +75,10 @@ impl Translator {
         let way = if is_rewrap(from, to) {
             Way::Rewrapped(Box::new(Rewrapper::new(to, list)))
         } else {
-            let out = if list { StreamOut::list(reply) } else { StreamOut::new(to, reply) };
+            let out = if list { StreamOut::list(to, reply) } else { StreamOut::new(to, reply) };
             Way::Converted(Box::new(Converter::reading(StreamIn::lenient(from), out)))
         };
-        Self { to, list, reader: EventReader::new(FRAME_MAX), way }
+        Self { to, list, reader: EventReader::new(FRAME_MAX), way, frame_too_long: false }
     }
 
     /// Returns what the client speaks.
@@ -87,9 +96,10 @@ impl Translator {
     /// Reads a piece; returns what it means to the client.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(bytes.len().saturating_mul(2));
-        let Self { reader, way, .. } = self;
+        let Self { reader, way, frame_too_long, .. } = self;
         // Frames without data are comments and pings.
         if let Err(error) = reader.read(bytes, |event, data| way.frame(event, data, &mut out)) {
+            *frame_too_long |= way.ended().is_none();
             way.fail(error.to_string(), &mut out);
         }
         out
@@ -117,10 +127,7 @@ impl Translator {
     /// Returns how it ended, once it has.
     #[must_use]
     pub fn ended(&self) -> Option<&Ended> {
-        match &self.way {
-            Way::Converted(converter) => converter.ended(),
-            Way::Rewrapped(rewrapper) => rewrapper.ended(),
-        }
+        self.way.ended()
     }
 
     /// Tells whether the client has its format's end of a good answer. A call that nobody can read is
@@ -135,6 +142,17 @@ impl Translator {
             Some(Ended::Well(_)) => true,
             Some(Ended::Badly(_)) | None => false,
         }
+    }
+
+    /// Tells whether it ended because it is longer than what we hold of an answer, or of a frame: that is
+    /// no provider's fault.
+    #[must_use]
+    pub fn is_too_long(&self) -> bool {
+        let is_full = match &self.way {
+            Way::Converted(converter) => converter.writer().is_full(),
+            Way::Rewrapped(_) => false,
+        };
+        self.frame_too_long || is_full
     }
 
     /// Returns what was lost on the way back.
@@ -235,7 +253,7 @@ mod tests {
         for _ in 0..=FRAME_MAX / (1 << 20) {
             one.push(&vec![b'x'; 1 << 20]);
         }
-        assert!(matches!(one.ended(), Some(Ended::Badly(_))));
+        assert!(matches!(one.ended(), Some(Ended::Badly(_))) && one.is_too_long());
     }
 
     #[test]

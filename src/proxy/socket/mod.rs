@@ -10,6 +10,7 @@ mod history;
 mod inbox;
 pub mod link;
 mod outbox;
+mod plan;
 mod seat;
 mod session;
 mod turn;

@@ -273,8 +273,8 @@ impl Session {
             return;
         }
         let door = &self.seat.worker.shared.door;
-        let (before, limit) = (over.before.as_deref(), self.config.frame);
-        self.history = History::after(door, before, over.asked, &over.learned, limit);
+        let (old, limit) = (self.history.take(), self.config.frame);
+        self.history = History::after(door, old, over.ground, over.learned, limit);
     }
 
     /// The turn under way comes to its end; nothing else does.

@@ -6,23 +6,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, MessageBody as _};
-use actix_web::dev::Payload;
 use bytes::{Bytes, BytesMut};
 
+use super::history::Ground;
+use super::plan::{Asked, ask};
 use super::seat::Seat;
 use crate::proxy::admission::HeldBytes;
-use crate::proxy::arrival::Arrival;
-use crate::proxy::away::away;
 use crate::proxy::failure::Failure;
-use crate::proxy::worker::Shared;
-use crate::proxy::{authenticate, headers, relay_turn, turn_away};
+use crate::proxy::headers;
 use crate::wire::responses::socket::error::{SocketError, of_answer};
-use crate::wire::responses::socket::say::Delta;
-use crate::wire::responses::socket::{
-    Before, Create, CreateError, EventReader, Learned, events, warm_up,
-};
+use crate::wire::responses::socket::{Before, EventReader, Learned, events};
 
 /// Events up to this are not counted while they arrive: every stream holds a little.
 const UNCOUNTED: usize = 64 << 10;
@@ -48,10 +42,8 @@ pub enum Step {
 /// How a turn ended.
 #[derive(Default)]
 pub struct Over {
-    /// What was asked, as a list of items.
-    pub asked: Bytes,
-    /// What came before it.
-    pub before: Option<Arc<Before>>,
+    /// What was asked.
+    pub ground: Ground,
     /// What was answered; nothing when it failed.
     pub learned: Learned,
 }
@@ -78,11 +70,6 @@ enum State {
         retry_after: Option<String>,
     },
     Over,
-}
-
-enum Asked {
-    Answer { answer: HttpResponse, items: Bytes, before: Option<Arc<Before>> },
-    Said { messages: Vec<Bytes>, learned: Learned, items: Bytes, before: Option<Arc<Before>> },
 }
 
 impl Turn {
@@ -127,13 +114,13 @@ impl Turn {
 
     fn asked(&mut self, asked: Asked) -> Option<Step> {
         match asked {
-            Asked::Said { messages, learned, items, before } => {
-                self.over = Over { asked: items, before, learned };
+            Asked::Said { messages, learned, ground } => {
+                self.over = Over { ground, learned };
                 self.state = State::Over;
                 Some(Step::Messages(messages))
             }
-            Asked::Answer { answer, items, before } => {
-                self.over = Over { asked: items, before, ..Over::default() };
+            Asked::Answer { answer, ground } => {
+                self.over = Over { ground, ..Over::default() };
                 let status = answer.status();
                 let header = |name| headers::text(answer.headers(), name);
                 let kind = header("content-type").unwrap_or_default();
@@ -172,7 +159,7 @@ impl Turn {
             ended => {
                 let whole = ended.is_none();
                 messages.extend(self.reader.finish().filter(|_| whole));
-                self.over.learned = self.reader.learned().clone();
+                self.over.learned = self.reader.take_learned();
                 if !self.over.learned.ended {
                     let text = "the upstream broke off its answer; what was sent is not complete";
                     messages.push(SocketError::Cut.message(text));
@@ -200,85 +187,4 @@ impl Turn {
         self.state = State::Over;
         Some(Step::Messages(vec![message]))
     }
-}
-
-/// What a message comes to.
-enum Plan {
-    Request { body: Bytes, items: Bytes },
-    WarmUp { model: String, items: Bytes },
-}
-
-async fn ask(seat: Rc<Seat>, text: Bytes, before: Option<Arc<Before>>) -> Asked {
-    let shared = &seat.worker.shared;
-    let plan = plan(shared, text, seat.model.clone(), before.clone()).await;
-    match plan {
-        Ok(Ok((plan, before))) => match plan {
-            Plan::Request { body, items } => {
-                let arrival = seat.arrival();
-                let delta = before
-                    .as_ref()
-                    .map(|before| Delta { before: Arc::clone(before), items: items.clone() });
-                seat.link.begin(delta);
-                let payload = Payload::from(body);
-                let answer = relay_turn(Rc::clone(&seat), payload, arrival).await;
-                Asked::Answer { answer, items, before }
-            }
-            Plan::WarmUp { model, items } => {
-                let arrival = seat.arrival();
-                if let Err(failure) = key(&seat, &arrival) {
-                    let answer = turn_away(&seat.worker, &seat.request, &arrival, &failure);
-                    return Asked::Answer { answer, items, before };
-                }
-                let id = format!("resp_{}", arrival.id).replace('-', "");
-                let now = shared.clock.now().seconds();
-                let messages = warm_up::events(&id, &model, now).to_vec();
-                let learned = Learned { id: Some(id), items: Vec::new(), ended: true };
-                Asked::Said { messages, learned, items, before }
-            }
-        },
-        Ok(Err(error)) => said(match &error {
-            CreateError::NotAnObject(_) => SocketError::InvalidJson.message(&error.to_string()),
-            CreateError::OtherType(_) => SocketError::UnsupportedType.message(&error.to_string()),
-        }),
-        Err(failure) => said(SocketError::Internal.message(&failure.message())),
-    }
-}
-
-/// Nobody is asked, and still the key may have ended since the socket was opened.
-fn key(seat: &Seat, arrival: &Arrival) -> Result<(), Failure> {
-    let key = authenticate::key_of(&seat.request)?;
-    let catalogue = seat.worker.shared.catalogue.load();
-    authenticate::caller(&catalogue, &key, arrival.at).map(|_| ())
-}
-
-fn said(message: Bytes) -> Asked {
-    let (learned, items) = (Learned::default(), Bytes::new());
-    Asked::Said { messages: vec![message], learned, items, before: None }
-}
-
-type Planned = Result<(Plan, Option<Arc<Before>>), CreateError>;
-
-/// Reads a message here when it is small, away from the worker when it is not.
-async fn plan(
-    shared: &Shared,
-    text: Bytes,
-    model: Option<String>,
-    before: Option<Arc<Before>>,
-) -> Result<Planned, Failure> {
-    let length = text.len() + before.as_ref().map_or(0, |before| before.bytes());
-    away(shared, length, move || planned(&text, model.as_deref(), before)).await
-}
-
-fn planned(text: &[u8], model: Option<&str>, before: Option<Arc<Before>>) -> Planned {
-    let create = Create::read(text)?;
-    let previous = create.previous();
-    let before = before.filter(|before| previous.as_deref() == Some(&before.id));
-    let items = create.items();
-    let plan = if create.is_warm_up() {
-        let model = create.model().or_else(|| model.map(ToOwned::to_owned)).unwrap_or_default();
-        Plan::WarmUp { model, items }
-    } else {
-        Plan::Request { body: create.body(model, before.as_deref()), items }
-    };
-    Ok((plan, before))
 }

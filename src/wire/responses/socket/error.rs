@@ -11,6 +11,8 @@ pub enum SocketError {
     InvalidJson,
     /// A message asks for something that sockets do not do.
     UnsupportedType,
+    /// A message goes on from a response that is not known here.
+    UnknownResponse,
     /// A message is not text.
     Binary,
     /// More messages wait than may.
@@ -28,7 +30,7 @@ pub enum SocketError {
 impl SocketError {
     const fn status(self) -> u16 {
         match self {
-            Self::InvalidJson | Self::UnsupportedType | Self::Binary => 400,
+            Self::InvalidJson | Self::UnsupportedType | Self::UnknownResponse | Self::Binary => 400,
             Self::TooMany => 429,
             Self::EventTooLong | Self::Cut => 502,
             Self::NoMemory => 503,
@@ -40,6 +42,7 @@ impl SocketError {
         match self {
             Self::InvalidJson => "invalid_json",
             Self::UnsupportedType => "unsupported_event_type",
+            Self::UnknownResponse => "previous_response_not_found",
             Self::Binary => "unsupported_data",
             Self::TooMany => "too_many_requests",
             Self::NoMemory => "server_is_overloaded",

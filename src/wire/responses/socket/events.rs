@@ -23,6 +23,8 @@ pub struct Learned {
     pub items: Vec<Bytes>,
     /// The event came that ends a turn.
     pub ended: bool,
+    /// There was no room for the items.
+    pub is_lost: bool,
 }
 
 /// The members of an event that are read.
@@ -83,10 +85,9 @@ impl EventReader {
         self.limit
     }
 
-    /// Returns what was told so far.
-    #[must_use]
-    pub const fn learned(&self) -> &Learned {
-        &self.learned
+    /// Takes what was told so far.
+    pub fn take_learned(&mut self) -> Learned {
+        std::mem::take(&mut self.learned)
     }
 
     fn message(&mut self, frame: RawFrame) -> Option<Bytes> {
@@ -171,7 +172,7 @@ mod tests {
             messages.extend(reader.push(piece).unwrap());
         }
         messages.extend(reader.finish());
-        (messages, reader.learned().clone())
+        (messages, reader.take_learned())
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod cuts;
 mod envelope;
 mod failover;
+mod large;
 mod lists;
 mod losses;
 mod matrix;
