@@ -129,9 +129,15 @@ impl HeldBytes {
         if wanted >= self.bytes {
             return self.grow(usize::try_from(wanted - self.bytes).unwrap_or(usize::MAX));
         }
-        self.door.bytes.fetch_sub(self.bytes - wanted, Ordering::AcqRel);
-        self.bytes = wanted;
+        self.shrink(bytes);
         true
+    }
+
+    /// Holds at most so many bytes.
+    pub fn shrink(&mut self, bytes: usize) {
+        let kept = self.bytes.min(bytes as u64);
+        self.door.bytes.fetch_sub(self.bytes - kept, Ordering::AcqRel);
+        self.bytes = kept;
     }
 
     /// Ties bytes to what is held for them: it is given back when the last of them is dropped, wherever

@@ -98,6 +98,7 @@ impl Drainer {
             }
             return;
         }
+        live.note_who_ended();
         if let Some(reservation) = &mut live.flight.reservation {
             reservation.release_seat();
         }

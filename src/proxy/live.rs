@@ -20,6 +20,7 @@ use super::passage::{Badly, Closed, Passage};
 use super::patience::Patience;
 use super::scrub;
 use super::settle::End;
+use super::socket::link::Ended;
 use crate::wire::error_body::{ClientError, ErrorKind};
 use crate::wire::frame::FrameError;
 use crate::wire::usage::{Form, TapReport};
@@ -57,6 +58,8 @@ pub struct Live {
     handed: u64,
     /// When there was something for a client that reads another format.
     said_at: Instant,
+    /// We ended it, at a socket whose client is there.
+    ended: Option<Ended>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +96,7 @@ impl Live {
             phase: Phase::Passing,
             handed: 0,
             said_at: Instant::now(),
+            ended: None,
         };
         for chunk in ready.held {
             live.take(chunk);

@@ -1,6 +1,5 @@
 //! A client's request in the format of a provider. Pure.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -123,7 +122,7 @@ fn written(
 ) -> Result<(Vec<u8>, bool, Reply), Refused> {
     let Question { from, to, options, .. } = *question;
     if rewrap::is_rewrap(from, to) {
-        return rewrapped(question, body, losses);
+        return rewrapped(question, losses);
     }
     let asked = Asked { body, model: &question.path_model, stream: question.path_streams };
     let mut request = decode_request(from, asked, losses)?;
@@ -148,21 +147,16 @@ fn written(
 
 /// Writes a request for a provider whose format is the client's but for an envelope: nothing inside changes,
 /// except that hidden state of other families goes, as in every body that is not converted.
-fn rewrapped(
-    question: &Question,
-    body: &[u8],
-    losses: &mut Losses,
-) -> Result<(Vec<u8>, bool, Reply), Refused> {
+fn rewrapped(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, Reply), Refused> {
+    let Question { body, from, model, .. } = question;
     let none = |_| Refused::new("the body is no request of Gemini's");
-    let edits = foreign::strip(question.from, body, &question.model, "");
-    let left = if edits.is_empty() {
-        Cow::Borrowed(body)
-    } else {
-        let segments = edit::apply(&Bytes::copy_from_slice(body), edits).map_err(none)?;
-        Cow::Owned(edit::join(segments).to_vec())
+    let edits = foreign::strip(*from, body, model, "");
+    let left = match edits.is_empty() {
+        true => body.clone(),
+        false => edit::join(edit::apply(body, edits).map_err(none)?),
     };
     let account = question.account();
-    let body = rewrap::request(question.to, &left, &question.model, account, losses)?;
+    let body = rewrap::request(question.to, &left, model, account, losses)?;
     policy::judge(question.policy, losses)?;
     let reply = Reply {
         id: question.id.clone(),
@@ -222,6 +216,20 @@ mod tests {
     }
 
     #[test]
+    fn a_prompt_is_kept_under_the_clients_key_or_else_the_sessions() {
+        let mut body = chat();
+        for expected in ["session", "client"] {
+            let asked = Question {
+                cache_key: Some("session".to_owned()),
+                ..question(Dialect::OpenaiChat, Dialect::Responses, &body)
+            };
+            let sent: Value = serde_json::from_slice(&convert(&asked).unwrap().body).unwrap();
+            assert_eq!(sent["prompt_cache_key"], expected);
+            body["prompt_cache_key"] = json!("client");
+        }
+    }
+
+    #[test]
     fn gemini_in_an_envelope_and_without_is_put_on_and_taken_off() {
         let inside = json!({ "contents": [{ "role": "user", "parts": [{ "text": "Hi" }] }],
             "safetySettings": [{ "category": "C" }], "unknown": { "a": 1 } });
@@ -248,20 +256,6 @@ mod tests {
         let made = convert(&question(Dialect::Gemini, Dialect::GeminiCli, &given)).unwrap();
         let made: Value = serde_json::from_slice(&made.body).unwrap();
         assert_eq!(made["request"], with(json!({ "text": "so" })));
-    }
-
-    #[test]
-    fn a_prompt_is_kept_under_the_clients_key_or_else_the_sessions() {
-        let mut body = chat();
-        for expected in ["session", "client"] {
-            let asked = Question {
-                cache_key: Some("session".to_owned()),
-                ..question(Dialect::OpenaiChat, Dialect::Responses, &body)
-            };
-            let sent: Value = serde_json::from_slice(&convert(&asked).unwrap().body).unwrap();
-            assert_eq!(sent["prompt_cache_key"], expected);
-            body["prompt_cache_key"] = json!("client");
-        }
     }
 
     #[test]

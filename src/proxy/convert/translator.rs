@@ -44,6 +44,13 @@ impl Way {
         }
     }
 
+    fn ended(&self) -> Option<&Ended> {
+        match self {
+            Self::Converted(converter) => converter.ended(),
+            Self::Rewrapped(rewrapper) => rewrapper.ended(),
+        }
+    }
+
     fn fail(&mut self, message: String, out: &mut Vec<u8>) {
         match self {
             Self::Converted(converter) => converter.fail(message, out),
@@ -55,13 +62,6 @@ impl Way {
         match self {
             Self::Converted(converter) => converter.end(out),
             Self::Rewrapped(rewrapper) => rewrapper.end(out),
-        }
-    }
-
-    fn ended(&self) -> Option<&Ended> {
-        match self {
-            Self::Converted(converter) => converter.ended(),
-            Self::Rewrapped(rewrapper) => rewrapper.ended(),
         }
     }
 }
@@ -148,11 +148,8 @@ impl Translator {
     /// no provider's fault.
     #[must_use]
     pub fn is_too_long(&self) -> bool {
-        let is_full = match &self.way {
-            Way::Converted(converter) => converter.writer().is_full(),
-            Way::Rewrapped(_) => false,
-        };
-        self.frame_too_long || is_full
+        let is_full = |converter: &Converter| converter.writer().is_full();
+        self.frame_too_long || matches!(&self.way, Way::Converted(one) if is_full(one))
     }
 
     /// Returns what was lost on the way back.

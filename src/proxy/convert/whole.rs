@@ -211,22 +211,6 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_in_an_envelope_and_without_passes_as_it_was_written() {
-        let inside = r#"{"candidates":[{"content":{"role":"model","parts":[{"text":"Hi","x":1.50}]},"finishReason":"STOP"},{"index":1}],"responseId":"g1"}"#;
-        let wrapped = format!(r#"{{"response":{inside},"traceId":"g1"}}"#);
-        let (gemini, cli) = (Dialect::Gemini, Dialect::GeminiCli);
-        for (from, to, came, wanted) in
-            [(gemini, cli, wrapped.as_str(), inside), (cli, gemini, inside, wrapped.as_str())]
-        {
-            let one = |streams| converted(&mut conversion(from, to, streams), came.as_bytes());
-            assert_eq!(String::from_utf8(one(false).unwrap()).unwrap(), wanted);
-            let frame = format!("data: {wanted}\n\n");
-            assert_eq!(String::from_utf8(one(true).unwrap()).unwrap(), frame);
-            assert!(converted(&mut conversion(from, to, false), b"{\"response\":{}}").is_err());
-        }
-    }
-
-    #[test]
     fn what_is_kept_of_a_stream_is_what_it_says_and_not_how_it_was_written() {
         let mut folding = Folding::new(Dialect::OpenaiChat);
         let piece = format!(
@@ -243,6 +227,22 @@ mod tests {
         let mut one = conversion(Dialect::Anthropic, Dialect::OpenaiChat, false);
         folding.push(&vec![b'x'; FRAME_MAX + 1]);
         assert_eq!(folding.end(&mut one), Err(NoAnswer::TooLong));
+    }
+
+    #[test]
+    fn an_answer_in_an_envelope_and_without_passes_as_it_was_written() {
+        let inside = r#"{"candidates":[{"content":{"role":"model","parts":[{"text":"Hi","x":1.50}]},"finishReason":"STOP"},{"index":1}],"responseId":"g1"}"#;
+        let wrapped = format!(r#"{{"response":{inside},"traceId":"g1"}}"#);
+        let (gemini, cli) = (Dialect::Gemini, Dialect::GeminiCli);
+        for (from, to, came, wanted) in
+            [(gemini, cli, wrapped.as_str(), inside), (cli, gemini, inside, wrapped.as_str())]
+        {
+            let one = |streams| converted(&mut conversion(from, to, streams), came.as_bytes());
+            assert_eq!(String::from_utf8(one(false).unwrap()).unwrap(), wanted);
+            let frame = format!("data: {wanted}\n\n");
+            assert_eq!(String::from_utf8(one(true).unwrap()).unwrap(), frame);
+            assert!(converted(&mut conversion(from, to, false), b"{\"response\":{}}").is_err());
+        }
     }
 
     #[test]

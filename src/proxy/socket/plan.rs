@@ -15,7 +15,7 @@ use crate::proxy::failure::Failure;
 use crate::proxy::worker::Shared;
 use crate::proxy::{authenticate, relay_turn, turn_away};
 use crate::wire::responses::socket::error::SocketError;
-use crate::wire::responses::socket::say::Delta;
+use crate::wire::responses::socket::say::Written;
 use crate::wire::responses::socket::{Before, Create, CreateError, Learned, warm_up};
 
 /// What a message came to.
@@ -44,12 +44,8 @@ pub async fn ask(seat: Rc<Seat>, text: Bytes, before: Option<Arc<Before>>) -> As
     match planned {
         Ok(Ok(Plan::Request { body, ground })) => {
             let arrival = seat.arrival();
-            seat.link.begin(
-                ground.before.as_ref().map(|before| Delta {
-                    before: Arc::clone(before),
-                    items: ground.items.clone(),
-                }),
-            );
+            let written = Written { before: ground.before.clone(), items: ground.items.clone() };
+            seat.link.begin(written);
             let answer = relay_turn(Rc::clone(&seat), Payload::from(body), arrival).await;
             Asked::Answer { answer, ground }
         }

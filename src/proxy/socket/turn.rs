@@ -6,17 +6,21 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, MessageBody as _};
 use bytes::{Bytes, BytesMut};
+use serde_json::{Map, Value};
 
 use super::history::Ground;
+use super::link::Link;
 use super::plan::{Asked, ask};
 use super::seat::Seat;
+use crate::metrics::Shed;
 use crate::proxy::admission::HeldBytes;
 use crate::proxy::failure::Failure;
 use crate::proxy::headers;
-use crate::wire::responses::socket::error::{SocketError, of_answer};
-use crate::wire::responses::socket::{Before, EventReader, Learned, events};
+use crate::wire::responses::socket::error::{SocketError, headers_of, of_answer};
+use crate::wire::responses::socket::{Before, EventReader, Learned};
 
 /// Events up to this are not counted while they arrive: every stream holds a little.
 const UNCOUNTED: usize = 64 << 10;
@@ -50,6 +54,7 @@ pub struct Over {
 
 /// A turn under way. Dropping it is what a client's leaving is to a request.
 pub struct Turn {
+    link: Rc<Link>,
     state: State,
     over: Over,
     reader: EventReader,
@@ -67,7 +72,7 @@ enum State {
         body: BoxBody,
         bytes: BytesMut,
         status: u16,
-        retry_after: Option<String>,
+        headers: Map<String, Value>,
     },
     Over,
 }
@@ -80,6 +85,7 @@ impl Turn {
         let (event, limit) = (door.hold(), seat.worker.shared.config.socket.frame);
         let asking = ask(Rc::clone(seat), waiting.text, before);
         Self {
+            link: Rc::clone(&seat.link),
             state: State::Asking(Box::pin(asking)),
             over: Over::default(),
             reader: EventReader::new(limit),
@@ -121,21 +127,29 @@ impl Turn {
             }
             Asked::Answer { answer, ground } => {
                 self.over = Over { ground, ..Over::default() };
-                let status = answer.status();
-                let header = |name| headers::text(answer.headers(), name);
-                let kind = header("content-type").unwrap_or_default();
-                let streams = status.is_success() && kind.starts_with("text/event-stream");
-                let retry_after = header("retry-after").map(ToOwned::to_owned);
-                let body = answer.into_body();
-                self.state = if streams {
-                    State::Streaming(body)
-                } else {
-                    let (bytes, status) = (BytesMut::new(), status.as_u16());
-                    State::Reading { body, bytes, status, retry_after }
-                };
-                None
+                self.answered(answer)
             }
         }
+    }
+
+    fn answered(&mut self, answer: HttpResponse) -> Option<Step> {
+        let status = answer.status();
+        let kind = headers::text(answer.headers(), "content-type").unwrap_or_default();
+        if status.is_success() {
+            if kind.starts_with("text/event-stream") {
+                self.state = State::Streaming(answer.into_body());
+                return None;
+            }
+            // Nobody can tell where an answer that is no stream has its end.
+            let text = "the answer is no stream of events";
+            return Some(Step::Messages(vec![self.end_with(SocketError::Cut, text)]));
+        }
+        let told = answer.headers().iter().filter(|(name, _)| !is_of_the_body(name.as_str()));
+        let told = told.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        let headers = headers_of(told);
+        let (bytes, status, body) = (BytesMut::new(), status.as_u16(), answer.into_body());
+        self.state = State::Reading { body, bytes, status, headers };
+        None
     }
 
     fn streamed(&mut self, piece: Option<Result<Bytes, ()>>) -> Option<Step> {
@@ -144,16 +158,13 @@ impl Turn {
             Some(Ok(bytes)) => match self.reader.push(&bytes) {
                 Ok(whole) => {
                     messages = whole;
-                    let held = self.reader.held();
-                    if !self.event.set(if held > UNCOUNTED { held } else { 0 }) {
-                        let text = Failure::Shed(crate::metrics::Shed::Bytes).message();
-                        messages.push(SocketError::NoMemory.message(&text));
-                        self.state = State::Over;
+                    if !self.is_counted() {
+                        let text = Failure::Shed(Shed::Bytes).message();
+                        messages.push(self.end_with(SocketError::NoMemory, &text));
                     }
                 }
                 Err(error) => {
-                    messages.push(SocketError::EventTooLong.message(&error.to_string()));
-                    self.state = State::Over;
+                    messages.push(self.end_with(SocketError::EventTooLong, &error.to_string()));
                 }
             },
             ended => {
@@ -170,21 +181,39 @@ impl Turn {
         (!messages.is_empty()).then_some(Step::Messages(messages))
     }
 
+    /// Counts what is held; where there is no room for the answer's items, they are not kept for the
+    /// turns behind it, and this one goes on.
+    fn is_counted(&mut self) -> bool {
+        let counted = |held: usize| if held > UNCOUNTED { held } else { 0 };
+        if self.event.set(counted(self.reader.held())) {
+            return true;
+        }
+        self.reader.lose_items();
+        self.event.set(counted(self.reader.held()))
+    }
+
+    /// Ends the turn, which is not its client's doing.
+    fn end_with(&mut self, error: SocketError, text: &str) -> Bytes {
+        self.link.end_with(error.status(), text);
+        self.state = State::Over;
+        error.message(text)
+    }
+
     fn read(&mut self, piece: Option<Bytes>) -> Option<Step> {
-        let State::Reading { bytes, status, retry_after, .. } = &mut self.state else {
+        let State::Reading { bytes, status, headers, .. } = &mut self.state else {
             return None;
         };
-        let limit = if *status < 400 { self.reader.limit() } else { ERROR_BODY };
-        if let Some(piece) = piece.filter(|piece| bytes.len() + piece.len() <= limit) {
+        if let Some(piece) = piece.filter(|piece| bytes.len() + piece.len() <= ERROR_BODY) {
             bytes.extend_from_slice(&piece);
             return None;
         }
-        let message = if *status < 400 {
-            events::completed(bytes)
-        } else {
-            of_answer(*status, retry_after.as_deref(), bytes)
-        };
+        let message = of_answer(*status, headers, bytes);
         self.state = State::Over;
         Some(Step::Messages(vec![message]))
     }
+}
+
+/// Headers that speak of a body that is no longer one.
+fn is_of_the_body(name: &str) -> bool {
+    name.starts_with("content-") || matches!(name, "etag" | "last-modified" | "accept-ranges")
 }

@@ -99,19 +99,7 @@ impl<'a> Create<'a> {
     /// copy: a part of the message would keep all of it for as long as the conversation is held.
     #[must_use]
     pub fn items(&self) -> Bytes {
-        let part = |text: &str| Bytes::copy_from_slice(text.as_bytes());
-        let text = self.raw("input").map_or("", |input| input.get());
-        if let Some(list) = text.strip_prefix('[').and_then(|list| list.strip_suffix(']')) {
-            return part(list.trim());
-        }
-        match text {
-            "" | "null" => Bytes::new(),
-            said if said.starts_with('"') => {
-                let item = format!(r#"{{"type":"message","role":"user","content":{said}}}"#);
-                Bytes::from(item)
-            }
-            item => part(item),
-        }
+        self.raw("input").map(|input| items_of(input.get())).unwrap_or_default()
     }
 
     /// Writes the body of the request. `model` is taken where the message names none; with `before`,
@@ -195,6 +183,22 @@ impl Body {
     fn end(mut self) -> Bytes {
         self.bytes.put_u8(b'}');
         self.bytes.freeze()
+    }
+}
+
+/// Returns an input as a list of items without its brackets, as a copy.
+pub(super) fn items_of(input: &str) -> Bytes {
+    let part = |text: &str| Bytes::copy_from_slice(text.as_bytes());
+    if let Some(list) = input.strip_prefix('[').and_then(|list| list.strip_suffix(']')) {
+        return part(list.trim());
+    }
+    match input {
+        "" | "null" => Bytes::new(),
+        said if said.starts_with('"') => {
+            let item = format!(r#"{{"type":"message","role":"user","content":{said}}}"#);
+            Bytes::from(item)
+        }
+        item => part(item),
     }
 }
 
