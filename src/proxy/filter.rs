@@ -15,7 +15,6 @@ use super::failure::Failure;
 use super::flight::{Body, Flight};
 use super::headers::passes_up;
 use super::prepare::Prepared;
-use crate::wire::edit;
 use crate::wire::filter::{HeaderList, Json, Unfit, change_body, change_headers, model_of};
 use crate::wire::request::{self, RequestFacts};
 
@@ -109,7 +108,7 @@ async fn apply_before_choice(
 /// Applies the filters of a try to what goes out: the last that happens to it.
 ///
 /// # Errors
-/// None of the filters; the process is at its end.
+/// None of the filters; there is no room for what they leave, or the process is at its end.
 pub async fn at_try(flight: &mut Flight, prepared: Prepared) -> Result<Prepared, Failure> {
     flight.filtered.at_try.clear();
     let filters = Arc::clone(&flight.catalogue.filters);
@@ -129,7 +128,7 @@ async fn apply_at_try(
     provider: Arc<Provider>,
 ) -> Result<Prepared, Failure> {
     if filters.at_try(&provider).any(|filter| !filter.body.is_empty()) {
-        prepared.segments = vec![edit::join(prepared.segments)];
+        prepared.segments = vec![flight.joined(prepared.segments).await?];
     }
     let body = prepared.segments.first().cloned().unwrap_or_default();
     let most = flight.worker.shared.config.max_body;
@@ -145,7 +144,7 @@ async fn apply_at_try(
     flight.filtered.at_try = applied;
     if bodied.told.iter().any(|told| matches!(told, Told::Changed)) {
         note_model(flight, &before, &bodied.body);
-        prepared.segments = vec![bodied.body];
+        prepared.segments = vec![flight.counted(bodied.body)?];
     }
     Ok(prepared)
 }

@@ -112,7 +112,9 @@ async fn judged(
     // One that cannot be read any more can still be switched off.
     let is_news = |old: &StoredErrorRule, new: &ErrorRuleFields| {
         let old = &old.fields;
-        let is_other = new.pattern != old.pattern || new.match_type != old.match_type;
+        let judged =
+            |it: &ErrorRuleFields| (it.pattern.clone(), it.match_type, it.statuses.is_some());
+        let is_other = judged(new) != judged(old);
         is_other || (new.enabled && !old.enabled)
     };
     let judge = async |old: &StoredErrorRule, new: &ErrorRuleFields| {

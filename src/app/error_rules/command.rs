@@ -100,6 +100,7 @@ pub(super) async fn judge(
     own: Option<ErrorRuleId>,
 ) -> Result<(), AppError> {
     let (pattern, match_type) = (fields.pattern.clone(), fields.match_type);
+    let names_statuses = fields.statuses.is_some();
     let mut others = Vec::new();
     if match_type == MatchType::Regex && fields.enabled {
         let is_asked = |rule: &StoredErrorRule| {
@@ -108,7 +109,9 @@ pub(super) async fn judge(
         let rules = app.store.error_rules().await?.into_iter().filter(is_asked);
         others.extend(rules.map(|rule| rule.fields.pattern));
     }
-    let others = move || check_beside(&pattern, match_type, others.iter().map(String::as_str));
+    let others = move || {
+        check_beside(&pattern, match_type, names_statuses, others.iter().map(String::as_str))
+    };
     aside(others).await?.map_err(|fault| {
         AppError::refused("refused-error-pattern", format!("规则无效 (pattern: {fault})"))
             .with("reason", fault.to_string())

@@ -201,7 +201,13 @@ async fn an_expression_that_is_of_no_use_is_refused_and_can_only_be_switched_off
     let stand = Stand::new().await;
     let expression = |text: &str| json!({ "pattern": text, "matchType": "regex" });
     assert!(stand.refused(CREATE, expression("token|")).await.contains("found in every text"));
-    assert!(stand.refused(CREATE, expression(r"\w{100}")).await.contains(r"(?-u:\\w)"));
+    assert!(stand.refused(CREATE, expression(r"\w{100}")).await.contains(r"(?-u:\w)"));
+    let every = json!({ "pattern": ".*", "matchType": "regex", "statuses": "529" });
+    let every = stand.done(CREATE, every).await;
+    let bare = json!({ "id": every["id"], "statuses": null });
+    let said = stand.refused(UPDATE, bare).await;
+    assert!(said.contains("found in every text"), "whatever is said with a status: {said}");
+    stand.done(DELETE, json!({ "id": every["id"] })).await;
     let made = stand.done(CREATE, expression(r"sk-\w{20,}")).await;
     let store = &stand.server.api.app.store;
     let mut tx = store.begin().await.unwrap();

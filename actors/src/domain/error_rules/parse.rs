@@ -44,19 +44,22 @@ pub fn check_pattern(
     if match_type != MatchType::Regex {
         return Ok(None);
     }
-    Ok(Some(Expression::read(pattern, Case::Ignored)?.somewhere()?))
+    Ok(Some(Expression::read(pattern, Case::Ignored)?))
 }
 
-/// Tells whether a pattern can be compared beside those of other rules, whose expressions are `others`.
+/// Tells whether a pattern can be saved beside those of other rules, whose expressions are `others`. One that
+/// is found in every text is for rules that name statuses alone: whatever is said with such a one.
 ///
 /// # Errors
 /// Says what is wrong with it.
 pub fn check_beside<'p>(
     pattern: &str,
     match_type: MatchType,
+    names_statuses: bool,
     others: impl IntoIterator<Item = &'p str>,
 ) -> Result<(), RuleFault> {
     let Some(own) = check_pattern(pattern, match_type)? else { return Ok(()) };
+    let own = if names_statuses { own } else { own.somewhere()? };
     let mut sum = own.weight();
     // What cannot be read is not asked either.
     let read = |other| check_pattern(other, MatchType::Regex).ok().flatten();
@@ -85,7 +88,6 @@ mod tests {
         );
         assert_eq!(check("  "), "the pattern is empty");
         assert_eq!(check(&"a".repeat(1_025)), "the pattern is longer than 1024 bytes");
-        assert!(check("token|").contains("every text"));
         assert!(check_pattern("a(", MatchType::Contains).is_ok_and(|none| none.is_none()));
         assert!(check_pattern("a|b", MatchType::Regex).is_ok_and(|read| read.is_some()));
     }
@@ -93,8 +95,17 @@ mod tests {
     #[test]
     fn expressions_are_bounded_in_their_sum() {
         let large = || [r"sk-\w{20,}"; 100];
-        assert_eq!(check_beside("a", MatchType::Regex, large()), Err(RuleFault::TooLarge));
-        assert_eq!(check_beside("a", MatchType::Contains, large()), Ok(()));
-        assert_eq!(check_beside("a", MatchType::Regex, ["b+"; 499]), Ok(()));
+        assert_eq!(check_beside("a", MatchType::Regex, false, large()), Err(RuleFault::TooLarge));
+        assert_eq!(check_beside("a", MatchType::Contains, false, large()), Ok(()));
+        assert_eq!(check_beside("a", MatchType::Regex, false, ["b+"; 499]), Ok(()));
+    }
+
+    #[test]
+    fn what_is_found_in_every_text_is_for_rules_that_name_statuses() {
+        for pattern in ["token|", ".*"] {
+            let check = |names| check_beside(pattern, MatchType::Regex, names, []);
+            assert_eq!(check(false), Err(Unusable::Everywhere.into()), "{pattern}");
+            assert_eq!(check(true), Ok(()), "{pattern}");
+        }
     }
 }

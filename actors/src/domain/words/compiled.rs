@@ -92,7 +92,7 @@ pub fn readable<'p>(
     if kind != WordKind::Regex {
         return Ok(());
     }
-    let mut sum = compile(word)?.weight();
+    let mut sum = compile(word)?.somewhere()?.weight();
     // What cannot be read is not looked for either.
     for other in others.into_iter().filter_map(|other| compile(other).ok()) {
         sum += other.weight();
@@ -242,7 +242,7 @@ impl Words {
 }
 
 fn compile(word: &str) -> Result<Expression, Unusable> {
-    Expression::read(word, Case::Ignored)?.somewhere()
+    Expression::read(word, Case::Ignored)
 }
 
 #[cfg(test)]
