@@ -151,9 +151,10 @@ fn rewrapped(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool,
     let Question { body, from, model, .. } = question;
     let none = |_| Refused::new("the body is no request of Gemini's");
     let edits = foreign::strip(*from, body, model, "");
-    let left = match edits.is_empty() {
-        true => body.clone(),
-        false => edit::join(edit::apply(body, edits).map_err(none)?),
+    let left = if edits.is_empty() {
+        body.clone()
+    } else {
+        edit::join(edit::apply(body, edits).map_err(none)?)
     };
     let account = question.account();
     let body = rewrap::request(question.to, &left, model, account, losses)?;
