@@ -66,7 +66,9 @@ mod tests {
     #[tokio::test]
     async fn work_that_nobody_waits_for_keeps_its_place_and_its_bytes_to_its_end() {
         let (places, door) = (Arc::new(Semaphore::new(1)), Door::new(1, 10));
-        let body = door.hold().around(Bytes::from_static(b"abcd")).unwrap();
+        let mut held = door.hold();
+        assert!(held.grow(4));
+        let body = held.around(Bytes::from_static(b"abcd"));
         let (begun, has_begun) = mpsc::channel();
         let (go_on, may_go_on) = mpsc::channel::<()>();
         let work = at_a_place(&places, move || {

@@ -7,7 +7,7 @@ use actix_http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::HttpRequest;
 use bytes::Bytes;
 use switchyard_actors::domain::dialect::Operation;
-use switchyard_actors::domain::filters::{BodyChange, Filters, RequestFilter, TextMatch};
+use switchyard_actors::domain::filters::{Filters, RequestFilter};
 use switchyard_actors::domain::provider::Provider;
 
 use super::away::away_above;
@@ -15,7 +15,6 @@ use super::failure::Failure;
 use super::flight::{Body, Flight};
 use super::headers::passes_up;
 use super::prepare::Prepared;
-use crate::wire::edit;
 use crate::wire::filter::{HeaderList, Json, Unfit, change_body, change_headers, model_of};
 use crate::wire::request::{self, RequestFacts};
 
@@ -84,8 +83,8 @@ async fn apply_before_choice(
     let most = flight.worker.shared.config.max_body;
     let (dialect, operation) = (flight.arrival.route.dialect, flight.arrival.route.operation);
     let running = Arc::clone(&filters);
-    let has_patterns = filters.before_choice().iter().any(looks_for_pattern);
-    let (most_here, length) = (here_up_to(flight, has_patterns), bytes.len());
+    let most_here = here_up_to(flight, filters.before_choice().iter());
+    let length = bytes.len();
     let bodied = away_above(&flight.worker.shared, most_here, length, move || {
         // What a filter leaves must still be a request.
         let facts = |body: &[u8]| {
@@ -109,7 +108,7 @@ async fn apply_before_choice(
 /// Applies the filters of a try to what goes out: the last that happens to it.
 ///
 /// # Errors
-/// None of the filters; the process is at its end.
+/// None of the filters; there is no room for what they leave, or the process is at its end.
 pub async fn at_try(flight: &mut Flight, prepared: Prepared) -> Result<Prepared, Failure> {
     flight.filtered.at_try.clear();
     let filters = Arc::clone(&flight.catalogue.filters);
@@ -129,14 +128,13 @@ async fn apply_at_try(
     provider: Arc<Provider>,
 ) -> Result<Prepared, Failure> {
     if filters.at_try(&provider).any(|filter| !filter.body.is_empty()) {
-        prepared.segments = vec![edit::join(prepared.segments)];
+        prepared.segments = vec![flight.joined(prepared.segments).await?];
     }
     let body = prepared.segments.first().cloned().unwrap_or_default();
     let most = flight.worker.shared.config.max_body;
     let running = (Arc::clone(&filters), Arc::clone(&provider));
     let before = body.clone();
-    let has_patterns = filters.at_try(&provider).any(looks_for_pattern);
-    let (most_here, length) = (here_up_to(flight, has_patterns), body.len());
+    let (most_here, length) = (here_up_to(flight, filters.at_try(&provider)), body.len());
     let bodied = away_above(&flight.worker.shared, most_here, length, move || {
         change(running.0.at_try(&running.1), body, most, |_| Ok(None))
     })
@@ -146,7 +144,7 @@ async fn apply_at_try(
     flight.filtered.at_try = applied;
     if bodied.told.iter().any(|told| matches!(told, Told::Changed)) {
         note_model(flight, &before, &bodied.body);
-        prepared.segments = vec![bodied.body];
+        prepared.segments = vec![flight.counted(bodied.body)?];
     }
     Ok(prepared)
 }
@@ -159,20 +157,10 @@ fn note_model(flight: &mut Flight, before: &[u8], after: &[u8]) {
     }
 }
 
-/// The largest body in which patterns are looked for by the worker itself, in bytes.
-const PATTERNS_ABOVE: usize = 64 << 10;
-
-fn looks_for_pattern(filter: &RequestFilter) -> bool {
-    let is_pattern = |change: &BodyChange| {
-        matches!(change, BodyChange::Replace { what: TextMatch::Regex(_), .. })
-    };
-    filter.body.iter().any(is_pattern)
-}
-
-/// Returns up to which length a body is changed by the worker itself, in bytes.
-fn here_up_to(flight: &Flight, has_patterns: bool) -> usize {
+/// Returns how long a body may be, in bytes, that the worker itself changes.
+fn here_up_to<'f>(flight: &Flight, filters: impl Iterator<Item = &'f RequestFilter>) -> usize {
     let usual = flight.worker.shared.config.offload_above;
-    if has_patterns { usual.min(PATTERNS_ABOVE) } else { usual }
+    filters.map(RequestFilter::quick_up_to).fold(usual, usize::min)
 }
 
 /// Makes the changes of filters to a body, one after the other. `facts` looks at what each one leaves;

@@ -34,8 +34,7 @@ pub async fn read(
         Some(decoder) => intake.decoded(decoder).await?,
         None => intake.plain().await?,
     };
-    let bytes = intake.held.around(bytes).ok_or(Failure::Shed(Shed::Bytes))?;
-    Ok(Body { bytes })
+    Ok(Body { bytes: intake.held.around(bytes) })
 }
 
 struct Intake<'a> {

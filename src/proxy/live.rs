@@ -202,13 +202,16 @@ impl Live {
     fn ended_badly(&mut self, badly: Badly) {
         let (closed, text, tried) = match badly {
             Badly::BadCall(text) => (Closed::Told, text.to_owned(), TryOutcome::Success),
-            Badly::Untold(text) => {
-                let told = last_words::error(self.flight.arrival.id);
-                (self.passage.end_translated(&told), text, TryOutcome::ProviderFault)
-            }
+            Badly::Untold(text) => (self.tell_of_end(), text, TryOutcome::ProviderFault),
+            // Our own bound, which is nobody's fault.
+            Badly::TooLong(text) => (self.tell_of_end(), text, TryOutcome::ClientGone),
         };
         self.phase = if closed == Closed::Cut { Phase::Cut } else { Phase::Tail };
         self.settle_truncated(502, &text, tried);
+    }
+
+    fn tell_of_end(&mut self) -> Closed {
+        self.passage.end_translated(&last_words::error(self.flight.arrival.id))
     }
 
     /// The upstream's own error is already in the client's dialect: it passes, and the answer ends
@@ -255,10 +258,14 @@ impl Live {
         if closed == Closed::Whole {
             let end = self.success();
             self.settle(end);
-        } else if let Some(Badly::BadCall(text)) = self.passage.ended_badly() {
-            self.settle_truncated(status, text, TryOutcome::Success);
-        } else {
-            self.settle_truncated(status, text, TryOutcome::ProviderFault);
+            return;
+        }
+        match self.passage.ended_badly() {
+            Some(Badly::BadCall(text)) => self.settle_truncated(status, text, TryOutcome::Success),
+            Some(Badly::TooLong(text)) => {
+                self.settle_truncated(status, &text, TryOutcome::ClientGone);
+            }
+            _ => self.settle_truncated(status, text, TryOutcome::ProviderFault),
         }
     }
 

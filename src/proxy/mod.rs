@@ -44,6 +44,7 @@ mod last_words;
 mod limit;
 pub mod line;
 pub mod live;
+mod marks;
 pub mod models;
 mod passage;
 mod patience;

@@ -12,6 +12,17 @@ use super::{claude, gemini, openai_chat, responses};
 /// The edits' name on the row.
 pub const STRIP_FOREIGN_THINKING: &str = "strip_foreign_thinking";
 
+/// Tells whether there may be any in a body in a format: a look that is cheap where there is nothing.
+#[must_use]
+pub fn may_be_there(dialect: Dialect, body: &[u8]) -> bool {
+    match dialect {
+        Dialect::Anthropic => claude::foreign::may_be_there(body),
+        Dialect::Responses => responses::foreign::may_be_there(body),
+        Dialect::Gemini | Dialect::GeminiCli => gemini::foreign::may_be_there(body),
+        Dialect::OpenaiChat => openai_chat::foreign::may_be_there(body),
+    }
+}
+
 /// Returns what leaves it out of a body in a format. `model` is the one that goes upstream, `base` the
 /// provider's address.
 #[must_use]

@@ -14,13 +14,19 @@ use crate::wire::convert::hub::{Request, Show};
 use crate::wire::convert::loss::Losses;
 use crate::wire::convert::names::Names;
 use crate::wire::convert::reply::Reply;
+use crate::wire::convert::rewrap;
 use crate::wire::convert::target::{ModelTraits, Options, Target};
+use crate::wire::edit::{self, Edit};
+use crate::wire::foreign;
+use crate::wire::wishes::{Granted, Wishes};
 
 /// A request that is to be converted.
 #[derive(Clone, Debug)]
 pub struct Question {
     /// The client's body, as it came.
     pub body: Bytes,
+    /// The billing block of Claude Code is not for this provider: it goes before the body is read.
+    pub without_billing: bool,
     /// What the client speaks.
     pub from: Dialect,
     /// What the provider speaks.
@@ -35,6 +41,9 @@ pub struct Question {
     pub model: String,
     /// What the provider takes.
     pub options: Options,
+    /// What the prompt is kept under at vendors that know such a key, where the client names none: the
+    /// same for all requests of a session.
+    pub cache_key: Option<String>,
     /// The project that the provider's credential names.
     pub project: Option<Arc<str>>,
     /// How much may be lost.
@@ -43,6 +52,12 @@ pub struct Question {
     pub id: String,
     /// When it came, in seconds since 1970.
     pub created: i64,
+}
+
+impl Question {
+    fn account(&self) -> Account<'_> {
+        Account { project: self.project.as_deref(), prompt_id: Some(&self.id) }
+    }
 }
 
 /// A request in the provider's format.
@@ -56,6 +71,10 @@ pub struct Outgoing {
     pub reply: Reply,
     /// What was lost.
     pub losses: Losses,
+    /// The edits that were made on the client's own bytes before.
+    pub edits: Vec<Edit>,
+    /// What they have set, for the row.
+    pub notes: Vec<String>,
 }
 
 /// A request that this provider cannot be asked.
@@ -73,22 +92,46 @@ pub struct Unfit {
 /// It cannot be read, cannot be said in the provider's format, or would lose too much.
 pub fn convert(question: &Question) -> Result<Outgoing, Box<Unfit>> {
     let mut losses = Losses::default();
-    match written(question, &mut losses) {
-        Ok((body, streams, reply)) => Ok(Outgoing { body, streams, reply, losses }),
+    let (read, edits, notes) = read_of(question);
+    match written(question, &read, &mut losses) {
+        Ok((body, streams, reply)) => Ok(Outgoing { body, streams, reply, losses, edits, notes }),
         Err(refused) => Err(Box::new(Unfit { refused, losses })),
     }
 }
 
-fn written(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, Reply), Refused> {
+/// Returns what is read of the client's body, and the edits that lead there: it is without what no other
+/// vendor has a use for.
+fn read_of(question: &Question) -> (Bytes, Vec<Edit>, Vec<String>) {
+    let body = &question.body;
+    if !question.without_billing {
+        return (body.clone(), Vec::new(), Vec::new());
+    }
+    let wishes = Wishes { without_billing: true, ..Wishes::default() };
+    let Granted { changes, notes, .. } = wishes.grant(Dialect::Anthropic, "", true, body);
+    let edits = changes.into_edits();
+    match edit::apply(body, edits.clone()) {
+        Ok(segments) => (edit::join(segments), edits, notes),
+        Err(_) => (body.clone(), Vec::new(), Vec::new()),
+    }
+}
+
+fn written(
+    question: &Question,
+    body: &[u8],
+    losses: &mut Losses,
+) -> Result<(Vec<u8>, bool, Reply), Refused> {
     let Question { from, to, options, .. } = *question;
-    let asked =
-        Asked { body: &question.body, model: &question.path_model, stream: question.path_streams };
+    if rewrap::is_rewrap(from, to) {
+        return rewrapped(question, losses);
+    }
+    let asked = Asked { body, model: &question.path_model, stream: question.path_streams };
     let mut request = decode_request(from, asked, losses)?;
     request.model.clone_from(&question.model);
+    let key = request.cache.key.take();
+    request.cache.key = key.or_else(|| question.cache_key.clone());
     let mut names = Names::default();
     let target = Target { model: ModelTraits::of(&question.model), options };
-    let project = question.project.as_deref();
-    let account = Account { project, prompt_id: Some(&question.id) };
+    let account = question.account();
     let body = encode_request(to, &request, (&target, account), &mut names, losses)?;
     policy::judge(question.policy, losses)?;
     let reply = Reply {
@@ -100,6 +143,28 @@ fn written(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, R
         show_thinking: shows_thinking(from, &request),
     };
     Ok((body, request.stream || options.codex_backend, reply))
+}
+
+/// Writes a request for a provider whose format is the client's but for an envelope: nothing inside changes,
+/// except that hidden state of other families goes, as in every body that is not converted.
+fn rewrapped(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, Reply), Refused> {
+    let Question { body, from, model, .. } = question;
+    let none = |_| Refused::new("the body is no request of Gemini's");
+    let edits = foreign::strip(*from, body, model, "");
+    let left = match edits.is_empty() {
+        true => body.clone(),
+        false => edit::join(edit::apply(body, edits).map_err(none)?),
+    };
+    let account = question.account();
+    let body = rewrap::request(question.to, &left, model, account, losses)?;
+    policy::judge(question.policy, losses)?;
+    let reply = Reply {
+        id: question.id.clone(),
+        model: question.asked.clone(),
+        show_thinking: true,
+        ..Reply::default()
+    };
+    Ok((body, question.path_streams, reply))
 }
 
 /// Chat's clients have no way to say that they want to see thinking, and expect it; others see what they
@@ -118,6 +183,7 @@ mod tests {
     fn question(from: Dialect, to: Dialect, body: &Value) -> Question {
         Question {
             body: Bytes::from(body.to_string()),
+            without_billing: false,
             from,
             to,
             path_model: String::new(),
@@ -125,6 +191,7 @@ mod tests {
             asked: "asked".to_owned(),
             model: "sent".to_owned(),
             options: Options::default(),
+            cache_key: None,
             project: None,
             policy: LossPolicy::Lenient,
             id: "id1".to_owned(),
@@ -146,6 +213,49 @@ mod tests {
             assert_eq!(made.reply.model, "asked");
             assert!(made.streams && made.reply.show_thinking);
         }
+    }
+
+    #[test]
+    fn a_prompt_is_kept_under_the_clients_key_or_else_the_sessions() {
+        let mut body = chat();
+        for expected in ["session", "client"] {
+            let asked = Question {
+                cache_key: Some("session".to_owned()),
+                ..question(Dialect::OpenaiChat, Dialect::Responses, &body)
+            };
+            let sent: Value = serde_json::from_slice(&convert(&asked).unwrap().body).unwrap();
+            assert_eq!(sent["prompt_cache_key"], expected);
+            body["prompt_cache_key"] = json!("client");
+        }
+    }
+
+    #[test]
+    fn gemini_in_an_envelope_and_without_is_put_on_and_taken_off() {
+        let inside = json!({ "contents": [{ "role": "user", "parts": [{ "text": "Hi" }] }],
+            "safetySettings": [{ "category": "C" }], "unknown": { "a": 1 } });
+        let bare = Question {
+            path_streams: true,
+            project: Some(Arc::from("ours")),
+            policy: LossPolicy::Refuse,
+            ..question(Dialect::Gemini, Dialect::GeminiCli, &inside)
+        };
+        let made = convert(&bare).unwrap();
+        let wrapped: Value = serde_json::from_slice(&made.body).unwrap();
+        let wanted = json!({ "model": "sent", "project": "ours", "user_prompt_id": "id1",
+            "request": inside });
+        assert_eq!(wrapped, wanted);
+        assert!(made.streams && made.losses.is_empty());
+        let made = convert(&question(Dialect::GeminiCli, Dialect::Gemini, &wrapped)).unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&made.body).unwrap(), inside);
+    }
+
+    #[test]
+    fn hidden_state_of_others_leaves_also_what_is_only_put_into_an_envelope() {
+        let with = |part: Value| json!({ "contents": [{ "role": "model", "parts": [part] }] });
+        let given = with(json!({ "text": "so", "thoughtSignature": "sy1.a.x" }));
+        let made = convert(&question(Dialect::Gemini, Dialect::GeminiCli, &given)).unwrap();
+        let made: Value = serde_json::from_slice(&made.body).unwrap();
+        assert_eq!(made["request"], with(json!({ "text": "so" })));
     }
 
     #[test]

@@ -33,15 +33,9 @@ impl Live {
         }
     }
 
-    /// Polls an answer whose row is written for its polite end; `true` when it has come.
+    /// Polls an answer whose row is written for its polite end.
     pub fn poll_tail(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            match self.inbound.poll_piece(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Piece::Bytes(_)) => {}
-                Poll::Ready(Piece::End | Piece::Broken(_)) => return Poll::Ready(()),
-            }
-        }
+        self.inbound.poll_end(cx)
     }
 
     /// Tells whether reading on for a client that left can tell its usage.

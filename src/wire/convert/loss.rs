@@ -75,7 +75,6 @@ tokens! {
     DropToolStrict => "drop.tool_strict",
     DropTopK => "drop.top_k",
     DropTruncation => "drop.truncation",
-    ApproxArgsRepaired => "approx.args_repaired",
     ApproxArgsWrapped => "approx.args_wrapped",
     ApproxBudgetFromEffort => "approx.budget_from_effort",
     ApproxCacheWriteInPrompt => "approx.cache_write_in_prompt",

@@ -128,8 +128,8 @@ impl Changes {
             return;
         }
         let first = list.elements().next().map(|element| element.span().start);
-        let last = list.elements().last().map(|element| element.span().end);
-        let at = last.unwrap_or(list.span().start + 1);
+        let end = list.elements().last().map(|element| element.span().end);
+        let at = end.unwrap_or(list.span().start + 1);
         let json = json.to_owned();
         self.coming.push(Coming { name: self.name, at, json, first, is_last: true });
     }

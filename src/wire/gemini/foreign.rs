@@ -19,8 +19,7 @@ const SHELLS: [&str; 2] = ["request", "generateContentRequest"];
 /// that is asked.
 #[must_use]
 pub fn strip(body: &[u8], model: &str) -> Vec<Edit> {
-    let is_foreign = |blob: &[u8]| plain(blob).is_some_and(|blob| is_not_googles(&blob));
-    if !WRITTEN.into_iter().any(|key| is_any(body, key, is_foreign)) {
+    if !may_be_there(body) {
         return Vec::new();
     }
     let Some(root) = Node::root(body) else { return Vec::new() };
@@ -31,6 +30,13 @@ pub fn strip(body: &[u8], model: &str) -> Vec<Edit> {
         turn(content, demands, &mut changes);
     }
     changes.into_edits()
+}
+
+/// A look that is cheap where there is nothing: it reads no more than the signatures.
+#[must_use]
+pub fn may_be_there(body: &[u8]) -> bool {
+    let is_foreign = |blob: &[u8]| plain(blob).is_some_and(|blob| is_not_googles(&blob));
+    WRITTEN.into_iter().any(|key| is_any(body, key, is_foreign))
 }
 
 /// Strips one turn. A part in which nothing but its signature was goes whole, unless no other would stay.

@@ -19,7 +19,7 @@ const HOSTS: &str = ".googleapis.com";
 /// itself. `model` is the one that is asked, at a provider of the address `base`.
 #[must_use]
 pub fn strip(body: &[u8], model: &str, base: &str) -> Vec<Edit> {
-    if !is_any(body, WRITTEN, |_| true) || is_googles(model) || is_at_google(base) {
+    if !may_be_there(body) || is_googles(model) || is_at_google(base) {
         return Vec::new();
     }
     let mut changes = Changes::named(STRIP_FOREIGN_THINKING);
@@ -30,6 +30,12 @@ pub fn strip(body: &[u8], model: &str, base: &str) -> Vec<Edit> {
         }
     }
     changes.into_edits()
+}
+
+/// A look that is cheap where there is nothing.
+#[must_use]
+pub fn may_be_there(body: &[u8]) -> bool {
+    is_any(body, WRITTEN, |_| true)
 }
 
 fn is_at_google(base: &str) -> bool {

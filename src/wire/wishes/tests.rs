@@ -222,6 +222,14 @@ fn settings_of_responses_are_set() {
     );
     let done = set(r#"{"model":"m"}"#);
     assert_eq!(set(&done), done);
+    let (_, told) = grant(&wishes(&wants), Dialect::Responses, r#"{"reasoning":null}"#);
+    assert_eq!(told.also, ["override_reasoning_summary"], "one edit, two wishes");
+    let both = "null -> {effort:high,summary:auto}";
+    for name in ["override_reasoning_effort", "override_reasoning_summary"] {
+        assert!(told.notes.contains(&format!("{name}: {both}")), "{:?}", told.notes);
+    }
+    let (_, told) = grant(&wishes(&wants), Dialect::Responses, &done);
+    assert_eq!((told.also, told.notes), (Vec::new(), Vec::new()), "it is so already");
 }
 
 #[test]
@@ -325,10 +333,22 @@ fn any_preferences() -> impl Strategy<Value = Preferences> {
     let ttl =
         prop_oneof![Just(None), Just(Some(CacheTtl::OneHour)), Just(Some(CacheTtl::FiveMinutes))];
     let tokens = || prop_oneof![Just(None), (1_u32..50_000).prop_map(Some)];
-    (ttl, tokens(), tokens(), efforts(), efforts(), flag(), flag(), flag()).prop_map(
-        |(cache_ttl, max_tokens, thinking_budget, effort, summary, parallel, image, search)| {
+    let marks = any::<bool>();
+    (ttl, marks, tokens(), tokens(), efforts(), efforts(), flag(), flag(), flag()).prop_map(
+        |(
+            cache_ttl,
+            auto_cache,
+            max_tokens,
+            thinking_budget,
+            effort,
+            summary,
+            parallel,
+            image,
+            search,
+        )| {
             Preferences {
                 cache_ttl,
+                auto_cache,
                 max_tokens,
                 thinking_budget,
                 adaptive: effort.clone().map(|effort| Adaptive { effort, models: Arc::default() }),
@@ -422,7 +442,10 @@ proptest! {
             prop_assert_eq!(grant(&wishes, dialect, &edited).0, edited.clone());
             if dialect == Dialect::Anthropic {
                 let (before, after) = (lasts(&body), lasts(&read));
-                prop_assert_eq!(before.len(), after.len());
+                // Marks are put where there are none and where that is wished, and nowhere else.
+                let is_added = before.is_empty() && wants.auto_cache;
+                prop_assert!(before.len() == after.len() || (is_added && after.len() <= 4));
+                let before = if is_added { vec!["5m".to_owned(); after.len()] } else { before };
                 let wished = wants.cache_ttl.map_or(before, |ttl| vec![ttl.name().to_owned(); after.len()]);
                 prop_assert_eq!(after, wished);
             }

@@ -99,9 +99,6 @@ pub fn encode_request(
     let sampling = thinking_out::sampling(request, model, &plan, losses);
     let mut tools: Vec<ToolOut> = offered.into_iter().map(|offered| offered.out).collect();
     let whole = request.cache.whole;
-    if target.options.auto_cache && whole.is_none() {
-        marks::add_own(&mut tools, &mut system, &mut messages);
-    }
     marks::bound(&mut tools, &mut system, &mut messages, whole.is_some(), losses);
     losses.push_if(request.cache.key.is_some(), Token::DropCacheKey, "");
     let has_config = plan.effort.is_some() || format.is_some();

@@ -92,6 +92,8 @@ impl StreamOut {
             Event::PartStart { kind, .. } => self.part(kind, losses, out),
             Event::PartDelta { delta, .. } => self.delta(delta, losses, out),
             Event::PartEnd { .. } => self.end(out),
+            // It is given no arguments that it never had.
+            Event::PartCut { .. } => self.open = Open::Nothing,
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Finish(finish) => self.finish(finish, losses, out),
             Event::Error(_) => self.over = true,
@@ -227,9 +229,6 @@ impl StreamOut {
 
     fn finish(&mut self, finish: &Finish, losses: &mut Losses, out: &mut Vec<u8>) {
         self.over = true;
-        // A call that was cut off has no end, and is given no arguments that it never had.
-        let is_cut = matches!(self.open, Open::Call { .. } | Open::Held { .. });
-        losses.push_if(is_cut && finish.cuts(), Token::ApproxArgsRepaired, "");
         if self.head.is_empty() {
             self.begin_chunks("");
         }

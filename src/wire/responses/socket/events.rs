@@ -218,7 +218,7 @@ mod tests {
         let item = r#"data: {"type":"response.output_item.done","item":{"b":1}}"#;
         let end = r#"data: {"type":"response.completed","response":{"id":"r","output":[1]}}"#;
         let mut reader = EventReader::new(300);
-        let mut push = |reader: &mut EventReader, text: &str| {
+        let push = |reader: &mut EventReader, text: &str| {
             reader.push(format!("{text}\n\n").as_bytes()).unwrap();
             reader.held()
         };

@@ -129,3 +129,12 @@ fn the_beginning_of_an_answer_goes_without_thinking() {
     assert_eq!(body["messages"][1]["content"][0]["text"], "It is");
     assert_eq!(tokens(&losses), [Token::DropReasoning, Token::ApproxPrefill]);
 }
+
+#[test]
+fn a_seal_on_a_blank_text_is_left_out_and_said() {
+    let sealed = Text { seal: seal(Family::Google, "own"), ..Text::plain(" ") };
+    let turns =
+        vec![user("Hi"), turn(Role::Assistant, vec![Part::Text(sealed), say("so")]), user("Go")];
+    let (_, losses, _) = encode(&request(turns));
+    assert_eq!(tokens(&losses), [Token::DropThinkingForeign]);
+}

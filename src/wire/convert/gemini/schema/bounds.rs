@@ -70,6 +70,10 @@ impl<'a> Cleaner<'a> {
             .map(|value| (*value).clone())
             .collect();
         let may_be_null = all.iter().any(|value| value.is_leaf("null"));
+        // Google takes no empty text among them.
+        if all.iter().any(is_empty) {
+            self.lose("enum");
+        }
         if kept.is_empty() {
             return may_be_null;
         }

@@ -120,8 +120,10 @@ impl<'a> Cleaner<'a> {
         types.retain(|name| *name != "null");
         nullable |= types.len() < known;
         if types.is_empty() {
-            let outer = outer.filter(|_| !is_own).unwrap_or_else(|| guess(flat));
-            types.push(if known > 0 { "string" } else { outer });
+            let said = (known > 0).then_some("string");
+            let said = said.or_else(|| outer.filter(|_| !is_own)).or_else(|| guess(flat));
+            let Some(said) = said else { return self.anything(flat, nullable) };
+            types.push(said);
         }
         match types.as_slice() {
             [only] => self.single(flat, only, nullable),
@@ -148,6 +150,21 @@ impl<'a> Cleaner<'a> {
         }
     }
 
+    /// Says which keywords stand beside members, where nothing else may.
+    fn lose_beside_members(&mut self, flat: &Flat<'a>, types: &[&str]) {
+        for (key, _) in &flat.keys {
+            if !matches!(*key, "description" | "type" | "nullable") {
+                self.lose(key);
+            }
+        }
+        if types.iter().filter(|name| **name != "null").count() > 1 {
+            self.lose("type");
+        }
+        if !flat.required.is_empty() {
+            self.lose("required");
+        }
+    }
+
     /// Writes a node that may be one of several things.
     fn union(
         &mut self,
@@ -169,7 +186,9 @@ impl<'a> Cleaner<'a> {
             describe(&mut object, self.description(flat), told.as_slice());
             return nulled(object, nullable, self.taker);
         }
-        let own = types(flat).into_iter().find(|name| *name != "null");
+        let types = types(flat);
+        let own = types.iter().copied().find(|name| *name != "null");
+        self.lose_beside_members(flat, &types);
         let each = places.iter().map(|place| {
             let mut object = self.member(place, own.or(outer));
             // Nothing else may stand beside `anyOf`, so its members say it.
@@ -179,6 +198,19 @@ impl<'a> Cleaner<'a> {
             nulled(object, nullable, self.taker)
         });
         any_of(each.collect())
+    }
+
+    /// Writes a node that may be anything, for which JSON Schema alone has a word. Arguments are always an
+    /// object, and so is what is cut.
+    fn anything(&mut self, flat: &Flat<'a>, nullable: bool) -> Object {
+        let is_object = flat.is_cut || (self.depth == 1 && self.purpose == Purpose::Arguments);
+        let mut object = self.single(flat, "object", nullable);
+        match self.taker {
+            _ if is_object => {}
+            Taker::JsonSchema => drop(object.take("type")),
+            Taker::Subset | Taker::Internal => self.lose("type"),
+        }
+        object
     }
 
     /// Writes a node of one type.
@@ -238,7 +270,18 @@ impl<'a> Cleaner<'a> {
             _ => None,
         });
         let whole = items.filter(|place| place.node.as_object().is_some()).cloned();
-        let items = whole.or(first).map_or_else(any_object, |place| self.node(&place));
+        if items.is_some_and(|place| place.node.as_list().is_some()) {
+            // An older draft's list of what each place holds.
+            self.lose("items");
+        }
+        let items = match (whole.or(first), self.taker) {
+            (Some(place), _) => self.node(&place),
+            (None, Taker::JsonSchema) => Object::default(),
+            (None, Taker::Subset | Taker::Internal) => {
+                self.lose("items");
+                any_object()
+            }
+        };
         object.push("items", Node::Object(items));
         let tuple = tuple.filter(|_| self.taker == Taker::JsonSchema);
         let list = tuple.and_then(|place| Some((place, place.node.as_list()?)));

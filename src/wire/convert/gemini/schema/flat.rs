@@ -1,7 +1,7 @@
 //! A node with its references in place and `allOf` merged: only one level of it, and borrowed, so that
 //! a schema that refers to itself a thousand times stays small.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::super::node::{Node, Object};
 use super::keyword::{is_keyword, is_told};
@@ -17,7 +17,7 @@ pub(super) struct Flat<'a> {
     pub(super) keys: Vec<(&'a str, Place<'a>)>,
     pub(super) properties: Vec<(&'a str, Place<'a>)>,
     pub(super) required: Vec<&'a str>,
-    /// Keywords that no taker is told of.
+    /// Keywords that no taker is told of, and what another node had said before.
     pub(super) unknown: Vec<&'a str>,
     /// A type that stands alone, as `"x": "string"`.
     pub(super) bare_type: Option<&'a str>,
@@ -62,15 +62,28 @@ impl<'a> Flat<'a> {
                 // A property's own mark: whoever has the property reads it.
                 ("properties" | "required" | "allOf" | "$ref" | "$defs" | "definitions", _) => {}
                 (key, _) if !is_told(key) => self.unknown.push(key),
-                (key, _) if self.get(key).is_some() => {}
-                (key, node) => {
-                    if key == "type" {
-                        self.read = self.read.saturating_add(node.printed());
+                (key, node) => match self.get(key) {
+                    // The outer one counts.
+                    Some(known) if self.same(known, node) => {}
+                    Some(_) => self.unknown.push(key),
+                    None => {
+                        if key == "type" {
+                            self.read = self.read.saturating_add(node.printed());
+                        }
+                        self.keys.push((key, place.within(node)));
                     }
-                    self.keys.push((key, place.within(node)));
-                }
+                },
             }
         }
+    }
+
+    /// Tells whether two nodes say the same; what is read for that counts.
+    fn same(&mut self, one: &Node, other: &Node) -> bool {
+        if std::ptr::eq(one, other) {
+            return true;
+        }
+        self.read = self.read.saturating_add(other.printed());
+        one == other
     }
 
     /// Counts the keys of an object.
@@ -81,9 +94,12 @@ impl<'a> Flat<'a> {
 
     fn add_properties(&mut self, properties: &'a Object, place: &Place<'a>) {
         self.count(properties);
-        let known: HashSet<&str> = self.properties.iter().map(|(name, _)| *name).collect();
+        let known: HashMap<&str, &Node> =
+            self.properties.iter().map(|(name, place)| (*name, place.node)).collect();
         for (name, node) in &properties.0 {
-            if known.contains(name.as_str()) {
+            if let Some(known) = known.get(name.as_str()) {
+                let is_same = self.same(known, node);
+                self.unknown.extend((!is_same).then_some("properties"));
                 continue;
             }
             self.properties.push((name, place.within(node)));

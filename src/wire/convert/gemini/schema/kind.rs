@@ -26,26 +26,26 @@ pub(super) fn known(name: &str) -> Option<&'static str> {
     all.into_iter().find(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Returns the type of a node that says none.
-pub(super) fn guess(flat: &Flat<'_>) -> &'static str {
+/// Returns the type of a node that says none; `None` when it may be anything.
+pub(super) fn guess(flat: &Flat<'_>) -> Option<&'static str> {
     let says = |keys: &[&str]| keys.iter().any(|key| flat.get(key).is_some());
-    if !flat.properties.is_empty() {
-        return "object";
+    if !flat.properties.is_empty() || !flat.required.is_empty() {
+        return Some("object");
     }
     let values = flat.get("enum").and_then(Node::as_list).and_then(<[Node]>::first);
     match values.or_else(|| flat.get("const")) {
-        Some(Node::Leaf(leaf)) => return type_of(leaf),
-        Some(Node::Text(_)) => return "string",
+        Some(Node::Leaf(leaf)) => return Some(type_of(leaf)),
+        Some(Node::Text(_)) => return Some("string"),
         _ => {}
     }
     if says(&["items", "prefixItems", "minItems", "maxItems"]) {
-        "array"
+        Some("array")
     } else if says(&["pattern", "minLength", "maxLength", "format"]) {
-        "string"
+        Some("string")
     } else if says(&["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]) {
-        "number"
+        Some("number")
     } else {
-        "object"
+        says(&["additionalProperties", "minProperties", "maxProperties"]).then_some("object")
     }
 }
 

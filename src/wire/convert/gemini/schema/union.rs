@@ -41,7 +41,12 @@ fn take<'a>(flat: &mut Flat<'a>) -> Option<Vec<Place<'a>>> {
     let looked =
         list.iter().map(|place| 8 + place.node.as_object().map_or(0, |all| all.0.len() * 8));
     flat.read = looked.fold(flat.read, usize::saturating_add);
-    flat.keys.retain(|(key, _)| *key != "anyOf" && *key != "oneOf");
+    // One of the two is read; what the other demands besides is not.
+    let taken = |key: &str| key == "anyOf" || key == "oneOf";
+    if flat.keys.iter().filter(|(key, _)| taken(key)).count() > 1 {
+        flat.unknown.push("oneOf");
+    }
+    flat.keys.retain(|(key, _)| !taken(key));
     Some(list)
 }
 

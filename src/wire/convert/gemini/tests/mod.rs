@@ -5,6 +5,7 @@ mod cuts;
 mod properties;
 mod request_properties;
 mod requests_in;
+mod schema_losses;
 mod schema_room;
 mod schemas;
 mod settings_out;

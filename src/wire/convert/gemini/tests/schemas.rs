@@ -61,7 +61,7 @@ fn schema_hard() {
     );
     assert_eq!(
         lost,
-        ["$ref", "$schema", "additionalProperties", "enum", "exclusiveMinimum", "format"]
+        ["$ref", "$schema", "additionalProperties", "enum", "exclusiveMinimum", "format", "items"]
     );
 }
 
@@ -88,7 +88,7 @@ fn each_taker_has_its_own() {
             r#"{"anyOf":[{"type":"string"},{"type":"object","properties":{"a":{}}},{"type":"null"}],"description":"d"}"#,
             [
                 r#"{"anyOf":[{"type":"string","nullable":true,"description":"d"},{"type":"object","nullable":true,"description":"d","properties":{"a":{"type":"object"}}}]}"#,
-                r#"{"anyOf":[{"type":["string","null"],"description":"d"},{"type":["object","null"],"description":"d","properties":{"a":{"type":"object"}}}]}"#,
+                r#"{"anyOf":[{"type":["string","null"],"description":"d"},{"type":["object","null"],"description":"d","properties":{"a":{}}}]}"#,
                 r#"{"type":"object","nullable":true,"description":"d (may be: object or string)","properties":{"a":{"type":"object"}}}"#,
             ],
         ),

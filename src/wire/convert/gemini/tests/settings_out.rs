@@ -279,7 +279,12 @@ fn hosted_tools() {
     let (body, _, tokens) = encoded(&with(vec![search.clone(), own]), &target(FLASH));
     assert!(body.ends_with(r#""tools":[{"googleSearch":{}},{"urlContext":{}}]}"#), "{body}");
     assert_eq!(tokens, []);
-    for tools in [vec![cached], vec![search, function("f", "{}")]] {
+    let bounded = hosted(
+        Family::Anthropic,
+        "web_search_20250305",
+        r#"{"type":"web_search_20250305","name":"web_search","blocked_domains":["a.org"]}"#,
+    );
+    for tools in [vec![cached], vec![bounded], vec![search, function("f", "{}")]] {
         let (body, _, tokens) = encoded(&with(tools), &target(FLASH));
         assert!(!body.contains("googleSearch"));
         assert_eq!(tokens, [Token::DropHostedTool]);
