@@ -178,10 +178,11 @@ async fn converted(
 }
 
 fn question(flight: &mut Flight, provider: &Provider, base: &str, models: Models) -> Question {
-    let body = wishes::before_conversion(flight, provider, base);
+    let without_billing = wishes::before_conversion(flight, provider, base);
     let route = &flight.arrival.route;
     Question {
-        body,
+        body: flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default(),
+        without_billing,
         from: route.dialect,
         to: provider.kind.dialect(),
         path_model: route.model.clone().unwrap_or_default(),

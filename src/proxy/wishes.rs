@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use awc::http::header::{HeaderMap, HeaderName, HeaderValue};
-use bytes::Bytes;
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 use switchyard_actors::domain::provider::Provider;
 
@@ -58,13 +57,14 @@ pub async fn apply(
     Ok(prepared)
 }
 
-/// Returns the client's body as it is converted for a provider of another format: without what no other
-/// vendor has a use for.
-pub fn before_conversion(flight: &mut Flight, provider: &Provider, base: &str) -> Bytes {
-    let body = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
+/// Notes on the row what is taken out of the client's body before it is converted for a provider of another
+/// format, because no other vendor has a use for it. Returns whether something is; the reader of the body
+/// leaves it out, and places in the body stay what the client knows.
+pub fn before_conversion(flight: &mut Flight, provider: &Provider, base: &str) -> bool {
     if !loses_billing(flight, provider, base) {
-        return body;
+        return false;
     }
+    let body = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
     let granted = Wishes { without_billing: true, ..Wishes::default() }.grant(
         Dialect::Anthropic,
         "",
@@ -73,7 +73,7 @@ pub fn before_conversion(flight: &mut Flight, provider: &Provider, base: &str) -
     );
     let edits = granted.changes.clone().into_edits();
     note(flight, provider, &granted, &edits);
-    edit::apply(&body, edits).map_or(body, edit::join)
+    true
 }
 
 fn wishes(flight: &Flight, dialect: Dialect, provider: &Provider, base: &str) -> Wishes {

@@ -11,16 +11,21 @@ use crate::wire::convert::Refused;
 use crate::wire::convert::codec::{Asked, decode_request, encode_request};
 use crate::wire::convert::gemini_cli::Account;
 use crate::wire::convert::hub::{Request, Show};
-use crate::wire::convert::loss::Losses;
+use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::names::Names;
 use crate::wire::convert::reply::Reply;
 use crate::wire::convert::target::{ModelTraits, Options, Target};
+
+/// Where Claude Code says what is for bills.
+const SYSTEM: &str = "/system";
 
 /// A request that is to be converted.
 #[derive(Clone, Debug)]
 pub struct Question {
     /// The client's body, as it came.
     pub body: Bytes,
+    /// What Claude Code says for bills is left out as an edit of the row, not as a loss.
+    pub without_billing: bool,
     /// What the client speaks.
     pub from: Dialect,
     /// What the provider speaks.
@@ -84,6 +89,9 @@ fn written(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, R
     let asked =
         Asked { body: &question.body, model: &question.path_model, stream: question.path_streams };
     let mut request = decode_request(from, asked, losses)?;
+    if question.without_billing {
+        losses.forgive(Token::DropClientMetadata, SYSTEM);
+    }
     request.model.clone_from(&question.model);
     let mut names = Names::default();
     let target = Target { model: ModelTraits::of(&question.model), options };
@@ -118,6 +126,7 @@ mod tests {
     fn question(from: Dialect, to: Dialect, body: &Value) -> Question {
         Question {
             body: Bytes::from(body.to_string()),
+            without_billing: false,
             from,
             to,
             path_model: String::new(),

@@ -20,6 +20,7 @@
 //! | streams into answers, and back | [`fold`] |
 //! | one open part at a time | [`sequence`] |
 //! | media that cannot be read | `unread` |
+//! | fields that nobody knows | `fields` |
 //! | schemas without bounds | `bounded` |
 //! | whether a call is whole | [`whole`] |
 //! | a stream of one format as another's | [`stream`] |
@@ -42,6 +43,7 @@ mod bounded;
 pub mod claude;
 pub mod codec;
 pub mod effort;
+mod fields;
 pub mod fold;
 pub mod functions;
 pub mod gemini;

@@ -66,8 +66,8 @@ pub(super) fn tools<'a>(
     let takes_search = target.options.web_search && !has_own_search(tools);
     let mut has_search = false;
     let mut offered: Vec<Offered<'_>> = Vec::with_capacity(tools.len());
-    for (number, tool) in tools.iter().enumerate().filter(|(_, tool)| is_allowed(tool)) {
-        let at = format!("/tools/{number}");
+    for tool in tools.iter().filter(|tool| is_allowed(tool)) {
+        let at = tool.at.or("");
         let written = match &tool.kind {
             ToolKind::Hosted { family: Family::Anthropic, raw, .. } => {
                 Some((tool.name.clone(), ToolOut::Hosted(raw.clone())))
@@ -78,9 +78,9 @@ pub(super) fn tools<'a>(
                 if search.is_some() && std::mem::replace(&mut has_search, true) {
                     continue;
                 }
-                search.map(|search| (search_out::NAME.to_owned(), search.marked(tool, &at)))
+                search.map(|search| (search_out::NAME.to_owned(), search.marked(tool, at)))
             }
-            _ => function(tool, target, names, losses, &at),
+            _ => function(tool, target, names, losses, at),
         };
         match written {
             Some((name, out)) => offered.push(Offered { tool, name, out }),

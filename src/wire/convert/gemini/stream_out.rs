@@ -3,7 +3,8 @@
 //! that may be cut waits for what comes behind it: an end that cuts leaves it out.
 
 use super::super::hub::{
-    Call, CallKind, Citation, Delta, Event, Finish, HubUsage, PartKind, ServerTool, write_line,
+    Call, CallKind, Citation, Delta, Event, Finish, HubUsage, PartKind, Place, ServerTool,
+    write_line,
 };
 use super::super::loss::{Losses, Token};
 use super::super::reply::Reply;
@@ -168,7 +169,12 @@ impl StreamOut {
             }
             PartKind::Image(found) => Some(image(found.clone(), losses)),
             PartKind::Server { family, kind, raw } => server(
-                &ServerTool { family: *family, kind: kind.clone(), raw: raw.clone() },
+                &ServerTool {
+                    family: *family,
+                    kind: kind.clone(),
+                    raw: raw.clone(),
+                    at: Place::default(),
+                },
                 losses,
             ),
         };
@@ -270,5 +276,6 @@ fn new_call(id: &str, name: &str, kind: CallKind, namespace: Option<&String>) ->
         namespace: namespace.cloned(),
         seal: None,
         cache: None,
+        at: Place::default(),
     }
 }

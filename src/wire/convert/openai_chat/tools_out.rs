@@ -89,9 +89,9 @@ impl Tools {
         losses: &mut Losses,
     ) -> Self {
         let mut tools = Self::default();
-        for (place, tool) in request.tools.iter().enumerate() {
-            let at = format!("/tools/{place}");
-            losses.push_if(tool.cache.is_some(), Token::DropCacheControl, &at);
+        for tool in &request.tools {
+            let at = tool.at.or("");
+            losses.push_if(tool.cache.is_some(), Token::DropCacheControl, at);
             if let ToolKind::Hosted { family, raw, .. } = &tool.kind {
                 // Models that do not search refuse the field.
                 let searches = target.options.web_search && request.model.contains("search");
@@ -105,7 +105,7 @@ impl Tools {
                 }
                 continue;
             }
-            tools.add(tool, target, names, losses, &at);
+            tools.add(tool, target, names, losses, at);
         }
         tools
     }

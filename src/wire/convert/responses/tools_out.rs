@@ -74,9 +74,9 @@ impl Tools {
         losses: &mut Losses,
     ) -> Self {
         let mut tools = Self::default();
-        for (number, tool) in request.tools.iter().enumerate() {
-            let at = format!("/tools/{number}");
-            losses.push_if(tool.cache.is_some(), Token::DropCacheControl, &at);
+        for tool in &request.tools {
+            let at = tool.at.or("");
+            losses.push_if(tool.cache.is_some(), Token::DropCacheControl, at);
             let Some((offered, choice)) = offer(tool, target, names) else {
                 losses.push(Token::DropHostedTool, at);
                 continue;

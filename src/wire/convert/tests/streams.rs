@@ -6,7 +6,9 @@ use switchyard_actors::domain::dialect::Dialect;
 use super::{dialects, words};
 use crate::wire::convert::codec::{StreamIn, StreamOut, decode_answer, encode_answer};
 use crate::wire::convert::fold::{Fold, unfold};
-use crate::wire::convert::hub::{Answer, Call, CallKind, Event, Finish, HubUsage, Part, Text};
+use crate::wire::convert::hub::{
+    Answer, Call, CallKind, Event, Finish, HubUsage, Part, Place, Text,
+};
 use crate::wire::convert::loss::Losses;
 use crate::wire::convert::reply::Reply;
 use crate::wire::convert::stream::{Converter, Ended};
@@ -34,6 +36,7 @@ pub(super) fn answers() -> impl Strategy<Value = Answer> {
                 let args =
                     if empty { "{}".to_owned() } else { format!("{{\n  \"path\":\"{value}\"\n}}") };
                 parts.push(Part::Call(Call {
+                    at: Place::default(),
                     id: format!("call_{number}"),
                     name: "read".to_owned(),
                     args,
