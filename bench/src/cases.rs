@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// One answer of about a kilobyte, whole.
 pub const CALL: &str = "bench-call";
@@ -11,8 +11,12 @@ pub const CALL: &str = "bench-call";
 pub const STREAM: &str = "bench-stream";
 /// A stream that stays open for long: a frame a second.
 pub const OPEN: &str = "bench-open";
+/// The same stream as chat completions, from a provider that speaks nothing else.
+pub const CHAT_STREAM: &str = "bench-chat";
 /// Every model of the bench, for prices.
-pub const MODELS: [&str; 3] = [CALL, STREAM, OPEN];
+pub const MODELS: [&str; 4] = [CALL, STREAM, OPEN, CHAT_STREAM];
+/// Those of the provider that speaks Anthropic Messages.
+pub const ANTHROPIC_MODELS: [&str; 3] = [CALL, STREAM, OPEN];
 
 /// Frames of the `STREAM` answer.
 pub const STREAM_FRAMES: u64 = 50;
@@ -21,6 +25,12 @@ pub const STREAM_FRAMES: u64 = 50;
 pub const CONTENT_FRAME: u64 = 3;
 /// Frames of the `OPEN` answer.
 pub const OPEN_FRAMES: u64 = 30;
+/// Frames of the `STREAM` answer for a client of Responses: four begin it and four end it.
+pub const RESPONSES_FRAMES: u64 = TEXTS + 8;
+/// Pieces of text in the `STREAM` and in the `CHAT_STREAM` answer.
+const TEXTS: u64 = STREAM_FRAMES - 5;
+/// The words of each.
+const WORDS: &str = "some words of it ";
 
 /// The bytes of a request for the model, kept alive; `key` is the caller's.
 #[must_use]
@@ -30,10 +40,22 @@ pub fn request(model: &str, key: &str) -> Bytes {
         "messages": [{ "role": "user", "content": "word ".repeat(170) }],
     })
     .to_string();
+    post("/v1/messages", key, &body)
+}
+
+/// The same as a client of Responses asks.
+#[must_use]
+pub fn responses_request(model: &str, key: &str) -> Bytes {
+    let body = json!({ "model": model, "max_output_tokens": 256, "stream": true,
+        "input": "word ".repeat(170) });
+    post("/v1/responses", key, &body.to_string())
+}
+
+fn post(path: &str, key: &str, body: &str) -> Bytes {
     let mut text = String::new();
     let _ = write!(
         text,
-        "POST /v1/messages HTTP/1.1\r\nHost: bench.test\r\nContent-Type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nHost: bench.test\r\nContent-Type: application/json\r\n\
          x-api-key: {key}\r\nanthropic-version: 2023-06-01\r\nUser-Agent: switchyard-bench\r\n\
          Accept: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
@@ -63,7 +85,28 @@ pub fn call_answer() -> Bytes {
 /// after it.
 #[must_use]
 pub fn stream_chunks(model: &str, frames: u64) -> Vec<Bytes> {
-    let events = events(model, frames);
+    chunks(&events(model, frames))
+}
+
+/// The chunks of the `CHAT_STREAM` answer.
+#[must_use]
+pub fn chat_chunks() -> Vec<Bytes> {
+    let delta = |delta: Value, finish: Value| {
+        json!({ "id": "chatcmpl-bench", "object": "chat.completion.chunk",
+            "created": 1_700_000_000, "model": CHAT_STREAM,
+            "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] })
+    };
+    let mut all = vec![delta(json!({ "role": "assistant", "content": "" }), Value::Null)];
+    all.extend((0..TEXTS).map(|_| delta(json!({ "content": WORDS }), Value::Null)));
+    all.push(delta(json!({}), json!("stop")));
+    all.push(json!({ "id": "chatcmpl-bench", "object": "chat.completion.chunk",
+        "created": 1_700_000_000, "model": CHAT_STREAM, "choices": [],
+        "usage": { "prompt_tokens": 210, "completion_tokens": 120, "total_tokens": 330 } }));
+    let data = all.iter().map(ToString::to_string).chain(["[DONE]".to_owned()]);
+    chunks(&data.map(|data| format!("data: {data}\n\n")).collect::<Vec<_>>())
+}
+
+fn chunks(events: &[String]) -> Vec<Bytes> {
     let last = events.len().saturating_sub(1);
     let chunks = events.iter().enumerate().map(|(number, event)| {
         let head = if number == 0 { STREAM_HEAD } else { "" };
@@ -83,7 +126,7 @@ fn events(model: &str, frames: u64) -> Vec<String> {
     let block = json!({ "type": "content_block_start", "index": 0,
         "content_block": { "type": "text", "text": "" } });
     let delta = json!({ "type": "content_block_delta", "index": 0,
-        "delta": { "type": "text_delta", "text": "some words of it " } });
+        "delta": { "type": "text_delta", "text": WORDS } });
     let stop = json!({ "type": "content_block_stop", "index": 0 });
     let usage = json!({ "type": "message_delta", "delta": { "stop_reason": "end_turn" },
         "usage": { "output_tokens": 120 } });
@@ -105,13 +148,18 @@ mod tests {
 
     #[test]
     fn a_stream_has_as_many_frames_as_it_says() {
-        let mut all = BytesMut::new();
-        for chunk in stream_chunks(STREAM, STREAM_FRAMES) {
-            all.extend_from_slice(&chunk);
-        }
-        let mut reader = Reader::default();
-        assert_eq!(reader.feed(&mut all), Ok(true));
-        assert_eq!(reader.frames, STREAM_FRAMES);
+        let frames = |chunks: Vec<Bytes>| {
+            let mut all = BytesMut::new();
+            for chunk in &chunks {
+                all.extend_from_slice(chunk);
+            }
+            let mut reader = Reader::default();
+            assert_eq!(reader.feed(&mut all), Ok(true));
+            reader.frames
+        };
+        assert_eq!(frames(stream_chunks(STREAM, STREAM_FRAMES)), STREAM_FRAMES);
+        // The role, the texts, the reason, the tokens and the end.
+        assert_eq!(frames(chat_chunks()), TEXTS + 4);
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! What conversion costs: CPU of a stream in another format beside the same stream passed through, and of a
-//! long request. Nothing is sent anywhere: the same code that the relay runs on its worker is run here.
+//! What conversion costs by itself: CPU of a stream that is read and written in another format beside that of
+//! one which is only read, and of a long request. Nothing is sent anywhere, so that the whole cost of a stream,
+//! of which this is a small part, is not in it: that is measured by the case `converted`.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -23,8 +24,6 @@ use crate::processes::cpu_nanos;
 
 /// Frames of text in a stream.
 const FRAMES: usize = 50;
-/// A converted stream may cost so many times what passing it through costs.
-pub const MOST_TIMES: f64 = 2.5;
 /// A long request may cost so many milliseconds.
 pub const MOST_MILLIS: f64 = 5.0;
 /// Bytes of a long request, about.
@@ -50,7 +49,7 @@ const PAIRS: [(Dialect, Dialect); 7] = [
 pub struct Costs {
     /// A line for each pair and one for the request.
     pub table: String,
-    /// Every target was met.
+    /// A long request costs no more than it may.
     pub passes: bool,
 }
 
@@ -58,14 +57,13 @@ pub struct Costs {
 #[must_use]
 pub fn measure() -> Costs {
     let mut table =
-        String::from("conversion, CPU a stream of 50 frames        passed   converted   times\n");
+        String::from("conversion alone, CPU a stream of 50 frames      read   converted   times\n");
     let mut passes = true;
     for (from, to) in PAIRS {
         let chunks = stream_of(from);
         let as_it_came = nanos(|| pass(from, &chunks));
         let converted = nanos(|| convert(from, to, &chunks));
         let times = converted / as_it_came;
-        passes &= times < MOST_TIMES;
         let pair = format!("{from} -> {to}");
         let (as_it_came, converted) = (as_it_came / 1e3, converted / 1e3);
         let _ = writeln!(table, "{pair:<42} {as_it_came:>7.1} us {converted:>8.1} us {times:>7.2}");
@@ -153,19 +151,21 @@ fn pass(dialect: Dialect, chunks: &[Vec<u8>]) {
     black_box(tap.finish());
 }
 
-/// As the relay converts a stream.
+/// As the relay converts a stream: the tap reads beside it as ever.
 fn convert(from: Dialect, to: Dialect, chunks: &[Vec<u8>]) {
+    let mut tap = UsageTap::new(from, Form::Sse);
     let mut reader = EventReader::new(FRAME_MAX);
     let out = StreamOut::new(to, reply());
     let mut converter = Converter::reading(StreamIn::lenient(from), out);
     for chunk in chunks {
+        black_box(tap.push(chunk));
         let mut out = Vec::with_capacity(chunk.len().saturating_mul(2));
         let read = reader.read(chunk, |event, data| converter.frame(event, data, &mut out));
         black_box((&read, &out));
     }
     let mut out = Vec::new();
     converter.end(&mut out);
-    black_box(&out);
+    black_box((&out, tap.finish()));
 }
 
 /// A long conversation of an agent: texts, calls and results, and the tools it has.

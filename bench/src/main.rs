@@ -14,14 +14,14 @@ use switchyard_bench::driver::Load;
 use switchyard_bench::instances::{self, Instance};
 use switchyard_bench::nginx::{self, Nginx};
 use switchyard_bench::product::{self, Product};
-use switchyard_bench::report::Report;
+use switchyard_bench::report::{self, Report};
 use switchyard_bench::{cases, open_streams, waves};
 
 /// Measures Switchyard against a bare relay.
 #[derive(Debug, Parser)]
 struct Options {
     /// Cases to run.
-    #[arg(long, value_delimiter = ',', default_value = "call,stream,open,waves")]
+    #[arg(long, value_delimiter = ',', default_value = "call,stream,converted,open,waves")]
     cases: Vec<String>,
     /// Valid pairs wanted a case.
     #[arg(long, default_value_t = 7)]
@@ -102,6 +102,13 @@ async fn run(options: &Options, field: &Field) -> anyhow::Result<Report> {
                 let sides = field.sides(cases::STREAM, connections, cases::STREAM_FRAMES);
                 report.comparisons.push(compare::run(case, &sides, plan).await);
             }
+            "converted" => {
+                let Subject::Product(product) = &field.subject else { continue };
+                let connections = options.connections.saturating_mul(8);
+                for (name, sides) in field.conversions(product, connections) {
+                    report.comparisons.push(compare::run(name, &sides, plan).await);
+                }
+            }
             "open" => {
                 // Memory is measured on fresh processes: a warm one hides it in what it kept.
                 let fresh = Field::start(options)?;
@@ -164,6 +171,32 @@ impl Field {
             shared: self.shared.as_ref().map(product),
             nginx: self.nginx.as_ref().map(|nginx| of(&nginx.instance)),
         }
+    }
+
+    /// The same process on both sides: a stream that passes as it comes, and one that is converted.
+    fn conversions(&self, product: &Product, connections: u32) -> [(&'static str, Sides); 2] {
+        let pid = Some(product.instance.pid());
+        let side = |address, pid, request, frames| Side {
+            load: Load { address, request, connections, frames },
+            pid,
+        };
+        let address = product.instance.address;
+        let sides = |request, frames| {
+            let passed = cases::request(cases::STREAM, &product.key);
+            Sides {
+                direct: side(self.mock.address, None, passed.clone(), cases::STREAM_FRAMES),
+                bare: side(address, pid, passed, cases::STREAM_FRAMES),
+                subject: side(address, pid, request, frames),
+                shared: None,
+                nginx: None,
+            }
+        };
+        let from_chat = cases::request(cases::CHAT_STREAM, &product.key);
+        let to_responses = cases::responses_request(cases::STREAM, &product.key);
+        [
+            (report::CHAT_TO_ANTHROPIC, sides(from_chat, cases::STREAM_FRAMES)),
+            (report::ANTHROPIC_TO_RESPONSES, sides(to_responses, cases::RESPONSES_FRAMES)),
+        ]
     }
 }
 

@@ -1,4 +1,4 @@
-//! Switchyard with everything on: the embedded store or PostgreSQL and Redis, one provider, one user and key with limits,
+//! Switchyard with everything on: the embedded store or PostgreSQL and Redis, two providers, one user and key with limits,
 //! prices. Set up through the management API, as an operator would.
 
 use std::fs::File;
@@ -70,7 +70,13 @@ fn set_up(address: SocketAddr, mock: SocketAddr) -> anyhow::Result<String> {
     let sheet = Value::Object(sheet).to_string();
     action(address, "model-prices/uploadPriceTable", &json!({ "jsonContent": sheet }))?;
     let provider = json!({ "name": "bench", "url": format!("http://{mock}"), "key": "bench-key",
-        "provider_type": "claude", "limit_daily_usd": 10_000, "limit_monthly_usd": 50_000 });
+        "provider_type": "claude", "allowed_models": cases::ANTHROPIC_MODELS,
+        "limit_daily_usd": 10_000, "limit_monthly_usd": 50_000 });
+    action(address, "providers/addProvider", &provider)?;
+    let provider = json!({ "name": "bench-chat", "url": format!("http://{mock}"),
+        "key": "bench-key", "provider_type": "openai-compatible",
+        "allowed_models": [cases::CHAT_STREAM],
+        "limit_daily_usd": 10_000, "limit_monthly_usd": 50_000 });
     action(address, "providers/addProvider", &provider)?;
     let user = json!({ "name": "bench", "rpm": 1_000_000, "dailyQuota": 100_000,
         "limit5hUsd": 10_000, "limitWeeklyUsd": 50_000, "limitMonthlyUsd": 200_000,

@@ -19,6 +19,7 @@ const OPEN_GAP: Duration = Duration::from_secs(1);
 struct Answers {
     call: Bytes,
     stream: Vec<Bytes>,
+    chat: Vec<Bytes>,
     open: Vec<Bytes>,
 }
 
@@ -29,6 +30,7 @@ pub async fn serve(listen: SocketAddr) -> anyhow::Result<()> {
     let answers = Rc::new(Answers {
         call: cases::call_answer(),
         stream: cases::stream_chunks(cases::STREAM, cases::STREAM_FRAMES),
+        chat: cases::chat_chunks(),
         open: cases::stream_chunks(cases::OPEN, cases::OPEN_FRAMES),
     });
     LocalSet::new().run_until(accept(listener, answers)).await
@@ -53,6 +55,8 @@ async fn connection(mut stream: TcpStream, answers: &Answers) -> anyhow::Result<
             stream.write_all(&answers.call).await?;
         } else if asks(cases::STREAM) {
             dribble(&mut stream, &answers.stream, STREAM_GAP).await?;
+        } else if asks(cases::CHAT_STREAM) {
+            dribble(&mut stream, &answers.chat, STREAM_GAP).await?;
         } else if asks(cases::OPEN) {
             dribble(&mut stream, &answers.open, OPEN_GAP).await?;
         } else {

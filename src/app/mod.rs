@@ -5,6 +5,7 @@ mod context;
 mod error;
 pub mod error_rules;
 pub mod figure;
+mod judged;
 pub mod keys;
 pub mod limits;
 mod live;

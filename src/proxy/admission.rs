@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
+
 /// Counts what is inside; one a process.
 #[derive(Debug)]
 pub struct Door {
@@ -127,9 +129,37 @@ impl HeldBytes {
         if wanted >= self.bytes {
             return self.grow(usize::try_from(wanted - self.bytes).unwrap_or(usize::MAX));
         }
-        self.door.bytes.fetch_sub(self.bytes - wanted, Ordering::AcqRel);
-        self.bytes = wanted;
+        self.shrink(bytes);
         true
+    }
+
+    /// Holds at most so many bytes.
+    pub fn shrink(&mut self, bytes: usize) {
+        let kept = self.bytes.min(bytes as u64);
+        self.door.bytes.fetch_sub(self.bytes - kept, Ordering::AcqRel);
+        self.bytes = kept;
+    }
+
+    /// Ties bytes to what is held for them: it is given back when the last of them is dropped, wherever
+    /// that is by then.
+    #[must_use]
+    pub fn around(self, bytes: Bytes) -> Bytes {
+        if self.bytes == 0 || bytes.is_empty() {
+            return bytes;
+        }
+        Bytes::from_owner(Counted { bytes, _held: self })
+    }
+}
+
+/// Bytes and their place in the budget.
+struct Counted {
+    bytes: Bytes,
+    _held: HeldBytes,
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
@@ -170,6 +200,19 @@ mod tests {
         assert_eq!(door.held_bytes(), 4);
         assert!(!held.set(11));
         drop(held);
+        assert_eq!(door.held_bytes(), 0);
+    }
+
+    #[test]
+    fn bytes_are_counted_until_the_last_of_them_is_dropped() {
+        let door = Door::new(1, 10);
+        let mut held = door.hold();
+        assert!(held.grow(6));
+        let mut body = held.around(Bytes::from_static(b"abcdef"));
+        let begin = body.split_to(2);
+        drop(body);
+        assert_eq!((&begin[..], door.held_bytes()), (&b"ab"[..], 6));
+        drop(begin);
         assert_eq!(door.held_bytes(), 0);
     }
 

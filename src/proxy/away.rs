@@ -1,5 +1,9 @@
 //! Work on large texts, away from the workers: they have other requests to serve.
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
 use super::failure::Failure;
 use super::worker::Shared;
 
@@ -13,9 +17,80 @@ pub async fn away<T: Send + 'static>(
     length: usize,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
-    if length <= shared.config.offload_above {
+    away_above(shared, shared.config.offload_above, length, work).await
+}
+
+/// Does something here when what it reads is at most `above` bytes long, away from the worker when it is
+/// longer: for work that takes more time a byte than most.
+///
+/// # Errors
+/// It was given up, which is our fault.
+pub async fn away_above<T: Send + 'static>(
+    shared: &Shared,
+    above: usize,
+    length: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    if length <= above {
         return Ok(work());
     }
-    let _place = shared.offload.acquire().await.map_err(|_| Failure::Internal)?;
-    tokio::task::spawn_blocking(work).await.map_err(|_| Failure::Internal)
+    at_a_place(&shared.offload, work).await.ok_or(Failure::Internal)
+}
+
+/// Waits for a place, and works there; `None` when the work was given up. Work that has begun cannot be
+/// stopped: it keeps its place, and the bytes it reads, to its end, also when nobody waits for it any
+/// more. Otherwise clients that leave would have as much done at once as there are threads.
+async fn at_a_place<T: Send + 'static>(
+    places: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    let work = move || {
+        let _until_the_end = place;
+        work()
+    };
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use tokio::time::{sleep, timeout};
+
+    use super::*;
+    use crate::proxy::admission::Door;
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_keeps_its_place_and_its_bytes_to_its_end() {
+        let (places, door) = (Arc::new(Semaphore::new(1)), Door::new(1, 10));
+        let mut held = door.hold();
+        assert!(held.grow(4));
+        let body = held.around(Bytes::from_static(b"abcd"));
+        let (begun, has_begun) = mpsc::channel();
+        let (go_on, may_go_on) = mpsc::channel::<()>();
+        let work = at_a_place(&places, move || {
+            begun.send(()).unwrap();
+            may_go_on.recv().unwrap();
+            body.len()
+        });
+        let left = timeout(Duration::from_millis(100), work).await;
+        has_begun.recv().unwrap();
+        assert!(left.is_err(), "the client leaves");
+        assert_eq!((places.available_permits(), door.held_bytes()), (0, 4));
+        go_on.send(()).unwrap();
+        while places.available_permits() == 0 || door.held_bytes() > 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_is_given_up_and_gives_its_place_back() {
+        let places = Arc::new(Semaphore::new(1));
+        let done: Option<()> = at_a_place(&places, || panic!("on purpose")).await;
+        assert_eq!((done, places.available_permits()), (None, 1));
+        assert_eq!(at_a_place(&places, || 7).await, Some(7));
+    }
 }

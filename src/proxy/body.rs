@@ -1,5 +1,5 @@
-//! The body that a client's connection reads from. It holds the live answer in a place that the
-//! stall watchdog can empty, and hands it to the drainer when the client leaves.
+//! The body that a client's connection reads from. It holds the answer, a live one or all of it, in a
+//! place that the stall watchdog can empty, and hands a live one to the drainer when the client leaves.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -10,12 +10,45 @@ use actix_http::body::{BodySize, MessageBody};
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::admission::Place;
 use super::line::Line;
 use super::live::{Live, Step};
+use super::stall::Streams;
 
-/// A live answer and when its client last took something.
+/// So much of a whole answer is given to the connection at once, in bytes: it copies what it is given.
+pub const PIECE: usize = 64 << 10;
+
+/// What is left of an answer that is all here, and the place of its request.
+pub struct Whole {
+    left: Bytes,
+    _place: Option<Place>,
+}
+
+impl Whole {
+    /// Makes an answer of bytes; they, and the place, are kept until the last of them is taken.
+    #[must_use]
+    pub const fn new(bytes: Bytes, place: Option<Place>) -> Self {
+        Self { left: bytes, _place: place }
+    }
+
+    fn next(&mut self) -> Step {
+        if self.left.is_empty() {
+            return Step::End;
+        }
+        Step::Bytes(self.left.split_to(PIECE.min(self.left.len())))
+    }
+}
+
+/// Where a client's answer comes from.
+#[expect(clippy::large_enum_variant, reason = "nearly all are live")]
+enum Answer {
+    Live(Live),
+    Whole(Whole),
+}
+
+/// An answer and when its client last took something.
 pub struct Slot {
-    live: Option<Live>,
+    answer: Option<Answer>,
     /// Set while bytes were handed out and nothing more was asked for.
     given_at: Option<Instant>,
     client: Line,
@@ -33,8 +66,12 @@ impl Slot {
         if !is_stalled(self.given_at, self.client.took_at(), limit) {
             return false;
         }
-        let Some(mut live) = self.live.take() else { return false };
-        live.client_left(Some("client stopped reading"));
+        match self.answer.take() {
+            None => return false,
+            Some(Answer::Live(mut live)) => live.client_left(Some("client stopped reading")),
+            // Its row is written.
+            Some(Answer::Whole(_)) => {}
+        }
         self.client.cut();
         true
     }
@@ -60,16 +97,23 @@ impl RelayBody {
     /// Makes the body of a live answer; `length` is set when it is known and will not change.
     #[must_use]
     pub fn new(live: Live, length: Option<u64>, client: Line) -> Self {
-        live.flight.worker.streams.expect_one();
-        let slot = Rc::new(RefCell::new(Slot {
-            live: Some(live),
-            given_at: None,
-            client,
-            cut_ahead: false,
-        }));
-        if let Some(live) = &slot.borrow().live {
-            live.flight.worker.streams.watch(Rc::downgrade(&slot));
-        }
+        let streams = live.flight.worker.streams.clone();
+        Self::watched(Answer::Live(live), length, &streams, client)
+    }
+
+    /// Makes the body of an answer that is all here.
+    #[must_use]
+    pub fn whole(whole: Whole, streams: &Streams, client: Line) -> Self {
+        let length = Some(whole.left.len() as u64);
+        Self::watched(Answer::Whole(whole), length, streams, client)
+    }
+
+    fn watched(answer: Answer, length: Option<u64>, streams: &Streams, client: Line) -> Self {
+        streams.expect_one();
+        let answer = Some(answer);
+        let slot = Slot { answer, given_at: None, client, cut_ahead: false };
+        let slot = Rc::new(RefCell::new(slot));
+        streams.watch(Rc::downgrade(&slot));
         Self { slot, length }
     }
 }
@@ -84,10 +128,13 @@ impl MessageBody for RelayBody {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Cut>>> {
         let mut slot = self.slot.borrow_mut();
         slot.given_at = None;
-        let Some(live) = &mut slot.live else { return Poll::Ready(Some(Err(Cut))) };
-        let step = match live.poll_step(cx) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(step) => step,
+        let step = match &mut slot.answer {
+            None => return Poll::Ready(Some(Err(Cut))),
+            Some(Answer::Whole(whole)) => whole.next(),
+            Some(Answer::Live(live)) => match live.poll_step(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(step) => step,
+            },
         };
         if matches!(step, Step::Cut) && !std::mem::replace(&mut slot.cut_ahead, true) {
             // An error of the body drops what the dispatcher has not sent, the head included.
@@ -105,7 +152,7 @@ impl MessageBody for RelayBody {
 
 impl Drop for RelayBody {
     fn drop(&mut self) {
-        let Some(live) = self.slot.borrow_mut().live.take() else { return };
+        let Some(Answer::Live(live)) = self.slot.borrow_mut().answer.take() else { return };
         let worker = Rc::clone(&live.flight.worker);
         worker.drainer.take_over(live);
     }
@@ -116,6 +163,24 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::proxy::admission::Door;
+
+    #[test]
+    fn a_whole_answer_gives_its_place_and_its_bytes_back_with_the_last_piece() {
+        let door = Door::new(1, 1 << 20);
+        let mut held = door.hold();
+        assert!(held.grow(PIECE + 2));
+        let bytes = held.around(Bytes::from(vec![b'x'; PIECE + 2]));
+        let mut whole = Whole::new(bytes, door.enter());
+        for length in [PIECE, 2] {
+            assert_eq!((door.inside(), door.held_bytes()), (1, PIECE as u64 + 2));
+            assert!(matches!(whole.next(), Step::Bytes(bytes) if bytes.len() == length));
+        }
+        assert!(matches!(whole.next(), Step::End));
+        assert_eq!(door.held_bytes(), 0);
+        drop(whole);
+        assert_eq!(door.inside(), 0);
+    }
 
     #[test]
     fn a_client_that_takes_bytes_of_a_long_piece_is_not_stalled() {

@@ -12,15 +12,15 @@ use switchyard_actors::domain::routing::pattern::Pattern;
 use uuid::Builder;
 
 use super::attempt;
-use super::failure::AttemptFailure;
+use super::away::away;
+use super::failure::{AttemptFailure, Failure};
 use super::flight::Flight;
 use super::forward::time_left;
 use super::headers;
 use super::prepare::Prepared;
 use super::scrub;
-use crate::wire::edit;
 use crate::wire::responses::instructions::{self, CODEX_INSTRUCTIONS};
-use crate::wire::responses::session_id::{self, CODEX_SESSION_ID};
+use crate::wire::responses::session_id::{self as ids, CODEX_SESSION_ID};
 
 /// The chain's word for a try whose instructions were refused, before the one with the operator's.
 const RETRY: &str = "retry_with_official_instructions";
@@ -48,47 +48,66 @@ impl CodexConfig {
 }
 
 /// Adapts a prepared request to a Codex provider; those to all others stay as they are.
-pub fn adapt(flight: &mut Flight, prepared: &mut Prepared) {
+///
+/// # Errors
+/// There is no room for a copy of its body.
+pub async fn adapt(flight: &mut Flight, prepared: &mut Prepared) -> Result<(), Failure> {
     let operation = flight.arrival.route.operation;
     let is_for_codex = matches!(operation, Operation::Generate | Operation::Compact)
         && flight.attempt.as_ref().is_some_and(|it| it.provider.kind == ProviderKind::Codex);
     if !is_for_codex {
-        return;
+        return Ok(());
     }
     let segments = std::mem::take(&mut prepared.segments);
-    let segments = instruct(flight, segments);
+    let segments = match instructions(flight) {
+        // Boxed, as all that is rare: every request has room for the largest of its ways.
+        Some(text) => Box::pin(instruct(flight, segments, text)).await?,
+        None => segments,
+    };
     prepared.segments = complete(flight, segments, &mut prepared.headers);
+    Ok(())
 }
 
-/// Puts the operator's own instructions in where its provider wants them.
-fn instruct(flight: &mut Flight, segments: Vec<Bytes>) -> Vec<Bytes> {
+/// Returns the operator's own instructions where its provider wants them.
+fn instructions(flight: &mut Flight) -> Option<String> {
     let shared = Arc::clone(&flight.worker.shared);
     let config = &shared.config.codex;
-    let Some(attempt) = &flight.attempt else { return segments };
+    let attempt = flight.attempt.as_ref()?;
     let forces = match attempt.provider.preferences.instructions {
         InstructionStrategy::ForceOfficial => true,
         InstructionStrategy::KeepOriginal => false,
         InstructionStrategy::Auto => config.inject || attempt.official_instructions,
     };
     if !forces {
-        return segments;
+        return None;
     }
-    let Some(text) = config.text(sent_model(flight)) else {
+    let text = config.text(sent_model(flight)).map(str::to_owned);
+    if text.is_none() {
         let known = flight.notes.iter().any(|note| &**note == NO_TEXT);
         flight.notes.extend((!known).then(|| Arc::from(NO_TEXT)));
-        return segments;
-    };
-    let body = edit::join(segments);
+    }
+    text
+}
+
+/// Puts the operator's own instructions in.
+async fn instruct(
+    flight: &mut Flight,
+    segments: Vec<Bytes>,
+    text: String,
+) -> Result<Vec<Bytes>, Failure> {
+    let body = flight.joined(segments).await?;
     // The instructions of a converted body are the client's own system prompt.
     let is_converted = flight.conversion().is_some();
     let put = if is_converted { instructions::replace_and_keep } else { instructions::replace };
-    match put(&body, text) {
+    let read = body.clone();
+    let put = away(&flight.worker.shared, body.len(), move || put(&read, &text)).await?;
+    Ok(match put {
         Some(segments) => {
             flight.edits.push(CODEX_INSTRUCTIONS);
             segments
         }
         None => vec![body],
-    }
+    })
 }
 
 fn sent_model(flight: &Flight) -> &str {
@@ -104,12 +123,12 @@ fn complete(flight: &mut Flight, segments: Vec<Bytes>, headers: &mut HeaderMap) 
         return segments;
     }
     let header = |name: &str| headers::text(headers, name);
-    if !session_id::is_codex(flight.arrival.user_agent.as_deref(), header("originator")) {
+    if !ids::is_codex(flight.arrival.user_agent.as_deref(), header("originator")) {
         return segments;
     }
     let key = flight.facts.as_ref().and_then(|facts| facts.prompt_cache_key.as_deref());
-    let made = || flight.session.as_ref().map(|session| made(&session.0));
-    let Some(missing) = session_id::missing(header, key, made) else { return segments };
+    let made = || flight.session.as_ref().map(|session| session_id(&session.0));
+    let Some(missing) = ids::missing(header, key, made) else { return segments };
     flight.edits.push(CODEX_SESSION_ID);
     if missing.in_headers
         && let Ok(value) = HeaderValue::from_str(&missing.id)
@@ -122,12 +141,12 @@ fn complete(flight: &mut Flight, segments: Vec<Bytes>, headers: &mut HeaderMap) 
         return segments;
     }
     let body = segments.clone();
-    session_id::insert(segments, &missing.id).unwrap_or(body)
+    ids::insert(segments, &missing.id).unwrap_or(body)
 }
 
 /// Makes an id of a session of ours: the same one as long as the session lasts, and nothing of what
 /// it was made of can be read in it.
-fn made(session: &str) -> String {
+pub fn session_id(session: &str) -> String {
     let hash = Sha256::new().chain_update(b"codex session id\0").chain_update(session).finalize();
     let mut bytes = [0; 16];
     for (byte, from) in bytes.iter_mut().zip(hash) {
@@ -159,8 +178,6 @@ pub fn tries_again(flight: &mut Flight, failure: &AttemptFailure) -> bool {
     }
     if let Some(attempt) = &mut flight.attempt {
         attempt.official_instructions = true;
-        // It was made of the instructions that were refused.
-        attempt.mended = None;
     }
     flight.repeat_attempt(false);
     true
@@ -172,8 +189,8 @@ mod tests {
 
     #[test]
     fn a_session_has_one_id_of_its_own() {
-        assert_eq!(made("a"), made("a"));
-        assert_ne!(made("a"), made("b"));
-        assert_eq!(made("a").len(), 36);
+        assert_eq!(session_id("a"), session_id("a"));
+        assert_ne!(session_id("a"), session_id("b"));
+        assert_eq!(session_id("a").len(), 36);
     }
 }

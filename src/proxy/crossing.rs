@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::away::away;
 use super::convert::outgoing::Unfit;
 use super::convert::{self, policy};
-use super::examine::hold::{self, Held, Most};
+use super::examine::hold::{self, Most};
 use super::examine::{self, Made, Ready};
 use super::failure::{AttemptFailure, Failure};
 use super::flight::Flight;
@@ -47,6 +47,16 @@ enum Waits {
     Count,
     /// Embeddings of these texts.
     Embeddings { form: Form, texts: Arc<[String]> },
+}
+
+impl Waits {
+    /// Returns the length of the texts that may have to be counted here.
+    fn texts_bytes(&self) -> usize {
+        match self {
+            Self::Count => 0,
+            Self::Embeddings { texts, .. } => texts.iter().map(String::len).sum(),
+        }
+    }
 }
 
 /// A question in the provider's form.
@@ -98,8 +108,7 @@ pub async fn prepare(flight: &mut Flight) -> Result<Prepared, Stop> {
     let place = attempt.address.place;
     let endpoint = provider.endpoints.get(place).or(provider.endpoints.first());
     let base = endpoint.map_or("", |endpoint| endpoint.url.as_ref());
-    flight.edits.clear();
-    flight.losses.clear();
+    flight.begin_marks();
     let models = prepare::models(flight, &provider);
     let source = source(flight, &provider, base, models);
     let (from, to) = (source.from, source.to);
@@ -114,11 +123,11 @@ pub async fn prepare(flight: &mut Flight) -> Result<Prepared, Stop> {
     let mut prepared = Prepared {
         url: url::join(base, &asked.path, None),
         headers: headers::converted(&provider, false, client_ip, prepare::token(flight)),
-        segments: vec![Bytes::from(asked.body)],
+        segments: vec![flight.counted(Bytes::from(asked.body))?],
         plain: None,
         withhold_usage: false,
     };
-    rectify::mend_again(flight, &mut prepared)?;
+    rectify::mend_again(flight, &mut prepared).await?;
     Ok(prepared)
 }
 
@@ -185,26 +194,33 @@ pub async fn examine(
 ) -> Result<Ready, Stop> {
     // The answer is in memory twice for a moment: it counts as the body does that was sent.
     let most = Most { bytes: LARGEST, uncounted: 0 };
-    let body = match hold::counted(flight, inbound, deadline, most).await? {
-        Held::All(body) => body,
-        Held::Part(_) => return Err(broken(Broken("the answer is too large".to_owned())).into()),
-    };
+    let body = hold::counted(flight, inbound, deadline, most).await?;
     let status = inbound.head().status().as_u16();
-    let report = examine::check(flight, content_type, status, &body)?;
     let Some(crossing) = flight.crossing() else {
         return Err(broken(Broken("nothing was asked".to_owned())).into());
     };
     let dialect = flight.arrival.route.dialect;
     let (waits, model) = (crossing.waits.clone(), flight.asked_model().to_owned());
-    let counted = report.usage.map(|usage| usage.context());
+    let (upstream, operation) = (flight.upstream_dialect(), flight.arrival.route.operation);
     // A count needs no usage, and Google's clients are told none.
-    let estimated =
-        counted.is_none() && matches!(waits, Waits::Embeddings { form: Form::OpenAi { .. }, .. });
-    let length = body.len();
-    let made = move || answer(dialect, &waits, &model, counted, &body);
-    let body = away(&flight.worker.shared, length, made).await?.map_err(broken)?;
+    let tells = matches!(waits, Waits::Embeddings { form: Form::OpenAi { .. }, .. });
+    // Where nothing is counted, it is the texts that are read.
+    let length = body.len().saturating_add(waits.texts_bytes());
+    let (kind, all) = (content_type.to_owned(), body.clone());
+    let made = away(&flight.worker.shared, length, move || {
+        let report = examine::check_whole(upstream, operation, &kind, status, &all)?;
+        let counted = report.usage.map(|usage| usage.context());
+        let made = answer(dialect, &waits, &model, counted, &all);
+        Ok::<_, AttemptFailure>((report, made))
+    });
+    let (report, made) = made.await??;
+    examine::ask_of_good(flight, status, std::slice::from_ref(&body))?;
+    // Its own bytes are given back before those of what was made of it are held.
+    drop(body);
+    let body = flight.counted_answer(made.map_err(broken)?.into())?;
+    let estimated = tells && report.usage.is_none();
     flight.notes.extend(estimated.then(|| Arc::from(NOTE)));
-    let made = Made { body: body.into(), report: Some(report), estimated };
+    let made = Made { body, report: Some(report), estimated };
     Ok(Ready::Made(Box::new(made)))
 }
 

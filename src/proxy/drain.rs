@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::config::DrainConfig;
+use super::inbound::Inbound;
 use super::live::{Live, TAIL};
 use crate::metrics::in_use::InUse;
 use crate::process::{Activity, Running};
@@ -68,6 +69,8 @@ enum Job {
     /// It counts as a running answer, so that a stop waits for its row.
     Drain(Live, Running),
     Tail(Live),
+    /// An answer that was read to the end of its protocol, for a client that wants it whole.
+    Goodbye(Box<Inbound>),
 }
 
 impl Drainer {
@@ -95,6 +98,7 @@ impl Drainer {
             }
             return;
         }
+        live.note_who_ended();
         if let Some(reservation) = &mut live.flight.reservation {
             reservation.release_seat();
         }
@@ -105,6 +109,16 @@ impl Drainer {
         } else {
             queue.draining.take();
             self.push(Job::Drain(live, queue.activity.begin()));
+        }
+    }
+
+    /// Takes an answer of which nothing more is wanted, and reads it to its polite end for a moment, so
+    /// that its connection can be used again. Never waits.
+    pub fn say_goodbye(&self, inbound: Box<Inbound>) {
+        let queue = &self.0;
+        if !inbound.has_ended() && !queue.closed.get() && queue.tails.taken.get() < TAILS {
+            queue.tails.take();
+            self.push(Job::Goodbye(inbound));
         }
     }
 
@@ -148,6 +162,10 @@ impl Drainer {
             Job::Tail(mut live) => {
                 // A second without an end: the connection is closed instead of used again.
                 let _in_time = timeout(TAIL, poll_fn(|cx| live.poll_tail(cx))).await;
+                self.0.tails.give_back();
+            }
+            Job::Goodbye(mut inbound) => {
+                let _in_time = timeout(TAIL, poll_fn(|cx| inbound.poll_end(cx))).await;
                 self.0.tails.give_back();
             }
             Job::Drain(mut live, _running) => {

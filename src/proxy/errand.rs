@@ -166,6 +166,7 @@ pub async fn forget_unnamed(worker: Weak<Worker>) {
         let is_of = |id, proxy: &Proxy| providers.iter().any(|one| one.id == id && has(one, proxy));
         worker.shared.proxies.keep(is_of);
         worker.shared.remaining.keep(|id| providers.iter().any(|one| one.id == id));
+        worker.models.keep(|known| providers.iter().any(|one| **one == *known));
         worker.shared.lacking.keep(|known| providers.iter().any(|one| **one == *known));
         let has = |one: &Provider, id| one.endpoints.iter().any(|endpoint| endpoint.id == id);
         worker.shared.probes.keep(|id| providers.iter().any(|one| has(one, id)));

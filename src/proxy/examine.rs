@@ -206,7 +206,7 @@ async fn hold_stream(
 }
 
 /// Looks at a whole answer with a good status: some vendors say 200 and mean an error.
-pub(super) fn check(
+fn check(
     flight: &Flight,
     kind: &str,
     status: u16,
@@ -219,7 +219,11 @@ pub(super) fn check(
 }
 
 /// Asks the operator's rules about what seems good.
-fn ask_of_good(flight: &Flight, status: u16, held: &[Bytes]) -> Result<(), AttemptFailure> {
+pub(super) fn ask_of_good(
+    flight: &Flight,
+    status: u16,
+    held: &[Bytes],
+) -> Result<(), AttemptFailure> {
     error_rules::ask_of_good(&flight.catalogue.error_rules, status, held)
 }
 

@@ -20,6 +20,9 @@ use crate::wire::usage::TapReport;
 /// What is said of a model's call that cannot be read.
 pub const BAD_CALL: &str = "the model wrote a call of a tool that cannot be read";
 
+/// What is said of an answer that is longer than what is held of one.
+pub const TOO_LONG: &str = "the answer is longer than what switchyard holds of one";
+
 /// Why a request is refused or given up.
 #[derive(Clone, Debug)]
 pub enum Failure {
@@ -69,6 +72,9 @@ pub enum Failure {
     /// The model wrote a call of a tool that nobody can read, which is no provider's fault and may be
     /// billed: what the answer used.
     BadCall(Box<TapReport>),
+    /// The answer is longer than what we hold of one, which is no provider's fault: what it used, where
+    /// that is known. Another one would be as long.
+    TooLong(Option<Box<TapReport>>),
     /// Switchyard itself failed.
     Internal,
 }
@@ -102,7 +108,7 @@ impl Failure {
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
             Self::ClientFault(last) => last.status.unwrap_or(400),
-            Self::BadCall(_) => 502,
+            Self::BadCall(_) | Self::TooLong(_) => 502,
             Self::Internal => 500,
         }
     }
@@ -166,6 +172,7 @@ impl Failure {
                 .unwrap_or("the upstream refused the request as invalid")
                 .to_owned(),
             Self::BadCall(_) => BAD_CALL.to_owned(),
+            Self::TooLong(_) => TOO_LONG.to_owned(),
             Self::Internal => "switchyard failed internally; the log has the reason".to_owned(),
         }
     }
@@ -253,6 +260,10 @@ impl Failure {
             for (name, value) in super::limit::headers(refusal) {
                 answer.insert_header((name, value));
             }
+        }
+        if matches!(self, Self::TooLong(_)) {
+            // SDKs of OpenAI and Anthropic would buy it again, to no avail.
+            answer.insert_header(("x-should-retry", "false"));
         }
         if matches!(self, Self::UpgradeRequired) {
             answer.insert_header(("upgrade", "HTTP/1.1"));

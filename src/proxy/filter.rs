@@ -7,14 +7,14 @@ use actix_http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::HttpRequest;
 use bytes::Bytes;
 use switchyard_actors::domain::dialect::Operation;
-use switchyard_actors::domain::filters::{BodyChange, Filters, RequestFilter, TextMatch};
+use switchyard_actors::domain::filters::{Filters, RequestFilter};
 use switchyard_actors::domain::provider::Provider;
 
+use super::away::away_above;
 use super::failure::Failure;
-use super::flight::Flight;
+use super::flight::{Body, Flight};
 use super::headers::passes_up;
 use super::prepare::Prepared;
-use crate::wire::edit;
 use crate::wire::filter::{HeaderList, Json, Unfit, change_body, change_headers, model_of};
 use crate::wire::request::{self, RequestFacts};
 
@@ -64,7 +64,7 @@ pub(super) const fn is_for(operation: Operation) -> bool {
 /// Applies the filters that run before a provider is chosen.
 ///
 /// # Errors
-/// None of the filters; the process is at its end.
+/// None of the filters; there is no room for what they leave, or the process is at its end.
 pub async fn before_choice(flight: &mut Flight, request: &HttpRequest) -> Result<(), Failure> {
     let filters = Arc::clone(&flight.catalogue.filters);
     if filters.before_choice().is_empty() || !is_for(flight.arrival.route.operation) {
@@ -83,8 +83,9 @@ async fn apply_before_choice(
     let most = flight.worker.shared.config.max_body;
     let (dialect, operation) = (flight.arrival.route.dialect, flight.arrival.route.operation);
     let running = Arc::clone(&filters);
-    let has_patterns = filters.before_choice().iter().any(looks_for_pattern);
-    let bodied = offload(flight, (bytes.len(), has_patterns), move || {
+    let most_here = here_up_to(flight, filters.before_choice().iter());
+    let length = bytes.len();
+    let bodied = away_above(&flight.worker.shared, most_here, length, move || {
         // What a filter leaves must still be a request.
         let facts = |body: &[u8]| {
             request::facts(dialect, operation, body).map(Some).map_err(|error| error.to_string())
@@ -96,9 +97,9 @@ async fn apply_before_choice(
     let applied = settle(flight, filters.before_choice().iter(), &bodied.told, &mut headers);
     flight.filtered.headers = headers.0;
     flight.filtered.before_choice = applied;
-    if let (Some(facts), Some(body)) = (bodied.facts, &mut flight.body) {
+    if let Some(facts) = bodied.facts {
         flight.body_bytes = bodied.body.len() as u64;
-        body.bytes = bodied.body;
+        flight.body = Some(Body { bytes: flight.counted(bodied.body)? });
         flight.facts = Some(facts);
     }
     Ok(())
@@ -107,7 +108,7 @@ async fn apply_before_choice(
 /// Applies the filters of a try to what goes out: the last that happens to it.
 ///
 /// # Errors
-/// None of the filters; the process is at its end.
+/// None of the filters; there is no room for what they leave, or the process is at its end.
 pub async fn at_try(flight: &mut Flight, prepared: Prepared) -> Result<Prepared, Failure> {
     flight.filtered.at_try.clear();
     let filters = Arc::clone(&flight.catalogue.filters);
@@ -127,14 +128,14 @@ async fn apply_at_try(
     provider: Arc<Provider>,
 ) -> Result<Prepared, Failure> {
     if filters.at_try(&provider).any(|filter| !filter.body.is_empty()) {
-        prepared.segments = vec![edit::join(prepared.segments)];
+        prepared.segments = vec![flight.joined(prepared.segments).await?];
     }
     let body = prepared.segments.first().cloned().unwrap_or_default();
     let most = flight.worker.shared.config.max_body;
     let running = (Arc::clone(&filters), Arc::clone(&provider));
     let before = body.clone();
-    let has_patterns = filters.at_try(&provider).any(looks_for_pattern);
-    let bodied = offload(flight, (body.len(), has_patterns), move || {
+    let (most_here, length) = (here_up_to(flight, filters.at_try(&provider)), body.len());
+    let bodied = away_above(&flight.worker.shared, most_here, length, move || {
         change(running.0.at_try(&running.1), body, most, |_| Ok(None))
     })
     .await?;
@@ -143,7 +144,7 @@ async fn apply_at_try(
     flight.filtered.at_try = applied;
     if bodied.told.iter().any(|told| matches!(told, Told::Changed)) {
         note_model(flight, &before, &bodied.body);
-        prepared.segments = vec![bodied.body];
+        prepared.segments = vec![flight.counted(bodied.body)?];
     }
     Ok(prepared)
 }
@@ -156,30 +157,10 @@ fn note_model(flight: &mut Flight, before: &[u8], after: &[u8]) {
     }
 }
 
-/// The largest body in which patterns are looked for by the worker itself, in bytes.
-const PATTERNS_ABOVE: usize = 64 << 10;
-
-fn looks_for_pattern(filter: &RequestFilter) -> bool {
-    let is_pattern = |change: &BodyChange| {
-        matches!(change, BodyChange::Replace { what: TextMatch::Regex(_), .. })
-    };
-    filter.body.iter().any(is_pattern)
-}
-
-/// Works here when the body is small, away from the worker when it is not.
-async fn offload(
-    flight: &Flight,
-    (len, has_patterns): (usize, bool),
-    work: impl FnOnce() -> Bodied + Send + 'static,
-) -> Result<Bodied, Failure> {
-    let shared = &flight.worker.shared;
-    let usual = shared.config.offload_above;
-    let most = if has_patterns { usual.min(PATTERNS_ABOVE) } else { usual };
-    if len <= most {
-        return Ok(work());
-    }
-    let _place = shared.offload.acquire().await.map_err(|_| Failure::Internal)?;
-    tokio::task::spawn_blocking(work).await.map_err(|_| Failure::Internal)
+/// Returns how long a body may be, in bytes, that the worker itself changes.
+fn here_up_to<'f>(flight: &Flight, filters: impl Iterator<Item = &'f RequestFilter>) -> usize {
+    let usual = flight.worker.shared.config.offload_above;
+    filters.map(RequestFilter::quick_up_to).fold(usual, usize::min)
 }
 
 /// Makes the changes of filters to a body, one after the other. `facts` looks at what each one leaves;

@@ -27,17 +27,18 @@ use switchyard_actors::shared::leases::Lease;
 use tokio::time::Instant;
 
 use super::address::{self, Address};
-use super::admission::{HeldBytes, Place};
+use super::admission::Place;
 use super::arrival::Arrival;
 use super::convert::Conversion;
 use super::crossing::Crossing;
 use super::failure::AttemptFailure;
 use super::filter::Filtered;
-use super::rectify::Mended;
+use super::marks::Marks;
 use super::session::Affinity;
 use super::settle::{self, End, Told};
 use super::socket::link::Link;
 use super::worker::WorkerRef;
+use crate::wire::mend::Mend;
 use crate::wire::request::{RequestFacts, Spanned};
 
 /// A request under way.
@@ -78,6 +79,8 @@ pub struct Flight {
     pub edits: Vec<&'static str>,
     /// What the last try lost where it was converted.
     pub losses: Vec<Arc<str>>,
+    /// What was done in the try before the last one.
+    pub(super) marks_before: Marks,
     /// What request filters have done.
     pub filtered: Filtered,
     /// What the operator should know.
@@ -107,12 +110,10 @@ pub struct Flight {
     pub(super) place: Option<Place>,
 }
 
-/// A request body and the budget it is held under.
+/// A request body.
 pub struct Body {
-    /// The bytes.
+    /// The bytes, tied to their place in the budget of bodies.
     pub bytes: Bytes,
-    /// Their place in the budget.
-    pub held: HeldBytes,
 }
 
 /// One try at one provider; dropping it gives the lease and the probe back, neutrally.
@@ -133,8 +134,8 @@ pub struct Attempt {
     pub permit: Option<ProbePermit>,
     /// Somebody else could serve the request as well.
     pub others: bool,
-    /// The body as it was mended after this provider had refused it.
-    pub mended: Option<Mended>,
+    /// What is mended in each body that goes to this provider, since it has refused one for that.
+    pub mended: Option<Mend>,
     /// Why the proxy could not be used, when the provider was asked directly then.
     pub proxy_fault: Option<Arc<str>>,
     /// The token of a provider with a credential.
@@ -147,8 +148,6 @@ pub struct Attempt {
     pub crossing: Option<Crossing>,
     /// How the try is converted, where the provider speaks another format.
     pub conversion: Option<Box<Conversion>>,
-    /// What is held of its answer, under the budget of bodies.
-    pub held: Option<HeldBytes>,
 }
 
 impl Flight {
@@ -179,6 +178,7 @@ impl Flight {
             refusing: Vec::new(),
             edits: Vec::new(),
             losses: Vec::new(),
+            marks_before: Marks::default(),
             filtered: Filtered::default(),
             notes: Vec::new(),
             refusal: None,
@@ -242,12 +242,12 @@ impl Flight {
             official_instructions: false,
             crossing: None,
             conversion: None,
-            held: None,
         });
     }
 
     /// Starts the next try at the same provider.
     pub fn repeat_attempt(&mut self, advance_endpoint: bool) {
+        self.keep_losses();
         if let Some(attempt) = &mut self.attempt {
             attempt.number += 1;
             if advance_endpoint {
@@ -258,7 +258,6 @@ impl Flight {
             attempt.proxy_fault = None;
             attempt.crossing = None;
             attempt.conversion = None;
-            attempt.held = None;
             attempt.started = Instant::now();
         }
     }
@@ -303,6 +302,7 @@ impl Flight {
 
     /// Gives the provider up: its breaker hears of it, lease and permit go back.
     pub fn leave_provider(&mut self, outcome: TryOutcome, failure: Option<&AttemptFailure>) {
+        self.keep_losses();
         let retry_after = failure.and_then(|failure| failure.retry_after);
         let status = failure.and_then(|failure| failure.status);
         if let Some(attempt) = self.attempt.take() {
@@ -370,7 +370,6 @@ impl Flight {
     /// An answer is committed: nothing can be sent again, so the request's body is given back.
     pub fn committed(&mut self, status: u16) {
         self.body = None;
-        self.attempt.iter_mut().for_each(|attempt| attempt.mended = None);
         self.sent_status = Some(status);
     }
 

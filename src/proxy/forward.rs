@@ -78,6 +78,7 @@ pub async fn forward(
         Ok(ready) => return Ok(ready),
         Err(failure) => failure,
     };
+    let own = flight.marks();
     for model in stand_in::models(flight, &failure) {
         if time_left(flight) <= attempt::SHORTEST_TRY {
             break;
@@ -92,6 +93,7 @@ pub async fn forward(
         }
     }
     flight.stand_in = None;
+    flight.recall(own);
     // What was asked for could not be had: that is what the client is told.
     Err(failure)
 }
@@ -207,13 +209,16 @@ impl Asked {
     }
 
     /// Says what the failures come to. Those of mended bodies are the client's: it hears of them when
-    /// nobody failed in another way.
+    /// nobody failed in another way, or the others do not have the model, which says nothing of the fault.
     fn told(&self, others: Waiting, more: impl FnOnce(Exhausted) -> Exhausted) -> Failure {
         let is_clients = |failure: &&AttemptFailure| failure.outcome == TryOutcome::ClientFault;
         let rest: Vec<_> = self.failures.iter().filter(|it| !is_clients(it)).cloned().collect();
-        match (exhausted::add_up(&rest, others), self.failures.last()) {
-            (Some(sum), _) => Failure::Exhausted(Box::new(more(sum))),
+        let clients = self.failures.iter().rfind(is_clients);
+        let lacks = |failure: &AttemptFailure| failure.outcome == TryOutcome::NotFound;
+        match (exhausted::add_up(&rest, others), clients) {
             (None, Some(last)) => Failure::ClientFault(last.clone()),
+            (Some(_), Some(last)) if rest.iter().all(lacks) => Failure::ClientFault(last.clone()),
+            (Some(sum), _) => Failure::Exhausted(Box::new(more(sum))),
             (None, None) => Failure::Internal,
         }
     }
@@ -314,7 +319,7 @@ async fn one_try(
     } else {
         prepare(flight, request).await?
     };
-    codex::adapt(flight, &mut prepared);
+    codex::adapt(flight, &mut prepared).await?;
     let sent = rectify::mendable(&mut prepared);
     let prepared = filter::at_try(flight, prepared).await?;
     let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
@@ -325,8 +330,13 @@ async fn one_try(
     address::note(flight, &reply, limits);
     let reply = reply.map_err(|failure| sending::unsent(&failure, limits))?;
     flight.first_byte_ms = Some(flight.arrival.elapsed_ms());
-    let read = read(flight, withhold_usage, reply, limits).await;
-    read.map_err(|stop| stop.failing(|failure| rectify::take_up(flight, sent, failure)))
+    match read(flight, withhold_usage, reply, limits).await {
+        Err(Stop::Failed(failure)) => {
+            // Boxed, as all that is rare.
+            Err(Stop::Failed(Box::pin(rectify::take_up(flight, sent, failure)).await?))
+        }
+        other => other,
+    }
 }
 
 async fn read(

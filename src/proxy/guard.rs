@@ -8,7 +8,7 @@ use switchyard_actors::domain::blocked;
 use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::words::{Found, Words};
 
-use super::away::away;
+use super::away::away_above;
 use super::failure::Failure;
 use super::filter::is_for;
 use super::flight::Flight;
@@ -35,7 +35,7 @@ pub async fn words(flight: &mut Flight) -> Result<(), Failure> {
     Err(Failure::Word(found))
 }
 
-/// Looks here when the body is small, away from the worker when it is not.
+/// Looks here when that is done quickly, away from the worker when it is not.
 async fn find(
     flight: &Flight,
     dialect: Dialect,
@@ -43,5 +43,6 @@ async fn find(
     words: Arc<Words>,
 ) -> Result<Option<Found>, Failure> {
     let shared = &flight.worker.shared;
-    away(shared, bytes.len(), move || spoken::find(dialect, &bytes, &words)).await
+    let above = shared.config.offload_above.min(words.quick_up_to());
+    away_above(shared, above, bytes.len(), move || spoken::find(dialect, &bytes, &words)).await
 }

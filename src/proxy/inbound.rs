@@ -55,6 +55,7 @@ pub struct Inbound {
     frame: Frame,
     expected: Option<u64>,
     seen: u64,
+    ended: bool,
 }
 
 impl Inbound {
@@ -70,7 +71,15 @@ impl Inbound {
             Ok(Encoding::Identity) | Err(_) => None,
             Ok(encoding) => BodyDecoder::new(encoding, DECODED_LIMIT).ok(),
         };
-        Self { response, is_decoded: decoder.is_some(), decoder, frame, expected, seen: 0 }
+        Self {
+            response,
+            is_decoded: decoder.is_some(),
+            decoder,
+            frame,
+            expected,
+            seen: 0,
+            ended: false,
+        }
     }
 
     /// Returns the head.
@@ -105,6 +114,12 @@ impl Inbound {
         self.expected.is_some_and(|expected| self.seen < expected)
     }
 
+    /// Tells whether nothing more comes: it ended, or broke off.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        self.ended
+    }
+
     /// Waits for the next part.
     pub async fn next(&mut self) -> Piece {
         poll_fn(|cx| self.poll_piece(cx)).await
@@ -115,7 +130,18 @@ impl Inbound {
         loop {
             let item = ready!(Pin::new(&mut self.response).poll_next(cx));
             if let Some(piece) = self.piece(item) {
+                self.ended = !matches!(piece, Piece::Bytes(_));
                 return Poll::Ready(piece);
+            }
+        }
+    }
+
+    /// Polls for its end; what comes before is dropped.
+    pub fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            match ready!(self.poll_piece(cx)) {
+                Piece::Bytes(_) => {}
+                Piece::End | Piece::Broken(_) => return Poll::Ready(()),
             }
         }
     }

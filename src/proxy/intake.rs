@@ -34,7 +34,7 @@ pub async fn read(
         Some(decoder) => intake.decoded(decoder).await?,
         None => intake.plain().await?,
     };
-    Ok(Body { bytes, held: intake.held })
+    Ok(Body { bytes: intake.held.around(bytes) })
 }
 
 struct Intake<'a> {

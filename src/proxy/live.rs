@@ -20,6 +20,7 @@ use super::passage::{Badly, Closed, Passage};
 use super::patience::Patience;
 use super::scrub;
 use super::settle::End;
+use super::socket::link::Ended;
 use crate::wire::error_body::{ClientError, ErrorKind};
 use crate::wire::frame::FrameError;
 use crate::wire::usage::{Form, TapReport};
@@ -57,6 +58,8 @@ pub struct Live {
     handed: u64,
     /// When there was something for a client that reads another format.
     said_at: Instant,
+    /// We ended it, at a socket whose client is there.
+    ended: Option<Ended>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +96,7 @@ impl Live {
             phase: Phase::Passing,
             handed: 0,
             said_at: Instant::now(),
+            ended: None,
         };
         for chunk in ready.held {
             live.take(chunk);
@@ -198,13 +202,16 @@ impl Live {
     fn ended_badly(&mut self, badly: Badly) {
         let (closed, text, tried) = match badly {
             Badly::BadCall(text) => (Closed::Told, text.to_owned(), TryOutcome::Success),
-            Badly::Untold(text) => {
-                let told = last_words::error(self.flight.arrival.id);
-                (self.passage.end_translated(&told), text, TryOutcome::ProviderFault)
-            }
+            Badly::Untold(text) => (self.tell_of_end(), text, TryOutcome::ProviderFault),
+            // Our own bound, which is nobody's fault.
+            Badly::TooLong(text) => (self.tell_of_end(), text, TryOutcome::ClientGone),
         };
         self.phase = if closed == Closed::Cut { Phase::Cut } else { Phase::Tail };
         self.settle_truncated(502, &text, tried);
+    }
+
+    fn tell_of_end(&mut self) -> Closed {
+        self.passage.end_translated(&last_words::error(self.flight.arrival.id))
     }
 
     /// The upstream's own error is already in the client's dialect: it passes, and the answer ends
@@ -251,10 +258,14 @@ impl Live {
         if closed == Closed::Whole {
             let end = self.success();
             self.settle(end);
-        } else if let Some(Badly::BadCall(text)) = self.passage.ended_badly() {
-            self.settle_truncated(status, text, TryOutcome::Success);
-        } else {
-            self.settle_truncated(status, text, TryOutcome::ProviderFault);
+            return;
+        }
+        match self.passage.ended_badly() {
+            Some(Badly::BadCall(text)) => self.settle_truncated(status, text, TryOutcome::Success),
+            Some(Badly::TooLong(text)) => {
+                self.settle_truncated(status, &text, TryOutcome::ClientGone);
+            }
+            _ => self.settle_truncated(status, text, TryOutcome::ProviderFault),
         }
     }
 

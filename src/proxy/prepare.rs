@@ -18,7 +18,8 @@ use super::convert::{self, Conversion};
 use super::failure::Failure;
 use super::flight::Flight;
 use super::forward::Stop;
-use super::{headers, rectify, wishes};
+use super::{codex, headers, rectify, wishes};
+use crate::wire::convert::target::Options;
 use crate::wire::edit::{self, Edit};
 use crate::wire::{foreign, project, url};
 
@@ -54,17 +55,17 @@ pub async fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepa
     let provider = Arc::clone(&attempt.provider);
     let endpoint = provider.endpoints.get(attempt.address.place).or(provider.endpoints.first());
     let base = endpoint.map_or("", |endpoint: &Endpoint| endpoint.url.as_ref());
-    flight.edits.clear();
-    flight.losses.clear();
+    flight.begin_marks();
     let models = models(flight, &provider);
     let (route, sent) = (&flight.arrival.route, models.sent.clone());
     // Boxed, as all that is rare: every request has room for the largest of its ways.
     let mut prepared = if route.operation.converts() && !provider.kind.speaks(route.dialect) {
         Box::pin(converted(flight, &provider, base, models)).await?
     } else {
-        native(flight, request, &provider, base, &models.sent)?
+        let found = found(flight, &provider, (base, &models.sent)).await?;
+        native(flight, request, &provider, (base, &models.sent), found)?
     };
-    rectify::mend_again(flight, &mut prepared)?;
+    rectify::mend_again(flight, &mut prepared).await?;
     let Some(wishes) = wishes::of(flight, &provider, base) else { return Ok(prepared) };
     Ok(Box::pin(wishes::apply(flight, &provider, wishes, sent, prepared)).await?)
 }
@@ -87,8 +88,8 @@ fn native(
     flight: &mut Flight,
     request: &HttpRequest,
     provider: &Provider,
-    base: &str,
-    sent: &str,
+    (base, sent): (&str, &str),
+    found: Found,
 ) -> Result<Prepared, Failure> {
     let mut edits: Vec<Edit> = Vec::new();
     let mut path = Cow::Borrowed(flight.arrival.path.as_ref());
@@ -102,10 +103,9 @@ fn native(
     let withhold_usage = usage.is_some();
     flight.edits.extend(usage.as_ref().map(|edit| edit.name));
     edits.extend(usage);
-    let project = project_edit(flight, provider);
+    let Found { project, foreign } = found;
     flight.edits.extend(project.as_ref().map(|edit| edit.name));
     edits.extend(project);
-    let foreign = foreign_thinking(flight, provider, sent);
     flight.edits.extend(foreign.first().map(|edit| edit.name));
     edits.extend(foreign);
 
@@ -130,21 +130,39 @@ fn native(
     })
 }
 
-/// A conversation that was served elsewhere for a while has hidden state in it that the vendor refuses.
-fn foreign_thinking(flight: &Flight, provider: &Provider, model: &str) -> Vec<Edit> {
-    let route = &flight.arrival.route;
-    let speaks = provider.kind.speaks(route.dialect) && route.operation != Operation::Other;
-    let body = flight.body.as_ref().filter(|_| speaks);
-    body.map(|body| foreign::strip(route.dialect, &body.bytes, model)).unwrap_or_default()
+/// Edits that are found by reading all of a body.
+#[derive(Default)]
+struct Found {
+    /// The Gemini CLI's envelope names the project of the client's own account; the provider's is another.
+    project: Option<Edit>,
+    /// A conversation that was served elsewhere for a while has hidden state in it that the vendor refuses.
+    foreign: Vec<Edit>,
 }
 
-/// The Gemini CLI's envelope names the project of the client's own account; the provider's is another.
-fn project_edit(flight: &Flight, provider: &Provider) -> Option<Edit> {
-    let speaks = flight.arrival.route.dialect == Dialect::GeminiCli
-        && provider.kind.speaks(Dialect::GeminiCli)
-        && flight.arrival.route.operation == Operation::Generate;
-    let project = provider.project().filter(|_| speaks)?;
-    project::set(&flight.body.as_ref()?.bytes, project)
+/// Finds them, away from the worker when the body is large. Where there is nothing to find, this is a look.
+async fn found(
+    flight: &Flight,
+    provider: &Provider,
+    (base, sent): (&str, &str),
+) -> Result<Found, Failure> {
+    let route = &flight.arrival.route;
+    let (dialect, operation) = (route.dialect, route.operation);
+    let speaks = provider.kind.speaks(dialect) && operation != Operation::Other;
+    let Some(body) = flight.body.as_ref().filter(|_| speaks) else { return Ok(Found::default()) };
+    let has_envelope = dialect == Dialect::GeminiCli && operation == Operation::Generate;
+    let project = provider.project().filter(|_| has_envelope);
+    let strips = foreign::may_be_there(dialect, &body.bytes);
+    if project.is_none() && !strips {
+        return Ok(Found::default());
+    }
+    let (body, length) = (body.bytes.clone(), body.bytes.len());
+    let (project, base, sent) = (project.map(str::to_owned), base.to_owned(), sent.to_owned());
+    let find = move || Found {
+        project: project.and_then(|project| project::set(&body, &project)),
+        foreign: if strips { foreign::strip(dialect, &body, &sent, &base) } else { Vec::new() },
+    };
+    // Boxed, as all that is rare: every request has room for the largest of its ways.
+    Box::pin(away(&flight.worker.shared, length, find)).await
 }
 
 /// The provider speaks another format: the request is written in that.
@@ -158,10 +176,11 @@ async fn converted(
     let (from, to, model) = (question.from, question.to, question.model.clone());
     let length = question.body.len();
     let made = away(&flight.worker.shared, length, move || outgoing::convert(&question)).await?;
-    let Outgoing { body, streams, reply, losses } = made.map_err(Stop::Unfit)?;
+    let Outgoing { body, streams, reply, losses, edits, notes } = made.map_err(Stop::Unfit)?;
+    wishes::note(flight, provider, edits.iter().map(|edit| edit.name), &notes);
     flight.edits.push(convert::edit_name(from, to));
     let wants_stream = flight.wants_stream();
-    let list = wants_stream && from == Dialect::Gemini && !flight.arrival.route.sse;
+    let list = wants_stream && from.is_gemini() && !flight.arrival.route.sse;
     let conversion = Conversion { from, to, streams: wants_stream, list, reply, losses };
     if let Some(attempt) = &mut flight.attempt {
         attempt.conversion = Some(Box::new(conversion));
@@ -171,30 +190,41 @@ async fn converted(
     Ok(Prepared {
         url: url::join(base, &path, query),
         headers: headers::converted(provider, streams, client_ip, token(flight)),
-        segments: vec![Bytes::from(body)],
+        segments: vec![flight.counted(Bytes::from(body))?],
         plain: None,
         withhold_usage: false,
     })
 }
 
-fn question(flight: &mut Flight, provider: &Provider, base: &str, models: Models) -> Question {
-    let without_billing = wishes::before_conversion(flight, provider, base);
+fn question(flight: &Flight, provider: &Provider, base: &str, models: Models) -> Question {
     let route = &flight.arrival.route;
     Question {
         body: flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default(),
-        without_billing,
+        without_billing: wishes::loses_billing(flight, provider, base),
         from: route.dialect,
         to: provider.kind.dialect(),
         path_model: route.model.clone().unwrap_or_default(),
         path_streams: route.stream == Some(true),
         asked: models.asked,
         model: models.sent,
-        options: place::options(provider.kind, base),
+        options: Options {
+            unknown_effort: provider.preferences.unknown_effort,
+            ..place::options(provider.kind, base)
+        },
+        cache_key: cache_key(flight, provider, base),
         project: provider.project().map(Arc::from),
         policy: provider.loss_policy.and(flight.caller.loss_policy),
         id: flight.arrival.id.to_string().replace('-', ""),
         created: flight.arrival.at.seconds(),
     }
+}
+
+/// Returns what the prompt of a session is kept under. A request of which nothing is known is a session of
+/// its own: a key that no other has would only keep it from what is there.
+fn cache_key(flight: &Flight, provider: &Provider, base: &str) -> Option<String> {
+    let is_known = flight.facts.as_ref().is_some_and(|facts| facts.content.is_some());
+    let session = flight.session.as_ref().filter(|_| is_known)?;
+    place::takes_cache_key(provider.kind, base).then(|| codex::session_id(&session.0))
 }
 
 /// Returns the token that stands in for the provider's key.

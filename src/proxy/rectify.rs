@@ -12,6 +12,7 @@ use switchyard_actors::domain::error_rules::Standing;
 use switchyard_actors::domain::outcome::TryOutcome;
 use switchyard_actors::domain::provider::Provider;
 
+use super::away::away;
 use super::config::Rectifiers;
 use super::failure::{AttemptFailure, Failure};
 use super::flight::Flight;
@@ -19,30 +20,44 @@ use super::prepare::Prepared;
 use crate::wire::edit;
 use crate::wire::mend::{self, Bounds, Mend};
 
-/// What is mended in bodies for one provider.
-#[derive(Clone, Copy, Debug)]
-pub struct Mended {
-    /// What is mended.
-    pub what: Mend,
-}
-
 /// Takes a refusal up: when it is of a kind that can be mended, and there is something to mend in what
 /// was sent, the next try at this provider gets the mended body. The failure says so.
-#[must_use]
-pub fn take_up(flight: &mut Flight, sent: Vec<Bytes>, failure: AttemptFailure) -> AttemptFailure {
-    let Some(mended) = mended(flight, sent, &failure) else {
-        let was_mended = flight.attempt.as_ref().is_some_and(|attempt| attempt.mended.is_some());
-        return if was_mended && is_refusal(&failure) { failure.final_here() } else { failure };
+///
+/// # Errors
+/// There is no room to look for it.
+pub async fn take_up(
+    flight: &mut Flight,
+    sent: Vec<Bytes>,
+    failure: AttemptFailure,
+) -> Result<AttemptFailure, Failure> {
+    let what = match recognised(flight, &failure) {
+        Some(what) if has_what_mends(flight, sent, what).await? => what,
+        _ => {
+            let was_mended =
+                flight.attempt.as_ref().is_some_and(|attempt| attempt.mended.is_some());
+            let is_final = was_mended && is_refusal(&failure);
+            return Ok(if is_final { failure.final_here() } else { failure });
+        }
     };
-    let name = mended.what.name();
+    let name = what.name();
     if let Some(attempt) = &mut flight.attempt {
         flight.notes.push(Arc::from(format!("{name}: provider {}", attempt.provider.id)));
-        attempt.mended = Some(mended);
+        attempt.mended = Some(what);
     }
-    AttemptFailure { mended: Some(name), ..failure }
+    Ok(AttemptFailure { mended: Some(name), ..failure })
 }
 
-fn mended(flight: &Flight, sent: Vec<Bytes>, failure: &AttemptFailure) -> Option<Mended> {
+/// Tells whether there is something to mend in what was sent.
+async fn has_what_mends(flight: &Flight, sent: Vec<Bytes>, what: Mend) -> Result<bool, Failure> {
+    let Some(attempt) = &flight.attempt else { return Ok(false) };
+    let (dialect, bounds) = (attempt.provider.kind.dialect(), bounds(flight, &attempt.provider));
+    let body = flight.joined(sent).await?;
+    let length = body.len();
+    let look = move || !mend::mend(what, dialect, bounds, &body).is_empty();
+    away(&flight.worker.shared, length, look).await
+}
+
+fn recognised(flight: &Flight, failure: &AttemptFailure) -> Option<Mend> {
     let attempt = flight.attempt.as_ref().filter(|attempt| attempt.mended.is_none())?;
     let operation = flight.arrival.route.operation;
     if !is_refusal(failure) || !matches!(operation, Operation::Generate | Operation::CountTokens) {
@@ -54,11 +69,7 @@ fn mended(flight: &Flight, sent: Vec<Bytes>, failure: &AttemptFailure) -> Option
     let refused = || failure.said.as_ref().filter(|said| said.standing == Standing::Refused);
     let said = said.or_else(|| refused().map(|said| said.body.clone())).unwrap_or_default();
     let what = mend::recognise(dialect, failure.message.as_deref().unwrap_or_default(), &said)?;
-    if !flight.worker.shared.config.rectifiers.allow(what) {
-        return None;
-    }
-    let edits = mend::mend(what, dialect, bounds(flight, &attempt.provider), &edit::join(sent));
-    (!edits.is_empty()).then_some(Mended { what })
+    flight.worker.shared.config.rectifiers.allow(what).then_some(what)
 }
 
 /// Returns what a mended body must keep to.
@@ -78,13 +89,23 @@ fn is_refusal(failure: &AttemptFailure) -> bool {
 /// Mends the body of a try, once this provider has refused one like it.
 ///
 /// # Errors
-/// An edit does not fit the body, which is our fault.
-pub fn mend_again(flight: &mut Flight, prepared: &mut Prepared) -> Result<(), Failure> {
+/// An edit does not fit the body, which is our fault; or there is no room for its copy.
+pub async fn mend_again(flight: &mut Flight, prepared: &mut Prepared) -> Result<(), Failure> {
+    let mended = flight.attempt.as_ref().and_then(|attempt| attempt.mended);
+    match mended {
+        // Boxed, as all that is rare: every request has room for the largest of its ways.
+        Some(what) => Box::pin(mend_so(flight, prepared, what)).await,
+        None => Ok(()),
+    }
+}
+
+async fn mend_so(flight: &mut Flight, prepared: &mut Prepared, what: Mend) -> Result<(), Failure> {
     let Some(attempt) = &flight.attempt else { return Ok(()) };
-    let Some(Mended { what }) = attempt.mended else { return Ok(()) };
-    let body = edit::join(std::mem::take(&mut prepared.segments));
-    let dialect = attempt.provider.kind.dialect();
-    let edits = mend::mend(what, dialect, bounds(flight, &attempt.provider), &body);
+    let (dialect, bounds) = (attempt.provider.kind.dialect(), bounds(flight, &attempt.provider));
+    let body = flight.joined(std::mem::take(&mut prepared.segments)).await?;
+    let read = body.clone();
+    let find = move || mend::mend(what, dialect, bounds, &read);
+    let edits = away(&flight.worker.shared, body.len(), find).await?;
     if !edits.is_empty() {
         flight.edits.push(what.name());
     }

@@ -9,7 +9,7 @@ use awc::http::header::HeaderMap;
 use bytes::Bytes;
 use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
 
-use super::body::RelayBody;
+use super::body::{PIECE, RelayBody, Whole};
 use super::convert::{self, Conversion};
 use super::examine::{Made, Ready, StreamReady};
 use super::failure::{Failure, UpstreamAnswer};
@@ -31,14 +31,21 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-switchyard-request-id"
 /// Commits an answer.
 pub fn respond(mut flight: Box<Flight>, ready: Ready, client: Option<Line>) -> HttpResponse {
     match ready {
-        Ready::Whole { inbound, body, report } => whole(&mut flight, &inbound, body, *report),
+        Ready::Whole { inbound, body, report } => {
+            whole(&mut flight, inbound, (body, *report), client)
+        }
         Ready::Stream(stream) => streamed(*flight, *stream, client),
-        Ready::Made(made) => self::made(&mut flight, *made),
+        Ready::Made(made) => self::made(&mut flight, *made, client),
     }
 }
 
 /// A whole answer: the row is written first, then the bytes are released.
-fn whole(flight: &mut Flight, inbound: &Inbound, body: Bytes, report: TapReport) -> HttpResponse {
+fn whole(
+    flight: &mut Flight,
+    inbound: Box<Inbound>,
+    (body, report): (Bytes, TapReport),
+    client: Option<Line>,
+) -> HttpResponse {
     let status = inbound.head().status();
     flight.committed(status.as_u16());
     flight.bytes_out = Some(body.len() as u64);
@@ -47,12 +54,14 @@ fn whole(flight: &mut Flight, inbound: &Inbound, body: Bytes, report: TapReport)
     let end = with_report(end, report);
     // Made before the end: what the try was is forgotten then.
     let mut answer = head(flight, status, &inbound.headers());
+    flight.worker.drainer.say_goodbye(inbound);
+    let sending = Sending::of(flight, body, client);
     flight.settle(end);
-    answer.body(body)
+    sending.by(&mut answer)
 }
 
 /// An answer of ours: the row is written first, too.
-fn made(flight: &mut Flight, made: Made) -> HttpResponse {
+fn made(flight: &mut Flight, made: Made, client: Option<Line>) -> HttpResponse {
     let Made { body, report, estimated } = made;
     flight.committed(200);
     flight.bytes_out = Some(body.len() as u64);
@@ -65,12 +74,38 @@ fn made(flight: &mut Flight, made: Made) -> HttpResponse {
     // Made before the end: what the try has lost is on the row then.
     let mut answer = head(flight, StatusCode::OK, &HeaderMap::new());
     tell_losses(flight, &flight.losses, &mut answer);
+    let sending = Sending::of(flight, body, client);
     flight.settle(end);
     answer.insert_header(("content-type", "application/json"));
     if estimated {
         answer.insert_header((ESTIMATE, "1"));
     }
-    answer.body(body)
+    sending.by(&mut answer)
+}
+
+/// A whole answer on its way out. A connection takes a small one at once; of a large one the request's
+/// place, and what is held for its bytes, are kept until the client has taken it.
+enum Sending {
+    AtOnce(Bytes),
+    Watched(RelayBody),
+}
+
+impl Sending {
+    /// Made before the flight is settled, which gives its place back.
+    fn of(flight: &mut Flight, body: Bytes, client: Option<Line>) -> Self {
+        if body.len() <= PIECE {
+            return Self::AtOnce(body);
+        }
+        let whole = Whole::new(body, flight.place.take());
+        Self::Watched(RelayBody::whole(whole, &flight.worker.streams, client.unwrap_or_default()))
+    }
+
+    fn by(self, answer: &mut HttpResponseBuilder) -> HttpResponse {
+        match self {
+            Self::AtOnce(body) => answer.body(body),
+            Self::Watched(body) => answer.body(body),
+        }
+    }
 }
 
 fn streamed(mut flight: Flight, ready: StreamReady, client: Option<Line>) -> HttpResponse {
@@ -124,6 +159,8 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
     });
     let end = End::of(outcome, status, TryOutcome::ClientGone);
     let end = match failure {
+        // Nobody is blamed, and what is known of it is billed.
+        Failure::TooLong(Some(report)) => with_report(end, report.as_ref().clone()),
         // The provider has answered, and counts that.
         Failure::BadCall(report) => {
             with_report(End { tried: TryOutcome::Success, ..end }, report.as_ref().clone())

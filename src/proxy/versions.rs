@@ -15,8 +15,6 @@ use crate::wire::error_body::Upgrade;
 
 /// Who was seen with a version is forgotten after this.
 const SEEN_FOR: Duration = Duration::from_hours(7 * 24);
-/// Programs that are kept apart; the forms of Claude Code and Codex are a dozen.
-const MOST_PROGRAMS: usize = 32;
 /// Versions of one program that are kept.
 const MOST_VERSIONS: usize = 64;
 /// Users of one version that are kept: more are not needed to call it common.
@@ -77,9 +75,9 @@ fn display_name(client: &str) -> &'static str {
     }
 }
 
-/// Versions that were seen, by program, newest last, with their users.
+/// Versions that were seen, by the known forms of programs, newest last, with their users.
 #[derive(Debug, Default)]
-pub struct SeenVersions(Mutex<HashMap<Arc<str>, Users>>);
+pub struct SeenVersions(Mutex<HashMap<&'static str, Users>>);
 
 type Users = BTreeMap<Version, HashMap<UserId, Micros>>;
 
@@ -103,8 +101,11 @@ impl SeenVersions {
         Some(TooOld { client: Arc::from(client.name()), current, required })
     }
 
-    /// Notes a version and returns the newest one that enough users were seen with. Only programs whose
-    /// name cannot be made up count, so that nobody can lock others out.
+    /// Notes a version and returns the newest one that enough users were seen with. A client may say of
+    /// itself what it likes: that one of them cannot lock the others out is owed to the number of users
+    /// that it takes. Only known forms of programs count, and of more versions than are kept the one goes
+    /// that the fewest were seen with, the newest of these first: so none that many use is thrown out by
+    /// any that one makes up.
     fn common(
         &self,
         client: &ClientFacts,
@@ -113,17 +114,9 @@ impl SeenVersions {
         users: usize,
         now: Micros,
     ) -> Option<Version> {
-        if !client.is_claude_code && !client.is("codex") {
-            return None;
-        }
+        let form = client.form()?;
         let mut seen = self.0.lock();
-        if !seen.contains_key(client.name()) {
-            if seen.len() >= MOST_PROGRAMS {
-                return None;
-            }
-            seen.insert(Arc::from(client.name()), Users::new());
-        }
-        let versions = seen.get_mut(client.name())?;
+        let versions = seen.entry(form).or_default();
         let of_this = versions.entry(current.clone()).or_default();
         if of_this.len() < MOST_USERS || of_this.contains_key(&user) {
             of_this.insert(user, now);
@@ -134,7 +127,9 @@ impl SeenVersions {
             !users.is_empty()
         });
         while versions.len() > MOST_VERSIONS {
-            versions.pop_first();
+            let least = versions.iter().rev().min_by_key(|(_, users)| users.len());
+            let least = least.map(|(version, _)| version.clone())?;
+            versions.remove(&least);
         }
         let common = versions.iter().rev().find(|(_, of_it)| of_it.len() >= users.max(1));
         common.map(|(version, _)| version.clone())
@@ -187,6 +182,29 @@ mod tests {
             ("2.0.9".into(), "2.1".into())
         );
         assert_eq!(seen.judge(&rules, &client("2.1"), UserId(1), Micros(0)), None);
+    }
+
+    fn codex(agent: &str) -> ClientFacts {
+        ClientFacts { user_agent: Some(Arc::from(agent)), is_claude_code: false }
+    }
+
+    #[test]
+    fn one_user_can_make_up_as_much_as_it_likes() {
+        let seen = SeenVersions::default();
+        let judge = |agent: &str, user| {
+            let old = seen.judge(&common(2), &codex(agent), UserId(user), Micros(0));
+            old.map(|old| old.required.to_string())
+        };
+        for made_up in 0..100 {
+            assert_eq!(judge(&format!("codex_{made_up}/1.0"), 1), None);
+        }
+        assert_eq!(judge("codex_cli_rs/0.160.0", 2), None);
+        for made_up in 0..100 {
+            assert_eq!(judge(&format!("codex_cli_rs/9{made_up:02}.0.0"), 1), None);
+        }
+        assert_eq!(judge("codex_cli_rs/0.160.0", 3), None, "nobody is locked out");
+        let needed = Some("0.160.0".to_owned());
+        assert_eq!(judge("codex_cli_rs/0.159.0", 4), needed, "what two use is still known");
     }
 
     #[test]

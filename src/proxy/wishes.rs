@@ -11,7 +11,7 @@ use super::convert::place::options;
 use super::failure::Failure;
 use super::flight::Flight;
 use super::prepare::Prepared;
-use crate::wire::edit::{self, Edit};
+use crate::wire::edit;
 use crate::wire::url;
 use crate::wire::wishes::{Granted, Wishes};
 
@@ -35,7 +35,7 @@ pub fn of(flight: &Flight, provider: &Provider, base: &str) -> Option<Wishes> {
 /// the provider wants it. What was set is named on the row.
 ///
 /// # Errors
-/// An edit that does not fit the body, which is our fault.
+/// An edit that does not fit the body, which is our fault; or there is no room for its copy.
 pub async fn apply(
     flight: &mut Flight,
     provider: &Provider,
@@ -45,35 +45,17 @@ pub async fn apply(
 ) -> Result<Prepared, Failure> {
     let dialect = provider.kind.dialect();
     let counts = flight.arrival.route.operation == Operation::CountTokens;
-    let body = edit::join(std::mem::take(&mut prepared.segments));
+    let body = flight.joined(std::mem::take(&mut prepared.segments)).await?;
     let looked_at = body.clone();
     prepared.plain = Some(body.clone());
     let grant = move || wishes.grant(dialect, &sent, counts, &looked_at);
     let mut granted = away(&flight.worker.shared, body.len(), grant).await?;
     let edits = std::mem::take(&mut granted.changes).into_edits();
-    note(flight, provider, &granted, &edits);
+    let names = edits.iter().map(|edit| edit.name).chain(granted.also.iter().copied());
+    note(flight, provider, names, &granted.notes);
     prepared.segments = edit::apply(&body, edits).map_err(|_| Failure::Internal)?;
     amend(flight, &mut prepared.headers, &granted);
     Ok(prepared)
-}
-
-/// Notes on the row what is taken out of the client's body before it is converted for a provider of another
-/// format, because no other vendor has a use for it. Returns whether something is; the reader of the body
-/// leaves it out, and places in the body stay what the client knows.
-pub fn before_conversion(flight: &mut Flight, provider: &Provider, base: &str) -> bool {
-    if !loses_billing(flight, provider, base) {
-        return false;
-    }
-    let body = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
-    let granted = Wishes { without_billing: true, ..Wishes::default() }.grant(
-        Dialect::Anthropic,
-        "",
-        true,
-        &body,
-    );
-    let edits = granted.changes.clone().into_edits();
-    note(flight, provider, &granted, &edits);
-    true
 }
 
 fn wishes(flight: &Flight, dialect: Dialect, provider: &Provider, base: &str) -> Wishes {
@@ -91,7 +73,7 @@ fn wishes(flight: &Flight, dialect: Dialect, provider: &Provider, base: &str) ->
 }
 
 /// Tells whether the client's body has a billing block that is not for this provider.
-fn loses_billing(flight: &Flight, provider: &Provider, base: &str) -> bool {
+pub fn loses_billing(flight: &Flight, provider: &Provider, base: &str) -> bool {
     let strips = flight.worker.shared.config.proactive.without_billing;
     let has_it = flight.facts.as_ref().is_some_and(|facts| facts.has_billing);
     let goes = || match provider.preferences.billing_header {
@@ -103,22 +85,22 @@ fn loses_billing(flight: &Flight, provider: &Provider, base: &str) -> bool {
 
 /// Tells whether an address is Anthropic's own: it knows what its own clients send.
 fn is_official(base: &str) -> bool {
-    let host = url::authority(base).to_ascii_lowercase();
-    let host = host.split(':').next().unwrap_or_default();
-    let is_of = |site: &str| {
-        host.strip_suffix(site).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
-    is_of("anthropic.com") || is_of("claude.ai") || is_of("claude.com")
+    ["anthropic.com", "claude.ai", "claude.com"].into_iter().any(|site| url::is_at(base, site))
 }
 
 /// Names the edits, and notes what was set and for whom: another provider may be asked next.
-fn note(flight: &mut Flight, provider: &Provider, granted: &Granted, edits: &[Edit]) {
-    for edit in edits {
-        if !flight.edits.contains(&edit.name) {
-            flight.edits.push(edit.name);
+pub fn note(
+    flight: &mut Flight,
+    provider: &Provider,
+    edits: impl IntoIterator<Item = &'static str>,
+    notes: &[String],
+) {
+    for name in edits {
+        if !flight.edits.contains(&name) {
+            flight.edits.push(name);
         }
     }
-    for what in &granted.notes {
+    for what in notes {
         let note = format!("{what} (provider {})", provider.id);
         if !flight.notes.iter().any(|own| **own == *note) {
             flight.notes.push(Arc::from(note));

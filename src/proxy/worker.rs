@@ -73,7 +73,7 @@ pub struct Shared {
     /// Figures.
     pub metrics: Arc<Metrics>,
     /// Bodies that are scanned away from the workers at once.
-    pub offload: Semaphore,
+    pub offload: Arc<Semaphore>,
 }
 
 /// What one HTTP worker owns.

@@ -55,7 +55,7 @@ pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
         counting: CountBound::new(basics.settings.limits.counts_a_minute),
         versions: SeenVersions::default(),
         metrics: Arc::clone(&basics.metrics),
-        offload: Semaphore::new(OFFLOADED),
+        offload: Arc::new(Semaphore::new(OFFLOADED)),
     })
 }
 

@@ -9,6 +9,7 @@ use switchyard_actors::domain::error_rules::{
 use switchyard_actors::domain::ids::ErrorRuleId;
 use switchyard_actors::domain::instant::Micros;
 
+use super::aside::aside;
 use super::error::StoreError;
 use super::sql::Store;
 use super::tx::Tx;
@@ -129,7 +130,7 @@ impl Store {
                 Err(error) => say_unreadable(row.int("id").unwrap_or_default(), &error),
             }
         }
-        let (book, unreadable) = ErrorRules::compile(rules);
+        let (book, unreadable) = aside(move || ErrorRules::compile(rules)).await?;
         for (rule, fault) in unreadable {
             say_unreadable(rule.id.0, &fault);
         }

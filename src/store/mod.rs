@@ -3,6 +3,7 @@
 //! `sql.rs` is the door; the files named after aggregates turn rows into domain types. SQL lies in
 //! `sql/`, and its rules in `sql/README.md`.
 
+mod aside;
 mod audit;
 mod catalogue;
 mod credentials;
@@ -42,6 +43,7 @@ mod user_keys;
 mod users;
 mod value;
 
+pub use aside::aside;
 pub use audit::{AuditEntry, AuditFilter, AuditRecord};
 pub use catalogue::{
     ALLOW_GLOBAL_USAGE_VIEW, BILL_ORIGINAL_MODEL, CatalogueLoader, PriceReader, SectionVersions,

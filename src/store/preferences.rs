@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchyard_actors::domain::preferences::{
-    Adaptive, CacheTtl, InstructionStrategy, Preferences,
+    Adaptive, CacheTtl, InstructionStrategy, Preferences, UnknownEffort,
 };
 
 use super::error::StoreError;
@@ -33,6 +33,8 @@ pub(super) fn preferences(row: &Row) -> Result<Preferences, StoreError> {
         service_tier: text("codex_service_tier_preference")?,
         image_generation: switch("codex_image_generation_preference")?,
         google_search: switch("gemini_google_search_preference")?,
+        auto_cache: switch("auto_cache_preference")? == Some(true),
+        unknown_effort: UnknownEffort::parse(row.text("unknown_effort_preference")?),
     })
 }
 

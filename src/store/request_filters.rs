@@ -10,6 +10,7 @@ use switchyard_actors::domain::filters::{
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
 
+use super::aside::aside;
 use super::error::StoreError;
 use super::sql::Store;
 use super::tx::Tx;
@@ -140,17 +141,19 @@ impl Store {
     /// Reads the filters that are switched on. The log names those that cannot be applied.
     pub async fn running_filters(&self) -> Result<Filters, StoreError> {
         let rows = self.query("catalogue/filters", params![]).await?;
-        let filters = rows.iter().map(|row| {
-            let stored = read(row)?;
-            let filter = stored.fields.filter(stored.id);
-            if let Some(error) = &filter.fault {
-                let (id, name) = (filter.id, &filter.name);
-                tracing::error!(event = "filter.unreadable", filter.id = id, %name, %error,
-                    "a request filter cannot be read and is not applied");
-            }
-            Ok(filter)
-        });
-        filters.collect::<Result<_, StoreError>>().map(Filters::new)
+        let stored: Vec<StoredFilter> = rows.iter().map(read).collect::<Result<_, _>>()?;
+        let filters = move || stored.into_iter().map(|it| it.fields.filter(it.id)).collect();
+        let filters: Vec<RequestFilter> = aside(filters).await?;
+        filters.iter().for_each(say_of);
+        Ok(Filters::new(filters))
+    }
+}
+
+fn say_of(filter: &RequestFilter) {
+    if let Some(error) = &filter.fault {
+        let (id, name) = (filter.id, &filter.name);
+        tracing::error!(event = "filter.unreadable", filter.id = id, %name, %error,
+            "a request filter cannot be read and is not applied");
     }
 }
 
@@ -171,6 +174,13 @@ impl Tx {
         let id = self.query_one("request_filters/add", params).await?.int("id")?;
         self.bump_filters().await?;
         Ok(id)
+    }
+
+    /// Counts the filters. Whoever has written one before has the others wait, so that all of them are
+    /// counted.
+    pub async fn count_filters(&mut self) -> Result<usize, StoreError> {
+        let row = self.query_one("request_filters/count", params![]).await?;
+        Ok(usize::try_from(row.int("filters")?).unwrap_or_default())
     }
 
     /// Changes a filter and bumps the catalogue.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::words::{Unreadable, WordKind, Words};
 
+use super::aside::aside;
 use super::error::StoreError;
 use super::sql::Store;
 use super::tx::Tx;
@@ -54,13 +55,15 @@ impl Store {
             .iter()
             .map(|row| Ok((kind(row)?, Arc::from(row.text("word")?))))
             .collect::<Result<_, StoreError>>()?;
-        Ok(Words::compile(list, |word, error| {
-            if matches!(error, Unreadable::Slow(_)) {
-                tracing::warn!(event = "word.slow", %word, %error, "words are compared slowly");
-            } else {
-                tracing::error!(event = "word.unreadable", %word, %error, "a word is left out");
-            }
-        }))
+        aside(move || Words::compile(list, |word, why| say_of(word, &why))).await
+    }
+}
+
+fn say_of(word: &str, error: &Unreadable) {
+    if matches!(error, Unreadable::Slow(_)) {
+        tracing::warn!(event = "word.slow", %word, %error, "words are compared slowly");
+    } else {
+        tracing::error!(event = "word.unreadable", %word, %error, "a word is left out");
     }
 }
 
@@ -81,6 +84,13 @@ impl Tx {
         let id = self.query_one("sensitive_words/add", params).await?.int("id")?;
         self.bump_words().await?;
         Ok(id)
+    }
+
+    /// Counts the patterns that are looked for. Whoever has written one before has the others wait, so
+    /// that all of them are counted.
+    pub async fn count_patterns(&mut self) -> Result<usize, StoreError> {
+        let row = self.query_one("sensitive_words/patterns", params![]).await?;
+        Ok(usize::try_from(row.int("patterns")?).unwrap_or_default())
     }
 
     /// Changes a word and bumps the catalogue.

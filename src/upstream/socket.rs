@@ -1,42 +1,41 @@
 //! A WebSocket to an upstream: opened by the ways of every request, texts in both directions.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use actix_http::ws::{CloseCode, Frame, Item, Message, ProtocolError};
+use actix_http::ws::{CloseCode, Message};
 use actix_web::http::Uri;
+use awc::BoxedSocket;
 use awc::error::WsClientError;
 use awc::http::header::HeaderMap;
-use bytes::{Bytes, BytesMut};
-use futures_core::Stream;
-use futures_util::{Sink, SinkExt as _};
+use bytes::{Buf as _, Bytes, BytesMut};
+use tokio::io::AsyncWrite as _;
 use tokio::time::{Instant, timeout};
+use tokio_util::codec::{Decoder as _, Encoder as _};
+use tokio_util::io::poll_read_buf;
 
 use super::client::{Egress, Upstreams};
-use super::frames::BoundedCodec;
+use super::frames::{Assembler, BoundedCodec, Unfit, Whole};
 
-/// Frames in both directions.
-trait Frames:
-    Stream<Item = Result<Frame, ProtocolError>> + Sink<Message, Error = ProtocolError> + Unpin
-{
-}
+/// The room that is made for a reading.
+const ROOM: usize = 8 << 10;
 
-impl<T> Frames for T where
-    T: Stream<Item = Result<Frame, ProtocolError>> + Sink<Message, Error = ProtocolError> + Unpin
-{
-}
-
-/// An open socket.
+/// An open socket. What is sent is written as it was made, so that nothing of a large message stays.
 pub struct Socket {
-    framed: Box<dyn Frames>,
-    parts: BytesMut,
-    limit: usize,
+    io: BoxedSocket,
+    codec: BoundedCodec,
+    incoming: BytesMut,
+    messages: Assembler,
+    outgoing: VecDeque<Bytes>,
+    /// What was written may wait inside of TLS.
+    is_flushed: bool,
+    /// Why nothing more can be written.
+    broken: Option<String>,
     opened: Instant,
     /// The answer to the last ping, which stands for all before it.
     pong: Option<Bytes>,
-    /// Something was said that has to be flushed.
-    unsent: bool,
 }
 
 /// Why there is no socket.
@@ -89,14 +88,17 @@ pub async fn open(
     let opened = timeout(patience, request.connect()).await;
     match opened.map_err(|_| OpenFailure::Late(patience))? {
         Ok((_, framed)) => {
-            let framed = framed.into_map_codec(|codec| BoundedCodec::new(codec, limit));
+            let parts = framed.into_parts();
             Ok(Socket {
-                framed: Box::new(framed),
-                parts: BytesMut::new(),
-                limit,
+                io: parts.io,
+                codec: BoundedCodec::new(parts.codec, limit),
+                incoming: parts.read_buf,
+                messages: Assembler::new(limit),
+                outgoing: VecDeque::new(),
+                is_flushed: true,
+                broken: None,
                 opened: Instant::now(),
                 pong: None,
-                unsent: false,
             })
         }
         Err(WsClientError::InvalidResponseStatus(status)) => {
@@ -107,13 +109,16 @@ pub async fn open(
 }
 
 impl Socket {
-    /// Sends a text.
-    ///
-    /// # Errors
-    /// The connection broke.
-    pub async fn say(&mut self, text: Bytes) -> Result<(), String> {
-        let text = text.try_into().map_err(|_| "the request is not UTF-8".to_owned())?;
-        self.framed.send(Message::Text(text)).await.map_err(|error| error.to_string())
+    /// Sends a frame, which leaves while the socket is listened to.
+    pub fn say(&mut self, frame: Bytes) {
+        self.outgoing.push_back(frame);
+        self.is_flushed = false;
+    }
+
+    /// Tells whether all that was said has left.
+    #[must_use]
+    pub fn is_sent(&self) -> bool {
+        self.outgoing.is_empty() && self.is_flushed
     }
 
     /// Returns for how long it has been open.
@@ -124,71 +129,109 @@ impl Socket {
 
     /// Tells whether nothing has come unasked: neither a message nor the end.
     pub fn is_quiet(&mut self) -> bool {
-        self.poll_heard(&mut Context::from_waker(std::task::Waker::noop())).is_pending()
+        self.poll_heard(&mut Context::from_waker(Waker::noop())).is_pending()
     }
 
-    /// Polls for what comes next; pings are answered on the way.
+    /// Polls for what comes next; what is said leaves meanwhile, and pings are answered on the way.
     pub fn poll_heard(&mut self, cx: &mut Context<'_>) -> Poll<Heard> {
         loop {
-            self.answer(cx);
-            let frame = match ready!(Pin::new(&mut self.framed).poll_next(cx)) {
-                None => return Poll::Ready(Heard::Closed(None)),
-                Some(Err(error)) => return Poll::Ready(Heard::Broken(error.to_string())),
-                Some(Ok(frame)) => frame,
-            };
-            if let Some(heard) = self.frame(frame) {
-                return Poll::Ready(heard);
+            self.write(cx);
+            match self.codec.decode(&mut self.incoming) {
+                Err(error) => return Poll::Ready(Heard::Broken(error.to_string())),
+                Ok(Some(frame)) => {
+                    let whole = self.messages.frame(frame);
+                    if let Some(heard) = self.heard(whole) {
+                        return Poll::Ready(heard);
+                    }
+                    continue;
+                }
+                Ok(None) => self.incoming.reserve(ROOM),
+            }
+            match poll_read_buf(Pin::new(&mut self.io), cx, &mut self.incoming) {
+                // What cannot leave does not keep us from listening: that tells what is the case.
+                Poll::Pending => {
+                    return self
+                        .broken
+                        .clone()
+                        .map_or(Poll::Pending, |text| Poll::Ready(Heard::Broken(text)));
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Heard::Broken(error.to_string())),
+                Poll::Ready(Ok(0)) => return Poll::Ready(Heard::Closed(None)),
+                Poll::Ready(Ok(_)) => {}
             }
         }
     }
 
-    /// Answers the last ping. A pong that cannot leave does not keep us from listening: that tells
-    /// what is the case.
-    fn answer(&mut self, cx: &mut Context<'_>) {
-        loop {
-            self.unsent = self.unsent && Pin::new(&mut self.framed).poll_flush(cx).is_pending();
-            let Some(pong) = self.pong.take_if(|_| !self.unsent) else { return };
-            self.unsent = Pin::new(&mut self.framed).start_send(Message::Pong(pong)).is_ok();
+    /// Writes what can leave now; a pong goes between messages.
+    fn write(&mut self, cx: &mut Context<'_>) {
+        if self.broken.is_some() {
+            return;
+        }
+        self.answer();
+        while let Some(first) = self.outgoing.front_mut() {
+            match Pin::new(&mut self.io).poll_write(cx, first) {
+                Poll::Pending => return,
+                Poll::Ready(Ok(0)) => return self.breaks("nothing more is taken"),
+                Poll::Ready(Ok(written)) => first.advance(written),
+                Poll::Ready(Err(error)) => return self.breaks(&error.to_string()),
+            }
+            if first.is_empty() {
+                self.outgoing.pop_front();
+                self.answer();
+            }
+        }
+        if !self.is_flushed {
+            match Pin::new(&mut self.io).poll_flush(cx) {
+                Poll::Pending => {}
+                Poll::Ready(Ok(())) => self.is_flushed = true,
+                Poll::Ready(Err(error)) => self.breaks(&error.to_string()),
+            }
         }
     }
 
-    fn frame(&mut self, frame: Frame) -> Option<Heard> {
-        match frame {
-            Frame::Text(text) => Some(Heard::Text(text)),
-            Frame::Continuation(Item::FirstText(part) | Item::Continue(part)) => self.add(&part),
-            Frame::Continuation(Item::Last(part)) => {
-                let text = |parts: &mut BytesMut| Heard::Text(std::mem::take(parts).freeze());
-                self.add(&part).or_else(|| Some(text(&mut self.parts)))
-            }
-            Frame::Ping(bytes) => {
+    /// Answers the last ping, once what was begun has left.
+    fn answer(&mut self) {
+        if let Some(pong) = self.pong.take_if(|_| self.outgoing.is_empty()) {
+            self.encode(Message::Pong(pong));
+        }
+    }
+
+    fn encode(&mut self, message: Message) {
+        let mut frame = BytesMut::new();
+        // Encoding refuses parts out of order alone, and nothing is sent in parts.
+        if self.codec.encode(message, &mut frame).is_ok() {
+            self.say(frame.freeze());
+        }
+    }
+
+    fn breaks(&mut self, text: &str) {
+        self.broken = Some(text.to_owned());
+        self.outgoing.clear();
+    }
+
+    fn heard(&mut self, whole: Result<Option<Whole>, Unfit>) -> Option<Heard> {
+        match whole {
+            Ok(Some(Whole::Text(text))) => Some(Heard::Text(text)),
+            Ok(Some(Whole::Ping(bytes))) => {
                 self.pong = Some(bytes);
                 None
             }
-            Frame::Pong(_) => None,
-            Frame::Close(reason) => {
+            Ok(Some(Whole::Close(reason))) => {
                 Some(Heard::Closed(reason.map(|reason| u16::from(reason.code))))
             }
-            Frame::Binary(_) | Frame::Continuation(Item::FirstBinary(_)) => {
+            Ok(Some(Whole::Pong) | None) => None,
+            Err(Unfit::NotText) => {
                 Some(Heard::Broken("the upstream sent something else than text".to_owned()))
             }
+            Err(Unfit::TooLong) => {
+                Some(Heard::Broken("the upstream sent a message that is too long".to_owned()))
+            }
         }
-    }
-
-    fn add(&mut self, part: &[u8]) -> Option<Heard> {
-        if self.parts.len() + part.len() > self.limit {
-            return Some(Heard::Broken("the upstream sent a message that is too long".to_owned()));
-        }
-        self.parts.extend_from_slice(part);
-        None
     }
 
     /// Says goodbye, as far as that can be done at once.
     pub fn leave(mut self) {
-        let goodbye = Message::Close(Some(CloseCode::Normal.into()));
-        let framed = Pin::new(&mut self.framed);
-        if framed.start_send(goodbye).is_ok() {
-            let mut cx = Context::from_waker(std::task::Waker::noop());
-            let _flushed = Pin::new(&mut self.framed).poll_flush(&mut cx);
-        }
+        self.encode(Message::Close(Some(CloseCode::Normal.into())));
+        self.write(&mut Context::from_waker(Waker::noop()));
     }
 }

@@ -78,9 +78,10 @@ pub fn upstream<'k>(
     }
 }
 
-/// Returns the key that is a bearer token: Google's own are told from API keys by their beginning,
-/// others are marked.
-fn bearer_of_google(key: &str) -> Option<&str> {
+/// Returns the key of a Google provider that is a bearer token: Google's own are told from API keys by
+/// their beginning, others are marked.
+#[must_use]
+pub fn bearer_of_google(key: &str) -> Option<&str> {
     key.strip_prefix(MARK).map(str::trim).or_else(|| key.starts_with("ya29.").then_some(key))
 }
 

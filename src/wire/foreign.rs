@@ -7,19 +7,31 @@ use std::borrow::Cow;
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::edit::Edit;
-use super::{claude, gemini, responses};
+use super::{claude, gemini, openai_chat, responses};
 
 /// The edits' name on the row.
 pub const STRIP_FOREIGN_THINKING: &str = "strip_foreign_thinking";
 
-/// Returns what leaves it out of a body in a format. `model` is the one that goes upstream.
+/// Tells whether there may be any in a body in a format: a look that is cheap where there is nothing.
 #[must_use]
-pub fn strip(dialect: Dialect, body: &[u8], model: &str) -> Vec<Edit> {
+pub fn may_be_there(dialect: Dialect, body: &[u8]) -> bool {
+    match dialect {
+        Dialect::Anthropic => claude::foreign::may_be_there(body),
+        Dialect::Responses => responses::foreign::may_be_there(body),
+        Dialect::Gemini | Dialect::GeminiCli => gemini::foreign::may_be_there(body),
+        Dialect::OpenaiChat => openai_chat::foreign::may_be_there(body),
+    }
+}
+
+/// Returns what leaves it out of a body in a format. `model` is the one that goes upstream, `base` the
+/// provider's address.
+#[must_use]
+pub fn strip(dialect: Dialect, body: &[u8], model: &str, base: &str) -> Vec<Edit> {
     match dialect {
         Dialect::Anthropic => claude::foreign::strip(body),
         Dialect::Responses => responses::foreign::strip(body),
         Dialect::Gemini | Dialect::GeminiCli => gemini::foreign::strip(body, model),
-        Dialect::OpenaiChat => Vec::new(),
+        Dialect::OpenaiChat => openai_chat::foreign::strip(body, model, base),
     }
 }
 

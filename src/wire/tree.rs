@@ -98,6 +98,13 @@ impl<'a> Node<'a> {
         Elements { walk: self.walk(self.is_list()) }
     }
 
+    /// Returns the elements of a list; of an object itself, which readers of Google's take for a list of
+    /// one.
+    #[must_use]
+    pub fn items(&self) -> Vec<Self> {
+        if self.is_object() { vec![*self] } else { self.elements().collect() }
+    }
+
     /// Finds a member of an object: the last of that name, as most readers do.
     #[must_use]
     pub fn member(&self, key: &str) -> Option<Member<'a>> {

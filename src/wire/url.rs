@@ -42,6 +42,14 @@ pub fn authority(base: &str) -> &str {
     named.rsplit_once('@').map_or(named, |(_, host)| host)
 }
 
+/// Tells whether a base URL leads to a site, or to a part of it: `openai.com` and `api.openai.com`.
+#[must_use]
+pub fn is_at(base: &str, site: &str) -> bool {
+    let host = authority(base).to_ascii_lowercase();
+    let host = host.split(':').next().unwrap_or_default();
+    host.strip_suffix(site).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
 /// Returns a base URL without user, password and query: as it may be shown.
 #[must_use]
 pub fn bare(base: &str) -> String {

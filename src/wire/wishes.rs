@@ -9,6 +9,7 @@ mod cache;
 mod conflict;
 mod gemini;
 pub(in crate::wire) mod input;
+mod marks;
 mod messages;
 mod note;
 pub(in crate::wire) mod off;
@@ -50,6 +51,8 @@ pub struct Wishes {
 pub struct Granted {
     /// The edits of the body.
     pub changes: Changes,
+    /// Names of what was done by an edit of another name.
+    pub also: Vec<&'static str>,
     /// What was set, with what stood there before.
     pub notes: Vec<String>,
     /// A flag that has to be in `anthropic-beta`.
@@ -71,6 +74,7 @@ impl Wishes {
                     && wants.max_tokens.is_none()
                     && wants.thinking_budget.is_none()
                     && wants.adaptive.is_none()
+                    && !wants.auto_cache
             }
             Dialect::Responses => {
                 !self.input_as_list
@@ -120,6 +124,9 @@ impl Wishes {
             return;
         }
         messages::set(&self.preferences, model, root, granted);
+        if self.preferences.auto_cache {
+            marks::add(self.cache_ttl, self.without_billing, root, granted);
+        }
         if let Some(ttl) = self.cache_ttl {
             cache::set(ttl, self.without_billing, root, granted);
         }

@@ -138,8 +138,7 @@ pub struct OptionsCase {
     pub codex_backend: Option<bool>,
     pub end_user: Option<bool>,
     pub web_search: Option<bool>,
-    pub auto_cache: Option<bool>,
-    pub unknown_thinks: Option<bool>,
+    pub unknown_effort: Option<String>,
     pub project: Option<String>,
 }
 

@@ -5,18 +5,20 @@ use switchyard::proxy::convert::error_kind;
 use switchyard::wire::convert::codec::{
     Asked, StreamIn, StreamOut, decode_answer, decode_request, encode_answer, encode_request,
 };
-use switchyard::wire::convert::fold::Fold;
+use switchyard::wire::convert::gather::gather;
 use switchyard::wire::convert::gemini_cli::Account;
 use switchyard::wire::convert::hub::{CallKind, StreamError};
 use switchyard::wire::convert::loss::Losses;
 use switchyard::wire::convert::names::{Bounds, Names, ToolName};
 use switchyard::wire::convert::reply::Reply;
+use switchyard::wire::convert::rewrap::{self, Rewrapper, is_rewrap};
 use switchyard::wire::convert::stream::{Converter, Ended};
 use switchyard::wire::convert::target::{ModelTraits, Options, ReplayThinking, Target};
 use switchyard::wire::error_body::{ClientError, StreamPosition};
 use switchyard::wire::sse::FrameReader;
 use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::ids::RequestId;
+use switchyard_actors::domain::preferences::UnknownEffort;
 
 use crate::convert::{AnswerCase, OptionsCase, RequestCase, RequestTo};
 
@@ -52,6 +54,13 @@ fn said(losses: &Losses) -> Vec<String> {
 pub fn request(asked: &RequestCase, to: &RequestTo) -> Result<Sent, String> {
     let body = serde_json::to_vec(&asked.body).unwrap();
     let mut losses = Losses::default();
+    if is_rewrap(dialect(&asked.from), dialect(&to.format)) {
+        let model = to.model.as_deref().unwrap_or(&asked.model);
+        let account = Account { project: to.options.project.as_deref(), prompt_id: None };
+        let body = rewrap::request(dialect(&to.format), &body, model, account, &mut losses)
+            .map_err(|refused| refused.to_string())?;
+        return Ok(Sent { text: String::from_utf8(body).unwrap(), losses: said(&losses) });
+    }
     let read = Asked { body: &body, model: &asked.model, stream: asked.stream };
     let mut request = decode_request(dialect(&asked.from), read, &mut losses)
         .map_err(|refused| refused.to_string())?;
@@ -83,8 +92,10 @@ fn options(case: &OptionsCase) -> Options {
         codex_backend: case.codex_backend.unwrap_or(nobody.codex_backend),
         end_user: case.end_user.unwrap_or(nobody.end_user),
         web_search: case.web_search.unwrap_or(nobody.web_search),
-        auto_cache: case.auto_cache.unwrap_or(nobody.auto_cache),
-        unknown_thinks: case.unknown_thinks.unwrap_or(nobody.unknown_thinks),
+        unknown_effort: case
+            .unknown_effort
+            .as_deref()
+            .map_or(nobody.unknown_effort, UnknownEffort::parse),
     }
 }
 
@@ -123,6 +134,9 @@ fn frame(data: &Value) -> (String, String) {
 /// Converts a stream.
 pub fn stream(case: &AnswerCase, frames: &[Value], to: &str) -> Answered {
     let (from, to) = (dialect(&case.from), dialect(to));
+    if is_rewrap(from, to) {
+        return rewrapped(frames, to);
+    }
     let (mut converter, mut out) =
         (Converter::new(from, StreamOut::new(to, reply(case))), Vec::new());
     for data in frames {
@@ -174,23 +188,36 @@ fn without_id(value: &mut Value, id: &str) {
     }
 }
 
+/// Puts a stream into an envelope, or takes it out: its frames have nothing of ours that could be taken off.
+fn rewrapped(frames: &[Value], to: Dialect) -> Answered {
+    let (mut rewrapper, mut out) = (Rewrapper::new(to, false), Vec::new());
+    for data in frames {
+        rewrapper.frame(&frame(data).1, &mut out);
+    }
+    rewrapper.end(&mut out);
+    let error = match rewrapper.ended() {
+        Some(Ended::Badly(error)) => Some(words(error)),
+        _ => None,
+    };
+    let out = String::from_utf8(out).unwrap();
+    let frames = out.split("\n\n").filter_map(|frame| frame.strip_prefix("data: "));
+    let frames = frames.map(|data| serde_json::from_str(data).unwrap()).collect();
+    Answered { frames, losses: said(rewrapper.losses()), error, told: None }
+}
+
 /// Converts an answer to a whole one, be it a stream or whole.
 pub fn answer(case: &AnswerCase, to: &str) -> (Value, Vec<String>) {
     let from = dialect(&case.from);
     let answer = match (&case.whole, &case.stream) {
         (Some(whole), _) => decode_answer(from, whole.to_string().as_bytes()).unwrap(),
         (None, frames) => {
-            let (mut stream, mut events, mut fold) =
-                (StreamIn::new(from), Vec::new(), Fold::default());
+            let (mut stream, mut events) = (StreamIn::new(from), Vec::new());
             for data in frames.iter().flatten() {
                 let (event, data) = frame(data);
                 stream.frame(&event, &data, &mut events).unwrap();
             }
             stream.end(&mut events);
-            for event in events {
-                fold.push(event);
-            }
-            fold.finish().unwrap().unwrap()
+            gather(events).unwrap()
         }
     };
     let mut losses = Losses::default();

@@ -33,6 +33,10 @@ pub struct Preferences {
     pub image_generation: Option<bool>,
     /// The tool `googleSearch` of Gemini: put in, or taken out.
     pub google_search: Option<bool>,
+    /// Requests of Anthropic's format that mark nothing for caches get marks.
+    pub auto_cache: bool,
+    /// How a model that nobody knows is told how much to think, when a request is converted for it.
+    pub unknown_effort: UnknownEffort,
 }
 
 /// Adaptive thinking with an effort, for some models or all.
@@ -42,6 +46,30 @@ pub struct Adaptive {
     pub effort: Arc<str>,
     /// Models it is for, each with those that begin so and go on with a dash; empty is all.
     pub models: Arc<[Arc<str>]>,
+}
+
+/// How a model that nobody knows is told how much to think, when a request is converted for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownEffort {
+    /// In the form that most vendors of the format take.
+    #[default]
+    Usual,
+    /// In words of effort, also where a budget of tokens is more usual.
+    Words,
+    /// Not at all.
+    Nothing,
+}
+
+impl UnknownEffort {
+    /// Reads a stored word; whatever is unknown is the usual form.
+    #[must_use]
+    pub fn parse(word: &str) -> Self {
+        match word {
+            "effort" => Self::Words,
+            "omit" => Self::Nothing,
+            _ => Self::Usual,
+        }
+    }
 }
 
 /// What becomes of the instructions of Codex requests.

@@ -1,8 +1,8 @@
-//! Prints what conversion costs beside passing through. It fails no run: whether the targets are met is said.
+//! Prints what conversion costs beside passing through. It fails no run: whether a long request meets its target is said.
 
 use std::io::Write as _;
 
-use switchyard_bench::conversion::{MOST_MILLIS, MOST_TIMES, measure};
+use switchyard_bench::conversion::{MOST_MILLIS, measure};
 
 /// As the product has it.
 #[global_allocator]
@@ -13,5 +13,5 @@ fn main() -> std::io::Result<()> {
     let said = if costs.passes { "met" } else { "MISSED" };
     let mut out = std::io::stdout();
     out.write_all(costs.table.as_bytes())?;
-    writeln!(out, "targets: below {MOST_TIMES} times, below {MOST_MILLIS} ms: {said}")
+    writeln!(out, "a request below {MOST_MILLIS} ms: {said}")
 }

@@ -1,6 +1,7 @@
 //! A client's body: it is refused, or can be written for each provider, as a body that its format reads.
 
 use switchyard_actors::domain::dialect::Dialect;
+use switchyard_actors::domain::preferences::UnknownEffort;
 
 use super::{is_bounded, is_json};
 use crate::wire::convert::codec::{Asked, decode_request, encode_request};
@@ -38,8 +39,7 @@ fn targets(model: &str) -> [Target; 2] {
         call_ids: false,
         end_user: true,
         web_search: false,
-        auto_cache: true,
-        unknown_thinks: true,
+        unknown_effort: UnknownEffort::Words,
     };
     [little, Target { model: ModelTraits::of("unknown"), options }]
 }

@@ -72,6 +72,7 @@ fn is_lawful(to: Dialect, out: &[u8], ended: &Ended, what: &str) {
                 assert_eq!(place + 1, events.len(), "{what} goes on behind its end");
                 assert!(!finished || open.is_empty(), "{what}: a part has no end");
             }
+            Event::PartCut { .. } => panic!("{what}: what was cut is found behind the reader"),
             Event::Usage(_) => {}
         }
     }

@@ -6,9 +6,10 @@ use switchyard_actors::domain::ids::ErrorRuleId;
 
 use super::command;
 use super::list::Listed;
+use crate::app::judged;
 use crate::app::shape::Body;
 use crate::app::{Actor, AppContext, AppError};
-use crate::store::{ErrorRuleFields, ErrorRuleTotals, StoreError, StoredErrorRule, Tx};
+use crate::store::{ErrorRuleFields, StoreError, StoredErrorRule, Tx};
 
 /// Rules there may be: parts and wholes are found all at once, so that many of them cost little.
 const MOST_RULES: i64 = 10_000;
@@ -26,11 +27,12 @@ pub async fn create(app: &AppContext, actor: &Actor, raw: &Document) -> Result<L
         return Err(AppError::denied());
     }
     let body = command::adding().check(raw, &app.moment())?;
-    let fields = command::new(&body)?;
+    let fields = command::new(&body);
+    command::judge(app, &fields, None).await?;
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let id = tx.add_error_rule(&fields, now).await?.ok_or_else(known)?;
-    keep_bounds(tx.error_rule_totals().await?)?;
+    keep_bounds(&mut tx).await?;
     let made = StoredErrorRule { id, fields, created_at: now, updated_at: now };
     end(app, tx, actor, ("error_rule.create", made, None)).await
 }
@@ -45,16 +47,18 @@ pub async fn update(app: &AppContext, actor: &Actor, raw: &Document) -> Result<L
     }
     let body = command::editing().check(raw, &app.moment())?;
     let now = app.clock.now();
-    let mut tx = app.store.begin().await?;
-    let old = find(&mut tx, &body).await?;
-    let changed = command::change(old.fields.clone(), &body)?;
+    let (mut tx, old, changed) = judged(app, &body).await?;
     if changed == old.fields {
         return Ok(Listed::of(old));
+    }
+    if old.fields.is_default && changed.pattern != old.fields.pattern {
+        let text = "默认规则的匹配内容不能修改，请停用后另建规则 (a rule that came with the program keeps its pattern: switch it off and add one of your own)";
+        return Err(AppError::refused("refused-default-pattern", text).at("pattern"));
     }
     // From now on it is the operator's: the next start leaves it as it is.
     let fields = ErrorRuleFields { is_edited: old.fields.is_default, ..changed };
     tx.edit_error_rule(old.id, &fields, now).await.map_err(duplicate)?;
-    keep_bounds(tx.error_rule_totals().await?)?;
+    keep_bounds(&mut tx).await?;
     let new = StoredErrorRule { fields, updated_at: now, ..old.clone() };
     end(app, tx, actor, ("error_rule.update", new, Some(old))).await
 }
@@ -76,10 +80,11 @@ pub async fn remove(app: &AppContext, actor: &Actor, raw: &Document) -> Result<(
         return Err(AppError::refused("refused-default-rule", text));
     }
     tx.remove_error_rule(old.id).await?;
+    tx.bump_error_rules().await?;
     end(app, tx, actor, ("error_rule.delete", old, None)).await.map(drop)
 }
 
-/// Publishes the rules as they are in the database now.
+/// Has every node read the rules again, whatever their version.
 ///
 /// # Errors
 /// Only admins may.
@@ -87,8 +92,35 @@ pub async fn refresh(app: &AppContext, actor: &Actor) -> Result<(), AppError> {
     if !actor.is_admin() {
         return Err(AppError::denied());
     }
+    let mut tx = app.store.begin().await?;
+    tx.bump_error_rules().await?;
+    tx.commit().await?;
     app.publish().await;
     Ok(())
+}
+
+/// Opens a transaction in which a rule can be changed as the body says.
+async fn judged(
+    app: &AppContext,
+    body: &Body,
+) -> Result<(Tx, StoredErrorRule, ErrorRuleFields), AppError> {
+    let read = async |tx: &mut Tx| {
+        let old = find(tx, body).await?;
+        let new = command::change(old.fields.clone(), body);
+        Ok((old, new))
+    };
+    // One that cannot be read any more can still be switched off.
+    let is_news = |old: &StoredErrorRule, new: &ErrorRuleFields| {
+        let old = &old.fields;
+        let judged =
+            |it: &ErrorRuleFields| (it.pattern.clone(), it.match_type, it.statuses.is_some());
+        let is_other = judged(new) != judged(old);
+        is_other || (new.enabled && !old.enabled)
+    };
+    let judge = async |old: &StoredErrorRule, new: &ErrorRuleFields| {
+        command::judge(app, new, Some(old.id)).await
+    };
+    judged::open(app, read, is_news, judge).await
 }
 
 async fn find(tx: &mut Tx, body: &Body) -> Result<StoredErrorRule, AppError> {
@@ -107,8 +139,11 @@ fn duplicate(error: StoreError) -> AppError {
     if error.is_duplicate() { known() } else { error.into() }
 }
 
-/// What requests pay for is bounded.
-fn keep_bounds(totals: ErrorRuleTotals) -> Result<(), AppError> {
+/// Says that rules have changed, and that what requests pay for is bounded: who says so first has all others
+/// wait, and is counted by them.
+async fn keep_bounds(tx: &mut Tx) -> Result<(), AppError> {
+    tx.bump_error_rules().await?;
+    let totals = tx.error_rule_totals().await?;
     let is_over = totals.rules > MOST_RULES
         || totals.expressions > MOST_EXPRESSIONS
         || totals.characters > MOST_CHARACTERS;
@@ -123,14 +158,13 @@ fn keep_bounds(totals: ErrorRuleTotals) -> Result<(), AppError> {
     Err(AppError::refused("refused-error-rules-full", text))
 }
 
-/// Ends a transaction: the catalogue hears of it, and so does the audit log.
+/// Ends a transaction: the audit log hears of it, and the rules hold.
 async fn end(
     app: &AppContext,
     mut tx: Tx,
     actor: &Actor,
     (action, rule, before): (&str, StoredErrorRule, Option<StoredErrorRule>),
 ) -> Result<Listed, AppError> {
-    tx.bump_error_rules().await?;
     let (id, shown) = (rule.id.0, Listed::of(rule));
     let detail = match before {
         Some(before) => json!({ "before": Listed::of(before).story(), "after": shown.story() }),

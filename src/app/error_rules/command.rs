@@ -2,13 +2,13 @@
 
 use serde_json::Value as Document;
 use switchyard_actors::domain::error_rules::{
-    ErrorRule, MatchType, RuleAction, Statuses, ToldError, check_pattern,
+    ErrorRule, MatchType, RuleAction, Statuses, ToldError, check_beside,
 };
 use switchyard_actors::domain::ids::ErrorRuleId;
 
 use crate::app::shape::{Body, Fault, Field, Rule, Shape};
 use crate::app::{AppContext, AppError};
-use crate::store::ErrorRuleFields;
+use crate::store::{ErrorRuleFields, StoredErrorRule, aside};
 
 /// How patterns are compared.
 pub const MATCH_TYPES: &[&str] =
@@ -90,11 +90,37 @@ fn told(document: &Document) -> Option<Fault> {
     ToldError::read(document).is_err().then_some(NOT_TOLD)
 }
 
+/// Judges a pattern as it will be kept, beside those of the other rules in force; `own` is the rule's.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub(super) async fn judge(
+    app: &AppContext,
+    fields: &ErrorRuleFields,
+    own: Option<ErrorRuleId>,
+) -> Result<(), AppError> {
+    let (pattern, match_type) = (fields.pattern.clone(), fields.match_type);
+    let names_statuses = fields.statuses.is_some();
+    let mut others = Vec::new();
+    if match_type == MatchType::Regex && fields.enabled {
+        let is_asked = |rule: &StoredErrorRule| {
+            rule.fields.enabled && rule.fields.match_type == match_type && Some(rule.id) != own
+        };
+        let rules = app.store.error_rules().await?.into_iter().filter(is_asked);
+        others.extend(rules.map(|rule| rule.fields.pattern));
+    }
+    let others = move || {
+        check_beside(&pattern, match_type, names_statuses, others.iter().map(String::as_str))
+    };
+    aside(others).await?.map_err(|fault| {
+        AppError::refused("refused-error-pattern", format!("规则无效 (pattern: {fault})"))
+            .with("reason", fault.to_string())
+            .at("pattern")
+    })
+}
+
 /// Takes what a body says over what there is.
-pub(super) fn change(
-    mut fields: ErrorRuleFields,
-    body: &Body,
-) -> Result<ErrorRuleFields, AppError> {
+pub(super) fn change(mut fields: ErrorRuleFields, body: &Body) -> ErrorRuleFields {
     let owned = |name: &str| body.text(name).map(str::to_owned);
     fields.pattern = owned("pattern").unwrap_or(fields.pattern);
     fields.category = owned("category").unwrap_or(fields.category);
@@ -117,16 +143,11 @@ pub(super) fn change(
         let status = body.int("overrideStatusCode");
         fields.told_status = status.and_then(|status| u16::try_from(status).ok());
     }
-    check_pattern(&fields.pattern, fields.match_type).map_err(|fault| {
-        AppError::refused("refused-error-pattern", format!("规则无效 (pattern: {fault})"))
-            .with("reason", fault.to_string())
-            .at("pattern")
-    })?;
-    Ok(fields)
+    fields
 }
 
 /// Makes a new rule of a body.
-pub(super) fn new(body: &Body) -> Result<ErrorRuleFields, AppError> {
+pub(super) fn new(body: &Body) -> ErrorRuleFields {
     let blank = ErrorRuleFields {
         pattern: String::new(),
         match_type: MatchType::Contains,
@@ -154,7 +175,8 @@ pub fn draft_fields() -> Rule {
 ///
 /// # Errors
 /// Says what is wrong with it.
-pub fn draft(app: &AppContext, raw: &Document) -> Result<ErrorRule, AppError> {
-    let body = adding().check(raw, &app.moment())?;
-    Ok(new(&body)?.rule(ErrorRuleId(0))?)
+pub async fn draft(app: &AppContext, raw: &Document) -> Result<ErrorRule, AppError> {
+    let fields = new(&adding().check(raw, &app.moment())?);
+    judge(app, &fields, None).await?;
+    Ok(fields.rule(ErrorRuleId(0))?)
 }

@@ -14,6 +14,7 @@ pub use sync::sync_defaults;
 use switchyard_actors::domain::error_rules::ErrorRules;
 
 use super::{AppContext, AppError};
+use crate::store::aside;
 
 /// Compiles the rules in force from the database, with one that is not there yet.
 ///
@@ -26,5 +27,5 @@ pub async fn compiled(
     let stored = app.store.error_rules().await?.into_iter().filter(|one| one.fields.enabled);
     let mut rules: Vec<_> = stored.filter_map(|one| one.fields.rule(one.id).ok()).collect();
     rules.extend(draft);
-    Ok(ErrorRules::compile(rules).0)
+    Ok(aside(move || ErrorRules::compile(rules).0).await?)
 }

@@ -12,6 +12,7 @@ use switchyard_actors::shared::tokens::TokenTrouble;
 use crate::app::{AppContext, AppError};
 use crate::store::{PROVIDER_KEY, Row, StoreError};
 use crate::upstream::issuer::{assertion, place};
+use crate::wire::credentials::bearer_of_google;
 
 /// The longest credential; a service account's has about 2,400 characters.
 pub(super) const LONGEST: usize = 16_384;
@@ -80,6 +81,21 @@ fn unusable(why: &str) -> AppError {
     AppError::refused("refused-credential", text).with("why", why).at("key")
 }
 
+/// What a provider's key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySort {
+    /// A key, at a vendor that knows nothing else.
+    Key,
+    /// An API key of Google's.
+    ApiKey,
+    /// A token of Google's that is sent as it is and renewed by nobody.
+    Bearer,
+    /// A credential with which tokens are got.
+    Credential(CredentialStanding),
+    /// It is written like a credential and cannot be used: why, in words that hold nothing of it.
+    Unusable(String),
+}
+
 /// How a provider's credential is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -88,6 +104,9 @@ pub struct CredentialStanding {
     pub kind: &'static str,
     /// Who it is for: the client's id, or the service account's address.
     pub account: String,
+    /// When this node got its present token, in milliseconds since 1970; `None` when there is none, or
+    /// when it was taken over from where it is kept.
+    pub refreshed_at: Option<i64>,
     /// When its present token is over, in milliseconds since 1970; `None` when there is none.
     pub expires_at: Option<i64>,
     /// Why it lets no request in just now.
@@ -111,23 +130,43 @@ pub(super) fn standing(
     app: &AppContext,
     row: &Row,
 ) -> Result<Option<CredentialStanding>, StoreError> {
+    match sort(app, row)? {
+        KeySort::Credential(standing) => Ok(Some(standing)),
+        KeySort::Key | KeySort::ApiKey | KeySort::Bearer | KeySort::Unusable(_) => Ok(None),
+    }
+}
+
+/// Returns what the key of a provider's row is. One that cannot be opened any more is a key.
+pub(super) fn sort(app: &AppContext, row: &Row) -> Result<KeySort, StoreError> {
     let Some(kind) = ProviderKind::parse(row.text("kind")?).filter(|kind| kind.is_google()) else {
-        return Ok(None);
+        return Ok(KeySort::Key);
     };
-    let key = app.cipher.open_sealed(PROVIDER_KEY, row.text("sealed_key")?);
-    let access = key.map(|key| Access::of(kind, key.reveal())).unwrap_or_default();
-    let Some(credential) = access.google() else { return Ok(None) };
-    let (id, mark) = (ProviderId(row.int("id")?), credential.mark());
+    let Some(key) = app.cipher.open_sealed(PROVIDER_KEY, row.text("sealed_key")?) else {
+        return Ok(KeySort::Key);
+    };
+    Ok(match Access::of(kind, key.reveal()) {
+        Access::Google(credential) => {
+            KeySort::Credential(told(app, ProviderId(row.int("id")?), &credential))
+        }
+        Access::Unusable(fault) => KeySort::Unusable(fault.to_string()),
+        Access::Key if bearer_of_google(key.reveal()).is_some() => KeySort::Bearer,
+        Access::Key => KeySort::ApiKey,
+    })
+}
+
+fn told(app: &AppContext, id: ProviderId, credential: &GoogleCredential) -> CredentialStanding {
+    let mark = credential.mark();
     let tokens = app.live.credentials.as_ref().map(CredentialKeeperHandle::tokens);
     let held = tokens.and_then(|tokens| tokens.held(id, &mark));
     let kept = credential.token.as_ref().map(|token| token.expires_at);
     let trouble = tokens.and_then(|tokens| tokens.trouble(id, &mark));
-    Ok(Some(CredentialStanding {
+    CredentialStanding {
         kind: credential.kind(),
         account: credential.who().to_owned(),
+        refreshed_at: held.as_ref().and_then(|held| held.got_at).map(Micros::millis),
         expires_at: held.map(|held| held.token.expires_at).or(kept).map(Micros::millis),
         trouble: trouble.map(CredentialTrouble::from),
-    }))
+    }
 }
 
 /// Returns what keeps a provider's credential from letting requests in.

@@ -3,11 +3,12 @@
 use serde_json::{Map, Value as Document};
 use switchyard_actors::domain::ids::ProviderId;
 
+use super::credential::{self, KeySort};
 use super::list;
 use super::properties::PROPERTIES;
 use crate::app::{AppContext, AppError};
 
-/// One provider as it is kept; of its key nothing but the last characters.
+/// One provider as it is kept; of its key nothing but what it is and the last characters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kept {
     /// The provider.
@@ -18,6 +19,8 @@ pub struct Kept {
     pub urls: Vec<String>,
     /// The last characters of its key; empty of one that is short.
     pub key_end: String,
+    /// What its key is.
+    pub key: KeySort,
     /// Its properties as a request would say them.
     pub values: Map<String, Document>,
 }
@@ -37,6 +40,7 @@ pub async fn kept(app: &AppContext, provider: ProviderId) -> Result<Kept, AppErr
         name: row.text("name")?.to_owned(),
         urls: app.store.provider_urls().await?.remove(&provider).unwrap_or_default(),
         key_end: row.text("key_suffix")?.to_owned(),
+        key: credential::sort(app, &row)?,
         values,
     })
 }

@@ -25,7 +25,7 @@ mod trial;
 
 pub use add::{add, addition};
 pub use breakers::{ListedBreaker, ListedCause, breakers};
-pub use credential::{CredentialStanding, CredentialTrouble};
+pub use credential::{CredentialStanding, CredentialTrouble, KeySort};
 pub use edit::{edit, edition};
 pub use endpoints::{ListedEndpoint, endpoints, switch_endpoint};
 pub use headers::is_reserved;

@@ -208,6 +208,10 @@ pub const PROPERTIES: &[Property] = &[
         "anthropic_adaptive_models",
         || Rule::list(Rule::text(1, 128), 50).nullable(),
     ),
+    wish(("auto_cache_preference", "autoCachePreference"), || Rule::OneOf(&["inherit", "enabled"])),
+    wish(("unknown_effort_preference", "unknownEffortPreference"), || {
+        Rule::OneOf(&["inherit", "effort", "omit"])
+    }),
 ];
 
 fn on_or_off() -> Rule {

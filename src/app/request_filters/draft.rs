@@ -1,11 +1,13 @@
 //! A filter as it will be kept, put together and judged.
 
-use serde_json::Value;
-use switchyard_actors::domain::filters::FilterError;
+use std::iter;
 
-use crate::app::AppError;
+use serde_json::Value;
+use switchyard_actors::domain::filters::{FilterError, check_sum};
+
 use crate::app::shape::Body;
-use crate::store::FilterFields;
+use crate::app::{AppContext, AppError};
+use crate::store::{FilterFields, aside};
 
 /// What a filter is where nothing is said.
 pub(super) fn blank() -> FilterFields {
@@ -28,11 +30,10 @@ pub(super) fn blank() -> FilterFields {
     }
 }
 
-/// Puts what a body says over what there is. A filter that could not be applied is refused, unless all
-/// that is said is whether and when it runs.
+/// Puts what a body says over what there is.
 ///
 /// # Errors
-/// Says what is wrong with the filter.
+/// It would be bound to nobody.
 pub(super) fn over(mut fields: FilterFields, body: &Body) -> Result<FilterFields, AppError> {
     let owned = |value: &Value| value.as_str().map(str::to_owned);
     for (name, field) in [
@@ -64,12 +65,40 @@ pub(super) fn over(mut fields: FilterFields, body: &Body) -> Result<FilterFields
         fields.group_tags = body.texts("groupTags").unwrap_or_default();
     }
     bound(&fields)?;
-    let changes =
-        ["scope", "action", "target", "matchType", "replacement", "ruleMode", "operations"];
-    if changes.iter().any(|name| body.has(name)) {
-        fields.changes().map_err(|error| unreadable(&error))?;
-    }
     Ok(fields)
+}
+
+/// Tells whether a change of a filter has to be judged: what it does is another thing, or it is switched on.
+/// One that cannot be read any more can still be switched off.
+pub(super) fn is_to_judge(old: &FilterFields, new: &FilterFields) -> bool {
+    let does = |it: &FilterFields| {
+        let it = it.clone();
+        (it.scope, it.action, it.target, it.match_type, it.replacement, it.rule_mode, it.operations)
+    };
+    does(old) != does(new) || (new.is_enabled && !old.is_enabled)
+}
+
+/// Refuses a filter that could not be applied, or whose patterns take too much beside those of the others
+/// that are on; `own` is the filter's id.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub(super) async fn judge(
+    app: &AppContext,
+    fields: &FilterFields,
+    own: Option<i64>,
+) -> Result<(), AppError> {
+    let mut others = Vec::new();
+    if fields.is_enabled {
+        let stored = app.store.request_filters().await?.into_iter();
+        others.extend(stored.filter(|it| it.fields.is_enabled && Some(it.id) != own));
+    }
+    let fields = fields.clone();
+    let read = move || {
+        let own = fields.changes()?;
+        check_sum(iter::once(own).chain(others.iter().filter_map(|it| it.fields.changes().ok())))
+    };
+    aside(read).await?.map_err(|error| unreadable(&error))
 }
 
 fn given(value: &Value) -> Option<Value> {
@@ -92,14 +121,4 @@ fn bound(fields: &FilterFields) -> Result<(), AppError> {
 fn unreadable(error: &FilterError) -> AppError {
     let text = error.to_string();
     AppError::refused("refused-filter", text.clone()).with("reason", text)
-}
-
-/// Reads a whole new filter.
-///
-/// # Errors
-/// Says what is wrong with it.
-pub(super) fn new(body: &Body) -> Result<FilterFields, AppError> {
-    let fields = over(blank(), body)?;
-    fields.changes().map_err(|error| unreadable(&error))?;
-    Ok(fields)
 }

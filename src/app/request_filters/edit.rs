@@ -2,10 +2,13 @@
 //! its next request.
 
 use serde_json::{Value, json};
+use switchyard_actors::domain::filters::MOST_FILTERS;
 
 use super::{Filter, creating, draft, removing, updating};
+use crate::app::judged;
+use crate::app::shape::Body;
 use crate::app::{Actor, AppContext, AppError};
-use crate::store::{FilterFields, StoredFilter};
+use crate::store::{FilterFields, StoredFilter, Tx, aside};
 
 /// Makes a filter.
 ///
@@ -15,15 +18,18 @@ pub async fn create(app: &AppContext, actor: &Actor, raw: &Value) -> Result<Filt
     if !actor.is_admin() {
         return Err(AppError::denied());
     }
-    let fields = draft::new(&creating().check(raw, &app.moment())?)?;
+    let fields = draft::over(draft::blank(), &creating().check(raw, &app.moment())?)?;
+    draft::judge(app, &fields, None).await?;
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let id = tx.add_request_filter(&fields, now).await?;
+    keep_bounds(&mut tx).await?;
     let target = ("request_filter", id, fields.name.as_str());
     tx.audit(&actor.did(now, "request_filter.create", target, detail(&fields))).await?;
     tx.commit().await?;
     app.publish().await;
-    Ok(Filter::of(StoredFilter { id, fields, created_at: now, updated_at: now }))
+    let made = StoredFilter { id, fields, created_at: now, updated_at: now };
+    Ok(aside(move || Filter::of(made)).await?)
 }
 
 /// Changes a filter; what the body does not say stays.
@@ -36,18 +42,42 @@ pub async fn update(app: &AppContext, actor: &Actor, raw: &Value) -> Result<Filt
     }
     let body = updating().check(raw, &app.moment())?;
     let now = app.clock.now();
-    let mut tx = app.store.begin().await?;
-    let id = body.int("id").unwrap_or_default();
-    let old = tx.request_filter(id).await?.ok_or_else(no_filter)?;
-    let was = detail(&old.fields);
-    let fields = draft::over(old.fields, &body)?;
+    let (mut tx, old, fields) = judged(app, &body).await?;
+    let (id, was) = (old.id, detail(&old.fields));
     tx.set_request_filter(id, &fields, now).await?;
     let target = ("request_filter", id, fields.name.as_str());
     let changes = json!({ "before": was, "after": detail(&fields) });
     tx.audit(&actor.did(now, "request_filter.update", target, changes)).await?;
     tx.commit().await?;
     app.publish().await;
-    Ok(Filter::of(StoredFilter { id, fields, created_at: old.created_at, updated_at: now }))
+    let now_is = StoredFilter { id, fields, created_at: old.created_at, updated_at: now };
+    Ok(aside(move || Filter::of(now_is)).await?)
+}
+
+/// Opens a transaction in which a filter can be changed as the body says.
+async fn judged(
+    app: &AppContext,
+    body: &Body,
+) -> Result<(Tx, StoredFilter, FilterFields), AppError> {
+    let id = body.int("id").unwrap_or_default();
+    let read = async |tx: &mut Tx| {
+        let old = tx.request_filter(id).await?.ok_or_else(no_filter)?;
+        let new = draft::over(old.fields.clone(), body)?;
+        Ok((old, new))
+    };
+    let is_news = |old: &StoredFilter, new: &FilterFields| draft::is_to_judge(&old.fields, new);
+    let judge = async |_: &StoredFilter, new: &FilterFields| draft::judge(app, new, Some(id)).await;
+    judged::open(app, read, is_news, judge).await
+}
+
+/// Each filter is asked about at each request. It was written before it is counted: of two at once one
+/// waits and counts both.
+async fn keep_bounds(tx: &mut Tx) -> Result<(), AppError> {
+    if tx.count_filters().await? > MOST_FILTERS {
+        let text = format!("there are {MOST_FILTERS} request filters already");
+        return Err(AppError::refused("refused-filters-full", text));
+    }
+    Ok(())
 }
 
 /// Removes a filter for good.

@@ -10,10 +10,13 @@ use super::edit::no_filter;
 use super::{creating, draft, previewing};
 use crate::app::shape::Body;
 use crate::app::{Actor, AppContext, AppError};
+use crate::store::{FilterFields, aside};
 use crate::wire::filter::{Json, Unfit, change_body, change_headers};
 
 /// The largest body that a preview makes, in bytes.
 const MOST: usize = 4 << 20;
+
+type Headers = Vec<(String, String)>;
 
 /// What became of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -40,19 +43,14 @@ pub async fn preview(app: &AppContext, actor: &Actor, raw: &Value) -> Result<Pre
     let body = previewing().check(raw, &app.moment())?;
     let filters = filters(app, &body, raw).await?;
     let given = body.value("headers").and_then(Value::as_object);
-    let mut headers: Vec<(String, String)> = given
+    let headers: Headers = given
         .into_iter()
         .flatten()
         .filter_map(|(name, value)| Some((name.to_lowercase(), value.as_str()?.to_owned())))
         .collect();
-    let mut shown = Preview::default();
-    let mut text = body.text("body").unwrap_or_default().to_owned();
-    for filter in &filters {
-        try_one(filter, &mut headers, &mut text, &mut shown);
-    }
-    shown.headers = headers.into_iter().collect();
-    shown.body = text;
-    Ok(shown)
+    let text = body.text("body").unwrap_or_default().to_owned();
+    // A pattern may take a while.
+    Ok(aside(move || try_all(&filters, headers, text)).await?)
 }
 
 async fn filters(
@@ -63,22 +61,33 @@ async fn filters(
     if let Some(id) = body.int("id") {
         let mut tx = app.store.snapshot().await?;
         let stored = tx.request_filter(id).await?.ok_or_else(no_filter)?;
-        return Ok(vec![stored.fields.filter(id)]);
+        drop(tx);
+        return filter(stored.fields, id).await;
     }
     if let Some(typed) = raw.get("filter") {
-        let fields = draft::new(&creating().check(typed, &app.moment())?)?;
-        return Ok(vec![fields.filter(0)]);
+        let fields = draft::over(draft::blank(), &creating().check(typed, &app.moment())?)?;
+        draft::judge(app, &fields, None).await?;
+        return filter(fields, 0).await;
     }
     let running = app.store.running_filters().await?;
     Ok(running.for_everybody().cloned().collect())
 }
 
-fn try_one(
-    filter: &RequestFilter,
-    headers: &mut Vec<(String, String)>,
-    text: &mut String,
-    shown: &mut Preview,
-) {
+async fn filter(fields: FilterFields, id: i64) -> Result<Vec<RequestFilter>, AppError> {
+    Ok(aside(move || vec![fields.filter(id)]).await?)
+}
+
+fn try_all(filters: &[RequestFilter], mut headers: Headers, mut text: String) -> Preview {
+    let mut shown = Preview::default();
+    for filter in filters {
+        try_one(filter, &mut headers, &mut text, &mut shown);
+    }
+    shown.headers = headers.into_iter().collect();
+    shown.body = text;
+    shown
+}
+
+fn try_one(filter: &RequestFilter, headers: &mut Headers, text: &mut String, shown: &mut Preview) {
     let has_body = !filter.body.is_empty() && !text.is_empty();
     let changed = match &filter.fault {
         Some(fault) => Err(Unfit::Unreadable(fault.to_string())),

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::app::{Actor, AppContext, AppError, time};
-use crate::store::{FilterFields, StoredFilter};
+use crate::store::{FilterFields, StoredFilter, aside};
 
 /// A filter in the contract's words.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -51,6 +51,7 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Shows a filter. Its patterns are read for that, which takes a while.
     pub(super) fn of(stored: StoredFilter) -> Self {
         let fault = stored.fields.changes().err().map(|error| error.to_string());
         let FilterFields {
@@ -102,5 +103,6 @@ pub async fn list(app: &AppContext, actor: &Actor) -> Result<Vec<Filter>, AppErr
     if !actor.is_admin() {
         return Err(AppError::denied());
     }
-    Ok(app.store.request_filters().await?.into_iter().map(Filter::of).collect())
+    let stored = app.store.request_filters().await?;
+    Ok(aside(move || stored.into_iter().map(Filter::of).collect()).await?)
 }

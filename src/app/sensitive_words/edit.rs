@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use switchyard_actors::domain::words::{MOST_PATTERNS, Unreadable, WordKind, readable};
 
 use super::{Word, creating, removing, updating};
+use crate::app::judged;
 use crate::app::shape::Body;
 use crate::app::{Actor, AppContext, AppError};
-use crate::store::{StoredWord, WordFields};
+use crate::store::{StoredWord, Tx, WordFields, aside};
 
 /// Makes a word.
 ///
@@ -24,11 +25,11 @@ pub async fn create(app: &AppContext, actor: &Actor, raw: &Value) -> Result<Word
         description: body.text("description").map(str::to_owned),
         is_enabled: true,
     };
-    readable(fields.kind, &fields.word).map_err(|why| unreadable(&why))?;
-    has_room(app, &fields, None).await?;
+    judge(app, &fields, None).await?;
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let id = tx.add_sensitive_word(&fields, now).await?;
+    keep_bounds(&mut tx, &fields).await?;
     let target = ("sensitive_word", id, fields.word.as_str());
     tx.audit(&actor.did(now, "sensitive_word.create", target, detail(&fields))).await?;
     tx.commit().await?;
@@ -46,18 +47,10 @@ pub async fn update(app: &AppContext, actor: &Actor, raw: &Value) -> Result<Word
     }
     let body = updating().check(raw, &app.moment())?;
     let now = app.clock.now();
-    let mut tx = app.store.begin().await?;
-    let id = body.int("id").unwrap_or_default();
-    let old = tx.sensitive_word(id).await?.ok_or_else(no_word)?;
-    let was = detail(&old.fields);
-    let fields = changed(old.fields, &body);
-    // Judged as it will be kept, whichever part of it is new; one that cannot be read any more can
-    // still be switched off.
-    if body.has("word") || body.has("matchType") {
-        readable(fields.kind, &fields.word).map_err(|why| unreadable(&why))?;
-    }
-    has_room(app, &fields, Some(id)).await?;
+    let (mut tx, old, fields) = judged(app, &body).await?;
+    let (id, was) = (old.id, detail(&old.fields));
     tx.set_sensitive_word(id, &fields, now).await?;
+    keep_bounds(&mut tx, &fields).await?;
     let target = ("sensitive_word", id, fields.word.as_str());
     let changes = json!({ "before": was, "after": detail(&fields) });
     tx.audit(&actor.did(now, "sensitive_word.update", target, changes)).await?;
@@ -87,15 +80,46 @@ pub async fn remove(app: &AppContext, actor: &Actor, raw: &Value) -> Result<(), 
     Ok(())
 }
 
-/// A pattern beyond those that are looked for would be kept and let pass.
-async fn has_room(app: &AppContext, fields: &WordFields, own: Option<i64>) -> Result<(), AppError> {
-    let is_pattern = |fields: &WordFields| fields.is_enabled && fields.kind == WordKind::Regex;
-    if !is_pattern(fields) {
-        return Ok(());
+/// Judges a word as it will be kept, beside the other patterns that are looked for; `own` is the word's id.
+async fn judge(app: &AppContext, fields: &WordFields, own: Option<i64>) -> Result<(), AppError> {
+    let mut others = Vec::new();
+    if is_pattern(fields) {
+        let words = app.store.sensitive_words().await?.into_iter();
+        let words = words.filter(|it| is_pattern(&it.fields) && Some(it.id) != own);
+        others.extend(words.map(|it| it.fields.word));
     }
-    let words = app.store.sensitive_words().await?;
-    let others = words.iter().filter(|it| Some(it.id) != own && is_pattern(&it.fields)).count();
-    if others < MOST_PATTERNS { Ok(()) } else { Err(unreadable(&Unreadable::TooMany)) }
+    let (kind, word) = (fields.kind, fields.word.clone());
+    let read = move || readable(kind, &word, others.iter().map(String::as_str));
+    aside(read).await?.map_err(|why| unreadable(&why))
+}
+
+/// Opens a transaction in which a word can be changed as the body says.
+async fn judged(app: &AppContext, body: &Body) -> Result<(Tx, StoredWord, WordFields), AppError> {
+    let id = body.int("id").unwrap_or_default();
+    let read = async |tx: &mut Tx| {
+        let old = tx.sensitive_word(id).await?.ok_or_else(no_word)?;
+        let new = changed(old.fields.clone(), body);
+        Ok((old, new))
+    };
+    // One that cannot be read any more can still be switched off.
+    let is_news = |old: &StoredWord, new: &WordFields| {
+        let is_other = new.kind != old.fields.kind || new.word != old.fields.word;
+        is_other || (new.is_enabled && !old.fields.is_enabled)
+    };
+    judged::open(app, read, is_news, async |_, new| judge(app, new, Some(id)).await).await
+}
+
+const fn is_pattern(fields: &WordFields) -> bool {
+    fields.is_enabled && matches!(fields.kind, WordKind::Regex)
+}
+
+/// A pattern beyond those that are looked for would be kept and let pass. It was written before it is
+/// counted: of two at once one waits and counts both.
+async fn keep_bounds(tx: &mut Tx, fields: &WordFields) -> Result<(), AppError> {
+    if is_pattern(fields) && tx.count_patterns().await? > MOST_PATTERNS {
+        return Err(unreadable(&Unreadable::TooMany));
+    }
+    Ok(())
 }
 
 fn changed(mut fields: WordFields, body: &Body) -> WordFields {

@@ -14,7 +14,11 @@ use crate::wire::convert::hub::{Request, Show};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::names::Names;
 use crate::wire::convert::reply::Reply;
+use crate::wire::convert::rewrap;
 use crate::wire::convert::target::{ModelTraits, Options, Target};
+use crate::wire::edit::{self, Edit};
+use crate::wire::foreign;
+use crate::wire::wishes::Wishes;
 
 /// Where Claude Code says what is for bills.
 const SYSTEM: &str = "/system";
@@ -24,7 +28,8 @@ const SYSTEM: &str = "/system";
 pub struct Question {
     /// The client's body, as it came.
     pub body: Bytes,
-    /// What Claude Code says for bills is left out as an edit of the row, not as a loss.
+    /// The billing block of Claude Code is not for this provider: it is left out as an edit of the row, not as
+    /// a loss.
     pub without_billing: bool,
     /// What the client speaks.
     pub from: Dialect,
@@ -40,6 +45,9 @@ pub struct Question {
     pub model: String,
     /// What the provider takes.
     pub options: Options,
+    /// What the prompt is kept under at vendors that know such a key, where the client names none: the
+    /// same for all requests of a session.
+    pub cache_key: Option<String>,
     /// The project that the provider's credential names.
     pub project: Option<Arc<str>>,
     /// How much may be lost.
@@ -48,6 +56,12 @@ pub struct Question {
     pub id: String,
     /// When it came, in seconds since 1970.
     pub created: i64,
+}
+
+impl Question {
+    fn account(&self) -> Account<'_> {
+        Account { project: self.project.as_deref(), prompt_id: Some(&self.id) }
+    }
 }
 
 /// A request in the provider's format.
@@ -61,6 +75,10 @@ pub struct Outgoing {
     pub reply: Reply,
     /// What was lost.
     pub losses: Losses,
+    /// The edits that were made on the client's own bytes before.
+    pub edits: Vec<Edit>,
+    /// What they have set, for the row.
+    pub notes: Vec<String>,
 }
 
 /// A request that this provider cannot be asked.
@@ -78,14 +96,29 @@ pub struct Unfit {
 /// It cannot be read, cannot be said in the provider's format, or would lose too much.
 pub fn convert(question: &Question) -> Result<Outgoing, Box<Unfit>> {
     let mut losses = Losses::default();
+    let (edits, notes) = edits_of(question);
     match written(question, &mut losses) {
-        Ok((body, streams, reply)) => Ok(Outgoing { body, streams, reply, losses }),
+        Ok((body, streams, reply)) => Ok(Outgoing { body, streams, reply, losses, edits, notes }),
         Err(refused) => Err(Box::new(Unfit { refused, losses })),
     }
 }
 
+/// Returns what is taken out of the client's body, for the row: what no other vendor has a use for. Whoever
+/// reads the body leaves it out by itself, so that places in it stay those that the client knows.
+fn edits_of(question: &Question) -> (Vec<Edit>, Vec<String>) {
+    if !question.without_billing {
+        return (Vec::new(), Vec::new());
+    }
+    let wishes = Wishes { without_billing: true, ..Wishes::default() };
+    let granted = wishes.grant(Dialect::Anthropic, "", true, &question.body);
+    (granted.changes.into_edits(), granted.notes)
+}
+
 fn written(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, Reply), Refused> {
     let Question { from, to, options, .. } = *question;
+    if rewrap::is_rewrap(from, to) {
+        return rewrapped(question, losses);
+    }
     let asked =
         Asked { body: &question.body, model: &question.path_model, stream: question.path_streams };
     let mut request = decode_request(from, asked, losses)?;
@@ -93,10 +126,11 @@ fn written(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, R
         losses.forgive(Token::DropClientMetadata, SYSTEM);
     }
     request.model.clone_from(&question.model);
+    let key = request.cache.key.take();
+    request.cache.key = key.or_else(|| question.cache_key.clone());
     let mut names = Names::default();
     let target = Target { model: ModelTraits::of(&question.model), options };
-    let project = question.project.as_deref();
-    let account = Account { project, prompt_id: Some(&question.id) };
+    let account = question.account();
     let body = encode_request(to, &request, (&target, account), &mut names, losses)?;
     policy::judge(question.policy, losses)?;
     let reply = Reply {
@@ -108,6 +142,28 @@ fn written(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, R
         show_thinking: shows_thinking(from, &request),
     };
     Ok((body, request.stream || options.codex_backend, reply))
+}
+
+/// Writes a request for a provider whose format is the client's but for an envelope: nothing inside changes,
+/// except that hidden state of other families goes, as in every body that is not converted.
+fn rewrapped(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, Reply), Refused> {
+    let Question { body, from, model, .. } = question;
+    let none = |_| Refused::new("the body is no request of Gemini's");
+    let edits = foreign::strip(*from, body, model, "");
+    let left = match edits.is_empty() {
+        true => body.clone(),
+        false => edit::join(edit::apply(body, edits).map_err(none)?),
+    };
+    let account = question.account();
+    let body = rewrap::request(question.to, &left, model, account, losses)?;
+    policy::judge(question.policy, losses)?;
+    let reply = Reply {
+        id: question.id.clone(),
+        model: question.asked.clone(),
+        show_thinking: true,
+        ..Reply::default()
+    };
+    Ok((body, question.path_streams, reply))
 }
 
 /// Chat's clients have no way to say that they want to see thinking, and expect it; others see what they
@@ -134,6 +190,7 @@ mod tests {
             asked: "asked".to_owned(),
             model: "sent".to_owned(),
             options: Options::default(),
+            cache_key: None,
             project: None,
             policy: LossPolicy::Lenient,
             id: "id1".to_owned(),
@@ -155,6 +212,49 @@ mod tests {
             assert_eq!(made.reply.model, "asked");
             assert!(made.streams && made.reply.show_thinking);
         }
+    }
+
+    #[test]
+    fn a_prompt_is_kept_under_the_clients_key_or_else_the_sessions() {
+        let mut body = chat();
+        for expected in ["session", "client"] {
+            let asked = Question {
+                cache_key: Some("session".to_owned()),
+                ..question(Dialect::OpenaiChat, Dialect::Responses, &body)
+            };
+            let sent: Value = serde_json::from_slice(&convert(&asked).unwrap().body).unwrap();
+            assert_eq!(sent["prompt_cache_key"], expected);
+            body["prompt_cache_key"] = json!("client");
+        }
+    }
+
+    #[test]
+    fn gemini_in_an_envelope_and_without_is_put_on_and_taken_off() {
+        let inside = json!({ "contents": [{ "role": "user", "parts": [{ "text": "Hi" }] }],
+            "safetySettings": [{ "category": "C" }], "unknown": { "a": 1 } });
+        let bare = Question {
+            path_streams: true,
+            project: Some(Arc::from("ours")),
+            policy: LossPolicy::Refuse,
+            ..question(Dialect::Gemini, Dialect::GeminiCli, &inside)
+        };
+        let made = convert(&bare).unwrap();
+        let wrapped: Value = serde_json::from_slice(&made.body).unwrap();
+        let wanted = json!({ "model": "sent", "project": "ours", "user_prompt_id": "id1",
+            "request": inside });
+        assert_eq!(wrapped, wanted);
+        assert!(made.streams && made.losses.is_empty());
+        let made = convert(&question(Dialect::GeminiCli, Dialect::Gemini, &wrapped)).unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&made.body).unwrap(), inside);
+    }
+
+    #[test]
+    fn hidden_state_of_others_leaves_also_what_is_only_put_into_an_envelope() {
+        let with = |part: Value| json!({ "contents": [{ "role": "model", "parts": [part] }] });
+        let given = with(json!({ "text": "so", "thoughtSignature": "sy1.a.x" }));
+        let made = convert(&question(Dialect::Gemini, Dialect::GeminiCli, &given)).unwrap();
+        let made: Value = serde_json::from_slice(&made.body).unwrap();
+        assert_eq!(made["request"], with(json!({ "text": "so" })));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
 
 use crate::wire::convert::target::Options;
 use crate::wire::model_list::{gemini_path, is_vertex};
+use crate::wire::url;
 
 /// Asks Gemini for events instead of one list.
 const EVENTS: &str = "alt=sse";
@@ -45,6 +46,17 @@ pub fn options(kind: ProviderKind, base: &str) -> Options {
     }
 }
 
+/// Tells whether prompts are kept at an address under a key that the request names. All who speak
+/// Responses know the field; of chat's vendors some refuse what they do not know.
+#[must_use]
+pub fn takes_cache_key(kind: ProviderKind, base: &str) -> bool {
+    match kind {
+        ProviderKind::Codex => true,
+        ProviderKind::OpenaiCompatible => url::is_at(base, "openai.com"),
+        _ => false,
+    }
+}
+
 /// The backend behind Codex' own login streams always, and takes less than the public interface.
 fn is_codex_backend(base: &str) -> bool {
     base.contains("/backend-api/codex")
@@ -72,6 +84,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_key_of_the_cache_goes_to_who_knows_it() {
+        let takes = takes_cache_key;
+        assert!(takes(ProviderKind::Codex, "https://relay.example"));
+        assert!(takes(ProviderKind::OpenaiCompatible, "https://api.OpenAI.com/v1"));
+        for other in ["https://api.groq.com/openai/v1", "https://notopenai.com", ""] {
+            assert!(!takes(ProviderKind::OpenaiCompatible, other), "{other}");
+        }
+        assert!(!takes(ProviderKind::Claude, "https://api.openai.com"));
     }
 
     #[test]

@@ -31,6 +31,7 @@ impl Flight {
     /// sent.
     pub fn pass_over(&mut self, unfit: &Unfit) {
         self.losses = told(&unfit.losses);
+        self.drop_marks();
         let why = Some(Arc::from(unfit.refused.message.as_str()));
         let link = self.link(NOT_CONVERTED, None, why);
         self.chain.extend(link);

@@ -6,10 +6,13 @@ use switchyard_actors::domain::dialect::Dialect;
 use super::Conversion;
 use super::translator::FRAME_MAX;
 use crate::wire::convert::Broken;
-use crate::wire::convert::codec::{StreamIn, StreamOut, decode_answer, encode_answer};
-use crate::wire::convert::fold::{Fold, unfold};
+use crate::wire::convert::codec::{
+    StreamIn, StreamOut, decode_answer, encode_answer, encode_stream,
+};
+use crate::wire::convert::gather::Gather;
 use crate::wire::convert::hub::{Answer, Event, Finish, StreamError};
 use crate::wire::convert::loss::Token;
+use crate::wire::convert::rewrap::{self, Rewrapper};
 use crate::wire::sse::{FrameReader, RawFrame};
 
 /// An answer longer than this is not converted: it is held whole.
@@ -24,6 +27,8 @@ pub enum NoAnswer {
     Trouble(StreamError),
     /// The model wrote a call that nobody can read, for which the client's format has no word.
     BadCall,
+    /// It is longer than what we hold of one.
+    TooLong,
 }
 
 impl From<Broken> for NoAnswer {
@@ -37,14 +42,25 @@ impl From<Broken> for NoAnswer {
 /// # Errors
 /// It is none.
 pub fn converted(conversion: &mut Conversion, body: &[u8]) -> Result<Vec<u8>, NoAnswer> {
+    // It is read also where it passes as it is: what is no answer reaches nobody.
     let answer = decode_answer(conversion.to, body)?;
-    for_client(conversion, &answer)
+    let Conversion { from: client, to: provider, streams, list, .. } = *conversion;
+    if !rewrap::is_rewrap(client, provider) {
+        return for_client(conversion, &answer);
+    }
+    if !streams {
+        return Ok(rewrap::answer(client, body)?);
+    }
+    let (mut stream, mut out) = (Rewrapper::new(client, list), Vec::new());
+    stream.whole(&String::from_utf8_lossy(body), &mut out);
+    Ok(out)
 }
 
 /// Writes an answer as the client wants it: whole, or as the stream it would have been.
 ///
 /// # Errors
-/// The model wrote a call that nobody can read, for which no client but Gemini's has a word.
+/// The model wrote a call that nobody can read, for which no client but Gemini's has a word; or it is
+/// longer than a stream's writer keeps.
 pub fn for_client(conversion: &mut Conversion, answer: &Answer) -> Result<Vec<u8>, NoAnswer> {
     let Conversion { from: client, streams, list, .. } = *conversion;
     if answer.finish == Finish::BadToolCall && !client.is_gemini() {
@@ -55,12 +71,8 @@ pub fn for_client(conversion: &mut Conversion, answer: &Answer) -> Result<Vec<u8
         return Ok(encode_answer(client, answer, reply, losses));
     }
     let reply = reply.clone();
-    let mut stream = if list { StreamOut::list(reply) } else { StreamOut::new(client, reply) };
-    let mut out = Vec::new();
-    for event in unfold(answer) {
-        stream.event(&event, losses, &mut out);
-    }
-    Ok(out)
+    let stream = if list { StreamOut::list(client, reply) } else { StreamOut::new(client, reply) };
+    encode_stream(stream, answer, losses).ok_or(NoAnswer::TooLong)
 }
 
 /// Folds a provider's stream into an answer, piece by piece.
@@ -68,10 +80,9 @@ pub fn for_client(conversion: &mut Conversion, answer: &Answer) -> Result<Vec<u8
 pub struct Folding {
     reader: FrameReader,
     stream: StreamIn,
-    fold: Fold,
+    gather: Gather,
     events: Vec<Event>,
-    over: bool,
-    broken: Option<Broken>,
+    broken: Option<NoAnswer>,
 }
 
 impl Folding {
@@ -81,9 +92,8 @@ impl Folding {
         Self {
             reader: FrameReader::new(FRAME_MAX),
             stream: StreamIn::lenient(dialect),
-            fold: Fold::default(),
+            gather: Gather::default(),
             events: Vec::new(),
-            over: false,
             broken: None,
         }
     }
@@ -95,10 +105,17 @@ impl Folding {
             match self.reader.next_frame() {
                 Ok(Some(frame)) => self.frame(&frame),
                 Ok(None) => return false,
-                Err(error) => self.broken = Some(Broken(error.to_string())),
+                // A frame that is too long for us is the only one that cannot be read.
+                Err(_) => self.broken = Some(NoAnswer::TooLong),
             }
         }
         true
+    }
+
+    /// Returns how many bytes are kept of what came.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.reader.held().saturating_add(self.gather.kept())
     }
 
     /// Ends the stream; notes what was inferred.
@@ -111,19 +128,19 @@ impl Folding {
         }
         if !self.has_ended() {
             self.stream.end(&mut self.events);
-            self.take();
+            self.take(Ok(()));
         }
         if let Some(broken) = self.broken {
-            return Err(broken.into());
+            return Err(broken);
         }
         let inferred = self.stream.inferred();
         conversion.losses.push_if(inferred, Token::ApproxTerminalInferred, "");
         let no_end = || NoAnswer::Broken("the stream ended before its end".to_owned());
-        self.fold.finish().ok_or_else(no_end)?.map_err(NoAnswer::Trouble)
+        self.gather.finish().ok_or_else(no_end)?.map_err(NoAnswer::Trouble)
     }
 
     const fn has_ended(&self) -> bool {
-        self.over || self.broken.is_some()
+        self.gather.is_over() || self.broken.is_some()
     }
 
     fn frame(&mut self, frame: &RawFrame) {
@@ -133,15 +150,13 @@ impl Folding {
         }
         let data = String::from_utf8_lossy(data);
         let read = self.stream.frame(&frame.event, &data, &mut self.events);
-        self.take();
-        self.broken = read.err();
+        self.take(read);
     }
 
-    fn take(&mut self) {
-        for event in self.events.drain(..) {
-            self.over |= matches!(event, Event::Finish(_) | Event::Error(_));
-            self.fold.push(event);
-        }
+    /// Takes what was read; behind all of that, it may have been read no further.
+    fn take(&mut self, read: Result<(), Broken>) {
+        let taken = self.events.drain(..).try_for_each(|event| self.gather.push(event));
+        self.broken = taken.and(read).err().map(NoAnswer::from);
     }
 }
 
@@ -193,6 +208,41 @@ mod tests {
         let mut folding = Folding::new(Dialect::OpenaiChat);
         assert!(folding.push(b"data: <html>\n\n"));
         assert!(matches!(folding.end(&mut one), Err(NoAnswer::Broken(_))));
+    }
+
+    #[test]
+    fn what_is_kept_of_a_stream_is_what_it_says_and_not_how_it_was_written() {
+        let mut folding = Folding::new(Dialect::OpenaiChat);
+        let piece = format!(
+            "data: {{\"choices\":[{{\"delta\":{{\"content\":\"{}\"}}}}]}}\n\n",
+            "x".repeat(10)
+        );
+        for _ in 0..100 {
+            folding.push(": a comment that is dropped\n\n".repeat(10).as_bytes());
+            folding.push(piece.as_bytes());
+        }
+        assert!((1_000..2_000).contains(&folding.kept()), "{}", folding.kept());
+        folding.push(b"data: half a frame");
+        assert!(folding.kept() > 1_017);
+        let mut one = conversion(Dialect::Anthropic, Dialect::OpenaiChat, false);
+        folding.push(&vec![b'x'; FRAME_MAX + 1]);
+        assert_eq!(folding.end(&mut one), Err(NoAnswer::TooLong));
+    }
+
+    #[test]
+    fn an_answer_in_an_envelope_and_without_passes_as_it_was_written() {
+        let inside = r#"{"candidates":[{"content":{"role":"model","parts":[{"text":"Hi","x":1.50}]},"finishReason":"STOP"},{"index":1}],"responseId":"g1"}"#;
+        let wrapped = format!(r#"{{"response":{inside},"traceId":"g1"}}"#);
+        let (gemini, cli) = (Dialect::Gemini, Dialect::GeminiCli);
+        for (from, to, came, wanted) in
+            [(gemini, cli, wrapped.as_str(), inside), (cli, gemini, inside, wrapped.as_str())]
+        {
+            let one = |streams| converted(&mut conversion(from, to, streams), came.as_bytes());
+            assert_eq!(String::from_utf8(one(false).unwrap()).unwrap(), wanted);
+            let frame = format!("data: {wanted}\n\n");
+            assert_eq!(String::from_utf8(one(true).unwrap()).unwrap(), frame);
+            assert!(converted(&mut conversion(from, to, false), b"{\"response\":{}}").is_err());
+        }
     }
 
     #[test]

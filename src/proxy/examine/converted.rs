@@ -8,8 +8,10 @@ use switchyard_actors::domain::error_rules::{LOOKED_AT, Standing};
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::Instant;
 
-use super::hold::{self, Held, Most};
-use super::{Ready, StreamReady, ask_of_good, check_whole, failed, frame_failure, hold_stream};
+use super::hold::{self, Most};
+use super::{
+    Ready, StreamReady, ask_of_good, check_whole, failed, frame_failure, hold_stream, said,
+};
 use crate::proxy::away::away;
 use crate::proxy::convert::Conversion;
 use crate::proxy::convert::whole::{self, ANSWER_MAX, Folding, NoAnswer};
@@ -18,12 +20,13 @@ use crate::proxy::error_rules::Said;
 use crate::proxy::failure::{AttemptFailure, Failure};
 use crate::proxy::flight::Flight;
 use crate::proxy::forward::{Stop, TryLimits};
+use crate::proxy::held::AnswerHold;
 use crate::proxy::inbound::Inbound;
 use crate::wire::convert::hub::{StreamError, TroubleKind};
 use crate::wire::usage::{Form, TapReport, UsageTap};
 
-/// What is said of an answer that cannot be held.
-const TOO_LONG: &str = "the answer is too long to be converted";
+/// A stream that is folded may be so long: of most of it nothing is kept.
+const STREAM_MAX: usize = 512 << 20;
 
 /// Examines an answer with a good status.
 pub(super) async fn examine(
@@ -42,13 +45,25 @@ pub(super) async fn examine(
         let stream = StreamReady { inbound, held, form, idle, deadline, ending, withhold_usage };
         return Ok(Ready::Stream(Box::new(stream)));
     }
-    let (body, report) = if streams {
-        folded(flight, &mut inbound, deadline).await?
+    let read = if streams {
+        folded(flight, &mut inbound, deadline).await
     } else {
-        read(flight, &mut inbound, kind, deadline).await?
+        read(flight, &mut inbound, kind, deadline).await
     };
-    let (inbound, report) = (Box::new(inbound), Box::new(report));
-    Ok(Ready::Whole { inbound, body: Bytes::from(body), report })
+    let inbound = Box::new(inbound);
+    match read {
+        Ok((body, report)) => {
+            let body = flight.counted_answer(Bytes::from(body))?;
+            Ok(Ready::Whole { inbound, body, report: Box::new(report) })
+        }
+        Err(stop) => {
+            // A good stream was read to its end, though nothing can be made of it.
+            if matches!(stop, Stop::Refuse(Failure::BadCall(_))) {
+                flight.worker.drainer.say_goodbye(inbound);
+            }
+            Err(stop)
+        }
+    }
 }
 
 /// Reads an answer that is whole.
@@ -59,9 +74,7 @@ async fn read(
     deadline: Instant,
 ) -> Result<(Vec<u8>, TapReport), Stop> {
     let most = Most { bytes: ANSWER_MAX, uncounted: flight.worker.shared.config.hold_answer };
-    let Held::All(body) = hold::counted(flight, inbound, deadline, most).await? else {
-        return Err(failed(TOO_LONG).inferred(502).final_here().into());
-    };
+    let body = hold::counted(flight, inbound, deadline, most).await?;
     let status = inbound.head().status().as_u16();
     let (dialect, operation) = (flight.upstream_dialect(), flight.arrival.route.operation);
     let (kind, all) = (kind.to_owned(), body.clone());
@@ -73,7 +86,7 @@ async fn read(
     ask_of_good(flight, status, std::slice::from_ref(&body))?;
     match made {
         Ok(made) => Ok((made, report)),
-        Err(why) => Err(no_answer(why, status, report)),
+        Err(why) => Err(no_answer(why, status, &[body], report)),
     }
 }
 
@@ -91,26 +104,29 @@ async fn folded(
     // The stream is not kept, but for as much of it as the operator's rules look at.
     let looks = flight.catalogue.error_rules.look_at_good(status);
     let mut seen: Vec<Bytes> = Vec::new();
-    let mut length = 0;
+    let (mut length, mut held) = (0, AnswerHold::default());
     while let Some(bytes) = hold::next(inbound, deadline).await? {
         if looks && length < LOOKED_AT {
             seen.push(bytes.clone());
         }
         length += bytes.len();
-        if length > ANSWER_MAX {
-            return Err(failed(TOO_LONG).inferred(502).final_here().into());
-        }
-        hold::count(flight, length.saturating_sub(uncounted))?;
         if let Some(error) = tap.push(&bytes).error {
             let standing = Standing::Error { stands_for: error.status };
             let said = Said { status, standing, body: bytes };
             return Err(frame_failure(&error).saying(said).into());
         }
-        if folding.push(&bytes) {
+        let has_ended = folding.push(&bytes);
+        let kept = folding.kept();
+        if kept > ANSWER_MAX || length > STREAM_MAX {
+            return Err(Failure::TooLong(Some(Box::new(tap.finish()))).into());
+        }
+        held.set(flight, kept, uncounted)?;
+        if has_ended {
             break;
         }
     }
-    let made = with_conversion(flight, length, move |conversion| {
+    let made = with_conversion(flight, folding.kept(), move |conversion| {
+        let _until_the_end = held;
         let answer = folding.end(conversion)?;
         whole::for_client(conversion, &answer)
     });
@@ -121,7 +137,7 @@ async fn folded(
     let report = tap.finish();
     match made {
         Ok(made) => Ok((made, report)),
-        Err(why) => Err(no_answer(why, status, report)),
+        Err(why) => Err(no_answer(why, status, &seen, report)),
     }
 }
 
@@ -147,10 +163,14 @@ async fn with_conversion<T: Send + 'static>(
     Ok(done)
 }
 
-fn no_answer(why: NoAnswer, real: u16, report: TapReport) -> Stop {
+/// Says what an answer is taken for of which none can be made for the client; `seen` is its beginning.
+fn no_answer(why: NoAnswer, real: u16, seen: &[Bytes], report: TapReport) -> Stop {
     match why {
         NoAnswer::BadCall => Failure::BadCall(Box::new(report)).into(),
-        NoAnswer::Broken(text) => failed(&text).inferred(502).into(),
+        NoAnswer::TooLong => Failure::TooLong(Some(Box::new(report))).into(),
+        NoAnswer::Broken(text) => {
+            failed(&text).inferred(502).saying(said(real, Standing::Good, seen)).into()
+        }
         NoAnswer::Trouble(StreamError { kind, message, .. }) => {
             let (outcome, status) = match kind {
                 TroubleKind::BadRequest | TroubleKind::ContextLength => {

@@ -4,11 +4,10 @@ use bytes::{Bytes, BytesMut};
 use tokio::time::{Instant, timeout_at};
 
 use super::{broken, late};
-use crate::metrics::Shed;
-use crate::proxy::admission::Place;
 use crate::proxy::failure::{AttemptFailure, Failure};
 use crate::proxy::flight::Flight;
 use crate::proxy::forward::Stop;
+use crate::proxy::held::AnswerHold;
 use crate::proxy::inbound::{Inbound, Piece};
 
 /// As much of an answer as was held.
@@ -49,27 +48,28 @@ pub async fn whole(
     Ok(Held::All(join(parts, length)))
 }
 
-/// Holds an answer that may be large, under the budget of bodies, for as long as the try lasts.
+/// Holds an answer that may be large, under the budget of bodies, for as long as it is needed.
 ///
 /// # Errors
-/// It broke off, or was late; or there is no room for it.
+/// It broke off, or was late; or there is no room for it, or it is longer than what is held of one.
 pub async fn counted(
-    flight: &mut Flight,
+    flight: &Flight,
     inbound: &mut Inbound,
     deadline: Instant,
     most: Most,
-) -> Result<Held, Stop> {
+) -> Result<Bytes, Stop> {
     let mut parts: Vec<Bytes> = Vec::new();
     let mut length = 0;
+    let mut held = AnswerHold::default();
     while let Some(bytes) = next(inbound, deadline).await? {
         length += bytes.len();
         parts.push(bytes);
         if length > most.bytes {
-            return Ok(Held::Part(parts));
+            return Err(Failure::TooLong(None).into());
         }
-        count(flight, length.saturating_sub(most.uncounted))?;
+        held.set(flight, length, most.uncounted)?;
     }
-    Ok(Held::All(join(parts, length)))
+    Ok(held.around(join(parts, length)))
 }
 
 /// Returns an answer's next piece; `None` at its end.
@@ -86,20 +86,6 @@ pub(super) async fn next(
         Ok(Piece::End) => Ok(None),
         Ok(Piece::Bytes(bytes)) => Ok(Some(bytes)),
     }
-}
-
-/// Counts so many bytes of the present try's answer, more or less than before.
-///
-/// # Errors
-/// The budget is used up. That is our want of memory, no provider's fault.
-pub(super) fn count(flight: &mut Flight, bytes: usize) -> Result<(), Failure> {
-    let (Some(attempt), Some(place)) = (&mut flight.attempt, &flight.place) else {
-        return Ok(());
-    };
-    if bytes == 0 || attempt.held.get_or_insert_with(|| Place::hold(place)).set(bytes) {
-        return Ok(());
-    }
-    Err(Failure::Shed(Shed::Bytes))
 }
 
 fn join(mut parts: Vec<Bytes>, length: usize) -> Bytes {

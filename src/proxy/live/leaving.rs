@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
+
 use super::{Live, Phase};
 use crate::proxy::inbound::Piece;
 use crate::proxy::settle::End;
+use crate::proxy::socket::link::Ended;
 use crate::wire::usage::Form;
 
 impl Live {
@@ -30,15 +33,9 @@ impl Live {
         }
     }
 
-    /// Polls an answer whose row is written for its polite end; `true` when it has come.
+    /// Polls an answer whose row is written for its polite end.
     pub fn poll_tail(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            match self.inbound.poll_piece(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Piece::Bytes(_)) => {}
-                Poll::Ready(Piece::End | Piece::Broken(_)) => return Poll::Ready(()),
-            }
-        }
+        self.inbound.poll_end(cx)
     }
 
     /// Tells whether reading on for a client that left can tell its usage.
@@ -54,6 +51,11 @@ impl Live {
         self.phase == Phase::Tail
     }
 
+    /// Notes who ended it: a turn of a socket may be over while its client is there.
+    pub fn note_who_ended(&mut self) {
+        self.ended = self.flight.link.as_ref().and_then(|link| link.take_end());
+    }
+
     /// The client left. After the protocol's end that is a success; before it, it is not.
     pub fn client_left(&mut self, note: Option<&'static str>) {
         if self.is_settled() {
@@ -64,7 +66,13 @@ impl Live {
         let end = if self.passage.all_handed() && self.passage.everything_came(lacks_bytes) {
             self.success()
         } else {
-            self.end_with_usage(End::client_gone())
+            let end = match self.ended.take() {
+                Some(Ended { status, text }) => {
+                    End::of(RowOutcome::Truncated, status, TryOutcome::CutShort).because(text)
+                }
+                None => End::client_gone(),
+            };
+            self.end_with_usage(end)
         };
         self.passage.clear();
         self.settle(end);

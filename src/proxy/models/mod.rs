@@ -44,8 +44,26 @@ const LARGEST: usize = 4 << 20;
 #[derive(Default)]
 pub struct ModelLists(RefCell<HashMap<ProviderId, Kept>>);
 
-/// Until when a list is taken as it is, and the list.
-type Kept = (Instant, Arc<[String]>);
+/// A list, of whom it is, and until when it is taken as it is.
+struct Kept {
+    of: Arc<Provider>,
+    until: Instant,
+    names: Arc<[String]>,
+}
+
+impl ModelLists {
+    /// Forgets the lists of providers that are there no more, or are others by now.
+    pub fn keep(&self, is_there: impl Fn(&Provider) -> bool) {
+        self.0.borrow_mut().retain(|_, kept| is_there(&kept.of));
+    }
+
+    /// Returns the list of a provider as it is now: other settings may lead to another list.
+    fn of(&self, provider: &Provider) -> Option<(Instant, Arc<[String]>)> {
+        let lists = self.0.borrow();
+        let kept = lists.get(&provider.id).filter(|kept| *kept.of == *provider)?;
+        Some((kept.until, Arc::clone(&kept.names)))
+    }
+}
 
 /// Answers a list request.
 pub async fn list(
@@ -124,7 +142,7 @@ async fn upstream_names(
     provider: &Arc<Provider>,
     request: RequestId,
 ) -> Arc<[String]> {
-    let kept = worker.models.0.borrow().get(&provider.id).cloned();
+    let kept = worker.models.of(provider);
     if let Some((until, names)) = &kept
         && Instant::now() < *until
     {
@@ -135,7 +153,8 @@ async fn upstream_names(
         Some(names) => (KEPT_FOR, names.into()),
         None => (LEFT_ALONE_FOR, kept.map(|(_, names)| names).unwrap_or_default()),
     };
-    let entry = (Instant::now() + keep_for, Arc::clone(&names));
+    let until = Instant::now() + keep_for;
+    let entry = Kept { of: Arc::clone(provider), until, names: Arc::clone(&names) };
     worker.models.0.borrow_mut().insert(provider.id, entry);
     names
 }

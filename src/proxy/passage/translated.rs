@@ -20,6 +20,8 @@ use crate::wire::usage::Progress;
 pub enum Badly {
     /// The provider's answer went wrong: the client is still to be told.
     Untold(String),
+    /// It is longer than what we hold of one: the client is still to be told.
+    TooLong(String),
     /// What the model wrote cannot be read: the client was told.
     BadCall(&'static str),
 }
@@ -55,6 +57,9 @@ impl Passage {
     pub fn ended_badly(&self) -> Option<Badly> {
         let translator = self.translator.as_ref()?;
         match translator.ended()? {
+            Ended::Badly(error) if translator.is_too_long() => {
+                Some(Badly::TooLong(error.message.clone()))
+            }
             Ended::Badly(error) => Some(Badly::Untold(error.message.clone())),
             Ended::Well(Finish::BadToolCall) if !translator.ended_well() => {
                 Some(Badly::BadCall(BAD_CALL))
@@ -97,7 +102,9 @@ impl Passage {
         match self.ended_badly() {
             None => Closed::Whole,
             Some(Badly::BadCall(_)) => Closed::Told,
-            Some(Badly::Untold(_)) => self.end_translated(&last_words::error(id)),
+            Some(Badly::Untold(_) | Badly::TooLong(_)) => {
+                self.end_translated(&last_words::error(id))
+            }
         }
     }
 

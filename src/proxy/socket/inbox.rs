@@ -1,10 +1,10 @@
 //! What a client says on its socket: bytes come in, whole messages go out, within bounds.
 
-use actix_http::ws::{CloseReason, Codec, Frame, Item, ProtocolError};
+use actix_http::ws::{CloseReason, Codec, ProtocolError};
 use bytes::{Bytes, BytesMut};
 use tokio_util::codec::Decoder as _;
 
-use crate::upstream::frames::BoundedCodec;
+use crate::upstream::frames::{Assembler, BoundedCodec, Unfit, Whole};
 
 /// Something that a client said.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,9 +37,7 @@ pub enum Trouble {
 pub struct Inbox {
     codec: BoundedCodec,
     buffer: BytesMut,
-    /// What came so far of a message in parts; a part without anything in it takes no room.
-    parts: BytesMut,
-    limit: usize,
+    messages: Assembler,
 }
 
 impl Inbox {
@@ -47,7 +45,7 @@ impl Inbox {
     #[must_use]
     pub fn new(limit: usize) -> Self {
         let codec = BoundedCodec::new(Codec::new(), limit);
-        Self { codec, buffer: BytesMut::new(), parts: BytesMut::new(), limit }
+        Self { codec, buffer: BytesMut::new(), messages: Assembler::new(limit) }
     }
 
     /// Adds bytes as they came.
@@ -58,7 +56,7 @@ impl Inbox {
     /// Returns how many bytes wait for the end of their message.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.buffer.len() + self.parts.len()
+        self.buffer.len() + self.messages.held()
     }
 
     /// Takes the next message; `None` when more bytes are needed.
@@ -73,36 +71,18 @@ impl Inbox {
                 Err(ProtocolError::Overflow) => return Err(Trouble::TooLong),
                 Err(error) => return Err(Trouble::Protocol(error.to_string())),
             };
-            if let Some(heard) = self.frame(frame)? {
-                return Ok(Some(heard));
-            }
+            let whole = self.messages.frame(frame).map_err(|unfit| match unfit {
+                Unfit::NotText => Trouble::Binary,
+                Unfit::TooLong => Trouble::TooLong,
+            })?;
+            return match whole {
+                None => continue,
+                Some(Whole::Text(bytes)) => text(bytes).map(Some),
+                Some(Whole::Ping(bytes)) => Ok(Some(Heard::Ping(bytes))),
+                Some(Whole::Pong) => Ok(Some(Heard::Pong)),
+                Some(Whole::Close(reason)) => Ok(Some(Heard::Close(reason))),
+            };
         }
-    }
-
-    fn frame(&mut self, frame: Frame) -> Result<Option<Heard>, Trouble> {
-        match frame {
-            Frame::Text(bytes) => text(bytes).map(Some),
-            Frame::Binary(_) | Frame::Continuation(Item::FirstBinary(_)) => Err(Trouble::Binary),
-            Frame::Continuation(Item::FirstText(part) | Item::Continue(part)) => {
-                self.add(&part)?;
-                Ok(None)
-            }
-            Frame::Continuation(Item::Last(part)) => {
-                self.add(&part)?;
-                text(std::mem::take(&mut self.parts).freeze()).map(Some)
-            }
-            Frame::Ping(bytes) => Ok(Some(Heard::Ping(bytes))),
-            Frame::Pong(_) => Ok(Some(Heard::Pong)),
-            Frame::Close(reason) => Ok(Some(Heard::Close(reason))),
-        }
-    }
-
-    fn add(&mut self, part: &[u8]) -> Result<(), Trouble> {
-        if self.parts.len() + part.len() > self.limit {
-            return Err(Trouble::TooLong);
-        }
-        self.parts.extend_from_slice(part);
-        Ok(())
     }
 }
 
@@ -115,7 +95,7 @@ fn text(bytes: Bytes) -> Result<Heard, Trouble> {
 
 #[cfg(test)]
 mod tests {
-    use actix_http::ws::{CloseCode, Message, OpCode, Parser};
+    use actix_http::ws::{CloseCode, Item, Message, OpCode, Parser};
     use proptest::prelude::*;
     use tokio_util::codec::Encoder as _;
 

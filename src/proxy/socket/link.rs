@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::task::Context;
 use std::time::Duration;
 
 use awc::http::header::HeaderValue;
@@ -11,15 +12,27 @@ use switchyard_actors::domain::provider::Provider;
 use tokio::time::Instant;
 
 use crate::upstream::socket::Socket;
-use crate::wire::responses::socket::say::Delta;
+use crate::wire::responses::socket::say::Written;
 
 /// A client's socket as its requests know it.
 pub struct Link {
     /// The beta that the client asked for, with which providers are asked.
     pub beta: HeaderValue,
     kept: RefCell<Option<Kept>>,
-    delta: RefCell<Option<Delta>>,
+    written: RefCell<Option<Written>>,
+    /// Counts beginnings and ends: what is left of a turn that is over changes nothing here.
+    turn: Cell<u64>,
     close: Cell<Option<u16>>,
+    end: RefCell<Option<Ended>>,
+}
+
+/// A turn that was ended by us, not by its client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The status of its row.
+    pub status: u16,
+    /// Why.
+    pub text: Arc<str>,
 }
 
 /// A socket to a provider between two turns.
@@ -38,31 +51,62 @@ impl Link {
     /// Makes the link of a client.
     #[must_use]
     pub fn new(beta: HeaderValue) -> Self {
-        Self { beta, kept: RefCell::default(), delta: RefCell::default(), close: Cell::default() }
+        Self {
+            beta,
+            kept: RefCell::default(),
+            written: RefCell::default(),
+            turn: Cell::default(),
+            close: Cell::default(),
+            end: RefCell::default(),
+        }
     }
 
-    /// Says what the turn that begins adds to the one before it.
-    pub fn begin(&self, delta: Option<Delta>) {
-        self.close.set(None);
-        self.delta.replace(delta);
+    /// A turn begins, with the input that its client wrote.
+    pub fn begin(&self, written: Written) {
+        self.next();
+        self.written.replace(Some(written));
     }
 
-    /// The turn is over: nothing of it is held any longer.
+    /// The turn is over: nothing of it is held any longer, and nothing of it counts.
     pub fn rest(&self) {
-        self.delta.take();
+        self.next();
+        self.written.take();
     }
 
-    /// Returns what the turn adds, for a provider that remembers the response before it.
+    fn next(&self) {
+        self.turn.set(self.turn.get() + 1);
+        self.close.take();
+        self.end.take();
+    }
+
+    /// Returns the number of the turn under way.
     #[must_use]
-    pub fn delta(&self, remembers: Option<&str>) -> Option<Delta> {
-        let delta = self.delta.borrow();
-        delta.as_ref().filter(|delta| remembers == Some(delta.before.id.as_str())).cloned()
+    pub const fn turn(&self) -> u64 {
+        self.turn.get()
     }
 
-    /// Keeps a socket for the next turn; one that was kept before is closed.
-    pub fn keep(&self, kept: Kept) {
-        if let Some(other) = self.kept.replace(Some(kept)) {
+    /// Returns the input of the turn as its client wrote it.
+    #[must_use]
+    pub fn written(&self) -> Option<Written> {
+        self.written.borrow().clone()
+    }
+
+    /// Keeps the socket of a turn for the next one; one that was kept before is closed.
+    pub fn keep(&self, turn: u64, kept: Kept) {
+        let other =
+            if turn == self.turn.get() { self.kept.replace(Some(kept)) } else { Some(kept) };
+        if let Some(other) = other {
             other.socket.leave();
+        }
+    }
+
+    /// Serves the socket that is kept: its pings are answered, and one that says anything else, or
+    /// ends, is let go.
+    pub fn poll_kept(&self, cx: &mut Context<'_>) {
+        let mut kept = self.kept.borrow_mut();
+        let is_over = |kept: &mut Kept| kept.socket.poll_heard(cx).is_ready();
+        if let Some(over) = kept.take_if(is_over) {
+            over.socket.leave();
         }
     }
 
@@ -77,14 +121,26 @@ impl Link {
         None
     }
 
-    /// The provider has closed with a code that its client has to hear.
-    pub fn close_with(&self, code: u16) {
-        self.close.set(Some(code));
+    /// The provider has closed in a turn with a code that its client has to hear.
+    pub fn close_with(&self, turn: u64, code: u16) {
+        if turn == self.turn.get() {
+            self.close.set(Some(code));
+        }
     }
 
     /// Takes that code.
     pub fn take_close(&self) -> Option<u16> {
         self.close.take()
+    }
+
+    /// We end the turn under way: its client has not left.
+    pub fn end_with(&self, status: u16, text: &str) {
+        self.end.replace(Some(Ended { status, text: Arc::from(text) }));
+    }
+
+    /// Takes how we ended the turn.
+    pub fn take_end(&self) -> Option<Ended> {
+        self.end.take()
     }
 }
 
@@ -146,7 +202,6 @@ impl Refusals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::responses::socket::Before;
 
     #[tokio::test(start_paused = true)]
     async fn a_refusal_is_known_for_its_time() {
@@ -175,16 +230,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_is_told_to_who_remembers_the_rest() {
+    fn what_is_left_of_a_turn_that_is_over_changes_nothing() {
         let link = Link::new(HeaderValue::from_static("x"));
-        assert_eq!(link.delta(Some("a")), None);
-        let before = Before { id: "a".to_owned(), items: Vec::new() };
-        let delta = Delta { before: Arc::new(before), items: "1".into() };
-        link.begin(Some(delta.clone()));
-        assert_eq!(link.delta(Some("a")), Some(delta));
-        assert_eq!(link.delta(Some("b")), None);
-        assert_eq!(link.delta(None), None);
+        let written = Written { before: None, items: "1".into() };
+        link.begin(written.clone());
+        let turn = link.turn();
+        assert_eq!(link.written(), Some(written.clone()));
+        link.close_with(turn, 1009);
+        assert_eq!(link.take_close(), Some(1009));
+        link.end_with(502, "too long");
         link.rest();
-        assert_eq!(link.delta(Some("a")), None, "nothing of the turn is held");
+        assert_eq!((link.written(), link.take_end()), (None, None), "nothing of it is held");
+        link.close_with(turn, 1009);
+        link.begin(written);
+        link.close_with(turn, 1009);
+        assert_eq!(link.take_close(), None, "it is another turn");
     }
 }

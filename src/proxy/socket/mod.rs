@@ -6,10 +6,13 @@
 //! its answer come back as messages.
 
 pub mod clock;
+mod exchange;
 mod history;
 mod inbox;
 pub mod link;
 mod outbox;
+mod plan;
+mod reply;
 mod seat;
 mod session;
 mod turn;
@@ -39,8 +42,11 @@ use crate::wire::detect::{self, Route};
 /// The beta of sockets, for clients that name none.
 const BETA: &str = "responses_websockets=2026-02-06";
 
-/// Headers that belong to the handshake, or to a body that is none.
-const OF_THE_HANDSHAKE: [&str; 9] = [
+/// Headers that belong to the handshake, to a body that is none, or to the turn in which Codex happened
+/// to open the socket: its messages have their own in `client_metadata`.
+const OF_THE_HANDSHAKE: [&str; 11] = [
+    "x-codex-turn-metadata",
+    "x-codex-turn-state",
     "upgrade",
     "sec-websocket-key",
     "sec-websocket-version",
@@ -179,7 +185,8 @@ fn welcome(seat: Seat, request: &HttpRequest, payload: Payload, key: [u8; 28]) -
             Box::pin(async move { signal.notified().await });
         stop
     });
-    let outbox = Outbox::default();
+    let shared = &seat.worker.shared;
+    let outbox = Outbox::new(shared.config.socket.backlog, shared.door.hold());
     let session = Session::new(Rc::new(seat), payload, outbox.clone(), stop);
     let session = actix_web::rt::spawn(session.run());
     let mut answer = HttpResponse::build(StatusCode::SWITCHING_PROTOCOLS);

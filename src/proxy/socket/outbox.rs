@@ -14,15 +14,20 @@ use bytes::{Bytes, BytesMut};
 use tokio::time::Instant;
 use tokio_util::codec::Encoder as _;
 
+use crate::proxy::admission::HeldBytes;
+
 /// The largest piece that the connection is handed at once: it copies what it is handed.
 const PIECE: usize = 64 << 10;
 
 /// The outgoing side of a socket; all copies speak of the same one.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Outbox(Rc<RefCell<State>>);
 
-#[derive(Default)]
 struct State {
+    /// What is not counted: every stream holds a little.
+    free: usize,
+    /// What waits beyond that, in the memory for bodies.
+    held: HeldBytes,
     codec: Codec,
     waiting: VecDeque<Bytes>,
     /// What is being handed over: no other message comes in between.
@@ -38,6 +43,38 @@ struct State {
 }
 
 impl Outbox {
+    /// Makes one that counts what waits beyond `free` bytes.
+    #[must_use]
+    pub fn new(free: usize, held: HeldBytes) -> Self {
+        Self(Rc::new(RefCell::new(State {
+            free,
+            held,
+            codec: Codec::new(),
+            waiting: VecDeque::new(),
+            present: Bytes::new(),
+            pong: None,
+            bytes: 0,
+            ended: false,
+            since: None,
+            reader: None,
+            writer: None,
+        })))
+    }
+
+    /// Counts what waits; `false` when there is no room for it.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        self.0.borrow_mut().count()
+    }
+
+    /// Forgets what waits, but for the rest of a message that is on its way.
+    pub fn forget(&self) {
+        let mut state = self.0.borrow_mut();
+        state.waiting.clear();
+        state.bytes = state.present.len();
+        state.taken();
+    }
+
     /// Adds a text.
     pub fn text(&self, text: &Bytes) {
         // What is cut out of an event stream may be anything; a text has to be UTF-8.
@@ -134,7 +171,12 @@ impl State {
         wake(&mut self.reader);
     }
 
+    fn count(&mut self) -> bool {
+        self.held.set(self.bytes.saturating_sub(self.free))
+    }
+
     fn taken(&mut self) {
+        self.held.shrink(self.bytes.saturating_sub(self.free));
         let is_over = self.bytes == 0 && self.pong.is_none();
         self.since = (!is_over).then(Instant::now);
         wake(&mut self.writer);
@@ -188,10 +230,36 @@ mod tests {
     use std::task::Waker;
 
     use super::*;
+    use crate::proxy::admission::Door;
+
+    fn outbox() -> Outbox {
+        Outbox::new(PIECE, Door::new(1, 1 << 20).hold())
+    }
+
+    #[test]
+    fn what_waits_beyond_a_little_is_counted_and_given_back_as_it_is_taken() {
+        let door = Door::new(1, 100_000);
+        let (outbox, cx) = (Outbox::new(PIECE, door.hold()), Context::from_waker(Waker::noop()));
+        outbox.text(&Bytes::from(vec![b'x'; PIECE]));
+        assert!(outbox.is_counted());
+        assert_eq!(door.held_bytes(), 10);
+        outbox.text(&Bytes::from(vec![b'x'; 50_000]));
+        assert!(outbox.is_counted());
+        assert_eq!(door.held_bytes(), 50_014);
+        outbox.text(&Bytes::from(vec![b'x'; 60_000]));
+        assert!(!outbox.is_counted());
+        assert!(matches!(outbox.poll_piece(&cx), Poll::Ready(Some(_))));
+        outbox.forget();
+        assert!(outbox.is_counted());
+        assert_eq!(door.held_bytes(), 0);
+        let Poll::Ready(Some(rest)) = outbox.poll_piece(&cx) else { panic!("half a message") };
+        assert_eq!(rest.len(), 10, "what was begun is ended");
+        assert!(outbox.poll_piece(&cx).is_pending());
+    }
 
     #[test]
     fn large_messages_are_handed_over_in_pieces_and_room_is_told() {
-        let (outbox, cx) = (Outbox::default(), Context::from_waker(Waker::noop()));
+        let (outbox, cx) = (outbox(), Context::from_waker(Waker::noop()));
         assert!(outbox.poll_piece(&cx).is_pending());
         outbox.text(&Bytes::from(vec![b'x'; PIECE]));
         assert!(outbox.stuck_since().is_some());
@@ -209,7 +277,7 @@ mod tests {
 
     #[test]
     fn one_pong_waits_at_most_and_comes_between_messages() {
-        let (outbox, cx) = (Outbox::default(), Context::from_waker(Waker::noop()));
+        let (outbox, cx) = (outbox(), Context::from_waker(Waker::noop()));
         outbox.text(&Bytes::from(vec![b'x'; PIECE]));
         assert!(matches!(outbox.poll_piece(&cx), Poll::Ready(Some(_))));
         for number in 0..1_000_u16 {
@@ -226,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_goodbye_carries_its_code() {
-        let (outbox, cx) = (Outbox::default(), Context::from_waker(Waker::noop()));
+        let (outbox, cx) = (outbox(), Context::from_waker(Waker::noop()));
         outbox.close(1008, "no");
         let Poll::Ready(Some(piece)) = outbox.poll_piece(&cx) else { panic!("nothing is sent") };
         assert_eq!(piece.as_ref(), [0x88, 4, 0x03, 0xf0, b'n', b'o']);

@@ -150,6 +150,7 @@ impl Session {
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+        self.seat.link.poll_kept(cx);
         if self.parting {
             if self.outbox.poll_room(1, cx).is_ready() && !self.line.is_blocked() {
                 return Poll::Ready(Event::Gone);
@@ -248,13 +249,20 @@ impl Session {
                 for message in messages {
                     self.outbox.text(&message);
                 }
+                if !self.outbox.is_counted() {
+                    let error = SocketError::NoMemory;
+                    let text = "there is no memory left for an answer that is not taken";
+                    self.seat.link.end_with(error.status(), text);
+                    self.outbox.forget();
+                    self.give_up(error, text);
+                }
             }
             Step::Over(over) => {
                 self.turn = None;
-                self.seat.link.rest();
                 self.rested = Instant::now();
                 // An earlier try's code means nothing to one that was answered after all.
                 let code = self.seat.link.take_close().filter(|_| over.learned.id.is_none());
+                self.seat.link.rest();
                 self.remember(over);
                 if let Some(code) = code {
                     self.close(code, "the upstream closed with this code");
@@ -273,8 +281,8 @@ impl Session {
             return;
         }
         let door = &self.seat.worker.shared.door;
-        let (before, limit) = (over.before.as_deref(), self.config.frame);
-        self.history = History::after(door, before, over.asked, &over.learned, limit);
+        let (old, limit) = (self.history.take(), self.config.frame);
+        self.history = History::after(door, old, over.ground, over.learned, limit);
     }
 
     /// The turn under way comes to its end; nothing else does.

@@ -8,21 +8,19 @@ use std::task::{Context, Poll, ready};
 
 use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, MessageBody as _};
-use actix_web::dev::Payload;
 use bytes::{Bytes, BytesMut};
+use serde_json::{Map, Value};
 
+use super::history::Ground;
+use super::link::Link;
+use super::plan::{Asked, ask};
 use super::seat::Seat;
+use crate::metrics::Shed;
 use crate::proxy::admission::HeldBytes;
-use crate::proxy::arrival::Arrival;
-use crate::proxy::away::away;
 use crate::proxy::failure::Failure;
-use crate::proxy::worker::Shared;
-use crate::proxy::{authenticate, headers, relay_turn, turn_away};
-use crate::wire::responses::socket::error::{SocketError, of_answer};
-use crate::wire::responses::socket::say::Delta;
-use crate::wire::responses::socket::{
-    Before, Create, CreateError, EventReader, Learned, events, warm_up,
-};
+use crate::proxy::headers;
+use crate::wire::responses::socket::error::{SocketError, headers_of, of_answer};
+use crate::wire::responses::socket::{Before, EventReader, Learned};
 
 /// Events up to this are not counted while they arrive: every stream holds a little.
 const UNCOUNTED: usize = 64 << 10;
@@ -48,16 +46,15 @@ pub enum Step {
 /// How a turn ended.
 #[derive(Default)]
 pub struct Over {
-    /// What was asked, as a list of items.
-    pub asked: Bytes,
-    /// What came before it.
-    pub before: Option<Arc<Before>>,
+    /// What was asked.
+    pub ground: Ground,
     /// What was answered; nothing when it failed.
     pub learned: Learned,
 }
 
 /// A turn under way. Dropping it is what a client's leaving is to a request.
 pub struct Turn {
+    link: Rc<Link>,
     state: State,
     over: Over,
     reader: EventReader,
@@ -75,14 +72,9 @@ enum State {
         body: BoxBody,
         bytes: BytesMut,
         status: u16,
-        retry_after: Option<String>,
+        headers: Map<String, Value>,
     },
     Over,
-}
-
-enum Asked {
-    Answer { answer: HttpResponse, items: Bytes, before: Option<Arc<Before>> },
-    Said { messages: Vec<Bytes>, learned: Learned, items: Bytes, before: Option<Arc<Before>> },
 }
 
 impl Turn {
@@ -93,6 +85,7 @@ impl Turn {
         let (event, limit) = (door.hold(), seat.worker.shared.config.socket.frame);
         let asking = ask(Rc::clone(seat), waiting.text, before);
         Self {
+            link: Rc::clone(&seat.link),
             state: State::Asking(Box::pin(asking)),
             over: Over::default(),
             reader: EventReader::new(limit),
@@ -127,28 +120,36 @@ impl Turn {
 
     fn asked(&mut self, asked: Asked) -> Option<Step> {
         match asked {
-            Asked::Said { messages, learned, items, before } => {
-                self.over = Over { asked: items, before, learned };
+            Asked::Said { messages, learned, ground } => {
+                self.over = Over { ground, learned };
                 self.state = State::Over;
                 Some(Step::Messages(messages))
             }
-            Asked::Answer { answer, items, before } => {
-                self.over = Over { asked: items, before, ..Over::default() };
-                let status = answer.status();
-                let header = |name| headers::text(answer.headers(), name);
-                let kind = header("content-type").unwrap_or_default();
-                let streams = status.is_success() && kind.starts_with("text/event-stream");
-                let retry_after = header("retry-after").map(ToOwned::to_owned);
-                let body = answer.into_body();
-                self.state = if streams {
-                    State::Streaming(body)
-                } else {
-                    let (bytes, status) = (BytesMut::new(), status.as_u16());
-                    State::Reading { body, bytes, status, retry_after }
-                };
-                None
+            Asked::Answer { answer, ground } => {
+                self.over = Over { ground, ..Over::default() };
+                self.answered(answer)
             }
         }
+    }
+
+    fn answered(&mut self, answer: HttpResponse) -> Option<Step> {
+        let status = answer.status();
+        let kind = headers::text(answer.headers(), "content-type").unwrap_or_default();
+        if status.is_success() {
+            if kind.starts_with("text/event-stream") {
+                self.state = State::Streaming(answer.into_body());
+                return None;
+            }
+            // Nobody can tell where an answer that is no stream has its end.
+            let text = "the answer is no stream of events";
+            return Some(Step::Messages(vec![self.end_with(SocketError::Cut, text)]));
+        }
+        let told = answer.headers().iter().filter(|(name, _)| !is_of_the_body(name.as_str()));
+        let told = told.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        let headers = headers_of(told);
+        let (bytes, status, body) = (BytesMut::new(), status.as_u16(), answer.into_body());
+        self.state = State::Reading { body, bytes, status, headers };
+        None
     }
 
     fn streamed(&mut self, piece: Option<Result<Bytes, ()>>) -> Option<Step> {
@@ -157,22 +158,19 @@ impl Turn {
             Some(Ok(bytes)) => match self.reader.push(&bytes) {
                 Ok(whole) => {
                     messages = whole;
-                    let held = self.reader.held();
-                    if !self.event.set(if held > UNCOUNTED { held } else { 0 }) {
-                        let text = Failure::Shed(crate::metrics::Shed::Bytes).message();
-                        messages.push(SocketError::NoMemory.message(&text));
-                        self.state = State::Over;
+                    if !self.is_counted() {
+                        let text = Failure::Shed(Shed::Bytes).message();
+                        messages.push(self.end_with(SocketError::NoMemory, &text));
                     }
                 }
                 Err(error) => {
-                    messages.push(SocketError::EventTooLong.message(&error.to_string()));
-                    self.state = State::Over;
+                    messages.push(self.end_with(SocketError::EventTooLong, &error.to_string()));
                 }
             },
             ended => {
                 let whole = ended.is_none();
                 messages.extend(self.reader.finish().filter(|_| whole));
-                self.over.learned = self.reader.learned().clone();
+                self.over.learned = self.reader.take_learned();
                 if !self.over.learned.ended {
                     let text = "the upstream broke off its answer; what was sent is not complete";
                     messages.push(SocketError::Cut.message(text));
@@ -183,102 +181,39 @@ impl Turn {
         (!messages.is_empty()).then_some(Step::Messages(messages))
     }
 
+    /// Counts what is held; where there is no room for the answer's items, they are not kept for the
+    /// turns behind it, and this one goes on.
+    fn is_counted(&mut self) -> bool {
+        let counted = |held: usize| if held > UNCOUNTED { held } else { 0 };
+        if self.event.set(counted(self.reader.held())) {
+            return true;
+        }
+        self.reader.lose_items();
+        self.event.set(counted(self.reader.held()))
+    }
+
+    /// Ends the turn, which is not its client's doing.
+    fn end_with(&mut self, error: SocketError, text: &str) -> Bytes {
+        self.link.end_with(error.status(), text);
+        self.state = State::Over;
+        error.message(text)
+    }
+
     fn read(&mut self, piece: Option<Bytes>) -> Option<Step> {
-        let State::Reading { bytes, status, retry_after, .. } = &mut self.state else {
+        let State::Reading { bytes, status, headers, .. } = &mut self.state else {
             return None;
         };
-        let limit = if *status < 400 { self.reader.limit() } else { ERROR_BODY };
-        if let Some(piece) = piece.filter(|piece| bytes.len() + piece.len() <= limit) {
+        if let Some(piece) = piece.filter(|piece| bytes.len() + piece.len() <= ERROR_BODY) {
             bytes.extend_from_slice(&piece);
             return None;
         }
-        let message = if *status < 400 {
-            events::completed(bytes)
-        } else {
-            of_answer(*status, retry_after.as_deref(), bytes)
-        };
+        let message = of_answer(*status, headers, bytes);
         self.state = State::Over;
         Some(Step::Messages(vec![message]))
     }
 }
 
-/// What a message comes to.
-enum Plan {
-    Request { body: Bytes, items: Bytes },
-    WarmUp { model: String, items: Bytes },
-}
-
-async fn ask(seat: Rc<Seat>, text: Bytes, before: Option<Arc<Before>>) -> Asked {
-    let shared = &seat.worker.shared;
-    let plan = plan(shared, text, seat.model.clone(), before.clone()).await;
-    match plan {
-        Ok(Ok((plan, before))) => match plan {
-            Plan::Request { body, items } => {
-                let arrival = seat.arrival();
-                let delta = before
-                    .as_ref()
-                    .map(|before| Delta { before: Arc::clone(before), items: items.clone() });
-                seat.link.begin(delta);
-                let payload = Payload::from(body);
-                let answer = relay_turn(Rc::clone(&seat), payload, arrival).await;
-                Asked::Answer { answer, items, before }
-            }
-            Plan::WarmUp { model, items } => {
-                let arrival = seat.arrival();
-                if let Err(failure) = key(&seat, &arrival) {
-                    let answer = turn_away(&seat.worker, &seat.request, &arrival, &failure);
-                    return Asked::Answer { answer, items, before };
-                }
-                let id = format!("resp_{}", arrival.id).replace('-', "");
-                let now = shared.clock.now().seconds();
-                let messages = warm_up::events(&id, &model, now).to_vec();
-                let learned = Learned { id: Some(id), items: Vec::new(), ended: true };
-                Asked::Said { messages, learned, items, before }
-            }
-        },
-        Ok(Err(error)) => said(match &error {
-            CreateError::NotAnObject(_) => SocketError::InvalidJson.message(&error.to_string()),
-            CreateError::OtherType(_) => SocketError::UnsupportedType.message(&error.to_string()),
-        }),
-        Err(failure) => said(SocketError::Internal.message(&failure.message())),
-    }
-}
-
-/// Nobody is asked, and still the key may have ended since the socket was opened.
-fn key(seat: &Seat, arrival: &Arrival) -> Result<(), Failure> {
-    let key = authenticate::key_of(&seat.request)?;
-    let catalogue = seat.worker.shared.catalogue.load();
-    authenticate::caller(&catalogue, &key, arrival.at).map(|_| ())
-}
-
-fn said(message: Bytes) -> Asked {
-    let (learned, items) = (Learned::default(), Bytes::new());
-    Asked::Said { messages: vec![message], learned, items, before: None }
-}
-
-type Planned = Result<(Plan, Option<Arc<Before>>), CreateError>;
-
-/// Reads a message here when it is small, away from the worker when it is not.
-async fn plan(
-    shared: &Shared,
-    text: Bytes,
-    model: Option<String>,
-    before: Option<Arc<Before>>,
-) -> Result<Planned, Failure> {
-    let length = text.len() + before.as_ref().map_or(0, |before| before.bytes());
-    away(shared, length, move || planned(&text, model.as_deref(), before)).await
-}
-
-fn planned(text: &[u8], model: Option<&str>, before: Option<Arc<Before>>) -> Planned {
-    let create = Create::read(text)?;
-    let previous = create.previous();
-    let before = before.filter(|before| previous.as_deref() == Some(&before.id));
-    let items = create.items();
-    let plan = if create.is_warm_up() {
-        let model = create.model().or_else(|| model.map(ToOwned::to_owned)).unwrap_or_default();
-        Plan::WarmUp { model, items }
-    } else {
-        Plan::Request { body: create.body(model, before.as_deref()), items }
-    };
-    Ok((plan, before))
+/// Headers that speak of a body that is no longer one.
+fn is_of_the_body(name: &str) -> bool {
+    name.starts_with("content-") || matches!(name, "etag" | "last-modified" | "accept-ranges")
 }

@@ -19,7 +19,7 @@ const REDACTED: &[u8] = b"\"redacted_thinking\"";
 /// told stays: it may be Anthropic's own of a shape that is not known yet.
 #[must_use]
 pub fn strip(body: &[u8]) -> Vec<Edit> {
-    if !may_be_foreign(body) {
+    if !may_be_there(body) {
         return Vec::new();
     }
     let Ok(seen) = scan::scan(body, Seen::of(body)) else { return Vec::new() };
@@ -40,7 +40,8 @@ pub fn strip(body: &[u8]) -> Vec<Edit> {
 }
 
 /// A look that is cheap where there is nothing: it reads no more than the signatures.
-fn may_be_foreign(body: &[u8]) -> bool {
+#[must_use]
+pub fn may_be_there(body: &[u8]) -> bool {
     let sealed = is_any(body, SIGNATURE, is_foreign);
     // Redacted blocks are rare: where there is one, all is read.
     sealed || memchr::memmem::find(body, REDACTED).is_some()

@@ -2,10 +2,11 @@
 
 use switchyard_actors::domain::dialect::Dialect;
 
+use super::fold::unfold;
 use super::gemini_cli::{self, Account, Unwrapped};
-use super::hub::{Answer, Event, Part, Request};
+use super::hub::{Answer, Event, Request};
 use super::loss::{Losses, Token};
-use super::names::{Distinct, Names};
+use super::names::Names;
 use super::reply::Reply;
 use super::target::Target;
 use super::{Broken, Refused, claude, gemini, openai_chat, responses};
@@ -75,22 +76,11 @@ pub fn encode_request(
     written
 }
 
-/// Reads a whole answer of a provider; no two calls in it have one id.
+/// Reads a whole answer of a provider; no two calls in it have one id, and none is one in which it was cut.
 ///
 /// # Errors
 /// It is none.
 pub fn decode_answer(dialect: Dialect, body: &[u8]) -> Result<Answer, Broken> {
-    let mut answer = read_answer(dialect, body)?;
-    let mut distinct = Distinct::default();
-    for part in &mut answer.parts {
-        if let Part::Call(call) = part {
-            distinct.take(&mut call.id);
-        }
-    }
-    Ok(answer)
-}
-
-fn read_answer(dialect: Dialect, body: &[u8]) -> Result<Answer, Broken> {
     match dialect {
         Dialect::Anthropic => claude::decode_answer(body),
         Dialect::OpenaiChat => openai_chat::decode_answer(body),
@@ -108,15 +98,7 @@ pub fn encode_answer(
     reply: &Reply,
     losses: &mut Losses,
 ) -> Vec<u8> {
-    // The Responses format can say of a call that it is not whole; to others it is left out.
-    let is_cut = dialect != Dialect::Responses && answer.is_cut_in_call();
-    let kept = is_cut.then(|| {
-        losses.push(Token::ApproxArgsRepaired, "");
-        let mut kept = answer.clone();
-        kept.parts.pop();
-        kept
-    });
-    let answer = kept.as_ref().unwrap_or(answer);
+    losses.push_if(answer.lacks_call, Token::DropCallCut, "");
     match dialect {
         Dialect::Anthropic => claude::encode_answer(answer, reply, losses),
         Dialect::OpenaiChat => openai_chat::encode_answer(answer, reply, losses),
@@ -126,6 +108,18 @@ pub fn encode_answer(
             gemini_cli::wrap_answer(&gemini::encode_answer(answer, reply, losses))
         }
     }
+}
+
+/// Writes a whole answer as the stream that it would have been. `None` when it is longer than what the writer
+/// keeps of one.
+#[must_use]
+pub fn encode_stream(mut to: StreamOut, answer: &Answer, losses: &mut Losses) -> Option<Vec<u8>> {
+    losses.push_if(answer.lacks_call, Token::DropCallCut, "");
+    let mut out = Vec::new();
+    for event in unfold(answer) {
+        to.event(&event, losses, &mut out);
+    }
+    (!to.is_full()).then_some(out)
 }
 
 /// Reads a provider's stream, frame by frame.
@@ -171,6 +165,15 @@ impl StreamIn {
     pub const fn inferred(&self) -> bool {
         match self {
             Self::Chat(stream) => stream.inferred(),
+            _ => false,
+        }
+    }
+
+    /// Tells whether a chunk of Gemini's came that may be the last; others have an end of their own.
+    #[must_use]
+    pub const fn may_end(&self) -> bool {
+        match self {
+            Self::Gemini(stream) | Self::GeminiCli(stream) => stream.may_end(),
             _ => false,
         }
     }
@@ -237,8 +240,9 @@ impl StreamOut {
 
     /// Begins to write a Gemini answer as a growing list, for clients that did not ask for `alt=sse`.
     #[must_use]
-    pub fn list(reply: Reply) -> Self {
-        Self::Gemini(gemini::StreamOut::list(reply))
+    pub fn list(dialect: Dialect, reply: Reply) -> Self {
+        let list = gemini::StreamOut::list(reply);
+        if dialect == Dialect::GeminiCli { Self::GeminiCli(list) } else { Self::Gemini(list) }
     }
 
     /// Writes an event; an error writes nothing.
@@ -287,15 +291,22 @@ impl StreamOut {
     }
 }
 
-/// What our own Gemini frames begin and end with: each has its JSON in one line.
-const DATA: &[u8] = b"data: ";
-const FRAME_END: &[u8] = b"\n\n";
+/// What stands before the JSON of our own Gemini frames, and before the first element of a list.
+const BEFORE: [&[u8]; 2] = [b"data: ", b"["];
 
-/// Puts the data of whole frames into the CLI's envelope.
+/// Puts the data of whole frames, or the elements of a list, into the CLI's envelope: each has its JSON in
+/// one line.
 fn wrap_frames(frames: &[u8], out: &mut Vec<u8>) {
-    for frame in frames.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(DATA)) {
-        out.extend_from_slice(DATA);
-        out.extend_from_slice(&gemini_cli::wrap_answer(frame));
-        out.extend_from_slice(FRAME_END);
+    for line in frames.split_inclusive(|byte| *byte == b'\n') {
+        let begin = BEFORE.into_iter().find(|begin| line.starts_with(begin)).unwrap_or_default();
+        let line = line.get(begin.len()..).unwrap_or_default();
+        let json = line.strip_suffix(b"\n").unwrap_or(line);
+        out.extend_from_slice(begin);
+        if json.starts_with(b"{") {
+            out.extend_from_slice(&gemini_cli::wrap_answer(json));
+        } else {
+            out.extend_from_slice(json);
+        }
+        out.extend_from_slice(line.get(json.len()..).unwrap_or_default());
     }
 }

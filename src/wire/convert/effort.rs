@@ -2,7 +2,7 @@
 
 use super::hub::{Effort, Reasoning};
 
-/// The least budget that Anthropic takes.
+/// The least budget that Anthropic takes (platform.claude.com/docs, `build-with-claude/extended-thinking`).
 pub const LEAST_BUDGET: u64 = 1_024;
 
 impl Effort {
@@ -39,7 +39,8 @@ impl Effort {
         Self::ALL.into_iter().find(|effort| effort.name().eq_ignore_ascii_case(word))
     }
 
-    /// Returns the budget that it stands for; `None` where the model decides.
+    /// Returns the budget that it stands for; `None` where the model decides. No vendor says how many tokens
+    /// an effort is; these are ours, and read back as the same effort.
     #[must_use]
     pub const fn budget(self) -> Option<u64> {
         match self {

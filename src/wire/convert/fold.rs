@@ -2,8 +2,8 @@
 //! encoder a format serve both.
 
 use super::hub::{
-    Answer, Call, CallKind, Delta, Event, Finish, HubUsage, Part, PartKind, Place, ServerTool,
-    StreamError, Text, Thinking,
+    Answer, Call, CallKind, Delta, Event, Finish, HubUsage, Image, Part, PartKind, Place,
+    ServerTool, Source, StreamError, Text, Thinking,
 };
 
 /// Collects events into an answer.
@@ -14,11 +14,16 @@ pub struct Fold {
     parts: Vec<Option<Part>>,
     finish: Option<Finish>,
     error: Option<StreamError>,
+    kept: usize,
 }
+
+/// What a part is counted for beside its texts, in bytes.
+const PART: usize = 256;
 
 impl Fold {
     /// Takes the next event.
     pub fn push(&mut self, event: Event) {
+        self.kept = self.kept.saturating_add(weight(&event));
         match event {
             Event::Start { id, model, usage } => {
                 (self.answer.id, self.answer.model) = (id, model);
@@ -31,10 +36,22 @@ impl Fold {
                 }
             }
             Event::PartEnd { .. } => {}
+            Event::PartCut { index } => {
+                self.answer.lacks_call = true;
+                if let Some(part) = self.parts.get_mut(index) {
+                    *part = None;
+                }
+            }
             Event::Usage(usage) => self.answer.usage = Some(usage),
             Event::Finish(finish) => self.finish = Some(finish),
             Event::Error(error) => self.error = Some(error),
         }
+    }
+
+    /// Returns how much is kept of what came, in bytes.
+    #[must_use]
+    pub const fn kept(&self) -> usize {
+        self.kept
     }
 
     /// Returns the answer, or the error that came in its place. A stream that ended without either is an
@@ -46,9 +63,7 @@ impl Fold {
         }
         self.answer.finish = self.finish?;
         self.answer.parts = self.parts.into_iter().flatten().collect();
-        // Of the last call of an answer that was cut nobody knows whether it has no arguments.
-        let known = self.answer.parts.len() - usize::from(self.answer.is_cut_in_call());
-        for part in self.answer.parts.iter_mut().take(known) {
+        for part in &mut self.answer.parts {
             if let Part::Call(call) = part {
                 name_nothing(call);
             }
@@ -66,9 +81,27 @@ impl Fold {
     }
 }
 
-/// A function that is called with nothing is called with an object of nothing.
+/// Returns how much an event adds to what is kept.
+fn weight(event: &Event) -> usize {
+    match event {
+        Event::PartStart { kind, .. } => PART.saturating_add(match kind {
+            PartKind::Image(Image { source: Source::Base64 { data, .. }, .. }) => data.len(),
+            PartKind::Server { raw, .. } => raw.text().len(),
+            PartKind::Call { id, name, .. } => id.len().saturating_add(name.len()),
+            _ => 0,
+        }),
+        Event::PartDelta { delta, .. } => match delta {
+            Delta::Text(text) | Delta::Args(text) => text.len(),
+            Delta::Seal(seal) => seal.blob.len(),
+            Delta::Citation(citation) => PART.saturating_add(citation.raw.text().len()),
+        },
+        _ => 0,
+    }
+}
+
+/// What is called with nothing is called with an object of nothing, but for a tool that takes text.
 fn name_nothing(call: &mut Call) {
-    if call.kind == CallKind::Function && call.args.is_empty() {
+    if call.kind != CallKind::Custom && call.args.is_empty() {
         call.args.push_str("{}");
     }
 }
@@ -110,23 +143,18 @@ fn add(part: &mut Part, delta: Delta) {
     }
 }
 
-/// Returns the stream that an answer would have been: each part in one piece.
+/// Returns the stream that an answer would have been: each part in one piece. A call that it lacks is told
+/// by nothing.
 #[must_use]
 pub fn unfold(answer: &Answer) -> Vec<Event> {
-    let Answer { id, model, parts, usage, finish } = answer;
-    let cut = answer.is_cut_in_call();
+    let Answer { id, model, parts, usage, finish, lacks_call: _ } = answer;
     let mut events = vec![Event::Start { id: id.clone(), model: model.clone(), usage: *usage }];
-    let shown = parts.iter().enumerate();
-    let shown = shown.filter_map(|(place, part)| Some((place, part, kind_of(part)?)));
-    for (index, (place, part, kind)) in shown.enumerate() {
+    let shown = parts.iter().filter_map(|part| Some((part, kind_of(part)?)));
+    for (index, (part, kind)) in shown.enumerate() {
         events.push(Event::PartStart { index, kind });
         let deltas = deltas_of(part).into_iter();
         events.extend(deltas.map(|delta| Event::PartDelta { index, delta }));
-        let is_last = place.saturating_add(1) == parts.len();
-        // A call that was cut off has no end.
-        if !(is_last && cut) {
-            events.push(Event::PartEnd { index });
-        }
+        events.push(Event::PartEnd { index });
     }
     events.extend(usage.map(|usage: HubUsage| Event::Usage(usage)));
     events.push(Event::Finish(finish.clone()));
@@ -209,6 +237,7 @@ mod tests {
             model: Some("m".to_owned()),
             parts: vec![Part::Thinking(thinking), Part::Text(Text::plain("Hi")), Part::Call(call)],
             usage: Some(HubUsage { fresh: 3, output: 2, ..HubUsage::default() }),
+            lacks_call: false,
             finish: Finish::ToolCalls,
         };
         let mut fold = Fold::default();
@@ -216,6 +245,23 @@ mod tests {
             fold.push(event);
         }
         assert_eq!(fold.finish(), Some(Ok(answer)));
+    }
+
+    #[test]
+    fn a_call_that_was_cut_is_left_out() {
+        let mut fold = Fold::default();
+        for index in 0..2 {
+            let (id, name) = (format!("call_{index}"), "read".to_owned());
+            let kind = PartKind::Call { id, name, kind: CallKind::Shell, namespace: None };
+            fold.push(Event::PartStart { index, kind });
+        }
+        fold.push(Event::PartEnd { index: 0 });
+        fold.push(Event::PartCut { index: 1 });
+        fold.push(Event::Finish(Finish::MaxOutput));
+        let answer = fold.finish().unwrap().unwrap();
+        assert!(answer.lacks_call);
+        let [Part::Call(call)] = answer.parts.as_slice() else { panic!("{:?}", answer.parts) };
+        assert_eq!((call.id.as_str(), call.args.as_str()), ("call_0", "{}"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The envelope that the Gemini CLI puts around Gemini's format when its user has logged in: model and
-//! project stand beside the request, the answer is inside `response`. This is no conversion: what is
-//! inside stays as it was written. Errors have no envelope, and are taken with one.
+//! project stand beside the request, the answer is inside `response`. What is inside stays as it was
+//! written: between this and bare Gemini nothing else is done (`rewrap.rs`), other formats are converted
+//! from and to what is inside. Errors have no envelope, and are taken with one.
 
 use serde::Serialize;
 use serde_json::value::RawValue;

@@ -84,7 +84,6 @@ tokens! {
     DropTopK => "drop.top_k",
     DropTruncation => "drop.truncation",
     DropVerbosity => "drop.verbosity",
-    ApproxArgsRepaired => "approx.args_repaired",
     ApproxArgsWrapped => "approx.args_wrapped",
     ApproxBudgetFromEffort => "approx.budget_from_effort",
     ApproxCacheWriteInPrompt => "approx.cache_write_in_prompt",

@@ -18,11 +18,12 @@
 //! | calls and their results in their places | [`pairing`] |
 //! | whose hidden state a blob is | [`seal`] |
 //! | streams into answers, and back | [`fold`] |
+//! | what a decoder says, as a whole answer | [`gather`] |
 //! | one open part at a time | [`sequence`] |
 //! | media that cannot be read | `unread` |
 //! | fields that nobody knows | `fields` |
 //! | schemas without bounds | `bounded` |
-//! | whether a call is whole | [`whole`] |
+//! | whether a call is whole, and which ends cut | [`whole`] |
 //! | a stream of one format as another's | [`stream`] |
 //! | the codecs by the names of their formats | [`codec`] |
 //! | what an encoder of answers needs to know of the request | [`reply`] |
@@ -46,6 +47,7 @@ pub mod effort;
 mod fields;
 pub mod fold;
 pub mod functions;
+pub mod gather;
 pub mod gemini;
 pub mod gemini_cli;
 pub mod hub;
@@ -58,7 +60,9 @@ pub mod openai_chat;
 pub mod pairing;
 pub mod reply;
 pub mod responses;
+pub mod rewrap;
 pub mod seal;
+pub mod search;
 pub mod sequence;
 pub mod stream;
 pub mod target;

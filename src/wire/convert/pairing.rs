@@ -105,12 +105,31 @@ fn open_calls(out: &mut [Turn]) -> Vec<Open> {
     open
 }
 
+/// Calls of one id.
+#[derive(Default)]
+struct Waiting {
+    /// Their places among all calls of the turn.
+    places: Vec<usize>,
+    /// How many of them have their result.
+    done: usize,
+}
+
+impl Waiting {
+    /// Returns the place of the call that the next result of this id belongs to: each step goes on from the
+    /// last, so that many calls of one id cost no more than many of different ones.
+    fn next(&mut self) -> Option<usize> {
+        let next = self.places.get(self.done).or_else(|| self.places.last()).copied();
+        self.done = self.places.len().min(self.done + 1);
+        next
+    }
+}
+
 /// Puts results first, one for each open call in their order; others become text behind them.
 fn answered(turn: Turn, open: &[Open], losses: &mut Losses) -> Turn {
     let Turn { role, parts, at } = turn;
-    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut waiting: HashMap<&str, Waiting> = HashMap::new();
     for (place, call) in open.iter().enumerate() {
-        places.entry(&call.named).or_default().push(place);
+        waiting.entry(&call.named).or_default().places.push(place);
     }
     let mut results: Vec<Option<ToolResult>> = vec![None; open.len()];
     let mut rest: Vec<Part> = Vec::new();
@@ -120,9 +139,7 @@ fn answered(turn: Turn, open: &[Open], losses: &mut Losses) -> Turn {
             continue;
         };
         // Calls of one id are answered one after the other; a further result takes the last one's place.
-        let of_call = places.get(result.call.as_str()).map(Vec::as_slice).unwrap_or_default();
-        let is_free = |place: &&usize| matches!(results.get(**place), Some(None));
-        let place = of_call.iter().find(is_free).or_else(|| of_call.last()).copied();
+        let place = waiting.get_mut(result.call.as_str()).and_then(Waiting::next);
         if let Some(place) = place.and_then(|place| results.get_mut(place)) {
             // What is said once more is no loss.
             let old = place.replace(result);
@@ -309,6 +326,28 @@ mod tests {
         let Part::Result(second) = &out[1].parts[1] else { panic!("{out:?}") };
         assert_eq!(second.content, [Part::Text(Text::plain("b"))]);
         assert!(losses.is_empty());
+    }
+
+    #[test]
+    fn many_calls_of_one_id_cost_no_more_than_many_of_different_ones() {
+        const MANY: usize = 100_000;
+        // Not timed: if each result was looked for from the first place on, this would not end.
+        let turns = [
+            turn(Role::Assistant, vec![call(1); MANY]),
+            turn(Role::User, (0..MANY).map(|n| result(1, &n.to_string())).collect()),
+        ];
+        let mut losses = Losses::default();
+        let out = paired(&turns, &mut losses);
+        let said = out[1].parts.iter().map(|part| match part {
+            Part::Result(result) => result.content.clone(),
+            other => panic!("{other:?}"),
+        });
+        let wanted = (0..MANY).map(|n| vec![Part::Text(Text::plain(n.to_string()))]);
+        assert!(said.eq(wanted), "each in its place");
+        assert!(losses.is_empty());
+        let mut waiting = Waiting { places: (0..MANY).collect(), done: 0 };
+        let places: Vec<Option<usize>> = (0..=MANY).map(|_| waiting.next()).collect();
+        assert_eq!((places[MANY - 1], places[MANY]), (Some(MANY - 1), Some(MANY - 1)));
     }
 
     #[test]

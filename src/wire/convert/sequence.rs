@@ -1,12 +1,13 @@
 //! One open part at a time: chat and Responses may interleave parts, Anthropic's clients take one after
-//! the other. The first open part flows; what comes of others meanwhile waits for its end.
+//! the other. The first open part flows; what comes of others meanwhile waits for its end. Which calls an
+//! end has cut is decided here alone.
 
 use std::collections::VecDeque;
 
 use super::Broken;
-use super::hub::{CallKind, Delta, Event, PartKind};
+use super::hub::{Delta, Event, Finish, PartKind};
 use super::names::Distinct;
-use super::whole::Shape;
+use super::whole::Args;
 
 /// What may wait, in bytes.
 const MOST_WAITING: usize = 8 << 20;
@@ -14,11 +15,18 @@ const MOST_WAITING: usize = 8 << 20;
 const MOST_PARTS: usize = 4_096;
 
 /// Puts events into one order. Parts are numbered anew, in the order of their beginning, and no two calls
-/// have one id. A call in which the answer was cut off is the last part and has no end: vendors end it as
-/// any other, and say only behind it why they stopped.
+/// have one id.
+///
+/// Vendors end a call in which an answer was cut off as any other, and say only behind it why they stopped.
+/// So a call that has ended and is not whole waits for what comes next. Behind something that is no call
+/// it is what the model wrote. At an end that cuts, of the calls that the answer ends with those are cut which
+/// are not whole; one that says nothing may be without arguments, and is cut only where it is the last.
 #[derive(Debug, Default)]
 pub struct Sequencer {
     open: VecDeque<Open>,
+    /// How many of them are neither calls nor seals, and how many are seals.
+    others: usize,
+    seals: usize,
     /// Parts that have begun outside.
     begun: usize,
     waiting: usize,
@@ -34,41 +42,39 @@ struct Open {
     kind: Option<PartKind>,
     waits: Vec<Delta>,
     ended: bool,
-    /// What a call is called with, as far as it has come; `None` for what is no call.
-    args: Option<Args>,
+    cut: bool,
+    what: What,
 }
 
-/// Arguments of a call.
-#[derive(Debug)]
-enum Args {
-    /// Of a function: they are an object.
-    Object(Shape),
-    /// Plain text: nobody can tell where it ends.
-    Text,
-}
-
-impl Args {
-    fn of(kind: &PartKind) -> Option<Self> {
-        let PartKind::Call { kind, .. } = kind else { return None };
-        Some(match kind {
-            CallKind::Custom => Self::Text,
-            _ => Self::Object(Shape::default()),
-        })
-    }
+/// What a part says of the calls before it.
+#[derive(Clone, Copy, Debug)]
+enum What {
+    /// A call, with what it is called with, as far as that has come.
+    Call(Args),
+    /// Hidden state alone: some vendors send it at the end of all, so it says nothing.
+    Seal,
+    /// That the model has gone on.
+    Other,
 }
 
 impl Open {
-    /// Tells whether only what comes next can show that it was not cut off.
-    fn may_be_cut(&self) -> bool {
-        match &self.args {
-            Some(Args::Object(shape)) => !shape.is_whole(),
-            Some(Args::Text) => true,
-            None => false,
-        }
+    fn new(index: usize, kind: PartKind) -> Self {
+        let what = match &kind {
+            PartKind::Call { kind, .. } => What::Call(Args::new(*kind)),
+            PartKind::Thinking { redacted: true } => What::Seal,
+            _ => What::Other,
+        };
+        Self { index, kind: Some(kind), waits: Vec::new(), ended: false, cut: false, what }
     }
 }
 
 impl Sequencer {
+    /// Returns how many bytes wait.
+    #[must_use]
+    pub const fn waiting(&self) -> usize {
+        self.waiting
+    }
+
     /// Takes the next event, and puts out what may go now.
     ///
     /// # Errors
@@ -85,18 +91,23 @@ impl Sequencer {
                 if self.begun.saturating_add(self.open.len()) >= MOST_PARTS {
                     return Err(Broken(format!("more than {MOST_PARTS} parts in one answer")));
                 }
-                let args = Args::of(&kind);
-                let open = Open { index, kind: Some(kind), waits: Vec::new(), ended: false, args };
+                let open = Open::new(index, kind);
+                self.others += usize::from(matches!(open.what, What::Other));
+                self.seals += usize::from(matches!(open.what, What::Seal));
                 self.open.push_back(open);
                 self.flow(out);
+            }
+            // What goes on with the first one flows at once.
+            Event::PartDelta { index, delta: Delta::Text(text) } if self.flows(index) => {
+                out.push(Event::PartDelta { index: self.begun, delta: Delta::Text(text) });
             }
             Event::PartDelta { index, delta } => {
                 let Some(open) = self.open.iter_mut().find(|open| open.index == index) else {
                     return Ok(());
                 };
                 self.waiting = self.waiting.saturating_add(length(&delta));
-                if let (Some(Args::Object(shape)), Delta::Args(args)) = (&mut open.args, &delta) {
-                    shape.push(args);
+                if let (What::Call(args), Delta::Args(more)) = (&mut open.what, &delta) {
+                    args.push(more);
                 }
                 open.waits.push(delta);
                 self.flow(out);
@@ -104,22 +115,9 @@ impl Sequencer {
                     return Err(Broken("too much of several parts came at once".to_owned()));
                 }
             }
-            Event::PartEnd { index } => {
-                if let Some(open) = self.open.iter_mut().find(|open| open.index == index) {
-                    open.ended = true;
-                }
-                self.flow(out);
-            }
-            Event::Finish(finish) => {
-                // The upstream ended in order, so all that is open is whole, but for a call that it cut.
-                self.open.iter_mut().for_each(|open| open.ended = true);
-                self.flow(out);
-                if self.open.pop_front().is_some() && !finish.cuts() {
-                    out.push(Event::PartEnd { index: self.begun });
-                }
-                self.over = true;
-                out.push(Event::Finish(finish));
-            }
+            Event::PartEnd { index } => self.end(index, false, out),
+            Event::PartCut { index } => self.end(index, true, out),
+            Event::Finish(finish) => self.finish(finish, out),
             Event::Error(error) => {
                 // Nothing is closed: what is cut must not look whole.
                 self.over = true;
@@ -128,6 +126,45 @@ impl Sequencer {
             other => out.push(other),
         }
         Ok(())
+    }
+
+    /// Tells whether a part is the first open one, has begun outside, and nothing of it waits.
+    fn flows(&self, index: usize) -> bool {
+        let first = self.open.front();
+        first
+            .is_some_and(|open| open.index == index && open.kind.is_none() && open.waits.is_empty())
+    }
+
+    fn end(&mut self, index: usize, cut: bool, out: &mut Vec<Event>) {
+        if let Some(open) = self.open.iter_mut().find(|open| open.index == index) {
+            open.ended = true;
+            open.cut |= cut;
+        }
+        self.flow(out);
+    }
+
+    /// Ends all that is open: the upstream ended in order, so that is whole, but for the calls that it cut.
+    fn finish(&mut self, finish: Finish, out: &mut Vec<Event>) {
+        self.over = true;
+        let mut is_last = true;
+        for open in self.open.iter_mut().rev().take_while(|_| finish.cuts()) {
+            match open.what {
+                What::Call(args) => {
+                    open.cut |= !args.are_whole() && (is_last || !args.say_nothing());
+                    is_last = false;
+                }
+                What::Seal => {}
+                What::Other => break,
+            }
+        }
+        let cut = self.open.iter().any(|open| open.cut);
+        self.open.iter_mut().for_each(|open| open.ended = true);
+        self.flow(out);
+        out.push(Event::Finish(match finish {
+            // Of a call that was cut nobody may hear that all went well.
+            Finish::Other(reason) if cut => Finish::Cut(reason),
+            finish => finish,
+        }));
     }
 
     /// Puts out all that the first open part, and those behind it once it has ended, have.
@@ -141,16 +178,26 @@ impl Sequencer {
                 self.waiting = self.waiting.saturating_sub(length(&delta));
                 out.push(Event::PartDelta { index, delta });
             }
-            if !first.ended {
+            let (ended, cut, what) = (first.ended, first.cut, first.what);
+            if !ended || (!cut && self.waits_for_more(what)) {
                 return;
             }
-            let waits_for_next = first.may_be_cut();
-            if waits_for_next && self.open.len() < 2 {
-                return;
-            }
-            out.push(Event::PartEnd { index });
+            out.push(if cut { Event::PartCut { index } } else { Event::PartEnd { index } });
             self.open.pop_front();
+            self.others -= usize::from(matches!(what, What::Other));
+            self.seals -= usize::from(matches!(what, What::Seal));
             self.begun += 1;
+        }
+    }
+
+    /// Tells whether only what comes next can show that the first open part was not cut off.
+    fn waits_for_more(&self, first: What) -> bool {
+        match first {
+            What::Call(args) if !self.over && !args.are_whole() => {
+                let is_last = self.open.len() - self.seals < 2;
+                if args.say_nothing() { is_last } else { self.others == 0 }
+            }
+            _ => false,
         }
     }
 }
@@ -170,7 +217,7 @@ mod tests {
 
     use super::*;
     use crate::wire::convert::fold::Fold;
-    use crate::wire::convert::hub::{Answer, CallKind, Finish};
+    use crate::wire::convert::hub::{Answer, CallKind};
 
     fn call(number: usize) -> PartKind {
         let (id, name) = (format!("call_{number}"), "f".to_owned());
@@ -193,7 +240,7 @@ mod tests {
                 right
             }
             Event::PartDelta { index, .. } => open == Some(*index),
-            Event::PartEnd { index } => open.take() == Some(*index),
+            Event::PartEnd { index } | Event::PartCut { index } => open.take() == Some(*index),
             Event::Finish(_) => open.is_none(),
             _ => true,
         })
@@ -242,26 +289,84 @@ mod tests {
         assert_eq!(ids.collect::<Vec<_>>(), ["call_7", "call_7_2"]);
     }
 
-    #[test]
-    fn a_call_that_was_cut_off_has_no_end() {
-        for (args, finish, ends) in [
-            ("{\"path\":\"a", Finish::MaxOutput, false),
-            ("", Finish::MaxOutput, false),
-            ("{}", Finish::MaxOutput, true),
-            ("", Finish::ToolCalls, true),
-        ] {
-            let (mut sequencer, mut out) = (Sequencer::default(), Vec::new());
-            let delta = Delta::Args(args.to_owned());
-            for event in [
-                Event::PartStart { index: 0, kind: call(0) },
-                Event::PartDelta { index: 0, delta },
-                Event::PartEnd { index: 0 },
-                Event::Finish(finish),
-            ] {
-                sequencer.push(event, &mut out).unwrap();
-            }
-            assert_eq!(out.contains(&Event::PartEnd { index: 0 }), ends, "{args}");
+    /// What becomes of calls with such arguments, each begun and ended, and of a part behind them, at an end.
+    fn ends(calls: &[&str], behind: Option<PartKind>, finish: Finish) -> (String, Finish) {
+        let (mut sequencer, mut out) = (Sequencer::default(), Vec::new());
+        let mut events = Vec::new();
+        for (index, args) in calls.iter().enumerate() {
+            events.push(Event::PartStart { index, kind: call(index) });
+            let delta = Delta::Args((*args).to_owned());
+            events.push(Event::PartDelta { index, delta });
+            events.push(Event::PartEnd { index });
         }
+        events.extend(behind.map(|kind| Event::PartStart { index: calls.len(), kind }));
+        events.push(Event::Finish(finish));
+        for event in events {
+            sequencer.push(event, &mut out).unwrap();
+        }
+        assert!(is_in_order(&out), "{out:?}");
+        let Some(Event::Finish(finish)) = out.pop() else { panic!("no end: {out:?}") };
+        let ends = out.iter().filter_map(|event| match event {
+            Event::PartEnd { .. } => Some('.'),
+            Event::PartCut { .. } => Some('!'),
+            _ => None,
+        });
+        (ends.collect(), finish)
+    }
+
+    #[test]
+    fn calls_that_an_end_has_cut_are_not_ended() {
+        let cut = "{\"path\":\"a";
+        for (calls, wanted) in [
+            (&[cut][..], "!"),
+            (&[""], "!"),
+            (&[" "], "!"),
+            (&["{}"], "."),
+            (&[cut, "{}"], "!."),
+            (&[cut, cut], "!!"),
+            (&["", cut], ".!"),
+            (&["", "{}"], ".."),
+            (&["{\"a\":1}", ""], ".!"),
+            (&["", ""], ".!"),
+        ] {
+            let unknown = || Finish::Other("model_length".to_owned());
+            for finish in [Finish::MaxOutput, Finish::Filtered(None), Finish::Refusal, unknown()] {
+                assert_eq!(ends(calls, None, finish.clone()).0, wanted, "{calls:?} {finish:?}");
+                let sealed = Some(PartKind::Thinking { redacted: true });
+                let with_seal = ends(calls, sealed, finish.clone()).0;
+                assert_eq!(with_seal, format!("{wanted}."), "with a seal behind: {calls:?}");
+                let all = ".".repeat(calls.len() + 1);
+                let with_words = ends(calls, Some(PartKind::Text), finish).0;
+                assert_eq!(with_words, all, "with words behind: {calls:?}");
+            }
+            for finish in [Finish::ToolCalls, Finish::End, Finish::Stop(None), Finish::Pause] {
+                let all = ".".repeat(calls.len());
+                assert_eq!(ends(calls, None, finish.clone()), (all, finish), "{calls:?}");
+            }
+            let wanted = if wanted.contains('!') {
+                Finish::Cut("model_length".to_owned())
+            } else {
+                unknown()
+            };
+            assert_eq!(ends(calls, None, unknown()).1, wanted, "{calls:?}");
+        }
+    }
+
+    #[test]
+    fn a_call_that_may_be_cut_holds_those_behind_it_until_words_come() {
+        let (mut sequencer, mut out) = (Sequencer::default(), Vec::new());
+        let mut say = |event| {
+            out.clear();
+            sequencer.push(event, &mut out).unwrap();
+            out.len()
+        };
+        say(Event::PartStart { index: 0, kind: call(0) });
+        let delta = Delta::Args("{\"a".to_owned());
+        assert_eq!(say(Event::PartDelta { index: 0, delta }), 1);
+        assert_eq!(say(Event::PartEnd { index: 0 }), 0);
+        assert_eq!(say(Event::PartStart { index: 1, kind: call(1) }), 0);
+        assert_eq!(say(Event::PartEnd { index: 1 }), 0);
+        assert_eq!(say(Event::PartStart { index: 2, kind: PartKind::Text }), 4);
     }
 
     #[test]

@@ -134,6 +134,7 @@ impl Converter {
             }
             match &event {
                 Event::Start { usage, .. } => self.usage = usage.or(self.usage),
+                Event::PartCut { .. } => self.losses.push(Token::DropCallCut, ""),
                 Event::Usage(usage) => self.usage = Some(*usage),
                 Event::Finish(finish) => {
                     let inferred = self.from.inferred();

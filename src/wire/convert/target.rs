@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use switchyard_actors::domain::dialect::Dialect;
+use switchyard_actors::domain::preferences::UnknownEffort;
 
 use super::hub::{Effort, Request};
 use super::lines;
@@ -23,10 +24,14 @@ pub struct ModelTraits {
     pub thinking: ThinkingMode,
     /// The efforts it knows; empty when nobody knows.
     pub efforts: Vec<Effort>,
+    /// The least budget of thinking, where it is known.
+    pub least_budget: Option<u64>,
     /// The greatest budget of thinking.
     pub most_budget: Option<u64>,
     /// It can be told not to think.
     pub can_rest: bool,
+    /// It is told not to think by Anthropic's newer word: it may still do so between calls of tools.
+    pub rests_between_tools: bool,
     /// Tokens of an answer, at most.
     pub most_output: Option<u64>,
     /// It refuses temperature and its like.
@@ -35,6 +40,8 @@ pub struct ModelTraits {
     pub structured: bool,
     /// It refuses to go on with an answer that the client has begun.
     pub refuses_prefill: bool,
+    /// It refuses to be made to call a tool.
+    pub calls_of_its_own: bool,
 }
 
 /// How a model is told to think.
@@ -72,10 +79,8 @@ pub struct Options {
     pub end_user: bool,
     /// Searching the web by the vendor's own tool is passed on to other families' own.
     pub web_search: bool,
-    /// Models that nobody knows are told how much to think, in the form that most vendors of the format take.
-    pub unknown_thinks: bool,
-    /// Anthropic is told to cache the prompt of a client that says nothing of caches.
-    pub auto_cache: bool,
+    /// How models that nobody knows are told how much to think.
+    pub unknown_effort: UnknownEffort,
 }
 
 impl Default for Options {
@@ -89,8 +94,7 @@ impl Default for Options {
             codex_backend: false,
             end_user: false,
             web_search: true,
-            unknown_thinks: true,
-            auto_cache: false,
+            unknown_effort: UnknownEffort::Usual,
         }
     }
 }
@@ -117,8 +121,8 @@ impl ModelTraits {
 
 impl Target {
     /// Returns it with what a model that nobody knows is taken for: the form in which most vendors of the
-    /// format are told how much to think, or nothing where the request says nothing of it or the operator
-    /// does not want it. A model that is known stays as it is.
+    /// format are told how much to think, or what the operator wants; nothing where the request says
+    /// nothing of it. A model that is known stays as it is.
     #[must_use]
     pub fn settled(&self, dialect: Dialect, request: &Request) -> Cow<'_, Self> {
         if self.model.thinking != ThinkingMode::Unknown {
@@ -126,15 +130,22 @@ impl Target {
         }
         let mut target = self.clone();
         let model = &mut target.model;
-        if !self.options.unknown_thinks || request.reasoning.is_none() {
+        let wants = self.options.unknown_effort;
+        if wants == UnknownEffort::Nothing || request.reasoning.is_none() {
             model.thinking = ThinkingMode::None;
             return Cow::Owned(target);
         }
         model.can_rest = true;
+        let efforts = || vec![Effort::Low, Effort::Medium, Effort::High];
         match dialect {
             Dialect::OpenaiChat | Dialect::Responses => {
                 model.thinking = ThinkingMode::Level;
-                model.efforts = vec![Effort::Low, Effort::Medium, Effort::High];
+                model.efforts = efforts();
+            }
+            // Not by level: of Gemini's that is what the newest models are known by.
+            _ if wants == UnknownEffort::Words => {
+                model.thinking = ThinkingMode::Adaptive;
+                model.efforts = efforts();
             }
             Dialect::Anthropic => model.thinking = ThinkingMode::Budget,
             Dialect::Gemini | Dialect::GeminiCli => {
@@ -168,7 +179,16 @@ mod tests {
             assert_eq!(mode(&target, dialect, &asks), wanted, "{dialect}");
             assert_eq!(mode(&target, dialect, &Request::default()), ThinkingMode::None);
         }
-        target.options.unknown_thinks = false;
+        target.options.unknown_effort = UnknownEffort::Words;
+        for (dialect, wanted) in [
+            (Dialect::Anthropic, ThinkingMode::Adaptive),
+            (Dialect::Responses, ThinkingMode::Level),
+            (Dialect::Gemini, ThinkingMode::Adaptive),
+        ] {
+            assert_eq!(mode(&target, dialect, &asks), wanted, "{dialect}");
+            assert_eq!(mode(&target, dialect, &Request::default()), ThinkingMode::None);
+        }
+        target.options.unknown_effort = UnknownEffort::Nothing;
         assert_eq!(mode(&target, Dialect::OpenaiChat, &asks), ThinkingMode::None);
         target.model = ModelTraits::of("gpt-4o");
         assert_eq!(mode(&target, Dialect::OpenaiChat, &asks), ThinkingMode::None);

@@ -1,10 +1,43 @@
 //! Whether a call is whole: what an answer was cut off in must not look as if it could be run.
 
-use super::hub::{Answer, Call, CallKind, Finish, Part};
+use super::hub::{CallKind, Finish};
 
-/// Follows the text of a JSON object as it comes, without keeping it.
+/// What a call is called with, as far as it has come. It is followed, not kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Args {
+    kind: CallKind,
+    shape: Shape,
+}
+
+impl Args {
+    /// Begins the arguments of a call of a kind.
+    #[must_use]
+    pub fn new(kind: CallKind) -> Self {
+        Self { kind, shape: Shape::default() }
+    }
+
+    /// Takes what is added.
+    pub fn push(&mut self, more: &str) {
+        self.shape.push(more);
+    }
+
+    /// Tells whether nothing has been said yet.
+    #[must_use]
+    pub fn say_nothing(self) -> bool {
+        self.shape.state == State::Before
+    }
+
+    /// Tells whether they show by themselves that nothing of them is missing: they are an object that has
+    /// ended. Of plain text nobody can tell where it ends.
+    #[must_use]
+    pub fn are_whole(self) -> bool {
+        self.kind != CallKind::Custom && self.shape.is_whole()
+    }
+}
+
+/// Follows the text of a JSON object.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Shape {
+struct Shape {
     depth: usize,
     in_text: bool,
     escaped: bool,
@@ -21,16 +54,14 @@ enum State {
 }
 
 impl Shape {
-    /// Takes what is added.
-    pub fn push(&mut self, more: &str) {
+    fn push(&mut self, more: &str) {
         for byte in more.bytes() {
             self.byte(byte);
         }
     }
 
     /// Tells whether the object has ended.
-    #[must_use]
-    pub fn is_whole(self) -> bool {
+    fn is_whole(self) -> bool {
         self.state == State::Behind
     }
 
@@ -62,29 +93,15 @@ impl Shape {
 }
 
 impl Finish {
-    /// Tells whether the answer was cut off, wherever it was.
+    /// Tells whether the answer may have been cut off in the middle of its last calls. It may by an end that
+    /// nobody knows.
     #[must_use]
     pub const fn cuts(&self) -> bool {
-        matches!(self, Self::MaxOutput | Self::ContextFull | Self::Refusal | Self::Filtered(_))
+        !matches!(
+            self,
+            Self::End | Self::Stop(_) | Self::ToolCalls | Self::Pause | Self::BadToolCall
+        )
     }
-}
-
-impl Answer {
-    /// Tells whether the answer was cut off in its last part, a call. Nobody calls a tool with nothing
-    /// and is cut off right behind it: that is how some vendors show a call that has only begun. Of plain
-    /// text nobody can tell where it ends.
-    #[must_use]
-    pub fn is_cut_in_call(&self) -> bool {
-        let Some(Part::Call(call)) = self.parts.last() else { return false };
-        self.finish.cuts() && !is_whole(call)
-    }
-}
-
-fn is_whole(call: &Call) -> bool {
-    let mut shape = Shape::default();
-    shape.push(&call.args);
-    let is_nothing = call.args.bytes().filter(|byte| !byte.is_ascii_whitespace()).count() <= 2;
-    call.kind != CallKind::Custom && shape.is_whole() && !is_nothing
 }
 
 #[cfg(test)]
@@ -103,11 +120,22 @@ mod tests {
             (&["[]"], false),
             (&[""], false),
         ] {
-            let mut shape = Shape::default();
+            let (mut args, mut text) = (Args::new(CallKind::Function), Args::new(CallKind::Custom));
             for piece in pieces {
-                shape.push(piece);
+                args.push(piece);
+                text.push(piece);
             }
-            assert_eq!(shape.is_whole(), whole, "{pieces:?}");
+            assert_eq!(args.are_whole(), whole, "{pieces:?}");
+            assert!(!text.are_whole(), "{pieces:?}");
+        }
+    }
+
+    #[test]
+    fn blank_space_says_nothing() {
+        for (text, nothing) in [("", true), (" \n", true), ("{", false), ("x", false)] {
+            let mut args = Args::new(CallKind::Function);
+            args.push(text);
+            assert_eq!(args.say_nothing(), nothing, "{text:?}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Changes to one body, gathered as edits that keep its commas right.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -8,19 +9,44 @@ use super::Edit;
 use crate::wire::tree::{Member, Node};
 
 /// Edits of one body, under one name or several.
+///
+/// What goes and what comes is kept by its container until all is known: which commas go with it depends on
+/// what else stays there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     name: &'static str,
     edits: Vec<Edit>,
-    /// Where empty objects begin that were given members.
-    filled: Vec<usize>,
+    /// Containers that lose children, by where their first child begins.
+    losing: BTreeMap<usize, Losing>,
+    coming: Vec<Coming>,
+}
+
+/// A container that loses children.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Losing {
+    children: Vec<Range<usize>>,
+    /// Under which name each of them goes; `None` stays.
+    goes: Vec<Option<&'static str>>,
+}
+
+/// A new child.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Coming {
+    name: &'static str,
+    /// Where it is put.
+    at: usize,
+    json: String,
+    /// Where the first of those begins that are there already.
+    first: Option<usize>,
+    /// It comes behind all others, not before them.
+    is_last: bool,
 }
 
 impl Changes {
     /// Begins without any.
     #[must_use]
     pub const fn named(name: &'static str) -> Self {
-        Self { name, edits: Vec::new(), filled: Vec::new() }
+        Self { name, edits: Vec::new(), losing: BTreeMap::new(), coming: Vec::new() }
     }
 
     /// What follows has another name.
@@ -28,22 +54,35 @@ impl Changes {
         self.name = name;
     }
 
-    /// Tells how many edits there are so far.
+    /// Tells how many changes there are so far: more of them later means that something was changed.
     #[must_use]
-    pub const fn count(&self) -> usize {
-        self.edits.len()
+    pub fn count(&self) -> usize {
+        let gone: usize =
+            self.losing.values().map(|losing| losing.goes.iter().flatten().count()).sum();
+        self.edits.len() + self.coming.len() + gone
     }
 
     /// Tells whether nothing is to change.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.edits.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.count() == 0
     }
 
-    /// Returns the edits.
+    /// Returns the edits, none of which overlaps another: a change within something that goes is gone
+    /// with it.
     #[must_use]
     pub fn into_edits(self) -> Vec<Edit> {
-        self.edits
+        let mut edits = self.edits;
+        let mut filled = BTreeSet::new();
+        for coming in self.coming {
+            let losing = |first| self.losing.get(&first);
+            let some_stay =
+                coming.first.is_some_and(|first| losing(first).is_none_or(Losing::some_stay));
+            let is_first = filled.insert(coming.at);
+            edits.push(coming.edit(some_stay, is_first));
+        }
+        edits.extend(self.losing.into_values().flat_map(Losing::edits));
+        without_inner(edits)
     }
 
     /// Puts a text in the place of another.
@@ -62,10 +101,11 @@ impl Changes {
                 self.replace(value.span(), json.to_owned());
                 true
             }
-            None => {
-                self.insert(object, &format!("{}:{json}", quoted(key)), object.is_object());
-                object.is_object()
+            None if object.is_object() => {
+                self.insert(object, format!("{}:{json}", quoted(key)));
+                true
             }
+            None => false,
         }
     }
 
@@ -87,51 +127,32 @@ impl Changes {
         if !list.is_list() {
             return;
         }
-        let filled = list.elements().last().map(|element| element.span().end);
-        let (at, text) = match filled {
-            Some(end) => (end, format!(",{json}")),
-            None => (list.span().start + 1, json.to_owned()),
-        };
-        self.replace(at..at, text);
+        let first = list.elements().next().map(|element| element.span().start);
+        let end = list.elements().last().map(|element| element.span().end);
+        let at = end.unwrap_or(list.span().start + 1);
+        let json = json.to_owned();
+        self.coming.push(Coming { name: self.name, at, json, first, is_last: true });
     }
 
     /// Puts a member behind the opening brace of an object.
-    fn insert(&mut self, object: Node<'_>, member: &str, is_object: bool) {
-        if !is_object {
-            return;
-        }
+    fn insert(&mut self, object: Node<'_>, json: String) {
         let at = object.span().start + 1;
-        let text = if object.members().next().is_some() {
-            format!("{member},")
-        } else if self.filled.contains(&at) {
-            format!(",{member}")
-        } else {
-            self.filled.push(at);
-            member.to_owned()
-        };
-        self.replace(at..at, text);
+        let first = object.members().next().map(|member| member.span().start);
+        self.coming.push(Coming { name: self.name, at, json, first, is_last: false });
     }
 
     /// Takes those children out of a container for which `goes` says so, with the commas that held them.
+    /// `children` are all there are, in their order.
     pub fn remove(&mut self, children: &[Range<usize>], goes: impl Fn(usize) -> bool) {
-        let mut at = 0;
-        while at < children.len() {
-            if !goes(at) {
-                at += 1;
-                continue;
+        let Some(first) = children.first().filter(|_| (0..children.len()).any(&goes)) else {
+            return;
+        };
+        let none = || Losing { children: children.to_vec(), goes: vec![None; children.len()] };
+        let losing = self.losing.entry(first.start).or_insert_with(none);
+        for (at, gone) in losing.goes.iter_mut().enumerate() {
+            if gone.is_none() && goes(at) {
+                *gone = Some(self.name);
             }
-            let first = at;
-            while at < children.len() && goes(at) {
-                at += 1;
-            }
-            let spot = |index: usize| children.get(index).cloned().unwrap_or_default();
-            let span = match (children.get(at), first) {
-                // Up to the next one that stays; else from the end of the last one that does.
-                (Some(next), _) => spot(first).start..next.start,
-                (None, 0) => spot(0).start..spot(at - 1).end,
-                (None, _) => spot(first - 1).end..spot(at - 1).end,
-            };
-            self.replace(span, Bytes::new());
         }
     }
 
@@ -144,6 +165,62 @@ impl Changes {
         self.remove(&spans, |index| goes.get(index).copied().unwrap_or_default());
         goes.contains(&true)
     }
+}
+
+impl Losing {
+    fn some_stay(&self) -> bool {
+        self.goes.contains(&None)
+    }
+
+    /// Takes each child that goes with the comma behind it; of those behind the last one that stays, and of
+    /// no others, the comma before the first goes instead.
+    fn edits(self) -> Vec<Edit> {
+        let kept = self.goes.iter().rposition(Option::is_none);
+        let spot = |at: usize| self.children.get(at).cloned();
+        let mut edits: Vec<Edit> = Vec::new();
+        for (at, name) in self.goes.iter().enumerate() {
+            let (Some(name), Some(child)) = (*name, spot(at)) else { continue };
+            let follows_kept = kept.is_some_and(|kept| kept + 1 == at);
+            let before = if follows_kept { at.checked_sub(1).and_then(spot) } else { None };
+            let start = before.map_or(child.start, |before| before.end);
+            let end = spot(at + 1).map_or(child.end, |next| next.start);
+            match edits.last_mut() {
+                Some(last) if last.name == name && last.span.end == start => last.span.end = end,
+                _ => edits.push(Edit { name, span: start..end, replacement: Bytes::new() }),
+            }
+        }
+        edits
+    }
+}
+
+impl Coming {
+    fn edit(self, some_stay: bool, is_first: bool) -> Edit {
+        let Self { name, at, json, is_last, .. } = self;
+        let text = match (is_last, some_stay, is_first) {
+            (false, true, _) => format!("{json},"),
+            (true, true, _) | (_, false, false) => format!(",{json}"),
+            (_, false, true) => json,
+        };
+        Edit { name, span: at..at, replacement: text.into() }
+    }
+}
+
+/// Leaves out edits that lie within something that goes.
+fn without_inner(mut edits: Vec<Edit>) -> Vec<Edit> {
+    edits.sort_by_key(|edit| (edit.span.start, std::cmp::Reverse(edit.span.end)));
+    let mut gone = 0..0;
+    edits.retain(|edit| {
+        let Range { start, end } = edit.span;
+        // What is put in at the border of a span is not within it.
+        let is_inner = start >= gone.start
+            && end <= gone.end
+            && (start < end || (start > gone.start && end < gone.end));
+        if !is_inner && edit.replacement.is_empty() && start < end {
+            gone = start..end;
+        }
+        !is_inner
+    });
+    edits
 }
 
 fn quoted(key: &str) -> String {
@@ -218,6 +295,88 @@ mod tests {
             let mut wanted: Json = serde_json::from_str(&body).unwrap();
             wanted[key.as_str()] = json!(99);
             prop_assert_eq!(serde_json::from_str::<Json>(&set).unwrap(), wanted, "{}", set);
+        }
+    }
+
+    #[test]
+    fn neighbours_that_go_one_by_one_and_what_comes_beside_them_leave_json() {
+        let body = r#"{"a":1, "b":2, "c":[{"d":3}]}"#;
+        let gone = |keys: &[&'static str], sets: &[&str]| {
+            changed(body, |root, changes| {
+                for key in sets {
+                    changes.set(root, key, "9");
+                }
+                for key in keys {
+                    changes.rename(key);
+                    changes.remove_members(root, &[key]);
+                }
+            })
+        };
+        assert_eq!(gone(&["c", "b"], &[]), r#"{"a":1}"#);
+        assert_eq!(gone(&["b", "c", "a"], &["x", "y"]), r#"{"x":9,"y":9}"#);
+        assert_eq!(
+            gone(&["a", "b"], &["b", "x"]),
+            r#"{"x":9,"c":[{"d":3}]}"#,
+            "none is set and gone"
+        );
+        let last = changed(r#"{"c":[1, 2]}"#, |root, changes| {
+            let list = root.get("c").unwrap();
+            changes.append(list, "8");
+            changes.append(list, "9");
+            let spans: Vec<_> = list.elements().map(|node| node.span()).collect();
+            changes.remove(&spans, |at| at == 1);
+            changes.remove(&spans, |at| at == 0);
+        });
+        assert_eq!(last, r#"{"c":[8,9]}"#);
+    }
+
+    #[test]
+    fn each_name_stays_with_what_it_takes_away() {
+        let body = Bytes::from_static(br#"{"a":1,"b":2,"c":3}"#);
+        let root = Node::root(&body).unwrap();
+        let mut changes = Changes::named("one");
+        changes.remove_members(root, &["b"]);
+        changes.rename("two");
+        changes.remove_members(root, &["c", "b"]);
+        assert_eq!(changes.count(), 2, "what is gone does not go again");
+        let edits = changes.into_edits();
+        let names: Vec<_> = edits.iter().map(|edit| edit.name).collect();
+        assert_eq!(names, ["one", "two"]);
+        assert_eq!(join(apply(&body, edits).unwrap()), r#"{"a":1}"#);
+    }
+
+    /// A change of a member: it goes, or it is set.
+    fn any_change() -> impl Strategy<Value = (String, bool)> {
+        ("[a-e]", any::<bool>())
+    }
+
+    proptest! {
+        #[test]
+        fn changes_in_any_order_leave_what_they_would_one_by_one(
+            keys in prop::collection::btree_set("[abc]", 0..4),
+            steps in prop::collection::vec(any_change(), 0..6), pretty in any::<bool>(),
+        ) {
+            let mut wanted: Json = keys.iter().map(|key| (key.clone(), json!([0]))).collect::<serde_json::Map<_, _>>().into();
+            let body = if pretty { serde_json::to_string_pretty(&wanted) } else { serde_json::to_string(&wanted) };
+            let mut met = std::collections::BTreeSet::new();
+            let steps: Vec<_> = steps.into_iter().filter(|(key, _)| met.insert(key.clone())).collect();
+            let edited = changed(&body.unwrap(), |root, changes| {
+                for (key, goes) in &steps {
+                    if *goes {
+                        changes.remove_members(root, &[key]);
+                    } else {
+                        changes.set(root, key, "9");
+                    }
+                }
+            });
+            for (key, goes) in &steps {
+                if *goes {
+                    wanted.as_object_mut().unwrap().remove(key);
+                } else {
+                    wanted[key.as_str()] = json!(9);
+                }
+            }
+            prop_assert_eq!(serde_json::from_str::<Json>(&edited).ok(), Some(wanted), "{}", edited);
         }
     }
 

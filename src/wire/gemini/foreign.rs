@@ -19,23 +19,29 @@ const SHELLS: [&str; 2] = ["request", "generateContentRequest"];
 /// that is asked.
 #[must_use]
 pub fn strip(body: &[u8], model: &str) -> Vec<Edit> {
-    let is_foreign = |blob: &[u8]| plain(blob).is_some_and(|blob| is_not_googles(&blob));
-    if !WRITTEN.into_iter().any(|key| is_any(body, key, is_foreign)) {
+    if !may_be_there(body) {
         return Vec::new();
     }
     let Some(root) = Node::root(body) else { return Vec::new() };
     let shell = SHELLS.into_iter().find_map(|key| root.get(key)).unwrap_or(root);
     let mut changes = Changes::named(STRIP_FOREIGN_THINKING);
     let demands = is_newest_model(model);
-    for content in shell.get("contents").iter().flat_map(Node::elements) {
+    for content in shell.get("contents").iter().flat_map(Node::items) {
         turn(content, demands, &mut changes);
     }
     changes.into_edits()
 }
 
+/// A look that is cheap where there is nothing: it reads no more than the signatures.
+#[must_use]
+pub fn may_be_there(body: &[u8]) -> bool {
+    let is_foreign = |blob: &[u8]| plain(blob).is_some_and(|blob| is_not_googles(&blob));
+    WRITTEN.into_iter().any(|key| is_any(body, key, is_foreign))
+}
+
 /// Strips one turn. A part in which nothing but its signature was goes whole, unless no other would stay.
 fn turn(content: Node<'_>, demands: bool, changes: &mut Changes) {
-    let parts: Vec<Node<'_>> = content.get("parts").iter().flat_map(Node::elements).collect();
+    let parts: Vec<Node<'_>> = content.get("parts").iter().flat_map(Node::items).collect();
     let signs: Vec<Option<Member<'_>>> = parts.iter().map(signature).collect();
     let empty: Vec<bool> =
         parts.iter().zip(&signs).map(|(part, sign)| sign.is_some() && is_empty(part)).collect();

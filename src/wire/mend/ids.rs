@@ -10,9 +10,8 @@ const PLACES: [&str; 4] =
 
 pub(super) fn edits(root: Node<'_>) -> Vec<Edit> {
     let mut changes = Changes::named(Mend::FunctionIds.name());
-    let contents = root.get("contents").into_iter().flat_map(|list| list.elements());
-    let parts =
-        contents.filter_map(|content| content.get("parts")).flat_map(|list| list.elements());
+    let contents = root.get("contents").into_iter().flat_map(|list| list.items());
+    let parts = contents.filter_map(|content| content.get("parts")).flat_map(|list| list.items());
     for part in parts {
         for place in PLACES {
             if let Some(object) = part.get(place) {

@@ -129,6 +129,9 @@ fn ids_go_from_calls_and_results_alone() {
     let expected = r#"{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f","args":{"id":2}},"thoughtSignature":"s"}]},
         {"parts":[{"function_response":{"name":"f","response":{"id":3}}},{"text":"id"}]}],"id":4}"#;
     assert_eq!(mended(Mend::FunctionIds, Dialect::Gemini, body), expected);
+    let one = r#"{"contents":{"parts":{"functionResponse":{"id":"1","name":"f","response":{}}}}}"#;
+    let left = one.replace(r#""id":"1","#, "");
+    assert_eq!(mended(Mend::FunctionIds, Dialect::Gemini, one), left, "one is a list of one");
     let wrapped = |body: &str| format!("{{\"model\":\"m\",\"request\":{body}}}");
     assert_eq!(mended(Mend::FunctionIds, Dialect::GeminiCli, &wrapped(body)), wrapped(expected));
     assert_eq!(claude(Mend::FunctionIds, body), body, "ids are Gemini's");

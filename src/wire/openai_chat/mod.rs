@@ -1,4 +1,5 @@
 //! `OpenAI` Chat Completions.
 
+pub mod foreign;
 pub mod frame;
 pub mod usage_chunk;

@@ -27,7 +27,8 @@ pub(super) fn is_it(block: Node<'_>) -> bool {
     block.get("text").is_some_and(begins)
 }
 
-fn begins(text: Node<'_>) -> bool {
+/// Tells whether a text begins with it.
+pub(super) fn begins(text: Node<'_>) -> bool {
     let raw = text.raw();
     raw.get(1..).is_some_and(|inside| inside.starts_with(HEADER.as_bytes()))
 }

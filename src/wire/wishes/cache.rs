@@ -1,8 +1,8 @@
 //! How long Anthropic's cache marks last.
 //!
 //! Marks are read in the order tools, system, messages, and one of an hour may not follow one of five
-//! minutes: so all of a request get the same word, wherever they stand. No mark is put where none was,
-//! and a text that carries none stays a text.
+//! minutes: so all of a request get the same word, wherever they stand. No mark is put where none was
+//! ([`super::marks`] does that, where it is wished), and a text that carries none stays a text.
 
 use switchyard_actors::domain::preferences::CacheTtl;
 
@@ -13,8 +13,8 @@ const NAME: &str = "cache_ttl";
 /// Content within content within content: a result with a document with pages.
 const DEEPEST: u8 = 4;
 
-/// Sets how long all marks last. `without_billing` says that the billing block goes, and a mark on it.
-pub(super) fn set(ttl: CacheTtl, without_billing: bool, root: Node<'_>, granted: &mut Granted) {
+/// Finds all marks. `without_billing` says that the billing block goes, and a mark on it.
+pub(super) fn marks(without_billing: bool, root: Node<'_>) -> Vec<Node<'_>> {
     let mut marks = Vec::new();
     of_list(root.get("tools"), DEEPEST, &mut marks);
     let system = root.get("system").into_iter().flat_map(|list| list.elements());
@@ -26,6 +26,12 @@ pub(super) fn set(ttl: CacheTtl, without_billing: bool, root: Node<'_>, granted:
     }
     // The mark of the whole request, which the vendor moves to its last block.
     marks.extend(root.get("cache_control").filter(is_ephemeral));
+    marks
+}
+
+/// Sets how long all marks last.
+pub(super) fn set(ttl: CacheTtl, without_billing: bool, root: Node<'_>, granted: &mut Granted) {
+    let mut marks = marks(without_billing, root);
     if ttl == CacheTtl::OneHour && !marks.is_empty() {
         granted.beta.push(LONG_CACHE_BETA);
     }

@@ -1,5 +1,7 @@
 //! Gemini's own search.
 
+use std::ops::Range;
+
 use switchyard_actors::domain::preferences::Preferences;
 
 use super::Granted;
@@ -8,6 +10,7 @@ use crate::wire::tree::Node;
 const NAME: &str = "override_google_search";
 /// Both spellings.
 const SEARCH: [&str; 2] = ["googleSearch", "google_search"];
+const TOOL: &str = r#"{"googleSearch":{}}"#;
 
 pub(super) fn search(wants: &Preferences, request: Node<'_>, granted: &mut Granted) {
     match wants.google_search {
@@ -17,16 +20,22 @@ pub(super) fn search(wants: &Preferences, request: Node<'_>, granted: &mut Grant
     }
 }
 
+/// Puts the search behind the client's own tools; one that is no list of tools becomes one.
 fn add(request: Node<'_>, granted: &mut Granted) {
-    let tools = request.get("tools").filter(Node::is_list);
-    let mut all = tools.into_iter().flat_map(|list| list.elements());
+    let tools = request.get("tools").filter(|tools| tools.is_list() || tools.is_object());
+    let mut all = tools.into_iter().flat_map(|tools| tools.items());
     if all.any(|tool| SEARCH.iter().any(|name| tool.get(name).is_some())) {
         return;
     }
     granted.change(NAME, "put in", |changes| match tools {
-        Some(list) => changes.append(list, r#"{"googleSearch":{}}"#),
+        Some(list) if list.is_list() => changes.append(list, TOOL),
+        Some(one) => {
+            let Range { start, end } = one.span();
+            changes.replace(start..start, "[");
+            changes.replace(end..end, format!(",{TOOL}]"));
+        }
         None => {
-            changes.set(request, "tools", r#"[{"googleSearch":{}}]"#);
+            changes.set(request, "tools", &format!("[{TOOL}]"));
         }
     });
 }
@@ -34,8 +43,7 @@ fn add(request: Node<'_>, granted: &mut Granted) {
 /// Takes the search out of all tools; one that was nothing else goes, and so does a list that was
 /// nothing else.
 fn remove(request: Node<'_>, granted: &mut Granted) {
-    let Some(list) = request.get("tools") else { return };
-    let tools: Vec<_> = list.elements().collect();
+    let tools = request.get("tools").map(|tools| tools.items()).unwrap_or_default();
     let alone: Vec<bool> = tools.iter().map(|tool| is_only_search(*tool)).collect();
     granted.change(NAME, "taken out", |changes| {
         if alone.contains(&true) && !alone.contains(&false) {

@@ -17,6 +17,25 @@ impl Granted {
         }
     }
 
+    /// Sets a member of an object that several wishes are about.
+    pub(super) fn set_together(
+        &mut self,
+        names: &[&'static str],
+        (object, key): (Node<'_>, &str),
+        json: &str,
+    ) {
+        let Some((first, others)) = names.split_first() else { return };
+        let before = self.notes.len();
+        self.set(first, (object, key), json);
+        if self.notes.len() > before {
+            self.also.extend(others);
+            let told =
+                self.notes.last().and_then(|note| note.strip_prefix(first)).map(str::to_owned);
+            let told = told.unwrap_or_default();
+            self.notes.extend(others.iter().map(|name| format!("{name}{told}")));
+        }
+    }
+
     /// Makes changes, and notes them where there are any.
     pub(super) fn change(
         &mut self,

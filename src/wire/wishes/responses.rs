@@ -50,9 +50,8 @@ fn inside(
     }
     let written: Vec<String> =
         wanted().map(|(_, key, json)| format!("{}:{json}", quoted(key))).collect();
-    if let Some((name, ..)) = wanted().next() {
-        granted.set(name, (root, key), &format!("{{{}}}", written.join(",")));
-    }
+    let names: Vec<&'static str> = wanted().map(|(name, ..)| name).collect();
+    granted.set_together(&names, (root, key), &format!("{{{}}}", written.join(",")));
 }
 
 fn add_image_tool(root: Node<'_>, granted: &mut Granted) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use proptest::prelude::*;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::preferences::{Adaptive, CacheTtl, Preferences};
 
@@ -161,6 +161,33 @@ fn the_billing_block_goes_and_the_rest_stays() {
 }
 
 #[test]
+fn the_billing_block_goes_beside_whatever_else_goes() {
+    let of = |most: u32, body: &str| {
+        let wants = Preferences { max_tokens: Some(most), ..Preferences::default() };
+        grant(&Wishes { without_billing: true, ..wishes(&wants) }, Dialect::Anthropic, body)
+    };
+    let block = r#"{"type":"text","text":"x-anthropic-billing-header: a=b;"}"#;
+    let body = format!(
+        r#"{{"max_tokens":32000,"messages":[],"system":[{block}],"thinking":{{"type":"enabled","budget_tokens":31999}}}}"#
+    );
+    let (edited, told) = of(1_024, &body);
+    assert_eq!(edited, r#"{"max_tokens":1024,"messages":[]}"#);
+    assert_eq!(
+        told.notes,
+        [
+            "billing_header: taken out",
+            "override_max_tokens: 32000 -> 1024",
+            "override_thinking: switched off"
+        ]
+    );
+    let text = r#""x-anthropic-billing-header: a=b;""#;
+    for system in [format!("[{block}]"), text.to_owned()] {
+        let alone = format!("{{\"system\":{system}}}");
+        assert_eq!(of(9, &alone).0, r#"{"max_tokens":9}"#, "{alone}");
+    }
+}
+
+#[test]
 fn flags_of_a_large_context_are_asked_for_or_forbidden() {
     let of = |wish| {
         let wants = Preferences { context_1m: Some(wish), ..Preferences::default() };
@@ -195,6 +222,14 @@ fn settings_of_responses_are_set() {
     );
     let done = set(r#"{"model":"m"}"#);
     assert_eq!(set(&done), done);
+    let (_, told) = grant(&wishes(&wants), Dialect::Responses, r#"{"reasoning":null}"#);
+    assert_eq!(told.also, ["override_reasoning_summary"], "one edit, two wishes");
+    let both = "null -> {effort:high,summary:auto}";
+    for name in ["override_reasoning_effort", "override_reasoning_summary"] {
+        assert!(told.notes.contains(&format!("{name}: {both}")), "{:?}", told.notes);
+    }
+    let (_, told) = grant(&wishes(&wants), Dialect::Responses, &done);
+    assert_eq!((told.also, told.notes), (Vec::new(), Vec::new()), "it is so already");
 }
 
 #[test]
@@ -236,6 +271,18 @@ fn geminis_search_comes_and_goes() {
         assert_eq!(remove(&body), r#"{"x":1}"#);
         let both = format!(r#"{{"tools":[{{"f":[]}},{{"{had}":{{}},"g":[]}},{{"{had}":{{}}}}]}}"#);
         assert_eq!(remove(&both), r#"{"tools":[{"f":[]},{"g":[]}]}"#);
+    }
+    assert_eq!(add(r#"{"tools": {"f":[]} }"#), r#"{"tools": [{"f":[]},{"googleSearch":{}}] }"#);
+    for (one, left) in [
+        (r#""f":[],"googleSearch":{}"#, r#"{"tools":{"f":[]},"x":1}"#),
+        (r#""google_search":{}"#, r#"{"x":1}"#),
+    ] {
+        let body = format!(r#"{{"tools":{{{one}}},"x":1}}"#);
+        assert_eq!(
+            (add(&body).as_str(), remove(&body).as_str()),
+            (body.as_str(), left),
+            "a tool that is no list"
+        );
     }
     let wrapped = granted(&on, Dialect::GeminiCli, r#"{"model":"m","request":{"contents":[]}}"#);
     assert_eq!(wrapped, r#"{"model":"m","request":{"tools":[{"googleSearch":{}}],"contents":[]}}"#);
@@ -286,10 +333,22 @@ fn any_preferences() -> impl Strategy<Value = Preferences> {
     let ttl =
         prop_oneof![Just(None), Just(Some(CacheTtl::OneHour)), Just(Some(CacheTtl::FiveMinutes))];
     let tokens = || prop_oneof![Just(None), (1_u32..50_000).prop_map(Some)];
-    (ttl, tokens(), tokens(), efforts(), efforts(), flag(), flag(), flag()).prop_map(
-        |(cache_ttl, max_tokens, thinking_budget, effort, summary, parallel, image, search)| {
+    let marks = any::<bool>();
+    (ttl, marks, tokens(), tokens(), efforts(), efforts(), flag(), flag(), flag()).prop_map(
+        |(
+            cache_ttl,
+            auto_cache,
+            max_tokens,
+            thinking_budget,
+            effort,
+            summary,
+            parallel,
+            image,
+            search,
+        )| {
             Preferences {
                 cache_ttl,
+                auto_cache,
                 max_tokens,
                 thinking_budget,
                 adaptive: effort.clone().map(|effort| Adaptive { effort, models: Arc::default() }),
@@ -318,13 +377,41 @@ fn any_body() -> impl Strategy<Value = Json> {
         Just(json!({ "googleSearch": {} })),
         Just(json!({ "type": "function", "name": "f" })),
     ];
-    let blocks = prop::collection::vec(block, 0..4);
-    let thinking =
-        prop_oneof![Just(json!(null)), Just(json!({ "type": "enabled" })), Just(json!({}))];
-    (blocks.clone(), blocks, prop::collection::vec(tools, 0..4), thinking, any::<u16>()).prop_map(
-        |(system, content, tools, thinking, room)| {
-            json!({ "model": "m", "system": system, "tools": tools, "thinking": thinking, "max_tokens": room,
-                "messages": [{ "role": "user", "content": content }], "reasoning": {}, "input": [] })
+    let blocks = prop::collection::vec(block.clone(), 0..4);
+    let billing = json!({ "type": "text", "text": "x-anthropic-billing-header: a=b;" });
+    let system = prop_oneof![
+        Just(json!("x-anthropic-billing-header: a=b;")),
+        prop::collection::vec(prop_oneof![Just(billing), block], 0..4).prop_map(Json::from),
+    ];
+    let thinking = prop_oneof![
+        Just(json!(null)),
+        Just(json!({ "type": "enabled" })),
+        Just(json!({ "type": "enabled", "budget_tokens": 31_999 })),
+        Just(json!({}))
+    ];
+    let managed = prop_oneof![
+        Just(json!(null)),
+        Just(json!({ "edits": [{ "type": "clear_thinking_20251015" }] })),
+        Just(json!({ "edits": [{ "type": "clear_thinking_20251015" }, { "type": "other" }] })),
+    ];
+    let tools = prop_oneof![tools.clone(), prop::collection::vec(tools, 0..4).prop_map(Json::from)];
+    let room = 1..60_000_u32;
+    // Which members there are, and what comes of that for the commas between them.
+    let has = any::<[bool; 8]>();
+    (system, blocks, tools, (thinking, managed), room, has).prop_map(
+        |(system, content, tools, (thinking, managed), room, has)| {
+            let all = [
+                ("context_management", managed),
+                ("input", json!([])),
+                ("max_tokens", json!(room)),
+                ("messages", json!([{ "role": "user", "content": content }])),
+                ("reasoning", json!({})),
+                ("system", system),
+                ("thinking", thinking),
+                ("tools", tools),
+            ];
+            let there = all.into_iter().zip(has).filter(|(_, has)| *has);
+            there.map(|((key, value), _)| (key.to_owned(), value)).collect::<Map<_, _>>().into()
         },
     )
 }
@@ -343,18 +430,22 @@ fn lasts(body: &Json) -> Vec<String> {
 proptest! {
     #[test]
     fn what_was_granted_is_a_body_and_grants_nothing_more(
-        wants in any_preferences(), body in any_body(), pretty in any::<bool>(),
+        wants in any_preferences(), body in any_body(), pretty in any::<bool>(), bills in any::<bool>(),
     ) {
+        let wishes = Wishes { without_billing: !bills, ..wishes(&wants) };
         let text = if pretty { serde_json::to_string_pretty(&body) } else { serde_json::to_string(&body) };
         let text = text.unwrap();
         for dialect in Dialect::ALL {
-            let (edited, told) = grant(&wishes(&wants), dialect, &text);
+            let (edited, told) = grant(&wishes, dialect, &text);
             let read: Json = serde_json::from_str(&edited).unwrap();
             prop_assert_eq!(told.notes.is_empty(), edited == text);
-            prop_assert_eq!(granted(&wants, dialect, &edited), edited.clone());
+            prop_assert_eq!(grant(&wishes, dialect, &edited).0, edited.clone());
             if dialect == Dialect::Anthropic {
                 let (before, after) = (lasts(&body), lasts(&read));
-                prop_assert_eq!(before.len(), after.len());
+                // Marks are put where there are none and where that is wished, and nowhere else.
+                let is_added = before.is_empty() && wants.auto_cache;
+                prop_assert!(before.len() == after.len() || (is_added && after.len() <= 4));
+                let before = if is_added { vec!["5m".to_owned(); after.len()] } else { before };
                 let wished = wants.cache_ttl.map_or(before, |ttl| vec![ttl.name().to_owned(); after.len()]);
                 prop_assert_eq!(after, wished);
             }

@@ -82,7 +82,7 @@ users-acts = What can be done
 users-expires = Access ends
 users-expires-never = never
 users-ends = ends { $when }
-users-models = Models
+users-models = Only these models
 users-keys-title = { $count ->
     [one] { $count } key
    *[other] { $count } keys
@@ -111,11 +111,11 @@ users-access = Access
 users-access-default = all models, the default group, no end
 users-groups-hint = Only providers of these groups are asked. Empty is “default”, * is all; several are separated by commas.
 users-expires-hint = Empty is never. Time in { $zone }.
-users-models-hint = One a line. Empty is every model that a provider serves.
+users-models-hint = One a line, each its whole name. Empty is every model that a provider serves.
 users-blocked-models = Models that are refused
 users-blocked-hint = One a line. These are refused, whatever else is allowed.
-users-clients = Programs
-users-clients-hint = One a line, such as claude-code, codex or opencode/1.*. Empty is any.
+users-clients = Only these programs
+users-clients-hint = One a line: a program’s name, a part of its user agent, or all of it with a star (claude-code, codex, opencode/1.*). Empty is any.
 users-blocked-clients = Programs that are refused
 users-save = Save
 users-created = { $name } is there. Below is their first key.

@@ -1,8 +1,11 @@
 //! Error rules through the management API, on both stores.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use switchyard::app::error_rules::sync_defaults;
-use switchyard::store::AuditFilter;
+use switchyard::store::{AuditFilter, CatalogueLoader};
+use switchyard_actors::domain::catalogue::LiveSettings;
+use switchyard_actors::price_sync::parse_entry;
 
 use super::stand::{As, NOW, Stand};
 
@@ -137,6 +140,112 @@ async fn the_rules_of_the_program_are_kept_up_and_an_operators_are_left_alone() 
         assert_eq!(of("content_policy_violation").unwrap().fields.category, "content_filter");
         assert_eq!(of("a sentence of an earlier version"), None);
         assert_eq!(of("context_length_exceeded").unwrap().fields.action.name(), "not_found");
+    }
+}
+
+#[actix_web::test]
+async fn a_rule_of_the_program_keeps_its_pattern_and_is_there_once_after_a_start() {
+    for stand in Stand::both().await {
+        let store = &stand.server.api.app.store;
+        sync_defaults(store, NOW).await.unwrap();
+        let listed = stand.done(LIST, json!({})).await;
+        let count = listed.as_array().unwrap().len();
+        let of = |listed: &Value, pattern: &str| {
+            let rules = listed.as_array().unwrap();
+            rules.iter().find(|rule| rule["pattern"] == pattern).cloned()
+        };
+        let id = of(&listed, "maximum context length").unwrap()["id"].clone();
+        let other = json!({ "id": id, "pattern": "maximum length of a context" });
+        let said = stand.refused(UPDATE, other).await;
+        assert!(said.contains("switch it off and add one of your own"), "{said}");
+        let off = json!({ "id": id, "isEnabled": false, "pattern": "maximum context length" });
+        stand.done(UPDATE, off).await;
+        let own = json!({ "pattern": "maximum length of a context" });
+        stand.done(CREATE, own).await;
+        assert_eq!(sync_defaults(store, NOW).await.unwrap(), 0, "the next start changes nothing");
+        let after = stand.done(LIST, json!({})).await;
+        assert_eq!(after.as_array().unwrap().len(), count + 1);
+        assert_eq!(of(&after, "maximum context length").unwrap()["isEnabled"], false);
+    }
+}
+
+#[actix_web::test]
+async fn expressions_are_bounded_in_number_also_when_they_are_made_at_once() {
+    for stand in Stand::both().await {
+        let store = &stand.server.api.app.store;
+        sync_defaults(store, NOW).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let stored = tx.error_rules().await.unwrap();
+        let mut one =
+            stored.iter().find(|it| it.fields.match_type.name() == "regex").unwrap().fields.clone();
+        let there = tx.error_rule_totals().await.unwrap().expressions;
+        one.is_default = false;
+        for at in there..499 {
+            one.pattern = format!("p{at}");
+            tx.add_error_rule(&one, NOW).await.unwrap().unwrap();
+        }
+        tx.commit().await.unwrap();
+        let made = (0..3).map(|at| {
+            let body = json!({ "pattern": format!("q{at}"), "matchType": "regex" });
+            stand.call(As::Admin, CREATE, body)
+        });
+        let made = join_all(made).await;
+        let refused: Vec<_> = made.iter().filter(|(status, _)| *status == 400).collect();
+        assert_eq!(refused.len(), 2, "{made:?}");
+        assert!(refused[0].1.to_string().contains("at most 10000 rules, 500"), "{refused:?}");
+    }
+}
+
+#[actix_web::test]
+async fn an_expression_that_is_of_no_use_is_refused_and_can_only_be_switched_off() {
+    let stand = Stand::new().await;
+    let expression = |text: &str| json!({ "pattern": text, "matchType": "regex" });
+    assert!(stand.refused(CREATE, expression("token|")).await.contains("found in every text"));
+    assert!(stand.refused(CREATE, expression(r"\w{100}")).await.contains(r"(?-u:\w)"));
+    let every = json!({ "pattern": ".*", "matchType": "regex", "statuses": "529" });
+    let every = stand.done(CREATE, every).await;
+    let bare = json!({ "id": every["id"], "statuses": null });
+    let said = stand.refused(UPDATE, bare).await;
+    assert!(said.contains("found in every text"), "whatever is said with a status: {said}");
+    stand.done(DELETE, json!({ "id": every["id"] })).await;
+    let made = stand.done(CREATE, expression(r"sk-\w{20,}")).await;
+    let store = &stand.server.api.app.store;
+    let mut tx = store.begin().await.unwrap();
+    let mut stored = tx.error_rules().await.unwrap().remove(0);
+    stored.fields.pattern = "a(".to_owned();
+    tx.edit_error_rule(stored.id, &stored.fields, NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    let set = |is_enabled: bool| json!({ "id": made["id"], "isEnabled": is_enabled });
+    assert_eq!(stand.done(UPDATE, set(false)).await["isEnabled"], false);
+    assert!(stand.refused(UPDATE, set(true)).await.contains("unclosed group"));
+}
+
+#[actix_web::test]
+async fn rules_that_were_changed_by_hand_are_read_when_somebody_asks_for_it() {
+    for stand in Stand::both().await {
+        let made = stand.done(CREATE, json!({ "pattern": "before" })).await;
+        let app = &stand.server.api.app;
+        let loader = CatalogueLoader::new(
+            app.store.clone(),
+            app.cipher.clone(),
+            parse_entry,
+            LiveSettings::default(),
+        );
+        let pattern = async || {
+            let catalogue = loader.load().await.unwrap();
+            catalogue.error_rules.rules()[0].pattern.to_string()
+        };
+        assert_eq!(pattern().await, "before");
+        // As somebody does with SQL: the version stays.
+        let mut tx = app.store.begin().await.unwrap();
+        let mut stored = tx.error_rules().await.unwrap().remove(0);
+        assert_eq!(made["id"], stored.id.0);
+        stored.fields.pattern = "after".to_owned();
+        tx.edit_error_rule(stored.id, &stored.fields, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(pattern().await, "before", "nobody has been told");
+        stand.done("error-rules/refreshCacheAction", json!({})).await;
+        assert_eq!(pattern().await, "after");
     }
 }
 

@@ -12,7 +12,7 @@ use switchyard_actors::domain::limits::ResetMode;
 use switchyard_actors::domain::loss_policy::LossPolicy;
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::preferences::{
-    Adaptive, CacheTtl, InstructionStrategy, Preferences,
+    Adaptive, CacheTtl, InstructionStrategy, Preferences, UnknownEffort,
 };
 use switchyard_actors::domain::provider::BreakerConfig;
 
@@ -62,7 +62,8 @@ fn full() -> Value {
         "codex_service_tier_preference": "flex", "codex_image_generation_preference": "disabled",
         "gemini_google_search_preference": "enabled", "billing_header_preference": "remove",
         "anthropic_adaptive_effort": "max", "anthropic_adaptive_models": ["claude-opus-5"],
-        "anthropic_max_tokens": 9000, "anthropic_thinking_budget": "2048", "loss_policy": "strict"
+        "anthropic_max_tokens": 9000, "anthropic_thinking_budget": "2048", "loss_policy": "strict",
+        "auto_cache_preference": "enabled", "unknown_effort_preference": "effort"
     }"#,
     )
     .unwrap()
@@ -131,6 +132,8 @@ async fn a_provider_reaches_the_catalogue_with_all_it_was_given() {
             service_tier: Some(Arc::from("flex")),
             image_generation: Some(false),
             google_search: Some(true),
+            auto_cache: true,
+            unknown_effort: UnknownEffort::Words,
         };
         assert_eq!(*provider.preferences, wanted);
     }
@@ -172,7 +175,8 @@ async fn a_provider_is_shown_in_the_words_of_the_contract() {
         "codexServiceTierPreference": "flex", "codexImageGenerationPreference": "disabled",
         "geminiGoogleSearchPreference": "enabled", "billingHeaderPreference": "remove",
         "anthropicAdaptiveEffort": "max", "anthropicAdaptiveModels": ["claude-opus-5"],
-        "anthropicMaxTokens": 9000, "anthropicThinkingBudget": 2048, "lossPolicy": "strict"
+        "anthropicMaxTokens": 9000, "anthropicThinkingBudget": 2048, "lossPolicy": "strict",
+        "autoCachePreference": "enabled", "unknownEffortPreference": "effort"
     }"#,
     )
     .unwrap();
@@ -200,7 +204,8 @@ async fn what_is_not_said_has_the_defaults_of_the_contract() {
         "tpm": null, "rpm": null, "rpd": null, "cc": null, "endpoints": [], "limitRpm": null,
         "limitTpm": null, "limitConcurrentRequests": null, "limitTotalUsd": null,
         "fiveHourResetMode": "rolling", "credential": null, "lossPolicy": "inherit", "anthropicMaxTokens": null,
-        "codexReasoningEffortPreference": "inherit", "anthropicAdaptiveModels": null
+        "codexReasoningEffortPreference": "inherit", "anthropicAdaptiveModels": null,
+        "autoCachePreference": "inherit", "unknownEffortPreference": "inherit"
     }"#,
     )
     .unwrap();

@@ -1,11 +1,12 @@
 //! Operations on request filters.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
-use switchyard::store::AuditFilter;
-use switchyard_actors::domain::filters::Binding;
+use switchyard::store::{AuditFilter, FilterFields};
+use switchyard_actors::domain::filters::{Binding, MOST_FILTERS};
 use switchyard_actors::domain::ids::ProviderId;
 
-use super::server::Server;
+use super::server::{NOW, Server};
 use super::stand::Stand;
 
 const LIST: &str = "request-filters/listRequestFilters";
@@ -115,6 +116,61 @@ async fn what_cannot_be_applied_is_refused_with_its_reason() {
     for action in [UPDATE, DELETE] {
         assert_eq!(server.call(action, json!({ "id": 4711 })).await.status, 400);
     }
+}
+
+/// A filter as it is kept.
+fn kept(target: &str, is_enabled: bool) -> FilterFields {
+    FilterFields {
+        name: "kept".to_owned(),
+        description: None,
+        scope: "body".to_owned(),
+        action: "text_replace".to_owned(),
+        match_type: Some("regex".to_owned()),
+        target: target.to_owned(),
+        replacement: None,
+        priority: 0,
+        is_enabled,
+        binding_type: "global".to_owned(),
+        provider_ids: Vec::new(),
+        group_tags: Vec::new(),
+        rule_mode: "simple".to_owned(),
+        execution_phase: "guard".to_owned(),
+        operations: None,
+    }
+}
+
+#[actix_web::test]
+async fn filters_are_bounded_in_number_also_when_they_are_made_at_once() {
+    for server in Server::both().await {
+        let mut tx = server.fresh.store.begin().await.unwrap();
+        for _ in 1..MOST_FILTERS {
+            tx.add_request_filter(&kept("a", false), NOW).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let made = join_all((0..3).map(|_| server.call(CREATE, replacing()))).await;
+        let (done, refused): (Vec<_>, Vec<_>) = made.iter().partition(|it| it.status == 200);
+        assert_eq!((done.len(), refused.len()), (1, 2), "{refused:?}");
+        assert!(refused[0].refusal().contains("500 request filters already"));
+    }
+}
+
+#[actix_web::test]
+async fn a_pattern_that_is_of_no_use_is_refused_and_can_only_be_switched_off() {
+    let server = Server::new().await;
+    for (target, said) in [("x*", "found in every text"), (r"\w{500}", r"(?-u:\w)")] {
+        let mut filter = replacing();
+        filter["target"] = json!(target);
+        let told = server.call(CREATE, filter).await.refusal();
+        assert!(told.contains(said), "{target}: {told}");
+    }
+    let mut tx = server.fresh.store.begin().await.unwrap();
+    let on = tx.add_request_filter(&kept("a(", true), NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    let set = async |is_enabled: bool| {
+        server.call(UPDATE, json!({ "id": on, "isEnabled": is_enabled, "priority": 2 })).await
+    };
+    assert_eq!(set(false).await.data()["isEnabled"], false);
+    assert!(set(true).await.refusal().contains("unclosed group"));
 }
 
 #[actix_web::test]

@@ -1,9 +1,11 @@
 //! The six operations on words, as the contract has them.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
-use switchyard::store::AuditFilter;
+use switchyard::store::{AuditFilter, WordFields};
+use switchyard_actors::domain::words::{MOST_PATTERNS, WordKind};
 
-use super::server::Server;
+use super::server::{NOW, Server};
 
 const LIST: &str = "sensitive-words/listSensitiveWords";
 const CREATE: &str = "sensitive-words/createSensitiveWordAction";
@@ -71,6 +73,61 @@ async fn what_cannot_be_looked_for_is_refused() {
     for action in [UPDATE, DELETE] {
         assert!(server.call(action, json!({ "id": 4711 })).await.refusal().contains("不存在"));
     }
+}
+
+fn pattern(word: &str, is_enabled: bool) -> WordFields {
+    WordFields { word: word.to_owned(), kind: WordKind::Regex, description: None, is_enabled }
+}
+
+#[actix_web::test]
+async fn patterns_are_no_more_than_are_looked_for_also_when_they_are_made_at_once() {
+    for server in Server::both().await {
+        let mut tx = server.fresh.store.begin().await.unwrap();
+        for at in 2..MOST_PATTERNS {
+            tx.add_sensitive_word(&pattern(&format!("p{at}"), true), NOW).await.unwrap();
+        }
+        let off = tx.add_sensitive_word(&pattern("off", false), NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        let made = (0..4).map(|at| {
+            server.call(CREATE, json!({ "word": format!("q{at}"), "matchType": "regex" }))
+        });
+        let made = join_all(made).await;
+        let (done, refused): (Vec<_>, Vec<_>) = made.iter().partition(|it| it.status == 200);
+        assert_eq!((done.len(), refused.len()), (2, 2), "{refused:?}");
+        assert!(refused[0].refusal().contains("1000 patterns already"));
+        let on = json!({ "id": off, "isEnabled": true });
+        assert!(server.call(UPDATE, on.clone()).await.refusal().contains("1000 patterns"));
+        add(&server, "a word", "contains").await;
+        let gone = done[0].data()["id"].clone();
+        server.call(DELETE, json!({ "id": gone })).await;
+        assert_eq!(server.call(UPDATE, on).await.data()["isEnabled"], true, "there is room again");
+    }
+}
+
+#[actix_web::test]
+async fn a_pattern_that_is_of_no_use_is_refused_and_can_only_be_switched_off() {
+    let server = Server::new().await;
+    for (word, said) in [
+        ("secret|", "found in every text"),
+        ("x*", "found in every text"),
+        (r"\w{100}", r"(?-u:\w)"),
+        (r"(\w{1000}){1000}", "[A-Za-z0-9_]"),
+    ] {
+        let body = json!({ "word": word, "matchType": "regex" });
+        let told = server.call(CREATE, body).await.refusal();
+        assert!(told.contains(said), "{word}: {told}");
+    }
+    for word in [r"sk-\w{20,}", r"\w{8}", "^$"] {
+        add(&server, word, "regex").await;
+    }
+    let mut tx = server.fresh.store.begin().await.unwrap();
+    let on = tx.add_sensitive_word(&pattern("a(", true), NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    let set = async |is_enabled: bool| {
+        server.call(UPDATE, json!({ "id": on, "isEnabled": is_enabled })).await
+    };
+    assert_eq!(set(false).await.data()["isEnabled"], false);
+    assert!(set(true).await.refusal().contains("unclosed group"));
 }
 
 #[actix_web::test]

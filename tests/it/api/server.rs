@@ -19,7 +19,8 @@ use switchyard::web::api::{self, Api};
 use switchyard::web::login;
 use switchyard_actors::clock::ManualClock;
 
-use crate::store::database::{Fresh, NOW, both, sqlite};
+pub use crate::store::database::NOW;
+use crate::store::database::{Fresh, both, sqlite};
 
 /// The admin token of the tests.
 pub const ADMIN: &str = "admin token, with 'odd' characters: 100%";

@@ -96,3 +96,26 @@ async fn the_room_s_pages_fit_a_phone_and_shut_nobody_out() {
     }
     assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
 }
+
+#[tokio::test]
+async fn the_field_for_a_key_fits_the_kind_and_keeps_what_was_typed() {
+    let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
+    let page = Page::of_admin(&switchyard, "/providers").await;
+    page.click(Role::Link, "Anthropic-compatible").await;
+    page.arrive("/providers/new").await;
+    page.fill("Address", &upstream.url()).await;
+    page.fill("Name", "Google").await;
+    page.fill("Key", "AIzaSy-key-0123").await;
+    let shown = "[...document.querySelectorAll('[name=key]')].filter((one) => one.offsetParent && !one.disabled)\
+                 .map((one) => [one.id, one.value]).flat()";
+    assert_eq!(page.evaluate(shown).await, json!(["f-key", "AIzaSy-key-0123"]));
+    let choose = "(() => { const kind = document.getElementById('f-provider_type'); kind.value = 'gemini'; \
+                  kind.dispatchEvent(new Event('change')); })()";
+    page.evaluate(choose).await;
+    assert_eq!(page.evaluate(shown).await, json!(["f-credential", "AIzaSy-key-0123"]));
+    page.click(Role::Button, "Add the provider").await;
+    page.see("Google takes part in routing").await;
+    assert_eq!(page.complaints(), Vec::<String>::new());
+    let listed = switchyard.admin("providers/getProviders", json!({})).await;
+    assert_eq!(listed[0]["maskedKey"], json!("AIza••••••0123"));
+}

@@ -297,3 +297,33 @@ async fn where_nobody_listed_models_the_curl_asks_for_one_that_was_served_lately
     switchyard.rows_when(1).await;
     assert!(curl().await.contains("deepseek-chat"), "{}", curl().await);
 }
+
+#[actix_rt::test]
+async fn what_a_key_says_of_its_requests_is_chosen_in_its_form_and_told_on_its_page() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let user = switchyard.add_user(json!({})).await;
+    let admin = Person::admin(&switchyard).await;
+    let (page, edit) = (format!("/keys/{}", user.key_id), format!("/keys/{}/edit", user.key_id));
+    assert!(admin.page(&page).await.contains("as the provider says"), "nothing is said yet");
+    let wrong = [("name", "default"), ("lossPolicy", "perhaps")];
+    let refused = admin.submit(&edit, &edit, &wrong).await;
+    assert_eq!(refused.status, 422);
+    assert!(text_of(&refused.text(), "e-lossPolicy").is_some(), "{}", refused.text());
+
+    let fields = [("name", "default"), ("lossPolicy", "strict"), ("cacheTtlPreference", "1h")];
+    let saved = admin.submit(&edit, &edit, &fields).await;
+    assert_eq!(saved.status, 303, "{}", saved.text());
+    let said = async || {
+        let keys = switchyard.admin("keys/getKeys", json!({ "userId": user.id })).await;
+        (keys[0]["lossPolicy"].clone(), keys[0]["cacheTtlPreference"].clone())
+    };
+    assert_eq!(said().await, (json!("strict"), json!("1h")));
+    let html = admin.page(&page).await;
+    assert!(html.contains(">strict<") && html.contains(">an hour<"), "{html}");
+    let form = admin.page(&edit).await;
+    assert!(form.contains("<option value=\"strict\" selected>strict</option>"), "{form}");
+
+    let back = [("name", "default"), ("lossPolicy", "inherit"), ("cacheTtlPreference", "inherit")];
+    admin.submit(&edit, &edit, &back).await;
+    assert_eq!(said().await, (json!("inherit"), json!("inherit")));
+}

@@ -251,4 +251,5 @@ async fn a_body_that_was_mended_before_the_operators_instructions_does_not_bring
     let seen = world.upstream.requests();
     assert_eq!(seen.len(), 3);
     assert_eq!(seen[2].json()["instructions"], "the operator's\n\"own\"");
+    assert!(seen[2].json()["input"].is_array(), "it is mended still: {}", seen[2].json());
 }

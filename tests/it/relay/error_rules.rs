@@ -104,6 +104,17 @@ async fn a_stream_that_is_folded_is_judged_by_its_providers_bytes() {
 }
 
 #[tokio::test]
+async fn a_stream_that_nobody_can_fold_is_judged_by_what_it_said() {
+    let pair = Pair::new(Dialect::Anthropic).await;
+    let rule = json!({ "pattern": MAGIC, "statuses": "200", "action": "client" });
+    add(&pair.switchyard, rule).await;
+    pair.first.always(Script::frames([format!("data: <p>{MAGIC}</p>\n\n")]));
+    let answer = pair.ask(CHAT, false).await;
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    assert_eq!((pair.first.count(), pair.second.count()), (1, 0));
+}
+
+#[tokio::test]
 async fn each_action_does_what_it_says() {
     let pair = Pair::new(CHAT).await;
     let rule = add(&pair.switchyard, json!({ "pattern": MAGIC.to_uppercase() })).await;

@@ -234,6 +234,29 @@ async fn twelve_megabytes_are_filtered_to_the_byte() {
 }
 
 #[tokio::test]
+async fn a_long_log_is_redacted_at_all_of_its_places() {
+    let stand = Stand::new().await;
+    for (name, target) in [("name", r"\bacme\b"), ("key", "sk-[A-Za-z0-9]+")] {
+        add(
+            &stand.switchyard,
+            json!({ "name": name, "scope": "body", "action": "text_replace",
+            "matchType": "regex", "target": target, "replacement": "***" }),
+        )
+        .await;
+    }
+    let line = "a line of a log that goes on for a while without anything in it\n".repeat(27);
+    let text = format!("{line}acme uses sk-Abc123\n").repeat(1_200);
+    let request = Request::saying(DIALECT, &stand.user.key, MODEL, false, &text);
+    assert!(request.body_bytes().len() > 2 << 20);
+    assert_eq!(stand.switchyard.send(&request).await.status, 200);
+    let row = stand.switchyard.only_row().await;
+    assert_eq!((&row["edits"], &row["notes"]), (&json!(["filter:name", "filter:key"]), &json!([])));
+    let body = String::from_utf8(request.body_bytes().to_vec()).unwrap();
+    let wanted = body.replace("acme", "***").replace("sk-Abc123", "***");
+    assert!(sent(&stand.upstream) == wanted, "all places and nothing else");
+}
+
+#[tokio::test]
 async fn a_filter_that_cannot_be_read_any_more_says_so_on_every_row_and_can_be_switched_off() {
     let database = Database::create().await;
     let dsn = database.dsn();

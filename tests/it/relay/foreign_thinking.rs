@@ -88,6 +88,34 @@ async fn other_families_thinking_does_not_reach_openai() {
 }
 
 #[tokio::test]
+async fn google_s_signatures_reach_no_other_vendor_of_chat() {
+    let stand = Stand::new().await;
+    let body = |extra: Option<Value>| {
+        let mut call = json!({ "id": "c1", "type": "function",
+            "function": { "name": "read", "arguments": "{}" } });
+        if let Some(extra) = extra {
+            call["extra_content"] = extra;
+        }
+        json!({ "model": MODEL, "messages": [
+            { "role": "user", "content": "Read." },
+            { "role": "assistant", "content": null, "tool_calls": [call] },
+            { "role": "tool", "tool_call_id": "c1", "content": "Hello." },
+        ] })
+        .to_string()
+    };
+    let bearer = format!("Bearer {}", stand.user.key);
+    let post = |body: String| {
+        Request::post("/v1/chat/completions", body).header("authorization", bearer.as_str())
+    };
+    let signed = json!({ "google": { "thought_signature": "EgUKAwHR7Q==" } });
+    let answer = stand.switchyard.send(&post(body(Some(signed)))).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(stand.upstream.only_request().body, body(None), "byte for byte");
+    let rows = stand.switchyard.rows_when(1).await;
+    assert_eq!(rows[0]["edits"], json!(["strip_foreign_thinking"]), "{:#}", rows[0]);
+}
+
+#[tokio::test]
 async fn other_families_signatures_do_not_reach_google() {
     let stand = Stand::new().await;
     let body = |signed: Value| {

@@ -140,3 +140,26 @@ async fn a_head_is_answered_without_a_body() {
     "HEAD".clone_into(&mut root.method);
     assert_eq!(world.switchyard.send(&root).await.status, 200, "without a key");
 }
+
+#[tokio::test]
+async fn a_list_is_that_of_the_provider_as_it_is_set_now() {
+    let upstreams = [Upstream::start(), Upstream::start()];
+    for (upstream, name) in upstreams.iter().zip(["first", "second"]) {
+        let list = json!({ "data": [{ "id": name }] }).to_string();
+        upstream.script(Rule::new(Match::any().method("GET"), Script::json(200, list)));
+    }
+    let switchyard = Switchyard::start().await;
+    let [first, second] = &upstreams;
+    let id = switchyard.add_provider("openai-compatible", &first.url(), json!({})).await;
+    let user = switchyard.add_user(json!({})).await;
+    let list = Request::get("/v1/models").bearer(&user.key);
+    // Often enough for each worker to have asked.
+    for _ in 0..4 {
+        assert_eq!(names(&switchyard.send(&list).await), ["first"]);
+    }
+    let edit = json!({ "providerId": id, "url": second.url() });
+    switchyard.admin("providers/editProvider", edit).await;
+    for _ in 0..4 {
+        assert_eq!(names(&switchyard.send(&list).await), ["second"]);
+    }
+}

@@ -69,6 +69,16 @@ async fn signed_thinking_goes_once_and_nothing_else_changes() {
 }
 
 #[tokio::test]
+async fn a_large_body_is_mended_as_a_small_one() {
+    let pair = Pair::new(Dialect::Anthropic).await;
+    pair.first.once(refusal());
+    let large = |body: String| body.replace("Hi.", &"a long answer. ".repeat(100_000));
+    let answer = send(&pair, large(signed())).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(texts(&pair.first.requests()) == [large(signed()), large(without_thinking())]);
+}
+
+#[tokio::test]
 async fn a_second_refusal_goes_to_the_next_provider_with_the_clients_own_body() {
     let pair = Pair::new(Dialect::Anthropic).await;
     pair.first.always(refusal());
@@ -90,6 +100,18 @@ async fn who_is_refused_everywhere_hears_it_in_the_vendors_words() {
     let answer = send(&pair, signed()).await;
     assert_eq!((answer.status, answer.text()), (400, error_body(Dialect::Anthropic, 400, INVALID)));
     assert_eq!(pair.second.count(), 2, "each provider gets one mended body");
+    assert_eq!(pair.switchyard.only_row().await["statusCode"], 400);
+}
+
+#[tokio::test]
+async fn that_another_lacks_the_model_does_not_hide_what_was_wrong() {
+    let pair = Pair::new(Dialect::Anthropic).await;
+    pair.first.always(refusal());
+    let lacks = error_body(Dialect::Anthropic, 404, "model: there is no such model");
+    pair.second.always(Script::json(404, lacks));
+    let answer = send(&pair, signed()).await;
+    assert_eq!((answer.status, answer.text()), (400, error_body(Dialect::Anthropic, 400, INVALID)));
+    assert_eq!(pair.second.count(), 1);
     assert_eq!(pair.switchyard.only_row().await["statusCode"], 400);
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::stand::Stand;
-use crate::support::client::{Live, Request};
+use crate::support::client::Request;
 use crate::support::prices::MODEL;
 use crate::support::upstream::answers::{middle_frame, truncated};
 use crate::support::upstream::{Match, Rule, Script};
@@ -14,15 +14,6 @@ use crate::support::waiting::{self, SOON};
 const READERS: u64 = 20;
 /// So long nothing more must be accepted for the upstream to count as stopped.
 const QUIET: Duration = Duration::from_secs(3);
-
-/// Reads a byte a second for ever.
-fn read_slowly(mut live: Live) -> tokio::task::JoinHandle<()> {
-    tokio::spawn(async move {
-        while live.read_one_byte().await.is_ok_and(|count| count > 0) {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
-    })
-}
 
 #[tokio::test]
 async fn slow_readers_stop_their_upstreams_and_cost_little_memory() {
@@ -36,7 +27,7 @@ async fn slow_readers_stop_their_upstreams_and_cost_little_memory() {
     let mut readers = Vec::new();
     for _ in 0..READERS {
         let request = stand.request(Dialect::Anthropic, true);
-        readers.push(read_slowly(client.open(&request).await.unwrap()));
+        readers.push(client.open(&request).await.unwrap().read_slowly());
     }
     let mut last = (stand.upstream.bytes_accepted(), Instant::now());
     waiting::until_true(

@@ -147,6 +147,25 @@ async fn settings_of_responses_are_set() {
     );
     assert_eq!(sent["tools"], json!([{ "type": "function", "name": "f" }]));
     assert!(row["notes"].to_string().contains("override_reasoning_effort: low -> high"), "{row:#}");
+    let wished = [
+        "override_image_generation",
+        "override_parallel_tool_calls",
+        "override_reasoning_effort",
+        "override_reasoning_summary",
+        "override_service_tier",
+        "override_verbosity",
+    ];
+    assert_eq!(sorted(&row["edits"]), wished);
+    let bare = format!(r#"{{"model":"{MODEL}","input":[{{"role":"user","content":"Hi"}}]}}"#);
+    let (seen, row) = wisher.send("/v1/responses", bare, &[]).await;
+    assert_eq!(seen.json()["reasoning"], json!({ "effort": "high", "summary": "detailed" }));
+    assert_eq!(sorted(&row["edits"]), wished[1..], "one object that both wishes are about");
+}
+
+fn sorted(list: &Value) -> Vec<&str> {
+    let mut names: Vec<&str> = list.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    names.sort_unstable();
+    names
 }
 
 #[tokio::test]
@@ -174,6 +193,19 @@ async fn the_billing_block_goes_to_anthropic_alone() {
     assert_eq!(text(&one), text(&two), "both turns begin with the same bytes");
     assert!(!text(&one).contains("billing"), "{}", text(&one));
     assert_eq!(row["edits"], json!(["billing_header"]));
+    let least = Wisher::new("claude", json!({ "anthropic_max_tokens": 1_024 })).await;
+    let alone = format!(
+        r#"{{"model":"{MODEL}","max_tokens":32000,"messages":[{{"role":"user","content":"Hi"}}],"system":[{{"type":"text","text":"x-anthropic-billing-header: cch=97bd6;"}}],"thinking":{{"type":"enabled","budget_tokens":31999}}}}"#
+    );
+    let (seen, row) = least.send("/v1/messages", alone, &[]).await;
+    assert_eq!(
+        text(&seen),
+        format!(
+            r#"{{"model":"{MODEL}","max_tokens":1024,"messages":[{{"role":"user","content":"Hi"}}]}}"#
+        )
+    );
+    let all = ["billing_header", "override_max_tokens", "override_thinking"];
+    assert_eq!(sorted(&row["edits"]), all, "neighbours that go at once");
     let keeps = Wisher::new("claude", json!({ "billing_header_preference": "keep" })).await;
     let (seen, row) = keeps.send("/v1/messages", body("97bd6"), &[]).await;
     assert_eq!((text(&seen), &row["edits"]), (body("97bd6"), &json!([])));
@@ -223,4 +255,73 @@ async fn what_a_provider_wants_holds_for_requests_of_other_formats_too() {
         edits.contains("billing_header") && edits.contains("override_reasoning_effort"),
         "{edits}"
     );
+}
+
+#[tokio::test]
+async fn cache_marks_are_put_where_a_client_has_none() {
+    let mark = r#""cache_control":{"type":"ephemeral"}"#;
+    let body = |system: &str, said: &str| {
+        format!(
+            r#"{{ "model":"{MODEL}","max_tokens":9, "system" : {system},"messages":[{{"role":"user","content":{said}}}] }}"#
+        )
+    };
+    let plain = body(r#""S\u00e9.""#, r#"[{"type":"text","text":"Hi"}]"#);
+    let marked = body(
+        &format!(r#"[{{"type":"text","text":"S\u00e9.",{mark}}}]"#),
+        &format!(r#"[{{{mark},"type":"text","text":"Hi"}}]"#),
+    );
+    let wisher = Wisher::new("claude", json!({ "auto_cache_preference": "enabled" })).await;
+    let (seen, row) = wisher.send("/v1/messages", plain.clone(), &[]).await;
+    assert_eq!((text(&seen), &row["edits"]), (marked.clone(), &json!(["cache_marks"])));
+    assert!(row["notes"].to_string().contains("cache_marks: 2 put in"), "{row:#}");
+    let (seen, row) = wisher.send("/v1/messages", marked.clone(), &[]).await;
+    assert_eq!((text(&seen), &row["edits"]), (marked, &json!([])), "the client marks by itself");
+    let (seen, _) = wisher.send("/v1/messages/count_tokens", plain.clone(), &[]).await;
+    assert_eq!(text(&seen), plain, "who counts tokens caches nothing");
+
+    let chat = format!(
+        r#"{{"model":"{MODEL}","messages":[{{"role":"system","content":"S."}},{{"role":"user","content":"Hi"}}]}}"#
+    );
+    let (seen, row) = wisher.send("/v1/chat/completions", chat.clone(), &[]).await;
+    let sent = seen.json();
+    let ends = [&sent["system"][0], &sent["messages"][0]["content"][0]];
+    assert!(ends.iter().all(|end| end["cache_control"]["type"] == "ephemeral"), "{sent:#}");
+    assert!(row["edits"].to_string().contains("cache_marks"), "{row:#}");
+
+    let other = Wisher::new("claude", json!({})).await;
+    let (seen, row) = other.send("/v1/messages", plain.clone(), &[]).await;
+    assert_eq!((text(&seen), &row["edits"]), (plain, &json!([])), "nobody wished it");
+    let (seen, _) = other.send("/v1/chat/completions", chat, &[]).await;
+    assert!(!text(&seen).contains("cache_control"), "{}", text(&seen));
+}
+
+#[tokio::test]
+async fn models_that_nobody_knows_are_told_how_much_to_think_as_is_wished() {
+    let chat = format!(
+        r#"{{"model":"{MODEL}","max_tokens":30000,"reasoning_effort":"high","messages":[{{"role":"user","content":"Hi"}}]}}"#
+    );
+    let adaptive = json!({ "type": "adaptive" });
+    let budget = json!({ "type": "enabled", "budget_tokens": 24_576 });
+    for (word, wanted, effort, lost) in [
+        ("inherit", budget, Value::Null, "approx.budget_from_effort"),
+        ("effort", adaptive, json!("high"), ""),
+        ("omit", Value::Null, Value::Null, "drop.reasoning"),
+    ] {
+        let wants = json!({ "unknown_effort_preference": word });
+        let wisher = Wisher::new("claude", wants).await;
+        let (seen, row) = wisher.send("/v1/chat/completions", chat.clone(), &[]).await;
+        let sent = seen.json();
+        let said = (&sent["thinking"]["type"], &sent["output_config"]["effort"]);
+        assert_eq!(said, (&wanted["type"], &effort), "{word}: {sent:#}");
+        assert_eq!(sent["thinking"]["budget_tokens"], wanted["budget_tokens"], "{word}");
+        let losses = row["losses"].to_string();
+        let is_about = losses.contains("reasoning") || losses.contains("effort");
+        assert_eq!(is_about, !lost.is_empty(), "{word}: {losses}");
+        assert!(losses.contains(lost), "{word}: {losses}");
+        let native = format!(
+            r#"{{"model":"{MODEL}","max_tokens":9000,"thinking":{{"type":"enabled","budget_tokens":2000}},"messages":[{{"role":"user","content":"Hi"}}]}}"#
+        );
+        let (seen, _) = wisher.send("/v1/messages", native.clone(), &[]).await;
+        assert_eq!(text(&seen), native, "{word}: who speaks the format says it himself");
+    }
 }

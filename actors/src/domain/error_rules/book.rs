@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
-use regex::Regex;
 
-use super::parse::{RuleFault, check_pattern, compile};
+use super::parse::{RuleFault, check_pattern};
 use super::rule::{ErrorRule, MatchType};
-use super::text::{Words, fold};
+use super::text::Words;
+use crate::domain::expression::Expression;
+use crate::domain::fold::fold;
 
 /// How an answer stands, before any rule is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub struct ErrorRules {
     /// The patterns of those that compare the whole, without case, with their rule's place.
     wholes: Vec<(usize, String)>,
     /// The regular expressions, with their rule's place.
-    expressions: Vec<(usize, Regex)>,
+    expressions: Vec<(usize, Expression)>,
     /// Some rule names a good status.
     looks_at_good: bool,
 }
@@ -60,25 +61,23 @@ impl ErrorRules {
         let (mut sound, mut unreadable) = (Vec::new(), Vec::new());
         for rule in rules {
             match check_pattern(&rule.pattern, rule.match_type) {
-                Ok(()) => sound.push(Arc::new(rule)),
+                Ok(expression) => sound.push((Arc::new(rule), expression)),
                 Err(fault) => unreadable.push((rule, fault)),
             }
         }
-        sound.sort_by(|one, other| order(one).cmp(&order(other)));
-        let mut book = Self { looks_at_good: names_good(&sound), ..Self::default() };
+        sound.sort_by(|(one, _), (other, _)| order(one).cmp(&order(other)));
+        let mut book = Self::default();
         let mut parts = Vec::new();
-        for (place, rule) in sound.iter().enumerate() {
+        for (place, (rule, expression)) in sound.into_iter().enumerate() {
             match rule.match_type {
                 MatchType::Contains => parts.push(fold(&rule.pattern)),
                 MatchType::Exact => book.wholes.push((place, fold(rule.pattern.trim()))),
-                // It was compiled a moment ago: there is no reason left.
-                MatchType::Regex => {
-                    book.expressions.extend(compile(&rule.pattern).ok().map(|one| (place, one)));
-                }
+                MatchType::Regex => book.expressions.extend(expression.map(|it| (place, it))),
             }
+            book.rules.push(rule);
         }
+        book.looks_at_good = book.rules.iter().any(|rule| rule.statuses.names_good());
         book.parts = automaton(&parts);
-        book.rules = sound;
         (book, unreadable)
     }
 
@@ -145,17 +144,16 @@ impl ErrorRules {
 
     fn first_expression(&self, words: &Words<'_>, fits: impl Fn(usize) -> bool) -> Option<usize> {
         let mut fitting = self.expressions.iter().filter(|(place, _)| fits(*place));
-        let found = |regex: &Regex| words.forms().iter().any(|form| regex.is_match(form));
-        fitting.find(|(_, regex)| found(regex)).map(|(place, _)| *place)
+        let found = |expression: &Expression| {
+            let mut finder = expression.finder();
+            words.forms().iter().any(|form| finder.is_in(form))
+        };
+        fitting.find(|(_, expression)| found(expression)).map(|(place, _)| *place)
     }
 }
 
 fn order(rule: &ErrorRule) -> (MatchType, i64, &str, i64) {
     (rule.match_type, rule.priority, &rule.category, rule.id.0)
-}
-
-fn names_good(rules: &[Arc<ErrorRule>]) -> bool {
-    rules.iter().any(|rule| rule.statuses.names_good())
 }
 
 /// Patterns are folded like the texts, so nothing but their bytes is compared.

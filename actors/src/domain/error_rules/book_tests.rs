@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::rule::{ErrorRule, MatchType, RuleAction};
-use super::text::{LOOKED_AT, fold};
+use super::text::LOOKED_AT;
 use super::{ErrorRules, RuleFault, Seen, Standing, Statuses};
+use crate::domain::fold::fold;
 use crate::domain::ids::ErrorRuleId;
 
 fn rule(id: i64, match_type: MatchType, pattern: &str, statuses: &str) -> ErrorRule {

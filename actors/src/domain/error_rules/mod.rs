@@ -13,7 +13,7 @@ mod text;
 mod told;
 
 pub use book::{ErrorRules, Seen, Standing};
-pub use parse::{RuleFault, check_pattern};
+pub use parse::{RuleFault, check_beside, check_pattern};
 pub use rule::{ErrorRule, LinkRule, MatchType, RuleAction};
 pub use statuses::{StatusFault, Statuses};
 pub use text::LOOKED_AT;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::domain::fold::fold;
+
 /// So many bytes of a body are looked at.
 pub const LOOKED_AT: usize = 64 << 10;
 
@@ -33,14 +35,6 @@ impl<'a> Words<'a> {
     pub(super) fn folded(&self) -> Vec<String> {
         self.forms.iter().map(|form| fold(form)).collect()
     }
-}
-
-/// Takes case away, each character by itself, so that a part of a text folds to a part of its fold.
-pub(super) fn fold(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
-    }
-    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 /// Resolves JSON's escapes wherever they stand: some relays write everything but ASCII as `\uXXXX`.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use regex::Regex;
 use serde_json::Value;
 
 use super::path::JsonPath;
+use crate::domain::expression::Expression;
 
 /// A change of the headers. Names are in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +75,49 @@ pub enum BodyChange {
     },
 }
 
+/// The largest program of a pattern that is quick whatever a text says, in bytes.
+const QUICK_PROGRAM: usize = 1 << 20;
+/// A pattern that reads no further than so many bytes beyond what it finds reads little twice.
+const SHORT_REACH: usize = 1 << 10;
+/// The longest body in which a pattern is quick, in bytes, by how much of it is read twice.
+const QUICK_BODY: usize = 16 << 10;
+const QUICK_BODY_READ_TWICE: usize = 2 << 10;
+
+impl BodyChange {
+    /// Returns the pattern that it looks for.
+    #[must_use]
+    pub fn pattern(&self) -> Option<&Expression> {
+        let test = match self {
+            Self::Replace { what: TextMatch::Regex(pattern), .. } => return Some(pattern),
+            Self::Remove { matching: Some(matcher), .. } => &matcher.test,
+            Self::Insert { place: Place::Before(anchor) | Place::After(anchor), .. } => {
+                &anchor.matcher.test
+            }
+            _ => return None,
+        };
+        match test {
+            Test::Text(TextMatch::Regex(pattern)) => Some(pattern),
+            Test::Equal(_) | Test::Text(_) => None,
+        }
+    }
+
+    /// Returns how long a body may be, in bytes, in which a worker makes the change between two requests.
+    #[must_use]
+    pub fn quick_up_to(&self) -> usize {
+        let replaces = matches!(self, Self::Replace { .. });
+        match self.pattern() {
+            None => usize::MAX,
+            Some(pattern) if pattern.weight() > QUICK_PROGRAM => 0,
+            Some(pattern)
+                if replaces && pattern.reach().is_none_or(|reach| reach > SHORT_REACH) =>
+            {
+                QUICK_BODY_READ_TWICE
+            }
+            Some(_) => QUICK_BODY,
+        }
+    }
+}
+
 /// Where an element is put.
 #[derive(Clone, Debug)]
 pub enum Place {
@@ -124,7 +167,7 @@ pub enum TextMatch {
     /// As the whole.
     Exact(Box<str>),
     /// By a regular expression, anywhere.
-    Regex(Regex),
+    Regex(Expression),
 }
 
 impl TextMatch {
@@ -134,7 +177,7 @@ impl TextMatch {
         match self {
             Self::Contains(part) => text.contains(part.as_ref()),
             Self::Exact(whole) => text == whole.as_ref(),
-            Self::Regex(pattern) => pattern.is_match(text),
+            Self::Regex(pattern) => pattern.is_in(text),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::provider::Provider;
 
 pub use change::{Anchor, BodyChange, HeaderChange, Matcher, Place, Test, TextMatch};
 pub use path::{JsonPath, PathError, Step};
-pub use read::{FilterError, Operations, Simple, read_operations, read_simple};
+pub use read::{FilterError, Operations, Simple, check_sum, read_operations, read_simple};
 
 /// When a filter runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,7 +67,16 @@ pub struct RequestFilter {
     pub fault: Option<Arc<str>>,
 }
 
+/// How many filters there may be.
+pub const MOST_FILTERS: usize = 500;
+
 impl RequestFilter {
+    /// Returns how long a body may be, in bytes, that a worker changes between two requests.
+    #[must_use]
+    pub fn quick_up_to(&self) -> usize {
+        self.body.iter().map(BodyChange::quick_up_to).min().unwrap_or(usize::MAX)
+    }
+
     /// Returns what an applied filter is called on a row.
     #[must_use]
     pub fn edit_name(&self) -> Arc<str> {

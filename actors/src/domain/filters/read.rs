@@ -1,19 +1,20 @@
 //! Reads what an operator has written into changes; what is saved and what is loaded goes through here.
 
-use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use thiserror::Error;
 
 use super::change::{Anchor, BodyChange, HeaderChange, Matcher, Place, Test, TextMatch};
 use super::path::{JsonPath, PathError, allowed};
+use crate::domain::expression::{Case, Expression, Unusable};
 
 /// The most operations of one filter.
 const MOST_OPERATIONS: usize = 50;
 /// The longest text or pattern that is looked for, in bytes.
 const LONGEST_TEXT: usize = 2_048;
-/// The largest program a pattern may become, in bytes.
-const LARGEST_PROGRAM: usize = 1 << 20;
+
+/// What the patterns of all filters may take together when one is saved, in bytes.
+const LARGEST_SUM: usize = 32 << 20;
 
 /// Headers that say how the request is framed, where it goes, and how its bytes are to be read.
 const FRAMING: [&str; 14] = [
@@ -48,9 +49,12 @@ pub enum FilterError {
     /// The value cannot be that of a header.
     #[error("the value of a header must be one line of printable ASCII")]
     HeaderValue,
-    /// A pattern is no regular expression.
-    #[error("not a regular expression: {0}")]
-    Regex(String),
+    /// A pattern cannot be used.
+    #[error(transparent)]
+    Pattern(#[from] Unusable),
+    /// Patterns take more than all of them may.
+    #[error("the patterns of all filters together would take more than {} MiB", LARGEST_SUM >> 20)]
+    TooLarge,
     /// The text that is looked for is empty or too long.
     #[error("the text to look for must have 1 to {LONGEST_TEXT} bytes")]
     Text,
@@ -84,6 +88,21 @@ pub enum FilterError {
 
 /// The changes of one filter: of the headers, and of the body.
 pub type Operations = (Vec<HeaderChange>, Vec<BodyChange>);
+
+/// Tells whether the patterns of filters take no more than all of them may.
+///
+/// # Errors
+/// They take more.
+pub fn check_sum(filters: impl IntoIterator<Item = Operations>) -> Result<(), FilterError> {
+    let mut sum = 0;
+    for (_, body) in filters {
+        sum += body.iter().filter_map(BodyChange::pattern).map(Expression::weight).sum::<usize>();
+        if sum > LARGEST_SUM {
+            return Err(FilterError::TooLarge);
+        }
+    }
+    Ok(())
+}
 
 /// A filter of one change, as its columns have it.
 #[derive(Clone, Copy, Debug)]
@@ -340,17 +359,8 @@ fn text_match(kind: &str, text: &str) -> Result<TextMatch, FilterError> {
     Ok(match kind {
         "contains" => TextMatch::Contains(text.into()),
         "exact" => TextMatch::Exact(text.into()),
-        "regex" => TextMatch::Regex(regex(text)?),
+        "regex" => TextMatch::Regex(Expression::read(text, Case::Matters)?.not_empty()?),
         other => return Err(FilterError::Operations(format!("no matchType {other}"))),
-    })
-}
-
-fn regex(text: &str) -> Result<Regex, FilterError> {
-    RegexBuilder::new(text).size_limit(LARGEST_PROGRAM).build().map_err(|error| {
-        // The parser draws the place over several lines; the last one is the reason.
-        let text = error.to_string();
-        let reason = text.lines().last().unwrap_or_default().trim();
-        FilterError::Regex(reason.trim_start_matches("error: ").to_owned())
     })
 }
 

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::domain::expression::Unusable;
 
 fn header(action: &str, target: &str, value: &Value) -> Result<Operations, FilterError> {
     let (match_type, replacement) = (None, Some(value));
@@ -69,10 +70,45 @@ fn an_action_fits_its_scope() {
         read_simple(Simple { scope, action, match_type, target, replacement }).map(drop)
     };
     assert_eq!(replace(Some("regex"), "a+", &json!("$1")), Ok(()));
-    let unclosed = FilterError::Regex("unclosed group".to_owned());
+    let unclosed = FilterError::Pattern(Unusable::Unreadable("unclosed group".to_owned()));
     assert_eq!(replace(Some("regex"), "a(", &json!("")), Err(unclosed));
     assert_eq!(replace(None, "", &json!("")), Err(FilterError::Text));
     assert_eq!(replace(None, "a", &json!([])), Err(FilterError::NotText));
+}
+
+fn replacing(pattern: &str) -> Result<Operations, FilterError> {
+    let (match_type, replacement) = (Some("regex"), None);
+    let (scope, action, target) = ("body", "text_replace", pattern);
+    read_simple(Simple { scope, action, match_type, target, replacement })
+}
+
+#[test]
+fn patterns_are_bounded_in_size_and_sum_and_may_not_be_empty_anywhere() {
+    for fine in [r"sk-\w{20,}", "^", r"\bacme\b"] {
+        assert_eq!(replacing(fine).map(drop), Ok(()), "{fine}");
+    }
+    for everywhere in ["x*", "secret|"] {
+        let fault = FilterError::Pattern(Unusable::Everywhere);
+        assert_eq!(replacing(everywhere).map(drop), Err(fault), "{everywhere}");
+    }
+    assert!(replacing(r"\w{500}").unwrap_err().to_string().contains(r"(?-u:\w)"));
+    let large = || replacing(r"\w{30}").unwrap();
+    assert_eq!(check_sum([large(), large()]), Ok(()));
+    assert_eq!(check_sum((0..100).map(|_| large())), Err(FilterError::TooLarge));
+}
+
+#[test]
+fn how_long_a_body_is_changed_quickly_depends_on_what_is_read_twice() {
+    let quick = |pattern: &str| replacing(pattern).unwrap().1[0].quick_up_to();
+    assert_eq!((quick("acme"), quick("sk-[a-z]+")), (16 << 10, 16 << 10));
+    assert_eq!((quick("a.*z|a"), quick("[a-z]{0,5000}x|a")), (2 << 10, 2 << 10));
+    assert_eq!(quick(r"\w{40}"), 0);
+    let matcher = json!({ "field": "f", "value": "a.*z|a", "matchType": "regex" });
+    let (_, body) =
+        read_operations(&json!([{ "op": "remove", "path": "l", "matcher": matcher }])).unwrap();
+    assert_eq!(body[0].quick_up_to(), 16 << 10, "one look at each element");
+    let (_, body) = read_operations(&json!([{ "op": "set", "path": "a", "value": 1 }])).unwrap();
+    assert_eq!(body[0].quick_up_to(), usize::MAX);
 }
 
 #[test]

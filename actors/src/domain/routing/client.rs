@@ -45,6 +45,20 @@ impl ClientFacts {
         if product.is_empty() { "unknown" } else { product }
     }
 
+    /// Returns which known form of Claude Code or Codex the client is. Both are named by what the client
+    /// says; that it is Claude Code is told by what it does, too.
+    #[must_use]
+    pub fn form(&self) -> Option<&'static str> {
+        if self.is_claude_code {
+            return Some(self.claude_code_form().unwrap_or("claude-code"));
+        }
+        let agent = self.user_agent.as_deref()?.to_ascii_lowercase();
+        // The first one means all of them.
+        let forms = CODEX_FORMS.iter().skip(1);
+        let is_it = |starts: &[&str]| starts.iter().any(|start| agent.starts_with(start));
+        forms.into_iter().find(|(_, starts)| is_it(starts)).map(|(name, _)| *name)
+    }
+
     /// Tells whether the client is meant by an entry of a list: a form of Claude Code or Codex, a
     /// text with `*` over the whole user agent, or a part of it (case, `-` and `_` do not matter).
     #[must_use]
@@ -187,6 +201,23 @@ mod tests {
         assert!(opencode.is("open-code") && opencode.is("opencode/1.*") && !opencode.is("1.*"));
         assert!(!ClientFacts::default().is("opencode") && !opencode.is(" "));
         assert_eq!(ClientFacts::default().name(), "unknown");
+    }
+
+    #[test]
+    fn only_known_forms_are_forms() {
+        for (client, form) in [
+            (claude_code("claude-cli/2.1.197 (external, cli)"), Some("claude-code-cli")),
+            (claude_code("claude-cli/2.1.197"), Some("claude-code")),
+            (other("Codex_CLI_rs/0.160.0 (Debian)"), Some("codex-cli")),
+            (other("codex-tui/1"), Some("codex-cli")),
+            (other("codex_exec/1"), Some("codex-exec")),
+            (other("codex_of_mine/1"), None),
+            (other("codex"), None),
+            (other("claude-cli/2.1.197 (external, cli)"), None),
+            (ClientFacts::default(), None),
+        ] {
+            assert_eq!(client.form(), form, "{client:?}");
+        }
     }
 
     #[test]

@@ -3,24 +3,24 @@
 use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
-use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use thiserror::Error;
 
-use super::fold::{fold, fold_into};
 use super::{Found, WordKind};
+use crate::domain::expression::{AnyOf, Case, Expression, Unusable};
+use crate::domain::fold::{fold, fold_into};
 use crate::domain::instant::Micros;
 use crate::domain::map::Map;
 
 /// The most patterns of a list: without a common automaton each of them reads every text.
 pub const MOST_PATTERNS: usize = 1_000;
-/// The largest program one pattern may become, in bytes.
-const LARGEST_PROGRAM: usize = 256 << 10;
-/// What the engine of one pattern may remember of the texts it reads, in bytes.
-const LARGEST_MEMORY: usize = 512 << 10;
+/// What all patterns may take together when one is saved, in bytes.
+pub const LARGEST_SUM: usize = 32 << 20;
 /// The largest program of all patterns together; more are tried one by one.
-const LARGEST_SET: usize = 16 << 20;
-/// What the engine of all patterns may remember of the texts it reads, in bytes.
-const LARGEST_SET_MEMORY: usize = 8 << 20;
+const LARGEST_SET: usize = 8 << 20;
+/// With such a program a text is looked through quickly whatever it says, in bytes.
+const QUICK_SET: usize = 1 << 20;
+/// The longest text that is looked through quickly for patterns, in bytes.
+const QUICK_TEXT: usize = 16 << 10;
 
 /// Why a word cannot be looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -28,12 +28,15 @@ pub enum Unreadable {
     /// There is nothing to look for: it would be found in every text.
     #[error("the word is blank")]
     Blank,
-    /// The pattern is no regular expression of the linear-time engine.
-    #[error("not a regular expression: {0}")]
-    Regex(String),
+    /// The pattern cannot be used.
+    #[error(transparent)]
+    Pattern(#[from] Unusable),
     /// There are as many patterns as are looked for.
     #[error("there are {MOST_PATTERNS} patterns already")]
     TooMany,
+    /// Patterns take more than all of them may.
+    #[error("all patterns together would take more than {} MiB", LARGEST_SUM >> 20)]
+    TooLarge,
     /// The words have no common automaton: they are looked for one by one, which is slow.
     #[error("the list is looked for word by word: {0}")]
     Slow(String),
@@ -67,20 +70,37 @@ pub struct Words {
     exact_count: usize,
     /// The longest exact word, folded, in bytes.
     longest_exact: usize,
-    patterns: Vec<(Arc<str>, Regex)>,
-    set: Option<RegexSet>,
+    patterns: Vec<(Arc<str>, Expression)>,
+    /// Tells whether any of the patterns is found.
+    any: Option<AnyOf>,
     loaded_at: Option<Micros>,
 }
 
-/// Tells whether a word can be looked for.
+/// Tells whether a word can be looked for beside those that are looked for already: their patterns are
+/// `others`.
 ///
 /// # Errors
 /// Says what is wrong with it.
-pub fn readable(kind: WordKind, word: &str) -> Result<(), Unreadable> {
+pub fn readable<'p>(
+    kind: WordKind,
+    word: &str,
+    others: impl IntoIterator<Item = &'p str>,
+) -> Result<(), Unreadable> {
     if word.trim().is_empty() {
         return Err(Unreadable::Blank);
     }
-    if kind == WordKind::Regex { compile(word).map(drop) } else { Ok(()) }
+    if kind != WordKind::Regex {
+        return Ok(());
+    }
+    let mut sum = compile(word)?.somewhere()?.weight();
+    // What cannot be read is not looked for either.
+    for other in others.into_iter().filter_map(|other| compile(other).ok()) {
+        sum += other.weight();
+        if sum > LARGEST_SUM {
+            return Err(Unreadable::TooLarge);
+        }
+    }
+    Ok(())
 }
 
 impl Words {
@@ -144,16 +164,24 @@ impl Words {
                 Err(error) => slow(self.contained.first().map(AsRef::as_ref), error.to_string()),
             }
         }
-        if self.patterns.len() > 1 {
+        if !self.patterns.is_empty() {
             let texts = self.patterns.iter().map(|(word, _)| word.as_ref());
-            let mut set = RegexSetBuilder::new(texts);
-            set.case_insensitive(true).size_limit(LARGEST_SET).dfa_size_limit(LARGEST_SET_MEMORY);
-            match set.build() {
-                Ok(set) => self.set = Some(set),
+            match AnyOf::read(texts, Case::Ignored, LARGEST_SET) {
+                Ok(any) => self.any = Some(any),
                 Err(error) => {
                     slow(self.patterns.first().map(|it| it.0.as_ref()), error.to_string());
                 }
             }
+        }
+    }
+
+    /// Returns how long a text may be, in bytes, that a worker looks through between two others.
+    #[must_use]
+    pub fn quick_up_to(&self) -> usize {
+        match &self.any {
+            _ if self.patterns.is_empty() => usize::MAX,
+            Some(any) if any.weight() <= QUICK_SET => QUICK_TEXT,
+            _ => 0,
         }
     }
 
@@ -190,10 +218,13 @@ impl Words {
 
     /// Looks for what a pattern finds in a piece of a text.
     pub(super) fn pattern_in(&self, piece: &str) -> Option<Found> {
-        if self.set.as_ref().is_some_and(|set| !set.is_match(piece)) {
+        if self.any.as_ref().is_some_and(|any| !any.is_in(piece)) {
             return None;
         }
-        let (word, _) = self.patterns.iter().find(|(_, pattern)| pattern.is_match(piece))?;
+        let (word, _) = match self.patterns.as_slice() {
+            [only] if self.any.is_some() => only,
+            all => all.iter().find(|(_, pattern)| pattern.is_in(piece))?,
+        };
         Some(Found { word: Arc::clone(word), kind: WordKind::Regex })
     }
 
@@ -210,15 +241,8 @@ impl Words {
     }
 }
 
-fn compile(word: &str) -> Result<Regex, Unreadable> {
-    let mut pattern = RegexBuilder::new(word);
-    pattern.case_insensitive(true).size_limit(LARGEST_PROGRAM).dfa_size_limit(LARGEST_MEMORY);
-    pattern.build().map_err(|error| {
-        // The parser draws the place over several lines; the last one is the reason.
-        let text = error.to_string();
-        let reason = text.lines().last().unwrap_or_default().trim();
-        Unreadable::Regex(reason.trim_start_matches("error: ").to_owned())
-    })
+fn compile(word: &str) -> Result<Expression, Unusable> {
+    Expression::read(word, Case::Ignored)
 }
 
 #[cfg(test)]
@@ -231,7 +255,7 @@ mod tests {
             [(WordKind::Contains, "Banned"), (WordKind::Regex, "^no+$"), (WordKind::Regex, "b")];
         let list = list.map(|(kind, word)| (kind, Arc::from(word)));
         let mut words = Words::compile(list, |word, why| panic!("{word}: {why}"));
-        (words.automaton, words.set) = (None, None);
+        (words.automaton, words.any) = (None, None);
         let mut folded = String::new();
         assert_eq!(&*words.contained_in("a BANNED word", &mut folded).unwrap().word, "Banned");
         assert_eq!(words.contained_in("fine", &mut folded), None);
@@ -241,11 +265,38 @@ mod tests {
     #[test]
     fn a_set_of_patterns_that_is_too_large_is_told_and_looked_for_one_by_one() {
         let large = |at: usize| Arc::from(format!("x\\w{{3}}{at}"));
-        let list = (0..300).map(|at| (WordKind::Regex, large(at)));
+        let list = (0..200).map(|at| (WordKind::Regex, large(at)));
         let mut told = Vec::new();
         let words = Words::compile(list, |_, why| told.push(why));
         assert!(matches!(told.as_slice(), [Unreadable::Slow(_)]), "{told:?}");
-        assert!(words.pattern_in("xabc299").is_some());
+        assert!(words.pattern_in("xabc199").is_some());
+        assert_eq!(words.quick_up_to(), 0, "that is no work for a worker");
+    }
+
+    #[test]
+    fn how_long_a_text_is_looked_through_quickly_depends_on_the_patterns() {
+        let quick = |list: &[(WordKind, &str)]| {
+            let list = list.iter().map(|(kind, word)| (*kind, Arc::from(*word)));
+            Words::compile(list, |word, why| panic!("{word}: {why}")).quick_up_to()
+        };
+        assert_eq!(quick(&[(WordKind::Contains, "a"), (WordKind::Exact, "b")]), usize::MAX);
+        assert_eq!(quick(&[(WordKind::Contains, "a"), (WordKind::Regex, "b+")]), QUICK_TEXT);
+        assert_eq!(quick(&[(WordKind::Regex, r"\w{30}")]), 0);
+    }
+
+    #[test]
+    fn a_pattern_is_read_that_is_of_some_use_and_has_room_beside_the_others() {
+        let read = |word| readable(WordKind::Regex, word, []);
+        for fine in [r"sk-\w{20,}", r"\w{8}", "^$", r"\bsecret\b"] {
+            assert_eq!(read(fine), Ok(()), "{fine}");
+        }
+        for everywhere in ["secret|", "x*", "^"] {
+            assert_eq!(read(everywhere), Err(Unusable::Everywhere.into()), "{everywhere}");
+        }
+        let large = vec![r"sk-\w{20,}"; 100];
+        assert_eq!(readable(WordKind::Regex, "a", large.clone()), Err(Unreadable::TooLarge));
+        assert_eq!(readable(WordKind::Contains, "a", large), Ok(()));
+        assert_eq!(readable(WordKind::Regex, "a", vec!["b+"; MOST_PATTERNS - 1]), Ok(()));
     }
 
     #[test]
@@ -255,6 +306,6 @@ mod tests {
         let words = Words::compile(list, |word, why| told.push((word.to_owned(), why)));
         assert_eq!(told, [(format!("a{MOST_PATTERNS}"), Unreadable::TooMany)]);
         assert_eq!(words.counts().regex, MOST_PATTERNS);
-        assert!(readable(WordKind::Regex, "\\w{100}").is_err());
+        assert!(readable(WordKind::Regex, "\\w{100}", []).is_err());
     }
 }

@@ -4,7 +4,6 @@
 //! hundred megabytes costs no more memory than one of a few; every kind takes linear time.
 
 mod compiled;
-mod fold;
 pub mod pieces;
 
 use std::fmt;
@@ -12,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use compiled::{Counts, MOST_PATTERNS, Unreadable, Words, readable};
+pub use compiled::{Counts, LARGEST_SUM, MOST_PATTERNS, Unreadable, Words, readable};
 
 /// The longest word, in UTF-16 units as the contract counts them.
 pub const LONGEST: usize = 255;

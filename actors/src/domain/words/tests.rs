@@ -59,9 +59,9 @@ fn what_cannot_be_looked_for_is_said_and_left_out() {
     assert_eq!(said, ["a(: not a regular expression: unclosed group", " : the word is blank"]);
     assert_eq!(words.counts().total(), 1);
     for (kind, word) in [(WordKind::Regex, "(?<=a)b"), (WordKind::Exact, "\t")] {
-        assert!(readable(kind, word).is_err(), "{word}");
+        assert!(readable(kind, word, []).is_err(), "{word}");
     }
-    assert!(readable(WordKind::Contains, "(?<=a)b").is_ok());
+    assert!(readable(WordKind::Contains, "(?<=a)b", []).is_ok());
 }
 
 #[test]

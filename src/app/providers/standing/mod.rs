@@ -26,6 +26,7 @@ pub use limits::{LimitUse, Window};
 pub use proxy::ProxyStanding;
 pub use traffic::{Sums, Traffic};
 
+use super::credential::{self, CredentialTrouble};
 use crate::app::shape::Moment;
 use crate::app::{AppContext, AppError};
 use crate::store::{Row, StoreError, StoredEndpoint, schedule};
@@ -114,6 +115,8 @@ pub struct Standing {
     pub addresses: Vec<AddressStanding>,
     /// The models that it said lately it does not have, and until when that is remembered.
     pub lacks: Vec<(Arc<str>, Micros)>,
+    /// Why its Google credential lets no request in just now.
+    pub credential: Option<CredentialTrouble>,
     /// What its vendor said last is left of its limits.
     pub left: Option<Left>,
     /// Its proxy, when it has a usable one.
@@ -153,6 +156,7 @@ pub async fn standings(app: &AppContext) -> Result<Vec<Standing>, AppError> {
             state: state(row, &endpoints, &breaker, &app.moment())?,
             addresses: addresses.of(app, &endpoints),
             lacks: app.live.lacks(id, now),
+            credential: credential::trouble(app, id),
             left: addresses::left(app, id),
             proxy: proxy::of(app, id, row)?,
             today: today.get(&id).copied().unwrap_or_default(),
@@ -191,6 +195,7 @@ fn plain(
         breaker,
         addresses: Vec::new(),
         lacks: Vec::new(),
+        credential: None,
         left: None,
         proxy: None,
         today: Sums::default(),

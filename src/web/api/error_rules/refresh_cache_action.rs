@@ -13,7 +13,7 @@ impl Action for RefreshCache {
         Module::ErrorRules,
         "refreshCacheAction",
         "Read the error rules again",
-        "Publishes the rules as they are in the database now. It is not needed after a change by these operations: that is published at once here, and within a second on other nodes.",
+        "Has every node read the rules again, whatever their version: for rules that were changed in the database by hand. It is not needed after a change by these operations: that is published at once here, and within a second on other nodes.",
     );
 
     fn request() -> Shape {

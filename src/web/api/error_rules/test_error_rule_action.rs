@@ -94,7 +94,10 @@ impl Action for TestErrorRule {
 /// Returns the rules in force, with a draft among them when there is one.
 async fn rules(call: &Call, body: &Body) -> Result<Arc<ErrorRules>, AppError> {
     let app = &call.api.app;
-    let draft = body.value("rule").map(|raw| error_rules::draft(app, raw)).transpose()?;
+    let draft = match body.value("rule") {
+        Some(raw) => Some(error_rules::draft(app, raw).await?),
+        None => None,
+    };
     match (&call.api.catalogue, draft) {
         (Some(published), None) => Ok(Arc::clone(&published.load().error_rules)),
         (_, draft) => Ok(Arc::new(error_rules::compiled(app, draft).await?)),

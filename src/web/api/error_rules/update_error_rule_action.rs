@@ -13,7 +13,7 @@ impl Action for UpdateErrorRule {
         Module::ErrorRules,
         "updateErrorRuleAction",
         "Change an error rule",
-        "Changes what the body names; the rest stays. It holds from the next request on, on every node. A rule that came with the program is the operator's own once it was changed: later versions leave it as it is.",
+        "Changes what the body names; the rest stays. It holds from the next request on, on every node. A rule that came with the program is the operator's own once it was changed: later versions leave it as it is. Its pattern stays: by that it is known, and with another one it would be back at the next start. Switch it off and add one of your own.",
     );
 
     fn request() -> Shape {

@@ -70,6 +70,10 @@ fn credential() -> Rule {
     Rule::object([
         Field::required("kind", Rule::OneOf(&["authorized_user", "service_account"])),
         Field::required("account", Rule::TEXT).about("Who it is for."),
+        Field::required("refreshedAt", Rule::INTEGER.nullable()).about(
+            "When this node got its present token, in milliseconds since 1970; null when there is \
+             none, or when it was taken over from where it is kept.",
+        ),
         Field::required("expiresAt", Rule::INTEGER.nullable())
             .about("When its present token is over, in milliseconds since 1970."),
         Field::required("trouble", trouble().nullable())

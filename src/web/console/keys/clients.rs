@@ -12,7 +12,7 @@ use switchyard_actors::domain::ids::{KeyId, ProviderId};
 
 use super::settings::{self, Block, Target};
 use crate::app::keys::{Offer, offer, served_lately};
-use crate::web::console::frame::{PageError, Text, Visitor};
+use crate::web::console::frame::{PageError, Text, Visitor, dialect_title};
 
 /// What `OpenCode` is told to speak, in this order: the first that is served.
 const OPENCODE: [Dialect; 4] =
@@ -142,7 +142,7 @@ impl Offers {
             Offer::OtherGroups => ("key-needs-group", "/providers"),
             Offer::OtherModels => ("key-needs-model", "/providers"),
         };
-        Some(Trouble { text: Text::of(id).with("dialect", title(dialect)), href })
+        Some(Trouble { text: Text::of(id).with("dialect", dialect_title(dialect)), href })
     }
 
     /// Returns the dialect of a client that speaks several: one that is served, else one that a
@@ -162,7 +162,7 @@ pub fn first_curl(offers: &Offers, to: Target<'_>) -> Option<FirstCurl> {
     let (dialect, model) = *known.or(all.first())?;
     let text = settings::curl(to, dialect, model);
     let known = known.is_some();
-    Some(FirstCurl { text, model: model.to_owned(), dialect: title(dialect), known })
+    Some(FirstCurl { text, model: model.to_owned(), dialect: dialect_title(dialect), known })
 }
 
 /// Lists the clients: those that are served first.
@@ -218,17 +218,6 @@ fn gemini_note(address: &str) -> &'static str {
     let host = host.as_ref().filter(|url| url.scheme() == "http").and_then(url::Url::host_str);
     let is_refused = host.is_some_and(|host| !["localhost", "127.0.0.1", "[::1]"].contains(&host));
     if is_refused { "key-note-gemini-https" } else { "key-note-gemini" }
-}
-
-/// Names a dialect for people; the names are the same in every language.
-const fn title(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Anthropic => "Anthropic Messages",
-        Dialect::OpenaiChat => "OpenAI Chat",
-        Dialect::Responses => "OpenAI Responses",
-        Dialect::Gemini => "Gemini",
-        Dialect::GeminiCli => "Gemini Code Assist",
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::wishes::{self, Choices};
 use crate::store::{KeyFields, UserFields, UserRecord};
 use crate::web::console::frame::{Form, FormView, Page, Room, Text};
 use crate::web::console::users::{
@@ -42,8 +43,12 @@ pub struct KeyFormPage {
     pub is_admin: bool,
     /// How a day may move.
     pub modes: Vec<OptionView>,
+    /// What a key may say of its requests.
+    pub wishes: Choices,
     /// What the user may spend, by the key's field.
     pub ceilings: BTreeMap<&'static str, Text>,
+    /// The part on requests is open.
+    pub wishes_open: bool,
     /// The part on limits is open.
     pub limits_open: bool,
     /// Where the form goes.
@@ -74,6 +79,7 @@ impl KeyFormPage {
     #[must_use]
     pub fn new(form: FormView, user: &UserRecord, groups: Vec<String>, is_admin: bool) -> Self {
         Self {
+            wishes_open: wishes::FIELDS.iter().any(|name| form.errors.contains_key(*name)),
             limits_open: LIMITS.iter().any(|name| form.errors.contains_key(*name)),
             form,
             editing: None,
@@ -81,6 +87,7 @@ impl KeyFormPage {
             groups,
             is_admin,
             modes: reset_modes(),
+            wishes: wishes::choices(),
             ceilings: ceilings(&user.fields),
             action: format!("/users/{}/keys/new", user.id),
             back: format!("/users/{}", user.id),
@@ -112,6 +119,7 @@ fn ceilings(user: &UserFields) -> BTreeMap<&'static str, Text> {
 #[must_use]
 pub fn blank() -> FormView {
     let mut shown = shown_limits(&KeyFields::default().limits, DAILY);
+    shown.extend(wishes::shown(&KeyFields::default()));
     shown.push(("canLoginWebUi", "on".to_owned()));
     FormView::of(shown)
 }
@@ -120,6 +128,7 @@ pub fn blank() -> FormView {
 #[must_use]
 pub fn filled(key: &KeyFields, zone: &TimeZone) -> FormView {
     let mut shown = shown_limits(&key.limits, DAILY);
+    shown.extend(wishes::shown(key));
     shown.extend([
         ("name", key.name.clone()),
         ("expiresAt", expiry_text(key.expires_at, zone)),
@@ -142,9 +151,7 @@ pub fn body(form: &Form, old: Option<&KeyFields>, is_admin: bool, zone: &TimeZon
     body.insert("canLoginWebUi".to_owned(), json!(form.flag("canLoginWebUi")));
     let end = typed_expiry(form, old.and_then(|old| old.expires_at), zone);
     body.insert("expiresAt".to_owned(), json!(end));
-    if let Some(ttl) = old.and_then(|old| old.cache_ttl.as_deref()) {
-        body.insert("cacheTtlPreference".to_owned(), json!(ttl));
-    }
+    wishes::put(&mut body, form, old);
     Value::Object(body)
 }
 
@@ -172,6 +179,8 @@ impl Page for KeyFormPage {
             groups: vec!["default".to_owned(), "<vip>".to_owned()],
             is_admin: true,
             modes: reset_modes(),
+            wishes: wishes::choices(),
+            wishes_open: false,
             ceilings: ceilings(&UserFields {
                 limits: crate::store::StoredLimits {
                     daily: Some(crate::app::users::DEFAULT_DAILY),
@@ -192,6 +201,7 @@ impl Page for KeyFormPage {
                     editing: Some("laptop \"x\"".to_owned()),
                     is_admin: false,
                     limits_open: true,
+                    wishes_open: true,
                     ..page(filled(&KeyFields::default(), &TimeZone::UTC))
                 },
             ),
@@ -210,6 +220,7 @@ mod tests {
             provider_group: Some("vip".to_owned()),
             can_login: true,
             cache_ttl: Some("1h".to_owned()),
+            loss_policy: Some("refuse".to_owned()),
             ..KeyFields::default()
         };
         let shown = filled(&old, &TimeZone::UTC);
@@ -219,7 +230,8 @@ mod tests {
             "name": "laptop", "providerGroup": "vip", "canLoginWebUi": true, "expiresAt": "",
             "limit5hUsd": null, "limitDailyUsd": null, "limitWeeklyUsd": null,
             "limitMonthlyUsd": null, "limitTotalUsd": null, "limitConcurrentSessions": "0",
-            "dailyResetMode": "fixed", "dailyResetTime": "00:00", "cacheTtlPreference": "1h",
+            "dailyResetMode": "fixed", "dailyResetTime": "00:00", "lossPolicy": "refuse",
+            "cacheTtlPreference": "1h",
         });
         assert_eq!(edited, expected);
         let own = body(&form, Some(&old), false, &TimeZone::UTC);

@@ -10,6 +10,7 @@ mod samples;
 mod seen;
 mod settings;
 mod show;
+mod wishes;
 
 use actix_web::web::{ServiceConfig, get, post};
 

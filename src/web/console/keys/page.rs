@@ -7,6 +7,7 @@ use super::clients::{ClientView, FirstCurl, Offers, clients, first_curl};
 use super::form::Owner;
 use super::seen::{self, SeenView};
 use super::settings::Target;
+use super::wishes::{self, SaidView};
 use crate::app::{keys, meters};
 use crate::store::{KeyRecord, UserRecord};
 use crate::web::console::frame::{Page, PageError, Room, Text, Visitor};
@@ -59,6 +60,8 @@ pub struct KeyPage {
     pub seen: SeenView,
     /// How much of its own limits is used; only those that are set.
     pub bars: Vec<BarView>,
+    /// What it says of its requests.
+    pub said: Vec<SaidView>,
     /// An admin looks.
     pub is_admin: bool,
 }
@@ -97,6 +100,7 @@ impl KeyPage {
             seen: SeenView { keeps: text.is_some(), ..seen::look(visitor, key.id).await? },
             key: text,
             bars: own_limits.filter(|bar| bar.limit.is_some()).collect(),
+            said: wishes::lines(&key.fields),
             is_admin: visitor.is_admin(),
         })
     }

@@ -13,7 +13,9 @@ use super::form::Owner;
 use super::page::KeyPage;
 use super::seen::{SeenRequest, SeenView};
 use super::settings::Target;
+use super::wishes;
 use crate::app::meters::Metered;
+use crate::store::KeyFields;
 use crate::web::console::frame::Text;
 use crate::web::console::users::{StateView, bars};
 
@@ -49,6 +51,7 @@ fn page(served: &[Dialect]) -> KeyPage {
         clients: clients(&offers, TO),
         seen: waiting(),
         bars: Vec::new(),
+        said: wishes::lines(&KeyFields::default()),
         is_admin: true,
     }
 }
@@ -79,7 +82,12 @@ fn used(served: &[Dialect]) -> KeyPage {
     let seen = SeenView { word: "first", request: Some(request(200, "good")), ..waiting() };
     let bars = bars(&Metered { limits, ..Metered::default() });
     let bars = bars.into_iter().filter(|bar| bar.limit.is_some()).collect();
-    KeyPage { seen, bars, ..page(served) }
+    let said = wishes::lines(&KeyFields {
+        loss_policy: Some("strict".to_owned()),
+        cache_ttl: Some("1h".to_owned()),
+        ..KeyFields::default()
+    });
+    KeyPage { seen, bars, said, ..page(served) }
 }
 
 fn extreme() -> KeyPage {

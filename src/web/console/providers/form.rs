@@ -7,9 +7,10 @@ use serde::Serialize;
 use switchyard_actors::domain::dialect::ProviderKind;
 
 use super::choose::PresetView;
+use super::credential::{self, KeyView};
 use super::trial::{ModelsView, TestedView};
 use super::{fill, said, wishes};
-use crate::app::providers::{self, Kept, Preset};
+use crate::app::providers::{self, Kept, KeySort, Preset};
 use crate::web::console::frame::{Form, FormView, Page, Room, Text, address};
 
 /// Fields of the groups that are folded away.
@@ -81,8 +82,8 @@ pub struct CalledView {
 pub struct KeptView {
     id: i64,
     name: String,
-    /// The last characters of its key; empty of one that is short.
-    key_end: String,
+    /// What is said of its key.
+    key: KeyView,
 }
 
 /// Which folded groups have something wrong, and are shown unfolded.
@@ -106,6 +107,10 @@ pub struct FormPage {
     preset: Option<PresetView>,
     form: FormView,
     kinds: Vec<Choice>,
+    /// Kinds whose key may be a credential, and the others: each sort has a field of its own.
+    key_kinds: [String; 2],
+    /// The key's field takes credentials.
+    is_google: bool,
     five_hour_modes: [Choice; 2],
     modes: [Choice; 2],
     /// What may be chosen in each field of the wishes.
@@ -139,8 +144,7 @@ impl FormPage {
     /// Makes the form of a provider that is kept.
     pub fn for_kept(kept: &Kept, form: FormView) -> Self {
         let path = format!("/providers/{}", kept.id.0);
-        let view =
-            KeptView { id: kept.id.0, name: kept.name.clone(), key_end: kept.key_end.clone() };
+        let view = KeptView { id: kept.id.0, name: kept.name.clone(), key: KeyView::of(kept) };
         Self { kept: Some(view), ..Self::new(path.clone(), path, form) }
     }
 
@@ -160,6 +164,9 @@ impl FormPage {
             kept: None,
             preset: None,
             kinds: kinds(),
+            key_kinds: [true, false].map(credential::kinds),
+            is_google: ProviderKind::parse(value("provider_type"))
+                .is_some_and(ProviderKind::is_google),
             five_hour_modes: [of_five_hours("rolling"), of_five_hours("fixed")],
             modes: [mode("fixed"), mode("rolling")],
             wishes: wishes::choices(),
@@ -234,14 +241,25 @@ impl Page for FormPage {
             ("blank", blank),
             ("failed", tested),
             ("kept", Self::sample_of_kept()),
+            ("credential", Self::sample_of_credential()),
         ]
     }
 }
 
 impl FormPage {
     fn sample_of_kept() -> Self {
-        let form =
-            fill::of_preset(providers::preset("anthropic").unwrap_or(&providers::COMPATIBLE));
+        Self {
+            tested: Some(TestedView::sample(true)),
+            ..Self::sample_of("anthropic", KeySort::Key)
+        }
+    }
+
+    fn sample_of_credential() -> Self {
+        Self::sample_of("gemini", credential::sample())
+    }
+
+    fn sample_of(preset: &str, key: KeySort) -> Self {
+        let form = fill::of_preset(providers::preset(preset).unwrap_or(&providers::COMPATIBLE));
         let form = FormView {
             values: form.values.into_iter().filter(|(name, _)| name != "preset").collect(),
             ..form
@@ -251,8 +269,9 @@ impl FormPage {
             name: "A & <b>".to_owned(),
             urls: Vec::new(),
             key_end: "abcd".to_owned(),
+            key,
             values: serde_json::Map::new(),
         };
-        Self { tested: Some(TestedView::sample(true)), ..Self::for_kept(&kept, form) }
+        Self::for_kept(&kept, form)
     }
 }

@@ -4,6 +4,7 @@
 mod acts;
 mod beside;
 mod choose;
+mod credential;
 mod edit;
 mod fields;
 mod fill;

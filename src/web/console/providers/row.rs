@@ -4,6 +4,7 @@ use serde::Serialize;
 use switchyard_actors::domain::instant::Micros;
 
 use super::beside::{AddressView, LackView, LeftView};
+use super::credential::TroubleView;
 use super::said;
 use crate::app::providers::{LimitUse, ProxyStanding, Standing, State};
 use crate::web::console::frame::Text;
@@ -24,6 +25,7 @@ pub struct RowView {
     pub why: Option<Why>,
     pub addresses: Vec<AddressView>,
     pub lacks: Vec<LackView>,
+    pub credential: Option<TroubleView>,
     pub left: Option<LeftView>,
     pub proxy: Option<ProxyView>,
     /// There is something that a reset would end.
@@ -118,6 +120,7 @@ impl RowView {
             why: why(standing),
             addresses: standing.addresses.iter().map(AddressView::of).collect(),
             lacks: standing.lacks.iter().map(LackView::of).collect(),
+            credential: standing.credential.as_ref().map(TroubleView::of),
             left: standing.left.as_ref().map(LeftView::of),
             proxy: standing.proxy.as_ref().map(ProxyView::of),
             resettable: kept_back || standing.breaker.failures > 0 || !standing.lacks.is_empty(),

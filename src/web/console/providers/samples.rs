@@ -13,8 +13,8 @@ use switchyard_actors::shared::proxies::ProxyResult;
 
 use super::row::RowView;
 use crate::app::providers::{
-    AddressStanding, Breaker, LimitUse, ProxyStanding, Standing, State, Sums, Traffic, Trouble,
-    Window,
+    AddressStanding, Breaker, CredentialTrouble, LimitUse, ProxyStanding, Standing, State, Sums,
+    Traffic, Trouble, Window,
 };
 
 const NOW: Micros = Micros(1_777_982_400_000_000);
@@ -56,6 +56,11 @@ pub fn extreme() -> Vec<RowView> {
         one.proxy = (state != State::BadProxy).then(|| through(id));
         one.sessions = (12, Some(12));
         one.addresses = addresses();
+        one.credential = (state == State::Cooling).then(|| CredentialTrouble {
+            refused: id % 2 == 0,
+            since: NOW.millis() - 120_000,
+            why: "invalid_grant <i>".to_owned(),
+        });
         one.left = Some((Micros(NOW.0 - 2 * MINUTE), left()));
         if state == State::Ready {
             one.unreadable = vec!["regex:(<i>".to_owned(), "regex:[".to_owned()];
@@ -167,6 +172,7 @@ fn standing(id: i64, name: &str, state: State) -> Standing {
         },
         addresses: Vec::new(),
         lacks: Vec::new(),
+        credential: None,
         left: None,
         proxy: None,
         today: Sums { requests: 812, errors: 3, cost: Nano(12 * DOLLAR + 345_678_901) },

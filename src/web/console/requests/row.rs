@@ -8,7 +8,7 @@ use switchyard_actors::domain::usage::Usage;
 
 use super::words;
 use crate::store::LedgerEntry;
-use crate::web::console::frame::{Text, address, tone};
+use crate::web::console::frame::{Text, address, dialect_title, tone};
 
 /// Characters of a session that a line has room for; sessions are UUIDs.
 const SESSION_SHOWN: usize = 8;
@@ -143,7 +143,7 @@ impl RequestRow {
                 .filter(|sent| Some(sent) != opened.model.as_ref()),
             provider_id: row.provider.map(|provider| provider.0),
             provider: entry.provider_name.clone(),
-            dialect: opened.dialect.name(),
+            dialect: dialect_title(opened.dialect),
             path: opened.path.clone(),
             stream: opened.stream,
             status: row.status,

@@ -7,7 +7,7 @@ use super::block_in::Blocks;
 use super::finish;
 use super::usage::UsageIn;
 use crate::wire::convert::Broken;
-use crate::wire::convert::fold::Fold;
+use crate::wire::convert::gather::gather;
 use crate::wire::convert::hub::{Answer, Event};
 
 #[derive(Deserialize)]
@@ -47,24 +47,15 @@ pub fn decode_answer(body: &[u8]) -> Result<Answer, Broken> {
     let Some(content) = body.content else {
         return Err(Broken("the answer has no content".to_owned()));
     };
-    let mut events = Vec::new();
+    let usage = UsageIn::read(body.usage).map(UsageIn::buckets);
     let mut blocks = Blocks::default();
     blocks.answer(body.id.as_deref());
+    let mut events = vec![Event::Start { id: body.id, model: body.model, usage }];
     for (index, raw) in (0_u64..).zip(content) {
         blocks.begin(index, raw, &mut events)?;
         blocks.end(index, &mut events);
     }
-    let usage = UsageIn::read(body.usage).map(UsageIn::buckets);
-    let mut fold = Fold::default();
-    fold.push(Event::Start { id: body.id, model: body.model, usage });
-    for event in events {
-        fold.push(event);
-    }
     let reason = body.stop_reason.as_deref();
-    fold.push(Event::Finish(finish::read(reason, body.stop_sequence, blocks.has_calls())));
-    match fold.finish() {
-        Some(Ok(answer)) => Ok(answer),
-        Some(Err(error)) => Err(Broken(error.message)),
-        None => Err(Broken("the answer has no end".to_owned())),
-    }
+    events.push(Event::Finish(finish::read(reason, body.stop_sequence, blocks.has_calls())));
+    gather(events)
 }

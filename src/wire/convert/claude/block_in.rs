@@ -189,9 +189,9 @@ impl Blocks {
     }
 
     /// Adds text to a block of text that has begun; tells whether it is one.
-    pub fn more_text(&mut self, index: u64, text: &mut String, out: &mut Vec<Event>) -> bool {
+    pub fn more_text(&mut self, index: u64, text: String, out: &mut Vec<Event>) -> bool {
         let Some(Open::Text(Some(part))) = self.open.get(&index) else { return false };
-        push_text(*part, std::mem::take(text), out);
+        push_text(*part, text, out);
         true
     }
 
@@ -246,7 +246,7 @@ impl Blocks {
             }
             Open::Call { part, given, length } => {
                 // Of nothing at all nobody knows yet whether it was cut off.
-                if length == 0 && given != "{}" {
+                if length == 0 && !is_nothing(&given) {
                     out.push(Event::PartDelta { index: part, delta: Delta::Args(given) });
                 }
                 self.has_calls = true;
@@ -294,6 +294,11 @@ impl Blocks {
 fn is_known(kind: &str) -> bool {
     let known = ["text", "input_json", "thinking", "signature", "citations"];
     kind.strip_suffix("_delta").is_some_and(|kind| known.contains(&kind))
+}
+
+/// Tells whether arguments are an object of nothing.
+fn is_nothing(args: &str) -> bool {
+    args.bytes().filter(|byte| !byte.is_ascii_whitespace()).eq(*b"{}")
 }
 
 fn push_text(index: usize, text: String, out: &mut Vec<Event>) {

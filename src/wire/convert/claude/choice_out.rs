@@ -19,14 +19,14 @@ pub(super) struct ChoiceOut {
     disable_parallel_tool_use: bool,
 }
 
-/// Writes the choice. `is_manual` is that the model thinks by a budget, which goes with no forced choice.
+/// Writes the choice. `is_free` is that the model refuses a forced one: it thinks by a budget, or always.
 ///
 /// # Errors
 /// What must be called is not among the tools that could be converted.
 pub(super) fn choice(
     request: &Request,
     offered: &[Offered<'_>],
-    is_manual: bool,
+    is_free: bool,
     losses: &mut Losses,
 ) -> Result<Option<ChoiceOut>, Refused> {
     let one_by_one = request.parallel == Some(false);
@@ -51,7 +51,7 @@ pub(super) fn choice(
         }
         return Ok(None);
     }
-    if is_manual && matches!(kind, "any" | "tool") {
+    if is_free && matches!(kind, "any" | "tool") {
         losses.push(Token::ApproxChoice, setting::CHOICE);
         (kind, name) = ("auto", None);
     }

@@ -72,11 +72,11 @@ impl<'a> Writer<'a> {
 
     /// Writes a text; blank ones are refused by the vendor, and left out.
     fn text(&mut self, text: &Text, at: &str) -> Option<Block> {
+        self.losses.push_if(text.seal.is_some(), Token::DropThinkingForeign, at);
         if text.text.trim().is_empty() {
             self.losses.push_if(text.cache.is_some(), Token::DropCacheControl, at);
             return None;
         }
-        self.losses.push_if(text.seal.is_some(), Token::DropThinkingForeign, at);
         let is_own = |one: &&Citation| one.family == Family::Anthropic;
         let own = text.citations.iter().filter(is_own);
         let lost = text.citations.iter().any(|one| !is_own(&one));

@@ -35,6 +35,7 @@ pub(super) fn write<'a>(finish: &'a Finish, losses: &mut Losses) -> Option<Stop<
         Finish::Stop(_) => "stop_sequence",
         Finish::ToolCalls => "tool_use",
         Finish::MaxOutput => "max_tokens",
+        Finish::Cut(_) => approx("max_tokens"),
         Finish::ContextFull => "model_context_window_exceeded",
         Finish::Refusal => "refusal",
         Finish::Filtered(_) => approx("refusal"),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::block::Block;
 use super::usage::UsageOut;
-use crate::wire::convert::hub::{Json, write_line};
+use crate::wire::convert::hub::{Json, write_line, write_text};
 
 /// A frame: its `event` is its `type`.
 #[derive(Serialize)]
@@ -83,6 +83,17 @@ impl Frame<'_> {
             Self::Ping {} => "ping",
             Self::Error { .. } => "error",
         }
+    }
+
+    /// Writes the frame that nearly all are: text that is added to a block.
+    pub fn write_text(index: usize, text: &str, out: &mut Vec<u8>) {
+        out.extend_from_slice(
+            b"event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":",
+        );
+        out.extend_from_slice(itoa::Buffer::new().format(index).as_bytes());
+        out.extend_from_slice(b",\"delta\":{\"type\":\"text_delta\",\"text\":");
+        write_text(text, out);
+        out.extend_from_slice(b"}}\n\n");
     }
 
     /// Writes the frame.

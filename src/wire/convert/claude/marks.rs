@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use super::block::{Block, Mark};
 use super::request_out::Message;
 use super::tools_out::ToolOut;
-use crate::wire::convert::hub::{Json, Ttl};
+use crate::wire::convert::hub::Json;
 use crate::wire::convert::loss::{Losses, Token};
 
 /// Marks in one request, at most.
@@ -15,39 +15,6 @@ const MOST: usize = 4;
 #[derive(Deserialize)]
 struct Marked {
     cache_control: Option<IgnoredAny>,
-}
-
-/// Marks the ends of what comes again in the next request, where the client marks nothing: the last tool,
-/// the last instruction, and the last two turns of the user.
-pub(super) fn add_own(tools: &mut [ToolOut], system: &mut [Block], messages: &mut [Message]) {
-    let (mut marks, mut fixed) = (Vec::new(), 0);
-    for tool in tools.iter_mut() {
-        of_tool(tool, &mut marks, &mut fixed);
-    }
-    let blocks = messages.iter_mut().flat_map(|message| message.content.iter_mut());
-    for block in system.iter_mut().chain(blocks) {
-        add(block, &mut marks, &mut fixed);
-    }
-    if fixed > 0 || marks.iter().any(|mark| mark.is_some()) {
-        return;
-    }
-    let (mut marks, mut fixed) = (Vec::new(), 0);
-    if let Some(tool) = tools.last_mut() {
-        of_tool(tool, &mut marks, &mut fixed);
-    }
-    let users = messages.iter_mut().rev().filter(|message| message.role == "user").take(2);
-    let ends = users.filter_map(|message| message.content.last_mut());
-    for block in system.last_mut().into_iter().chain(ends) {
-        // Of a result it is the result that is marked, not what is in it.
-        let before = marks.len();
-        add(block, &mut marks, &mut fixed);
-        let own = marks.pop();
-        marks.truncate(before);
-        marks.extend(own);
-    }
-    for mark in marks {
-        *mark = Mark::of(Some(Ttl::FiveMinutes), "");
-    }
 }
 
 /// Takes away the first marks when there are too many. `whole` is that all of the prompt is marked.

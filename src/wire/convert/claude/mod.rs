@@ -31,6 +31,7 @@ mod shown;
 mod stream_in;
 mod stream_out;
 mod system_out;
+mod text_in;
 mod thinking_out;
 mod tools_in;
 mod tools_out;

@@ -94,13 +94,11 @@ pub fn encode_request(
     let turns = paired(&turns, losses);
     let mut messages = messages(&turns, model, &mut Writer::new(names, losses))?;
     let plan = thinking_out::plan(request, model, max_tokens, &messages, losses);
-    let tool_choice = choice_out::choice(request, &offered, plan.is_manual(), losses)?;
+    let is_free = plan.is_manual() || model.calls_of_its_own;
+    let tool_choice = choice_out::choice(request, &offered, is_free, losses)?;
     let sampling = thinking_out::sampling(request, model, &plan, losses);
     let mut tools: Vec<ToolOut> = offered.into_iter().map(|offered| offered.out).collect();
     let whole = request.cache.whole;
-    if target.options.auto_cache && whole.is_none() {
-        marks::add_own(&mut tools, &mut system, &mut messages);
-    }
     marks::bound(&mut tools, &mut system, &mut messages, whole.is_some(), losses);
     losses.push_if(request.cache.key.is_some(), Token::DropCacheKey, setting::CACHE_KEY);
     say_lost(request, target.options, losses);

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::block_in::{Blocks, read};
-use super::finish;
 use super::usage::UsageIn;
+use super::{finish, text_in};
 use crate::wire::convert::Broken;
 use crate::wire::convert::hub::{Event, StreamError, TroubleKind};
 
@@ -38,23 +38,6 @@ struct Frame<'a> {
     usage: Option<&'a RawValue>,
     #[serde(borrow)]
     error: Option<&'a RawValue>,
-}
-
-/// The frame that nearly all are: one more piece of text.
-#[derive(Deserialize)]
-struct TextFrame<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Cow<'a, str>,
-    index: u64,
-    #[serde(borrow)]
-    delta: TextDelta<'a>,
-}
-
-#[derive(Deserialize)]
-struct TextDelta<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Cow<'a, str>,
-    text: String,
 }
 
 #[derive(Deserialize)]
@@ -94,7 +77,9 @@ impl StreamIn {
         if self.over || data.trim().is_empty() {
             return Ok(());
         }
-        if event == "content_block_delta" && self.text(data, out) {
+        if let Some((index, text)) = text_in::text(data)
+            && self.blocks.more_text(index, text, out)
+        {
             return Ok(());
         }
         let frame: Frame<'_> = serde_json::from_str(data)
@@ -131,14 +116,6 @@ impl StreamIn {
             _ => {}
         }
         Ok(())
-    }
-
-    /// Reads a frame in one go, when all it does is to add text to a block that has some.
-    fn text(&mut self, data: &str, out: &mut Vec<Event>) -> bool {
-        let Ok(TextFrame { kind, index, delta }) = serde_json::from_str(data) else { return false };
-        let TextDelta { kind: of_delta, mut text } = delta;
-        let is_text = kind == "content_block_delta" && of_delta == "text_delta";
-        is_text && self.blocks.more_text(index, &mut text, out)
     }
 
     /// Tells that the stream has ended. That is an error unless `message_stop` came before.

@@ -61,6 +61,7 @@ impl StreamOut {
             Event::PartStart { kind, .. } => self.part_start(kind, losses, out),
             Event::PartDelta { delta, .. } => self.part_delta(delta, losses, out),
             Event::PartEnd { .. } => self.part_end(out),
+            Event::PartCut { .. } => self.cut(out),
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Finish(finish) => self.finish(finish, losses, out),
             Event::Error(_) => self.over = true,
@@ -269,22 +270,14 @@ impl StreamOut {
     }
 
     /// Ends a call that was cut off, and completes nothing; one that has not begun is left out.
-    fn cut(&mut self, losses: &mut Losses, out: &mut Vec<u8>) {
-        match std::mem::take(&mut self.part) {
-            Writing::Held { .. } => losses.push(Token::ApproxArgsRepaired, ""),
-            Writing::Call { .. } => {
-                losses.push(Token::ApproxArgsRepaired, "");
-                self.end(out);
-            }
-            other => self.part = other,
+    fn cut(&mut self, out: &mut Vec<u8>) {
+        if let Writing::Call { .. } = std::mem::take(&mut self.part) {
+            self.end(out);
         }
     }
 
     fn finish(&mut self, finish: &Finish, losses: &mut Losses, out: &mut Vec<u8>) {
         self.start(None, None, losses, out);
-        if finish.cuts() {
-            self.cut(losses, out);
-        }
         self.part_end(out);
         self.over = true;
         let Some(stop) = finish::write(finish, losses) else {
@@ -301,6 +294,10 @@ impl StreamOut {
     }
 
     fn delta(&self, delta: DeltaOut<'_>, out: &mut Vec<u8>) {
+        if let DeltaOut::Text { text } = delta {
+            Frame::write_text(self.blocks, text, out);
+            return;
+        }
         Frame::ContentBlockDelta { index: self.blocks, delta }.write(out);
     }
 

@@ -91,7 +91,8 @@ fn off(model: &ModelTraits, losses: &mut Losses) -> Plan {
     match model.thinking {
         ThinkingMode::None | ThinkingMode::Unknown => Plan::default(),
         _ if model.can_rest && model.thinking != ThinkingMode::Level => {
-            let thinking = ThinkingOut { kind: "disabled", budget_tokens: None, display: None };
+            let kind = if model.rests_between_tools { "between_tools" } else { "disabled" };
+            let thinking = ThinkingOut { kind, budget_tokens: None, display: None };
             Plan { thinking: Some(thinking), effort: None }
         }
         _ => {

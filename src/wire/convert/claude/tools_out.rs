@@ -32,7 +32,9 @@ pub(super) enum ToolOut {
         kind: &'static str,
         name: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
-        allowed_domains: Option<Vec<String>>,
+        allowed_domains: Option<Json>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        blocked_domains: Option<Json>,
         #[serde(skip_serializing_if = "Option::is_none")]
         user_location: Option<Location>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,6 +68,7 @@ pub(super) fn tools<'a>(
     let takes_search = target.options.web_search && !has_own_search(tools);
     let mut has_search = false;
     let mut offered: Vec<Offered<'_>> = Vec::with_capacity(tools.len());
+    let mut seen = HashSet::new();
     for tool in tools.iter().filter(|tool| is_allowed(tool)) {
         let at = tool.at.or("");
         let written = match &tool.kind {
@@ -78,11 +81,16 @@ pub(super) fn tools<'a>(
                 if search.is_some() && std::mem::replace(&mut has_search, true) {
                     continue;
                 }
-                search.map(|search| (search_out::NAME.to_owned(), search.marked(tool, at)))
+                search.map(|search| {
+                    let out = search.marked(tool, losses, at);
+                    (search_out::NAME.to_owned(), out)
+                })
             }
             _ => function(tool, target, names, losses, at),
         };
         match written {
+            // Two of one name are refused; the first is the one that comes back by it.
+            Some((name, _)) if !seen.insert(name.clone()) => {}
             Some((name, out)) => offered.push(Offered { tool, name, out }),
             None => losses.push(Token::DropHostedTool, at),
         }

@@ -1,7 +1,7 @@
 //! A whole answer into the hub: a stream of one chunk.
 
 use super::super::Broken;
-use super::super::fold::Fold;
+use super::super::gather::gather;
 use super::super::hub::Answer;
 use super::chunk_in::Chunk;
 use super::stream_in::StreamIn;
@@ -17,13 +17,5 @@ pub fn decode_answer(body: &[u8]) -> Result<Answer, Broken> {
     let (mut stream, mut events) = (StreamIn::new(), Vec::new());
     stream.chunk(chunk, &mut events)?;
     stream.end(&mut events);
-    let mut fold = Fold::default();
-    for event in events {
-        fold.push(event);
-    }
-    match fold.finish() {
-        Some(Ok(answer)) => Ok(answer),
-        Some(Err(error)) => Err(Broken(error.message)),
-        None => Err(Broken("the answer has no finishReason".to_owned())),
-    }
+    gather(events)
 }

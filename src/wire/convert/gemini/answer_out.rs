@@ -1,7 +1,7 @@
 //! A whole answer of the hub into the body for a client.
 
 use super::super::functions::args_of;
-use super::super::hub::{Answer, Call, CallKind, Family, Image, Json, Part, ServerTool};
+use super::super::hub::{Answer, Call, Family, Image, Part, ServerTool};
 use super::super::loss::{Losses, Token};
 use super::super::reply::Reply;
 use super::chunk_out::{ChunkOut, EndOut};
@@ -13,17 +13,7 @@ use super::{finish, media};
 /// Writes a whole answer.
 #[must_use]
 pub fn encode_answer(answer: &Answer, reply: &Reply, losses: &mut Losses) -> Vec<u8> {
-    let is_other = |part: &Part| !matches!(part, Part::Call(_));
-    // Behind a call that is followed by something else, nothing is missing.
-    let last = answer.parts.iter().rposition(is_other).map_or(0, |at| at + 1);
-    let read = |(at, part): (usize, &Part)| match part {
-        Part::Call(call) if at >= last && !is_whole(call) && answer.finish.may_cut() => {
-            losses.push(Token::DropCallCut, "");
-            None
-        }
-        part => piece(part, reply, losses),
-    };
-    let parts = answer.parts.iter().enumerate().filter_map(read).collect();
+    let parts = answer.parts.iter().filter_map(|part| piece(part, reply, losses)).collect();
     let texts = answer.parts.iter().filter_map(|part| match part {
         Part::Text(text) => Some(&text.citations),
         _ => None,
@@ -61,12 +51,6 @@ fn piece(part: &Part, reply: &Reply, losses: &mut Losses) -> Option<Piece> {
         Part::Server(tool) => server(tool, losses),
         Part::Thinking(_) | Part::Document(_) | Part::Result(_) | Part::Opaque(_) => None,
     }
-}
-
-/// Tells whether a call shows by itself that nothing of it is missing: its arguments are an object.
-pub(super) fn is_whole(call: &Call) -> bool {
-    let is_object = || call.args.trim_start().starts_with('{') && Json::parse(&call.args).is_some();
-    call.kind == CallKind::Function && is_object()
 }
 
 /// Writes a call, by the name and id that the client knows.

@@ -58,6 +58,19 @@ impl Node {
         matches!(self, Self::Leaf(leaf) if leaf.text() == spelling)
     }
 
+    /// Returns how long it is when it is printed, nearly: escapes within texts are not counted.
+    pub(super) fn printed(&self) -> usize {
+        match self {
+            Self::Leaf(leaf) => leaf.text().len() + 1,
+            Self::Text(text) => text.len() + 3,
+            Self::List(list) => list.iter().map(Self::printed).fold(2, usize::saturating_add),
+            Self::Object(object) => {
+                let members = object.0.iter().map(|(key, node)| key.len() + 4 + node.printed());
+                members.fold(2, usize::saturating_add)
+            }
+        }
+    }
+
     /// Prints it.
     pub(super) fn json(&self) -> Json {
         Json::of(self).unwrap_or_else(Json::empty_object)

@@ -101,6 +101,11 @@ impl CallIn {
     pub(super) fn args_text(&self) -> String {
         self.args.as_ref().map_or("{}", Json::text).to_owned()
     }
+
+    /// Returns the arguments as they were said; empty when none were.
+    pub(super) fn said_args(&self) -> &str {
+        self.args.as_ref().map_or("", Json::text)
+    }
 }
 
 /// Keys that say something about a piece, not what it is.

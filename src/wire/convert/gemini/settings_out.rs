@@ -168,7 +168,8 @@ fn budget(reasoning: &Reasoning, model: &ModelTraits, losses: &mut Losses) -> i6
     let (budget, is_made) = reasoning.as_budget();
     losses.push_if(is_made, Token::ApproxBudgetFromEffort, setting::REASONING);
     let Some(budget) = budget else { return -1 };
-    let least = if model.can_rest { 0 } else { LEAST_BUDGET };
+    let known = if model.can_rest { 0 } else { LEAST_BUDGET };
+    let least = model.least_budget.unwrap_or(known);
     let most = model.most_budget.unwrap_or(24_576);
     let bound = budget.clamp(least, most.max(least));
     losses.push_if(!is_made && bound != budget, Token::ApproxEffort, setting::REASONING);

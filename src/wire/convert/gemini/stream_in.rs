@@ -77,6 +77,12 @@ impl StreamIn {
         self.chunk(Chunk::read(data)?, out)
     }
 
+    /// Tells whether a chunk came that may be the last.
+    #[must_use]
+    pub const fn may_end(&self) -> bool {
+        self.reason.is_some() || self.blocked.is_some()
+    }
+
     /// Reads the end of the stream.
     pub fn end(&mut self, out: &mut Vec<Event>) {
         if std::mem::replace(&mut self.over, true) {
@@ -198,7 +204,9 @@ impl StreamIn {
         let Some(open) = &mut self.open else { return };
         open.seal = seal;
         if !text.is_empty() {
-            self.said.update(&text);
+            if !self.has_id {
+                self.said.update(&text);
+            }
             out.push(Event::PartDelta { index: open.index, delta: Delta::Text(text) });
         }
     }
@@ -212,17 +220,20 @@ impl StreamIn {
     ) -> Result<(), Broken> {
         let name = call.name.clone().filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| Broken("a functionCall has no name".to_owned()))?;
-        let args = call.args_text();
+        let args = call.said_args();
         if args.len() > MOST_ARGS {
             return Err(Broken(format!("the arguments of {name} are too long")));
         }
         self.close(out);
         self.has_calls = true;
-        let made = self.made_id(&name, &args, prompt);
+        let made = self.made_id(&name, args, prompt);
         let id = call.id.clone().filter(|id| !id.is_empty()).unwrap_or(made);
         let kind = PartKind::Call { id, name, kind: CallKind::Function, namespace: None };
         let index = self.begin(kind, out);
-        out.push(Event::PartDelta { index, delta: Delta::Args(args) });
+        if !args.is_empty() {
+            let delta = Delta::Args(args.to_owned());
+            out.push(Event::PartDelta { index, delta });
+        }
         out.extend(seal.map(|seal| Event::PartDelta { index, delta: Delta::Seal(seal) }));
         out.push(Event::PartEnd { index });
         Ok(())

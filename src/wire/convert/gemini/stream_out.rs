@@ -1,21 +1,20 @@
 //! Events into the bytes for a client: one chunk a frame, or the elements of one list for clients that
-//! did not ask for `alt=sse`. A call goes out whole; the last chunk has the end and the tokens. A call
-//! that may be cut waits for what comes behind it: an end that cuts leaves it out.
+//! did not ask for `alt=sse`. A call goes out whole; the last chunk has the end and the tokens.
 
 use super::super::hub::{
-    Call, CallKind, Citation, Delta, Event, Finish, HubUsage, PartKind, Place, ServerTool,
-    write_line,
+    Call, CallKind, Citation, Delta, Event, HubUsage, PartKind, Place, ServerTool, write_line,
+    write_text,
 };
 use super::super::loss::{Losses, Token};
 use super::super::reply::Reply;
-use super::answer_out::{call, image, is_whole, server};
+use super::answer_out::{call, image, server};
 use super::chunk_out::{ChunkOut, EndOut};
 use super::finish;
 use super::part_out::{PartOut, Piece};
 use super::seal::shown;
 use super::usage::UsageOut;
 
-/// Arguments of one call, and of all that wait, at most.
+/// Arguments of one call, at most.
 const MOST_ARGS: usize = 16 << 20;
 
 /// Writes a stream.
@@ -26,12 +25,10 @@ pub struct StreamOut {
     model: String,
     framing: Framing,
     open: Option<OpenPart>,
-    /// Calls that may be cut, and those behind them.
-    waits: Vec<Call>,
     citations: Vec<Citation>,
     usage: Option<HubUsage>,
     over: bool,
-    /// Calls were longer than is kept.
+    /// A call was longer than is kept.
     full: bool,
 }
 
@@ -87,12 +84,11 @@ impl StreamOut {
 
     fn framed(reply: Reply, framing: Framing) -> Self {
         let (id, model) = (reply.id.clone(), reply.model.clone());
-        let (citations, waits) = (Vec::new(), Vec::new());
-        let (open, usage, over, full) = (None, None, false, false);
-        Self { reply, id, model, framing, open, waits, citations, usage, over, full }
+        let (open, citations, usage, over, full) = (None, Vec::new(), None, false, false);
+        Self { reply, id, model, framing, open, citations, usage, over, full }
     }
 
-    /// Tells whether calls have become longer than what is kept of them. No end is written then: what is
+    /// Tells whether a call has become longer than what is kept of one. No end is written then: what is
     /// cut must not look whole.
     #[must_use]
     pub const fn is_full(&self) -> bool {
@@ -109,13 +105,10 @@ impl StreamOut {
             Event::PartStart { kind, .. } => self.part_start(kind, losses, out),
             Event::PartDelta { delta, .. } => self.delta(delta, out),
             Event::PartEnd { .. } => self.part_end(losses, out),
+            Event::PartCut { .. } => self.open = None,
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Finish(finish) => {
-                self.let_go(Some(finish), losses, out);
                 self.over = true;
-                // A call that was cut off has no end, and is left out.
-                let is_cut = matches!(self.open, Some(OpenPart::Call(_)));
-                losses.push_if(is_cut, Token::ApproxArgsRepaired, "");
                 let end = EndOut {
                     reason: finish::reason(finish, losses),
                     usage: self.usage.map(|usage| UsageOut::of(&usage, losses)),
@@ -145,9 +138,6 @@ impl StreamOut {
     }
 
     fn part_start(&mut self, kind: &PartKind, losses: &mut Losses, out: &mut Vec<u8>) {
-        if !matches!(kind, PartKind::Call { .. }) {
-            self.let_go(None, losses, out);
-        }
         let whole = match kind {
             PartKind::Text => {
                 self.open = Some(OpenPart::Text);
@@ -222,25 +212,8 @@ impl StreamOut {
     }
 
     fn part_end(&mut self, losses: &mut Losses, out: &mut Vec<u8>) {
-        let Some(OpenPart::Call(open)) = self.open.take() else { return };
-        if self.waits.is_empty() && is_whole(&open) {
+        if let Some(OpenPart::Call(open)) = self.open.take() {
             self.write(vec![call(&open, &self.reply, losses)], None, out);
-            return;
-        }
-        self.waits.push(*open);
-        self.full = self.waits.iter().map(|call| call.args.len()).sum::<usize>() > MOST_ARGS;
-        self.over = self.full;
-    }
-
-    /// Writes the calls that wait; at an end that cuts, those alone that are whole.
-    fn let_go(&mut self, end: Option<&Finish>, losses: &mut Losses, out: &mut Vec<u8>) {
-        let cuts = end.is_some_and(Finish::may_cut);
-        for open in std::mem::take(&mut self.waits) {
-            if cuts && !is_whole(&open) {
-                losses.push(Token::DropCallCut, "");
-            } else {
-                self.write(vec![call(&open, &self.reply, losses)], None, out);
-            }
         }
     }
 
@@ -250,11 +223,11 @@ impl StreamOut {
         out.extend_from_slice(
             b"{\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":[{\"text\":",
         );
-        write_line(text, out);
+        write_text(text, out);
         out.extend_from_slice(b"}]},\"index\":0}],\"modelVersion\":");
-        write_line(&self.model, out);
+        write_text(&self.model, out);
         out.extend_from_slice(b",\"responseId\":");
-        write_line(&self.id, out);
+        write_text(&self.id, out);
         out.push(b'}');
         self.framing.end(out);
     }

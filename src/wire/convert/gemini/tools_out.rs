@@ -9,6 +9,7 @@ use super::super::functions::Function;
 use super::super::hub::{Choice, Family, Json, Request, Tool, ToolKind};
 use super::super::loss::{Losses, Token};
 use super::super::names::{Bounds, Names};
+use super::super::search::SearchBounds;
 use super::super::target::{Options, Target};
 use super::is_newest;
 use super::schema::{Purpose, Room, Taker, clean_within};
@@ -112,12 +113,15 @@ pub(super) fn tools(
         let ToolKind::Hosted { family, kind, raw } = &tool.kind else { continue };
         // What Google finds beside functions must come back to it whole, and no other client does that.
         let searches = !has_functions && target.options.web_search && is_search(kind, raw);
+        let (at, bounds) = (tool.at.or(""), SearchBounds::of(raw));
         if *family == Family::Google {
             offered.written.push(raw.clone());
-        } else if searches {
+        } else if searches && !bounds.has_domains() {
             offered.written.extend(Json::parse("{\"googleSearch\":{}}"));
+            bounds.say_location(losses, at);
+            bounds.say_others(losses, at);
         } else {
-            losses.push(Token::DropHostedTool, tool.at.or(""));
+            losses.push(Token::DropHostedTool, at);
             continue;
         }
         offered.has_hosted = true;

@@ -7,7 +7,9 @@ use std::vec::IntoIter;
 
 use super::super::Refused;
 use super::super::functions::args_of;
-use super::super::hub::{Call, Family, Json, Opaque, Part, Request, Role, Text, Thinking, Turn};
+use super::super::hub::{
+    Call, Family, Json, Opaque, Part, Request, Role, Seal, Text, Thinking, Turn,
+};
 use super::super::loss::{Losses, Token};
 use super::super::names::{Bounds, Names, ToolName};
 use super::super::pairing::paired;
@@ -132,7 +134,7 @@ impl<'a> Writer<'a> {
                     pieces.extend(self.text(text, carried.take(), &at));
                 }
                 Part::Call(mut call) => {
-                    let own = seal::own(call.seal.take()).or_else(|| carried.take());
+                    let own = self.own(call.seal.take(), &at).or_else(|| carried.take());
                     let needs = self.is_newest && is_first_call;
                     let sign = own.or_else(|| needs.then(|| seal::PLACEHOLDER.to_owned()));
                     is_first_call = false;
@@ -179,10 +181,18 @@ impl<'a> Writer<'a> {
         None
     }
 
+    /// Returns a seal that is Google's; another family's is left out.
+    fn own(&mut self, sealed: Option<Seal>, at: &str) -> Option<String> {
+        let is_sealed = sealed.is_some();
+        let own = seal::own(sealed);
+        self.losses.push_if(is_sealed && own.is_none(), Token::DropThinkingForeign, at);
+        own
+    }
+
     pub(super) fn text(&mut self, text: Text, carried: Option<String>, at: &str) -> Option<Piece> {
         self.losses.push_if(text.cache.is_some(), Token::DropCacheControl, at);
         self.losses.push_if(!text.citations.is_empty(), Token::DropCitations, at);
-        let sign = seal::own(text.seal).or(carried);
+        let sign = self.own(text.seal, at).or(carried);
         let says = !text.text.is_empty() || sign.is_some();
         says.then(|| PartOut::text(text.text, sign).into())
     }

@@ -12,6 +12,8 @@ pub struct Answer {
     pub model: Option<String>,
     /// What it says, in order.
     pub parts: Vec<Part>,
+    /// It was cut off in a call, which is left out.
+    pub lacks_call: bool,
     /// The tokens; `None` when the upstream did not say.
     pub usage: Option<HubUsage>,
     /// How it ended.
@@ -40,14 +42,8 @@ pub enum Finish {
     Pause,
     /// The model wrote a call that nobody can read.
     BadToolCall,
+    /// It was cut off before its end, for a reason that only the upstream has a word for.
+    Cut(String),
     /// Something new, as the upstream calls it.
     Other(String),
-}
-
-impl Finish {
-    /// Tells whether the answer may have been cut off in the middle of its last words or its last call.
-    #[must_use]
-    pub const fn may_cut(&self) -> bool {
-        matches!(self, Self::MaxOutput | Self::ContextFull | Self::Filtered(_))
-    }
 }

@@ -6,7 +6,7 @@ use super::part::{CallKind, Citation, Family, Image, Seal};
 use super::usage::HubUsage;
 
 /// Something that happens in a stream. [`Event::Start`] comes first and once; of finish and error one
-/// comes, once, last. Parts are numbered from 0 without gaps; each start has one end.
+/// comes, once, last. Parts are numbered from 0 without gaps; each start has one end or cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// The answer begins.
@@ -34,6 +34,11 @@ pub enum Event {
     },
     /// A part is whole.
     PartEnd {
+        /// Its number.
+        index: usize,
+    },
+    /// A part, a call, was cut off: nothing more comes of it, and it is not whole.
+    PartCut {
         /// Its number.
         index: usize,
     },

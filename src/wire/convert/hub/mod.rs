@@ -11,7 +11,7 @@ mod usage;
 
 pub use answer::{Answer, Finish};
 pub use event::{Delta, Event, PartKind, StreamError, TroubleKind};
-pub use json::{Json, write_line};
+pub use json::{Json, write_line, write_text};
 pub use part::{
     Call, CallKind, Citation, Document, Family, Image, Opaque, Part, Seal, ServerTool, Source,
     Text, Thinking, ToolResult,

@@ -3,7 +3,7 @@
 use super::chunk::{Choice, Chunk};
 use super::stream_in::StreamIn;
 use crate::wire::convert::Broken;
-use crate::wire::convert::fold::Fold;
+use crate::wire::convert::gather::gather;
 use crate::wire::convert::hub::Answer;
 
 /// Reads an answer.
@@ -34,13 +34,5 @@ fn read(chunk: Chunk<'_>) -> Result<Answer, Broken> {
     let (mut stream, mut events) = (StreamIn::new(), Vec::new());
     stream.chunk(chunk, &mut events)?;
     stream.end(&mut events);
-    let mut fold = Fold::default();
-    for event in events {
-        fold.push(event);
-    }
-    match fold.finish() {
-        Some(Ok(answer)) => Ok(answer),
-        Some(Err(error)) => Err(Broken(error.message)),
-        None => Err(Broken("the answer has no end".to_owned())),
-    }
+    gather(events)
 }

@@ -5,6 +5,7 @@ use super::message::Piece;
 use super::{CALL_ID, MOST_ARGS};
 use crate::wire::convert::Broken;
 use crate::wire::convert::hub::{CallKind, Delta, Event, PartKind, Seal};
+use crate::wire::convert::whole::Args;
 
 /// Calls of one answer, at most.
 const MOST_CALLS: usize = 1_024;
@@ -27,7 +28,7 @@ struct Open {
     /// Arguments that came before its name.
     waits: String,
     length: usize,
-    object: Object,
+    follows: Args,
     seal: Option<Seal>,
     ended: bool,
 }
@@ -88,7 +89,7 @@ impl Calls {
         let call = self.0.get(place)?;
         let no_id = piece.id.is_empty();
         let other = !no_id && !call.id.is_empty() && !call.minted;
-        let again = !piece.name.is_empty() && !piece.args.is_empty() && call.object.whole;
+        let again = !piece.name.is_empty() && !piece.args.is_empty() && call.follows.are_whole();
         let begins = if no_id { again } else { other };
         (!begins).then_some(place)
     }
@@ -107,7 +108,7 @@ impl Calls {
             kind: piece.kind,
             waits: String::new(),
             length: 0,
-            object: Object::default(),
+            follows: Args::new(piece.kind),
             seal: None,
             ended: false,
         });
@@ -116,27 +117,25 @@ impl Calls {
 
     /// Ends the calls to which nothing can be added, so that what comes behind them may flow.
     pub(super) fn end_whole(&mut self, out: &mut Vec<Event>) {
-        let whole = |call: &&mut Open| call.kind == CallKind::Function && call.object.whole;
+        let whole = |call: &&mut Open| call.follows.are_whole();
         self.0.iter_mut().filter(whole).for_each(|call| call.end(out));
     }
 
     /// Tells whether each call says by itself that it is whole: its arguments are a whole object. Of other
     /// kinds' text, and of a call without arguments, nobody can tell.
     pub(super) fn are_whole(&self) -> bool {
-        self.0.iter().all(|call| call.kind == CallKind::Function && call.object.whole)
+        self.0.iter().all(|call| call.follows.are_whole())
     }
 
-    /// Ends all calls. Behind a `cut` answer one that has said nothing may not have come to its arguments:
-    /// it gets none.
+    /// Ends all calls.
     ///
     /// # Errors
     /// One of them has no name: nobody can say what was called.
-    pub(super) fn end_all(&mut self, cut: bool, out: &mut Vec<Event>) -> Result<(), Broken> {
+    pub(super) fn end_all(&mut self, out: &mut Vec<Event>) -> Result<(), Broken> {
         for call in &mut self.0 {
             if call.part.is_none() {
                 return Err(Broken(format!("the call {:?} has no name", call.id)));
             }
-            call.fill(!cut, out);
             call.end(out);
         }
         Ok(())
@@ -168,7 +167,7 @@ impl Open {
         if self.length > MOST_ARGS {
             return Err(Broken(format!("the arguments of {:?} are too long", self.name)));
         }
-        self.object.push(args);
+        self.follows.push(args);
         match self.part {
             Some(index) => {
                 out.push(Event::PartDelta { index, delta: Delta::Args(args.to_owned()) });
@@ -178,53 +177,11 @@ impl Open {
         Ok(())
     }
 
-    /// Gives a call that has no arguments an empty object of them.
-    fn fill(&self, fills: bool, out: &mut Vec<Event>) {
-        let says_nothing = self.kind == CallKind::Function && self.length == 0 && !self.ended;
-        if let Some(index) = self.part.filter(|_| fills && says_nothing) {
-            out.push(Event::PartDelta { index, delta: Delta::Args("{}".to_owned()) });
-        }
-    }
-
     fn end(&mut self, out: &mut Vec<Event>) {
         let Some(index) = self.part.filter(|_| !self.ended) else { return };
         self.ended = true;
         let seal = self.seal.take().map(Delta::Seal);
         out.extend(seal.map(|delta| Event::PartDelta { index, delta }));
         out.push(Event::PartEnd { index });
-    }
-}
-
-/// Follows the text of a JSON object, to see where it is whole.
-#[derive(Debug, Default)]
-struct Object {
-    depth: usize,
-    in_text: bool,
-    escaped: bool,
-    whole: bool,
-}
-
-impl Object {
-    fn push(&mut self, text: &str) {
-        for byte in text.bytes() {
-            if self.escaped {
-                self.escaped = false;
-                continue;
-            }
-            match byte {
-                b'\\' if self.in_text => self.escaped = true,
-                b'"' => self.in_text = !self.in_text,
-                _ if self.in_text => {}
-                b'{' | b'[' => {
-                    self.depth = self.depth.saturating_add(1);
-                    self.whole = false;
-                }
-                b'}' | b']' => {
-                    self.depth = self.depth.saturating_sub(1);
-                    self.whole = self.depth == 0 && byte == b'}';
-                }
-                _ => {}
-            }
-        }
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn read(reason: &str, seen: Seen) -> Finish {
         "stop" | "tool_calls" | "function_call" if seen.call => Finish::ToolCalls,
         "stop" if seen.refusal => Finish::Refusal,
         "stop" | "tool_calls" | "function_call" => Finish::End,
-        "length" => Finish::MaxOutput,
+        "length" | "model_length" | "max_tokens" => Finish::MaxOutput,
         "content_filter" => Finish::Filtered(None),
         _ => Finish::Other(reason.to_owned()),
     }
@@ -38,7 +38,7 @@ pub(super) fn write(finish: &Finish, seen: Seen, losses: &mut Losses) -> Option<
         }
         Finish::ToolCalls => "tool_calls",
         Finish::MaxOutput => "length",
-        Finish::ContextFull => near("length"),
+        Finish::ContextFull | Finish::Cut(_) => near("length"),
         Finish::Refusal if seen.refusal => "stop",
         Finish::Refusal | Finish::Filtered(_) => "content_filter",
         Finish::Pause | Finish::Other(_) => near("stop"),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::content_out::{Content, ContentOut};
 use super::said_out::CallOut;
-use super::{CALL_ID, details};
+use super::{CALL_ID, details, is_googles};
 use crate::wire::convert::Refused;
 use crate::wire::convert::functions;
 use crate::wire::convert::hub::{
@@ -12,7 +12,7 @@ use crate::wire::convert::hub::{
 };
 use crate::wire::convert::json_mode::JSON_MODE;
 use crate::wire::convert::loss::{Losses, Token};
-use crate::wire::convert::names::{Bounds, Names};
+use crate::wire::convert::names::{Bounds, Names, ToolName};
 use crate::wire::convert::pairing;
 use crate::wire::convert::target::{ReplayThinking, Target};
 
@@ -83,8 +83,7 @@ pub(super) fn messages(
     names: &mut Names,
     losses: &mut Losses,
 ) -> Result<Vec<MessageOut>, Refused> {
-    let name = request.model.rsplit('/').next().unwrap_or_default();
-    let google = name.starts_with("gemini");
+    let google = is_googles(&request.model);
     let mut writer = Writer { target, names, losses, google, out: Vec::new() };
     writer.system(request);
     let turns = pairing::paired(&request.turns, writer.losses);
@@ -262,10 +261,8 @@ impl Writer<'_> {
 
     fn call(&mut self, call: &Call, at: &str) -> OwnCall {
         let custom = call.kind == CallKind::Custom && self.target.options.custom_tools;
-        let whole = match &call.namespace {
-            Some(namespace) => format!("{namespace}__{}", call.name),
-            None => call.name.clone(),
-        };
+        let (namespace, name) = (call.namespace.clone(), call.name.clone());
+        let tool = ToolName { namespace, name, kind: call.kind };
         let args = if custom {
             call.args.clone()
         } else {
@@ -276,6 +273,6 @@ impl Writer<'_> {
         let lost = call.seal.is_some() && seal.is_none();
         self.losses.push_if(lost, Token::DropThinkingForeign, at);
         let id = self.names.call(&call.id, CALL_ID);
-        OwnCall { id, name: Bounds::OPENAI_NAME.fit(&whole), args, custom, seal }
+        OwnCall { id, name: self.names.tool(tool, Bounds::OPENAI_NAME), args, custom, seal }
     }
 }

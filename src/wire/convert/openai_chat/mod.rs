@@ -45,6 +45,14 @@ pub use stream_out::StreamOut;
 
 use super::names::Bounds;
 
+/// Tells whether a model of this name is Google's: it signs calls, and wants its signatures back also from
+/// this format.
+#[must_use]
+pub fn is_googles(model: &str) -> bool {
+    let name = model.rsplit('/').next().unwrap_or_default();
+    name.get(..6).is_some_and(|head| head.eq_ignore_ascii_case("gemini"))
+}
+
 /// Ids of calls. `OpenAI` refuses longer ones: "Expected a string with maximum length 40".
 const CALL_ID: Bounds = Bounds { longest: 40, also: "", starts_with_letter: false };
 /// Arguments of one call, at most.

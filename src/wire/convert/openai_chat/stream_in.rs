@@ -138,6 +138,8 @@ impl StreamIn {
             match choice.finish_reason.as_deref() {
                 None | Some("") => {}
                 Some("error") => self.fail(trouble::upstream("the model's answer failed"), out),
+                // Of one vendor, who has stopped for want of machines.
+                Some("insufficient_system_resource") => self.fail(trouble::overloaded(), out),
                 Some(reason) => self.reason = Some(reason.to_owned()),
             }
         }
@@ -285,7 +287,7 @@ impl StreamIn {
         self.before_other(out);
         let seen = Seen { call: !self.calls.is_empty(), refusal: self.refused };
         let finish = finish::read(&reason, seen);
-        if let Err(Broken(message)) = self.calls.end_all(finish.may_cut(), out) {
+        if let Err(Broken(message)) = self.calls.end_all(out) {
             self.fail(trouble::upstream(message), out);
             return;
         }

@@ -8,7 +8,7 @@ use super::finish::{self, Seen};
 use super::said_out::{CallOut, ImageOut, Known, Said};
 use super::trouble::BAD_CALL;
 use super::usage::UsageOut;
-use crate::wire::convert::hub::{Delta, Event, Finish, HubUsage, PartKind, write_line};
+use crate::wire::convert::hub::{Delta, Event, Finish, HubUsage, PartKind, write_line, write_text};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::reply::Reply;
 
@@ -92,6 +92,8 @@ impl StreamOut {
             Event::PartStart { kind, .. } => self.part(kind, losses, out),
             Event::PartDelta { delta, .. } => self.delta(delta, losses, out),
             Event::PartEnd { .. } => self.end(out),
+            // It is given no arguments that it never had.
+            Event::PartCut { .. } => self.open = Open::Nothing,
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Finish(finish) => self.finish(finish, losses, out),
             Event::Error(_) => self.over = true,
@@ -168,7 +170,7 @@ impl StreamOut {
         match (&mut self.open, delta) {
             (Open::Text { .. }, Delta::Text(text)) => {
                 self.written += text.chars().count();
-                self.say(&Said { content: Some(text), ..Said::default() }, out);
+                self.text(text, out);
             }
             (Open::Text { from }, Delta::Citation(citation)) => {
                 let annotation = citations::write(citation, *from, self.written);
@@ -227,9 +229,6 @@ impl StreamOut {
 
     fn finish(&mut self, finish: &Finish, losses: &mut Losses, out: &mut Vec<u8>) {
         self.over = true;
-        // A call that was cut off has no end, and is given no arguments that it never had.
-        let is_cut = matches!(self.open, Open::Call { .. } | Open::Held { .. });
-        losses.push_if(is_cut && finish.cuts(), Token::ApproxArgsRepaired, "");
         if self.head.is_empty() {
             self.begin_chunks("");
         }
@@ -251,6 +250,15 @@ impl StreamOut {
     fn piece(&self, call: CallOut<'_>, index: usize, out: &mut Vec<u8>) {
         let call = CallOut { index: Some(index), ..call };
         self.say(&Said { tool_calls: vec![call], ..Said::default() }, out);
+    }
+
+    /// Writes what nearly all chunks are.
+    fn text(&self, text: &str, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"data: ");
+        out.extend_from_slice(&self.head);
+        out.extend_from_slice(b",\"choices\":[{\"index\":0,\"delta\":{\"content\":");
+        write_text(text, out);
+        out.extend_from_slice(b"},\"finish_reason\":null}]}\n\n");
     }
 
     fn say(&self, said: &Said<'_>, out: &mut Vec<u8>) {

@@ -10,6 +10,7 @@ use crate::wire::convert::functions::Function;
 use crate::wire::convert::hub::{Choice, CustomFormat, Family, Json, Request, Tool, ToolKind};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::names::{Bounds, Names};
+use crate::wire::convert::search::SearchBounds;
 use crate::wire::convert::target::Target;
 
 /// A tool for a provider.
@@ -95,10 +96,13 @@ impl Tools {
             if let ToolKind::Hosted { family, raw, .. } = &tool.kind {
                 // Models that do not search refuse the field.
                 let searches = target.options.web_search && request.model.contains("search");
+                let bounds = SearchBounds::of(raw);
+                let searches = searches && !bounds.has_domains();
                 if *family == Family::Other {
                     tools.list.push(ToolOut::Raw(raw.clone()));
                 } else if let Some(options) = search::options(tool).filter(|_| searches) {
                     tools.search = Some(options);
+                    bounds.say_others(losses, &at);
                 } else {
                     losses.push(Token::DropHostedTool, at);
                     tools.lost.insert(tool.name.clone());
@@ -190,11 +194,17 @@ impl Tools {
     /// # Errors
     /// A tool must be called that could not be written, or none is left.
     pub(super) fn choice(&self, choice: Option<&Choice>) -> Result<Option<ChoiceOut>, Refused> {
-        let forced = matches!(choice, Some(Choice::Required | Choice::Named { .. }));
+        let forced = matches!(
+            choice,
+            Some(Choice::Required | Choice::Named { .. } | Choice::Allowed { required: true, .. })
+        );
+        let none_left = || {
+            Refused::new(
+                "a tool must be called, but none of the tools can be offered to the provider",
+            )
+        };
         if self.list.is_empty() {
-            let none =
-                "a tool must be called, but none of the tools can be offered to the provider";
-            return if forced { Err(Refused::new(none)) } else { Ok(None) };
+            return if forced { Err(none_left()) } else { Ok(None) };
         }
         Ok(Some(match choice {
             None => return Ok(None),
@@ -214,7 +224,8 @@ impl Tools {
                 let kept = names.iter().filter(|name| !self.lost.contains(*name));
                 let tools: Vec<NamedOut> = kept.map(|name| self.named(None, name)).collect();
                 if tools.is_empty() {
-                    return Ok(Some(ChoiceOut::Word("none")));
+                    let none = ChoiceOut::Word("none");
+                    return if forced { Err(none_left()) } else { Ok(Some(none)) };
                 }
                 let allowed_tools = AllowedTools { mode, tools };
                 ChoiceOut::Allowed(AllowedOut { kind: "allowed_tools", allowed_tools })

@@ -35,6 +35,12 @@ pub(super) fn upstream(message: impl Into<String>) -> StreamError {
     error(TroubleKind::Upstream, message.into())
 }
 
+/// Makes the error of a model that has stopped for want of machines.
+pub(super) fn overloaded() -> StreamError {
+    let message = "the model had no capacity left to end its answer".to_owned();
+    error(TroubleKind::Overloaded, message)
+}
+
 fn error(kind: TroubleKind, message: String) -> StreamError {
     StreamError { kind, message, retry_after_s: None }
 }

@@ -1,7 +1,7 @@
 //! A provider's whole answer, read.
 
 use super::super::Broken;
-use super::super::fold::Fold;
+use super::super::gather::gather;
 use super::super::hub::{Answer, Json};
 use super::stream_in::StreamIn;
 
@@ -14,13 +14,5 @@ pub fn decode_answer(body: &[u8]) -> Result<Answer, Broken> {
         .map_err(|error| Broken(format!("the answer is not JSON: {error}")))?;
     let mut events = Vec::new();
     StreamIn::new().whole(&body, &mut events)?;
-    let mut fold = Fold::default();
-    for event in events {
-        fold.push(event);
-    }
-    match fold.finish() {
-        Some(Ok(answer)) => Ok(answer),
-        Some(Err(error)) => Err(Broken(error.message)),
-        None => Err(Broken("the answer has no end".to_owned())),
-    }
+    gather(events)
 }

@@ -125,20 +125,6 @@ impl CallOut {
         self.seal
     }
 
-    /// Ends a call that was cut off: nothing is completed and nothing says that its arguments are done. One
-    /// that is told as a whole is left out.
-    pub(super) fn cut(&mut self, frames: &mut Frames, out: &mut Vec<u8>) {
-        match std::mem::replace(&mut self.form, Form::Whole) {
-            Form::Plain(spot) => {
-                frames.done(&spot, self.item(&spot.id, "incomplete", &self.args), out);
-            }
-            Form::Unwrapped(spot, _, text) => {
-                frames.done(&spot, self.item(&spot.id, "incomplete", &text), out);
-            }
-            Form::Whole => {}
-        }
-    }
-
     /// Writes a call of a shell or a patch; what has not its form is a call of a function, which the
     /// client can refuse.
     fn at_once(&mut self, frames: &mut Frames, out: &mut Vec<u8>) {
@@ -161,11 +147,12 @@ impl CallOut {
             name_of(self.kind).clone_into(&mut self.name);
         }
         self.kind = CallKind::Function;
+        if self.args.is_empty() {
+            self.args.push_str("{}");
+        }
         let spot = frames.begin(prefix(self.kind));
         frames.added(&spot, &self.item(&spot.id, "in_progress", ""), out);
-        if !self.args.is_empty() {
-            tell(self.kind, &spot, &self.args, frames, out);
-        }
+        tell(self.kind, &spot, &self.args, frames, out);
         self.done(&spot, &self.args, frames, out);
     }
 

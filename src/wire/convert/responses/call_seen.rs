@@ -88,21 +88,22 @@ impl CallSeen {
             }
         };
         self.whole(&whole.unwrap_or_default(), parts)?;
-        self.close(item.status.as_deref() != Some("incomplete"), parts);
+        self.end(item.status.as_deref() != Some("incomplete"), parts);
         Ok(())
     }
 
-    /// Ends the call as it is. One that is whole has arguments, if only of an empty object.
-    pub(super) fn close(&mut self, is_whole: bool, parts: &mut Parts) {
-        let Some(index) = self.part else { return };
-        if is_whole && self.args.is_empty() && self.kind != CallKind::Custom {
-            self.args.push_str("{}");
-            self.tell(parts);
-        }
-        parts.push(Event::PartEnd { index });
-        self.part = None;
+    /// Ends the call as it is, of an answer that has ended without a word of it.
+    pub(super) fn close(&mut self, parts: &mut Parts) {
+        self.end(true, parts);
+    }
+
+    fn end(&mut self, is_whole: bool, parts: &mut Parts) {
+        let Some(index) = self.part.take() else { return };
         if is_whole {
             parts.saw_call();
+            parts.push(Event::PartEnd { index });
+        } else {
+            parts.push(Event::PartCut { index });
         }
     }
 

@@ -96,7 +96,8 @@ pub(super) fn output(part: &Part, at: &str, losses: &mut Losses) -> Option<Piece
     }
 }
 
-/// Tells whether nothing of a part can be read here: a picture or file that another vendor keeps.
+/// Tells whether nothing of a part can be read here: a picture or file that another vendor keeps, or a
+/// file that is neither PDF nor text.
 pub(super) fn is_unreadable(part: &Part) -> bool {
     let (Part::Image(Image { source, .. }) | Part::Document(Document { source, .. })) = part else {
         return false;
@@ -104,7 +105,10 @@ pub(super) fn is_unreadable(part: &Part) -> bool {
     match source {
         Source::File { family, .. } => !matches!(family, Family::OpenAi),
         Source::Url { url, .. } => !is_reachable(url),
-        Source::Base64 { .. } | Source::Inline(_) => false,
+        Source::Base64 { mime, data } => {
+            matches!(part, Part::Document(_)) && mime != PDF && text_in(data).is_none()
+        }
+        Source::Inline(_) => false,
     }
 }
 
@@ -181,12 +185,16 @@ fn bytes(mime: &str, data: &str, name: Option<String>, at: &str, losses: &mut Lo
         let file_data = Some(data_url(mime, data));
         return Piece::InputFile(Attached { filename, file_data, ..Attached::default() });
     }
-    let decoded = STANDARD.decode(data).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    if let Some(text) = decoded {
+    if let Some(text) = text_in(data) {
         return as_text(name.as_deref(), &text, at, losses);
     }
     losses.push(Token::DropDocument, at);
     stub(&format!("[a document of type {mime}]"))
+}
+
+/// Returns the text that a file's bytes are.
+fn text_in(data: &str) -> Option<String> {
+    STANDARD.decode(data).ok().and_then(|bytes| String::from_utf8(bytes).ok())
 }
 
 fn as_text(name: Option<&str>, text: &str, at: &str, losses: &mut Losses) -> Piece {

@@ -31,7 +31,9 @@ impl Ending {
             Finish::End | Finish::ToolCalls | Finish::Stop(None) => (COMPLETED, None),
             Finish::Stop(Some(_)) => (COMPLETED, Some(Token::DropStopText)),
             Finish::MaxOutput => (incomplete("max_output_tokens"), None),
-            Finish::ContextFull => (incomplete("max_output_tokens"), Some(Token::ApproxFinish)),
+            Finish::ContextFull | Finish::Cut(_) => {
+                (incomplete("max_output_tokens"), Some(Token::ApproxFinish))
+            }
             Finish::Refusal if in_words => (COMPLETED, None),
             Finish::Refusal | Finish::Filtered(_) => (incomplete("content_filter"), None),
             Finish::Pause => (incomplete("pause"), Some(Token::ApproxFinish)),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::hub::{Json, write_line};
+use super::super::hub::{Json, write_line, write_text};
 use super::super::names::Bounds;
 use super::usage::UsageOut;
 
@@ -147,14 +147,29 @@ impl Frames {
         self.output.push(item);
     }
 
+    /// Writes the event that nearly all are: text that is added to the content of a message. It says what
+    /// [`Frames::write`] would.
+    pub(super) fn write_text(
+        &mut self,
+        (spot, content_index): (&Spot, usize),
+        text: &str,
+        out: &mut Vec<u8>,
+    ) {
+        self.begin_event("response.output_text.delta", out);
+        out.extend_from_slice(b",\"item_id\":");
+        write_text(&spot.id, out);
+        out.extend_from_slice(b",\"output_index\":");
+        out.extend_from_slice(itoa::Buffer::new().format(spot.index).as_bytes());
+        out.extend_from_slice(b",\"content_index\":");
+        out.extend_from_slice(itoa::Buffer::new().format(content_index).as_bytes());
+        out.extend_from_slice(b",\"delta\":");
+        write_text(text, out);
+        out.extend_from_slice(b",\"logprobs\":[]}\n\n");
+    }
+
     /// Writes an event.
     pub(super) fn write(&mut self, kind: &str, frame: &Frame<'_>, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"event: ");
-        out.extend_from_slice(kind.as_bytes());
-        out.extend_from_slice(b"\ndata: {\"type\":\"");
-        out.extend_from_slice(kind.as_bytes());
-        out.extend_from_slice(b"\",\"sequence_number\":");
-        out.extend_from_slice(itoa::Buffer::new().format(self.written).as_bytes());
+        self.begin_event(kind, out);
         // The frame's own brace gives way to the comma: its fields go on with the object.
         let brace = out.len();
         write_line(frame, out);
@@ -162,6 +177,16 @@ impl Frames {
             *brace = b',';
         }
         out.extend_from_slice(b"\n\n");
+    }
+
+    /// Writes what each event begins with; its fields and their brace come behind.
+    fn begin_event(&mut self, kind: &str, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"event: ");
+        out.extend_from_slice(kind.as_bytes());
+        out.extend_from_slice(b"\ndata: {\"type\":\"");
+        out.extend_from_slice(kind.as_bytes());
+        out.extend_from_slice(b"\",\"sequence_number\":");
+        out.extend_from_slice(itoa::Buffer::new().format(self.written).as_bytes());
         self.written += 1;
     }
 }

@@ -249,13 +249,13 @@ impl Seen {
         )
     }
 
-    /// Ends all that is open; `is_whole` when the answer was completed.
-    pub(super) fn close(&mut self, is_whole: bool, out: &mut Vec<Event>) {
+    /// Ends all that is open.
+    pub(super) fn close(&mut self, out: &mut Vec<Event>) {
         for item in &mut self.items {
             match &mut item.state {
                 State::Message(message) => message.close(&mut self.parts),
                 State::Thinking(thinking) => thinking.close(&mut self.parts),
-                State::Call(call) => call.close(is_whole, &mut self.parts),
+                State::Call(call) => call.close(&mut self.parts),
                 State::Other | State::Done => {}
             }
             item.state = State::Done;

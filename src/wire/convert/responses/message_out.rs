@@ -77,12 +77,15 @@ impl ContentOut {
         match delta {
             Delta::Text(text) if !text.is_empty() => {
                 let message = self.begin(message, frames, out);
-                let (kind, logprobs) = match self.kind {
-                    ContentKind::Text => ("response.output_text.delta", Some([])),
-                    ContentKind::Refusal => ("response.refusal.delta", None),
-                };
-                let frame = Frame { delta: Some(text), logprobs, ..message.frame() };
-                frames.write(kind, &frame, out);
+                match self.kind {
+                    ContentKind::Text => {
+                        frames.write_text((&message.spot, message.contents.len()), text, out);
+                    }
+                    ContentKind::Refusal => {
+                        let frame = Frame { delta: Some(text), ..message.frame() };
+                        frames.write("response.refusal.delta", &frame, out);
+                    }
+                }
                 self.text.push_str(text);
             }
             Delta::Citation(citation) if self.kind == ContentKind::Text => {

@@ -204,7 +204,7 @@ impl StreamIn {
                 self.seen.done(place, Some(&item), out)?;
             }
         }
-        self.seen.close(status == "completed", out);
+        self.seen.close(out);
         self.over = true;
         out.extend(usage.map(|usage| Event::Usage(usage.hub())));
         let reason = incomplete_details.and_then(|details| details.reason);
@@ -221,9 +221,9 @@ impl StreamIn {
             };
         }
         match reason.as_deref() {
-            Some("max_output_tokens") => Finish::MaxOutput,
+            Some("max_output_tokens" | "max_tokens") => Finish::MaxOutput,
             Some("content_filter") => Finish::Filtered(None),
-            _ => Finish::Other(reason.unwrap_or_else(|| status.to_owned())),
+            _ => Finish::Cut(reason.unwrap_or_else(|| status.to_owned())),
         }
     }
 

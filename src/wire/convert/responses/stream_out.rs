@@ -114,6 +114,8 @@ impl StreamOut {
             }
             Event::PartDelta { delta, .. } => self.delta(delta, out),
             Event::PartEnd { .. } => self.part_end(out),
+            // Clients run whatever is done: of a call that was cut none is.
+            Event::PartCut { .. } => self.open = Open::Nothing,
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Finish(finish) => {
                 self.start(None, None, out);
@@ -155,7 +157,6 @@ impl StreamOut {
         losses: &mut Losses,
         out: &mut Vec<u8>,
     ) -> Ending {
-        self.cut(finish, losses, out);
         self.part_end(out);
         self.end_message(out);
         let written = self.usage.is_some_and(|usage| usage.cache_writes() > 0);
@@ -282,17 +283,6 @@ impl StreamOut {
         if let Some((on_it, slot)) = sealed {
             self.end_message(out);
             seal(&on_it, &slot, &mut self.frames, out);
-        }
-    }
-
-    /// Ends a call that was cut off as what it is: not whole.
-    fn cut(&mut self, finish: &Finish, losses: &mut Losses, out: &mut Vec<u8>) {
-        if finish.cuts()
-            && let Open::Call(call) = &mut self.open
-        {
-            losses.push(Token::ApproxArgsRepaired, "");
-            call.cut(&mut self.frames, out);
-            self.open = Open::Nothing;
         }
     }
 

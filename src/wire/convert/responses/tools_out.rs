@@ -1,6 +1,6 @@
 //! Tools and the choice among them, written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,6 +10,7 @@ use super::super::Refused;
 use super::super::hub::{Choice, CustomFormat, Family, Json, Request, Tool, ToolKind};
 use super::super::loss::{Losses, Token};
 use super::super::names::{Bounds, Names};
+use super::super::search::SearchBounds;
 use super::super::target::Target;
 
 /// A tool of `tools`.
@@ -54,7 +55,10 @@ struct WebSearch {
 
 #[derive(Serialize)]
 struct Filters {
-    allowed_domains: Json,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_domains: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocked_domains: Option<Json>,
 }
 
 /// The tools as they are written, and how each is named in a choice.
@@ -73,14 +77,24 @@ impl Tools {
         names: &mut Names,
         losses: &mut Losses,
     ) -> Self {
-        let mut tools = Self::default();
+        let (mut tools, mut seen) = (Self::default(), HashSet::new());
         for tool in &request.tools {
             let at = tool.at.or("");
             losses.push_if(tool.cache.is_some(), Token::DropCacheControl, at);
+            let is_hosted = matches!(tool.kind, ToolKind::Hosted { .. });
+            // Two of one name are refused; the first is the one that comes back by it.
+            if !is_hosted && !seen.insert(names.tool(tool.name_of(), Bounds::OPENAI_NAME)) {
+                continue;
+            }
             let Some((offered, choice)) = offer(tool, target, names) else {
                 losses.push(Token::DropHostedTool, at);
                 continue;
             };
+            if let ToolKind::Hosted { family: Family::Anthropic | Family::Google, raw, .. } =
+                &tool.kind
+            {
+                SearchBounds::of(raw).say_others(losses, &at);
+            }
             tools.written.push(offered);
             let alike = tools.choices.entry(tool.name.clone()).or_default();
             alike.push((tool.namespace.clone(), choice));
@@ -95,7 +109,11 @@ impl Tools {
         let word = |word: &str| Ok(Json::of(word));
         match &request.choice {
             None => Ok(None),
-            Some(Choice::Auto | Choice::None) if self.written.is_empty() => Ok(None),
+            Some(Choice::Auto | Choice::None | Choice::Allowed { required: false, .. })
+                if self.written.is_empty() =>
+            {
+                Ok(None)
+            }
             Some(Choice::Required) if self.written.is_empty() => Err(none_left()),
             Some(Choice::Auto) => word("auto"),
             Some(Choice::None) => word("none"),
@@ -206,10 +224,9 @@ fn object(schema: Option<&Json>) -> Json {
     made.or_else(|| schema.cloned()).unwrap_or_else(Json::empty_object)
 }
 
-/// What bounds another vendor's search of the web.
+/// Where another vendor's search of the web takes the user to be.
 #[derive(Default, Deserialize)]
-struct Bounded {
-    allowed_domains: Option<Json>,
+struct Located {
     user_location: Option<Json>,
 }
 
@@ -223,7 +240,10 @@ fn web_search(family: Family, kind: &str, raw: &Json) -> Option<Json> {
     if !is_search {
         return None;
     }
-    let Bounded { allowed_domains, user_location } = raw.read().unwrap_or_default();
-    let filters = allowed_domains.map(|allowed_domains| Filters { allowed_domains });
+    let Located { user_location } = raw.read().unwrap_or_default();
+    let bounds = SearchBounds::of(raw);
+    let filters = bounds
+        .has_domains()
+        .then_some(Filters { allowed_domains: bounds.allowed, blocked_domains: bounds.blocked });
     Json::of(&WebSearch { kind: "web_search", filters, user_location })
 }

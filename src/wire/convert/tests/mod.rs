@@ -1,5 +1,6 @@
 //! What holds between any two formats: the properties P1 to P12 of `docs/ACCEPTANCE.md`.
 
+mod cut_calls;
 mod cuts;
 mod edges;
 mod losses;
@@ -13,12 +14,30 @@ mod wire_losses;
 use proptest::prelude::*;
 use switchyard_actors::domain::dialect::Dialect;
 
+use super::fold::unfold;
+use super::gather::Gather;
+use super::hub::{Answer, Choice, Event, Json, StreamError, SystemText, Tool, ToolKind};
 use super::hub::{Call, CallKind, Part, Place, Request, Role, Text, ToolResult, Turn};
-use super::hub::{Choice, Json, SystemText, Tool, ToolKind};
 
 /// Which formats there are.
 fn dialects() -> impl Strategy<Value = Dialect> {
     prop::sample::select(Dialect::ALL.to_vec())
+}
+
+/// Gathers what a decoder says.
+pub(super) fn gathered(
+    events: impl IntoIterator<Item = Event>,
+) -> Option<Result<Answer, StreamError>> {
+    let mut gather = Gather::default();
+    for event in events {
+        gather.push(event).expect("no more than an answer has");
+    }
+    gather.finish()
+}
+
+/// Tells whether an answer was cut off in a call: such a call is told as whole to nobody.
+pub(super) fn is_cut_in_call(answer: &Answer) -> bool {
+    gathered(unfold(answer)).is_some_and(|answer| answer.is_ok_and(|answer| answer.lacks_call))
 }
 
 /// Words without blanks at their ends: formats may trim them.

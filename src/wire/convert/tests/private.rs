@@ -1,5 +1,6 @@
 //! What must stay where it is: hidden state with its family, and what is private with its owner.
 
+use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
@@ -16,6 +17,8 @@ use crate::wire::convert::loss::Losses;
 use crate::wire::convert::names::Names;
 use crate::wire::convert::stream::Converter;
 use crate::wire::convert::target::{Options, ReplayThinking, Target};
+use crate::wire::edit::{apply, join};
+use crate::wire::foreign;
 
 /// A blob that a client of any format gives back as of its family: `EgYK…` and its like by their shapes.
 const BLOBS: [(Family, &str); 4] = [
@@ -118,6 +121,26 @@ proptest! {
                 prop_assert!(own || !body.contains(inner), "{family:?} in a body for {to}: {body}");
             }
         }
+    }
+
+    /// P11, without conversion: what clients of chat were given of Google's goes to Google alone.
+    #[test]
+    fn google_s_hidden_state_in_chat_reaches_no_other_vendor(
+        request in requests(), places in prop::collection::vec(any::<u8>(), 1..9),
+    ) {
+        let mut request = sealed(request, &places);
+        "gemini-3-pro".clone_into(&mut request.model);
+        let (mut names, mut losses) = (Names::default(), Losses::default());
+        let target = (&Target::default(), Account::default());
+        let chat = Dialect::OpenaiChat;
+        let body = encode_request(chat, &request, target, &mut names, &mut losses).unwrap();
+        let body = Bytes::from(body);
+        let strip = |model: &str| foreign::strip(chat, &body, model, "https://api.example");
+        prop_assert!(strip("gemini-3-pro").is_empty());
+        let left = join(apply(&body, strip("gpt-5")).unwrap());
+        let left = std::str::from_utf8(&left).unwrap();
+        prop_assert!(!left.contains(BLOBS[2].1), "{left}");
+        prop_assert!(serde_json::from_str::<Value>(left).is_ok(), "{left}");
     }
 
     /// P11, the way back.

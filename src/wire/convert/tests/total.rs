@@ -208,8 +208,20 @@ fn a_schema_that_unfolds_without_end_is_cut() {
         defs.insert(format!("d{step}"), json!({ "type": "object", "properties": twice }));
     }
     defs.insert("d24".to_owned(), json!({ "type": "string" }));
-    let schema =
+    let twice =
         json!({ "type": "object", "properties": { "x": { "$ref": "#/$defs/d0" } }, "$defs": defs });
+    // One that is small itself, and holds much that each reference would write once more.
+    let names = (0..10_000).map(|n| (format!("p{n}"), json!({ "$ref": "#/$defs/a" })));
+    let held = json!({ "a": { "type": "string", "enum": vec!["x"; 10_000] } });
+    let again = json!({
+        "type": "object", "properties": names.collect::<serde_json::Map<_, _>>(), "$defs": held,
+    });
+    for schema in [twice, again] {
+        stays_small(&schema);
+    }
+}
+
+fn stays_small(schema: &Value) {
     let body = json!({
         "model": "m", "max_tokens": 9, "messages": [{ "role": "user", "content": "x" }],
         "tools": [{ "name": "f", "input_schema": schema }],

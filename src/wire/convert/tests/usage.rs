@@ -7,7 +7,7 @@ use super::dialects;
 use super::streams::{folded, frames, read, reply};
 use crate::wire::convert::codec::{StreamOut, decode_answer, encode_answer};
 use crate::wire::convert::fold::unfold;
-use crate::wire::convert::hub::{Answer, Event, Finish, HubUsage, Part, Text};
+use crate::wire::convert::hub::{Answer, Event, HubUsage, Part, Text};
 use crate::wire::convert::loss::Losses;
 use crate::wire::convert::stream::Converter;
 
@@ -37,7 +37,7 @@ fn usages() -> impl Strategy<Value = HubUsage> {
 
 fn answer(usage: HubUsage) -> Answer {
     let parts = vec![Part::Text(Text::plain("so"))];
-    Answer { id: None, model: None, parts, usage: Some(usage), finish: Finish::End }
+    Answer { parts, usage: Some(usage), ..Answer::default() }
 }
 
 /// What every format can say of tokens.

@@ -80,23 +80,26 @@ impl<'a> Create<'a> {
         self.text("previous_response_id")
     }
 
+    /// Tells whether the request goes on from something that is kept elsewhere: a conversation, or a
+    /// response other than that of `before`. What came before it is not known here then.
+    #[must_use]
+    pub fn leans_elsewhere(&self, before: Option<&Before>) -> bool {
+        let is_known = |value: &RawValue| {
+            let id = serde_json::from_str::<String>(value.get()).ok();
+            before.is_some_and(|before| id.as_deref() == Some(&before.id))
+        };
+        self.members.iter().any(|(name, value)| match name.as_str() {
+            "conversation" => value.get() != "null",
+            "previous_response_id" => value.get() != "null" && !is_known(value),
+            _ => false,
+        })
+    }
+
     /// Returns the input as a list of items without its brackets; empty when there is none. It is a
     /// copy: a part of the message would keep all of it for as long as the conversation is held.
     #[must_use]
     pub fn items(&self) -> Bytes {
-        let part = |text: &str| Bytes::copy_from_slice(text.as_bytes());
-        let text = self.raw("input").map_or("", |input| input.get());
-        if let Some(list) = text.strip_prefix('[').and_then(|list| list.strip_suffix(']')) {
-            return part(list.trim());
-        }
-        match text {
-            "" | "null" => Bytes::new(),
-            said if said.starts_with('"') => {
-                let item = format!(r#"{{"type":"message","role":"user","content":{said}}}"#);
-                Bytes::from(item)
-            }
-            item => part(item),
-        }
+        self.raw("input").map(|input| items_of(input.get())).unwrap_or_default()
     }
 
     /// Writes the body of the request. `model` is taken where the message names none; with `before`,
@@ -183,6 +186,22 @@ impl Body {
     }
 }
 
+/// Returns an input as a list of items without its brackets, as a copy.
+pub(super) fn items_of(input: &str) -> Bytes {
+    let part = |text: &str| Bytes::copy_from_slice(text.as_bytes());
+    if let Some(list) = input.strip_prefix('[').and_then(|list| list.strip_suffix(']')) {
+        return part(list.trim());
+    }
+    match input {
+        "" | "null" => Bytes::new(),
+        said if said.starts_with('"') => {
+            let item = format!(r#"{{"type":"message","role":"user","content":{said}}}"#);
+            Bytes::from(item)
+        }
+        item => part(item),
+    }
+}
+
 /// Writes a text as JSON.
 pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -241,6 +260,22 @@ mod tests {
             body(&other, None, Some(&before)),
             r#"{"previous_response_id":"resp_2","input":[3],"stream":true}"#
         );
+    }
+
+    #[test]
+    fn what_is_kept_elsewhere_is_told_apart() {
+        let before = Before { id: "resp_1".to_owned(), items: Vec::new() };
+        let leans = |member: &str, before: Option<&Before>| {
+            let message = format!(r#"{{"type":"response.create",{member}}}"#);
+            Create::read(message.as_bytes()).unwrap().leans_elsewhere(before)
+        };
+        assert!(!leans(r#""input":[]"#, None));
+        assert!(!leans(r#""previous_response_id":null,"conversation":null"#, None));
+        assert!(!leans(r#""previous_response_id":"resp_1""#, Some(&before)));
+        assert!(leans(r#""previous_response_id":"resp_1""#, None));
+        assert!(leans(r#""previous_response_id":"resp_2""#, Some(&before)));
+        assert!(leans(r#""conversation":{"id":"conv_1"}"#, None));
+        assert!(leans(r#""previous_response_id":"resp_1","conversation":"c""#, Some(&before)));
     }
 
     #[test]

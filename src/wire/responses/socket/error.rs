@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 /// An error of the socket itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub enum SocketError {
     InvalidJson,
     /// A message asks for something that sockets do not do.
     UnsupportedType,
+    /// A message goes on from a response that is not known here.
+    UnknownResponse,
     /// A message is not text.
     Binary,
     /// More messages wait than may.
@@ -26,9 +29,11 @@ pub enum SocketError {
 }
 
 impl SocketError {
-    const fn status(self) -> u16 {
+    /// Returns the status that an answer would have.
+    #[must_use]
+    pub const fn status(self) -> u16 {
         match self {
-            Self::InvalidJson | Self::UnsupportedType | Self::Binary => 400,
+            Self::InvalidJson | Self::UnsupportedType | Self::UnknownResponse | Self::Binary => 400,
             Self::TooMany => 429,
             Self::EventTooLong | Self::Cut => 502,
             Self::NoMemory => 503,
@@ -40,6 +45,7 @@ impl SocketError {
         match self {
             Self::InvalidJson => "invalid_json",
             Self::UnsupportedType => "unsupported_event_type",
+            Self::UnknownResponse => "previous_response_not_found",
             Self::Binary => "unsupported_data",
             Self::TooMany => "too_many_requests",
             Self::NoMemory => "server_is_overloaded",
@@ -87,20 +93,31 @@ struct Message<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    headers: Option<Headers<'a>>,
+    headers: Option<&'a Map<String, Value>>,
 }
 
-#[derive(Serialize)]
-struct Headers<'a> {
-    #[serde(rename = "retry-after")]
-    retry_after: &'a str,
+/// The headers of an answer by their names.
+#[must_use]
+pub fn headers_of<'a>(all: impl IntoIterator<Item = (&'a str, &'a str)>) -> Map<String, Value> {
+    let mut headers = Map::new();
+    for (name, value) in all {
+        match headers.get_mut(name) {
+            // As RFC 9110 joins the lines of one header.
+            Some(Value::String(line)) => {
+                line.push_str(", ");
+                line.push_str(value);
+            }
+            _ => drop(headers.insert(name.to_owned(), value.into())),
+        }
+    }
+    headers
 }
 
 /// Makes a message of an answer with a status that is not good: its `error` as it is written.
 #[must_use]
-pub fn of_answer(status: u16, retry_after: Option<&str>, body: &[u8]) -> Bytes {
+pub fn of_answer(status: u16, headers: &Map<String, Value>, body: &[u8]) -> Bytes {
     if let Ok(Body { error }) = serde_json::from_slice(body) {
-        return write(status, Some(error), retry_after);
+        return write(status, Some(error), Some(headers));
     }
     let error = Named {
         r#type: "server_error",
@@ -109,11 +126,11 @@ pub fn of_answer(status: u16, retry_after: Option<&str>, body: &[u8]) -> Bytes {
         param: None,
     };
     let error = serde_json::value::to_raw_value(&error).ok();
-    write(status, error.as_deref(), retry_after)
+    write(status, error.as_deref(), Some(headers))
 }
 
-fn write(status: u16, error: Option<&RawValue>, retry_after: Option<&str>) -> Bytes {
-    let headers = retry_after.map(|retry_after| Headers { retry_after });
+fn write(status: u16, error: Option<&RawValue>, headers: Option<&Map<String, Value>>) -> Bytes {
+    let headers = headers.filter(|headers| !headers.is_empty());
     let message = Message { r#type: "error", status, error, headers };
     serde_json::to_vec(&message).unwrap_or_default().into()
 }
@@ -139,10 +156,14 @@ mod tests {
     fn the_error_of_an_answer_keeps_its_bytes() {
         let body = br#"{"request_id":"1","error": {"code" :  null}}"#;
         assert_eq!(
-            text(&of_answer(429, Some("3"), body)),
-            r#"{"type":"error","status":429,"error":{"code" :  null},"headers":{"retry-after":"3"}}"#
+            text(&of_answer(
+                429,
+                &headers_of([("retry-after", "3"), ("a", "1"), ("a", "2")]),
+                body
+            )),
+            r#"{"type":"error","status":429,"error":{"code" :  null},"headers":{"a":"1, 2","retry-after":"3"}}"#
         );
-        let odd = of_answer(500, None, b"<html>");
+        let odd = of_answer(500, &Map::new(), b"<html>");
         assert!(text(&odd).starts_with(r#"{"type":"error","status":500,"error":{"#), "{odd:?}");
     }
 }

@@ -6,12 +6,17 @@ use serde_json::value::RawValue;
 
 use crate::wire::sse::{FrameReader, FrameTooLong, RawFrame};
 
+/// What keeping an item takes beside its bytes.
+const ITEM: usize = 64;
+
 /// Cuts an event stream into the messages of a socket.
 #[derive(Debug)]
 pub struct EventReader {
     frames: FrameReader,
     limit: usize,
     learned: Learned,
+    /// What the items take.
+    learned_bytes: usize,
 }
 
 /// What a turn's events told.
@@ -23,6 +28,8 @@ pub struct Learned {
     pub items: Vec<Bytes>,
     /// The event came that ends a turn.
     pub ended: bool,
+    /// There was no room for the items.
+    pub is_lost: bool,
 }
 
 /// The members of an event that are read.
@@ -44,10 +51,11 @@ struct Response<'a> {
 }
 
 impl EventReader {
-    /// Makes a reader that holds at most about `limit` bytes of one event.
+    /// Makes a reader that holds at most about `limit` bytes of one event, and as many of items.
     #[must_use]
     pub fn new(limit: usize) -> Self {
-        Self { frames: FrameReader::new(limit), limit, learned: Learned::default() }
+        let frames = FrameReader::new(limit);
+        Self { frames, limit, learned: Learned::default(), learned_bytes: 0 }
     }
 
     /// Reads on; returns the messages that are whole by now.
@@ -71,22 +79,23 @@ impl EventReader {
         self.message(rest)
     }
 
-    /// Returns how many bytes wait for the end of their event.
+    /// Returns how many bytes it holds: of an event whose end has not come, and of items.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.frames.held()
+        self.frames.held() + self.learned_bytes
     }
 
-    /// Returns how many bytes of one event it may hold.
-    #[must_use]
-    pub const fn limit(&self) -> usize {
-        self.limit
+    /// Learns no items, and forgets those that it knows: there is no room for them.
+    pub fn lose_items(&mut self) {
+        self.learned.items = Vec::new();
+        self.learned.is_lost = true;
+        self.learned_bytes = 0;
     }
 
-    /// Returns what was told so far.
-    #[must_use]
-    pub const fn learned(&self) -> &Learned {
-        &self.learned
+    /// Takes what was told so far.
+    pub fn take_learned(&mut self) -> Learned {
+        self.learned_bytes = 0;
+        std::mem::take(&mut self.learned)
     }
 
     fn message(&mut self, frame: RawFrame) -> Option<Bytes> {
@@ -108,28 +117,33 @@ impl EventReader {
         };
         let kind = if event.kind.is_empty() { &frame.event } else { &event.kind };
         self.learned.ended |= ends(kind);
-        // Copies: a part of an event would keep all that came with it.
-        let own = |raw: &RawValue| Bytes::copy_from_slice(raw.get().as_bytes());
         match kind.as_str() {
-            "response.output_item.done" => self.learned.items.extend(event.item.map(own)),
+            "response.output_item.done" => self.items(event.item),
             "response.completed" | "response.done" | "response.incomplete" => {
                 let Some(response) = event.response else { return };
                 self.learned.id = response.id;
                 // Some vendors tell the items at the end alone.
                 if self.learned.items.is_empty() {
-                    self.learned.items.extend(response.output.into_iter().flatten().map(own));
+                    self.items(response.output.into_iter().flatten());
                 }
             }
             _ => {}
         }
     }
-}
 
-/// Makes the message of a response that came whole instead of as events.
-#[must_use]
-pub fn completed(response: &[u8]) -> Bytes {
-    let head = br#"{"type":"response.completed","response":"#;
-    Bytes::from([head.as_slice(), response, b"}"].concat())
+    fn items<'a>(&mut self, items: impl IntoIterator<Item = &'a RawValue>) {
+        for item in items {
+            if self.learned.is_lost {
+                return;
+            }
+            // A copy: a part of an event would keep all that came with it.
+            self.learned.items.push(Bytes::copy_from_slice(item.get().as_bytes()));
+            self.learned_bytes += item.get().len() + ITEM;
+            if self.learned_bytes > self.limit {
+                self.lose_items();
+            }
+        }
+    }
 }
 
 fn tells(kind: &str) -> bool {
@@ -171,7 +185,7 @@ mod tests {
             messages.extend(reader.push(piece).unwrap());
         }
         messages.extend(reader.finish());
-        (messages, reader.learned().clone())
+        (messages, reader.take_learned())
     }
 
     #[test]
@@ -197,6 +211,25 @@ mod tests {
     fn half_an_event_is_none() {
         let (messages, learned) = read(&[b"data: {\"type\":\"response.comp"]);
         assert!(messages.is_empty() && !learned.ended);
+    }
+
+    #[test]
+    fn items_are_counted_and_those_beyond_the_limit_are_not_learned() {
+        let item = r#"data: {"type":"response.output_item.done","item":{"b":1}}"#;
+        let end = r#"data: {"type":"response.completed","response":{"id":"r","output":[1]}}"#;
+        let mut reader = EventReader::new(300);
+        let push = |reader: &mut EventReader, text: &str| {
+            reader.push(format!("{text}\n\n").as_bytes()).unwrap();
+            reader.held()
+        };
+        assert_eq!(push(&mut reader, item), 7 + ITEM);
+        for _ in 0..10 {
+            assert!(push(&mut reader, item) <= 300);
+        }
+        push(&mut reader, end);
+        let learned = reader.take_learned();
+        assert!(learned.is_lost && learned.ended && learned.items.is_empty(), "{learned:?}");
+        assert_eq!(learned.id.as_deref(), Some("r"));
     }
 
     #[test]

@@ -4,26 +4,29 @@ use std::sync::Arc;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
-use super::create::Before;
+use super::create::{Before, items_of, quoted};
 use crate::wire::responses::members::Members;
 
-/// What a turn adds to the response before it, for an upstream that remembers that one.
+/// The input of a turn as its client wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delta {
-    /// That response and what led to it.
-    pub before: Arc<Before>,
+pub struct Written {
+    /// The response before and what led to it, where the client goes on from one.
+    pub before: Option<Arc<Before>>,
     /// What is new, as a list of items without its brackets.
     pub items: Bytes,
 }
 
-impl Delta {
+impl Written {
     /// Tells whether an input is what came before and what is new, to the byte: nobody has changed it
     /// on its way.
-    fn is_all_of(&self, input: &[u8]) -> bool {
-        let inside = input.strip_prefix(b"[").and_then(|list| list.strip_suffix(b"]"));
-        let Some(mut rest) = inside else { return false };
-        let parts = self.before.items.iter().chain([&self.items]);
+    fn is_all_of(&self, input: &str) -> bool {
+        let Some(before) = &self.before else { return items_of(input) == self.items };
+        let inside = input.strip_prefix('[').and_then(|list| list.strip_suffix(']'));
+        let Some(mut rest) = inside.map(str::as_bytes) else { return false };
+        let parts = before.items.iter().chain([&self.items]);
         for (place, part) in parts.filter(|part| !part.is_empty()).enumerate() {
             let behind = if place == 0 { Some(rest) } else { rest.strip_prefix(b",") };
             let Some(behind) = behind.and_then(|list| list.strip_prefix(part.as_ref())) else {
@@ -35,30 +38,44 @@ impl Delta {
     }
 }
 
-/// Writes the message that asks for what a body asks for; with a `delta` that its input still is, for
-/// what is new alone. `None` when the body is no object.
+/// A message that asks for a response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    /// The message.
+    pub message: Bytes,
+    /// The input that it stands for is the one that the client wrote.
+    pub as_written: bool,
+    /// It says what is new alone.
+    pub is_delta: bool,
+}
+
+/// Writes the message that asks for what a body asks for; of what is new alone when its input is what
+/// the client wrote and the upstream `remembers` the response before. `None` when the body is no
+/// object.
 #[must_use]
-pub fn create(body: &[u8], delta: Option<&Delta>) -> Option<Bytes> {
+pub fn create(body: &[u8], written: Option<&Written>, remembers: Option<&str>) -> Option<Created> {
     let Members(members) = serde_json::from_slice(body).ok()?;
-    let delta = delta.filter(|delta| {
-        let mut inputs = members.iter().filter(|(name, _)| name == "input");
-        let input = inputs.next().filter(|_| inputs.next().is_none());
-        input.is_some_and(|(_, input)| delta.is_all_of(input.get().as_bytes()))
+    let mut inputs = members.iter().filter(|(name, _)| name == "input");
+    let input = inputs.next().filter(|_| inputs.next().is_none());
+    let written =
+        written.filter(|written| input.is_some_and(|(_, input)| written.is_all_of(input.get())));
+    let delta = written.and_then(|written| {
+        let before = written.before.as_ref()?;
+        (remembers == Some(before.id.as_str())).then_some((before, &written.items))
     });
     let mut message = BytesMut::with_capacity(64 + if delta.is_some() { 0 } else { body.len() });
     message.put_slice(br#"{"type":"response.create""#);
     let mut member = |name: &str, value: &[&[u8]]| {
         message.put_u8(b',');
-        message.put_slice(serde_json::Value::from(name).to_string().as_bytes());
+        message.put_slice(quoted(name).as_bytes());
         message.put_u8(b':');
         for part in value {
             message.put_slice(part);
         }
     };
-    if let Some(delta) = delta {
-        let previous = serde_json::Value::from(delta.before.id.as_str()).to_string();
-        member("previous_response_id", &[previous.as_bytes()]);
-        member("input", &[b"[", &delta.items, b"]"]);
+    if let Some((before, items)) = delta {
+        member("previous_response_id", &[quoted(&before.id).as_bytes()]);
+        member("input", &[b"[", items, b"]"]);
     }
     for (name, value) in &members {
         let is_told = delta.is_some() && matches!(name.as_str(), "input" | "previous_response_id");
@@ -67,7 +84,8 @@ pub fn create(body: &[u8], delta: Option<&Delta>) -> Option<Bytes> {
         }
     }
     message.put_u8(b'}');
-    Some(message.freeze())
+    let (as_written, is_delta) = (written.is_some(), delta.is_some());
+    Some(Created { message: message.freeze(), as_written, is_delta })
 }
 
 /// What a message is.
@@ -127,13 +145,71 @@ pub fn error_code(message: &[u8]) -> Option<String> {
     }
 }
 
-/// Writes a message as an event of a stream. JSON may have line ends: each line is a line of data.
+/// Tells whether an event says something beside the answer, as that of the limits does.
+#[must_use]
+pub fn is_beside_the_answer(message: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Event {
+        #[serde(rename = "type")]
+        kind: String,
+    }
+    let event = serde_json::from_slice::<Event>(message);
+    event.is_ok_and(|event| event.kind.starts_with("codex."))
+}
+
+/// A refusal as HTTP has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The status, which is not a good one.
+    pub status: u16,
+    /// Its headers; their names and values may be anything.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Reads an error that has the status of an answer. `None` when a message is none, or has none.
+#[must_use]
+pub fn refusal(message: &[u8]) -> Option<Refusal> {
+    #[derive(Deserialize)]
+    struct Event<'a> {
+        #[serde(rename = "type")]
+        kind: String,
+        #[serde(alias = "status_code")]
+        status: Option<u16>,
+        #[serde(borrow)]
+        error: Option<&'a RawValue>,
+        #[serde(default)]
+        headers: Option<Map<String, Value>>,
+    }
+    let event = serde_json::from_slice::<Event<'_>>(message).ok()?;
+    let status = event.status.filter(|status| (400..600).contains(status))?;
+    if event.kind != "error" {
+        return None;
+    }
+    let body = match event.error {
+        Some(error) => Bytes::from(format!(r#"{{"error":{}}}"#, error.get())),
+        None => Bytes::copy_from_slice(message),
+    };
+    let text = |value: Value| match value {
+        Value::String(text) => Some(text),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    };
+    let headers = event.headers.unwrap_or_default().into_iter();
+    let headers = headers.filter_map(|(name, value)| Some((name, text(value)?))).collect();
+    Some(Refusal { status, headers, body })
+}
+
+/// Writes a message as an event of a stream. JSON may have line ends, of which a stream knows three:
+/// each line is a line of data.
 #[must_use]
 pub fn event(message: &[u8]) -> Bytes {
     let mut event = BytesMut::with_capacity(message.len() + 8);
-    for line in message.split(|byte| *byte == b'\n') {
+    let lines = message.split(|byte| matches!(byte, b'\n' | b'\r'));
+    for line in lines.filter(|line| !line.is_empty()) {
         event.put_slice(b"data: ");
-        event.put_slice(line.strip_suffix(b"\r").unwrap_or(line));
+        event.put_slice(line);
         event.put_u8(b'\n');
     }
     event.put_u8(b'\n');
@@ -145,50 +221,120 @@ mod tests {
     use super::*;
     use crate::wire::responses::socket::{Create, EventReader};
 
+    fn written(before: Option<&[&'static str]>, items: &'static str) -> Written {
+        let before = before.map(|items| {
+            let items = items.iter().map(|item| Bytes::from(*item)).collect();
+            Arc::new(Before { id: "resp_1".to_owned(), items })
+        });
+        Written { before, items: items.into() }
+    }
+
     #[test]
     fn a_body_becomes_a_message_and_back() {
         let body = br#"{"model":"m","input":[1],"stream":true,"n":1.50}"#;
-        let message = create(body, None).unwrap();
+        let message = create(body, None, None).unwrap().message;
         assert_eq!(
             message,
             r#"{"type":"response.create","model":"m","input":[1],"stream":true,"n":1.50}"#
         );
         assert_eq!(Create::read(&message).unwrap().body(None, None).as_ref(), body);
-        assert_eq!(create(b"[]", None), None);
+        assert_eq!(create(b"[]", None, None), None);
     }
 
     #[test]
     fn who_remembers_is_told_what_is_new() {
-        let before = Before { id: "resp_1".to_owned(), items: vec!["1,2".into()] };
-        let delta = Delta { before: Arc::new(before), items: "3".into() };
+        let written = written(Some(&["1,2"]), "3");
         let body = br#"{"model":"m","input":[1,2,3],"stream":true}"#;
+        let created = create(body, Some(&written), Some("resp_1")).unwrap();
+        assert!(created.as_written && created.is_delta);
         assert_eq!(
-            create(body, Some(&delta)).unwrap(),
+            created.message,
             r#"{"type":"response.create","previous_response_id":"resp_1","input":[3],"model":"m","stream":true}"#
         );
+        for remembers in [None, Some("resp_2")] {
+            let created = create(body, Some(&written), remembers).unwrap();
+            assert!(created.as_written && !created.is_delta);
+            assert!(created.message.ends_with(br#""input":[1,2,3],"stream":true}"#));
+        }
+    }
+
+    #[test]
+    fn the_input_of_a_first_turn_is_as_written_however_it_is_written() {
+        for input in [r#"[ {"a":1}, 2 ]"#, r#""hi""#, "[]"] {
+            let message = format!(r#"{{"type":"response.create","input":{input}}}"#);
+            let items = Create::read(message.as_bytes()).unwrap().items();
+            let written = Written { before: None, items };
+            let as_written =
+                |body: &str| create(body.as_bytes(), Some(&written), None).unwrap().as_written;
+            assert!(as_written(&format!(r#"{{"input":{input}}}"#)), "{input}");
+            assert!(!as_written(r#"{"input":["other"]}"#), "{input}");
+        }
     }
 
     #[test]
     fn an_input_that_was_changed_on_its_way_goes_out_whole() {
-        let before = Before { id: "resp_1".to_owned(), items: vec!["1".into(), "2".into()] };
-        let delta = Delta { before: Arc::new(before), items: "3".into() };
+        let written = written(Some(&["1", "2"]), "3");
+        let create = |body: &str| create(body.as_bytes(), Some(&written), Some("resp_1")).unwrap();
         for input in ["[1,2,4]", "[1,9,3]", "[1,2,3,4]", "[1,2]", "[1,2,3 ]", "[]", "\"x\""] {
-            let body = format!(r#"{{"input":{input}}}"#);
-            let message = create(body.as_bytes(), Some(&delta)).unwrap();
-            assert_eq!(message, format!(r#"{{"type":"response.create","input":{input}}}"#));
+            let created = create(&format!(r#"{{"input":{input}}}"#));
+            assert!(!created.as_written && !created.is_delta);
+            assert_eq!(created.message, format!(r#"{{"type":"response.create","input":{input}}}"#));
         }
-        let twice = br#"{"input":[1,2,3],"input":[4]}"#;
-        let message = create(twice, Some(&delta)).unwrap();
-        assert_eq!(message, r#"{"type":"response.create","input":[1,2,3],"input":[4]}"#);
+        let created = create(r#"{"input":[1,2,3],"input":[4]}"#);
+        assert!(!created.as_written);
+        assert_eq!(created.message, r#"{"type":"response.create","input":[1,2,3],"input":[4]}"#);
     }
 
     #[test]
     fn a_message_is_an_event_whatever_its_lines() {
-        for text in [r#"{"type":"response.completed","response":{"id":"r"}}"#, "{\r\n \"a\":\n1}"] {
+        let texts = [
+            r#"{"type":"response.completed","response":{"id":"r"}}"#,
+            "{\r\n \"a\":\n1}",
+            "{\"a\":\r1,\r\r\"b\":2}\n",
+        ];
+        for text in texts {
             let mut reader = EventReader::new(1 << 10);
             let read = reader.push(&event(text.as_bytes())).unwrap();
-            assert_eq!(read, [text.replace('\r', "")]);
+            let [read] = read.as_slice() else { panic!("{text:?}: {read:?}") };
+            let value = |text: &[u8]| serde_json::from_slice::<Value>(text).unwrap();
+            assert_eq!(value(read), value(text.as_bytes()));
         }
+    }
+
+    #[test]
+    fn an_error_with_a_status_is_a_refusal() {
+        let event = r#"{"type":"error","status":429,"error":{"code" : "busy"},
+            "headers":{"Retry-After":"3","x-codex-used":12.5,"x-b":true,"x-odd":{"a":1}}}"#;
+        let read = refusal(event.as_bytes()).unwrap();
+        assert_eq!(
+            (read.status, read.body.as_ref()),
+            (429, br#"{"error":{"code" : "busy"}}"#.as_slice())
+        );
+        let expected = [("Retry-After", "3"), ("x-b", "true"), ("x-codex-used", "12.5")];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut headers = read.headers;
+        headers.sort();
+        assert_eq!(headers, expected);
+        let bare = br#"{"type":"error","status_code":503}"#;
+        assert_eq!(
+            refusal(bare).map(|it| (it.status, it.body)),
+            Some((503, Bytes::from_static(bare)))
+        );
+        for other in [
+            r#"{"type":"error","error":{"code":"busy"}}"#,
+            r#"{"type":"error","status":200}"#,
+            r#"{"type":"response.failed","status":500}"#,
+            "?",
+        ] {
+            assert_eq!(refusal(other.as_bytes()), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_beside_an_answer_is_told_apart() {
+        assert!(is_beside_the_answer(br#"{"type":"codex.rate_limits"}"#));
+        assert!(!is_beside_the_answer(br#"{"type":"response.created"}"#));
+        assert!(!is_beside_the_answer(b"codex."));
     }
 
     #[test]

@@ -38,7 +38,7 @@ mod tests {
             let frame = [b"data: ".as_slice(), &event, b"\n\n"].concat();
             assert_eq!(reader.push(&frame).unwrap(), [event]);
         }
-        let learned = reader.learned();
+        let learned = reader.take_learned();
         assert_eq!((learned.id.as_deref(), learned.ended), (Some("resp_w"), true));
         assert!(learned.items.is_empty());
     }

@@ -65,3 +65,26 @@ async fn a_list_that_breaks_off_closes_with_an_error() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_clis_clients_get_a_list_in_their_envelope() {
+    let kinds = Kinds::new().await;
+    for kind in [ProviderKind::Claude, ProviderKind::Codex, ProviderKind::OpenaiCompatible] {
+        let body = format!(
+            r#"{{"model":"{MODEL}","request":{{"contents":[{{"role":"user","parts":[{{"text":"Hi"}}]}}]}}}}"#
+        );
+        let target = "/v1internal:streamGenerateContent";
+        let request = Request::post(target, body).header("x-goog-api-key", kinds.key(kind));
+        let answer = kinds.switchyard.send(&request).await;
+        let all = elements(&answer);
+        let said: String = all
+            .iter()
+            .filter_map(|one| {
+                one["response"]["candidates"][0]["content"]["parts"][0]["text"].as_str()
+            })
+            .collect();
+        assert!(said.starts_with("piece 0 piece 1 piece 2 "), "{kind}: {}", answer.text());
+        let last = &all.last().expect("an end")["response"]["candidates"][0];
+        assert_eq!(last["finishReason"], "STOP", "{kind}");
+    }
+}

@@ -8,7 +8,8 @@ use crate::relay::stand::Pair;
 use crate::support::client::Request;
 use crate::support::prices::MODEL;
 use crate::support::switchyard::Switchyard;
-use crate::support::upstream::Upstream;
+use crate::support::upstream::answers::error_body;
+use crate::support::upstream::{Script, Upstream};
 
 /// A request of chat with a seed, which Anthropic has no place for and Gemini has.
 fn seeded(key: &str, stream: bool) -> Request {
@@ -39,6 +40,42 @@ async fn losses_are_on_the_row_and_in_the_header_where_that_is_wanted() {
         assert_eq!(same.header("x-switchyard-losses"), None);
         assert!(lost(&kinds.switchyard.rows_when(3).await[0]).is_empty());
     }
+}
+
+#[tokio::test]
+async fn a_request_that_was_refused_says_what_it_had_lost() {
+    let kinds = Kinds::new().await;
+    for status in [400, 500] {
+        let said = error_body(Dialect::Anthropic, status, "no");
+        kinds.upstream.reset();
+        kinds.upstream.always(Script::json(status, said));
+        let answer = kinds.switchyard.send(&seeded(kinds.key(ProviderKind::Claude), false)).await;
+        assert!(answer.status >= 400, "{}", answer.text());
+        let done = if status == 400 { 1 } else { 2 };
+        let row = kinds.switchyard.rows_when(done).await.remove(0);
+        assert!(lost(&row).contains(&"drop.seed"), "{row:#}");
+    }
+}
+
+#[tokio::test]
+async fn of_who_was_passed_over_nothing_is_said_where_somebody_was_asked() {
+    let (gemini, claude) = (Upstream::start(), Upstream::start());
+    let switchyard = Switchyard::start().await;
+    let first = json!({ "priority": 0 });
+    let first = switchyard.add_provider("gemini", &gemini.url(), first).await;
+    let strict = json!({ "loss_policy": "strict", "priority": 1,
+        "model_redirects": { MODEL: "another" } });
+    switchyard.add_provider("claude", &claude.url(), strict).await;
+    gemini.always(Script::json(500, error_body(Dialect::Gemini, 500, "down")));
+    let user = switchyard.add_user(json!({})).await;
+    let answer = switchyard.send(&seeded(&user.key, false)).await;
+    assert!(answer.status >= 500, "{}", answer.text());
+    assert_eq!(claude.count(), 0);
+    let row = switchyard.only_row().await;
+    assert_eq!(Pair::chain(&row).first(), Some(&first), "{row:#}");
+    assert_eq!(row["edits"], json!(["convert: openai_chat -> gemini"]), "{row:#}");
+    assert!(!row.to_string().contains("another"), "{row:#}");
+    assert!(!lost(&row).contains(&"drop.seed"), "{row:#}");
 }
 
 #[tokio::test]
@@ -145,7 +182,8 @@ async fn a_place_is_that_of_the_body_which_the_client_has_sent() {
     // The name of its user alone is told, and no reason to refuse a request of Claude Code's.
     let answer = switchyard.send(&body(Value::Null)).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    assert_eq!(lost(&switchyard.rows_when(2).await[0]), ["drop.end_user"]);
+    let row = switchyard.rows_when(2).await.remove(0);
+    assert!(lost(&row).contains(&"drop.end_user"), "{row:#}");
     let sent = upstream.requests().remove(0).json();
     assert_eq!(sent["messages"][0]["content"], "You are Claude Code.");
 }

@@ -1,7 +1,9 @@
 //! Every client format served by every kind of provider.
 
 mod cuts;
+mod envelope;
 mod failover;
+mod large;
 mod lists;
 mod losses;
 mod matrix;

@@ -6,7 +6,7 @@ use switchyard_actors::domain::dialect::{Dialect, ProviderKind};
 
 use super::stand::Kinds;
 use crate::relay::stand::assert_row;
-use crate::support::client::{Live, Request};
+use crate::support::client::Request;
 use crate::support::prices::MODEL;
 use crate::support::upstream::Script;
 use crate::support::upstream::answers::{PLAIN, frames, middle_frame, truncated};
@@ -15,14 +15,6 @@ use crate::support::waiting;
 const READERS: u64 = 10;
 /// So long nothing more must be accepted for the upstream to count as stopped.
 const QUIET: Duration = Duration::from_secs(3);
-
-fn read_slowly(mut live: Live) -> tokio::task::JoinHandle<()> {
-    tokio::spawn(async move {
-        while live.read_one_byte().await.is_ok_and(|count| count > 0) {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
-    })
-}
 
 #[tokio::test]
 async fn slow_readers_stop_the_upstreams_that_are_translated_for_them() {
@@ -37,7 +29,7 @@ async fn slow_readers_stop_the_upstreams_that_are_translated_for_them() {
     let mut readers = Vec::new();
     for _ in 0..READERS {
         let request = Request::model(Dialect::Anthropic, kinds.key(kind), MODEL, true);
-        readers.push(read_slowly(client.open(&request).await.expect("a head")));
+        readers.push(client.open(&request).await.expect("a head").read_slowly());
     }
     let mut last = (kinds.upstream.bytes_accepted(), Instant::now());
     waiting::until_true("the upstream's bytes stop growing", Duration::from_mins(2), || {

@@ -114,6 +114,7 @@ pub fn answer() -> Answer {
         ],
         usage: Some(HubUsage { fresh: 100, output: 20, ..HubUsage::default() }),
         finish: Finish::ToolCalls,
+        lacks_call: false,
     }
 }
 

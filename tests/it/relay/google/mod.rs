@@ -2,6 +2,7 @@
 //! nobody but the vendor.
 
 mod bodies;
+mod console;
 mod keeping;
 mod kinds;
 mod refusals;

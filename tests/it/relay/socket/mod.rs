@@ -2,8 +2,12 @@
 
 mod bounds;
 mod ends;
+mod kept;
+mod memory;
 mod providers;
+mod refusals;
 mod turns;
+mod world;
 
 use serde_json::{Value, json};
 

@@ -5,50 +5,14 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
 
-use super::{data_of, error, everything_is_given_back, kinds, user_says};
+use super::world::{World, events, reasons};
+use super::{error, everything_is_given_back, kinds, user_says};
 use crate::relay::stand::assert_row;
-use crate::support::admin::NewUser;
 use crate::support::prices::MODEL;
-use crate::support::socket::{Said, Socket, create};
-use crate::support::switchyard::Switchyard;
-use crate::support::upstream::answers::{PLAIN, frames};
-use crate::support::upstream::socket::{Act, Door, SocketUpstream};
+use crate::support::socket::{Said, create};
+use crate::support::upstream::answers::PLAIN;
+use crate::support::upstream::socket::{Act, Door};
 use crate::support::waiting::{self, SOON};
-
-struct World {
-    upstream: SocketUpstream,
-    switchyard: Switchyard,
-    user: NewUser,
-    provider: i64,
-}
-
-impl World {
-    async fn new(door: Door) -> Self {
-        let upstream = SocketUpstream::start(door, events());
-        let switchyard = Switchyard::start_with(&[("SWITCHYARD_WORKERS", "1")]).await;
-        let provider = switchyard.add_provider("codex", &upstream.url(), json!({})).await;
-        let user = switchyard.add_user(json!({})).await;
-        Self { upstream, switchyard, user, provider }
-    }
-
-    async fn open(&self) -> Socket {
-        Socket::open(&self.switchyard, &self.user.key).await
-    }
-
-    async fn row(&self) -> Value {
-        self.switchyard.only_row().await
-    }
-}
-
-fn events() -> Vec<String> {
-    let data = data_of(&frames(Dialect::Responses, MODEL, 3, &PLAIN));
-    data.iter().map(Value::to_string).collect()
-}
-
-fn reasons(row: &Value) -> Vec<String> {
-    let links = row["providerChain"].as_array().unwrap();
-    links.iter().map(|link| link["reason"].as_str().unwrap().to_owned()).collect()
-}
 
 #[tokio::test]
 async fn turns_go_over_one_socket_and_the_provider_is_told_what_is_new() {
@@ -181,7 +145,8 @@ async fn a_socket_whose_turn_failed_is_not_gone_on_with() {
     let failed = r#"{"type":"error","status":400,"error":{"code":"invalid","message":"no"}}"#;
     world.upstream.next(Act::Say(vec![failed.to_owned()]));
     let mut socket = world.open().await;
-    socket.turn(&create(MODEL, "one")).await;
+    let events = socket.turn(&create(MODEL, "one")).await;
+    assert_eq!(error(&events[0]), ("error", 400, "invalid"), "{events:?}");
     let events = socket.turn(&create(MODEL, "two")).await;
     assert_eq!(kinds(&events).last(), Some(&"response.completed"), "{events:?}");
     assert_eq!(world.upstream.handshakes().len(), 2);

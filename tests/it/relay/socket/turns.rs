@@ -122,19 +122,27 @@ async fn a_key_that_was_switched_off_has_no_further_turn() {
 #[tokio::test]
 async fn turns_wait_for_each_other_in_their_order() {
     let stand = stand().await;
+    let gate = crate::support::upstream::Gate::closed();
+    let all = frames(Dialect::Responses, MODEL, 3, &PLAIN);
+    let (begin, rest) = all.split_at(4);
+    let script = Script::stream().chunks(begin.to_vec()).wait(&gate).chunks(rest.to_vec()).end();
+    stand.upstream.always(script);
     let mut socket = open(&stand).await;
     for text in ["first", "second", "third"] {
         socket.say(&create(MODEL, text)).await;
     }
+    for _ in 0..4 {
+        socket.event().await;
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(stand.upstream.count(), 1, "one at a time");
+    gate.open();
     for _ in 0..3 {
         assert_eq!(kinds(&socket.events().await).last(), Some(&"response.completed"));
     }
     let seen = stand.upstream.requests();
     let texts = seen.iter().map(|request| request.json()["input"][0]["content"][0]["text"].clone());
     assert_eq!(texts.collect::<Vec<_>>(), ["first", "second", "third"]);
-    for pair in seen.windows(2) {
-        assert!(pair[0].answered && pair[0].at <= pair[1].at, "one at a time");
-    }
 }
 
 #[tokio::test]
@@ -167,9 +175,58 @@ async fn a_client_may_go_on_from_its_last_response_with_what_is_new_alone() {
         json!([user_says("warm"), user_says("one"), item, user_says("two")])
     );
     assert!(bodies.iter().all(|body| body["previous_response_id"].is_null()), "{bodies:?}");
-    socket.turn(&going_on(&json!("resp_of_another"), "three")).await;
-    let last = stand.upstream.requests().pop().unwrap().json();
-    assert_eq!(last["previous_response_id"], "resp_of_another", "what is not known here passes");
+    stand.switchyard.rows_when(2).await;
+}
+
+#[tokio::test]
+async fn a_conversation_that_began_elsewhere_is_gone_on_with_there() {
+    let stand = stand().await;
+    let elsewhere =
+        [json!({ "previous_response_id": "resp_of_another" }), json!({ "conversation": "conv_1" })];
+    for kept in elsewhere {
+        let mut socket = open(&stand).await;
+        let mut first = create(MODEL, "one");
+        first.as_object_mut().unwrap().extend(kept.as_object().unwrap().clone());
+        let events = socket.turn(&first).await;
+        let seen = stand.upstream.requests().pop().unwrap().json();
+        for (name, value) in kept.as_object().unwrap() {
+            assert_eq!(&seen[name], value, "what is not known here passes");
+        }
+        let id = events.last().unwrap()["response"]["id"].clone();
+        // Only who was asked first knows what came before.
+        let second = json!({ "type": "response.create", "model": MODEL,
+            "previous_response_id": id, "input": [user_says("two")] });
+        socket.turn(&second).await;
+        let seen = stand.upstream.requests().pop().unwrap().json();
+        assert_eq!(seen["previous_response_id"], id, "{kept}");
+        assert_eq!(seen["input"], json!([user_says("two")]), "{kept}");
+        let mut warm = second;
+        warm["generate"] = json!(false);
+        warm["previous_response_id"] = json!("resp_of_nobody");
+        let events = socket.turn(&warm).await;
+        assert_eq!(error(&events[0]), ("error", 400, "previous_response_not_found"));
+    }
+    stand.switchyard.rows_when(4).await;
+}
+
+#[tokio::test]
+async fn a_conversation_that_was_forgotten_is_not_gone_on_with_in_part() {
+    let stand = stand().await;
+    let mut socket = open(&stand).await;
+    // As long as a message may be: with what was answered it is more than is kept.
+    let around = create(MODEL, "").to_string().len();
+    let long = create(MODEL, &"a".repeat((32 << 20) - around));
+    let events = socket.turn(&long).await;
+    let mut id = events.last().unwrap()["response"]["id"].clone();
+    for text in ["two", "three"] {
+        let message = json!({ "type": "response.create", "model": MODEL,
+            "previous_response_id": id, "input": [user_says(text)] });
+        let events = socket.turn(&message).await;
+        let seen = stand.upstream.requests().pop().unwrap().json();
+        assert_eq!(seen["previous_response_id"], id);
+        assert_eq!(seen["input"], json!([user_says(text)]));
+        id = events.last().unwrap()["response"]["id"].clone();
+    }
     stand.switchyard.rows_when(3).await;
 }
 

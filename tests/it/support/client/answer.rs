@@ -7,7 +7,8 @@ use bytes::{Bytes, BytesMut};
 use serde_json::Value;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
 
 use super::PATIENCE;
 
@@ -142,6 +143,15 @@ impl Live {
         let count = self.stream.read(&mut one).await?;
         self.raw.extend_from_slice(&one[..count]);
         Ok(count)
+    }
+
+    /// Reads a byte a second for ever.
+    pub fn read_slowly(mut self) -> JoinHandle<()> {
+        tokio::spawn(async move {
+            while self.read_one_byte().await.is_ok_and(|count| count > 0) {
+                sleep(Duration::from_secs(1)).await;
+            }
+        })
     }
 
     /// Reads to the end.

@@ -23,6 +23,10 @@ pub enum Act {
     SayAndClose(Vec<String>, u16),
     /// Some events, then the end of the connection.
     SayAndFin(Vec<String>),
+    /// Some events, and a little later a ping.
+    SayAndPing(Vec<String>),
+    /// Some events, and a little later another that nobody asked for.
+    SayAndAdd(Vec<String>, String),
     /// Silence.
     Nothing,
 }
@@ -249,16 +253,25 @@ async fn socket(
             book.messages.push((number, serde_json::from_slice(&text).expect("JSON")));
             if book.acts.is_empty() { Act::Say(answer.to_vec()) } else { book.acts.remove(0) }
         };
+        let mut later = None;
         let (events, close, fin) = match act {
             Act::Say(events) => (events, None, false),
             Act::SayAndClose(events, code) => (events, Some(code), false),
             Act::SayAndFin(events) => (events, None, true),
+            Act::SayAndPing(events) => {
+                later = Some(Message::Ping("later".into()));
+                (events, None, false)
+            }
+            Act::SayAndAdd(events, text) => {
+                later = Some(Message::Text(text.into()));
+                (events, None, false)
+            }
             Act::Nothing => (Vec::new(), None, false),
         };
         let mut out = BytesMut::new();
         let stays = !fin && close.is_none();
         for event in events {
-            if stays {
+            if stays && later.is_none() {
                 codec.encode(Message::Ping("?".into()), &mut out).expect("a ping");
             }
             codec.encode(Message::Text(event.into()), &mut out).expect("a text");
@@ -268,6 +281,12 @@ async fn socket(
             codec.encode(Message::Close(Some(code.into())), &mut out).expect("a goodbye");
         }
         stream.write_all(&out).await?;
+        if let Some(later) = later {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            let mut out = BytesMut::new();
+            codec.encode(later, &mut out).expect("a legal message");
+            stream.write_all(&out).await?;
+        }
         if fin || close.is_some() {
             stream.shutdown().await?;
             return Ok(());

@@ -2,10 +2,11 @@
 
 use switchyard_actors::domain::blocked;
 use switchyard_actors::domain::decision::Exclusion;
+use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
 
-use crate::proxy::convert::read_edit;
+use crate::proxy::convert::trying::NOT_CONVERTED;
 use crate::web::console::frame::Text;
 
 /// Says what happened.
@@ -15,6 +16,7 @@ pub fn what(row: &LedgerRow, provider: &str) -> Text {
     let id = match row.outcome {
         RowOutcome::Success if tries > 1 => "request-what-success-after",
         RowOutcome::Success => "request-what-success",
+        RowOutcome::ClientError if is_unfit(row) => "request-what-unfit",
         RowOutcome::ClientError if tries == 0 => "request-what-unreadable",
         RowOutcome::ClientError => "request-what-client-error",
         RowOutcome::Refused => "request-what-refused",
@@ -45,6 +47,8 @@ pub fn then(row: &LedgerRow, is_admin: bool) -> Option<Text> {
     let is_empty = !row.notes.iter().any(|note| Exclusion::read_note(note).is_some());
     Some(Text::of(match row.outcome {
         RowOutcome::Success | RowOutcome::ClientGone => return None,
+        RowOutcome::ClientError if is_unfit(row) && is_admin => "request-do-unfit-admin",
+        RowOutcome::ClientError if is_unfit(row) => "request-do-unfit",
         RowOutcome::ClientError => "request-do-client-error",
         RowOutcome::Refused if is_blocked(row) => "request-do-word",
         RowOutcome::Refused if is_admin => "request-do-refused-admin",
@@ -58,27 +62,27 @@ pub fn then(row: &LedgerRow, is_admin: bool) -> Option<Text> {
     }))
 }
 
-fn is_blocked(row: &LedgerRow) -> bool {
-    row.notes.iter().any(|note| blocked::read_note(note).is_some())
+/// Tells whether it ended because nobody could be asked what it would have become.
+#[must_use]
+pub fn is_unfit(row: &LedgerRow) -> bool {
+    row.chain.last().is_some_and(|link| &*link.reason == NOT_CONVERTED)
 }
 
-/// Says what an edit of the body was for; one that is new here is shown as it is.
+/// Says what was asked for.
 #[must_use]
-pub fn edit(name: &str) -> Text {
-    if let Some((from, to)) = read_edit(name) {
-        return Text::of("request-edit-convert")
-            .with("from", from.to_owned())
-            .with("to", to.to_owned());
-    }
-    Text::of(match name {
-        "model_redirect" => "request-edit-model",
-        "model_fallback" => "request-edit-fallback",
-        "include_usage" => "request-edit-usage",
-        "key_masked" => "request-edit-masked",
-        "codex_instructions" => "request-edit-instructions",
-        "codex_session_id" => "request-edit-session-id",
-        other => return Text::plain(other),
+pub const fn operation(operation: Operation) -> Text {
+    Text::of(match operation {
+        Operation::Generate => "request-op-generate",
+        Operation::CountTokens => "request-op-count",
+        Operation::Compact => "request-op-compact",
+        Operation::Embed => "request-op-embed",
+        Operation::ListModels => "request-op-models",
+        Operation::Other => "request-op-other",
     })
+}
+
+fn is_blocked(row: &LedgerRow) -> bool {
+    row.notes.iter().any(|note| blocked::read_note(note).is_some())
 }
 
 #[cfg(test)]
@@ -95,6 +99,11 @@ mod tests {
         let nobody = samples::nobody(1).row;
         assert_eq!(then(&nobody, true), Some(Text::of("request-do-no-provider-admin")));
         assert_eq!(then(&nobody, false), Some(Text::of("request-do-again")));
+        let mut unfit = samples::served(1).row;
+        unfit.outcome = RowOutcome::ClientError;
+        unfit.chain[0].reason = NOT_CONVERTED.into();
+        assert_eq!(what(&unfit, ""), Text::of("request-what-unfit"));
+        assert_eq!(then(&unfit, false), Some(Text::of("request-do-unfit")));
         let nothing = LedgerRow { notes: Vec::new(), ..nobody };
         assert_eq!(then(&nothing, true), Some(Text::of("request-do-no-providers-at-all")));
     }

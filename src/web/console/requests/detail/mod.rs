@@ -1,6 +1,7 @@
 //! `/requests/{id}`: one request with everything that was decided about it.
 
 mod bill;
+mod edits;
 mod facts;
 mod page;
 mod refusal;

@@ -10,6 +10,7 @@ use switchyard_actors::domain::outcome::RowOutcome;
 use switchyard_actors::domain::price::PriceSource;
 
 use super::bill::BillView;
+use super::edits::{self, EditView, LossesView};
 use super::facts;
 use super::refusal::RefusalView;
 use super::steps::{self, Around, LeftOut, Step};
@@ -51,9 +52,9 @@ pub struct DetailPage {
     /// Who was left out when nobody was left.
     pub nobody_left: Vec<LeftOut>,
     /// What was changed in the body.
-    pub edits: Vec<Text>,
-    /// What was lost where the request was converted: stable tokens, with how often.
-    pub losses: Vec<String>,
+    pub edits: Vec<EditView>,
+    /// What was lost where the request was converted.
+    pub losses: LossesView,
     /// What gate and relay noted.
     pub notes: Vec<Text>,
 }
@@ -72,7 +73,7 @@ pub struct About {
     /// The model that the answer says it is from.
     pub response_model: Option<String>,
     /// What was asked for.
-    pub operation: &'static str,
+    pub operation: Text,
     /// The client's name for itself.
     pub user_agent: Option<String>,
     /// The client's address.
@@ -98,7 +99,7 @@ impl About {
             key_href: list(&[("user", &user), ("key", &opened.key.to_string())]),
             provider_href: provider.map(|id| list(&[("provider", &id.to_string())])),
             response_model: row.response_model.as_deref().map(str::to_owned),
-            operation: opened.operation.name(),
+            operation: facts::operation(opened.operation),
             user_agent: opened.user_agent.as_deref().map(str::to_owned),
             client_ip: opened.client_ip.as_deref().map(str::to_owned),
             messages: row.messages,
@@ -120,7 +121,9 @@ impl DetailPage {
         let has_chain = !row.chain.is_empty() || !nobody_left.is_empty();
         let error = row.error.as_deref().map(str::to_owned);
         let is_told = is_ours(row.outcome) || !around.is_admin && is_veiled(row);
-        let is_note = |note: &&std::sync::Arc<str>| Exclusion::read_note(note).is_none();
+        let is_note = |note: &&std::sync::Arc<str>| {
+            Exclusion::read_note(note).is_none() && !edits::is_beside_edit(row, note)
+        };
         Self {
             row: RequestRow::of(entry),
             what: facts::what(row, &provider.unwrap_or_default()),
@@ -135,8 +138,8 @@ impl DetailPage {
             chain_first: row.outcome != RowOutcome::Success && has_chain,
             steps: steps::steps(row, around),
             nobody_left,
-            edits: row.edits.iter().map(|edit| facts::edit(edit)).collect(),
-            losses: row.losses.iter().map(ToString::to_string).collect(),
+            edits: edits::edits(row),
+            losses: edits::losses(row),
             notes: row.notes.iter().filter(is_note).map(|note| words::note(note)).collect(),
         }
     }

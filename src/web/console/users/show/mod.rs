@@ -11,7 +11,7 @@ use switchyard_actors::domain::instant::Micros;
 use crate::app::meters::{self, Metered};
 use crate::app::users::{self, KeyToday, UserWithKeys};
 use crate::app::{AppContext, keys};
-use crate::store::KeyRecord;
+use crate::store::{KeyRecord, UserFields};
 use crate::web::console::frame::{Page, PageError, Room, Text, Visitor};
 use crate::web::console::users::limits::{BarView, bars, limit_words};
 use crate::web::console::users::view::{StateView, UserHead, groups, key_state};
@@ -24,8 +24,8 @@ pub struct UserPage {
     pub head: UserHead,
     /// They are switched on.
     pub is_enabled: bool,
-    /// Models they may ask for; empty is any.
-    pub models: Vec<String>,
+    /// What they may ask for and with what, as far as that is restricted.
+    pub access: Vec<AccessView>,
     /// When the access ends.
     pub expires_at: Option<Micros>,
     /// When they were made.
@@ -38,6 +38,28 @@ pub struct UserPage {
     pub keys: Vec<KeyRow>,
     /// An admin looks.
     pub is_admin: bool,
+}
+
+/// A list of models or client programs that holds.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccessView {
+    /// What it says of them.
+    pub label: Text,
+    /// Its entries.
+    pub entries: Vec<String>,
+}
+
+impl AccessView {
+    fn all(user: &UserFields) -> Vec<Self> {
+        let lists = [
+            ("users-models", &user.allowed_models),
+            ("users-blocked-models", &user.blocked_models),
+            ("users-clients", &user.allowed_clients),
+            ("users-blocked-clients", &user.blocked_clients),
+        ];
+        let set = lists.into_iter().filter(|(_, entries)| !entries.is_empty());
+        set.map(|(id, entries)| Self { label: Text::of(id), entries: entries.clone() }).collect()
+    }
 }
 
 /// A key of the user.
@@ -92,7 +114,7 @@ impl UserPage {
         Self {
             head: UserHead::of(found, now),
             is_enabled: fields.is_enabled,
-            models: fields.allowed_models.clone(),
+            access: AccessView::all(fields),
             expires_at: fields.expires_at,
             created_at: user.created_at,
             bars: bars(metered),

@@ -5,8 +5,9 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::Limits;
 use switchyard_actors::domain::money::Nano;
 
-use super::{KeyRow, UserPage};
+use super::{AccessView, KeyRow, UserPage};
 use crate::app::meters::Metered;
+use crate::store::UserFields;
 use crate::web::console::frame::Text;
 use crate::web::console::users::view::UserHead;
 use crate::web::console::users::{StateView, bars};
@@ -60,7 +61,7 @@ fn fresh() -> UserPage {
     UserPage {
         head,
         is_enabled: true,
-        models: Vec::new(),
+        access: Vec::new(),
         expires_at: None,
         created_at: Micros(NOW),
         bars: bars(&Metered { limits, used }),
@@ -159,7 +160,11 @@ fn extreme() -> UserPage {
     };
     UserPage {
         head,
-        models: vec!["claude-opus-4-8".to_owned(), "<model>".to_owned()],
+        access: AccessView::all(&UserFields {
+            allowed_models: vec!["claude-opus-4-8".to_owned(), "<model>".to_owned()],
+            blocked_clients: vec!["opencode/1.*".to_owned()],
+            ..UserFields::default()
+        }),
         expires_at: Some(Micros(NOW - HOUR)),
         bars: bars(&Metered { limits, used }),
         keys: vec![odd.clone(), odd],

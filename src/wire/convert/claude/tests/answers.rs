@@ -29,6 +29,7 @@ fn a_whole_answer_is_read() {
             Part::Call(call("a", "f", "{\"n\": 1.50}")),
         ],
         usage: Some(HubUsage { fresh: 3, output: 4, ..HubUsage::default() }),
+        lacks_call: false,
         finish: Finish::ToolCalls,
     };
     assert_eq!(decode_answer(body.as_bytes()).unwrap(), wanted);
@@ -55,6 +56,7 @@ fn a_whole_answer_is_written_to_the_byte() {
         model: Some("m".into()),
         parts: vec![say("Hi"), Part::Refusal("No.".into()), Part::Call(signed)],
         usage: None,
+        lacks_call: false,
         finish: Finish::Stop(Some("END".into())),
     };
     let wanted = concat!(

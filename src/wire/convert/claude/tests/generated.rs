@@ -231,7 +231,7 @@ pub fn any_answer() -> impl Strategy<Value = Answer> {
                 ..HubUsage::default()
             };
             let (id, model) = (Some("msg_1".to_owned()), Some("m".to_owned()));
-            Answer { id, model, parts, usage: Some(usage), finish }
+            Answer { id, model, parts, usage: Some(usage), finish, lacks_call: false }
         })
 }
 

@@ -207,6 +207,19 @@ fn hosted_tools() {
     let (body, _, _) = encode(&Request { tools, ..request(vec![user("Hi")]) });
     let place = json!({"type": "approximate", "city": "Bonn"});
     assert_eq!(body["tools"][0]["user_location"], place);
+    let googles = json!({"googleSearch": {"excludeDomains": ["a.org"], "timeRangeFilter": {}}});
+    let both = json!({"filters": {"allowed_domains": ["a.org"], "blocked_domains": ["b.org"]}});
+    let tools = vec![
+        hosted(Family::OpenAi, "web_search", both),
+        hosted(Family::Google, "googleSearch", googles),
+    ];
+    let all = Request { tools, ..request(vec![user("Hi")]) }.numbered();
+    let (body, losses, _) = encode(&all);
+    let wanted = json!([{"type": "web_search_20250305", "name": "web_search",
+        "blocked_domains": ["a.org"]}]);
+    assert_eq!(body["tools"], wanted);
+    let paths: Vec<&str> = losses.iter().map(|loss| loss.path.as_str()).collect();
+    assert_eq!(paths, ["/tools/0", "/tools/1/timeRangeFilter"]);
     let mut off = target("claude-sonnet-4-5");
     off.options.web_search = false;
     assert_eq!(encode_to(&all, &off).0["tools"].as_array().unwrap().len(), 1);
@@ -214,9 +227,11 @@ fn hosted_tools() {
 
 #[test]
 fn schemas_say_that_they_are_objects_and_strict_ones_are_closed() {
-    let tool = |schema: Option<&str>, strict| {
+    let mut number = 0;
+    let mut tool = |schema: Option<&str>, strict| {
         let schema = schema.map(|schema| Json::parse(schema).unwrap());
-        Tool { kind: ToolKind::Function { schema, strict }, ..function("f") }
+        number += 1;
+        Tool { kind: ToolKind::Function { schema, strict }, ..function(&format!("f{number}")) }
     };
     let closed = r#"{"type":"object","additionalProperties":false}"#;
     let tools = vec![

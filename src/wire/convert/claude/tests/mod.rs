@@ -16,7 +16,6 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::*;
-use crate::wire::convert::fold::Fold;
 use crate::wire::convert::hub::{
     Answer, Call, CallKind, Event, Family, Json, Part, Place, Request, Role, Seal, Text, Tool,
     ToolKind, ToolResult, Turn,
@@ -25,6 +24,7 @@ use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::names::Names;
 use crate::wire::convert::reply::Reply;
 use crate::wire::convert::target::{ModelTraits, Options, Target};
+use crate::wire::convert::tests::gathered;
 
 /// A signature of Anthropic's shape with a number in it.
 fn signature(number: u8) -> String {
@@ -152,11 +152,7 @@ fn write_stream(events: &[Event], reply: &Reply) -> (String, Losses) {
     (String::from_utf8(out).unwrap(), losses)
 }
 
-/// Folds events into an answer; `None` when they are none.
+/// Gathers events into an answer; `None` when they are none.
 fn fold(events: &[Event]) -> Option<Answer> {
-    let mut fold = Fold::default();
-    for event in events {
-        fold.push(event.clone());
-    }
-    fold.finish().and_then(Result::ok)
+    gathered(events.iter().cloned()).and_then(Result::ok)
 }

@@ -41,6 +41,29 @@ fn models_that_find_the_budget_are_told_an_effort() {
 }
 
 #[test]
+fn the_newest_models_rest_in_their_own_way_or_not_at_all() {
+    let off = |model: &str| thinking(model, effort(Effort::None), 64_000);
+    let between = json!({"type": "between_tools"});
+    assert_eq!(off("claude-sonnet-5-5"), (between, Value::Null, vec![]));
+    for always in ["claude-opus-5-5", "claude-fable-5"] {
+        assert_eq!(off(always), (Value::Null, json!("low"), vec![Token::ApproxEffort]), "{always}");
+    }
+    assert_eq!(off("claude-haiku-5-5").0, json!({"type": "disabled"}));
+}
+
+#[test]
+fn the_newest_models_call_of_their_own_will_alone() {
+    let mut all = request(vec![user("Hi")]);
+    all.tools = vec![function("f")];
+    all.choice = Some(Choice::Named { namespace: None, name: "f".into() });
+    let (body, losses, _) = encode_to(&all, &target("claude-sonnet-5-5"));
+    assert_eq!(body["tool_choice"], json!({"type": "auto"}));
+    assert!(tokens(&losses).contains(&Token::ApproxChoice));
+    let (body, _, _) = encode_to(&all, &target("claude-sonnet-5"));
+    assert_eq!(body["tool_choice"], json!({"type": "tool", "name": "f"}));
+}
+
+#[test]
 fn others_are_told_a_budget_within_the_answer() {
     let said = |tokens: u64| json!({"type": "enabled", "budget_tokens": tokens});
     let made = vec![Token::ApproxBudgetFromEffort];
@@ -110,4 +133,13 @@ fn the_beginning_of_an_answer_goes_without_thinking() {
     assert!(body.get("thinking").is_none());
     assert_eq!(body["messages"][1]["content"][0]["text"], "It is");
     assert_eq!(tokens(&losses), [Token::DropReasoning, Token::ApproxPrefill]);
+}
+
+#[test]
+fn a_seal_on_a_blank_text_is_left_out_and_said() {
+    let sealed = Text { seal: seal(Family::Google, "own"), ..Text::plain(" ") };
+    let turns =
+        vec![user("Hi"), turn(Role::Assistant, vec![Part::Text(sealed), say("so")]), user("Go")];
+    let (_, losses, _) = encode(&request(turns));
+    assert_eq!(tokens(&losses), [Token::DropThinkingForeign]);
 }

@@ -20,10 +20,15 @@ impl<'a> Cleaner<'a> {
     ) {
         let Some(value) = flat.get(keyword).filter(|_| belongs(keyword, name)) else { return };
         match fate(keyword, value.as_text(), self.taker) {
-            Fate::Keep => object.push(keyword, value.clone()),
+            Fate::Keep => {
+                object.0.extend(self.copy(value).map(|value| (keyword.to_owned(), value)))
+            }
             Fate::Drop => self.lose(keyword),
             Fate::Tell => {
                 self.lose(keyword);
+                if !self.affords(value.printed()) {
+                    return;
+                }
                 notes.push(format!("{keyword}: {}", plain(value)));
                 let wider = match keyword {
                     "exclusiveMinimum" => "minimum",
@@ -53,6 +58,11 @@ impl<'a> Cleaner<'a> {
             (None, Some(value)) => vec![value],
             (None, None) => return false,
         };
+        let length = all.iter().map(|value| value.printed()).fold(0, usize::saturating_add);
+        if !self.affords(length) {
+            self.lose("enum");
+            return false;
+        }
         let is_empty = |value: &&Node| value.as_text() == Some("");
         let kept: Vec<Node> = all
             .iter()
@@ -60,6 +70,10 @@ impl<'a> Cleaner<'a> {
             .map(|value| (*value).clone())
             .collect();
         let may_be_null = all.iter().any(|value| value.is_leaf("null"));
+        // Google takes no empty text among them.
+        if all.iter().any(is_empty) {
+            self.lose("enum");
+        }
         if kept.is_empty() {
             return may_be_null;
         }

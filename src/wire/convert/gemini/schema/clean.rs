@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::super::node::{Node, Object};
-use super::flat::{Flat, Place, flatten};
+use super::flat::{Flat, flatten};
 use super::keyword::{RARE, SIMPLE};
-use super::kind::{guess, types};
+use super::kind::{guess, known, types};
+use super::place::{Place, Whole};
 use super::union::{Members, members, richest};
 use super::write::{any_object, any_of, describe, nulled};
 use super::{Purpose, Taker};
@@ -20,12 +21,12 @@ const MOST_LOST: usize = 64;
 
 /// Returns what schemas of a length may grow to, all together, in bytes.
 pub(super) fn room(length: usize) -> usize {
-    length.saturating_mul(8).saturating_add(64 << 10).min(MOST_ROOM.max(length))
+    length.saturating_mul(8).saturating_add(64 << 10).min(MOST_ROOM.max(length.saturating_mul(4)))
 }
 
 /// Cleans the nodes of one schema.
 pub(super) struct Cleaner<'a> {
-    root: &'a Node,
+    whole: Whole<'a>,
     pub(super) taker: Taker,
     pub(super) purpose: Purpose,
     depth: usize,
@@ -35,8 +36,8 @@ pub(super) struct Cleaner<'a> {
 }
 
 impl<'a> Cleaner<'a> {
-    pub(super) fn new(root: &'a Node, taker: Taker, purpose: Purpose, left: usize) -> Self {
-        Self { root, taker, purpose, depth: 0, left, lost: BTreeSet::new() }
+    pub(super) fn new(whole: Whole<'a>, taker: Taker, purpose: Purpose, left: usize) -> Self {
+        Self { whole, taker, purpose, depth: 0, left, lost: BTreeSet::new() }
     }
 
     /// Returns what was lost, and what is left of the room.
@@ -56,31 +57,51 @@ impl<'a> Cleaner<'a> {
     }
 
     /// Cleans a node; one that says no type is of the outer one's.
-    fn member(&mut self, place: &Place<'a>, outer: Option<&str>) -> Object {
+    fn member(&mut self, place: &Place<'a>, outer: Option<&'static str>) -> Object {
         if self.depth >= MOST_DEPTH || self.left == 0 {
             self.lose("depth");
             return any_object();
         }
         self.depth += 1;
-        let mut flat = flatten(self.root, place);
-        self.spend(&flat);
-        let members = members(self.root, &mut flat);
+        let mut flat = flatten(&self.whole, place);
+        let members = members(&self.whole, &mut flat);
+        self.spend(flat.read.saturating_add(32));
         let object = self.flattened(&flat, members, outer);
         self.depth -= 1;
         object
     }
 
-    fn spend(&mut self, flat: &Flat<'a>) {
-        let texts = flat
-            .keys
-            .iter()
-            .map(|(key, place)| key.len() + place.node.as_text().map_or(8, str::len));
-        let names = flat.properties.iter().map(|(name, _)| name.len() + 8);
-        let spent = texts.chain(names).fold(32_usize, usize::saturating_add);
-        self.left = self.left.saturating_sub(spent);
+    fn spend(&mut self, length: usize) {
+        self.left = self.left.saturating_sub(length);
     }
 
-    fn flattened(&mut self, flat: &Flat<'a>, members: Members<'a>, outer: Option<&str>) -> Object {
+    /// Tells whether there is room for what is written once more, and takes it. Where there is none,
+    /// none is left: nobody looks again at what did not fit.
+    pub(super) fn affords(&mut self, length: usize) -> bool {
+        let fits = length <= self.left;
+        self.spend(length);
+        if !fits {
+            self.lose("depth");
+        }
+        fits
+    }
+
+    /// Copies a value that its taker reads as it is.
+    pub(super) fn copy(&mut self, node: &Node) -> Option<Node> {
+        self.affords(node.printed()).then(|| node.clone())
+    }
+
+    /// Returns the description, when there is room for it once more.
+    fn description(&mut self, flat: &Flat<'a>) -> Option<&'a str> {
+        flat.text("description").filter(|text| self.affords(text.len()))
+    }
+
+    fn flattened(
+        &mut self,
+        flat: &Flat<'a>,
+        members: Members<'a>,
+        outer: Option<&'static str>,
+    ) -> Object {
         if flat.is_cut {
             self.lose("$ref");
         }
@@ -96,11 +117,13 @@ impl<'a> Cleaner<'a> {
         }
         let mut types = types(flat);
         let known = types.len();
-        types.retain(|name| name != "null");
+        types.retain(|name| *name != "null");
         nullable |= types.len() < known;
         if types.is_empty() {
-            let outer = outer.filter(|_| !is_own).unwrap_or_else(|| guess(flat));
-            types.push(if known > 0 { "string" } else { outer }.to_owned());
+            let said = (known > 0).then_some("string");
+            let said = said.or_else(|| outer.filter(|_| !is_own)).or_else(|| guess(flat));
+            let Some(said) = said else { return self.anything(flat, nullable) };
+            types.push(said);
         }
         match types.as_slice() {
             [only] => self.single(flat, only, nullable),
@@ -127,13 +150,28 @@ impl<'a> Cleaner<'a> {
         }
     }
 
+    /// Says which keywords stand beside members, where nothing else may.
+    fn lose_beside_members(&mut self, flat: &Flat<'a>, types: &[&str]) {
+        for (key, _) in &flat.keys {
+            if !matches!(*key, "description" | "type" | "nullable") {
+                self.lose(key);
+            }
+        }
+        if types.iter().filter(|name| **name != "null").count() > 1 {
+            self.lose("type");
+        }
+        if !flat.required.is_empty() {
+            self.lose("required");
+        }
+    }
+
     /// Writes a node that may be one of several things.
     fn union(
         &mut self,
         flat: &Flat<'a>,
         places: &[Place<'a>],
         nullable: bool,
-        outer: Option<&str>,
+        outer: Option<&'static str>,
     ) -> Object {
         if self.taker == Taker::Internal {
             self.lose("anyOf");
@@ -141,24 +179,38 @@ impl<'a> Cleaner<'a> {
             let mut object = self.node(rich);
             let names: BTreeSet<&str> = places
                 .iter()
-                .filter_map(|place| place.node.as_object()?.get("type")?.as_text())
+                .filter_map(|place| known(place.node.as_object()?.get("type")?.as_text()?))
                 .collect();
             let told = names.into_iter().collect::<Vec<_>>().join(" or ");
             let told = (!told.is_empty()).then(|| format!("may be: {told}"));
-            describe(&mut object, flat.text("description"), told.as_slice());
+            describe(&mut object, self.description(flat), told.as_slice());
             return nulled(object, nullable, self.taker);
         }
-        let description = flat.text("description");
-        let own = types(flat).into_iter().find(|name| name != "null");
+        let types = types(flat);
+        let own = types.iter().copied().find(|name| *name != "null");
+        self.lose_beside_members(flat, &types);
         let each = places.iter().map(|place| {
-            let mut object = self.member(place, own.as_deref().or(outer));
+            let mut object = self.member(place, own.or(outer));
             // Nothing else may stand beside `anyOf`, so its members say it.
             if object.get("description").is_none() && object.get("anyOf").is_none() {
-                describe(&mut object, description, &[]);
+                describe(&mut object, self.description(flat), &[]);
             }
             nulled(object, nullable, self.taker)
         });
         any_of(each.collect())
+    }
+
+    /// Writes a node that may be anything, for which JSON Schema alone has a word. Arguments are always an
+    /// object, and so is what is cut.
+    fn anything(&mut self, flat: &Flat<'a>, nullable: bool) -> Object {
+        let is_object = flat.is_cut || (self.depth == 1 && self.purpose == Purpose::Arguments);
+        let mut object = self.single(flat, "object", nullable);
+        match self.taker {
+            _ if is_object => {}
+            Taker::JsonSchema => drop(object.take("type")),
+            Taker::Subset | Taker::Internal => self.lose("type"),
+        }
+        object
     }
 
     /// Writes a node of one type.
@@ -170,7 +222,7 @@ impl<'a> Cleaner<'a> {
         for keyword in SIMPLE {
             self.simple(keyword, flat, name, &mut object, &mut notes);
         }
-        describe(&mut object, flat.text("description"), &notes);
+        describe(&mut object, self.description(flat), &notes);
         match name {
             "object" => self.object(flat, &mut object),
             "array" => self.array(flat, &mut object),
@@ -200,14 +252,14 @@ impl<'a> Cleaner<'a> {
             object.push("required", Node::List(required));
         }
         if let (Some(order), true) = (flat.get("propertyOrdering"), self.taker != Taker::Internal) {
-            object.push("propertyOrdering", order.clone());
+            object.0.extend(self.copy(order).map(|order| ("propertyOrdering".to_owned(), order)));
         }
         if let (Some(more), Taker::JsonSchema) = (flat.place("additionalProperties"), self.taker) {
             let more = match more.node {
-                Node::Object(inner) if !inner.0.is_empty() => Node::Object(self.node(more)),
-                other => other.clone(),
+                Node::Object(inner) if !inner.0.is_empty() => Some(Node::Object(self.node(more))),
+                other => self.copy(other),
             };
-            object.push("additionalProperties", more);
+            object.0.extend(more.map(|more| ("additionalProperties".to_owned(), more)));
         }
     }
 
@@ -218,7 +270,18 @@ impl<'a> Cleaner<'a> {
             _ => None,
         });
         let whole = items.filter(|place| place.node.as_object().is_some()).cloned();
-        let items = whole.or(first).map_or_else(any_object, |place| self.node(&place));
+        if items.is_some_and(|place| place.node.as_list().is_some()) {
+            // An older draft's list of what each place holds.
+            self.lose("items");
+        }
+        let items = match (whole.or(first), self.taker) {
+            (Some(place), _) => self.node(&place),
+            (None, Taker::JsonSchema) => Object::default(),
+            (None, Taker::Subset | Taker::Internal) => {
+                self.lose("items");
+                any_object()
+            }
+        };
         object.push("items", Node::Object(items));
         let tuple = tuple.filter(|_| self.taker == Taker::JsonSchema);
         let list = tuple.and_then(|place| Some((place, place.node.as_list()?)));

@@ -1,53 +1,14 @@
 //! A node with its references in place and `allOf` merged: only one level of it, and borrowed, so that
 //! a schema that refers to itself a thousand times stays small.
 
-use std::collections::HashSet;
-use std::rc::Rc;
+use std::collections::HashMap;
 
 use super::super::node::{Node, Object};
 use super::keyword::{is_keyword, is_told};
+use super::place::{Place, Whole};
 
 /// How many references and members one node may be made of.
 const MOST_PIECES: usize = 256;
-
-/// A node, and the references that lead to it.
-#[derive(Clone, Debug)]
-pub(super) struct Place<'a> {
-    pub(super) node: &'a Node,
-    path: Option<Rc<Step<'a>>>,
-}
-
-/// A reference that was followed.
-#[derive(Debug)]
-struct Step<'a> {
-    reference: &'a str,
-    before: Option<Rc<Step<'a>>>,
-}
-
-impl<'a> Place<'a> {
-    /// Makes the place of the whole schema.
-    pub(super) fn root(node: &'a Node) -> Self {
-        Self { node, path: None }
-    }
-
-    /// Makes the place of a node that stands in this one.
-    pub(super) fn within(&self, node: &'a Node) -> Self {
-        Self { node, path: self.path.clone() }
-    }
-
-    /// Follows a reference from here; `None` when it leads nowhere, or back here.
-    fn follow(&self, root: &'a Node, reference: &'a str) -> Option<Self> {
-        let mut path = self.path.as_deref();
-        while let Some(step) = path {
-            if step.reference == reference {
-                return None;
-            }
-            path = step.before.as_deref();
-        }
-        let node = resolve(root, reference)?;
-        Some(Self { node, path: Some(Rc::new(Step { reference, before: self.path.clone() })) })
-    }
-}
 
 /// A node, flattened.
 #[derive(Clone, Debug, Default)]
@@ -56,12 +17,15 @@ pub(super) struct Flat<'a> {
     pub(super) keys: Vec<(&'a str, Place<'a>)>,
     pub(super) properties: Vec<(&'a str, Place<'a>)>,
     pub(super) required: Vec<&'a str>,
-    /// Keywords that no taker is told of.
+    /// Keywords that no taker is told of, and what another node had said before.
     pub(super) unknown: Vec<&'a str>,
     /// A type that stands alone, as `"x": "string"`.
     pub(super) bare_type: Option<&'a str>,
     /// A reference leads back to itself, or nowhere.
     pub(super) is_cut: bool,
+    /// What was read for it, in bytes of the schema as it would be printed; what is read apart (the
+    /// values of keywords, and what stands in the properties) is not in it.
+    pub(super) read: usize,
 }
 
 impl<'a> Flat<'a> {
@@ -79,6 +43,7 @@ impl<'a> Flat<'a> {
 
     /// Takes over what another says and this one does not.
     fn merge(&mut self, object: &'a Object, place: &Place<'a>) {
+        self.count(object);
         if is_bare_map(object) {
             self.add_properties(object, place);
             return;
@@ -87,22 +52,54 @@ impl<'a> Flat<'a> {
             match (key.as_str(), node) {
                 ("properties", Node::Object(properties)) => self.add_properties(properties, place),
                 ("required", Node::List(names)) => {
+                    self.read = self.read.saturating_add(node.printed());
                     self.required.extend(names.iter().filter_map(Node::as_text));
                 }
-                ("required", Node::Text(name)) => self.required.push(name),
+                ("required", Node::Text(name)) => {
+                    self.read = self.read.saturating_add(node.printed());
+                    self.required.push(name);
+                }
                 // A property's own mark: whoever has the property reads it.
                 ("properties" | "required" | "allOf" | "$ref" | "$defs" | "definitions", _) => {}
                 (key, _) if !is_told(key) => self.unknown.push(key),
-                (key, _) if self.get(key).is_some() => {}
-                (key, node) => self.keys.push((key, place.within(node))),
+                (key, node) => match self.get(key) {
+                    // The outer one counts.
+                    Some(known) if self.same(known, node) => {}
+                    Some(_) => self.unknown.push(key),
+                    None => {
+                        if key == "type" {
+                            self.read = self.read.saturating_add(node.printed());
+                        }
+                        self.keys.push((key, place.within(node)));
+                    }
+                },
             }
         }
     }
 
+    /// Tells whether two nodes say the same; what is read for that counts.
+    fn same(&mut self, one: &Node, other: &Node) -> bool {
+        if std::ptr::eq(one, other) {
+            return true;
+        }
+        self.read = self.read.saturating_add(other.printed());
+        one == other
+    }
+
+    /// Counts the keys of an object.
+    fn count(&mut self, object: &Object) {
+        let keys = object.0.iter().map(|(key, _)| key.len() + 8);
+        self.read = keys.fold(self.read, usize::saturating_add);
+    }
+
     fn add_properties(&mut self, properties: &'a Object, place: &Place<'a>) {
-        let known: HashSet<&str> = self.properties.iter().map(|(name, _)| *name).collect();
+        self.count(properties);
+        let known: HashMap<&str, &Node> =
+            self.properties.iter().map(|(name, place)| (*name, place.node)).collect();
         for (name, node) in &properties.0 {
-            if known.contains(name.as_str()) {
+            if let Some(known) = known.get(name.as_str()) {
+                let is_same = self.same(known, node);
+                self.unknown.extend((!is_same).then_some("properties"));
                 continue;
             }
             self.properties.push((name, place.within(node)));
@@ -121,19 +118,20 @@ fn is_bare_map(object: &Object) -> bool {
 }
 
 /// Flattens a node.
-pub(super) fn flatten<'a>(root: &'a Node, place: &Place<'a>) -> Flat<'a> {
+pub(super) fn flatten<'a>(whole: &Whole<'a>, place: &Place<'a>) -> Flat<'a> {
     let mut flat = Flat::default();
-    add(root, place, &mut flat, &mut 0);
+    add(whole, place, &mut flat, &mut 0);
     flat
 }
 
 /// Adds a node to one that is flattened already.
-pub(super) fn add_to<'a>(root: &'a Node, place: &Place<'a>, flat: &mut Flat<'a>) {
-    add(root, place, flat, &mut 0);
+pub(super) fn add_to<'a>(whole: &Whole<'a>, place: &Place<'a>, flat: &mut Flat<'a>) {
+    add(whole, place, flat, &mut 0);
 }
 
-fn add<'a>(root: &'a Node, place: &Place<'a>, flat: &mut Flat<'a>, pieces: &mut usize) {
+fn add<'a>(whole: &Whole<'a>, place: &Place<'a>, flat: &mut Flat<'a>, pieces: &mut usize) {
     *pieces += 1;
+    flat.read = flat.read.saturating_add(8);
     if *pieces > MOST_PIECES {
         flat.is_cut = true;
         return;
@@ -148,27 +146,13 @@ fn add<'a>(root: &'a Node, place: &Place<'a>, flat: &mut Flat<'a>, pieces: &mut 
     };
     flat.merge(object, place);
     if let Some(Node::Text(reference)) = object.get("$ref") {
-        match place.follow(root, reference) {
-            Some(target) => add(root, &target, flat, pieces),
+        flat.read = flat.read.saturating_add(reference.len() + place.steps());
+        match place.follow(whole, reference) {
+            Some(target) => add(whole, &target, flat, pieces),
             None => flat.is_cut = true,
         }
     }
     for member in object.get("allOf").and_then(Node::as_list).unwrap_or_default() {
-        add(root, &place.within(member), flat, pieces);
+        add(whole, &place.within(member), flat, pieces);
     }
-}
-
-/// Follows a reference within the schema.
-fn resolve<'a>(root: &'a Node, reference: &str) -> Option<&'a Node> {
-    let path = reference.strip_prefix('#')?;
-    let mut node = root;
-    for step in path.split('/').filter(|step| !step.is_empty()) {
-        let key = step.replace("%24", "$").replace("~1", "/").replace("~0", "~");
-        node = match node {
-            Node::Object(object) => object.get(&key)?,
-            Node::List(list) => list.get(key.parse::<usize>().ok()?)?,
-            Node::Leaf(_) | Node::Text(_) => return None,
-        };
-    }
-    Some(node)
 }

@@ -5,44 +5,47 @@ use super::super::node::Node;
 use super::flat::Flat;
 
 /// Returns the types that a node says, in small letters; unknown ones are none.
-pub(super) fn types(flat: &Flat<'_>) -> Vec<String> {
+pub(super) fn types(flat: &Flat<'_>) -> Vec<&'static str> {
     let said: Vec<&str> = match flat.get("type") {
         Some(Node::Text(name)) => vec![name],
         Some(Node::List(names)) => names.iter().filter_map(Node::as_text).collect(),
         _ => flat.bare_type.into_iter().collect(),
     };
-    let mut known: Vec<String> = Vec::with_capacity(said.len());
-    for name in said {
-        let name = name.to_ascii_lowercase();
-        let is_type = ["string", "number", "integer", "boolean", "array", "object", "null"]
-            .contains(&name.as_str());
-        if is_type && !known.contains(&name) {
-            known.push(name);
+    let mut types: Vec<&'static str> = Vec::new();
+    for name in said.into_iter().filter_map(known) {
+        if !types.contains(&name) {
+            types.push(name);
         }
     }
-    known
+    types
 }
 
-/// Returns the type of a node that says none.
-pub(super) fn guess(flat: &Flat<'_>) -> &'static str {
+/// Returns a type as it is written, in small letters; `None` for an unknown one.
+pub(super) fn known(name: &str) -> Option<&'static str> {
+    let all = ["string", "number", "integer", "boolean", "array", "object", "null"];
+    all.into_iter().find(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Returns the type of a node that says none; `None` when it may be anything.
+pub(super) fn guess(flat: &Flat<'_>) -> Option<&'static str> {
     let says = |keys: &[&str]| keys.iter().any(|key| flat.get(key).is_some());
-    if !flat.properties.is_empty() {
-        return "object";
+    if !flat.properties.is_empty() || !flat.required.is_empty() {
+        return Some("object");
     }
     let values = flat.get("enum").and_then(Node::as_list).and_then(<[Node]>::first);
     match values.or_else(|| flat.get("const")) {
-        Some(Node::Leaf(leaf)) => return type_of(leaf),
-        Some(Node::Text(_)) => return "string",
+        Some(Node::Leaf(leaf)) => return Some(type_of(leaf)),
+        Some(Node::Text(_)) => return Some("string"),
         _ => {}
     }
     if says(&["items", "prefixItems", "minItems", "maxItems"]) {
-        "array"
+        Some("array")
     } else if says(&["pattern", "minLength", "maxLength", "format"]) {
-        "string"
+        Some("string")
     } else if says(&["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]) {
-        "number"
+        Some("number")
     } else {
-        "object"
+        says(&["additionalProperties", "minProperties", "maxProperties"]).then_some("object")
     }
 }
 

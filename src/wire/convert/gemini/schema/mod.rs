@@ -11,6 +11,7 @@ mod clean;
 mod flat;
 mod keyword;
 mod kind;
+mod place;
 mod union;
 mod write;
 
@@ -75,8 +76,8 @@ pub fn clean(schema: &Json, taker: Taker, purpose: Purpose) -> Cleaned {
 #[must_use]
 pub fn clean_within(schema: &Json, taker: Taker, purpose: Purpose, left: &mut Room) -> Cleaned {
     let root = Node::parse(schema.text());
-    let mut cleaner = clean::Cleaner::new(&root, taker, purpose, left.0);
-    let mut object = cleaner.node(&flat::Place::root(&root));
+    let mut cleaner = clean::Cleaner::new(place::Whole::new(&root), taker, purpose, left.0);
+    let mut object = cleaner.node(&place::Place::root(&root));
     if purpose == Purpose::Arguments {
         object = cleaner.arguments(object);
     }

@@ -1,7 +1,8 @@
 //! Nodes that may be one of several things.
 
 use super::super::node::Node;
-use super::flat::{Flat, Place, add_to};
+use super::flat::{Flat, add_to};
+use super::place::{Place, Whole};
 
 /// What a node may be, with null told apart.
 #[derive(Debug, Default)]
@@ -12,7 +13,7 @@ pub(super) struct Members<'a> {
 
 /// Takes the members of `anyOf` or `oneOf` off a node. One that is alone but for null becomes part of
 /// the node itself.
-pub(super) fn members<'a>(root: &'a Node, flat: &mut Flat<'a>) -> Members<'a> {
+pub(super) fn members<'a>(whole: &Whole<'a>, flat: &mut Flat<'a>) -> Members<'a> {
     let mut nullable = false;
     // A member that is merged may have members itself.
     for _ in 0..8 {
@@ -21,7 +22,7 @@ pub(super) fn members<'a>(root: &'a Node, flat: &mut Flat<'a>) -> Members<'a> {
             list.into_iter().partition(|place| is_null(place.node));
         nullable |= !nulls.is_empty();
         match places.as_slice() {
-            [only] => add_to(root, only, flat),
+            [only] => add_to(whole, only, flat),
             [] => {}
             _ => return Members { places, nullable },
         }
@@ -33,9 +34,19 @@ fn take<'a>(flat: &mut Flat<'a>) -> Option<Vec<Place<'a>>> {
     let list = ["anyOf", "oneOf"].into_iter().find_map(|key| {
         let place = flat.place(key)?;
         let nodes = place.node.as_list()?;
-        Some(nodes.iter().map(|node| place.within(node)).collect())
+        let places: Vec<_> = nodes.iter().map(|node| place.within(node)).collect();
+        Some(places)
     })?;
-    flat.keys.retain(|(key, _)| *key != "anyOf" && *key != "oneOf");
+    // Each is looked at, also the ones that are not chosen.
+    let looked =
+        list.iter().map(|place| 8 + place.node.as_object().map_or(0, |all| all.0.len() * 8));
+    flat.read = looked.fold(flat.read, usize::saturating_add);
+    // One of the two is read; what the other demands besides is not.
+    let taken = |key: &str| key == "anyOf" || key == "oneOf";
+    if flat.keys.iter().filter(|(key, _)| taken(key)).count() > 1 {
+        flat.unknown.push("oneOf");
+    }
+    flat.keys.retain(|(key, _)| !taken(key));
     Some(list)
 }
 

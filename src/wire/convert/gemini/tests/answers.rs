@@ -31,6 +31,7 @@ fn a_whole_answer_there_and_back() {
             Part::Call(signed),
         ],
         usage: Some(HubUsage { fresh: 9, output: 6, reasoning: Some(2), ..HubUsage::default() }),
+        lacks_call: false,
         finish: Finish::ToolCalls,
     };
     assert_eq!(answer, wanted);

@@ -91,6 +91,12 @@ fn thinking_budget_and_effort() {
             r#"{"thinkingBudget":128}"#.to_owned(),
             vec![Near],
         ),
+        (
+            "gemini-2.5-flash-lite",
+            reasoning(None, Some(100)),
+            shown(r#""thinkingBudget":512"#),
+            vec![Near],
+        ),
         (THREE, reasoning(None, Some(2000)), shown(r#""thinkingLevel":"low""#), vec![Of]),
         (THREE, reasoning(Some(Effort::Max), None), shown(r#""thinkingLevel":"high""#), vec![Near]),
         (
@@ -273,7 +279,12 @@ fn hosted_tools() {
     let (body, _, tokens) = encoded(&with(vec![search.clone(), own]), &target(FLASH));
     assert!(body.ends_with(r#""tools":[{"googleSearch":{}},{"urlContext":{}}]}"#), "{body}");
     assert_eq!(tokens, []);
-    for tools in [vec![cached], vec![search, function("f", "{}")]] {
+    let bounded = hosted(
+        Family::Anthropic,
+        "web_search_20250305",
+        r#"{"type":"web_search_20250305","name":"web_search","blocked_domains":["a.org"]}"#,
+    );
+    for tools in [vec![cached], vec![bounded], vec![search, function("f", "{}")]] {
         let (body, _, tokens) = encoded(&with(tools), &target(FLASH));
         assert!(!body.contains("googleSearch"));
         assert_eq!(tokens, [Token::DropHostedTool]);

@@ -88,7 +88,6 @@ fn a_whole_stream_of_thoughts_text_and_signed_calls() {
         delta(2, Delta::Seal(google("c2ln"))),
         ends(2),
         calls(3, "x2", "list"),
-        delta(3, Delta::Args("{}".to_owned())),
         ends(3),
         Event::Usage(usage),
         Event::Finish(Finish::ToolCalls),

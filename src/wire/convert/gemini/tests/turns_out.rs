@@ -302,3 +302,16 @@ fn a_prefill_stays_and_nothing_is_a_space() {
     assert!(body.starts_with(r#"[{"role":"user","parts":[{"text":" "}]},{"role":"model""#));
     assert!(tokens.contains(&Token::ApproxTurnAdded));
 }
+
+#[test]
+fn a_seal_of_another_family_is_left_out_and_said() {
+    let foreign = || Some(Seal { family: Family::Anthropic, blob: "EgYKBAgLGAI=".to_owned() });
+    let sealed = Part::Text(Text { seal: foreign(), ..Text::plain("so") });
+    let called = Part::Call(Call { seal: foreign(), ..call("c", "f", "{}") });
+    for part in [sealed, called] {
+        let request = asking(vec![user("a"), turn(Role::Assistant, vec![part]), user("b")]);
+        let (body, _, tokens) = encoded(&request, &target(FLASH));
+        assert!(!body.contains("EgYKBAgLGAI="), "{body}");
+        assert!(tokens.contains(&Token::DropThinkingForeign), "{tokens:?}");
+    }
+}

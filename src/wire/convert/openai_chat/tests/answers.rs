@@ -28,6 +28,7 @@ fn an_answer_is_read() {
             Part::Call(call("b", "g", "{}")),
         ],
         usage: Some(HubUsage { fresh: 3, output: 2, ..HubUsage::default() }),
+        lacks_call: false,
         finish: Finish::ToolCalls,
     };
     assert_eq!(decode_answer(body.to_string().as_bytes()), Ok(wanted));
@@ -62,6 +63,7 @@ fn an_answer_is_written() {
             Part::Image(Image { at: Place::default(), source: image, detail: None, cache: None }),
         ],
         usage: None,
+        lacks_call: false,
         finish: Finish::ToolCalls,
     };
     let mut losses = Losses::default();

@@ -14,7 +14,6 @@ mod tools;
 use serde_json::Value;
 
 use super::*;
-use crate::wire::convert::fold::Fold;
 use crate::wire::convert::hub::{
     Answer, CacheHints, Call, CallKind, Choice, Citation, CustomFormat, Delta, Document, Effort,
     Event, Family, Finish, Format, HubUsage, Identity, Image, Json, Opaque, Part, PartKind, Place,
@@ -25,6 +24,7 @@ use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::names::{Bounds, Names, ToolName};
 use crate::wire::convert::reply::Reply;
 use crate::wire::convert::target::{ModelTraits, Options, Target};
+use crate::wire::convert::tests::gathered;
 use crate::wire::convert::{Broken, Refused};
 
 /// Reads a request that is well-formed.
@@ -122,11 +122,7 @@ fn events_of(mut stream: StreamIn, frames: &[String]) -> Vec<Event> {
 }
 
 fn folded(events: &[Event]) -> Option<Result<Answer, StreamError>> {
-    let mut fold = Fold::default();
-    for event in events {
-        fold.push(event.clone());
-    }
-    fold.finish()
+    gathered(events.iter().cloned())
 }
 
 /// A chunk with one delta.

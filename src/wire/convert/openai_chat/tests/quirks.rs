@@ -194,13 +194,14 @@ fn done_alone_ends_no_answer_whose_call_may_be_cut() {
 }
 
 #[test]
-fn a_call_that_was_cut_before_its_arguments_gets_none() {
+fn a_call_that_was_cut_before_its_arguments_is_none() {
     let call = r#"{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":""}}]}"#;
-    let of = |reason: &str| match answer(&[chunk(call, "null"), chunk("{}", reason)]).parts.pop() {
-        Some(Part::Call(call)) => call.args,
-        other => panic!("{other:?}"),
-    };
-    assert_eq!((of(r#""length""#).as_str(), of(r#""tool_calls""#).as_str()), ("", "{}"));
+    let of = |reason: &str| answer(&[chunk(call, "null"), chunk("{}", reason)]);
+    let cut = of(r#""length""#);
+    assert!(cut.parts.is_empty() && cut.lacks_call, "{cut:?}");
+    let whole = of(r#""tool_calls""#);
+    let [Part::Call(call)] = whole.parts.as_slice() else { panic!("{whole:?}") };
+    assert_eq!((call.args.as_str(), whole.lacks_call), ("{}", false));
 }
 
 #[test]

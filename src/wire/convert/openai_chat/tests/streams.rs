@@ -61,7 +61,6 @@ fn a_whole_stream_is_read() {
         // It is whole, so that the next one may flow.
         end(2),
         part(3, calls("call_2", "list")),
-        args(3, "{}"),
         end(3),
         Event::Usage(usage),
         Event::Finish(Finish::ToolCalls),

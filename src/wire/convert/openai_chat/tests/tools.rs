@@ -68,8 +68,14 @@ fn a_choice_that_cannot_be_kept_is_refused() {
     let refused = encode(&ask(tools.clone(), named("computer_20250124"))).unwrap_err();
     assert!(refused.message.contains("computer_20250124"), "{refused}");
     assert!(encode(&ask(tools.clone(), named("read"))).is_ok());
-    assert!(encode(&ask(tools, Some(Choice::Required))).is_ok());
-    assert!(encode(&ask(vec![tool], Some(Choice::Auto))).is_ok());
+    assert!(encode(&ask(tools.clone(), Some(Choice::Required))).is_ok());
+    assert!(encode(&ask(vec![tool.clone()], Some(Choice::Auto))).is_ok());
+    let allowed =
+        |required| Some(Choice::Allowed { names: vec!["computer_20250124".into()], required });
+    for tools in [tools, vec![tool]] {
+        assert!(encode(&ask(tools.clone(), allowed(true))).is_err(), "one of what is left out");
+        assert!(encode(&ask(tools, allowed(false))).is_ok());
+    }
 }
 
 #[test]
@@ -187,12 +193,23 @@ fn hosted_tools() {
 }
 
 #[test]
-fn a_search_that_may_not_leave_the_house_is_left_out() {
-    let raw = r#"{"type":"web_search","external_web_access":false}"#;
-    let request = ask(vec![hosted(Family::OpenAi, "web_search", raw)], None);
+fn a_search_whose_bounds_cannot_be_kept_is_left_out() {
+    for raw in [
+        r#"{"type":"web_search","external_web_access":false}"#,
+        r#"{"type":"web_search","filters":{"allowed_domains":["a.org"]}}"#,
+        r#"{"type":"web_search_20250305","name":"web_search","blocked_domains":["a.org"]}"#,
+    ] {
+        let request = ask(vec![hosted(Family::OpenAi, "web_search", raw)], None);
+        let (body, losses) = encoded(&Request { model: "gpt-4o-search-preview".into(), ..request });
+        assert!(body.get("web_search_options").is_none(), "{raw}");
+        assert!(losses.has(Token::DropHostedTool));
+    }
+    let raw = r#"{"type":"web_search_20250305","name":"web_search","max_uses":2}"#;
+    let request = ask(vec![hosted(Family::Anthropic, "web_search_20250305", raw)], None).numbered();
     let (body, losses) = encoded(&Request { model: "gpt-4o-search-preview".into(), ..request });
-    assert!(body.get("web_search_options").is_none());
-    assert!(losses.has(Token::DropHostedTool));
+    assert!(body.get("web_search_options").is_some());
+    let paths: Vec<&str> = losses.iter().map(|loss| loss.path.as_str()).collect();
+    assert_eq!(paths, ["/tools/0/max_uses"]);
 }
 
 #[test]

@@ -62,8 +62,8 @@ fn finish_matrix_read() {
     assert_eq!(of("completed", None, &[cut]), Finish::End, "no call is whole");
     assert_eq!(of("incomplete", Some("max_output_tokens"), &[call]), Finish::MaxOutput);
     assert_eq!(of("incomplete", Some("content_filter"), &[]), Finish::Filtered(None));
-    assert_eq!(of("incomplete", Some("new"), &[]), Finish::Other("new".into()));
-    assert_eq!(of("incomplete", None, &[]), Finish::Other("incomplete".into()));
+    assert_eq!(of("incomplete", Some("new"), &[]), Finish::Cut("new".into()));
+    assert_eq!(of("incomplete", None, &[]), Finish::Cut("incomplete".into()));
 }
 
 #[test]
@@ -144,6 +144,7 @@ fn a_whole_answer_is_written() {
         model: Some("upstream".into()),
         parts,
         usage: None,
+        lacks_call: false,
         finish: Finish::ToolCalls,
     };
     let body = encode_answer(&answer, &reply(), &mut Losses::default());

@@ -180,6 +180,7 @@ fn answer() -> Answer {
             Part::Call(call("toolu_3", "mcp__files__read", "{}")),
         ],
         usage: Some(HubUsage { fresh: 5, cache_read: 4, output: 3, ..HubUsage::default() }),
+        lacks_call: false,
         finish: Finish::ToolCalls,
     }
 }

@@ -88,7 +88,7 @@ pub(super) fn any_answer() -> impl Strategy<Value = Answer> {
                 Finish::End
             };
             let (id, model) = (Some("resp_1".to_owned()), Some("m".to_owned()));
-            Answer { id, model, parts, usage: Some(usage), finish }
+            Answer { id, model, parts, usage: Some(usage), finish, lacks_call: false }
         },
     )
 }

@@ -15,7 +15,6 @@ mod tools;
 use serde_json::Value;
 
 use super::super::Refused;
-use super::super::fold::Fold;
 use super::super::hub::{
     Answer, Call, CallKind, Event, Json, Part, Place, Request, Role, StreamError, Text, ToolResult,
     Turn,
@@ -25,6 +24,7 @@ use super::super::names::Names;
 use super::super::reply::Reply;
 use super::super::sequence::Sequencer;
 use super::super::target::{ModelTraits, Options, Target};
+use super::super::tests::gathered;
 use super::{StreamIn, StreamOut, decode_request, encode_request};
 
 /// A provider of `OpenAI` with a model that thinks.
@@ -115,11 +115,7 @@ fn streamed(frames: &[Value]) -> Vec<Event> {
 }
 
 fn folded(events: impl IntoIterator<Item = Event>) -> Option<Result<Answer, StreamError>> {
-    let mut fold = Fold::default();
-    for event in events {
-        fold.push(event);
-    }
-    fold.finish()
+    gathered(events)
 }
 
 fn in_sequence(events: Vec<Event>) -> Vec<Event> {

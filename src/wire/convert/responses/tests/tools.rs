@@ -283,14 +283,16 @@ fn tools_of_other_vendors_are_searches_of_the_web_or_nothing() {
         ],
         turns: vec![user(vec![text("Hi")])],
         ..Request::default()
-    };
+    }
+    .numbered();
     let (body, _, losses) = encoded(&request, &thinker());
     assert_eq!(
         body["tools"],
         json!([{"type": "web_search", "filters": {"allowed_domains": ["example.org"]},
             "user_location": {"type": "approximate"}}])
     );
-    assert_eq!(tokens(&losses), ["drop.hosted_tool"]);
+    let paths: Vec<&str> = losses.iter().map(|loss| loss.path.as_str()).collect();
+    assert_eq!(paths, ["/tools/0/max_uses", "/tools/1"]);
     let mut without = thinker();
     without.options.web_search = false;
     assert_eq!(encoded(&request, &without).0.get("tools"), None);

@@ -1,0 +1,49 @@
+//! What a row says of the last try: of those that were made, not of one that could not be.
+
+use std::sync::Arc;
+
+use super::flight::Flight;
+
+/// What was done to the body of a try.
+#[derive(Clone, Debug, Default)]
+pub struct Marks {
+    edits: Vec<&'static str>,
+    losses: Vec<Arc<str>>,
+    upstream_model: Option<Arc<str>>,
+}
+
+impl Flight {
+    /// Returns the marks of the last try.
+    #[must_use]
+    pub fn marks(&self) -> Marks {
+        let Self { edits, losses, upstream_model, .. } = self;
+        Marks {
+            edits: edits.clone(),
+            losses: losses.clone(),
+            upstream_model: upstream_model.clone(),
+        }
+    }
+
+    /// Puts marks back.
+    pub fn recall(&mut self, marks: Marks) {
+        let Marks { edits, losses, upstream_model } = marks;
+        (self.edits, self.losses, self.upstream_model) = (edits, losses, upstream_model);
+    }
+
+    /// A new try has none yet; those of the one before are kept, should this one not be made.
+    pub fn begin_marks(&mut self) {
+        self.marks_before = Marks {
+            edits: std::mem::take(&mut self.edits),
+            losses: std::mem::take(&mut self.losses),
+            upstream_model: self.upstream_model.take(),
+        };
+    }
+
+    /// The try could not be made: the row tells of the one before, if somebody was asked.
+    pub fn drop_marks(&mut self) {
+        if self.asked {
+            let before = std::mem::take(&mut self.marks_before);
+            self.recall(before);
+        }
+    }
+}

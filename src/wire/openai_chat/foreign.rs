@@ -1,0 +1,152 @@
+//! Google's signatures on calls in a chat request: clients of this format were given them to send back, and
+//! they go to Google alone. The calls that bore them stay.
+
+use super::super::convert::openai_chat::is_googles;
+use super::super::edit::{Changes, Edit};
+use super::super::foreign::{STRIP_FOREIGN_THINKING, is_any};
+use super::super::tree::Node;
+use super::super::url::authority;
+
+/// Where clients keep what is Google's, and within it the signature.
+const EXTRA: &str = "extra_content";
+const GOOGLE: &str = "google";
+const SIGNATURE: &str = "thought_signature";
+const WRITTEN: &[u8] = b"\"thought_signature\"";
+/// Whose hosts are Google's own, of which several speak this format.
+const HOSTS: &str = ".googleapis.com";
+
+/// Returns what leaves out Google's signatures; nothing for a body without any, and nothing for Google
+/// itself. `model` is the one that is asked, at a provider of the address `base`.
+#[must_use]
+pub fn strip(body: &[u8], model: &str, base: &str) -> Vec<Edit> {
+    if !may_be_there(body) || is_googles(model) || is_at_google(base) {
+        return Vec::new();
+    }
+    let mut changes = Changes::named(STRIP_FOREIGN_THINKING);
+    let messages = Node::root(body).and_then(|root| root.get("messages"));
+    for message in messages.iter().flat_map(Node::elements) {
+        for call in message.get("tool_calls").iter().flat_map(Node::elements) {
+            strip_call(call, &mut changes);
+        }
+    }
+    changes.into_edits()
+}
+
+/// A look that is cheap where there is nothing.
+#[must_use]
+pub fn may_be_there(body: &[u8]) -> bool {
+    is_any(body, WRITTEN, |_| true)
+}
+
+fn is_at_google(base: &str) -> bool {
+    let authority = authority(base);
+    let host = authority.split_once(':').map_or(authority, |(host, _)| host).trim_end_matches('.');
+    let tail = host.len().checked_sub(HOSTS.len()).and_then(|from| host.get(from..));
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(HOSTS))
+}
+
+/// Takes the signature off a call, and with it what held nothing else.
+fn strip_call(call: Node<'_>, changes: &mut Changes) {
+    let Some(extra) = call.get(EXTRA) else { return };
+    let Some(google) = extra.get(GOOGLE).filter(|google| google.get(SIGNATURE).is_some()) else {
+        return;
+    };
+    let holds_only =
+        |object: &Node<'_>, key: &str| object.members().all(|member| member.key.is(key));
+    let (object, key) = match (holds_only(&google, SIGNATURE), holds_only(&extra, GOOGLE)) {
+        (true, true) => (call, EXTRA),
+        (true, false) => (extra, GOOGLE),
+        (false, _) => (google, SIGNATURE),
+    };
+    changes.remove_members(object, &[key]);
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::super::super::edit::{apply, join};
+    use super::*;
+
+    const OTHERS: &str = "https://api.example/v1";
+
+    fn stripped(body: &str, model: &str, base: &str) -> String {
+        let whole = Bytes::from(body.to_owned());
+        let edits = strip(&whole, model, base);
+        assert!(edits.iter().all(|edit| edit.name == STRIP_FOREIGN_THINKING));
+        String::from_utf8(join(apply(&whole, edits).unwrap()).to_vec()).unwrap()
+    }
+
+    fn call(extra: Option<Value>) -> Value {
+        let mut call = json!({ "id": "c", "type": "function",
+            "function": { "name": "f", "arguments": "{\"thought_signature\":\"a\"}" } });
+        if let Some(extra) = extra {
+            call["extra_content"] = extra;
+        }
+        call
+    }
+
+    fn body(calls: &[Value]) -> String {
+        json!({ "model": "m", "messages": [
+            { "role": "user", "content": "\"thought_signature\":\"a\"" },
+            { "role": "assistant", "content": null, "tool_calls": calls },
+        ] })
+        .to_string()
+    }
+
+    #[test]
+    fn the_signature_goes_and_what_stands_beside_it_stays() {
+        let signed = |mut google: Value| {
+            google["thought_signature"] = json!("EgUKAwHR7Q==");
+            google
+        };
+        for (given, left) in [
+            (json!({ "google": signed(json!({})) }), None),
+            (json!({ "google": signed(json!({})), "b": 1 }), Some(json!({ "b": 1 }))),
+            (json!({ "google": signed(json!({ "a": 1 })) }), Some(json!({ "google": { "a": 1 } }))),
+            (json!({ "other": { "thought_signature": "x" } }), None),
+        ] {
+            let left = if given.get("google").is_some() { left } else { Some(given.clone()) };
+            let (given, left) =
+                (body(&[call(Some(given)), call(None)]), body(&[call(left), call(None)]));
+            assert_eq!(stripped(&given, "gpt-5", OTHERS), left);
+        }
+    }
+
+    #[test]
+    fn google_itself_gets_it() {
+        let signed = json!({ "google": { "thought_signature": "EgUKAwHR7Q==" } });
+        let whole = body(&[call(Some(signed))]);
+        for (model, base) in [
+            ("gemini-3-pro", OTHERS),
+            ("google/gemini-3-pro", OTHERS),
+            ("Gemini-3-pro", OTHERS),
+            ("tuned", "https://generativelanguage.googleapis.com/v1beta/openai"),
+            ("tuned", "https://eu-aiplatform.googleapis.com:443/v1/projects/p/endpoints/openapi"),
+        ] {
+            assert_eq!(stripped(&whole, model, base), whole, "{model} at {base}");
+        }
+        for base in [
+            "https://generativelanguage.googleapis.com.example",
+            "https://a.example/.googleapis.com",
+        ] {
+            assert_ne!(stripped(&whole, "gpt-5", base), whole, "{base}");
+        }
+        for odd in ["", "{", "[]", r#"{"thought_signature":"x"}"#, r#"{"messages":"x"}"#] {
+            assert!(strip(odd.as_bytes(), "gpt-5", OTHERS).is_empty(), "{odd}");
+        }
+    }
+
+    proptest! {
+        /// However calls are mixed, no signature is left, and no other byte changes.
+        #[test]
+        fn only_signatures_go(calls in prop::collection::vec(any::<bool>(), 0..6)) {
+            let signed = || json!({ "google": { "thought_signature": "EgUKAwHR7Q==" } });
+            let given: Vec<Value> = calls.iter().map(|is| call(is.then(signed))).collect();
+            let left: Vec<Value> = calls.iter().map(|_| call(None)).collect();
+            prop_assert_eq!(stripped(&body(&given), "gpt-5", OTHERS), body(&left));
+        }
+    }
+}
