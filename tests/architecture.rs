@@ -6,6 +6,9 @@
 #[path = "architecture/cases.rs"]
 mod cases;
 #[cfg(test)]
+#[path = "architecture/fuzzed.rs"]
+mod fuzzed;
+#[cfg(test)]
 #[path = "architecture/rules.rs"]
 mod rules;
 #[cfg(test)]
@@ -18,7 +21,7 @@ mod walls;
 #[cfg(test)]
 mod the_tree {
     use super::sources::{SourceFile, read};
-    use super::{cases, rules, walls::WALLS};
+    use super::{cases, fuzzed, rules, walls::WALLS};
 
     fn tree() -> Vec<SourceFile> {
         read(&["actors", "src", "sql", "Cargo.toml", "Cargo.lock"])
@@ -80,6 +83,14 @@ mod the_tree {
     }
 
     #[test]
+    fn can_be_fuzzed() {
+        let files = read(&["src/wire", "fuzz/src/wire.rs", "fuzz/Cargo.lock", "actors/Cargo.toml"]);
+        assert!(files.iter().any(|file| file.path == "fuzz/src/wire.rs"));
+        is_kept(&fuzzed::modules(&files));
+        is_kept(&fuzzed::lock(&files));
+    }
+
+    #[test]
     fn says_nothing_that_a_language_does_not_know() {
         let files = read(&["src", "templates/messages"]);
         is_kept(&rules::messages_are_there(&files));
@@ -96,7 +107,7 @@ mod the_tree {
 #[cfg(test)]
 mod a_sample {
     use super::sources::SourceFile;
-    use super::{cases, rules, walls::WALLS};
+    use super::{cases, fuzzed, rules, walls::WALLS};
 
     type Rule = fn(&[SourceFile]) -> Vec<String>;
 
@@ -241,6 +252,25 @@ mod a_sample {
         ] {
             is_stopped(cases::acceptance, &[test, ("docs/ACCEPTANCE.md", &table(bad))], saying);
         }
+    }
+
+    #[test]
+    fn that_cannot_be_fuzzed_is_stopped() {
+        let list = ("fuzz/src/wire.rs", "pub mod sse;\npub mod url;\n");
+        let fine = ("src/wire/sse/mod.rs", "use crate::wire::url::authority;");
+        let other = ("src/wire/scan.rs", "use crate::wire::tree::Node;");
+        passes(fuzzed::modules, &[list, fine, other]);
+        for text in ["use crate::wire::tree::Node;", "fn f() { crate::wire::tree::read(); }"] {
+            is_stopped(fuzzed::modules, &[list, ("src/wire/sse/reader.rs", text)], "names crate");
+        }
+        let lock = "[[package]]\nname = \"switchyard-actors\"\ndependencies = [\n \"a\",\n]\n";
+        let manifest = "[package]\n\n[dependencies]\na = \"1\"\n";
+        let files = |manifest| [("fuzz/Cargo.lock", lock), ("actors/Cargo.toml", manifest)];
+        passes(fuzzed::lock, &files(manifest));
+        let tested = format!("{manifest}\n[dev-dependencies]\nb = \"2\"\n");
+        passes(fuzzed::lock, &files(&tested));
+        let more = format!("{manifest}b = {{ workspace = true }}\n");
+        is_stopped(fuzzed::lock, &files(&more), "differ in b");
     }
 
     #[test]

@@ -2,5 +2,11 @@
 
 #[path = "../../src/wire/convert/mod.rs"]
 pub mod convert;
+#[path = "../../src/wire/model_list.rs"]
+pub mod model_list;
+#[path = "../../src/wire/percent.rs"]
+pub mod percent;
 #[path = "../../src/wire/sse/mod.rs"]
 pub mod sse;
+#[path = "../../src/wire/url.rs"]
+pub mod url;

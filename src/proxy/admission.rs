@@ -1,16 +1,27 @@
 //! The door: how many requests and how many body bytes may be inside at once.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
+use parking_lot::Mutex;
+use switchyard_actors::domain::ids::KeyId;
+
+/// Open files for which a request has room: its client's connection, its upstream's, and a pooled one.
+const OF_A_REQUEST: u64 = 3;
+/// Open files of a socket: its client's connection, and its provider's, kept from turn to turn.
+const OF_A_SOCKET: u64 = 2;
 
 /// Counts what is inside; one a process.
 #[derive(Debug)]
 pub struct Door {
     places: u64,
     inside: AtomicU64,
+    /// The open files of all that is inside, which are as many as those of the requests in all places.
+    files: AtomicU64,
     sockets: AtomicU64,
+    of_keys: Mutex<HashMap<KeyId, usize>>,
     budget: u64,
     bytes: AtomicU64,
 }
@@ -22,23 +33,49 @@ impl Door {
         Arc::new(Self {
             places,
             inside: AtomicU64::new(0),
+            files: AtomicU64::new(0),
             sockets: AtomicU64::new(0),
+            of_keys: Mutex::default(),
             budget,
             bytes: AtomicU64::new(0),
         })
     }
 
-    /// Lets one request in; `None` when all places are taken.
+    /// Lets one request in; `None` when all places are taken, or sockets have taken their files.
     #[must_use]
     pub fn enter(self: &Arc<Self>) -> Option<Place> {
-        take(&self.inside, 1, self.places).then(|| Place(Arc::clone(self)))
+        if !self.take_files(OF_A_REQUEST) {
+            return None;
+        }
+        self.inside.fetch_add(1, Ordering::AcqRel);
+        Some(Place(Arc::clone(self)))
     }
 
-    /// Lets a client open a socket, on which it may ask and be silent: there may be as many as
-    /// requests. `None` when there are.
-    #[must_use]
-    pub fn open_socket(self: &Arc<Self>) -> Option<SocketPlace> {
-        take(&self.sockets, 1, self.places).then(|| SocketPlace(Arc::clone(self)))
+    /// Lets a client open a socket, on which it may ask and be silent, while its key has fewer than
+    /// `most`. Sockets share the open files with requests and have at most half as many places, so
+    /// that they never keep all requests out.
+    ///
+    /// # Errors
+    /// [`NoSocket`] says what there are too many of.
+    pub fn open_socket(self: &Arc<Self>, key: KeyId, most: usize) -> Result<SocketPlace, NoSocket> {
+        let mut of_keys = self.of_keys.lock();
+        let open = of_keys.get(&key).copied().unwrap_or_default();
+        if open >= most {
+            return Err(NoSocket::OfKey);
+        }
+        if !take(&self.sockets, 1, self.places / 2) {
+            return Err(NoSocket::Full);
+        }
+        if !self.take_files(OF_A_SOCKET) {
+            self.sockets.fetch_sub(1, Ordering::AcqRel);
+            return Err(NoSocket::Full);
+        }
+        of_keys.insert(key, open + 1);
+        Ok(SocketPlace { door: Arc::clone(self), key })
+    }
+
+    fn take_files(&self, files: u64) -> bool {
+        take(&self.files, files, self.places.saturating_mul(OF_A_REQUEST))
     }
 
     /// Returns how many sockets are open.
@@ -87,19 +124,40 @@ impl Place {
     }
 }
 
+/// Why no socket may be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoSocket {
+    /// The key has as many as it may have.
+    OfKey,
+    /// There is no place.
+    Full,
+}
+
 /// An open socket; dropping it gives its place back.
 #[derive(Debug)]
-pub struct SocketPlace(Arc<Door>);
+pub struct SocketPlace {
+    door: Arc<Door>,
+    key: KeyId,
+}
 
 impl Drop for SocketPlace {
     fn drop(&mut self) {
-        self.0.sockets.fetch_sub(1, Ordering::AcqRel);
+        let mut of_keys = self.door.of_keys.lock();
+        if let Some(open) = of_keys.get_mut(&self.key) {
+            *open -= 1;
+            if *open == 0 {
+                of_keys.remove(&self.key);
+            }
+        }
+        self.door.sockets.fetch_sub(1, Ordering::AcqRel);
+        self.door.files.fetch_sub(OF_A_SOCKET, Ordering::AcqRel);
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         self.0.inside.fetch_sub(1, Ordering::AcqRel);
+        self.0.files.fetch_sub(OF_A_REQUEST, Ordering::AcqRel);
     }
 }
 
@@ -184,12 +242,30 @@ mod tests {
     }
 
     #[test]
-    fn sockets_have_places_of_their_own() {
-        let door = Door::new(1, 10);
-        let (_request, socket) = (door.enter().unwrap(), door.open_socket().unwrap());
-        assert!(door.open_socket().is_none());
-        drop(socket);
+    fn sockets_and_requests_share_the_files_and_sockets_leave_some() {
+        let door = Door::new(4, 10);
+        let key = KeyId(1);
+        let sockets: Vec<_> = (0..2).map(|_| door.open_socket(key, 9).unwrap()).collect();
+        assert_eq!(door.open_socket(key, 9).err(), Some(NoSocket::Full), "half of the places");
+        // Twelve files in all: four for the sockets, three for each request.
+        let requests: Vec<_> = std::iter::from_fn(|| door.enter()).collect();
+        assert_eq!((requests.len(), door.inside(), door.sockets()), (2, 2, 2));
+        drop(sockets);
+        assert_eq!(std::iter::from_fn(|| door.enter()).map(std::mem::forget).count(), 2);
+        assert_eq!(door.open_socket(key, 9).err(), Some(NoSocket::Full), "no file is left");
         assert_eq!(door.sockets(), 0);
+    }
+
+    #[test]
+    fn a_key_has_no_more_sockets_than_it_may_have() {
+        let door = Door::new(10, 10);
+        let (key, other) = (KeyId(1), KeyId(2));
+        let first = door.open_socket(key, 1).unwrap();
+        assert_eq!(door.open_socket(key, 1).err(), Some(NoSocket::OfKey));
+        assert!(door.open_socket(other, 1).is_ok());
+        drop(first);
+        assert!(door.open_socket(key, 1).is_ok());
+        assert_eq!((door.sockets(), door.of_keys.lock().len()), (0, 0));
     }
 
     #[test]

@@ -95,6 +95,8 @@ pub struct SocketConfig {
     pub enabled: bool,
     /// Ask providers that can over sockets, too.
     pub upstream: bool,
+    /// Sockets that a key may have open at once.
+    pub per_key: usize,
     /// The longest message, and the longest event, in bytes.
     pub frame: usize,
     /// Messages that wait for their turn.
@@ -161,6 +163,7 @@ impl Default for SocketConfig {
         Self {
             enabled: true,
             upstream: true,
+            per_key: 256,
             frame: 32 << 20,
             queued: 64,
             queued_bytes: 64 << 20,

@@ -140,6 +140,7 @@ fn config(settings: &Settings) -> RelayConfig {
         socket: SocketConfig {
             enabled: relay.responses_websocket,
             upstream: relay.responses_websocket_upstream,
+            per_key: relay.responses_websocket_per_key,
             times: SocketTimes { idle: relay.responses_websocket_idle, ..usual.socket.times },
             ..usual.socket
         },

@@ -28,7 +28,7 @@ pub fn raise_file_limit() -> FileLimit {
 }
 
 /// Sizes the in-flight permit: a request holds a client's socket and an upstream's, and a third
-/// place is left for pooled connections and those being made.
+/// place is left for pooled connections and those being made. Sockets take of the same files.
 #[must_use]
 pub fn in_flight_for(files: u64) -> usize {
     usize::try_from(files.saturating_sub(FILES_KEPT) / 3).unwrap_or(usize::MAX).clamp(64, 100_000)

@@ -40,6 +40,8 @@ pub struct RelaySettings {
     pub responses_websocket_upstream: bool,
     /// A socket on which nothing is asked for so long is closed.
     pub responses_websocket_idle: Duration,
+    /// Sockets that a key may have open at once.
+    pub responses_websocket_per_key: usize,
 }
 
 impl RelaySettings {
@@ -61,6 +63,7 @@ impl RelaySettings {
             responses_websocket: from.flag("relay.responses_websocket")?,
             responses_websocket_upstream: from.flag("relay.responses_websocket_upstream")?,
             responses_websocket_idle: from.span("relay.responses_websocket_idle_seconds")?,
+            responses_websocket_per_key: from.number("relay.responses_websocket_per_key")?,
         })
     }
 }

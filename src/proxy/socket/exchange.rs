@@ -173,7 +173,7 @@ impl Exchange {
         if !held.grow(length) {
             return Err(Stop::Failed("there is no memory left for the message".to_owned()));
         }
-        let make = move || {
+        let work = move || {
             let body = edit::join(segments);
             let created = say::create(&body, written.as_ref(), remembers.as_deref())?;
             let say::Created { message, as_written, is_delta } = created;
@@ -182,7 +182,7 @@ impl Exchange {
             held.shrink(frame.len());
             Some(Message { frame, as_written, is_delta, _held: held })
         };
-        let made = away(shared, length, make).await;
+        let made = away(shared, length, work).await;
         let made = made.map_err(|failure| Stop::Failed(failure.message()))?;
         made.ok_or_else(|| Stop::Failed("the request is no object".to_owned()))
     }

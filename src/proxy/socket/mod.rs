@@ -33,6 +33,7 @@ use self::link::Link;
 use self::outbox::{Outbox, SocketBody};
 pub use self::seat::Seat;
 use self::session::Session;
+use super::admission::NoSocket;
 use super::failure::Failure;
 use super::worker::WorkerRef;
 use super::{authenticate, turn_away};
@@ -160,12 +161,17 @@ fn admit(
     offer: &Offer,
     client: Option<IpAddr>,
 ) -> Result<(Seat, [u8; 28]), Failure> {
-    let place = worker.shared.door.open_socket().ok_or(Failure::Shed(Shed::InFlight))?;
     let key = authenticate::key_of(request)?;
-    authenticate::caller(&worker.shared.catalogue.load(), &key, now)?;
+    let caller = authenticate::caller(&worker.shared.catalogue.load(), &key, now)?;
     let accept = offer.key.map_err(|error| Failure::BadRequest {
         status: 400,
         message: format!("the WebSocket handshake cannot be accepted: {error}"),
+    })?;
+    let most = worker.shared.config.socket.per_key;
+    let place = worker.shared.door.open_socket(caller.key, most).map_err(|none| match none {
+        NoSocket::Full => Failure::Shed(Shed::InFlight),
+        // What is said of a place without sockets: clients go on with `POST`.
+        NoSocket::OfKey => Failure::UpgradeRequired,
     })?;
     let seat = Seat {
         worker: Rc::clone(worker),

@@ -110,7 +110,10 @@ async fn plan(
 fn planned(text: &[u8], model: Option<&str>, before: Option<Arc<Before>>) -> Planned {
     let create = Create::read(text)?;
     let previous = create.previous();
-    let before = before.filter(|before| previous.as_deref() == Some(&before.id));
+    // With a conversation beside it the vendor decides what the two of them mean.
+    let before = before.filter(|before| {
+        previous.as_deref() == Some(&before.id) && !create.leans_elsewhere(Some(before))
+    });
     let leans_elsewhere = create.leans_elsewhere(before.as_deref());
     if create.is_warm_up() {
         let model = create.model().or_else(|| model.map(ToOwned::to_owned)).unwrap_or_default();

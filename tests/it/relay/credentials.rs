@@ -57,6 +57,7 @@ async fn each_kind_of_provider_gets_its_own_credential_and_no_other() {
         ("codex", Dialect::Responses, "authorization"),
         ("openai-compatible", Dialect::OpenaiChat, "authorization"),
         ("gemini", Dialect::Gemini, "x-goog-api-key"),
+        ("gemini-cli", Dialect::GeminiCli, "x-goog-api-key"),
     ] {
         let upstream = Upstream::start();
         let switchyard = Switchyard::start().await;

@@ -32,15 +32,20 @@ async fn each_dialect_is_forwarded_byte_for_byte() {
     }
 }
 
+/// AT-P5. What is above the limit is refused: `bad_requests`.
 #[tokio::test]
-async fn a_twelve_megabyte_body_arrives_unchanged() {
+async fn bodies_of_twelve_forty_and_ninety_nine_megabytes_arrive_unchanged() {
     let stand = Stand::new().await;
-    let text = "abc \u{4f60}\u{597d} ".repeat(1_200_000);
-    let request = Request::saying(Dialect::Anthropic, &stand.user.key, MODEL, false, &text);
-    assert!(request.body_bytes().len() > 12_000_000);
-    assert_eq!(stand.switchyard.send(&request).await.status, 200);
-    let seen = stand.upstream.only_request();
-    assert_eq!(hash(&seen.body), hash(request.body_bytes()));
+    for megabytes in [12, 40, 99] {
+        stand.upstream.forget();
+        let text = "abc \u{4f60}\u{597d} ".repeat(megabytes * 1_000_000 / 11 + 1);
+        let request = Request::saying(Dialect::Anthropic, &stand.user.key, MODEL, false, &text);
+        assert!(request.body_bytes().len() > megabytes * 1_000_000);
+        let answer = stand.switchyard.send(&request).await;
+        assert_eq!(answer.status, 200, "{megabytes} MB: {}", answer.text());
+        let seen = stand.upstream.only_request();
+        assert_eq!(hash(&seen.body), hash(request.body_bytes()), "{megabytes} MB");
+    }
 }
 
 #[tokio::test]
@@ -88,7 +93,10 @@ async fn a_compressed_body_arrives_decoded() {
     gzip.write_all(plain.body_bytes()).unwrap();
     let packed = gzip.finish().unwrap();
     let squeezed = zstd::stream::encode_all(plain.body_bytes().as_ref(), 1).unwrap();
-    for (coding, body) in [("gzip", packed), ("zstd", squeezed)] {
+    let mut brotli = brotli::CompressorWriter::new(Vec::new(), 4_096, 5, 22);
+    brotli.write_all(plain.body_bytes()).unwrap();
+    let pressed = brotli.into_inner();
+    for (coding, body) in [("gzip", packed), ("zstd", squeezed), ("br", pressed)] {
         stand.upstream.reset();
         let request = plain.clone().body(body).header("content-encoding", coding);
         assert_eq!(stand.switchyard.send(&request).await.status, 200, "{coding}");
@@ -118,6 +126,36 @@ async fn the_clients_headers_pass_and_its_key_does_not() {
     let leaked = seen.headers.iter().any(|(_, value)| value.contains(&stand.user.key));
     assert!(!leaked, "the caller's key stays here: {:?}", seen.headers);
     assert!(seen.key().is_some_and(|key| key.starts_with("upstream-key-")));
+}
+
+#[tokio::test]
+async fn a_clients_address_stays_here_unless_its_provider_wants_it() {
+    let upstream = Upstream::start();
+    let switchyard = Switchyard::start_with(&[("TRUSTED_PROXIES", "127.0.0.0/8")]).await;
+    let provider = switchyard.add_provider("claude", &upstream.url(), json!({})).await;
+    let user = switchyard.add_user(json!({})).await;
+    let names =
+        ["x-forwarded-for", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"];
+    let mut request = Request::model(Dialect::Anthropic, &user.key, MODEL, false)
+        .header("forwarded", "for=203.0.113.9");
+    for name in names {
+        request = request.header(name, "203.0.113.9");
+    }
+    let addresses = async || {
+        upstream.forget();
+        assert_eq!(switchyard.send(&request).await.status, 200);
+        let seen = upstream.only_request();
+        let tells = |(name, value): &&(String, String)| {
+            let is_host = name.eq_ignore_ascii_case("host");
+            !is_host && (value.contains("203.0.113.9") || value.contains("127.0.0.1"))
+        };
+        let told = seen.headers.iter().filter(tells);
+        told.map(|(name, value)| format!("{}: {value}", name.to_lowercase())).collect::<Vec<_>>()
+    };
+    assert_eq!(addresses().await, [""; 0], "nobody has asked for it");
+    let wants = json!({ "providerId": provider, "preserve_client_ip": true });
+    switchyard.admin("providers/editProvider", wants).await;
+    assert_eq!(addresses().await, ["x-forwarded-for: 203.0.113.9"], "and in no other header");
 }
 
 #[tokio::test]

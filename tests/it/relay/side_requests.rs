@@ -99,7 +99,9 @@ async fn all_that_claude_code_asks_is_served_where_nobody_else_is() {
             ("no metadata", genuine(&user.key, messages, form, &nameless)),
         ] {
             let answer = switchyard.send(&request).await;
-            assert!((400..=503).contains(&answer.status), "{what}: {}", answer.text());
+            assert_eq!(answer.status, 400, "{what}: {}", answer.text());
+            let rule = "allowed_clients has only `claude-code`";
+            assert!(answer.text().contains(rule), "{what}: {}", answer.text());
             rows += 1;
         }
         assert_eq!(upstream.count(), 0, "a borrowed name reaches nobody");

@@ -13,6 +13,10 @@ use crate::support::services::Database;
 use crate::support::switchyard::Switchyard;
 use crate::support::upstream::Upstream;
 
+/// What looking through a body may take beside it, and what an allocator may keep, in KiB: less than half of
+/// the body.
+const SLACK_KIB: u64 = 20 << 10;
+
 async fn add(switchyard: &Switchyard, word: &str, kind: &str) -> i64 {
     let body = json!({ "word": word, "matchType": kind });
     let word = switchyard.admin("sensitive-words/createSensitiveWordAction", body).await;
@@ -122,12 +126,23 @@ async fn another_node_knows_a_word_within_a_second() {
 #[tokio::test]
 async fn a_body_of_forty_megabytes_is_looked_through() {
     let stand = Stand::new().await;
-    add(&stand.switchyard, "needle", "contains").await;
     let hay = "hay, more hay\n".repeat(3_000_000);
     let without = saying(&stand.user.key, Dialect::Anthropic, &hay);
     assert!(without.body_bytes().len() > 40_000_000);
+    for _ in 0..3 {
+        assert_eq!(stand.switchyard.send(&without).await.status, 200);
+    }
+    let (resting, most) = (stand.switchyard.rss_kib(), stand.switchyard.peak_kib());
+    add(&stand.switchyard, "needle", "contains").await;
+    add(&stand.switchyard, "ne{3,}dle", "regex").await;
     assert_eq!(stand.switchyard.send(&without).await.status, 200);
-    let with = saying(&stand.user.key, Dialect::Anthropic, &format!("{hay}needle"));
-    assert_eq!(stand.switchyard.send(&with).await.status, 400);
-    assert_eq!(stand.upstream.count(), 1);
+    for word in ["needle", "neeedle"] {
+        let with = saying(&stand.user.key, Dialect::Anthropic, &format!("{hay}{word}"));
+        assert_eq!(stand.switchyard.send(&with).await.status, 400, "{word}");
+    }
+    assert_eq!(stand.upstream.count(), 4);
+    let grown = stand.switchyard.rss_kib().saturating_sub(resting);
+    assert!(grown < SLACK_KIB, "{grown} KiB more stay");
+    let grown = stand.switchyard.peak_kib().saturating_sub(most);
+    assert!(grown < SLACK_KIB, "looking through the body took {grown} KiB more than passing it on");
 }

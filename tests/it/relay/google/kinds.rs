@@ -5,7 +5,13 @@ use switchyard_actors::domain::dialect::Dialect;
 
 use super::{Google, Issuer, bearers, field, person, service};
 use crate::support::switchyard::Switchyard;
-use crate::support::upstream::Upstream;
+use crate::support::upstream::{Seen, Upstream};
+
+/// The headers of a request that carry a credential.
+fn credentials(seen: &Seen) -> Vec<&'static str> {
+    let names = ["authorization", "x-api-key", "x-goog-api-key"];
+    names.into_iter().filter(|name| seen.header(name).is_some()).collect()
+}
 
 #[tokio::test]
 async fn a_person_s_credential_is_sent_as_a_token_and_got_once() {
@@ -19,8 +25,9 @@ async fn a_person_s_credential_is_sent_as_a_token_and_got_once() {
     assert_eq!(asked.len(), 1, "one token serves all");
     assert_eq!(field(&asked[0], "grant_type"), "refresh_token");
     assert_eq!(field(&asked[0], "refresh_token"), "1//first-secret");
-    let seen = &google.upstream.requests()[0];
-    assert_eq!(seen.header("x-goog-api-key"), None);
+    for seen in google.upstream.requests() {
+        assert_eq!(credentials(&seen), ["authorization"]);
+    }
     google.leaks_nothing().await;
 }
 
@@ -30,6 +37,7 @@ async fn a_service_account_signs_for_its_token() {
     google.issuer.grants(3_600, false);
     assert_eq!(google.ask().await.status, 200);
     assert_eq!(bearers(&google.upstream), ["ya29.token-1-secret"]);
+    assert_eq!(credentials(&google.upstream.only_request()), ["authorization"]);
     let asked = google.issuer.asked();
     assert_eq!(field(&asked[0], "grant_type"), "urn:ietf:params:oauth:grant-type:jwt-bearer");
     assert_eq!(field(&asked[0], "assertion").split('.').count(), 3);
@@ -67,7 +75,9 @@ async fn keys_and_bearer_tokens_go_out_as_they_are() {
             let model = crate::support::prices::MODEL;
             let request = crate::support::client::Request::model(dialect, &user.key, model, false);
             assert_eq!(switchyard.send(&request).await.status, 200, "{kind} {key}");
-            assert_eq!(upstream.only_request().header(header), Some(sent), "{kind} {key}");
+            let seen = upstream.only_request();
+            assert_eq!(seen.header(header), Some(sent), "{kind} {key}");
+            assert_eq!(credentials(&seen), [header], "{kind} {key}");
             upstream.reset();
             switchyard.admin("providers/removeProvider", json!({ "providerId": provider })).await;
         }

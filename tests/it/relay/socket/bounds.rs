@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actix_http::ws::Message;
+use serde_json::json;
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::{HTTP_UPSTREAM, error, everything_is_given_back, kinds, open, stand};
@@ -134,6 +135,21 @@ async fn sockets_are_for_responses_and_can_be_switched_off() {
     let answer = stand.switchyard.send(&handshake("/v1/responses", &stand.user.key)).await;
     assert_eq!(answer.status, 426);
     assert_eq!(answer.header("upgrade"), Some("HTTP/1.1"));
+}
+
+#[tokio::test]
+async fn a_key_with_as_many_sockets_as_it_may_have_is_served_by_post() {
+    let stand =
+        Stand::with(&[HTTP_UPSTREAM, ("SWITCHYARD_RESPONSES_WEBSOCKET_PER_KEY", "1")]).await;
+    let socket = open(&stand).await;
+    let another = handshake("/v1/responses", &stand.user.key);
+    assert_eq!(stand.switchyard.send(&another).await.status, 426);
+    assert_eq!(stand.ask(Dialect::Responses, true).await.status, 200);
+    let key = stand.switchyard.add_key(stand.user.id, "another", json!({})).await;
+    Socket::open(&stand.switchyard, &key).await.leave();
+    socket.leave();
+    everything_is_given_back(&stand.switchyard).await;
+    open(&stand).await.leave();
 }
 
 #[tokio::test]
