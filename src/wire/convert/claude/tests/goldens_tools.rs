@@ -213,8 +213,8 @@ fn hosted_tools() {
         hosted(Family::OpenAi, "web_search", both),
         hosted(Family::Google, "googleSearch", googles),
     ];
-    let all = Request { tools, ..request(vec![user("Hi")]) }.numbered();
-    let (body, losses, _) = encode(&all);
+    let bounded = Request { tools, ..request(vec![user("Hi")]) }.numbered();
+    let (body, losses, _) = encode(&bounded);
     let wanted = json!([{"type": "web_search_20250305", "name": "web_search",
         "blocked_domains": ["a.org"]}]);
     assert_eq!(body["tools"], wanted);
