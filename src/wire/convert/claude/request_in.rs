@@ -225,7 +225,8 @@ fn system(raw: Option<&RawValue>, losses: &mut Losses) -> Result<Vec<SystemText>
             losses.push(Token::DropClientMetadata, text.at.or("/system"));
             let rest = text.text.split_once('\n').filter(|_| is_one);
             let Some((_, rest)) = rest else { continue };
-            text.text = rest.trim_start_matches('\n').to_owned();
+            let rest = rest.trim_start_matches('\n').to_owned();
+            text.text = rest;
         }
         texts.push(SystemText::from(text));
     }

@@ -102,7 +102,7 @@ impl Tools {
                     tools.list.push(ToolOut::Raw(raw.clone()));
                 } else if let Some(options) = search::options(tool).filter(|_| searches) {
                     tools.search = Some(options);
-                    bounds.say_others(losses, &at);
+                    bounds.say_others(losses, at);
                 } else {
                     losses.push(Token::DropHostedTool, at);
                     tools.lost.insert(tool.name.clone());

@@ -164,7 +164,7 @@ pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refus
         cache: CacheHints { key: body.prompt_cache_key, whole: None },
         stream: body.stream.unwrap_or(false),
         want_usage: false,
-        places: places(&body.safety_identifier),
+        places: places(body.safety_identifier.is_some()),
         identity: Identity {
             end_user: body.safety_identifier.or(body.user),
             tier: body.service_tier,
@@ -173,9 +173,9 @@ pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refus
     })
 }
 
-fn places(safety_identifier: &Option<String>) -> Places {
+fn places(has_identifier: bool) -> Places {
     let mut places = Places::of(&PLACES);
-    if safety_identifier.is_none() {
+    if !has_identifier {
         places.correct(setting::END_USER, "/user");
     }
     places

@@ -93,7 +93,7 @@ impl Tools {
             if let ToolKind::Hosted { family: Family::Anthropic | Family::Google, raw, .. } =
                 &tool.kind
             {
-                SearchBounds::of(raw).say_others(losses, &at);
+                SearchBounds::of(raw).say_others(losses, at);
             }
             tools.written.push(offered);
             let alike = tools.choices.entry(tool.name.clone()).or_default();

@@ -142,10 +142,10 @@ fn pointers(value: &Value, at: &str, out: &mut Vec<String>) {
 
 fn without(body: &Value, pointer: &str) -> Value {
     let mut body = body.clone();
-    let (around, last) = pointer.rsplit_once('/').unwrap();
+    let (around, name) = pointer.rsplit_once('/').unwrap();
     match body.pointer_mut(around).unwrap() {
-        Value::Object(fields) => drop(fields.remove(last)),
-        Value::Array(list) => drop(list.remove(last.parse().unwrap())),
+        Value::Object(fields) => drop(fields.remove(name)),
+        Value::Array(list) => drop(list.remove(name.parse().unwrap())),
         _ => {}
     }
     body
