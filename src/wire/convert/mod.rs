@@ -21,6 +21,7 @@
 //! | what a decoder says, as a whole answer | [`gather`] |
 //! | one open part at a time | [`sequence`] |
 //! | media that cannot be read | `unread` |
+//! | fields that nobody knows | `fields` |
 //! | schemas without bounds | `bounded` |
 //! | whether a call is whole, and which ends cut | [`whole`] |
 //! | a stream of one format as another's | [`stream`] |
@@ -43,6 +44,7 @@ mod bounded;
 pub mod claude;
 pub mod codec;
 pub mod effort;
+mod fields;
 pub mod fold;
 pub mod functions;
 pub mod gather;

@@ -1,7 +1,7 @@
 //! Tools and settings of the hub for providers.
 
 use super::super::super::hub::{
-    Choice, CustomFormat, Effort, Format, Reasoning, Sampling, Show, SystemText,
+    Choice, CustomFormat, Effort, Format, Place, Reasoning, Sampling, Show, SystemText,
 };
 use super::*;
 
@@ -221,7 +221,7 @@ fn a_form_beside_functions_is_told_to_older_models_in_words() {
     let request = Request {
         tools: vec![function("f", "{}")],
         format,
-        system: vec![SystemText { text: "s".to_owned(), cache: None }],
+        system: vec![SystemText { at: Place::default(), text: "s".to_owned(), cache: None }],
         ..asking(vec![user("a")])
     };
     let (body, _, tokens) = encoded(&request, &target(FLASH));
