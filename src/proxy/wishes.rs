@@ -11,7 +11,7 @@ use super::convert::place::options;
 use super::failure::Failure;
 use super::flight::Flight;
 use super::prepare::Prepared;
-use crate::wire::edit::{self, Edit};
+use crate::wire::edit;
 use crate::wire::url;
 use crate::wire::wishes::{Granted, Wishes};
 

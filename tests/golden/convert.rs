@@ -9,52 +9,74 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use switchyard_actors::domain::dialect::Dialect;
 
 use crate::convert_run::{Answered, Sent, answer, request, stream};
 
-/// The cases that there must be.
-const NAMES: [&str; 40] = [
-    "basic_text",
-    "system_blocks_cached",
-    "multi_turn_merge",
-    "tool_single",
-    "tool_parallel",
-    "tool_results_then_text",
-    "text_after_tool_use",
-    "tool_no_args",
-    "tool_bad_args",
-    "tool_error_flag",
-    "tool_result_image",
-    "orphan_result",
-    "choice_matrix",
-    "long_names",
-    "long_call_ids",
-    "image_base64_url",
-    "document_pdf_text",
-    "thinking_budget",
-    "thinking_adaptive_effort",
-    "thinking_replay_own",
-    "thinking_replay_foreign",
-    "reasoning_encrypted_roundtrip",
-    "reasoning_content_replay",
-    "gemini_signature_parallel",
-    "gemini_signature_missing",
-    "schema_hard",
-    "schema_args_untouched",
-    "json_schema_output",
-    "stop_sequences",
-    "sampling_limits",
-    "custom_grammar_tool",
-    "local_shell_namespace",
-    "hosted_tools",
-    "previous_response_and_compaction",
-    "codex_full_turn",
-    "gemini_cli_envelope",
-    "usage_cache_matrix",
-    "finish_matrix",
-    "error_matrix",
-    "chat_vendor_quirks",
+/// The cases that there must be, each with the formats it comes from and those it goes to: `A` is Anthropic's,
+/// `C` chat, `R` Responses, `G` Gemini's, `I` Gemini's in the CLI's envelope; `*` stands for every format of
+/// another family than that it comes from.
+const CASES_OF_TABLE: [(&str, &str); 40] = [
+    ("basic_text", "A>*"),
+    ("system_blocks_cached", "A>*"),
+    ("multi_turn_merge", "C>AG"),
+    ("tool_single", "A>*"),
+    ("tool_parallel", "C>*"),
+    ("tool_results_then_text", "A>CRG"),
+    ("text_after_tool_use", "A>CRG"),
+    ("tool_no_args", "A>CRG"),
+    ("tool_bad_args", "C>AG"),
+    ("tool_error_flag", "A>*"),
+    ("tool_result_image", "A>CRG"),
+    ("orphan_result", "C>AG"),
+    ("choice_matrix", "A>*"),
+    ("long_names", "A>CRG C>A"),
+    ("long_call_ids", "C>RA R>C"),
+    ("image_base64_url", "C>*"),
+    ("document_pdf_text", "A>CRG"),
+    ("thinking_budget", "A>CRG"),
+    ("thinking_adaptive_effort", "A>*"),
+    ("thinking_replay_own", "A>AR"),
+    ("thinking_replay_foreign", "R>AGC"),
+    ("reasoning_encrypted_roundtrip", "A>R R>A"),
+    ("reasoning_content_replay", "A>C"),
+    ("gemini_signature_parallel", "G>ACR A>G C>G R>G"),
+    ("gemini_signature_missing", "C>G"),
+    ("schema_hard", "A>GI"),
+    ("schema_args_untouched", "A>G"),
+    ("json_schema_output", "C>*"),
+    ("stop_sequences", "A>*"),
+    ("sampling_limits", "C>ARG"),
+    ("custom_grammar_tool", "R>ACG A>R"),
+    ("local_shell_namespace", "R>ACG C>R"),
+    ("hosted_tools", "R>ACG"),
+    ("previous_response_and_compaction", "R>ACG"),
+    ("codex_full_turn", "R>ACG A>R"),
+    ("gemini_cli_envelope", "I>GAR"),
+    ("usage_cache_matrix", "A>* C>* R>* G>* I>*"),
+    ("finish_matrix", "A>* C>* R>* G>* I>*"),
+    ("error_matrix", "A>* C>* R>* G>* I>*"),
+    ("chat_vendor_quirks", "C>ARG"),
 ];
+
+/// Returns the pairs of formats that a case must have.
+fn pairs_of(table: &str) -> Vec<(Dialect, Dialect)> {
+    let format = |letter: char| {
+        let place = "ACRGI".find(letter).unwrap_or_else(|| panic!("{letter} is no format"));
+        Dialect::ALL[place]
+    };
+    let is_other = |from: Dialect, to: Dialect| from != to && !(from.is_gemini() && to.is_gemini());
+    let mut pairs = Vec::new();
+    for way in table.split(' ') {
+        let (from, targets) = way.split_once('>').unwrap();
+        let from = format(from.chars().next().unwrap());
+        let all = Dialect::ALL.into_iter().filter(|to| is_other(from, *to));
+        let targets: Vec<Dialect> =
+            if targets == "*" { all.collect() } else { targets.chars().map(format).collect() };
+        pairs.extend(targets.into_iter().map(|to| (from, to)));
+    }
+    pairs
+}
 
 /// A file.
 #[derive(Debug, Deserialize)]
@@ -149,10 +171,15 @@ pub struct AnswerTo {
     pub stream: Option<Vec<Value>>,
     /// The whole answer that the answer becomes, be it a stream or whole.
     pub whole: Option<Value>,
-    /// What the provider has said went wrong, in place of an end.
+    /// What the provider has said went wrong, in place of an end: its kind, its words, and after how many
+    /// seconds another try makes sense.
     pub error: Option<String>,
+    /// What the client is told of it in its form.
+    pub told: Option<Value>,
     #[serde(default)]
     pub losses: Vec<String>,
+    /// What a stream loses that becomes a whole answer, where that is something else.
+    pub whole_losses: Option<Vec<String>>,
 }
 
 static CASES: LazyLock<BTreeMap<String, Case>> = LazyLock::new(|| {
@@ -169,12 +196,26 @@ static CASES: LazyLock<BTreeMap<String, Case>> = LazyLock::new(|| {
 
 #[test]
 fn every_case_of_the_table_is_there() {
-    let wanted: Vec<String> =
-        (1..).zip(NAMES).map(|(number, name)| format!("g{number:02}_{name}")).collect();
+    let wanted: Vec<String> = (1..)
+        .zip(CASES_OF_TABLE)
+        .map(|(number, (name, _))| format!("g{number:02}_{name}"))
+        .collect();
     let there: Vec<&String> = CASES.keys().collect();
     assert_eq!(there, wanted.iter().collect::<Vec<_>>());
-    for (name, case) in CASES.iter() {
-        assert!(!case.requests.is_empty() || !case.answers.is_empty(), "{name} is empty");
+    for ((name, case), (_, table)) in CASES.iter().zip(CASES_OF_TABLE) {
+        let requests = case
+            .requests
+            .iter()
+            .flat_map(|asked| asked.to.iter().map(|to| (asked.from.as_str(), to.format.as_str())));
+        let answers = case
+            .answers
+            .iter()
+            .flat_map(|said| said.to.iter().map(|to| (said.from.as_str(), to.format.as_str())));
+        let there: Vec<(&str, &str)> = requests.chain(answers).collect();
+        for (from, to) in pairs_of(table) {
+            let is_there = there.contains(&(from.name(), to.name()));
+            assert!(is_there, "{name} does not go from {from} to {to}");
+        }
     }
 }
 
@@ -240,8 +281,9 @@ fn every_answer_becomes_what_the_case_says() {
 fn breaches_of_answer(said: &AnswerCase, to: &AnswerTo, what: &str) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(frames) = &said.stream {
-        let Answered { frames: written, losses, error } = stream(said, frames, &to.format);
+        let Answered { frames: written, losses, error, told } = stream(said, frames, &to.format);
         found.push(is_same(&format!("{what}: its error"), &error, &to.error));
+        found.push(is_same(&format!("{what}: what is told"), &told, &to.told));
         if let Some(wanted) = &to.stream {
             found.push(is_same(&format!("{what}, as a stream"), &written, wanted));
         }
@@ -250,9 +292,8 @@ fn breaches_of_answer(said: &AnswerCase, to: &AnswerTo, what: &str) -> Vec<Strin
     if let Some(wanted) = &to.whole {
         let (body, losses) = answer(said, &to.format);
         found.push(is_same(&format!("{what}, whole"), &body, wanted));
-        if said.whole.is_some() {
-            found.push(is_same(&format!("{what}, whole: losses"), &losses, &to.losses));
-        }
+        let lost = to.whole_losses.as_ref().unwrap_or(&to.losses);
+        found.push(is_same(&format!("{what}, whole: losses"), &losses, lost));
     }
     found.into_iter().flatten().collect()
 }

@@ -1,20 +1,23 @@
 //! Runs a golden conversion, and takes off what every frame and answer has, once it is checked.
 
 use serde_json::{Value, json};
+use switchyard::proxy::convert::error_kind;
 use switchyard::wire::convert::codec::{
     Asked, StreamIn, StreamOut, decode_answer, decode_request, encode_answer, encode_request,
 };
 use switchyard::wire::convert::gather::gather;
 use switchyard::wire::convert::gemini_cli::Account;
-use switchyard::wire::convert::hub::CallKind;
+use switchyard::wire::convert::hub::{CallKind, StreamError};
 use switchyard::wire::convert::loss::Losses;
 use switchyard::wire::convert::names::{Bounds, Names, ToolName};
 use switchyard::wire::convert::reply::Reply;
 use switchyard::wire::convert::rewrap::{self, Rewrapper, is_rewrap};
 use switchyard::wire::convert::stream::{Converter, Ended};
 use switchyard::wire::convert::target::{ModelTraits, Options, ReplayThinking, Target};
+use switchyard::wire::error_body::{ClientError, StreamPosition};
 use switchyard::wire::sse::FrameReader;
 use switchyard_actors::domain::dialect::Dialect;
+use switchyard_actors::domain::ids::RequestId;
 use switchyard_actors::domain::preferences::UnknownEffort;
 
 use crate::convert::{AnswerCase, OptionsCase, RequestCase, RequestTo};
@@ -29,8 +32,10 @@ pub struct Sent {
 pub struct Answered {
     pub frames: Vec<Value>,
     pub losses: Vec<String>,
-    /// The kind of trouble that it ended with.
+    /// The trouble that it ended with.
     pub error: Option<String>,
+    /// What the client is told of it.
+    pub told: Option<Value>,
 }
 
 fn dialect(name: &str) -> Dialect {
@@ -139,11 +144,48 @@ pub fn stream(case: &AnswerCase, frames: &[Value], to: &str) -> Answered {
         converter.frame(&event, &data, &mut out);
     }
     converter.end(&mut out);
-    let error = match converter.ended() {
-        Some(Ended::Badly(error)) => Some(format!("{:?}", error.kind)),
+    let trouble = match converter.ended() {
+        Some(Ended::Badly(error)) => Some(error),
         _ => None,
     };
-    Answered { frames: bare(to, &out), losses: said(converter.losses()), error }
+    let frames = bare(to, &out);
+    let losses = said(converter.losses());
+    Answered { frames, losses, error: trouble.map(words), told: trouble.map(|it| told(it, to)) }
+}
+
+/// Says what went wrong in one line.
+fn words(trouble: &StreamError) -> String {
+    let StreamError { kind, message, retry_after_s } = trouble;
+    let wait = retry_after_s.map_or_else(String::new, |wait| format!(" (after {wait} s)"));
+    format!("{kind:?}: {message}{wait}")
+}
+
+/// Returns the data of the frame by which a client is told what went wrong.
+fn told(trouble: &StreamError, to: Dialect) -> Value {
+    let id = RequestId([0; 16]);
+    let error = ClientError {
+        retry_after_s: trouble.retry_after_s,
+        ..ClientError::new(error_kind(trouble), trouble.message.as_str(), id)
+    };
+    let (mut reader, bytes) =
+        (FrameReader::new(usize::MAX), error.stream_event(to, &StreamPosition::default()));
+    reader.push(&bytes);
+    let frame = reader.next_frame().unwrap().expect("a frame");
+    let mut data: Value = serde_json::from_slice(&frame.data).unwrap();
+    without_id(&mut data, &id.to_string());
+    data
+}
+
+/// Takes the request's id out, wherever a format has it.
+fn without_id(value: &mut Value, id: &str) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, value| !value.as_str().is_some_and(|text| text.contains(id)));
+            fields.values_mut().for_each(|value| without_id(value, id));
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| without_id(value, id)),
+        _ => {}
+    }
 }
 
 /// Puts a stream into an envelope, or takes it out: its frames have nothing of ours that could be taken off.
@@ -154,13 +196,13 @@ fn rewrapped(frames: &[Value], to: Dialect) -> Answered {
     }
     rewrapper.end(&mut out);
     let error = match rewrapper.ended() {
-        Some(Ended::Badly(error)) => Some(format!("{:?}", error.kind)),
+        Some(Ended::Badly(error)) => Some(words(error)),
         _ => None,
     };
     let out = String::from_utf8(out).unwrap();
     let frames = out.split("\n\n").filter_map(|frame| frame.strip_prefix("data: "));
     let frames = frames.map(|data| serde_json::from_str(data).unwrap()).collect();
-    Answered { frames, losses: said(rewrapper.losses()), error }
+    Answered { frames, losses: said(rewrapper.losses()), error, told: None }
 }
 
 /// Converts an answer to a whole one, be it a stream or whole.

@@ -11,21 +11,25 @@ use crate::wire::convert::Refused;
 use crate::wire::convert::codec::{Asked, decode_request, encode_request};
 use crate::wire::convert::gemini_cli::Account;
 use crate::wire::convert::hub::{Request, Show};
-use crate::wire::convert::loss::Losses;
+use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::names::Names;
 use crate::wire::convert::reply::Reply;
 use crate::wire::convert::rewrap;
 use crate::wire::convert::target::{ModelTraits, Options, Target};
 use crate::wire::edit::{self, Edit};
 use crate::wire::foreign;
-use crate::wire::wishes::{Granted, Wishes};
+use crate::wire::wishes::Wishes;
+
+/// Where Claude Code says what is for bills.
+const SYSTEM: &str = "/system";
 
 /// A request that is to be converted.
 #[derive(Clone, Debug)]
 pub struct Question {
     /// The client's body, as it came.
     pub body: Bytes,
-    /// The billing block of Claude Code is not for this provider: it goes before the body is read.
+    /// The billing block of Claude Code is not for this provider: it is left out as an edit of the row, not as
+    /// a loss.
     pub without_billing: bool,
     /// What the client speaks.
     pub from: Dialect,
@@ -92,40 +96,35 @@ pub struct Unfit {
 /// It cannot be read, cannot be said in the provider's format, or would lose too much.
 pub fn convert(question: &Question) -> Result<Outgoing, Box<Unfit>> {
     let mut losses = Losses::default();
-    let (read, edits, notes) = read_of(question);
-    match written(question, &read, &mut losses) {
+    let (edits, notes) = edits_of(question);
+    match written(question, &mut losses) {
         Ok((body, streams, reply)) => Ok(Outgoing { body, streams, reply, losses, edits, notes }),
         Err(refused) => Err(Box::new(Unfit { refused, losses })),
     }
 }
 
-/// Returns what is read of the client's body, and the edits that lead there: it is without what no other
-/// vendor has a use for.
-fn read_of(question: &Question) -> (Bytes, Vec<Edit>, Vec<String>) {
-    let body = &question.body;
+/// Returns what is taken out of the client's body, for the row: what no other vendor has a use for. Whoever
+/// reads the body leaves it out by itself, so that places in it stay those that the client knows.
+fn edits_of(question: &Question) -> (Vec<Edit>, Vec<String>) {
     if !question.without_billing {
-        return (body.clone(), Vec::new(), Vec::new());
+        return (Vec::new(), Vec::new());
     }
     let wishes = Wishes { without_billing: true, ..Wishes::default() };
-    let Granted { changes, notes, .. } = wishes.grant(Dialect::Anthropic, "", true, body);
-    let edits = changes.into_edits();
-    match edit::apply(body, edits.clone()) {
-        Ok(segments) => (edit::join(segments), edits, notes),
-        Err(_) => (body.clone(), Vec::new(), Vec::new()),
-    }
+    let granted = wishes.grant(Dialect::Anthropic, "", true, &question.body);
+    (granted.changes.into_edits(), granted.notes)
 }
 
-fn written(
-    question: &Question,
-    body: &[u8],
-    losses: &mut Losses,
-) -> Result<(Vec<u8>, bool, Reply), Refused> {
+fn written(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool, Reply), Refused> {
     let Question { from, to, options, .. } = *question;
     if rewrap::is_rewrap(from, to) {
         return rewrapped(question, losses);
     }
-    let asked = Asked { body, model: &question.path_model, stream: question.path_streams };
+    let asked =
+        Asked { body: &question.body, model: &question.path_model, stream: question.path_streams };
     let mut request = decode_request(from, asked, losses)?;
+    if question.without_billing {
+        losses.forgive(Token::DropClientMetadata, SYSTEM);
+    }
     request.model.clone_from(&question.model);
     let key = request.cache.key.take();
     request.cache.key = key.or_else(|| question.cache_key.clone());
@@ -151,9 +150,10 @@ fn rewrapped(question: &Question, losses: &mut Losses) -> Result<(Vec<u8>, bool,
     let Question { body, from, model, .. } = question;
     let none = |_| Refused::new("the body is no request of Gemini's");
     let edits = foreign::strip(*from, body, model, "");
-    let left = match edits.is_empty() {
-        true => body.clone(),
-        false => edit::join(edit::apply(body, edits).map_err(none)?),
+    let left = if edits.is_empty() {
+        body.clone()
+    } else {
+        edit::join(edit::apply(body, edits).map_err(none)?)
     };
     let account = question.account();
     let body = rewrap::request(question.to, &left, model, account, losses)?;

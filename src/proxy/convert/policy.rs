@@ -8,15 +8,24 @@ use crate::wire::convert::loss::{Loss, Losses, Token};
 /// The code of such a refusal.
 pub const CODE: &str = "conversion_loss";
 
+/// What is told and yet no reason to refuse a request under any policy: the name of the user behind the
+/// client. It is kept back on purpose, nothing that is asked changes with it, and Claude Code gives one with
+/// each request.
+const NO_LOSS: Token = Token::DropEndUser;
+
 /// What may be left out without a change of what is asked: hints about caching, labels for the caller's
-/// own books, and what only the vendor that made it can read.
-const HARMLESS: [Token; 15] = [
+/// own books, how it is served and how long-winded it is told, and what only the vendor that made it can
+/// read.
+const HARMLESS: [Token; 20] = [
     Token::DropCacheControl,
     Token::DropCacheKey,
     Token::DropCacheMarkExcess,
+    Token::DropCitations,
     Token::DropClientMetadata,
     Token::DropDocumentTitle,
+    Token::DropEndUser,
     Token::DropEnvelopeIds,
+    Token::DropHint,
     Token::DropImageDetail,
     Token::DropLabels,
     Token::DropMetadata,
@@ -25,7 +34,9 @@ const HARMLESS: [Token; 15] = [
     Token::DropThinking,
     Token::DropThinkingForeign,
     Token::DropThinkingSealed,
+    Token::DropTier,
     Token::DropToolExamples,
+    Token::DropVerbosity,
 ];
 
 /// Judges what a request has lost.
@@ -41,7 +52,7 @@ fn may_be_lost(policy: LossPolicy, token: Token) -> bool {
     match policy {
         LossPolicy::Lenient => true,
         LossPolicy::Strict => !token.is_drop() || HARMLESS.contains(&token),
-        LossPolicy::Refuse => false,
+        LossPolicy::Refuse => token == NO_LOSS,
     }
 }
 
@@ -93,7 +104,7 @@ mod tests {
     fn whatever_strict_lets_pass_lenient_does_and_nothing_that_was_lost_passes_refuse() {
         for token in Token::ALL {
             assert!(may_be_lost(LossPolicy::Lenient, *token));
-            assert!(!may_be_lost(LossPolicy::Refuse, *token));
+            assert_eq!(may_be_lost(LossPolicy::Refuse, *token), *token == NO_LOSS);
         }
         assert!(HARMLESS.iter().all(|token| token.is_drop()), "the rest passes anyway");
     }

@@ -314,6 +314,7 @@ mod tests {
             namespace: None,
             seal: None,
             cache: None,
+            at: String::new(),
         };
         let parts = vec![Part::Call(call)];
         let answer = Answer { parts, finish: Finish::ToolCalls, ..Answer::default() };

@@ -163,15 +163,15 @@ fn admit(
 ) -> Result<(Seat, [u8; 28]), Failure> {
     let key = authenticate::key_of(request)?;
     let caller = authenticate::caller(&worker.shared.catalogue.load(), &key, now)?;
-    let accept = offer.key.map_err(|error| Failure::BadRequest {
-        status: 400,
-        message: format!("the WebSocket handshake cannot be accepted: {error}"),
-    })?;
     let most = worker.shared.config.socket.per_key;
     let place = worker.shared.door.open_socket(caller.key, most).map_err(|none| match none {
         NoSocket::Full => Failure::Shed(Shed::InFlight),
         // What is said of a place without sockets: clients go on with `POST`.
         NoSocket::OfKey => Failure::UpgradeRequired,
+    })?;
+    let accept = offer.key.map_err(|error| Failure::BadRequest {
+        status: 400,
+        message: format!("the WebSocket handshake cannot be accepted: {error}"),
     })?;
     let seat = Seat {
         worker: Rc::clone(worker),

@@ -40,7 +40,12 @@ pub fn decode_request(
         Dialect::GeminiCli => {
             let Unwrapped { model: inner, body } = gemini_cli::unwrap_request(body, losses)?;
             let model = if inner.is_empty() { model } else { &inner };
-            gemini::decode_request(&body, model, stream, losses)
+            let mut inside = Losses::default();
+            let read = gemini::decode_request(&body, model, stream, &mut inside);
+            losses.extend(inside.within(gemini_cli::REQUEST));
+            let mut request = read?;
+            request.within(gemini_cli::REQUEST);
+            Ok(request)
         }
     }
 }
@@ -57,16 +62,18 @@ pub fn encode_request(
     losses: &mut Losses,
 ) -> Result<Vec<u8>, Refused> {
     let target: &Target = &target.settled(dialect, request);
-    match dialect {
+    let written = match dialect {
         Dialect::Anthropic => claude::encode_request(request, target, names, losses),
         Dialect::OpenaiChat => openai_chat::encode_request(request, target, names, losses),
         Dialect::Responses => responses::encode_request(request, target, names, losses),
         Dialect::Gemini => gemini::encode_request(request, target, names, losses),
         Dialect::GeminiCli => {
-            let body = gemini::encode_request(request, target, names, losses)?;
-            gemini_cli::wrap_request(&body, &request.model, account)
+            let body = gemini::encode_request(request, target, names, losses);
+            body.and_then(|body| gemini_cli::wrap_request(&body, &request.model, account))
         }
-    }
+    };
+    losses.settle(&request.places);
+    written
 }
 
 /// Reads a whole answer of a provider; no two calls in it have one id, and none is one in which it was cut.

@@ -2,8 +2,8 @@
 //! encoder a format serve both.
 
 use super::hub::{
-    Answer, Call, CallKind, Delta, Event, Finish, HubUsage, Image, Part, PartKind, ServerTool,
-    Source, StreamError, Text, Thinking,
+    Answer, Call, CallKind, Delta, Event, Finish, HubUsage, Image, Part, PartKind, Place,
+    ServerTool, Source, StreamError, Text, Thinking,
 };
 
 /// Collects events into an answer.
@@ -120,21 +120,23 @@ fn begin(kind: PartKind) -> Part {
             namespace,
             seal: None,
             cache: None,
+            at: Place::default(),
         }),
-        PartKind::Refusal => Part::Refusal(String::new()),
+        PartKind::Refusal => Part::Refusal(Text::default()),
         PartKind::Image(image) => Part::Image(image),
-        PartKind::Server { family, kind, raw } => Part::Server(ServerTool { family, kind, raw }),
+        PartKind::Server { family, kind, raw } => {
+            Part::Server(ServerTool { family, kind, raw, at: Place::default() })
+        }
     }
 }
 
 fn add(part: &mut Part, delta: Delta) {
     match (part, delta) {
-        (Part::Text(text), Delta::Text(more)) => text.text.push_str(&more),
+        (Part::Text(text) | Part::Refusal(text), Delta::Text(more)) => text.text.push_str(&more),
         (Part::Text(text), Delta::Citation(citation)) => text.citations.push(citation),
         (Part::Text(text), Delta::Seal(seal)) => text.seal = Some(seal),
         (Part::Thinking(thinking), Delta::Text(more)) => thinking.text.push_str(&more),
         (Part::Thinking(thinking), Delta::Seal(seal)) => thinking.seal = Some(seal),
-        (Part::Refusal(text), Delta::Text(more)) => text.push_str(&more),
         (Part::Call(call), Delta::Args(more)) => call.args.push_str(&more),
         (Part::Call(call), Delta::Seal(seal)) => call.seal = Some(seal),
         _ => {}
@@ -172,7 +174,7 @@ fn kind_of(part: &Part) -> Option<PartKind> {
         },
         Part::Refusal(_) => PartKind::Refusal,
         Part::Image(image) => PartKind::Image(image.clone()),
-        Part::Server(ServerTool { family, kind, raw }) => {
+        Part::Server(ServerTool { family, kind, raw, .. }) => {
             PartKind::Server { family: *family, kind: kind.clone(), raw: raw.clone() }
         }
         Part::Document(_) | Part::Result(_) | Part::Opaque(_) => return None,
@@ -192,7 +194,7 @@ fn deltas_of(part: &Part) -> Vec<Delta> {
             deltas.extend(text(&part.text));
             deltas.extend(part.seal.clone().map(Delta::Seal));
         }
-        Part::Refusal(words) => deltas.extend(text(words)),
+        Part::Refusal(words) => deltas.extend(text(&words.text)),
         Part::Call(call) => {
             deltas.extend((!call.args.is_empty()).then(|| Delta::Args(call.args.clone())));
             deltas.extend(call.seal.clone().map(Delta::Seal));
@@ -215,6 +217,7 @@ mod tests {
     fn an_answer_comes_back_from_its_stream() {
         let seal = Seal { family: Family::Anthropic, blob: "c2ln".to_owned() };
         let call = Call {
+            at: Place::default(),
             id: "call_1".to_owned(),
             name: "read".to_owned(),
             args: "{\"a\":1}".to_owned(),
@@ -223,7 +226,12 @@ mod tests {
             seal: None,
             cache: None,
         };
-        let thinking = Thinking { text: "so".to_owned(), redacted: false, seal: Some(seal) };
+        let thinking = Thinking {
+            at: Place::default(),
+            text: "so".to_owned(),
+            redacted: false,
+            seal: Some(seal),
+        };
         let answer = Answer {
             id: Some("a".to_owned()),
             model: Some("m".to_owned()),

@@ -162,6 +162,7 @@ pub fn args_back(kind: CallKind, args: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::hub::Place;
     use super::*;
 
     #[test]
@@ -204,6 +205,7 @@ mod tests {
     fn a_grammar_is_told_in_words() {
         let format = CustomFormat::Grammar { syntax: "lark".into(), definition: "start: x".into() };
         let tool = Tool {
+            at: Place::default(),
             name: "apply_patch".into(),
             description: Some("Patches.".into()),
             kind: ToolKind::Custom(format),

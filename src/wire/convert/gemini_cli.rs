@@ -6,6 +6,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::fields::say_unknown;
 use super::gemini::pairs::Pairs;
 use super::loss::{Losses, Token};
 use super::{Broken, Refused};
@@ -19,6 +20,9 @@ pub struct Unwrapped {
     /// The body inside.
     pub body: Vec<u8>,
 }
+
+/// Where the request stands in the envelope.
+pub const REQUEST: &str = "/request";
 
 /// Keys of the envelope that are of use to its own backend alone.
 const ENVELOPE_IDS: [&str; 5] =
@@ -38,6 +42,10 @@ pub fn unwrap_request(body: &[u8], losses: &mut Losses) -> Result<Unwrapped, Ref
     })?;
     let inner = envelope.get("request").ok_or_else(no_envelope)?;
     let mut request = Pairs::read(inner.get()).ok_or_else(no_envelope)?;
+    let known: Vec<&str> = ENVELOPE_IDS.into_iter().chain(["model", "request"]).collect();
+    if let Ok(text) = std::str::from_utf8(body) {
+        say_unknown(text, &known, "", losses);
+    }
     for key in ENVELOPE_IDS {
         losses.push_if(envelope.get(key).is_some(), Token::DropEnvelopeIds, &format!("/{key}"));
     }

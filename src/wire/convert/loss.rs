@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::hub::Places;
+
 macro_rules! tokens {
     ($($variant:ident => $name:literal,)*) => {
         /// Something that was left out (`drop.`) or put otherwise (`approx.`). The names are stable:
@@ -38,12 +40,16 @@ tokens! {
     DropCandidates => "drop.candidates",
     DropCitations => "drop.citations",
     DropClientMetadata => "drop.client_metadata",
+    DropContent => "drop.content",
     DropContextManagement => "drop.context_management",
     DropDocument => "drop.document",
     DropDocumentTitle => "drop.document_title",
+    DropEndUser => "drop.end_user",
     DropEnumMode => "drop.enum_mode",
     DropEnvelopeIds => "drop.envelope_ids",
+    DropField => "drop.field",
     DropFileRef => "drop.file_ref",
+    DropHint => "drop.hint",
     DropHostedTool => "drop.hosted_tool",
     DropImageDetail => "drop.image_detail",
     DropImageUrl => "drop.image_url",
@@ -71,11 +77,13 @@ tokens! {
     DropThinking => "drop.thinking",
     DropThinkingForeign => "drop.thinking_foreign",
     DropThinkingSealed => "drop.thinking_sealed",
+    DropTier => "drop.tier",
     DropToolExamples => "drop.tool_examples",
     DropToolSearch => "drop.tool_search",
     DropToolStrict => "drop.tool_strict",
     DropTopK => "drop.top_k",
     DropTruncation => "drop.truncation",
+    DropVerbosity => "drop.verbosity",
     ApproxArgsWrapped => "approx.args_wrapped",
     ApproxBudgetFromEffort => "approx.budget_from_effort",
     ApproxCacheWriteInPrompt => "approx.cache_write_in_prompt",
@@ -87,9 +95,7 @@ tokens! {
     ApproxFilename => "approx.filename",
     ApproxFinish => "approx.finish",
     ApproxFormatAsPrompt => "approx.format_as_prompt",
-    ApproxFormatAsTool => "approx.format_as_tool",
     ApproxGrammarAsPrompt => "approx.grammar_as_prompt",
-    ApproxImageSize => "approx.image_size",
     ApproxJsonMode => "approx.json_mode",
     ApproxMaxTokensDefault => "approx.max_tokens_default",
     ApproxOrderInTurn => "approx.order_in_turn",
@@ -128,7 +134,8 @@ impl fmt::Display for Token {
 }
 
 /// One loss: what, and where in the client's body (a JSON pointer; empty for the whole of it, or when
-/// it happened on the way back).
+/// it happened on the way back). Encoders name a [setting](super::hub::setting), for they do not know the
+/// client's format; [`Losses::settle`] puts its place there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Loss {
     /// What was lost.
@@ -188,6 +195,39 @@ impl Losses {
     pub fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
     }
+
+    /// Takes back what was told by a token of a place and what is in it: it is told otherwise.
+    pub fn forgive(&mut self, token: Token, within: &str) {
+        self.0.retain(|loss| loss.token != token || !loss.path.starts_with(within));
+    }
+
+    /// Puts something in front of every place: what the client's body has around the request.
+    #[must_use]
+    pub fn within(self, root: &str) -> Self {
+        let moved = self.0.into_iter().map(|loss| {
+            let path = format!("{root}{}", loss.path);
+            Loss { path, ..loss }
+        });
+        Self(moved.collect())
+    }
+
+    /// Puts the places of settings in place of their names; what stands behind a slash stays.
+    pub fn settle(&mut self, places: &Places) {
+        let is_named = |loss: &Loss| !loss.path.is_empty() && !loss.path.starts_with('/');
+        if !self.0.iter().any(is_named) {
+            return;
+        }
+        let settled = std::mem::take(&mut self.0).into_iter().map(|loss| {
+            let path = if is_named(&loss) { settled(places, &loss.path) } else { loss.path };
+            Loss { path, ..loss }
+        });
+        self.0 = settled.collect();
+    }
+}
+
+fn settled(places: &Places, named: &str) -> String {
+    let (setting, rest) = named.split_at(named.find('/').unwrap_or(named.len()));
+    format!("{}{rest}", places.place(setting))
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@
 //! | one open part at a time | [`sequence`] |
 //! | media that cannot be read | `unread` |
 //! | counts and what else may be of another type | `lax` |
+//! | fields that nobody knows | `fields` |
 //! | schemas without bounds | `bounded` |
 //! | whether a call is whole, and which ends cut | [`whole`] |
 //! | a stream of one format as another's | [`stream`] |
@@ -44,6 +45,7 @@ mod bounded;
 pub mod claude;
 pub mod codec;
 pub mod effort;
+mod fields;
 pub mod fold;
 pub mod functions;
 pub mod gather;

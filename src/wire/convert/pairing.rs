@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::hub::{Part, Role, Text, ToolResult, Turn};
+use super::hub::{Part, Place, Role, Text, ToolResult, Turn};
 use super::loss::{Losses, Token};
 use super::names::Distinct;
 
@@ -163,6 +163,7 @@ fn answered(turn: Turn, open: &[Open], losses: &mut Losses) -> Turn {
                 content: vec![Part::Text(Text::plain(NO_RESULT))],
                 error: true,
                 cache: None,
+                at: Place::default(),
             }
         });
         Part::Result(ToolResult { call: call.id.clone(), ..result })
@@ -187,6 +188,7 @@ mod tests {
 
     fn call(id: u8) -> Part {
         Part::Call(Call {
+            at: Place::default(),
             id: format!("c{id}"),
             name: "f".into(),
             args: "{}".into(),
@@ -199,6 +201,7 @@ mod tests {
 
     fn result(id: u8, text: &str) -> Part {
         Part::Result(ToolResult {
+            at: Place::default(),
             call: format!("c{id}"),
             kind: CallKind::Function,
             content: vec![Part::Text(Text::plain(text))],

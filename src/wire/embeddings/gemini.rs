@@ -8,7 +8,13 @@ use super::floats::Floats;
 use super::{Form, Question, Wanted};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::{Broken, Refused};
-use crate::wire::model_list::{MODELS, bare_model, gemini_path};
+use crate::wire::model_list::{MODELS, bare_model, gemini_path, is_vertex};
+
+/// Texts that Google's developer interface takes in one request.
+const MOST: usize = 100;
+/// Texts that Google's cloud takes in one request; of its newest models it takes one.
+const MOST_IN_CLOUD: usize = 250;
+const ONE_BY_ONE: &str = "gemini-embedding";
 
 #[derive(Deserialize)]
 struct One<'a> {
@@ -105,19 +111,32 @@ struct PartOut<'a> {
     text: &'a str,
 }
 
+#[derive(Serialize)]
+struct PredictOut<'a> {
+    instances: Vec<InstanceOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameters: Option<ParametersOut>,
+}
+
+#[derive(Serialize)]
+struct InstanceOut<'a> {
+    content: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ParametersOut {
+    output_dimensionality: u64,
+}
+
 /// Writes a question for Google.
+///
+/// # Errors
+/// There are more texts than it takes in one request.
 pub(super) fn question(wanted: &Wanted, sent: &str, base: &str) -> Result<Question, Refused> {
-    let model = format!("{MODELS}{}", bare_model(sent));
-    let one = |text| OneOut {
-        model: &model,
-        content: ContentOut { parts: [PartOut { text }] },
-        output_dimensionality: wanted.dimensions,
-    };
-    let all: Vec<OneOut<'_>> = wanted.texts.iter().map(|text| one(text.as_str())).collect();
-    let (action, body) = match (wanted.many, all.as_slice()) {
-        (false, [one]) => ("embedContent", serde_json::to_vec(one)),
-        _ => ("batchEmbedContents", serde_json::to_vec(&json!({ "requests": all }))),
-    };
+    let in_cloud = is_vertex(base);
+    is_bounded(wanted.texts.len(), most(sent, in_cloud))?;
+    let (action, body) = if in_cloud { predict(wanted) } else { embed(wanted, sent) };
     let body = body.map_err(|error| Refused::new(format!("it cannot be written: {error}")))?;
     let form = Form::OpenAi { packed: wanted.packed, count: wanted.texts.len() };
     Ok(Question {
@@ -129,6 +148,47 @@ pub(super) fn question(wanted: &Wanted, sent: &str, base: &str) -> Result<Questi
     })
 }
 
+fn most(sent: &str, in_cloud: bool) -> usize {
+    match in_cloud {
+        false => MOST,
+        true if bare_model(sent).starts_with(ONE_BY_ONE) => 1,
+        true => MOST_IN_CLOUD,
+    }
+}
+
+fn is_bounded(texts: usize, most: usize) -> Result<(), Refused> {
+    if texts <= most {
+        return Ok(());
+    }
+    Err(Refused::new(format!(
+        "/input has {texts} texts, but this model takes {most} in one request: send them in several"
+    )))
+}
+
+/// The developer interface has a word for one and a word for many.
+fn embed(wanted: &Wanted, sent: &str) -> (&'static str, serde_json::Result<Vec<u8>>) {
+    let model = format!("{MODELS}{}", bare_model(sent));
+    let one = |text| OneOut {
+        model: &model,
+        content: ContentOut { parts: [PartOut { text }] },
+        output_dimensionality: wanted.dimensions,
+    };
+    let all: Vec<OneOut<'_>> = wanted.texts.iter().map(|text| one(text.as_str())).collect();
+    match (wanted.many, all.as_slice()) {
+        (false, [one]) => ("embedContent", serde_json::to_vec(one)),
+        _ => ("batchEmbedContents", serde_json::to_vec(&json!({ "requests": all }))),
+    }
+}
+
+/// The cloud asks its models for embeddings as for anything else.
+fn predict(wanted: &Wanted) -> (&'static str, serde_json::Result<Vec<u8>>) {
+    let instances = wanted.texts.iter().map(|text| InstanceOut { content: text });
+    let dimensions = wanted.dimensions;
+    let parameters =
+        dimensions.map(|output_dimensionality| ParametersOut { output_dimensionality });
+    ("predict", serde_json::to_vec(&PredictOut { instances: instances.collect(), parameters }))
+}
+
 #[derive(Deserialize)]
 struct Values {
     values: Floats,
@@ -138,13 +198,21 @@ struct Values {
 struct Said {
     embedding: Option<Values>,
     embeddings: Option<Vec<Values>>,
+    /// What the cloud says.
+    predictions: Option<Vec<Prediction>>,
+}
+
+#[derive(Deserialize)]
+struct Prediction {
+    embeddings: Values,
 }
 
 /// Reads an answer of Google's.
 pub(super) fn vectors(body: &[u8]) -> Result<Vec<Floats>, Broken> {
     let said: Said = serde_json::from_slice(body)
         .map_err(|error| Broken(format!("the answer has no embeddings: {error}")))?;
-    let all = said.embeddings.into_iter().flatten().chain(said.embedding);
+    let predicted = said.predictions.into_iter().flatten().map(|one| one.embeddings);
+    let all = said.embeddings.into_iter().flatten().chain(said.embedding).chain(predicted);
     Ok(all.map(|one| one.values).collect())
 }
 

@@ -41,6 +41,35 @@ fn a_text_is_one_content_and_a_list_is_a_batch() {
 }
 
 #[test]
+fn more_texts_than_google_takes_are_refused_with_the_number() {
+    let asked = |count: usize| json!({"model": "m", "input": vec!["a"; count]});
+    assert_eq!(from_openai(&asked(100)).unwrap().texts.len(), 100);
+    let refused = from_openai(&asked(101)).unwrap_err();
+    assert!(refused.message.contains("101") && refused.message.contains("100"), "{refused}");
+}
+
+#[test]
+fn google_s_cloud_is_asked_for_predictions() {
+    let ask = |count: usize, model: &str| {
+        let asked = json!({"model": "m", "input": vec!["a"; count], "dimensions": 8});
+        to_gemini(asked.to_string().as_bytes(), model, "https://eu-aiplatform.googleapis.com")
+    };
+    let two = ask(2, "text-embedding-005").unwrap();
+    assert_eq!(two.path, "/v1/publishers/google/models/text-embedding-005:predict");
+    let wanted = json!({"instances": [{"content": "a"}, {"content": "a"}],
+        "parameters": {"outputDimensionality": 8}});
+    assert_eq!(body(&two), wanted);
+    assert!(ask(250, "text-embedding-005").is_ok() && ask(251, "text-embedding-005").is_err());
+    assert!(ask(1, "gemini-embedding-001").is_ok() && ask(2, "gemini-embedding-001").is_err());
+
+    let one = |values: Value| json!({"embeddings": {"values": values, "statistics": {}}});
+    let said = json!({"predictions": [one(json!([0.25])), one(json!([2.0]))]}).to_string();
+    let whole = answer(two.form, said.as_bytes(), "m", 7).unwrap();
+    let whole: Value = serde_json::from_slice(&whole).unwrap();
+    assert_eq!(whole["data"][1]["embedding"], json!([2.0]));
+}
+
+#[test]
 fn ids_of_tokens_and_nothing_are_refused_in_clear_words() {
     for input in [json!([1, 2, 3]), json!([[1, 2], [3]]), json!([]), json!(7), json!(["a", 1])] {
         let refused = from_openai(&json!({"model": "m", "input": input})).unwrap_err();

@@ -147,7 +147,7 @@ async fn settings_of_responses_are_set() {
     );
     assert_eq!(sent["tools"], json!([{ "type": "function", "name": "f" }]));
     assert!(row["notes"].to_string().contains("override_reasoning_effort: low -> high"), "{row:#}");
-    let wished = [
+    let all_set = [
         "override_image_generation",
         "override_parallel_tool_calls",
         "override_reasoning_effort",
@@ -155,11 +155,11 @@ async fn settings_of_responses_are_set() {
         "override_service_tier",
         "override_verbosity",
     ];
-    assert_eq!(sorted(&row["edits"]), wished);
+    assert_eq!(sorted(&row["edits"]), all_set);
     let bare = format!(r#"{{"model":"{MODEL}","input":[{{"role":"user","content":"Hi"}}]}}"#);
     let (seen, row) = wisher.send("/v1/responses", bare, &[]).await;
     assert_eq!(seen.json()["reasoning"], json!({ "effort": "high", "summary": "detailed" }));
-    assert_eq!(sorted(&row["edits"]), wished[1..], "one object that both wishes are about");
+    assert_eq!(sorted(&row["edits"]), all_set[1..], "one object that both wishes are about");
 }
 
 fn sorted(list: &Value) -> Vec<&str> {

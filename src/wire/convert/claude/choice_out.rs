@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::block::is_false;
 use super::tools_out::Offered;
 use crate::wire::convert::Refused;
-use crate::wire::convert::hub::{Choice, Request};
+use crate::wire::convert::hub::{Choice, Request, setting};
 use crate::wire::convert::loss::{Losses, Token};
 
 /// The choice as it is written.
@@ -40,7 +40,7 @@ pub(super) fn choice(
             ("tool", Some(named(namespace.as_deref(), name, offered)?))
         }
         Some(Choice::Allowed { required, .. }) => {
-            losses.push(Token::ApproxChoice, "/tool_choice");
+            losses.push(Token::ApproxChoice, setting::CHOICE);
             (if *required { "any" } else { "auto" }, None)
         }
     };
@@ -52,7 +52,7 @@ pub(super) fn choice(
         return Ok(None);
     }
     if is_free && matches!(kind, "any" | "tool") {
-        losses.push(Token::ApproxChoice, "/tool_choice");
+        losses.push(Token::ApproxChoice, setting::CHOICE);
         (kind, name) = ("auto", None);
     }
     let disable_parallel_tool_use = one_by_one && kind != "none";

@@ -6,11 +6,19 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::media_in;
+use crate::wire::convert::fields::say_unknown;
 use crate::wire::convert::hub::{
-    Call, CallKind, Citation, Family, Json, Opaque, Part, Role, ServerTool, Text, Thinking,
+    Call, CallKind, Citation, Family, Json, Opaque, Part, Place, Role, ServerTool, Text, Thinking,
     ToolResult, Ttl,
 };
+use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::{Refused, seal};
+
+/// What blocks of each kind have.
+const TEXT: [&str; 4] = ["type", "text", "citations", "cache_control"];
+const CALL: [&str; 6] = ["type", "id", "name", "input", "cache_control", "caller"];
+const RESULT: [&str; 5] = ["type", "tool_use_id", "content", "is_error", "cache_control"];
+const THINKING: [&str; 4] = ["type", "thinking", "signature", "data"];
 
 /// A cache mark.
 #[derive(Clone, Deserialize)]
@@ -82,34 +90,45 @@ pub(super) fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue, at: &str) -> Resul
     serde_json::from_str(raw.get()).map_err(|error| Refused::new(format!("{at}: {error}")))
 }
 
-/// Reads content: a text, or blocks.
-pub(super) fn parts(content: &RawValue, role: Role, at: &str) -> Result<Vec<Part>, Refused> {
+/// Returns a place as a JSON pointer, from how this format's errors name it.
+pub(super) fn pointer(at: &str) -> String {
+    format!("/{}", at.replace('.', "/"))
+}
+
+/// Reads content: a text, or blocks. `at` is its place.
+pub(super) fn parts(
+    content: &RawValue,
+    role: Role,
+    at: &str,
+    losses: &mut Losses,
+) -> Result<Vec<Part>, Refused> {
     let mut parts = Vec::new();
     for (number, raw) in blocks(content, at, &mut parts)?.into_iter().enumerate() {
-        let at = format!("{at}.content.{number}");
+        let at = format!("{at}.{number}");
         let kind: Kind<'_> = read(raw, &at)?;
+        let place = || Place::new(pointer(&at));
         match (kind.kind.as_ref(), role) {
-            ("text", _) => parts.push(Part::Text(text(raw, &at)?)),
+            ("text", _) => parts.push(Part::Text(text(raw, &at, losses)?)),
             // Instructions are text alone.
-            (_, Role::System) => {}
-            ("tool_use", Role::Assistant) => parts.push(Part::Call(call(raw, &at)?)),
-            ("tool_result", Role::User) => parts.push(Part::Result(result(raw, &at)?)),
+            (_, Role::System) => losses.push(Token::DropContent, pointer(&at)),
+            ("tool_use", Role::Assistant) => parts.push(Part::Call(call(raw, &at, losses)?)),
+            ("tool_result", Role::User) => parts.push(Part::Result(result(raw, &at, losses)?)),
             (kind @ ("tool_use" | "tool_result"), _) => {
                 let message = format!("{at}: a {kind} does not stand in a turn of this role");
                 return Err(Refused::new(message));
             }
             ("thinking" | "redacted_thinking", _) => {
-                parts.push(Part::Thinking(thinking(raw, &kind.kind, &at)?));
+                parts.push(Part::Thinking(thinking(raw, &kind.kind, &at, losses)?));
             }
             ("container_upload" | "compaction", _) => {
                 let (family, kind) = (Family::Anthropic, kind.kind.into_owned());
-                parts.push(Part::Opaque(Opaque { family, kind, raw: json(raw) }));
+                parts.push(Part::Opaque(Opaque { family, kind, raw: json(raw), at: place() }));
             }
             (kind, _) if is_server(kind) => {
                 let (family, kind) = (Family::Anthropic, kind.to_owned());
-                parts.push(Part::Server(ServerTool { family, kind, raw: json(raw) }));
+                parts.push(Part::Server(ServerTool { family, kind, raw: json(raw), at: place() }));
             }
-            (kind, _) => media_in::push(kind, raw, &at, &mut parts)?,
+            (kind, _) => media_in::push(kind, raw, &at, &mut parts, losses)?,
         }
     }
     Ok(with_seals(parts))
@@ -123,7 +142,8 @@ fn blocks<'a>(
 ) -> Result<Vec<&'a RawValue>, Refused> {
     match content.get().as_bytes().first() {
         Some(b'"') => {
-            parts.push(Part::Text(Text::plain(read::<String>(content, at)?)));
+            let text = Text::plain(read::<String>(content, at)?);
+            parts.push(Part::Text(Text { at: Place::new(pointer(at)), ..text }));
             Ok(Vec::new())
         }
         Some(b'n') => Ok(Vec::new()),
@@ -142,14 +162,17 @@ pub(super) fn json(raw: &RawValue) -> Json {
     Json::parse(raw.get()).unwrap_or_else(Json::empty_object)
 }
 
-pub(super) fn text(raw: &RawValue, at: &str) -> Result<Text, Refused> {
+pub(super) fn text(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Text, Refused> {
     let block: TextIn<'_> = read(raw, at)?;
+    let place = pointer(at);
+    say_unknown(raw.get(), &TEXT, &place, losses);
     let citations = block.citations.unwrap_or_default();
     Ok(Text {
         text: block.text,
         cache: block.cache_control.map(CacheControl::ttl),
         citations: citations.into_iter().map(citation).collect(),
         seal: None,
+        at: Place::new(place),
     })
 }
 
@@ -160,19 +183,29 @@ pub(super) fn citation(raw: &RawValue) -> Citation {
     Citation { family: Family::Anthropic, title: title.or(document_title), url, raw: json(raw) }
 }
 
-fn thinking(raw: &RawValue, kind: &str, at: &str) -> Result<Thinking, Refused> {
+fn thinking(
+    raw: &RawValue,
+    kind: &str,
+    at: &str,
+    losses: &mut Losses,
+) -> Result<Thinking, Refused> {
+    let place = pointer(at);
+    say_unknown(raw.get(), &THINKING, &place, losses);
+    let at_place = Place::new(place);
     if kind == "redacted_thinking" {
         let block: RedactedIn = read(raw, at)?;
         let seal = seal::of_blob(&block.data);
-        return Ok(Thinking { text: String::new(), redacted: true, seal });
+        return Ok(Thinking { text: String::new(), redacted: true, seal, at: at_place });
     }
     let block: ThinkingIn = read(raw, at)?;
     let seal = seal::of_blob(&block.signature.unwrap_or_default());
-    Ok(Thinking { text: block.thinking, redacted: false, seal })
+    Ok(Thinking { text: block.thinking, redacted: false, seal, at: at_place })
 }
 
-fn call(raw: &RawValue, at: &str) -> Result<Call, Refused> {
+fn call(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Call, Refused> {
     let block: ToolUseIn<'_> = read(raw, at)?;
+    let place = pointer(at);
+    say_unknown(raw.get(), &CALL, &place, losses);
     let input = block.input.map(RawValue::get).filter(|input| *input != "null");
     Ok(Call {
         id: block.id,
@@ -182,19 +215,23 @@ fn call(raw: &RawValue, at: &str) -> Result<Call, Refused> {
         namespace: None,
         seal: None,
         cache: block.cache_control.map(CacheControl::ttl),
+        at: Place::new(place),
     })
 }
 
-fn result(raw: &RawValue, at: &str) -> Result<ToolResult, Refused> {
+fn result(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<ToolResult, Refused> {
     let block: ToolResultIn<'_> = read(raw, at)?;
+    let place = pointer(at);
+    say_unknown(raw.get(), &RESULT, &place, losses);
     let mut content = Vec::new();
     if let Some(raw) = block.content {
-        for (number, raw) in blocks(raw, at, &mut content)?.into_iter().enumerate() {
-            let at = format!("{at}.content.{number}");
+        let inner = format!("{at}.content");
+        for (number, raw) in blocks(raw, &inner, &mut content)?.into_iter().enumerate() {
+            let at = format!("{inner}.{number}");
             let kind: Kind<'_> = read(raw, &at)?;
             match kind.kind.as_ref() {
-                "text" => content.push(Part::Text(text(raw, &at)?)),
-                kind => media_in::push(kind, raw, &at, &mut content)?,
+                "text" => content.push(Part::Text(text(raw, &at, losses)?)),
+                kind => media_in::push(kind, raw, &at, &mut content, losses)?,
             }
         }
     }
@@ -204,6 +241,7 @@ fn result(raw: &RawValue, at: &str) -> Result<ToolResult, Refused> {
         content,
         error: block.is_error.unwrap_or(false),
         cache: block.cache_control.map(CacheControl::ttl),
+        at: Place::new(place),
     })
 }
 

@@ -7,7 +7,7 @@ use super::media_out::{self, Media};
 use crate::wire::convert::Refused;
 use crate::wire::convert::functions::args_of;
 use crate::wire::convert::hub::{
-    Call, Family, Opaque, Part, Role, Text, Thinking, ToolResult, Turn,
+    Call, Citation, Family, Opaque, Part, Role, Text, Thinking, ToolResult, Turn,
 };
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::names::{Bounds, Names, ToolName};
@@ -45,12 +45,12 @@ impl<'a> Writer<'a> {
     }
 
     fn part(&mut self, part: &Part, turn: &Turn, out: &mut Written) -> Result<(), Refused> {
-        let at = turn.at.as_str();
+        let at = part.place(&turn.at);
         match part {
             Part::Text(text) => out.blocks.extend(self.text(text, at)),
             Part::Refusal(words) => {
                 self.losses.push(Token::ApproxRefusalAsText, at);
-                out.blocks.extend(self.text(&Text::plain(words.clone()), at));
+                out.blocks.extend(self.text(words, at));
             }
             Part::Image(_) | Part::Document(_) => {
                 if let Some(media) = self.media(part, turn.role, at) {
@@ -60,7 +60,7 @@ impl<'a> Writer<'a> {
             }
             Part::Thinking(thinking) => out.blocks.extend(self.thinking(thinking, at)),
             Part::Call(call) => out.blocks.push(self.call(call, at)),
-            Part::Result(result) => out.blocks.push(self.result(result, turn)),
+            Part::Result(result) => out.blocks.push(self.result(result, at)),
             Part::Server(server) if server.family == Family::Anthropic => {
                 out.blocks.push(Block::Raw(server.raw.clone()));
             }
@@ -77,7 +77,10 @@ impl<'a> Writer<'a> {
             self.losses.push_if(text.cache.is_some(), Token::DropCacheControl, at);
             return None;
         }
-        let own = text.citations.iter().filter(|one| one.family == Family::Anthropic);
+        let is_own = |one: &&Citation| one.family == Family::Anthropic;
+        let own = text.citations.iter().filter(is_own);
+        let lost = text.citations.iter().any(|one| !is_own(&one));
+        self.losses.push_if(lost, Token::DropCitations, at);
         Some(Block::Text {
             text: text.text.clone(),
             citations: own.map(|citation| citation.raw.clone()).collect(),
@@ -138,18 +141,15 @@ impl<'a> Writer<'a> {
         own
     }
 
-    fn result(&mut self, result: &ToolResult, turn: &Turn) -> Block {
-        let at = turn.at.as_str();
+    fn result(&mut self, result: &ToolResult, at: &str) -> Block {
         // Results stand in the order of their calls.
         let own = self.open.pop_front();
         let call = own.unwrap_or_else(|| self.names.call(&result.call, Bounds::CALL_ID));
         let mut content = Vec::with_capacity(result.content.len());
         for part in &result.content {
+            let at = part.place(at);
             match part {
-                Part::Text(text) => content.extend(self.text(text, at)),
-                Part::Refusal(words) => {
-                    content.extend(self.text(&Text::plain(words.clone()), at));
-                }
+                Part::Text(text) | Part::Refusal(text) => content.extend(self.text(text, at)),
                 part => {
                     content.extend(self.media(part, Role::User, at).map(|media| media.block));
                 }

@@ -3,9 +3,18 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::content_in::{self, CacheControl, Kind, read};
+use super::content_in::{self, CacheControl, Kind, pointer, read};
 use crate::wire::convert::Refused;
-use crate::wire::convert::hub::{Document, Family, Image, Part, Source, Text};
+use crate::wire::convert::fields::say_unknown;
+use crate::wire::convert::hub::{Document, Family, Image, Part, Place, Source, Text};
+use crate::wire::convert::loss::{Losses, Token};
+
+/// What blocks of each kind have; whose sources are wanted says so.
+const IMAGE: [&str; 3] = ["type", "source", "cache_control"];
+const DOCUMENT: [&str; 6] = ["type", "source", "title", "context", "citations", "cache_control"];
+const SEARCH_RESULT: [&str; 6] =
+    ["type", "source", "title", "content", "citations", "cache_control"];
+const SOURCE: [&str; 6] = ["type", "media_type", "data", "url", "file_id", "content"];
 
 #[derive(Deserialize)]
 struct ImageIn<'a> {
@@ -20,7 +29,22 @@ struct DocumentIn<'a> {
     source: &'a RawValue,
     title: Option<String>,
     context: Option<String>,
+    citations: Option<Wanted>,
     cache_control: Option<CacheControl>,
+}
+
+/// Whether the answer is to name its sources.
+#[derive(Deserialize)]
+struct Wanted {
+    enabled: Option<bool>,
+}
+
+impl Wanted {
+    /// Says that nobody else names sources so.
+    fn say(wanted: Option<Self>, at: &str, losses: &mut Losses) {
+        let is = wanted.is_some_and(|wanted| wanted.enabled == Some(true));
+        losses.push_if(is, Token::DropField, &format!("{at}/citations"));
+    }
 }
 
 #[derive(Deserialize)]
@@ -29,6 +53,7 @@ struct SearchResultIn<'a> {
     title: Option<String>,
     #[serde(borrow, default)]
     content: Vec<&'a RawValue>,
+    citations: Option<Wanted>,
     cache_control: Option<CacheControl>,
 }
 
@@ -46,59 +71,81 @@ struct SourceIn<'a> {
     content: Option<&'a RawValue>,
 }
 
-/// Adds a picture, a document or a search result; what is newer is skipped.
+/// Adds a picture, a document or a search result; what is newer is left out, and said.
 pub(super) fn push(
     kind: &str,
     raw: &RawValue,
     at: &str,
     parts: &mut Vec<Part>,
+    losses: &mut Losses,
 ) -> Result<(), Refused> {
     match kind {
-        "image" => parts.extend(image(raw, at)?.map(Part::Image)),
-        "document" => document(raw, at, parts)?,
-        "search_result" => parts.push(Part::Document(search_result(raw, at)?)),
-        _ => {}
+        "image" => parts.extend(image(raw, at, losses)?.map(Part::Image)),
+        "document" => document(raw, at, parts, losses)?,
+        "search_result" => parts.push(Part::Document(search_result(raw, at, losses)?)),
+        _ => losses.push(Token::DropContent, pointer(at)),
     }
     Ok(())
 }
 
-fn image(raw: &RawValue, at: &str) -> Result<Option<Image>, Refused> {
+fn image(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Option<Image>, Refused> {
     let block: ImageIn<'_> = read(raw, at)?;
-    let source = source(block.source, at, &mut Vec::new())?;
-    let cache = block.cache_control.map(CacheControl::ttl);
-    Ok(source.map(|source| Image { source, detail: None, cache }))
+    let place = pointer(at);
+    say_unknown(raw.get(), &IMAGE, &place, losses);
+    let source = source(block.source, at, &mut Vec::new(), losses)?;
+    let (cache, at) = (block.cache_control.map(CacheControl::ttl), Place::new(place));
+    Ok(source.map(|source| Image { source, detail: None, cache, at }))
 }
 
 /// What a document says of itself comes before it, pictures in it come behind it.
-fn document(raw: &RawValue, at: &str, parts: &mut Vec<Part>) -> Result<(), Refused> {
+fn document(
+    raw: &RawValue,
+    at: &str,
+    parts: &mut Vec<Part>,
+    losses: &mut Losses,
+) -> Result<(), Refused> {
     let block: DocumentIn<'_> = read(raw, at)?;
+    let place = pointer(at);
+    say_unknown(raw.get(), &DOCUMENT, &place, losses);
+    Wanted::say(block.citations, &place, losses);
     let mut pictures = Vec::new();
-    let Some(source) = source(block.source, at, &mut pictures)? else { return Ok(()) };
-    parts.extend(block.context.map(|context| Part::Text(Text::plain(context))));
+    let Some(source) = source(block.source, at, &mut pictures, losses)? else { return Ok(()) };
+    let said = block.context.map(Text::plain);
+    parts.extend(said.map(|text| Part::Text(Text { at: Place::new(place.as_str()), ..text })));
     let cache = block.cache_control.map(CacheControl::ttl);
-    parts.push(Part::Document(Document { source, title: block.title, filename: None, cache }));
+    let (title, at) = (block.title, Place::new(place));
+    parts.push(Part::Document(Document { source, title, filename: None, cache, at }));
     parts.append(&mut pictures);
     Ok(())
 }
 
 /// A text that was found, with its source: a document for all families.
-fn search_result(raw: &RawValue, at: &str) -> Result<Document, Refused> {
+fn search_result(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Document, Refused> {
     let block: SearchResultIn<'_> = read(raw, at)?;
+    let place = pointer(at);
+    say_unknown(raw.get(), &SEARCH_RESULT, &place, losses);
+    Wanted::say(block.citations, &place, losses);
     let mut texts: Vec<String> = Vec::new();
     texts.extend(block.source.map(|source| format!("Source: {source}")));
-    for raw in block.content {
-        texts.push(content_in::text(raw, at)?.text);
+    for (number, raw) in block.content.into_iter().enumerate() {
+        texts.push(content_in::text(raw, &format!("{at}.content.{number}"), losses)?.text);
     }
     let cache = block.cache_control.map(CacheControl::ttl);
-    let source = Source::Inline(texts.join("\n\n"));
-    Ok(Document { source, title: block.title, filename: None, cache })
+    let (source, at) = (Source::Inline(texts.join("\n\n")), Place::new(place));
+    Ok(Document { source, title: block.title, filename: None, cache, at })
 }
 
-/// Reads where the bytes are; `None` of what is newer.
-fn source(raw: &RawValue, at: &str, pictures: &mut Vec<Part>) -> Result<Option<Source>, Refused> {
+/// Reads where the bytes are; `None` of what is newer, which is said.
+fn source(
+    raw: &RawValue,
+    at: &str,
+    pictures: &mut Vec<Part>,
+    losses: &mut Losses,
+) -> Result<Option<Source>, Refused> {
     let at = format!("{at}.source");
     let kind: Kind<'_> = read(raw, &at)?;
     let source: SourceIn<'_> = read(raw, &at)?;
+    say_unknown(raw.get(), &SOURCE, &pointer(&at), losses);
     let lacks = |what: &str| Refused::new(format!("{at}: a {} source has no {what}", kind.kind));
     Ok(Some(match kind.kind.as_ref() {
         "base64" if source.media_type.is_empty() => return Err(lacks("media_type")),
@@ -110,23 +157,32 @@ fn source(raw: &RawValue, at: &str, pictures: &mut Vec<Part>) -> Result<Option<S
         "text" => Source::Inline(source.data),
         "content" => {
             let Some(content) = source.content else { return Err(lacks("content")) };
-            Source::Inline(inner(content, &at, pictures)?)
+            Source::Inline(inner(content, &format!("{at}.content"), pictures, losses)?)
         }
-        _ => return Ok(None),
+        _ => {
+            losses.push(Token::DropContent, pointer(&at));
+            return Ok(None);
+        }
     }))
 }
 
 /// Reads the content of a document of blocks: text, and pictures by themselves.
-fn inner(content: &RawValue, at: &str, pictures: &mut Vec<Part>) -> Result<String, Refused> {
+fn inner(
+    content: &RawValue,
+    at: &str,
+    pictures: &mut Vec<Part>,
+    losses: &mut Losses,
+) -> Result<String, Refused> {
     if content.get().starts_with('"') {
         return read(content, at);
     }
     let mut texts: Vec<String> = Vec::new();
-    for raw in read::<Vec<&RawValue>>(content, at)? {
-        match read::<Kind<'_>>(raw, at)?.kind.as_ref() {
-            "text" => texts.push(content_in::text(raw, at)?.text),
-            "image" => pictures.extend(image(raw, at)?.map(Part::Image)),
-            _ => {}
+    for (number, raw) in read::<Vec<&RawValue>>(content, at)?.into_iter().enumerate() {
+        let at = format!("{at}.{number}");
+        match read::<Kind<'_>>(raw, &at)?.kind.as_ref() {
+            "text" => texts.push(content_in::text(raw, &at, losses)?.text),
+            "image" => pictures.extend(image(raw, &at, losses)?.map(Part::Image)),
+            _ => losses.push(Token::DropContent, pointer(&at)),
         }
     }
     Ok(texts.join("\n\n"))

@@ -10,7 +10,7 @@ use super::system_out::{self, FormatOut};
 use super::thinking_out::{self, ThinkingOut};
 use super::tools_out::{self, ToolOut};
 use crate::wire::convert::Refused;
-use crate::wire::convert::hub::{Request, Role, Turn};
+use crate::wire::convert::hub::{Request, Role, Turn, setting};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::names::Names;
 use crate::wire::convert::pairing::paired;
@@ -100,7 +100,8 @@ pub fn encode_request(
     let mut tools: Vec<ToolOut> = offered.into_iter().map(|offered| offered.out).collect();
     let whole = request.cache.whole;
     marks::bound(&mut tools, &mut system, &mut messages, whole.is_some(), losses);
-    losses.push_if(request.cache.key.is_some(), Token::DropCacheKey, "");
+    losses.push_if(request.cache.key.is_some(), Token::DropCacheKey, setting::CACHE_KEY);
+    say_lost(request, target.options, losses);
     let has_config = plan.effort.is_some() || format.is_some();
     let body = Body {
         model: &request.model,
@@ -117,7 +118,7 @@ pub fn encode_request(
         top_k: sampling.top_k,
         metadata: metadata(request, target.options),
         service_tier: tier(request),
-        cache_control: Mark::of(whole, ""),
+        cache_control: Mark::of(whole, setting::CACHE_WHOLE),
         stream: request.stream,
     };
     serde_json::to_vec(&body).map_err(|error| Refused::new(format!("cannot be written: {error}")))
@@ -185,13 +186,22 @@ fn trim_beginning(messages: &mut [Message], losses: &mut Losses) {
 
 fn stops<'a>(request: &'a Request, losses: &mut Losses) -> Vec<&'a str> {
     let is_blank = |stop: &&String| stop.trim().is_empty();
-    losses.push_if(request.stop.iter().any(|stop| is_blank(&stop)), Token::DropStop, "");
+    losses.push_if(request.stop.iter().any(|stop| is_blank(&stop)), Token::DropStop, setting::STOP);
     request.stop.iter().filter(|stop| !is_blank(stop)).map(String::as_str).collect()
 }
 
 fn metadata(request: &Request, options: Options) -> Option<Metadata<'_>> {
     let user = request.identity.end_user.as_deref().filter(|_| options.end_user);
     user.map(|user_id| Metadata { user_id })
+}
+
+/// Says of the settings that this format has what of them does not go along.
+fn say_lost(request: &Request, options: Options, losses: &mut Losses) {
+    let kept = request.identity.end_user.is_some() && !options.end_user;
+    losses.push_if(kept, Token::DropEndUser, setting::END_USER);
+    let tier = request.identity.tier.is_some() && tier(request).is_none();
+    losses.push_if(tier, Token::DropTier, setting::TIER);
+    losses.push_if(request.verbosity.is_some(), Token::DropVerbosity, setting::VERBOSITY);
 }
 
 /// Other vendors' tiers mean other things.

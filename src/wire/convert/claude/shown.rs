@@ -57,7 +57,7 @@ pub(super) fn blocks(part: &Part, reply: &Reply, losses: &mut Losses) -> Vec<Blo
         }
         Part::Refusal(words) => {
             losses.push(Token::ApproxRefusalAsText, "");
-            self::text(&Text::plain(words.clone())).into_iter().collect()
+            self::text(words).into_iter().collect()
         }
         Part::Thinking(thinking) => self::thinking(thinking, reply).into_iter().collect(),
         Part::Call(call) => self::call(call, reply, losses),

@@ -5,7 +5,7 @@ use super::frame::{DeltaOut, ErrorOut, Frame, Shell, StopOut};
 use super::usage::UsageOut;
 use super::{finish, shown};
 use crate::wire::convert::hub::{
-    CallKind, Delta, Event, Family, Finish, HubUsage, Json, PartKind, ServerTool,
+    CallKind, Delta, Event, Family, Finish, HubUsage, Json, PartKind, Place, ServerTool,
 };
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::reply::Reply;
@@ -130,7 +130,7 @@ impl StreamOut {
             }
             PartKind::Server { family, kind, raw } => {
                 let (kind, raw) = (kind.clone(), raw.clone());
-                let server = ServerTool { family: *family, kind, raw };
+                let server = ServerTool { family: *family, kind, raw, at: Place::default() };
                 if let Some(block) = shown::server(&server, losses) {
                     self.begin(&block, out);
                     self.end(out);

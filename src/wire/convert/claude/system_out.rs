@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::block::{Block, Mark};
 use super::tools_out::is_closed;
 use crate::wire::convert::bounded::tell_bounds;
-use crate::wire::convert::hub::{Format, Json, Part, Request, Role, Turn};
+use crate::wire::convert::hub::{Format, Json, Part, Request, Role, Turn, setting};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::target::ModelTraits;
 
@@ -22,13 +22,13 @@ pub(super) struct FormatOut {
 /// place there. Returns the conversation without them.
 pub(super) fn system(request: &Request, losses: &mut Losses) -> (Vec<Block>, Vec<Turn>) {
     let mut blocks = Vec::new();
-    for (number, text) in request.system.iter().enumerate() {
-        let at = format!("/system/{number}");
+    for text in &request.system {
+        let at = text.at.or("");
         if text.text.trim().is_empty() {
-            losses.push_if(text.cache.is_some(), Token::DropCacheControl, &at);
+            losses.push_if(text.cache.is_some(), Token::DropCacheControl, at);
             continue;
         }
-        let (text, mark) = (text.text.clone(), Mark::of(text.cache, &at));
+        let (text, mark) = (text.text.clone(), Mark::of(text.cache, at));
         blocks.push(Block::Text { text, citations: Vec::new(), cache_control: mark });
     }
     let mut turns = Vec::with_capacity(request.turns.len());
@@ -39,9 +39,14 @@ pub(super) fn system(request: &Request, losses: &mut Losses) -> (Vec<Block>, Vec
         }
         losses.push(Token::ApproxSystemMoved, turn.at.clone());
         for part in &turn.parts {
-            let Part::Text(text) = part else { continue };
+            let at = part.place(&turn.at);
+            let Part::Text(text) = part else {
+                // Instructions are text alone.
+                losses.push(Token::DropContent, at);
+                continue;
+            };
             if !text.text.trim().is_empty() {
-                let (text, mark) = (text.text.clone(), Mark::of(text.cache, &turn.at));
+                let (text, mark) = (text.text.clone(), Mark::of(text.cache, at));
                 blocks.push(Block::Text { text, citations: Vec::new(), cache_control: mark });
             }
         }
@@ -70,16 +75,16 @@ pub(super) fn format(
     match &request.format {
         Format::Text => None,
         Format::Json => {
-            losses.push(Token::ApproxJsonMode, "");
+            losses.push(Token::ApproxJsonMode, setting::FORMAT);
             system.push(Block::text("Answer with one JSON object alone, without any other text."));
             None
         }
         Format::Schema { schema, .. } if model.structured && is_closed(&schema.tree()) => {
-            let schema = unbounded(schema, "", losses);
+            let schema = unbounded(schema, setting::FORMAT, losses);
             Some(FormatOut { kind: "json_schema", schema })
         }
         Format::Schema { schema, .. } => {
-            losses.push(Token::ApproxFormatAsPrompt, "");
+            losses.push(Token::ApproxFormatAsPrompt, setting::FORMAT);
             system.push(Block::text(format!(
                 "Answer with JSON alone, without any other text. It must keep to this JSON Schema:\n{}",
                 schema.text()

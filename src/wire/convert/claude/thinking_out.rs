@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::block::Block;
 use super::request_out::Message;
 use crate::wire::convert::effort::LEAST_BUDGET;
-use crate::wire::convert::hub::{Effort, Reasoning, Request, Show};
+use crate::wire::convert::hub::{Effort, Reasoning, Request, Show, setting};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::target::{ModelTraits, ThinkingMode};
 
@@ -52,7 +52,7 @@ pub(super) fn plan(
     }
     let plan = match model.thinking {
         ThinkingMode::None | ThinkingMode::Unknown => {
-            losses.push(Token::DropReasoning, "");
+            losses.push(Token::DropReasoning, setting::REASONING);
             return Plan::default();
         }
         ThinkingMode::Level => Plan { thinking: None, effort: effort(reasoning, model, losses) },
@@ -67,12 +67,12 @@ pub(super) fn plan(
     }
     // The beginning of an answer cannot be given together with thinking.
     if messages.last().is_some_and(|last| last.role == "assistant") {
-        losses.push(Token::DropReasoning, "");
+        losses.push(Token::DropReasoning, setting::REASONING);
         return Plan::default();
     }
     // With a budget, a turn whose calls are being answered must show its thinking.
     if plan.is_manual() && lacks_thinking(messages) {
-        losses.push(Token::DropThinkingForeign, "");
+        losses.push(Token::DropThinkingForeign, setting::REASONING);
         return Plan::default();
     }
     plan
@@ -96,7 +96,7 @@ fn off(model: &ModelTraits, losses: &mut Losses) -> Plan {
             Plan { thinking: Some(thinking), effort: None }
         }
         _ => {
-            losses.push(Token::ApproxEffort, "");
+            losses.push(Token::ApproxEffort, setting::REASONING);
             let least = Effort::None.within(&model.efforts);
             Plan { thinking: None, effort: (least != Effort::None).then(|| least.name()) }
         }
@@ -106,9 +106,9 @@ fn off(model: &ModelTraits, losses: &mut Losses) -> Plan {
 /// Returns the effort in words; `None` where the model decides.
 fn effort(reasoning: &Reasoning, model: &ModelTraits, losses: &mut Losses) -> Option<&'static str> {
     let (wanted, made) = reasoning.as_effort();
-    losses.push_if(made, Token::ApproxEffortFromBudget, "");
+    losses.push_if(made, Token::ApproxEffortFromBudget, setting::REASONING);
     let effort = wanted.within(&model.efforts);
-    losses.push_if(effort != wanted, Token::ApproxEffort, "");
+    losses.push_if(effort != wanted, Token::ApproxEffort, setting::REASONING);
     (effort != Effort::Auto).then(|| effort.name())
 }
 
@@ -120,16 +120,16 @@ fn manual(
     losses: &mut Losses,
 ) -> Plan {
     if max_tokens <= LEAST_BUDGET {
-        losses.push(Token::DropReasoning, "");
+        losses.push(Token::DropReasoning, setting::REASONING);
         return Plan::default();
     }
     let (wanted, made) = reasoning.as_budget();
     // These models cannot decide by themselves.
     let budget = wanted.or(Effort::Medium.budget()).unwrap_or(LEAST_BUDGET);
-    losses.push_if(made || wanted.is_none(), Token::ApproxBudgetFromEffort, "");
+    losses.push_if(made || wanted.is_none(), Token::ApproxBudgetFromEffort, setting::REASONING);
     let most = model.most_budget.unwrap_or(u64::MAX).min(max_tokens - 1);
     let bound = budget.min(most).max(LEAST_BUDGET);
-    losses.push_if(!made && bound != budget, Token::ApproxEffort, "");
+    losses.push_if(!made && bound != budget, Token::ApproxEffort, setting::REASONING);
     let display = (reasoning.show == Show::Nothing).then_some("omitted");
     let thinking = ThinkingOut { kind: "enabled", budget_tokens: Some(bound), display };
     Plan { thinking: Some(thinking), effort: None }
@@ -165,17 +165,30 @@ pub(super) fn sampling(
     losses: &mut Losses,
 ) -> SamplingOut {
     let asked = request.sampling;
-    losses.push_if(asked.seed.is_some(), Token::DropSeed, "");
-    let penalties = asked.presence.is_some() || asked.frequency.is_some();
-    losses.push_if(penalties, Token::DropPenalties, "");
+    losses.push_if(asked.seed.is_some(), Token::DropSeed, setting::SEED);
+    for (is, at) in [
+        (asked.presence.is_some(), setting::PRESENCE),
+        (asked.frequency.is_some(), setting::FREQUENCY),
+    ] {
+        losses.push_if(is, Token::DropPenalties, at);
+    }
     if model.fixed_sampling || plan.is_manual() || plan.thinks("adaptive") {
-        let any = asked.temperature.is_some() || asked.top_p.is_some() || asked.top_k.is_some();
-        losses.push_if(any, Token::DropSampling, "");
+        for (is, at) in [
+            (asked.temperature.is_some(), setting::TEMPERATURE),
+            (asked.top_p.is_some(), setting::TOP_P),
+            (asked.top_k.is_some(), setting::TOP_K),
+        ] {
+            losses.push_if(is, Token::DropSampling, at);
+        }
         return SamplingOut::default();
     }
     let temperature = asked.temperature.map(|asked| asked.clamp(0.0, 1.0));
-    losses.push_if(temperature != asked.temperature, Token::ApproxTemperature, "");
+    losses.push_if(
+        temperature != asked.temperature,
+        Token::ApproxTemperature,
+        setting::TEMPERATURE,
+    );
     let both = temperature.is_some() && asked.top_p.is_some();
-    losses.push_if(both, Token::DropSampling, "");
+    losses.push_if(both, Token::DropSampling, setting::TOP_P);
     SamplingOut { temperature, top_p: asked.top_p.filter(|_| !both), top_k: asked.top_k }
 }

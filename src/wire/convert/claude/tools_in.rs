@@ -5,8 +5,24 @@ use serde_json::value::RawValue;
 
 use super::content_in::{CacheControl, json, read};
 use crate::wire::convert::Refused;
-use crate::wire::convert::hub::{Choice, Family, Tool, ToolKind};
+use crate::wire::convert::fields::say_unknown;
+use crate::wire::convert::hub::{Choice, Family, Place, Tool, ToolKind};
 use crate::wire::convert::loss::{Losses, Token};
+
+/// What is read of a function, and what only says when its arguments come.
+const KNOWN: [&str; 9] = [
+    "type",
+    "name",
+    "description",
+    "input_schema",
+    "strict",
+    "input_examples",
+    "cache_control",
+    "defer_loading",
+    "eager_input_streaming",
+];
+/// What is read of a choice.
+const CHOICE: [&str; 3] = ["type", "name", "disable_parallel_tool_use"];
 
 #[derive(Deserialize)]
 struct ToolIn<'a> {
@@ -19,6 +35,8 @@ struct ToolIn<'a> {
     strict: Option<bool>,
     #[serde(borrow)]
     input_examples: Option<&'a RawValue>,
+    defer_loading: Option<bool>,
+    eager_input_streaming: Option<bool>,
     cache_control: Option<CacheControl>,
 }
 
@@ -36,22 +54,30 @@ pub(super) fn tools(raws: &[&RawValue], losses: &mut Losses) -> Result<Vec<Tool>
     for (number, raw) in raws.iter().enumerate() {
         let tool: ToolIn<'_> = read(raw, &format!("tools.{number}"))?;
         let cache = tool.cache_control.map(CacheControl::ttl);
+        let place = format!("/tools/{number}");
+        let at = Place::new(place.as_str());
         if let Some(kind) = tool.kind.filter(|kind| kind != "custom") {
             let name = tool.name.unwrap_or_else(|| kind.clone());
             let kind = ToolKind::Hosted { family: Family::Anthropic, kind, raw: json(raw) };
             let description = tool.description;
-            tools.push(Tool { name, description, kind, namespace: None, cache });
+            tools.push(Tool { name, description, kind, namespace: None, cache, at });
             continue;
         }
         let Some(name) = tool.name else {
             return Err(Refused::new(format!("tools.{number}: a tool has no name")));
         };
-        let at = format!("/tools/{number}/input_examples");
-        losses.push_if(tool.input_examples.is_some(), Token::DropToolExamples, &at);
+        say_unknown(raw.get(), &KNOWN, &place, losses);
+        for (is, token, field) in [
+            (tool.input_examples.is_some(), Token::DropToolExamples, "input_examples"),
+            (tool.defer_loading == Some(true), Token::DropToolSearch, "defer_loading"),
+            (tool.eager_input_streaming == Some(true), Token::DropHint, "eager_input_streaming"),
+        ] {
+            losses.push_if(is, token, &format!("{place}/{field}"));
+        }
         let schema = tool.input_schema.map(json);
         let kind = ToolKind::Function { schema, strict: tool.strict };
         let description = tool.description;
-        tools.push(Tool { name, description, kind, namespace: None, cache });
+        tools.push(Tool { name, description, kind, namespace: None, cache, at });
     }
     Ok(tools)
 }
@@ -63,6 +89,7 @@ pub(super) fn choice(
 ) -> Result<(Option<Choice>, Option<bool>), Refused> {
     let Some(raw) = raw else { return Ok((None, None)) };
     let choice: ChoiceIn = read(raw, "tool_choice")?;
+    say_unknown(raw.get(), &CHOICE, "/tool_choice", losses);
     let parallel = choice.disable_parallel_tool_use.map(|disabled| !disabled);
     let choice = match (choice.kind.as_str(), choice.name) {
         ("auto", _) => Some(Choice::Auto),

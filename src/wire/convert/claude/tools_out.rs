@@ -69,8 +69,8 @@ pub(super) fn tools<'a>(
     let mut has_search = false;
     let mut offered: Vec<Offered<'_>> = Vec::with_capacity(tools.len());
     let mut seen = HashSet::new();
-    for (number, tool) in tools.iter().enumerate().filter(|(_, tool)| is_allowed(tool)) {
-        let at = format!("/tools/{number}");
+    for tool in tools.iter().filter(|tool| is_allowed(tool)) {
+        let at = tool.at.or("");
         let written = match &tool.kind {
             ToolKind::Hosted { family: Family::Anthropic, raw, .. } => {
                 Some((tool.name.clone(), ToolOut::Hosted(raw.clone())))
@@ -82,11 +82,11 @@ pub(super) fn tools<'a>(
                     continue;
                 }
                 search.map(|search| {
-                    let out = search.marked(tool, losses, &at);
+                    let out = search.marked(tool, losses, at);
                     (search_out::NAME.to_owned(), out)
                 })
             }
-            _ => function(tool, target, names, losses, &at),
+            _ => function(tool, target, names, losses, at),
         };
         match written {
             // Two of one name are refused; the first is the one that comes back by it.

@@ -47,7 +47,7 @@ fn piece(part: &Part, reply: &Reply, losses: &mut Losses) -> Option<Piece> {
         Part::Call(found) => Some(call(found, reply, losses)),
         Part::Refusal(words) => {
             losses.push(Token::ApproxRefusalAsText, "");
-            (!words.is_empty()).then(|| PartOut::text(words.clone(), None).into())
+            (!words.text.is_empty()).then(|| PartOut::text(words.text.clone(), None).into())
         }
         Part::Image(found) => Some(image(found.clone(), losses)),
         Part::Server(tool) => server(tool, losses),

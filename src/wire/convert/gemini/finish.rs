@@ -52,9 +52,8 @@ pub(super) fn reason(finish: &Finish, losses: &mut Losses) -> String {
             ("STOP", false)
         }
         Finish::MaxOutput => ("MAX_TOKENS", false),
-        Finish::ContextFull => ("MAX_TOKENS", true),
         Finish::Cut(raw) if OTHERS.contains(&raw.as_str()) => (raw.as_str(), false),
-        Finish::Cut(_) => ("MAX_TOKENS", true),
+        Finish::ContextFull | Finish::Cut(_) => ("MAX_TOKENS", true),
         Finish::Refusal => ("SAFETY", true),
         Finish::Filtered(Some(kind)) if FILTERS.contains(&kind.as_str()) => (kind.as_str(), false),
         Finish::Filtered(_) => ("SAFETY", false),

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::super::hub::{Document, Family, Image, Part, Source};
+use super::super::hub::{Document, Family, Image, Part, Place, Source};
 use super::super::loss::{Losses, Token};
 use super::part_in::{BlobIn, FileIn};
 use super::part_out::{Blob, FileRef, PartOut};
@@ -18,23 +18,31 @@ const HOSTS: [&str; 5] = [
 ];
 
 /// Returns inline bytes as a picture or a file.
-pub(super) fn of_blob(blob: BlobIn) -> Part {
-    let BlobIn { mime_type: mime, data } = blob;
-    of_source(mime.starts_with("image/"), Source::Base64 { mime, data })
+pub(super) fn of_blob(blob: BlobIn, at: Place, losses: &mut Losses) -> Part {
+    let BlobIn { mime_type: mime, data, display_name } = blob;
+    of_source(mime.starts_with("image/"), Source::Base64 { mime, data }, display_name, at, losses)
 }
 
 /// Returns an address as a picture or a file.
-pub(super) fn of_file(file: FileIn) -> Part {
-    let FileIn { mime_type: mime, file_uri: url } = file;
+pub(super) fn of_file(file: FileIn, at: Place, losses: &mut Losses) -> Part {
+    let FileIn { mime_type: mime, file_uri: url, display_name } = file;
     let is_image = mime.as_deref().is_some_and(|mime| mime.starts_with("image/"));
-    of_source(is_image, Source::Url { url, mime })
+    of_source(is_image, Source::Url { url, mime }, display_name, at, losses)
 }
 
-fn of_source(is_image: bool, source: Source) -> Part {
+fn of_source(
+    is_image: bool,
+    source: Source,
+    title: Option<String>,
+    at: Place,
+    losses: &mut Losses,
+) -> Part {
     if is_image {
-        Part::Image(Image { source, detail: None, cache: None })
+        // Pictures have no names elsewhere.
+        losses.push_if(title.is_some(), Token::DropDocumentTitle, at.or(""));
+        Part::Image(Image { source, detail: None, cache: None, at })
     } else {
-        Part::Document(Document { source, title: None, filename: None, cache: None })
+        Part::Document(Document { source, title, filename: None, cache: None, at })
     }
 }
 

@@ -3,8 +3,26 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::super::hub::{Family, Json, ServerTool};
+use super::super::fields::say_unknown_spellings;
+use super::super::hub::{Family, Json, Place, ServerTool};
+use super::super::loss::{Losses, Token};
 use super::pairs::{Pairs, many};
+
+/// What is read of a piece, and of what stands in it.
+const PART: [&str; 8] = [
+    "text",
+    "thought",
+    "thoughtSignature",
+    "inlineData",
+    "fileData",
+    "functionCall",
+    "functionResponse",
+    "mediaResolution",
+];
+const INLINE: [&str; 3] = ["mimeType", "data", "displayName"];
+const FILE: [&str; 3] = ["mimeType", "fileUri", "displayName"];
+const CALL: [&str; 3] = ["id", "name", "args"];
+const RESPONSE: [&str; 4] = ["id", "name", "response", "parts"];
 
 /// A turn.
 #[derive(Debug, Default, Deserialize)]
@@ -29,6 +47,8 @@ pub(super) struct PartIn<'a> {
     pub(super) file_data: Option<FileIn>,
     #[serde(alias = "function_call")]
     pub(super) function_call: Option<CallIn>,
+    #[serde(borrow, alias = "media_resolution")]
+    pub(super) media_resolution: Option<&'a RawValue>,
     #[serde(borrow, alias = "function_response")]
     pub(super) function_response: Option<ResponseIn<'a>>,
 }
@@ -40,6 +60,8 @@ pub(super) struct BlobIn {
     #[serde(alias = "mime_type")]
     pub(super) mime_type: String,
     pub(super) data: String,
+    #[serde(alias = "display_name")]
+    pub(super) display_name: Option<String>,
 }
 
 /// An address of bytes.
@@ -50,6 +72,8 @@ pub(super) struct FileIn {
     pub(super) mime_type: Option<String>,
     #[serde(alias = "file_uri")]
     pub(super) file_uri: String,
+    #[serde(alias = "display_name")]
+    pub(super) display_name: Option<String>,
 }
 
 /// A call of a function.
@@ -96,11 +120,45 @@ const BESIDE: [&str; 8] = [
     "media_resolution",
 ];
 
+/// Says what of a piece nobody knows. A piece of a kind that only Google knows is kept whole.
+pub(super) fn say_unknown(raw: &RawValue, part: &PartIn<'_>, at: &str, losses: &mut Losses) {
+    let detailed = part.media_resolution.is_some_and(|raw| raw.get() != "null");
+    losses.push_if(detailed, Token::DropImageDetail, &format!("{at}/mediaResolution"));
+    let inner: (&str, &[&str]) = if part.inline_data.is_some() {
+        ("inlineData", &INLINE)
+    } else if part.file_data.is_some() {
+        ("fileData", &FILE)
+    } else if part.function_call.is_some() {
+        ("functionCall", &CALL)
+    } else if part.function_response.is_some() {
+        ("functionResponse", &RESPONSE)
+    } else if part.text.is_some() {
+        ("text", &[])
+    } else {
+        return;
+    };
+    say_unknown_spellings(raw.get(), &PART, at, losses);
+    let (name, known) = inner;
+    let pairs = Pairs::read(raw.get()).unwrap_or_default();
+    // Its other spelling.
+    let other = name.replace("Data", "_data").replace("Call", "_call").replace("Resp", "_resp");
+    let found = [name, &other].into_iter().find_map(|name| Some((name, pairs.get(name)?)));
+    if let Some((name, value)) = found {
+        say_unknown_spellings(value.get(), known, &format!("{at}/{name}"), losses);
+    }
+}
+
+/// Tells whether a piece says anything at all.
+pub(super) fn says(raw: &RawValue) -> bool {
+    let pairs = Pairs::read(raw.get()).unwrap_or_default();
+    pairs.0.iter().any(|(key, value)| !BESIDE.contains(&key.as_str()) && value.get() != "null")
+}
+
 /// Returns a piece of a kind that only Google knows, such as code that it ran; `None` when it says nothing.
-pub(super) fn googles_own(raw: &RawValue) -> Option<ServerTool> {
+pub(super) fn googles_own(raw: &RawValue, at: Place) -> Option<ServerTool> {
     let pairs = Pairs::read(raw.get())?;
     let told = |key: &&String| !BESIDE.contains(&key.as_str());
     let kind = pairs.0.iter().map(|(key, _)| key).find(told)?;
     let (kind, raw) = (kind.clone(), Json::parse(raw.get())?);
-    Some(ServerTool { family: Family::Google, kind, raw })
+    Some(ServerTool { family: Family::Google, kind, raw, at })
 }

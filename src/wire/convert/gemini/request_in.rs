@@ -4,15 +4,44 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::super::Refused;
-use super::super::hub::{Family, Json, Opaque, Part, Request, SystemText};
+use super::super::fields::say_unknown_spellings;
+use super::super::hub::{Family, Json, Opaque, Part, Place, Places, Request, SystemText, setting};
 use super::super::loss::{Losses, Token};
 use super::pairs::many;
-use super::part_in::{ContentIn, PartIn};
+use super::part_in::{self, ContentIn, PartIn};
 use super::settings_in::{self, GenerationIn, ToolConfigIn};
 use super::{tools_in, turns_in};
 
 /// What a cached prompt is called in the hub.
 pub(super) const CACHED_CONTENT: &str = "cachedContent";
+
+/// What is read of a body. Some clients repeat the model of the path.
+const KNOWN: [&str; 9] = [
+    "model",
+    "contents",
+    "systemInstruction",
+    "tools",
+    "toolConfig",
+    "generationConfig",
+    "safetySettings",
+    "labels",
+    "cachedContent",
+];
+const CONTENT: [&str; 2] = ["role", "parts"];
+/// Where settings stand in a body.
+const PLACES: [(&str, &str); 11] = [
+    (setting::TEMPERATURE, "/generationConfig/temperature"),
+    (setting::TOP_P, "/generationConfig/topP"),
+    (setting::TOP_K, "/generationConfig/topK"),
+    (setting::SEED, "/generationConfig/seed"),
+    (setting::PRESENCE, "/generationConfig/presencePenalty"),
+    (setting::FREQUENCY, "/generationConfig/frequencyPenalty"),
+    (setting::STOP, "/generationConfig/stopSequences"),
+    (setting::MAX_OUTPUT, "/generationConfig/maxOutputTokens"),
+    (setting::REASONING, "/generationConfig/thinkingConfig"),
+    (setting::FORMAT, "/generationConfig/responseMimeType"),
+    (setting::CHOICE, "/toolConfig/functionCallingConfig"),
+];
 
 /// A body. Google takes both spellings of each name.
 #[derive(Debug, Default, Deserialize)]
@@ -45,28 +74,32 @@ pub fn decode_request(
     stream: bool,
     losses: &mut Losses,
 ) -> Result<Request, Refused> {
-    let body: &RawValue = serde_json::from_slice(body)
+    let whole: &RawValue = serde_json::from_slice(body)
         .map_err(|error| Refused::new(format!("the body is no JSON: {error}")))?;
-    let body: Body<'_> = read(body, "the body")?;
+    let body: Body<'_> = read(whole, "the body")?;
     if body.contents.is_empty() {
         return Err(Refused::new("contents has nothing in it: a request needs at least one turn"));
     }
+    say_unknown_spellings(whole.get(), &KNOWN, "", losses);
     losses.push_if(!body.safety_settings.is_empty(), Token::DropSafetySettings, "/safetySettings");
     losses.push_if(body.labels.is_some(), Token::DropLabels, "/labels");
 
-    let mut request = Request { model: model.to_owned(), stream, ..Request::default() };
+    let places = Places::of(&PLACES);
+    let mut request = Request { model: model.to_owned(), stream, places, ..Request::default() };
     if let Some(raw) = body.system_instruction {
-        request.system = system(raw)?;
+        request.system = system(raw, losses)?;
     }
-    request.turns = turns_in::turns(&body.contents)?;
-    request.tools = tools_in::tools(&body.tools)?;
+    request.turns = turns_in::turns(&body.contents, losses)?;
+    request.tools = tools_in::tools(&body.tools, losses)?;
     if let Some(raw) = body.tool_config {
-        let config: ToolConfigIn = read(raw, "toolConfig")?;
-        request.choice = settings_in::choice(config, losses);
+        let config: ToolConfigIn<'_> = read(raw, "toolConfig")?;
+        settings_in::say_unknown_of_tools(raw, &config, losses);
+        request.choice = settings_in::choice(&config, losses)?;
     }
     if let Some(raw) = body.generation_config {
-        let config: GenerationIn = read(raw, "generationConfig")?;
-        settings_in::generation(config, &mut request, losses);
+        let config: GenerationIn<'_> = read(raw, "generationConfig")?;
+        settings_in::say_unknown_of_answer(raw, &config, losses);
+        settings_in::generation(config, &mut request, losses)?;
     }
     if let Some(name) = body.cached_content {
         remember_cache(&mut request, &name);
@@ -84,16 +117,24 @@ pub(super) fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue, what: &str) -> Res
         .map_err(|error| Refused::new(format!("{what} is not of Gemini's form: {error}")))
 }
 
-fn system(raw: &RawValue) -> Result<Vec<SystemText>, Refused> {
+fn system(raw: &RawValue, losses: &mut Losses) -> Result<Vec<SystemText>, Refused> {
+    const AT: &str = "/systemInstruction";
     if let Ok(text) = serde_json::from_str::<String>(raw.get()) {
-        return Ok(vec![SystemText { text, cache: None }]);
+        return Ok(vec![SystemText { text, cache: None, at: Place::new(AT) }]);
     }
     let content: ContentIn<'_> = read(raw, "systemInstruction")?;
+    say_unknown_spellings(raw.get(), &CONTENT, AT, losses);
     let mut texts = Vec::with_capacity(content.parts.len());
-    for part in content.parts {
-        let part: PartIn<'_> = read(part, "a part of systemInstruction")?;
-        let text = part.text.filter(|text| !text.is_empty());
-        texts.extend(text.map(|text| SystemText { text, cache: None }));
+    for (number, raw) in content.parts.into_iter().enumerate() {
+        let at = format!("{AT}/parts/{number}");
+        let part: PartIn<'_> = read(raw, "a part of systemInstruction")?;
+        part_in::say_unknown(raw, &part, &at, losses);
+        match part.text {
+            Some(text) if text.is_empty() => {}
+            Some(text) => texts.push(SystemText { text, cache: None, at: Place::new(at) }),
+            // Instructions are text alone.
+            None => losses.push_if(part_in::says(raw), Token::DropContent, &at),
+        }
     }
     Ok(texts)
 }
@@ -102,7 +143,8 @@ fn system(raw: &RawValue) -> Result<Vec<SystemText>, Refused> {
 fn remember_cache(request: &mut Request, name: &str) {
     let opaque = Json::of(name).map(|raw| {
         let kind = CACHED_CONTENT.to_owned();
-        Part::Opaque(Opaque { family: Family::Google, kind, raw })
+        let at = Place::new("/cachedContent");
+        Part::Opaque(Opaque { family: Family::Google, kind, raw, at })
     });
     if let (Some(turn), Some(opaque)) = (request.turns.first_mut(), opaque) {
         turn.parts.insert(0, opaque);

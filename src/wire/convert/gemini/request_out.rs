@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::super::Refused;
-use super::super::hub::{Format, Json, Request};
+use super::super::hub::{Format, Json, Request, setting};
 use super::super::loss::{Losses, Token};
 use super::super::names::Names;
 use super::super::target::Target;
@@ -38,9 +38,10 @@ pub fn encode_request(
     names: &mut Names,
     losses: &mut Losses,
 ) -> Result<Vec<u8>, Refused> {
-    losses.push_if(request.cache.key.is_some(), Token::DropCacheKey, "");
-    losses.push_if(request.cache.whole.is_some(), Token::DropCacheControl, "");
-    losses.push_if(request.parallel == Some(false), Token::DropParallelOff, "");
+    losses.push_if(request.cache.key.is_some(), Token::DropCacheKey, setting::CACHE_KEY);
+    losses.push_if(request.cache.whole.is_some(), Token::DropCacheControl, setting::CACHE_WHOLE);
+    losses.push_if(request.parallel == Some(false), Token::DropParallelOff, setting::PARALLEL);
+    say_lost(request, losses);
     let offered = tools_out::tools(request, target, names, losses);
     let tool_config = tools_out::config(request, target, &offered)?;
     let turns = turns_out::turns(request, target, names, losses)?;
@@ -58,9 +59,20 @@ pub fn encode_request(
         .map_err(|error| Refused::new(format!("the request has no form for Gemini: {error}")))
 }
 
+/// Says what Google is told in no request.
+fn say_lost(request: &Request, losses: &mut Losses) {
+    let identity = &request.identity;
+    losses.push_if(identity.end_user.is_some(), Token::DropEndUser, setting::END_USER);
+    // What is chosen automatically need not be said.
+    let tier = identity.tier.as_deref().is_some_and(|tier| tier != "auto");
+    losses.push_if(tier, Token::DropTier, setting::TIER);
+    losses.push_if(request.verbosity.is_some(), Token::DropVerbosity, setting::VERBOSITY);
+}
+
 fn system(request: &Request, told: Option<String>, losses: &mut Losses) -> Option<ContentOut> {
-    let cached = request.system.iter().any(|text| text.cache.is_some());
-    losses.push_if(cached, Token::DropCacheControl, "/system");
+    for text in &request.system {
+        losses.push_if(text.cache.is_some(), Token::DropCacheControl, text.at.or(""));
+    }
     let texts = request.system.iter().map(|text| text.text.clone()).chain(told);
     let texts = texts.filter(|text| !text.is_empty());
     let parts: Vec<_> = texts.map(|text| PartOut::text(text, None).into()).collect();

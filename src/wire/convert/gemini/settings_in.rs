@@ -1,18 +1,47 @@
 //! `generationConfig` and `toolConfig` of a client into the hub.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
+use super::super::Refused;
+use super::super::fields::say_unknown_spellings;
 use super::super::hub::{Choice, Effort, Format, Json, Reasoning, Request, Sampling, Show};
 use super::super::loss::{Losses, Token};
 use super::pairs::whole;
+use super::request_in::read;
 use super::schema;
+
+/// What is read of `toolConfig`, and of `generationConfig`.
+const TOOLS: [&str; 1] = ["functionCallingConfig"];
+const CALLING: [&str; 2] = ["mode", "allowedFunctionNames"];
+const ANSWER: [&str; 17] = [
+    "temperature",
+    "topP",
+    "topK",
+    "seed",
+    "presencePenalty",
+    "frequencyPenalty",
+    "candidateCount",
+    "maxOutputTokens",
+    "stopSequences",
+    "responseMimeType",
+    "responseSchema",
+    "responseJsonSchema",
+    "_responseJsonSchema",
+    "thinkingConfig",
+    "responseModalities",
+    "speechConfig",
+    "mediaResolution",
+];
+const LOGPROBS: [&str; 2] = ["responseLogprobs", "logprobs"];
+const THINKING: [&str; 3] = ["includeThoughts", "thinkingBudget", "thinkingLevel"];
 
 /// `toolConfig`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct ToolConfigIn {
-    #[serde(alias = "function_calling_config")]
-    function_calling_config: Option<CallingIn>,
+pub(super) struct ToolConfigIn<'a> {
+    #[serde(borrow, alias = "function_calling_config")]
+    function_calling_config: Option<&'a RawValue>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -26,7 +55,7 @@ struct CallingIn {
 /// `generationConfig`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct GenerationIn {
+pub(super) struct GenerationIn<'a> {
     temperature: Option<f64>,
     #[serde(alias = "top_p")]
     top_p: Option<f64>,
@@ -49,8 +78,8 @@ pub(super) struct GenerationIn {
     response_schema: Option<Json>,
     #[serde(alias = "response_json_schema", alias = "_responseJsonSchema")]
     response_json_schema: Option<Json>,
-    #[serde(alias = "thinking_config")]
-    thinking_config: Option<ThinkingIn>,
+    #[serde(borrow, alias = "thinking_config")]
+    thinking_config: Option<&'a RawValue>,
     #[serde(alias = "response_modalities")]
     response_modalities: Option<Vec<String>>,
     #[serde(alias = "speech_config")]
@@ -59,6 +88,8 @@ pub(super) struct GenerationIn {
     media_resolution: Option<Json>,
     #[serde(alias = "response_logprobs")]
     response_logprobs: Option<bool>,
+    #[serde(deserialize_with = "whole")]
+    logprobs: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -72,9 +103,40 @@ struct ThinkingIn {
     thinking_level: Option<String>,
 }
 
+/// Says what of `toolConfig` nobody knows.
+pub(super) fn say_unknown_of_tools(raw: &RawValue, config: &ToolConfigIn<'_>, losses: &mut Losses) {
+    say_unknown_spellings(raw.get(), &TOOLS, "/toolConfig", losses);
+    let calling = config.function_calling_config.map_or("", RawValue::get);
+    say_unknown_spellings(calling, &CALLING, "/toolConfig/functionCallingConfig", losses);
+}
+
+/// Says what of `generationConfig` nobody knows.
+pub(super) fn say_unknown_of_answer(
+    raw: &RawValue,
+    config: &GenerationIn<'_>,
+    losses: &mut Losses,
+) {
+    let known: Vec<&str> = ANSWER.into_iter().chain(LOGPROBS).collect();
+    say_unknown_spellings(raw.get(), &known, "/generationConfig", losses);
+    let thinking = config.thinking_config.map_or("", RawValue::get);
+    say_unknown_spellings(thinking, &THINKING, "/generationConfig/thinkingConfig", losses);
+}
+
 /// Reads whether and which function must be called.
-pub(super) fn choice(config: ToolConfigIn, losses: &mut Losses) -> Option<Choice> {
-    let calling = config.function_calling_config?;
+///
+/// # Errors
+/// It is not of the form of a choice.
+pub(super) fn choice(
+    config: &ToolConfigIn<'_>,
+    losses: &mut Losses,
+) -> Result<Option<Choice>, Refused> {
+    let said = config.function_calling_config.filter(|raw| raw.get() != "null");
+    let Some(raw) = said else { return Ok(None) };
+    let calling: CallingIn = read(raw, "toolConfig.functionCallingConfig")?;
+    Ok(called(calling, losses))
+}
+
+fn called(calling: CallingIn, losses: &mut Losses) -> Option<Choice> {
     let mut names = calling.allowed_function_names.unwrap_or_default();
     let mode = calling.mode.unwrap_or_default().to_ascii_uppercase();
     match mode.as_str() {
@@ -95,7 +157,14 @@ pub(super) fn choice(config: ToolConfigIn, losses: &mut Losses) -> Option<Choice
 }
 
 /// Reads the settings of the answer.
-pub(super) fn generation(config: GenerationIn, request: &mut Request, losses: &mut Losses) {
+///
+/// # Errors
+/// How much to think is not of its form.
+pub(super) fn generation(
+    config: GenerationIn<'_>,
+    request: &mut Request,
+    losses: &mut Losses,
+) -> Result<(), Refused> {
     say_lost(&config, losses);
     request.sampling = Sampling {
         temperature: config.temperature,
@@ -116,10 +185,14 @@ pub(super) fn generation(config: GenerationIn, request: &mut Request, losses: &m
         (Some("application/json"), None) => Format::Json,
         _ => Format::Text,
     };
-    request.reasoning = config.thinking_config.map(|thinking| reasoning(&thinking));
+    if let Some(raw) = config.thinking_config.filter(|raw| raw.get() != "null") {
+        let thinking: ThinkingIn = read(raw, "generationConfig.thinkingConfig")?;
+        request.reasoning = Some(reasoning(&thinking));
+    }
+    Ok(())
 }
 
-fn say_lost(config: &GenerationIn, losses: &mut Losses) {
+fn say_lost(config: &GenerationIn<'_>, losses: &mut Losses) {
     let mut say = |is: bool, token: Token, field: &str| {
         losses.push_if(is, token, &format!("/generationConfig/{field}"));
     };
@@ -131,6 +204,7 @@ fn say_lost(config: &GenerationIn, losses: &mut Losses) {
     say(config.speech_config.is_some(), Token::DropSpeech, "speechConfig");
     say(config.media_resolution.is_some(), Token::DropImageDetail, "mediaResolution");
     say(config.response_logprobs == Some(true), Token::DropLogprobs, "responseLogprobs");
+    say(config.logprobs.is_some_and(|most| most > 0), Token::DropLogprobs, "logprobs");
     let is_enum = config.response_mime_type.as_deref() == Some("text/x.enum");
     say(is_enum, Token::DropEnumMode, "responseMimeType");
 }

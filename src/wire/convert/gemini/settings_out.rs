@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::hub::{Effort, Format, Json, Reasoning, Request, Show};
+use super::super::hub::{Effort, Format, Json, Reasoning, Request, Show, setting};
 use super::super::loss::{Losses, Token};
 use super::super::target::{ModelTraits, Target, ThinkingMode};
 use super::is_newest;
@@ -64,10 +64,10 @@ pub(super) fn generation(
 ) -> Option<GenerationOut> {
     let sampling = request.sampling;
     let seed = sampling.seed.and_then(|seed| i32::try_from(seed).ok());
-    losses.push_if(seed.is_none() && sampling.seed.is_some(), Token::DropSeed, "");
+    losses.push_if(seed.is_none() && sampling.seed.is_some(), Token::DropSeed, setting::SEED);
     let most = target.model.most_output.unwrap_or(u64::MAX);
     let is_long = request.max_output.is_some_and(|tokens| tokens > most);
-    losses.push_if(is_long, Token::ApproxMaxTokensDefault, "");
+    losses.push_if(is_long, Token::ApproxMaxTokensDefault, setting::MAX_OUTPUT);
     let mut out = GenerationOut {
         temperature: sampling.temperature,
         top_p: sampling.top_p,
@@ -104,13 +104,13 @@ pub(super) fn format_in_words(
             schema.text()
         ),
     };
-    losses.push(Token::ApproxFormatAsPrompt, "");
+    losses.push(Token::ApproxFormatAsPrompt, setting::FORMAT);
     Some(words)
 }
 
 fn stops(stops: &[String], losses: &mut Losses) -> Vec<String> {
     let said: Vec<&String> = stops.iter().filter(|stop| !stop.is_empty()).collect();
-    losses.push_if(said.len() > MOST_STOPS, Token::DropStopExcess, "");
+    losses.push_if(said.len() > MOST_STOPS, Token::DropStopExcess, setting::STOP);
     said.into_iter().take(MOST_STOPS).cloned().collect()
 }
 
@@ -121,7 +121,7 @@ fn write_format(out: &mut GenerationOut, format: &Format, target: &Target, losse
         Format::Schema { schema, .. } => {
             let cleaned = clean(schema, taker(target.options), Purpose::Answer);
             for keyword in cleaned.lost {
-                losses.push(Token::ApproxSchema, format!("/format/{keyword}"));
+                losses.push(Token::ApproxSchema, format!("{}/{keyword}", setting::FORMAT));
             }
             Some(cleaned.schema)
         }
@@ -143,7 +143,7 @@ fn thinking(
     let mut out = ThinkingOut::default();
     match model.thinking {
         ThinkingMode::None | ThinkingMode::Unknown => {
-            losses.push_if(!reasoning.is_off(), Token::DropReasoning, "");
+            losses.push_if(!reasoning.is_off(), Token::DropReasoning, setting::REASONING);
             return None;
         }
         ThinkingMode::Budget => out.thinking_budget = Some(budget(reasoning, model, losses)),
@@ -162,27 +162,27 @@ fn budget(reasoning: &Reasoning, model: &ModelTraits, losses: &mut Losses) -> i6
         if model.can_rest {
             return 0;
         }
-        losses.push(Token::ApproxEffort, "");
+        losses.push(Token::ApproxEffort, setting::REASONING);
         return i64::try_from(LEAST_BUDGET).unwrap_or_default();
     }
     let (budget, is_made) = reasoning.as_budget();
-    losses.push_if(is_made, Token::ApproxBudgetFromEffort, "");
+    losses.push_if(is_made, Token::ApproxBudgetFromEffort, setting::REASONING);
     let Some(budget) = budget else { return -1 };
     let known = if model.can_rest { 0 } else { LEAST_BUDGET };
     let least = model.least_budget.unwrap_or(known);
     let most = model.most_budget.unwrap_or(24_576);
     let bound = budget.clamp(least, most.max(least));
-    losses.push_if(!is_made && bound != budget, Token::ApproxEffort, "");
+    losses.push_if(!is_made && bound != budget, Token::ApproxEffort, setting::REASONING);
     i64::try_from(bound).unwrap_or(i64::MAX)
 }
 
 fn level(reasoning: &Reasoning, model: &ModelTraits, losses: &mut Losses) -> Option<&'static str> {
     let (effort, is_made) = reasoning.as_effort();
-    losses.push_if(is_made, Token::ApproxEffortFromBudget, "");
+    losses.push_if(is_made, Token::ApproxEffortFromBudget, setting::REASONING);
     if effort == Effort::Auto {
         return None;
     }
     let within = effort.within(&model.efforts);
-    losses.push_if(within != effort, Token::ApproxEffort, "");
+    losses.push_if(within != effort, Token::ApproxEffort, setting::REASONING);
     Some(within.name())
 }

@@ -8,9 +8,10 @@ use sha2::{Digest, Sha256};
 
 use super::super::Broken;
 use super::super::hub::{
-    CallKind, Citation, Delta, Event, Family, Finish, HubUsage, Json, Part, PartKind, Seal,
+    CallKind, Citation, Delta, Event, Family, Finish, HubUsage, Json, Part, PartKind, Place, Seal,
     StreamError, TroubleKind,
 };
+use super::super::loss::Losses;
 use super::chunk_in::{Candidate, Chunk, Grounding};
 use super::pairs::Pairs;
 use super::part_in::{CallIn, PartIn, googles_own};
@@ -151,10 +152,12 @@ impl StreamIn {
             self.text(text, part.thought == Some(true), seal, out);
             return Ok(());
         }
+        // The name of what it drew is of no use to anybody.
+        let (nowhere, lost) = (Place::default, &mut Losses::default());
         let whole = match (part.inline_data, part.file_data) {
-            (Some(blob), _) => Some(media::of_blob(blob)),
-            (None, Some(file)) => Some(media::of_file(file)),
-            (None, None) => googles_own(raw).map(Part::Server),
+            (Some(blob), _) => Some(media::of_blob(blob, nowhere(), lost)),
+            (None, Some(file)) => Some(media::of_file(file, nowhere(), lost)),
+            (None, None) => googles_own(raw, nowhere()).map(Part::Server),
         };
         let kind = match whole {
             Some(Part::Image(image)) => PartKind::Image(image),

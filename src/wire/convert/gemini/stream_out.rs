@@ -2,7 +2,8 @@
 //! did not ask for `alt=sse`. A call goes out whole; the last chunk has the end and the tokens.
 
 use super::super::hub::{
-    Call, CallKind, Citation, Delta, Event, HubUsage, PartKind, ServerTool, write_line, write_text,
+    Call, CallKind, Citation, Delta, Event, HubUsage, PartKind, Place, ServerTool, write_line,
+    write_text,
 };
 use super::super::loss::{Losses, Token};
 use super::super::reply::Reply;
@@ -159,7 +160,12 @@ impl StreamOut {
             }
             PartKind::Image(found) => Some(image(found.clone(), losses)),
             PartKind::Server { family, kind, raw } => server(
-                &ServerTool { family: *family, kind: kind.clone(), raw: raw.clone() },
+                &ServerTool {
+                    family: *family,
+                    kind: kind.clone(),
+                    raw: raw.clone(),
+                    at: Place::default(),
+                },
                 losses,
             ),
         };
@@ -244,5 +250,6 @@ fn new_call(id: &str, name: &str, kind: CallKind, namespace: Option<&String>) ->
         namespace: namespace.cloned(),
         seal: None,
         cache: None,
+        at: Place::default(),
     }
 }

@@ -4,10 +4,15 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::super::Refused;
-use super::super::hub::{Family, Json, Tool, ToolKind};
+use super::super::fields::say_unknown_spellings;
+use super::super::hub::{Family, Json, Place, Tool, ToolKind};
+use super::super::loss::Losses;
 use super::pairs::{Pairs, many};
 use super::request_in::read;
 use super::schema;
+
+/// What is read of a function.
+const KNOWN: [&str; 4] = ["name", "description", "parameters", "parametersJsonSchema"];
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -20,30 +25,38 @@ struct DeclarationIn {
 }
 
 /// Reads all tools: what is no list of functions is a tool that Google runs.
-pub(super) fn tools(raw: &[&RawValue]) -> Result<Vec<Tool>, Refused> {
+pub(super) fn tools(raw: &[&RawValue], losses: &mut Losses) -> Result<Vec<Tool>, Refused> {
     let mut tools = Vec::new();
     for (place, raw) in raw.iter().enumerate() {
         let what = format!("tools[{place}]");
         let pairs: Pairs<'_> = read(raw, &what)?;
         for (key, value) in pairs.0 {
+            let at = format!("/tools/{place}/{key}");
             match key.as_str() {
                 _ if value.get() == "null" => {}
                 "functionDeclarations" | "function_declarations" => {
-                    functions(value, &what, &mut tools)?;
+                    functions(value, (&what, &at), &mut tools, losses)?;
                 }
-                _ => tools.push(hosted(key, value)),
+                _ => tools.push(hosted(key, value, Place::new(at))),
             }
         }
     }
     Ok(tools)
 }
 
-fn functions(raw: &RawValue, what: &str, tools: &mut Vec<Tool>) -> Result<(), Refused> {
+fn functions(
+    raw: &RawValue,
+    (what, at): (&str, &str),
+    tools: &mut Vec<Tool>,
+    losses: &mut Losses,
+) -> Result<(), Refused> {
     let declarations: Vec<&RawValue> = many(&mut serde_json::Deserializer::from_str(raw.get()))
         .map_err(|error| Refused::new(format!("{what} declares no functions: {error}")))?;
     for (place, raw) in declarations.into_iter().enumerate() {
         let what = format!("{what}.functionDeclarations[{place}]");
         let declared: DeclarationIn = read(raw, &what)?;
+        let at = format!("{at}/{place}");
+        say_unknown_spellings(raw.get(), &KNOWN, &at, losses);
         let name = declared.name.filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| Refused::new(format!("{what} has no name")))?;
         let subset = declared.parameters.map(|schema| schema::of_subset(&schema));
@@ -54,12 +67,13 @@ fn functions(raw: &RawValue, what: &str, tools: &mut Vec<Tool>) -> Result<(), Re
             kind: ToolKind::Function { schema, strict: None },
             namespace: None,
             cache: None,
+            at: Place::new(at),
         });
     }
     Ok(())
 }
 
-fn hosted(kind: String, value: &RawValue) -> Tool {
+fn hosted(kind: String, value: &RawValue, at: Place) -> Tool {
     let raw = Pairs(vec![(kind.clone(), value)]).json();
     Tool {
         name: kind.clone(),
@@ -67,5 +81,6 @@ fn hosted(kind: String, value: &RawValue) -> Tool {
         kind: ToolKind::Hosted { family: Family::Google, kind, raw },
         namespace: None,
         cache: None,
+        at,
     }
 }

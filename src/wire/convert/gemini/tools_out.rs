@@ -91,35 +91,35 @@ pub(super) fn tools(
         _ => None,
     });
     let mut room = Room::of(lengths.fold(0, usize::saturating_add));
-    for (place, tool) in request.tools.iter().enumerate() {
-        let at = format!("/tools/{place}");
-        losses.push_if(tool.cache.is_some(), Token::DropCacheControl, &at);
-        let Some(function) = tool.as_function(losses, &at) else { continue };
-        losses.push_if(function.strict == Some(true), Token::DropToolStrict, &at);
+    for tool in &request.tools {
+        let at = tool.at.or("");
+        losses.push_if(tool.cache.is_some(), Token::DropCacheControl, at);
+        let Some(function) = tool.as_function(losses, at) else { continue };
+        losses.push_if(function.strict == Some(true), Token::DropToolStrict, at);
         let name = names.tool(tool.name_of(), Bounds::GEMINI_NAME);
         let known = (tool.namespace.clone(), tool.name.clone());
         offered.functions.insert(known, name.clone());
         // Two of one name are an error there.
         if seen.insert(name.clone()) {
             let to = (target.options, &mut room);
-            declarations.push(declaration(name, function, to, losses, &at));
+            declarations.push(declaration(name, function, to, losses, at));
         }
     }
     let has_functions = !declarations.is_empty();
     if has_functions {
         offered.written.extend(Json::of(&Declarations { function_declarations: declarations }));
     }
-    for (place, tool) in request.tools.iter().enumerate() {
+    for tool in &request.tools {
         let ToolKind::Hosted { family, kind, raw } = &tool.kind else { continue };
         // What Google finds beside functions must come back to it whole, and no other client does that.
         let searches = !has_functions && target.options.web_search && is_search(kind, raw);
-        let (at, bounds) = (format!("/tools/{place}"), SearchBounds::of(raw));
+        let (at, bounds) = (tool.at.or(""), SearchBounds::of(raw));
         if *family == Family::Google {
             offered.written.push(raw.clone());
         } else if searches && !bounds.has_domains() {
             offered.written.extend(Json::parse("{\"googleSearch\":{}}"));
-            bounds.say_location(losses, &at);
-            bounds.say_others(losses, &at);
+            bounds.say_location(losses, at);
+            bounds.say_others(losses, at);
         } else {
             losses.push(Token::DropHostedTool, at);
             continue;

@@ -6,17 +6,21 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use serde_json::value::RawValue;
 
 use super::super::Refused;
-use super::super::hub::{Call, CallKind, Json, Part, Role, Text, Thinking, ToolResult, Turn};
+use super::super::fields::say_unknown_spellings;
+use super::super::hub::{
+    Call, CallKind, Json, Part, Place, Role, Text, Thinking, ToolResult, Turn,
+};
+use super::super::loss::{Losses, Token};
 use super::pairs::Pairs;
-use super::part_in::{CallIn, ContentIn, PartIn, ResponseIn, googles_own};
+use super::part_in::{self, CallIn, ContentIn, PartIn, ResponseIn, googles_own};
 use super::request_in::read;
 use super::{media, seal};
 
 /// Reads all turns.
-pub(super) fn turns(contents: &[&RawValue]) -> Result<Vec<Turn>, Refused> {
+pub(super) fn turns(contents: &[&RawValue], losses: &mut Losses) -> Result<Vec<Turn>, Refused> {
     let mut reader = Reader::default();
     for (place, raw) in contents.iter().enumerate() {
-        reader.content(place, raw)?;
+        reader.content(place, raw, losses)?;
     }
     if reader.turns.is_empty() {
         return Err(Refused::new("contents has no parts that say anything"));
@@ -29,6 +33,16 @@ struct Reader {
     turns: Vec<Turn>,
     open: OpenCalls,
     ids: HashSet<String>,
+}
+
+/// Where a part stands.
+struct Where {
+    turn: usize,
+    part: usize,
+    /// As errors name it.
+    what: String,
+    /// As losses name it.
+    at: String,
 }
 
 /// Calls of the model's last turn.
@@ -68,12 +82,20 @@ impl OpenCalls {
 }
 
 impl Reader {
-    fn content(&mut self, place: usize, raw: &RawValue) -> Result<(), Refused> {
+    fn content(
+        &mut self,
+        place: usize,
+        raw: &RawValue,
+        losses: &mut Losses,
+    ) -> Result<(), Refused> {
+        let at = format!("/contents/{place}");
         // A text alone is what a user says.
         if let Ok(text) = serde_json::from_str::<String>(raw.get()) {
-            self.push(Role::User, place, vec![Part::Text(Text::plain(text))]);
+            let text = Text { at: Place::new(at.as_str()), ..Text::plain(text) };
+            self.push(Role::User, at, vec![Part::Text(text)]);
             return Ok(());
         }
+        say_unknown_spellings(raw.get(), &["role", "parts"], &at, losses);
         let content: ContentIn<'_> = read(raw, &format!("contents[{place}]"))?;
         let role = match content.role.as_deref() {
             None | Some("" | "user" | "function" | "tool") => Role::User,
@@ -92,17 +114,20 @@ impl Reader {
         for (number, raw) in content.parts.iter().enumerate() {
             let what = format!("contents[{place}].parts[{number}]");
             let part: PartIn<'_> = read(raw, &what)?;
-            parts.extend(self.part(part, raw, (place, number), &what)?);
+            let at = format!("{at}/parts/{number}");
+            part_in::say_unknown(raw, &part, &at, losses);
+            let place = Where { turn: place, part: number, what, at };
+            parts.extend(self.part(part, raw, &place, losses)?);
         }
-        self.push(role, place, parts);
+        self.push(role, at, parts);
         Ok(())
     }
 
-    fn push(&mut self, role: Role, place: usize, parts: Vec<Part>) {
+    fn push(&mut self, role: Role, at: String, parts: Vec<Part>) {
         match self.turns.last_mut() {
             _ if parts.is_empty() => {}
             Some(last) if last.role == role => last.parts.extend(parts),
-            _ => self.turns.push(Turn { role, parts, at: format!("/contents/{place}") }),
+            _ => self.turns.push(Turn { role, parts, at }),
         }
     }
 
@@ -110,69 +135,79 @@ impl Reader {
         &mut self,
         part: PartIn<'_>,
         raw: &RawValue,
-        place: (usize, usize),
-        what: &str,
+        place: &Where,
+        losses: &mut Losses,
     ) -> Result<Option<Part>, Refused> {
+        let at = || Place::new(place.at.as_str());
         let seal = part.thought_signature.and_then(seal::of_client);
         if let Some(call) = part.function_call {
             let name = call.name.clone().filter(|name| !name.is_empty());
-            let name = name
-                .ok_or_else(|| Refused::new(format!("{what} calls a function that has no name")))?;
+            let nameless = || format!("{} calls a function that has no name", place.what);
+            let name = name.ok_or_else(|| Refused::new(nameless()))?;
             let mut call = self.call(&call, name, place);
             call.seal = seal;
             return Ok(Some(Part::Call(call)));
         }
         if let Some(response) = part.function_response {
-            return self.result(&response, place, what).map(|result| Some(Part::Result(result)));
+            return self.result(&response, place, losses).map(|it| Some(Part::Result(it)));
         }
         if let Some(blob) = part.inline_data {
-            return Ok(Some(media::of_blob(blob)));
+            return Ok(Some(media::of_blob(blob, at(), losses)));
         }
         if let Some(file) = part.file_data {
-            return Ok(Some(media::of_file(file)));
+            return Ok(Some(media::of_file(file, at(), losses)));
         }
-        let Some(text) = part.text else { return Ok(googles_own(raw).map(Part::Server)) };
+        let Some(text) = part.text else { return Ok(googles_own(raw, at()).map(Part::Server)) };
         if text.is_empty() && seal.is_none() {
             return Ok(None);
         }
         Ok(Some(if part.thought == Some(true) {
-            Part::Thinking(Thinking { text, redacted: false, seal })
+            Part::Thinking(Thinking { text, redacted: false, seal, at: at() })
         } else {
-            Part::Text(Text { seal, ..Text::plain(text) })
+            Part::Text(Text { seal, at: at(), ..Text::plain(text) })
         }))
     }
 
-    fn call(&mut self, call: &CallIn, name: String, (turn, part): (usize, usize)) -> Call {
+    fn call(&mut self, call: &CallIn, name: String, place: &Where) -> Call {
         let given = call.id.clone().filter(|id| !id.is_empty());
         let free = given.clone().filter(|id| !self.ids.contains(id));
-        let id = free.unwrap_or_else(|| format!("call_t{turn}_{part}"));
+        let id = free.unwrap_or_else(|| format!("call_t{}_{}", place.turn, place.part));
         self.ids.insert(id.clone());
         self.open.add(&id, given, &name);
         let (args, kind) = (call.args_text(), CallKind::Function);
-        Call { id, name, args, kind, namespace: None, seal: None, cache: None }
+        let at = Place::new(place.at.as_str());
+        Call { id, name, args, kind, namespace: None, seal: None, cache: None, at }
     }
 
     fn result(
         &mut self,
         response: &ResponseIn<'_>,
-        (turn, part): (usize, usize),
-        what: &str,
+        place: &Where,
+        losses: &mut Losses,
     ) -> Result<ToolResult, Refused> {
         // Of a call that nobody made it is an orphan; encoders make text of it.
         let call = self.open.of(response);
         let id = response.id.clone().filter(|id| !id.is_empty());
-        let call = call.or(id).unwrap_or_else(|| format!("orphan_t{turn}_{part}"));
+        let call = call.or(id).unwrap_or_else(|| format!("orphan_t{}_{}", place.turn, place.part));
         let (text, error) = outcome(response.response.as_ref());
         let mut content: Vec<Part> = Vec::new();
         if !text.is_empty() {
-            content.push(Part::Text(Text::plain(text)));
+            let at = Place::new(place.at.as_str());
+            content.push(Part::Text(Text { at, ..Text::plain(text) }));
         }
-        for raw in &response.parts {
-            let part: PartIn<'_> = read(raw, &format!("a part of {what}"))?;
-            content.extend(part.inline_data.map(media::of_blob));
-            content.extend(part.file_data.map(media::of_file));
+        for (number, raw) in response.parts.iter().enumerate() {
+            let part: PartIn<'_> = read(raw, &format!("a part of {}", place.what))?;
+            let at = format!("{}/functionResponse/parts/{number}", place.at);
+            part_in::say_unknown(raw, &part, &at, losses);
+            let own = || Place::new(at.as_str());
+            match (part.inline_data, part.file_data) {
+                (Some(blob), _) => content.push(media::of_blob(blob, own(), losses)),
+                (None, Some(file)) => content.push(media::of_file(file, own(), losses)),
+                (None, None) => losses.push(Token::DropContent, at),
+            }
         }
-        Ok(ToolResult { call, kind: CallKind::Function, content, error, cache: None })
+        let at = Place::new(place.at.as_str());
+        Ok(ToolResult { call, kind: CallKind::Function, content, error, cache: None, at })
     }
 }
 

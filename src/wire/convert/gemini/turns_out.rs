@@ -125,6 +125,7 @@ impl<'a> Writer<'a> {
         let mut carried = None;
         let mut is_first_call = true;
         while let Some(part) = parts.next() {
+            let at = part.place(&at).to_owned();
             match part {
                 Part::Thinking(thinking) => {
                     carried = self.thinking(thinking, &mut parts, &mut pieces, &at);
@@ -190,6 +191,7 @@ impl<'a> Writer<'a> {
 
     pub(super) fn text(&mut self, text: Text, carried: Option<String>, at: &str) -> Option<Piece> {
         self.losses.push_if(text.cache.is_some(), Token::DropCacheControl, at);
+        self.losses.push_if(!text.citations.is_empty(), Token::DropCitations, at);
         let sign = self.own(text.seal, at).or(carried);
         let says = !text.text.is_empty() || sign.is_some();
         says.then(|| PartOut::text(text.text, sign).into())
@@ -213,7 +215,7 @@ impl<'a> Writer<'a> {
         match part {
             Part::Refusal(words) => {
                 self.losses.push(Token::ApproxRefusalAsText, at);
-                Ok((!words.is_empty()).then(|| PartOut::text(words, None).into()))
+                Ok((!words.text.is_empty()).then(|| PartOut::text(words.text, None).into()))
             }
             Part::Image(_) | Part::Document(_) => {
                 let media = self.media(part, at);

@@ -14,23 +14,24 @@ impl Writer<'_> {
         let (mut results, mut pieces) = (Vec::new(), Vec::new());
         let mut unread = 0_usize;
         for part in turn.parts {
+            let at = part.place(&turn.at).to_owned();
             match part {
                 Part::Result(result) => {
-                    let result = self.result(result, &mut pieces, &turn.at);
+                    let result = self.result(result, &mut pieces, &at);
                     results.push(Piece::from(PartOut {
                         function_response: Some(result),
                         ..PartOut::default()
                     }));
                 }
-                Part::Text(text) => pieces.extend(self.text(text, None, &turn.at)),
-                Part::Image(_) | Part::Document(_) => match self.media(part, &turn.at) {
+                Part::Text(text) => pieces.extend(self.text(text, None, &at)),
+                Part::Image(_) | Part::Document(_) => match self.media(part, &at) {
                     Ok(media) => pieces.push(media.into()),
                     Err(words) => {
                         unread += 1;
                         pieces.push(PartOut::text(words, None).into());
                     }
                 },
-                other => pieces.extend(self.other(other, &turn.at)?),
+                other => pieces.extend(self.other(other, &at)?),
             }
         }
         self.readable = unread == 0 || pieces.len() > unread || !results.is_empty();
@@ -55,6 +56,8 @@ impl Writer<'_> {
         self.losses.push_if(result.cache.is_some(), Token::DropCacheControl, at);
         let (mut texts, mut parts) = (Vec::new(), Vec::new());
         for part in result.content {
+            let at = part.place(at).to_owned();
+            let at = at.as_str();
             match part {
                 Part::Text(text) => {
                     self.losses.push_if(text.cache.is_some(), Token::DropCacheControl, at);
@@ -69,7 +72,7 @@ impl Writer<'_> {
                     }
                     Err(words) => texts.push(words),
                 },
-                Part::Refusal(words) => texts.push(words),
+                Part::Refusal(words) => texts.push(words.text),
                 _ => {}
             }
         }

@@ -4,6 +4,7 @@ mod answer;
 mod event;
 mod json;
 mod part;
+mod place;
 mod request;
 mod tool;
 mod usage;
@@ -15,6 +16,7 @@ pub use part::{
     Call, CallKind, Citation, Document, Family, Image, Opaque, Part, Seal, ServerTool, Source,
     Text, Thinking, ToolResult,
 };
+pub use place::{Place, Places, setting};
 pub use request::{
     CacheHints, Effort, Format, Identity, Reasoning, Request, Role, Sampling, Show, SystemText,
     Ttl, Turn,

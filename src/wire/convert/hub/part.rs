@@ -1,6 +1,7 @@
 //! Pieces of a turn or an answer.
 
 use super::json::Json;
+use super::place::Place;
 use super::request::Ttl;
 
 /// A piece of a turn, of a tool's result, or of an answer.
@@ -19,11 +20,53 @@ pub enum Part {
     /// What a tool gave back; stands in a user's turn.
     Result(ToolResult),
     /// The model's words why it does not answer.
-    Refusal(String),
+    Refusal(Text),
     /// A tool that the vendor itself ran, or its result.
     Server(ServerTool),
     /// Something only the vendor it came from can read.
     Opaque(Opaque),
+}
+
+impl Part {
+    /// Returns where it stood; where nobody knows, that of its turn.
+    #[must_use]
+    pub fn place<'a>(&'a self, turn: &'a str) -> &'a str {
+        self.at().or(turn)
+    }
+
+    /// Puts something in front of its place: what the client's body has around the request.
+    pub fn within(&mut self, root: &str) {
+        if let Self::Result(result) = self {
+            result.content.iter_mut().for_each(|part| part.within(root));
+        }
+        self.at_mut().within(root);
+    }
+
+    const fn at(&self) -> &Place {
+        match self {
+            Self::Text(text) | Self::Refusal(text) => &text.at,
+            Self::Image(image) => &image.at,
+            Self::Document(document) => &document.at,
+            Self::Thinking(thinking) => &thinking.at,
+            Self::Call(call) => &call.at,
+            Self::Result(result) => &result.at,
+            Self::Server(server) => &server.at,
+            Self::Opaque(opaque) => &opaque.at,
+        }
+    }
+
+    const fn at_mut(&mut self) -> &mut Place {
+        match self {
+            Self::Text(text) | Self::Refusal(text) => &mut text.at,
+            Self::Image(image) => &mut image.at,
+            Self::Document(document) => &mut document.at,
+            Self::Thinking(thinking) => &mut thinking.at,
+            Self::Call(call) => &mut call.at,
+            Self::Result(result) => &mut result.at,
+            Self::Server(server) => &mut server.at,
+            Self::Opaque(opaque) => &mut opaque.at,
+        }
+    }
 }
 
 /// Text.
@@ -37,6 +80,8 @@ pub struct Text {
     pub citations: Vec<Citation>,
     /// Hidden state that came with it (Gemini signs text, too).
     pub seal: Option<Seal>,
+    /// Where it stood.
+    pub at: Place,
 }
 
 impl Text {
@@ -44,6 +89,18 @@ impl Text {
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self::plain(text)
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self::plain(text)
     }
 }
 
@@ -119,6 +176,8 @@ pub struct Image {
     pub detail: Option<String>,
     /// A cache mark.
     pub cache: Option<Ttl>,
+    /// Where it stood.
+    pub at: Place,
 }
 
 /// A file.
@@ -132,6 +191,8 @@ pub struct Document {
     pub filename: Option<String>,
     /// A cache mark.
     pub cache: Option<Ttl>,
+    /// Where it stood.
+    pub at: Place,
 }
 
 /// Thinking.
@@ -143,6 +204,8 @@ pub struct Thinking {
     pub redacted: bool,
     /// What proves it to the provider that thought it.
     pub seal: Option<Seal>,
+    /// Where it stood.
+    pub at: Place,
 }
 
 /// A call of a tool.
@@ -163,6 +226,8 @@ pub struct Call {
     pub seal: Option<Seal>,
     /// A cache mark.
     pub cache: Option<Ttl>,
+    /// Where it stood.
+    pub at: Place,
 }
 
 /// What kind of tool is called.
@@ -194,6 +259,8 @@ pub struct ToolResult {
     pub error: bool,
     /// A cache mark.
     pub cache: Option<Ttl>,
+    /// Where it stood.
+    pub at: Place,
 }
 
 /// A tool that the vendor ran.
@@ -205,6 +272,8 @@ pub struct ServerTool {
     pub kind: String,
     /// All of it.
     pub raw: Json,
+    /// Where it stood.
+    pub at: Place,
 }
 
 /// Something only its own vendor can read: a compacted conversation, a reference to an item.
@@ -216,4 +285,6 @@ pub struct Opaque {
     pub kind: String,
     /// All of it.
     pub raw: Json,
+    /// Where it stood.
+    pub at: Place,
 }

@@ -1,7 +1,8 @@
 //! What a client asks for.
 
 use super::json::Json;
-use super::part::Part;
+use super::part::{Part, Text};
+use super::place::{Place, Places};
 use super::tool::{Choice, Tool};
 
 /// A request for a model's answer.
@@ -37,6 +38,37 @@ pub struct Request {
     pub want_usage: bool,
     /// For whom it is.
     pub identity: Identity,
+    /// How many words the answer makes: `low`, `medium`, `high`.
+    pub verbosity: Option<String>,
+    /// Where its settings stood.
+    pub places: Places,
+}
+
+impl Request {
+    /// Says what the client's body has around the request: all places are within it.
+    pub fn within(&mut self, root: &'static str) {
+        self.places.within(root);
+        self.system.iter_mut().for_each(|text| text.at.within(root));
+        self.tools.iter_mut().for_each(|tool| tool.at.within(root));
+        for turn in &mut self.turns {
+            turn.at.insert_str(0, root);
+            turn.parts.iter_mut().for_each(|part| part.within(root));
+        }
+    }
+}
+
+#[cfg(test)]
+impl Request {
+    /// Numbers instructions and tools, as a client's body has them.
+    pub(in crate::wire::convert) fn numbered(mut self) -> Self {
+        for (number, text) in self.system.iter_mut().enumerate() {
+            text.at = Place::new(format!("/system/{number}"));
+        }
+        for (number, tool) in self.tools.iter_mut().enumerate() {
+            tool.at = Place::new(format!("/tools/{number}"));
+        }
+        self
+    }
 }
 
 /// A text of the instructions.
@@ -46,6 +78,15 @@ pub struct SystemText {
     pub text: String,
     /// A cache mark.
     pub cache: Option<Ttl>,
+    /// Where it stood.
+    pub at: Place,
+}
+
+impl From<Text> for SystemText {
+    fn from(text: Text) -> Self {
+        let Text { text, cache, at, .. } = text;
+        Self { text, cache, at }
+    }
 }
 
 /// A turn of the conversation.

@@ -2,6 +2,7 @@
 
 use super::json::Json;
 use super::part::Family;
+use super::place::Place;
 use super::request::Ttl;
 
 /// A tool the model may call.
@@ -17,6 +18,8 @@ pub struct Tool {
     pub namespace: Option<String>,
     /// A cache mark.
     pub cache: Option<Ttl>,
+    /// Where it stood.
+    pub at: Place,
 }
 
 /// What a tool is.

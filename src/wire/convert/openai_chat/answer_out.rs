@@ -90,7 +90,7 @@ impl Words {
                 losses.push_if(call.seal.is_some() && !google, Token::DropThinkingSealed, "");
                 self.calls.push((call.clone(), known, args));
             }
-            Part::Refusal(text) => self.refusal.push_str(text),
+            Part::Refusal(text) => self.refusal.push_str(&text.text),
             Part::Image(image) => self.images.extend(ImageOut::of(image, losses)),
             Part::Server(_) => losses.push(Token::DropHostedTool, ""),
             Part::Thinking(_) | Part::Document(_) | Part::Result(_) | Part::Opaque(_) => {}

@@ -5,13 +5,30 @@ use serde_json::value::RawValue;
 
 use super::lax::lax;
 use super::message::Mark;
-use crate::wire::convert::hub::{Document, Family, Image, Source, Text, Ttl};
+use crate::wire::convert::fields::say_unknown;
+use crate::wire::convert::hub::{Document, Family, Image, Place, Source, Text, Ttl};
+use crate::wire::convert::loss::{Losses, Token};
+
+/// What is read of parts, and of what stands in them.
+const KNOWN: [&str; 9] = [
+    "type",
+    "text",
+    "refusal",
+    "thinking",
+    "image_url",
+    "file",
+    "input_audio",
+    "cache_control",
+    "prompt_cache_breakpoint",
+];
+const FILE: [&str; 3] = ["file_data", "file_id", "filename"];
+const URL: [&str; 2] = ["url", "detail"];
 
 /// A part of a message.
 pub(super) enum Block {
     Text(Text),
-    Thinking(String),
-    Refusal(String),
+    Thinking(Text),
+    Refusal(Text),
     Image(Image),
     Document(Document),
     Audio,
@@ -32,8 +49,8 @@ struct BlockIn<'a> {
     /// An address, or an object with one.
     #[serde(borrow)]
     image_url: Option<&'a RawValue>,
-    #[serde(deserialize_with = "lax")]
-    file: Option<FileIn>,
+    #[serde(borrow)]
+    file: Option<&'a RawValue>,
     #[serde(deserialize_with = "lax")]
     cache_control: Option<Mark>,
     #[serde(deserialize_with = "lax")]
@@ -58,15 +75,20 @@ struct FileIn {
     filename: Option<String>,
 }
 
-/// Reads what a message says. Parts of unknown kinds are skipped.
+/// Reads what a message says, with the place of each part; `at` is that of the whole. Parts of unknown
+/// kinds are left out, and said.
 ///
 /// # Errors
 /// It is neither text nor a list of parts; the words go behind the place.
-pub(super) fn blocks(raw: &RawValue) -> Result<Vec<Block>, &'static str> {
+pub(super) fn blocks(
+    raw: &RawValue,
+    at: &str,
+    losses: &mut Losses,
+) -> Result<Vec<Block>, &'static str> {
     let text = raw.get();
     if text.starts_with('"') {
         let text: String = serde_json::from_str(text).map_err(|_| "is text that is no Unicode")?;
-        return Ok(vec![Block::Text(Text::plain(text))]);
+        return Ok(vec![Block::Text(placed(text, at))]);
     }
     if text == "null" {
         return Ok(Vec::new());
@@ -74,20 +96,30 @@ pub(super) fn blocks(raw: &RawValue) -> Result<Vec<Block>, &'static str> {
     let neither = "is neither text nor a list of parts";
     let list: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| neither)?;
     let mut blocks = Vec::with_capacity(list.len());
-    for raw in list {
+    for (number, raw) in list.into_iter().enumerate() {
+        let at = format!("{at}/{number}");
         if let Ok(text) = serde_json::from_str::<String>(raw.get()) {
-            blocks.push(Block::Text(Text::plain(text)));
+            blocks.push(Block::Text(placed(text, &at)));
             continue;
         }
         let block: BlockIn<'_> =
             serde_json::from_str(raw.get()).map_err(|_| "has a part that is no object")?;
-        blocks.extend(block.read());
+        say_unknown(raw.get(), &KNOWN, &at, losses);
+        let block = block.read(&at, losses);
+        if block.is_none() {
+            losses.push(Token::DropContent, at);
+        }
+        blocks.extend(block);
     }
     Ok(blocks)
 }
 
+fn placed(text: String, at: &str) -> Text {
+    Text { at: Place::new(at), ..Text::plain(text) }
+}
+
 impl BlockIn<'_> {
-    fn read(mut self) -> Option<Block> {
+    fn read(mut self, at: &str, losses: &mut Losses) -> Option<Block> {
         let cache = self
             .cache_control
             .take()
@@ -95,14 +127,25 @@ impl BlockIn<'_> {
             .map(|mark| mark.ttl());
         match self.kind.as_deref().unwrap_or("text") {
             "text" | "input_text" | "output_text" => {
-                let text = Text::plain(self.text?);
-                Some(Block::Text(Text { cache, ..text }))
+                Some(Block::Text(Text { cache, ..placed(self.text?, at) }))
             }
-            "thinking" => Some(Block::Thinking(thought(self.thinking?))),
-            "refusal" => Some(Block::Refusal(self.refusal?)),
-            "image_url" => image(self.image_url?, cache).map(Block::Image),
-            "file" => self.file?.read(cache).map(Block::Document),
-            "input_audio" => Some(Block::Audio),
+            "thinking" => Some(Block::Thinking(placed(thought(self.thinking?), at))),
+            "refusal" => Some(Block::Refusal(placed(self.refusal?, at))),
+            "image_url" => {
+                let image = image(self.image_url?, cache, at)?;
+                let inner = format!("{at}/image_url");
+                say_unknown(self.image_url?.get(), &URL, &inner, losses);
+                Some(Block::Image(image))
+            }
+            "file" => {
+                let file: FileIn = serde_json::from_str(self.file?.get()).ok()?;
+                say_unknown(self.file?.get(), &FILE, &format!("{at}/file"), losses);
+                file.read(cache, at).map(Block::Document)
+            }
+            "input_audio" => {
+                losses.push(Token::DropAudio, at);
+                Some(Block::Audio)
+            }
             _ => None,
         }
     }
@@ -116,17 +159,17 @@ fn thought(raw: &RawValue) -> String {
     blocks.into_iter().filter_map(|block| block.text).collect()
 }
 
-fn image(raw: &RawValue, cache: Option<Ttl>) -> Option<Image> {
+fn image(raw: &RawValue, cache: Option<Ttl>, at: &str) -> Option<Image> {
     let ImageIn { url, detail } = match serde_json::from_str::<String>(raw.get()) {
         Ok(url) => ImageIn { url, detail: None },
         Err(_) => serde_json::from_str(raw.get()).ok()?,
     };
     let source = in_address(&url).unwrap_or(Source::Url { url, mime: None });
-    Some(Image { source, detail, cache })
+    Some(Image { source, detail, cache, at: Place::new(at) })
 }
 
 impl FileIn {
-    fn read(self, cache: Option<Ttl>) -> Option<Document> {
+    fn read(self, cache: Option<Ttl>, at: &str) -> Option<Document> {
         let Self { file_data, file_id, filename } = self;
         let source = match (file_data, file_id) {
             (Some(data), _) => in_address(&data).unwrap_or_else(|| {
@@ -136,7 +179,7 @@ impl FileIn {
             (None, Some(id)) => Source::File { family: Family::OpenAi, id },
             (None, None) => return None,
         };
-        Some(Document { source, title: None, filename, cache })
+        Some(Document { source, title: None, filename, cache, at: Place::new(at) })
     }
 }
 
@@ -161,5 +204,5 @@ fn in_address(url: &str) -> Option<Source> {
 /// Reads pictures that an answer has beside its text.
 pub(super) fn pictures(raw: &RawValue) -> Vec<Image> {
     let blocks: Vec<BlockIn<'_>> = serde_json::from_str(raw.get()).unwrap_or_default();
-    blocks.into_iter().filter_map(|block| image(block.image_url?, None)).collect()
+    blocks.into_iter().filter_map(|block| image(block.image_url?, None, "")).collect()
 }

@@ -151,10 +151,9 @@ impl Content {
     /// Adds what a part says, when it has a place in a message of the user.
     pub(super) fn part(&mut self, part: &Part, losses: &mut Losses, at: &str) {
         match part {
-            Part::Text(text) => self.text(text),
+            Part::Text(text) | Part::Refusal(text) => self.text(text),
             Part::Image(image) => self.image(image, losses, at),
             Part::Document(document) => self.document(document, losses, at),
-            Part::Refusal(text) => self.text(&Text::plain(text.as_str())),
             Part::Server(_) => losses.push(Token::DropHostedTool, at),
             Part::Thinking(_) | Part::Call(_) | Part::Result(_) | Part::Opaque(_) => {}
         }

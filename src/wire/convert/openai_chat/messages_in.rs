@@ -9,11 +9,30 @@ use super::details::Details;
 use super::lax::field;
 use super::message::{Mark, Message, Piece, calls, old_call};
 use crate::wire::convert::Refused;
+use crate::wire::convert::fields::say_unknown;
 use crate::wire::convert::hub::{
-    Call, CallKind, Part, Role, SystemText, Text, Thinking, ToolResult, Ttl, Turn,
+    Call, CallKind, Part, Place, Role, SystemText, Text, Thinking, ToolResult, Ttl, Turn,
 };
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::unread;
+
+/// What is read of a message.
+const KNOWN: [&str; 14] = [
+    "role",
+    "content",
+    "name",
+    "refusal",
+    "reasoning_content",
+    "reasoning",
+    "reasoning_details",
+    "tool_calls",
+    "function_call",
+    "tool_call_id",
+    "images",
+    "annotations",
+    "audio",
+    "cache_control",
+];
 
 /// What the messages of a request say.
 #[derive(Default)]
@@ -43,6 +62,7 @@ impl Conversation {
         for (place, raw) in list.into_iter().enumerate() {
             let at = format!("/messages/{place}");
             let message: Message<'_> = field(Some(raw), &at, "a message")?.unwrap_or_default();
+            say_unknown(raw.get(), &KNOWN, &at, losses);
             conversation.add(&message, place, &at, losses)?;
         }
         Ok(conversation)
@@ -57,15 +77,23 @@ impl Conversation {
     ) -> Result<(), Refused> {
         let role = message.role.clone().unwrap_or_default();
         let old_result = role == "function";
-        losses.push_if(!old_result && message.name.is_some(), Token::DropMessageName, at);
-        losses.push_if(message.audio.is_some(), Token::DropAudio, at);
+        let named = !old_result && message.name.is_some();
+        losses.push_if(named, Token::DropMessageName, &format!("{at}/name"));
+        for (raw, token, field) in [
+            (message.audio, Token::DropAudio, "audio"),
+            (message.images, Token::DropContent, "images"),
+        ] {
+            losses.push_if(says(raw), token, &format!("{at}/{field}"));
+        }
+        let cited = message.annotations.as_ref().is_some_and(|sources| !sources.is_empty());
+        losses.push_if(cited, Token::DropCitations, &format!("{at}/annotations"));
         let cache = message.cache_control.as_ref().map(Mark::ttl);
         let (role, mut parts) = match role.as_str() {
             "system" | "developer" => (Role::System, content(message, at, losses)?),
             "user" => {
                 let mut parts = content(message, at, losses)?;
                 if let (true, Some(raw)) = (parts.is_empty(), message.content) {
-                    parts.extend(unread::stub_of(raw.get()));
+                    parts.extend(unread::stub_of(raw.get(), at));
                 }
                 (Role::User, parts)
             }
@@ -74,7 +102,7 @@ impl Conversation {
                 let call =
                     if old_result { self.old_call.clone() } else { message.tool_call_id.clone() };
                 let content = content(message, at, losses)?;
-                (Role::User, vec![self.result(call.unwrap_or_default(), content)])
+                (Role::User, vec![self.result(call.unwrap_or_default(), content, at)])
             }
             "" => return Err(Refused::new(format!("{at}/role is missing"))),
             other => {
@@ -82,18 +110,20 @@ impl Conversation {
             }
         };
         mark_last(&mut parts, cache);
-        self.push(role, parts, at);
+        self.push(role, parts, at, losses);
         Ok(())
     }
 
     /// Adds a turn, or goes on with the last one.
-    fn push(&mut self, role: Role, parts: Vec<Part>, at: &str) {
+    fn push(&mut self, role: Role, parts: Vec<Part>, at: &str, losses: &mut Losses) {
         if role == Role::System && self.turns.is_empty() {
-            let texts = parts.into_iter().filter_map(|part| match part {
-                Part::Text(Text { text, cache, .. }) => Some(SystemText { text, cache }),
-                _ => None,
-            });
-            self.system.extend(texts);
+            for part in parts {
+                match part {
+                    Part::Text(text) => self.system.push(SystemText::from(text)),
+                    // Instructions are text alone.
+                    part => losses.push(Token::DropContent, part.place(at)),
+                }
+            }
             return;
         }
         if parts.is_empty() {
@@ -113,9 +143,11 @@ impl Conversation {
         at: &str,
         losses: &mut Losses,
     ) -> Result<Vec<Part>, Refused> {
-        let mut parts: Vec<Part> = thought(message).into_iter().collect();
+        let mut parts: Vec<Part> = thought(message, at).into_iter().collect();
         parts.extend(content(message, at, losses)?);
-        parts.extend(message.refusal.clone().filter(|text| !text.is_empty()).map(Part::Refusal));
+        let refusal = message.refusal.clone().filter(|text| !text.is_empty()).map(Text::plain);
+        let place = || Place::new(format!("{at}/refusal"));
+        parts.extend(refusal.map(|text| Part::Refusal(Text { at: place(), ..text })));
         let broken =
             |field: &str| Refused::new(format!("{at}/{field} is not of the form of calls"));
         if let Some(raw) = message.tool_calls.filter(|raw| raw.get() != "null") {
@@ -137,36 +169,42 @@ impl Conversation {
         Ok(parts)
     }
 
-    fn result(&self, call: String, content: Vec<Part>) -> Part {
+    fn result(&self, call: String, content: Vec<Part>, at: &str) -> Part {
         let kind = self.kinds.get(&call).copied().unwrap_or_default();
-        Part::Result(ToolResult { call, kind, content, error: false, cache: None })
+        let at = Place::new(at);
+        Part::Result(ToolResult { call, kind, content, error: false, cache: None, at })
     }
 }
 
 /// Reads what a message says but its calls.
 fn content(message: &Message<'_>, at: &str, losses: &mut Losses) -> Result<Vec<Part>, Refused> {
     let Some(raw) = message.content else { return Ok(Vec::new()) };
-    let blocks = blocks(raw).map_err(|trouble| Refused::new(format!("{at}/content {trouble}")))?;
+    let at = format!("{at}/content");
+    let blocks =
+        blocks(raw, &at, losses).map_err(|trouble| Refused::new(format!("{at} {trouble}")))?;
     let parts = blocks.into_iter().filter_map(|block| match block {
         Block::Text(text) => (!text.text.is_empty()).then_some(Part::Text(text)),
         Block::Thinking(text) => Some(thinking(text)),
         Block::Refusal(text) => Some(Part::Refusal(text)),
         Block::Image(image) => Some(Part::Image(image)),
         Block::Document(document) => Some(Part::Document(document)),
-        Block::Audio => {
-            losses.push(Token::DropAudio, at);
-            None
-        }
+        Block::Audio => None,
     });
     Ok(parts.collect())
 }
 
-fn thinking(text: String) -> Part {
-    Part::Thinking(Thinking { text, ..Thinking::default() })
+fn thinking(text: Text) -> Part {
+    let Text { text, at, .. } = text;
+    Part::Thinking(Thinking { text, at, ..Thinking::default() })
+}
+
+/// Tells whether a field has something in it.
+fn says(raw: Option<&RawValue>) -> bool {
+    raw.is_some_and(|raw| !matches!(raw.get(), "null" | "[]" | "{}"))
 }
 
 /// Returns the thinking that stands beside the words.
-fn thought(message: &Message<'_>) -> Option<Part> {
+fn thought(message: &Message<'_>, at: &str) -> Option<Part> {
     let mut details = Details::default();
     let pieces = message.reasoning_details.as_deref().unwrap_or_default();
     // More details than an answer can have are no reason to refuse a request: they are left out.
@@ -178,7 +216,8 @@ fn thought(message: &Message<'_>) -> Option<Part> {
     let seal = details.take();
     let is_empty = text.is_empty() && seal.is_none();
     let redacted = text.is_empty();
-    (!is_empty).then_some(Part::Thinking(Thinking { text, redacted, seal }))
+    let at = Place::new(at);
+    (!is_empty).then_some(Part::Thinking(Thinking { text, redacted, seal, at }))
 }
 
 fn call(piece: Piece, minted: String, at: &str) -> Result<Call, Refused> {
@@ -189,7 +228,8 @@ fn call(piece: Piece, minted: String, at: &str) -> Result<Call, Refused> {
     let id = if id.is_empty() { minted } else { id };
     let none = kind == CallKind::Function && args.trim().is_empty();
     let args = if none { "{}".to_owned() } else { args };
-    Ok(Call { id, name, args, kind, namespace: None, seal, cache: None })
+    let at = Place::new(at);
+    Ok(Call { id, name, args, kind, namespace: None, seal, cache: None, at })
 }
 
 /// Puts a message's cache mark on its last part.

@@ -102,9 +102,8 @@ pub(super) fn messages(
 impl Writer<'_> {
     /// Writes all instructions as one message: not every vendor takes several.
     fn system(&mut self, request: &Request) {
-        for (place, text) in request.system.iter().enumerate() {
-            let marked = text.cache.is_some();
-            self.losses.push_if(marked, Token::DropCacheControl, &format!("/system/{place}"));
+        for text in &request.system {
+            self.losses.push_if(text.cache.is_some(), Token::DropCacheControl, text.at.or(""));
         }
         let texts: Vec<&str> = request.system.iter().map(|system| system.text.as_str()).collect();
         let text = texts.join("\n\n");
@@ -115,14 +114,16 @@ impl Writer<'_> {
 
     fn turn(&mut self, turn: &Turn, last: bool) -> Result<(), Refused> {
         for part in &turn.parts {
-            self.say_lost(part, &turn.at)?;
+            self.say_lost(part, part.place(&turn.at))?;
         }
         match turn.role {
             Role::User => self.user(turn, last)?,
             Role::Assistant => self.assistant(turn, last),
             Role::System => {
                 let mut content = Content::default();
-                turn.parts.iter().for_each(|part| content.part(part, self.losses, &turn.at));
+                for part in &turn.parts {
+                    content.part(part, self.losses, part.place(&turn.at));
+                }
                 self.out.extend(content.finish().map(|content| MessageOut::System { content }));
             }
         }
@@ -134,13 +135,16 @@ impl Writer<'_> {
         let cache: Option<Ttl> = match part {
             Part::Text(text) => {
                 self.losses.push_if(text.seal.is_some(), Token::DropThinkingSealed, at);
+                self.losses.push_if(!text.citations.is_empty(), Token::DropCitations, at);
                 text.cache
             }
             Part::Image(image) => image.cache,
             Part::Document(document) => document.cache,
             Part::Call(call) => call.cache,
             Part::Result(result) => {
-                result.content.iter().try_for_each(|part| self.say_lost(part, at))?;
+                for part in &result.content {
+                    self.say_lost(part, part.place(at))?;
+                }
                 result.cache
             }
             Part::Opaque(opaque) => {
@@ -160,12 +164,12 @@ impl Writer<'_> {
         let mut content = Content::default();
         for part in &turn.parts {
             if let Part::Result(result) = part {
-                content.append(self.result(result, &turn.at));
+                content.append(self.result(result, part.place(&turn.at)));
             }
         }
         let moved = !content.is_empty();
         for part in &turn.parts {
-            content.part(part, self.losses, &turn.at);
+            content.part(part, self.losses, part.place(&turn.at));
         }
         if last && !moved && content.is_unreadable() {
             return Err(Refused::new(format!(
@@ -181,7 +185,7 @@ impl Writer<'_> {
     fn result(&mut self, result: &ToolResult, at: &str) -> Content {
         let mut content = Content::default();
         for part in &result.content {
-            content.part(part, self.losses, at);
+            content.part(part, self.losses, part.place(at));
         }
         let mut text = content.split_text();
         if !content.is_empty() {
@@ -209,23 +213,24 @@ impl Writer<'_> {
         let (mut said, mut words) = (AssistantOut::default(), String::new());
         let mut cited = false;
         for part in &turn.parts {
+            let at = part.place(&turn.at);
             match part {
                 Part::Text(text) if text.text.is_empty() => {}
                 Part::Text(text) => {
                     let late = !said.tool_calls.is_empty();
-                    self.losses.push_if(late, Token::ApproxOrderInTurn, &turn.at);
+                    self.losses.push_if(late, Token::ApproxOrderInTurn, at);
                     // Texts with sources are pieces of one sentence.
                     let whole = !cited && text.citations.is_empty();
                     words.push_str(if whole && !words.is_empty() { "\n\n" } else { "" });
                     words.push_str(&text.text);
                     cited = !text.citations.is_empty();
                 }
-                Part::Thinking(thinking) => self.thinking(thinking, replays, &mut said, &turn.at),
-                Part::Call(call) => said.tool_calls.push(self.call(call, &turn.at)),
-                Part::Refusal(text) => said.refusal.get_or_insert_default().push_str(text),
-                Part::Server(_) => self.losses.push(Token::DropHostedTool, &turn.at),
+                Part::Thinking(thinking) => self.thinking(thinking, replays, &mut said, at),
+                Part::Call(call) => said.tool_calls.push(self.call(call, at)),
+                Part::Refusal(text) => said.refusal.get_or_insert_default().push_str(&text.text),
+                Part::Server(_) => self.losses.push(Token::DropHostedTool, at),
                 Part::Image(_) | Part::Document(_) => {
-                    self.losses.push(Token::DropDocument, &turn.at);
+                    self.losses.push(Token::DropDocument, at);
                 }
                 Part::Result(_) | Part::Opaque(_) => {}
             }

@@ -7,10 +7,73 @@ use super::lax::{field, lax, tokens};
 use super::messages_in::Conversation;
 use super::{search, tools_in};
 use crate::wire::convert::Refused;
+use crate::wire::convert::fields::say_unknown;
 use crate::wire::convert::hub::{
-    CacheHints, Effort, Format, Identity, Json, Reasoning, Request, Sampling, Tool,
+    CacheHints, Effort, Format, Identity, Json, Places, Reasoning, Request, Sampling, Tool, setting,
 };
 use crate::wire::convert::loss::{Losses, Token};
+
+/// What is read of a body.
+const KNOWN: [&str; 35] = [
+    "model",
+    "messages",
+    "tools",
+    "functions",
+    "tool_choice",
+    "function_call",
+    "parallel_tool_calls",
+    "web_search_options",
+    "reasoning_effort",
+    "max_completion_tokens",
+    "max_tokens",
+    "stop",
+    "temperature",
+    "top_p",
+    "top_k",
+    "seed",
+    "presence_penalty",
+    "frequency_penalty",
+    "response_format",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "user",
+    "safety_identifier",
+    "service_tier",
+    "verbosity",
+    "stream",
+    "stream_options",
+    "n",
+    "logprobs",
+    "top_logprobs",
+    "logit_bias",
+    "prediction",
+    "modalities",
+    "audio",
+    "metadata",
+];
+/// What is read of the objects in it.
+const STREAM_OPTIONS: [&str; 2] = ["include_usage", "include_obfuscation"];
+const FORMAT: [&str; 2] = ["type", "json_schema"];
+const SCHEMA: [&str; 3] = ["name", "schema", "strict"];
+/// Where settings stand in a body.
+const PLACES: [(&str, &str); 16] = [
+    (setting::TEMPERATURE, "/temperature"),
+    (setting::TOP_P, "/top_p"),
+    (setting::TOP_K, "/top_k"),
+    (setting::SEED, "/seed"),
+    (setting::PRESENCE, "/presence_penalty"),
+    (setting::FREQUENCY, "/frequency_penalty"),
+    (setting::STOP, "/stop"),
+    (setting::MAX_OUTPUT, "/max_completion_tokens"),
+    (setting::REASONING, "/reasoning_effort"),
+    (setting::FORMAT, "/response_format"),
+    (setting::PARALLEL, "/parallel_tool_calls"),
+    (setting::CHOICE, "/tool_choice"),
+    (setting::CACHE_KEY, "/prompt_cache_key"),
+    (setting::END_USER, "/user"),
+    (setting::TIER, "/service_tier"),
+    (setting::VERBOSITY, "/verbosity"),
+];
 
 /// The body, each field as it was written, so that what is wrong is told by its name.
 #[derive(Default, Deserialize)]
@@ -37,6 +100,8 @@ struct Body<'a> {
     frequency_penalty: Option<&'a RawValue>,
     response_format: Option<&'a RawValue>,
     prompt_cache_key: Option<&'a RawValue>,
+    prompt_cache_retention: Option<&'a RawValue>,
+    verbosity: Option<&'a RawValue>,
     user: Option<&'a RawValue>,
     safety_identifier: Option<&'a RawValue>,
     service_tier: Option<&'a RawValue>,
@@ -64,8 +129,8 @@ struct StreamOptions {
 struct FormatIn<'a> {
     #[serde(rename = "type", deserialize_with = "lax")]
     kind: Option<String>,
-    #[serde(deserialize_with = "lax", borrow)]
-    json_schema: Option<SchemaIn<'a>>,
+    #[serde(borrow)]
+    json_schema: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
@@ -94,9 +159,10 @@ pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refus
     if body.trim_ascii_start().first() != Some(&b'{') {
         return Err(Refused::new("the body is not a JSON object"));
     }
-    let body: Body<'_> = serde_json::from_slice(body)
-        .map_err(|error| Refused::new(format!("the body is not a request of chat: {error}")))?;
-    body.say_lost(losses);
+    let no_request = |error| Refused::new(format!("the body is not a request of chat: {error}"));
+    let whole: &RawValue = serde_json::from_slice(body).map_err(no_request)?;
+    let body: Body<'_> = serde_json::from_str(whole.get()).map_err(no_request)?;
+    body.say_lost(whole, losses);
     let model: Option<String> = field(body.model, "/model", "a text")?;
     let model = model.filter(|model| !model.is_empty());
     let model = model.ok_or_else(|| Refused::new("/model is missing"))?;
@@ -115,27 +181,38 @@ pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refus
         model,
         system,
         turns,
-        tools: body.tools()?,
+        tools: body.tools(losses)?,
         choice,
         parallel: yes_or_no(body.parallel_tool_calls, "/parallel_tool_calls")?,
         reasoning: body.reasoning()?,
         max_output,
         stop: body.stop()?,
         sampling: body.sampling()?,
-        format: body.format()?,
+        format: body.format(losses)?,
         cache: CacheHints { key: text(body.prompt_cache_key, "/prompt_cache_key")?, whole: None },
         stream: yes_or_no(body.stream, "/stream")?.unwrap_or(false),
         want_usage: stream_options.and_then(|options| options.include_usage).unwrap_or(false),
         identity: body.identity()?,
+        verbosity: text(body.verbosity, "/verbosity")?,
+        places: body.places(),
     })
 }
 
 impl Body<'_> {
     /// Says what no other format has.
-    fn say_lost(&self, losses: &mut Losses) {
+    fn say_lost(&self, whole: &RawValue, losses: &mut Losses) {
+        say_unknown(whole.get(), &KNOWN, "", losses);
+        for (raw, known, at) in [
+            (self.stream_options, &STREAM_OPTIONS, "/stream_options"),
+            (self.response_format, &FORMAT, "/response_format"),
+        ] {
+            say_unknown(raw.map_or("", RawValue::get), known, at, losses);
+        }
         let given = |raw: Option<&RawValue>, but: &[&str]| {
             raw.is_some_and(|raw| !but.contains(&raw.get()) && raw.get() != "null")
         };
+        // One name of the user is enough.
+        let twice = given(self.user, &[]) && given(self.safety_identifier, &[]);
         for (is, token, at) in [
             (given(self.n, &["1"]), Token::DropN, "/n"),
             (given(self.logprobs, &["false"]), Token::DropLogprobs, "/logprobs"),
@@ -144,15 +221,36 @@ impl Body<'_> {
             (given(self.prediction, &[]), Token::DropPrediction, "/prediction"),
             (given(self.modalities, &["[\"text\"]", "[]"]), Token::DropModalities, "/modalities"),
             (given(self.audio, &[]), Token::DropAudio, "/audio"),
+            (twice, Token::DropEndUser, "/safety_identifier"),
             (given(self.metadata, &["{}"]), Token::DropMetadata, "/metadata"),
+            (
+                given(self.prompt_cache_retention, &[]),
+                Token::DropCacheControl,
+                "/prompt_cache_retention",
+            ),
         ] {
             losses.push_if(is, token, at);
         }
     }
 
-    fn tools(&self) -> Result<Vec<Tool>, Refused> {
-        let mut tools = tools_in::tools(self.tools)?;
-        tools.extend(tools_in::functions(self.functions)?);
+    /// Returns where the settings stand of which there are two names.
+    fn places(&self) -> Places {
+        let mut places = Places::of(&PLACES);
+        for (first, setting, other) in [
+            (self.max_completion_tokens, setting::MAX_OUTPUT, "/max_tokens"),
+            (self.tool_choice, setting::CHOICE, "/function_call"),
+            (self.user, setting::END_USER, "/safety_identifier"),
+        ] {
+            if first.is_none() {
+                places.correct(setting, other);
+            }
+        }
+        places
+    }
+
+    fn tools(&self, losses: &mut Losses) -> Result<Vec<Tool>, Refused> {
+        let mut tools = tools_in::tools(self.tools, losses)?;
+        tools.extend(tools_in::functions(self.functions, losses)?);
         tools.extend(self.web_search_options.and_then(search::tool));
         Ok(tools)
     }
@@ -187,10 +285,13 @@ impl Body<'_> {
         })
     }
 
-    fn format(&self) -> Result<Format, Refused> {
+    fn format(&self, losses: &mut Losses) -> Result<Format, Refused> {
         let format: FormatIn<'_> =
             field(self.response_format, "/response_format", "an object")?.unwrap_or_default();
-        Ok(match (format.kind.as_deref(), format.json_schema) {
+        let schema = format.json_schema.map_or("", RawValue::get);
+        say_unknown(schema, &SCHEMA, "/response_format/json_schema", losses);
+        let schema = serde_json::from_str::<SchemaIn<'_>>(schema).ok();
+        Ok(match (format.kind.as_deref(), schema) {
             (Some("json_schema"), Some(SchemaIn { name, schema: Some(schema), strict })) => {
                 match Json::parse(schema.get()) {
                     Some(schema) => Format::Schema { name, schema, strict },

@@ -6,7 +6,7 @@ use super::messages_out::{MessageOut, messages};
 use super::search::SearchOptions;
 use super::tools_out::{ChoiceOut, ToolOut, Tools};
 use crate::wire::convert::Refused;
-use crate::wire::convert::hub::{Effort, Format, Json, Request, Sampling};
+use crate::wire::convert::hub::{Effort, Format, Json, Request, Sampling, setting};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::names::{Bounds, Names};
 use crate::wire::convert::target::{Target, ThinkingMode};
@@ -46,6 +46,8 @@ struct Body<'a> {
     user: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     service_tier: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verbosity: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stream: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,13 +103,18 @@ pub fn encode_request(
     let tool_choice = tools.choice(request.choice.as_ref())?;
     let mut messages = messages(request, target, names, losses)?;
     if request.lacks_json_word(0) {
-        losses.push(Token::ApproxJsonMode, "");
+        losses.push(Token::ApproxJsonMode, setting::FORMAT);
         messages.insert(0, MessageOut::json_mode());
     }
     let (max_completion_tokens, max_tokens) = limits(request, target, losses);
-    losses.push_if(request.cache.whole.is_some(), Token::DropCacheControl, "");
+    losses.push_if(request.cache.whole.is_some(), Token::DropCacheControl, setting::CACHE_WHOLE);
     let identity = &request.identity;
     let tier = identity.tier.as_deref().filter(|tier| TIERS.contains(tier));
+    // What is chosen automatically need not be said.
+    let lost = tier.is_none() && identity.tier.as_deref().is_some_and(|tier| tier != "auto");
+    losses.push_if(lost, Token::DropTier, setting::TIER);
+    let kept = identity.end_user.is_some() && !target.options.end_user;
+    losses.push_if(kept, Token::DropEndUser, setting::END_USER);
     let body = Body {
         model: &request.model,
         messages,
@@ -124,6 +131,7 @@ pub fn encode_request(
         prompt_cache_key: request.cache.key.as_deref(),
         user: identity.end_user.as_deref().filter(|_| target.options.end_user),
         service_tier: tier,
+        verbosity: request.verbosity.as_deref(),
         stream: request.stream.then_some(true),
         stream_options: request.stream.then_some(StreamOptions { include_usage: true }),
     };
@@ -140,7 +148,7 @@ fn is_reasoning(target: &Target) -> bool {
 fn limits(request: &Request, target: &Target, losses: &mut Losses) -> (Option<u64>, Option<u64>) {
     let bound = target.model.most_output.unwrap_or(u64::MAX);
     let is_long = request.max_output.is_some_and(|most| most > bound);
-    losses.push_if(is_long, Token::ApproxMaxTokensDefault, "");
+    losses.push_if(is_long, Token::ApproxMaxTokensDefault, setting::MAX_OUTPUT);
     let most = request.max_output.map(|most| most.min(bound));
     if is_reasoning(target) { (most, None) } else { (None, most) }
 }
@@ -153,7 +161,7 @@ fn effort(request: &Request, target: &Target, losses: &mut Losses) -> Option<&'s
     }
     let model = &target.model;
     if matches!(model.thinking, ThinkingMode::None | ThinkingMode::Unknown) {
-        losses.push_if(asked != Effort::None, Token::DropReasoning, "");
+        losses.push_if(asked != Effort::None, Token::DropReasoning, setting::REASONING);
         return None;
     }
     if asked == Effort::None && model.can_rest && !model.efforts.contains(&Effort::None) {
@@ -161,8 +169,8 @@ fn effort(request: &Request, target: &Target, losses: &mut Losses) -> Option<&'s
         return None;
     }
     let effort = asked.within(&model.efforts);
-    losses.push_if(of_budget, Token::ApproxEffortFromBudget, "");
-    losses.push_if(effort != asked, Token::ApproxEffort, "");
+    losses.push_if(of_budget, Token::ApproxEffortFromBudget, setting::REASONING);
+    losses.push_if(effort != asked, Token::ApproxEffort, setting::REASONING);
     Some(effort.name())
 }
 
@@ -170,20 +178,26 @@ fn stops<'a>(request: &'a Request, target: &Target, losses: &mut Losses) -> Vec<
     let stops = request.stop.iter().map(String::as_str).filter(|stop| !stop.is_empty());
     let mut stops: Vec<&str> = stops.collect();
     if is_reasoning(target) {
-        losses.push_if(!stops.is_empty(), Token::DropStop, "");
+        losses.push_if(!stops.is_empty(), Token::DropStop, setting::STOP);
         return Vec::new();
     }
-    losses.push_if(stops.len() > MOST_STOPS, Token::DropStopExcess, "");
+    losses.push_if(stops.len() > MOST_STOPS, Token::DropStopExcess, setting::STOP);
     stops.truncate(MOST_STOPS);
     stops
 }
 
 fn sampling(sampling: &Sampling, target: &Target, losses: &mut Losses) -> SamplingOut {
     let Sampling { temperature, top_p, top_k, seed, presence, frequency } = *sampling;
-    losses.push_if(top_k.is_some(), Token::DropTopK, "");
+    losses.push_if(top_k.is_some(), Token::DropTopK, setting::TOP_K);
     if target.model.fixed_sampling {
-        let any = [temperature, top_p, presence, frequency].iter().any(Option::is_some);
-        losses.push_if(any, Token::DropSampling, "");
+        for (is, at) in [
+            (temperature, setting::TEMPERATURE),
+            (top_p, setting::TOP_P),
+            (presence, setting::PRESENCE),
+            (frequency, setting::FREQUENCY),
+        ] {
+            losses.push_if(is.is_some(), Token::DropSampling, at);
+        }
         return SamplingOut { seed, ..SamplingOut::default() };
     }
     SamplingOut {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::lax::lax;
-use crate::wire::convert::hub::{Family, Json, Tool, ToolKind};
+use crate::wire::convert::hub::{self, Family, Json, Tool, ToolKind};
 
 /// What the tool is called within the model.
 const KIND: &str = "web_search";
@@ -86,6 +86,7 @@ pub(super) fn tool(raw: &RawValue) -> Option<Tool> {
         kind: ToolKind::Hosted { family: Family::OpenAi, kind: KIND.to_owned(), raw },
         namespace: None,
         cache: None,
+        at: hub::Place::new("/web_search_options"),
     })
 }
 

@@ -12,6 +12,7 @@ use super::usage::UsageIn;
 use super::{citations, plain, trouble};
 use crate::wire::convert::Broken;
 use crate::wire::convert::hub::{Delta, Event, HubUsage, Image, PartKind, StreamError};
+use crate::wire::convert::loss::Losses;
 
 /// Reads a stream, frame by frame.
 #[derive(Debug, Default)]
@@ -151,7 +152,9 @@ impl StreamIn {
         let thought = message.thought();
         self.words(Words::Thinking, if thought.is_empty() { &told } else { thought }, out);
         if let Some(raw) = message.content {
-            let blocks = blocks(raw).map_err(|trouble| Broken(format!("content {trouble}")))?;
+            // An answer is told as far as it can be read.
+            let blocks = blocks(raw, "", &mut Losses::default())
+                .map_err(|trouble| Broken(format!("content {trouble}")))?;
             for block in blocks {
                 self.block(block, out);
             }
@@ -179,8 +182,8 @@ impl StreamIn {
     fn block(&mut self, block: Block, out: &mut Vec<Event>) {
         match block {
             Block::Text(text) => self.words(Words::Text, &text.text, out),
-            Block::Thinking(text) => self.words(Words::Thinking, &text, out),
-            Block::Refusal(text) => self.words(Words::Refusal, &text, out),
+            Block::Thinking(text) => self.words(Words::Thinking, &text.text, out),
+            Block::Refusal(text) => self.words(Words::Refusal, &text.text, out),
             Block::Image(image) => self.image(image, out),
             Block::Document(_) | Block::Audio => {}
         }

@@ -6,7 +6,16 @@ use serde_json::value::RawValue;
 use super::lax::{field, lax};
 use super::message::Mark;
 use crate::wire::convert::Refused;
-use crate::wire::convert::hub::{Choice, CustomFormat, Family, Json, Tool, ToolKind};
+use crate::wire::convert::fields::say_unknown;
+use crate::wire::convert::hub::{Choice, CustomFormat, Family, Json, Place, Tool, ToolKind};
+use crate::wire::convert::loss::Losses;
+
+/// What is read of tools, and of what stands in them.
+const TOOL: [&str; 4] = ["type", "function", "custom", "cache_control"];
+const FUNCTION: [&str; 5] = ["name", "description", "parameters", "strict", "cache_control"];
+const CUSTOM: [&str; 3] = ["name", "description", "format"];
+const FORMAT: [&str; 2] = ["type", "grammar"];
+const GRAMMAR: [&str; 2] = ["syntax", "definition"];
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -14,8 +23,9 @@ struct ToolIn<'a> {
     #[serde(rename = "type", deserialize_with = "lax")]
     kind: Option<String>,
     #[serde(borrow)]
-    function: Option<FunctionIn<'a>>,
-    custom: Option<CustomIn>,
+    function: Option<&'a RawValue>,
+    #[serde(borrow)]
+    custom: Option<&'a RawValue>,
     #[serde(deserialize_with = "lax")]
     cache_control: Option<Mark>,
 }
@@ -36,19 +46,19 @@ struct FunctionIn<'a> {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct CustomIn {
+struct CustomIn<'a> {
     name: String,
     #[serde(deserialize_with = "lax")]
     description: Option<String>,
-    #[serde(deserialize_with = "lax")]
-    format: Option<FormatIn>,
+    #[serde(borrow)]
+    format: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct FormatIn {
-    #[serde(deserialize_with = "lax")]
-    grammar: Option<GrammarIn>,
+struct FormatIn<'a> {
+    #[serde(borrow)]
+    grammar: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -61,45 +71,62 @@ struct GrammarIn {
 ///
 /// # Errors
 /// They are no list, or one of them has no name.
-pub(super) fn tools(raw: Option<&RawValue>) -> Result<Vec<Tool>, Refused> {
+pub(super) fn tools(raw: Option<&RawValue>, losses: &mut Losses) -> Result<Vec<Tool>, Refused> {
     let list: Vec<&RawValue> = field(raw, "/tools", "a list of tools")?.unwrap_or_default();
-    let read = |(place, raw): (usize, &RawValue)| tool(raw, &format!("/tools/{place}"));
-    list.into_iter().enumerate().map(read).collect()
+    let places = list.into_iter().enumerate();
+    places.map(|(place, raw)| tool(raw, &format!("/tools/{place}"), losses)).collect()
 }
 
 /// Reads `functions`, as tools were called of old.
 ///
 /// # Errors
 /// They are no list, or one of them has no name.
-pub(super) fn functions(raw: Option<&RawValue>) -> Result<Vec<Tool>, Refused> {
-    let list: Vec<FunctionIn<'_>> =
-        field(raw, "/functions", "a list of functions")?.unwrap_or_default();
-    let read = |(place, function): (usize, FunctionIn<'_>)| {
-        named(function.read(), &format!("/functions/{place}"))
+pub(super) fn functions(raw: Option<&RawValue>, losses: &mut Losses) -> Result<Vec<Tool>, Refused> {
+    let list: Vec<&RawValue> = field(raw, "/functions", "a list of functions")?.unwrap_or_default();
+    let read = |(place, raw): (usize, &RawValue)| {
+        let at = format!("/functions/{place}");
+        named(function(raw, &at, losses)?, &at)
     };
     list.into_iter().enumerate().map(read).collect()
 }
 
-fn tool(raw: &RawValue, at: &str) -> Result<Tool, Refused> {
+fn tool(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Tool, Refused> {
     let tool: ToolIn<'_> = field(Some(raw), at, "a tool")?.unwrap_or_default();
     let cache = tool.cache_control.as_ref().map(Mark::ttl);
     let kind = tool.kind.unwrap_or_default();
     let read = match (tool.function, tool.custom) {
-        (Some(function), _) => function.read(),
-        (None, Some(custom)) => custom.read(),
         (None, None) if matches!(kind.as_str(), "" | "function" | "custom") => {
             return Err(Refused::new(format!("{at} says nothing of its function")));
         }
         (None, None) => hosted(kind, raw),
+        (inner, custom) => {
+            say_unknown(raw.get(), &TOOL, at, losses);
+            match (inner, custom) {
+                (Some(inner), _) => function(inner, &format!("{at}/function"), losses)?,
+                (None, custom) => self::custom(custom, &format!("{at}/custom"), losses)?,
+            }
+        }
     };
     named(Tool { cache: cache.or(read.cache), ..read }, at)
+}
+
+fn function(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Tool, Refused> {
+    let function: FunctionIn<'_> = field(Some(raw), at, "a function")?.unwrap_or_default();
+    say_unknown(raw.get(), &FUNCTION, at, losses);
+    Ok(function.read())
+}
+
+fn custom(raw: Option<&RawValue>, at: &str, losses: &mut Losses) -> Result<Tool, Refused> {
+    let custom: CustomIn<'_> = field(raw, at, "a tool of text")?.unwrap_or_default();
+    say_unknown(raw.map_or("", RawValue::get), &CUSTOM, at, losses);
+    Ok(custom.read(at, losses))
 }
 
 fn named(tool: Tool, at: &str) -> Result<Tool, Refused> {
     if tool.name.is_empty() {
         return Err(Refused::new(format!("{at} has no name")));
     }
-    Ok(tool)
+    Ok(Tool { at: Place::new(at), ..tool })
 }
 
 impl FunctionIn<'_> {
@@ -111,20 +138,26 @@ impl FunctionIn<'_> {
             kind: ToolKind::Function { schema, strict: self.strict },
             namespace: None,
             cache: self.cache_control.as_ref().map(Mark::ttl),
+            at: Place::default(),
         }
     }
 }
 
-impl CustomIn {
-    fn read(self) -> Tool {
-        let grammar = self.format.and_then(|format| format.grammar);
+impl CustomIn<'_> {
+    fn read(self, at: &str, losses: &mut Losses) -> Tool {
+        let raw = self.format.map_or("", RawValue::get);
+        say_unknown(raw, &FORMAT, &format!("{at}/format"), losses);
+        let format: FormatIn<'_> = serde_json::from_str(raw).unwrap_or_default();
+        let raw = format.grammar.map_or("", RawValue::get);
+        say_unknown(raw, &GRAMMAR, &format!("{at}/format/grammar"), losses);
+        let grammar: Option<GrammarIn> = serde_json::from_str(raw).ok();
         let format = match grammar {
             Some(GrammarIn { syntax, definition }) => CustomFormat::Grammar { syntax, definition },
             None => CustomFormat::Text,
         };
         let kind = ToolKind::Custom(format);
         let (name, description) = (self.name, self.description);
-        Tool { name, description, kind, namespace: None, cache: None }
+        Tool { name, description, kind, namespace: None, cache: None, at: Place::default() }
     }
 }
 
@@ -134,7 +167,7 @@ fn hosted(kind: String, raw: &RawValue) -> Tool {
     let raw = Json::parse(raw.get()).unwrap_or_else(Json::empty_object);
     let name = kind.clone();
     let kind = ToolKind::Hosted { family, kind, raw };
-    Tool { name, description: None, kind, namespace: None, cache: None }
+    Tool { name, description: None, kind, namespace: None, cache: None, at: Place::default() }
 }
 
 #[derive(Default, Deserialize)]

@@ -90,9 +90,9 @@ impl Tools {
         losses: &mut Losses,
     ) -> Self {
         let mut tools = Self::default();
-        for (place, tool) in request.tools.iter().enumerate() {
-            let at = format!("/tools/{place}");
-            losses.push_if(tool.cache.is_some(), Token::DropCacheControl, &at);
+        for tool in &request.tools {
+            let at = tool.at.or("");
+            losses.push_if(tool.cache.is_some(), Token::DropCacheControl, at);
             if let ToolKind::Hosted { family, raw, .. } = &tool.kind {
                 // Models that do not search refuse the field.
                 let searches = target.options.web_search && request.model.contains("search");
@@ -102,14 +102,14 @@ impl Tools {
                     tools.list.push(ToolOut::Raw(raw.clone()));
                 } else if let Some(options) = search::options(tool).filter(|_| searches) {
                     tools.search = Some(options);
-                    bounds.say_others(losses, &at);
+                    bounds.say_others(losses, at);
                 } else {
                     losses.push(Token::DropHostedTool, at);
                     tools.lost.insert(tool.name.clone());
                 }
                 continue;
             }
-            tools.add(tool, target, names, losses, &at);
+            tools.add(tool, target, names, losses, at);
         }
         tools
     }

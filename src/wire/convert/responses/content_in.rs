@@ -2,9 +2,25 @@
 
 use serde::Deserialize;
 
-use super::super::hub::{Citation, Document, Family, Image, Json, Part, Source, Text};
+use super::super::fields::say_unknown;
+use super::super::hub::{Citation, Document, Family, Image, Json, Part, Place, Source, Text};
 use super::super::loss::{Losses, Token};
 use super::media;
+
+/// What is read of pieces of content; what is measured beside a text is the vendor's own.
+const KNOWN: [&str; 11] = [
+    "type",
+    "text",
+    "refusal",
+    "annotations",
+    "image_url",
+    "detail",
+    "file_id",
+    "file_data",
+    "file_url",
+    "filename",
+    "input_audio",
+];
 
 /// A piece of content, of any kind.
 #[derive(Deserialize)]
@@ -22,14 +38,33 @@ struct Piece {
     filename: Option<String>,
 }
 
-/// Reads a text, or a list of pieces; what nobody knows is skipped.
+/// Reads a text, or a list of pieces, which stands at a place; what nobody knows is left out, and said.
 pub(super) fn parts(content: &Json, at: &str, losses: &mut Losses) -> Vec<Part> {
     if let Ok(text) = content.read::<String>() {
-        return text_part(text, Vec::new()).into_iter().collect();
+        return text_part(text, Vec::new(), at).into_iter().collect();
     }
-    let pieces = content.read::<Vec<Json>>().unwrap_or_default();
-    let read = pieces.iter().filter_map(|piece| piece.read::<Piece>().ok());
-    read.filter_map(|piece| part(piece, at, losses)).collect()
+    let Ok(pieces) = content.read::<Vec<Json>>() else {
+        losses.push_if(content.text() != "null", Token::DropContent, at);
+        return Vec::new();
+    };
+    let mut parts = Vec::with_capacity(pieces.len());
+    for (number, raw) in pieces.iter().enumerate() {
+        let at = format!("{at}/{number}");
+        say_unknown(raw.text(), &KNOWN, &at, losses);
+        match raw.read::<Piece>().ok().and_then(|piece| part(piece, &at, losses)) {
+            Some(Read::Part(part)) => parts.push(part),
+            Some(Read::Nothing) => {}
+            None => losses.push(Token::DropContent, at),
+        }
+    }
+    parts
+}
+
+/// What a piece has been read as.
+enum Read {
+    Part(Part),
+    /// It says nothing, or what it lost is said.
+    Nothing,
 }
 
 /// Returns a text as it is, and anything else as its JSON.
@@ -48,36 +83,42 @@ pub(super) fn citation(raw: Json) -> Citation {
     Citation { family: Family::OpenAi, title, url, raw }
 }
 
-fn part(piece: Piece, at: &str, losses: &mut Losses) -> Option<Part> {
+/// Reads a piece; `None` of what nobody knows, and of what lacks what its kind has.
+fn part(piece: Piece, at: &str, losses: &mut Losses) -> Option<Read> {
     match piece.kind.as_deref().unwrap_or("input_text") {
         "input_text" | "output_text" | "text" | "summary_text" => {
-            text_part(piece.text?, piece.annotations.unwrap_or_default())
+            let part = text_part(piece.text?, piece.annotations.unwrap_or_default(), at);
+            Some(part.map_or(Read::Nothing, Read::Part))
         }
-        "refusal" => Some(Part::Refusal(piece.refusal.or(piece.text)?)),
-        "input_image" | "computer_screenshot" => image(piece),
-        "input_file" => document(piece),
+        "refusal" => {
+            let text = Text::plain(piece.refusal.or(piece.text)?);
+            Some(Read::Part(Part::Refusal(Text { at: Place::new(at), ..text })))
+        }
+        "input_image" | "computer_screenshot" => image(piece, at).map(Read::Part),
+        "input_file" => document(piece, at).map(Read::Part),
         "input_audio" => {
             losses.push(Token::DropAudio, at);
-            None
+            Some(Read::Nothing)
         }
         _ => None,
     }
 }
 
-fn text_part(text: String, annotations: Vec<Json>) -> Option<Part> {
+fn text_part(text: String, annotations: Vec<Json>, at: &str) -> Option<Part> {
     let citations = annotations.into_iter().map(citation).collect::<Vec<_>>();
     let is_nothing = text.is_empty() && citations.is_empty();
-    (!is_nothing).then_some(Part::Text(Text { text, cache: None, citations, seal: None }))
+    let at = Place::new(at);
+    (!is_nothing).then_some(Part::Text(Text { text, cache: None, citations, seal: None, at }))
 }
 
-fn image(piece: Piece) -> Option<Part> {
+fn image(piece: Piece, at: &str) -> Option<Part> {
     let Piece { image_url, detail, file_id, .. } = piece;
     let source = match (image_url.as_ref().and_then(address), file_id) {
         (Some(url), _) => media::of_url(&url),
         (None, Some(id)) => Source::File { family: Family::OpenAi, id },
         (None, None) => return None,
     };
-    Some(Part::Image(Image { source, detail, cache: None }))
+    Some(Part::Image(Image { source, detail, cache: None, at: Place::new(at) }))
 }
 
 /// Reads an address; some write it as chat does, `{"url": ..}`.
@@ -90,7 +131,7 @@ fn address(image_url: &Json) -> Option<String> {
     image_url.read::<String>().ok().or_else(wrapped)
 }
 
-fn document(piece: Piece) -> Option<Part> {
+fn document(piece: Piece, at: &str) -> Option<Part> {
     let Piece { file_id, file_data, file_url, filename, .. } = piece;
     let source = match (file_data, file_url, file_id) {
         (Some(data), _, _) => media::of_file_data(&data, filename.as_deref()),
@@ -98,5 +139,6 @@ fn document(piece: Piece) -> Option<Part> {
         (None, None, Some(id)) => Source::File { family: Family::OpenAi, id },
         (None, None, None) => return None,
     };
-    Some(Part::Document(Document { source, title: None, filename, cache: None }))
+    let at = Place::new(at);
+    Some(Part::Document(Document { source, title: None, filename, cache: None, at }))
 }

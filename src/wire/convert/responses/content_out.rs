@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
-use super::super::hub::{Document, Family, Image, Json, Part, Source, Text, Ttl};
+use super::super::hub::{Citation, Document, Family, Image, Json, Part, Source, Text, Ttl};
 use super::super::loss::{Losses, Token};
 use super::media::{PDF, data_url};
 
@@ -58,7 +58,7 @@ pub(super) fn input(part: &Part, at: &str, losses: &mut Losses) -> Option<Piece>
         Part::Text(text) => input_text(text, at, losses),
         Part::Image(picture) => Some(image(picture, at, losses)),
         Part::Document(file) => Some(document(file, at, losses)),
-        Part::Refusal(words) => Some(Piece::InputText { text: words.clone() }),
+        Part::Refusal(words) => Some(Piece::InputText { text: words.text.clone() }),
         Part::Thinking(_) | Part::Call(_) | Part::Result(_) | Part::Server(_) | Part::Opaque(_) => {
             None
         }
@@ -73,12 +73,15 @@ pub(super) fn output(part: &Part, at: &str, losses: &mut Losses) -> Option<Piece
             if text.seal.is_some() {
                 losses.push(Token::DropThinkingForeign, at);
             }
-            let own = text.citations.iter().filter(|one| one.family == Family::OpenAi);
+            let is_own = |one: &&Citation| one.family == Family::OpenAi;
+            let lost = text.citations.iter().any(|one| !is_own(&one));
+            losses.push_if(lost, Token::DropCitations, at);
+            let own = text.citations.iter().filter(is_own);
             let annotations = own.map(|citation| citation.raw.clone()).collect();
             let text = text.text.clone();
             (!text.is_empty()).then_some(Piece::OutputText { text, annotations })
         }
-        Part::Refusal(words) => Some(Piece::Refusal { refusal: words.clone() }),
+        Part::Refusal(words) => Some(Piece::Refusal { refusal: words.text.clone() }),
         Part::Image(_) => {
             losses.push(Token::DropImageUrl, at);
             Some(said("[image]"))
@@ -120,6 +123,7 @@ fn is_reachable(url: &str) -> bool {
 
 fn input_text(text: &Text, at: &str, losses: &mut Losses) -> Option<Piece> {
     no_cache(text.cache, at, losses);
+    losses.push_if(!text.citations.is_empty(), Token::DropCitations, at);
     (!text.text.is_empty()).then(|| Piece::InputText { text: text.text.clone() })
 }
 

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 
 use super::super::Refused;
+use super::super::fields::say_unknown;
 use super::super::hub::{
-    Call, CallKind, Family, Json, Opaque, Part, Role, ServerTool, SystemText, Text, Thinking,
-    ToolResult,
+    Call, CallKind, Family, Json, Opaque, Part, Place, Role, ServerTool, SystemText, Text,
+    Thinking, ToolResult,
 };
 use super::super::loss::{Losses, Token};
 use super::super::unread;
@@ -13,6 +14,27 @@ use super::content_in::{parts, string};
 use super::seals::{self, Slot};
 use super::shells;
 use super::turns::Turns;
+
+/// What is read of items, and what in them is their vendor's own: ids, and how far they have come.
+const KNOWN: [&str; 17] = [
+    "type",
+    "role",
+    "content",
+    "id",
+    "call_id",
+    "name",
+    "namespace",
+    "arguments",
+    "input",
+    "output",
+    "status",
+    "action",
+    "operation",
+    "summary",
+    "encrypted_content",
+    "tools",
+    "phase",
+];
 
 /// An item, of any kind.
 #[derive(Deserialize)]
@@ -34,6 +56,7 @@ struct Item {
     summary: Option<Json>,
     encrypted_content: Option<String>,
     tools: Option<Json>,
+    phase: Option<Json>,
 }
 
 /// What stands in `input`.
@@ -51,7 +74,8 @@ impl Input {
     /// Reads `input`: a text, or items.
     pub(super) fn read(&mut self, input: &Json, losses: &mut Losses) -> Result<(), Refused> {
         if let Ok(text) = input.read::<String>() {
-            self.turns.say(Role::User, vec![Part::Text(Text::plain(text))], "/input");
+            let text = Text { at: Place::new("/input"), ..Text::plain(text) };
+            self.turns.say(Role::User, vec![Part::Text(text)], "/input");
             return Ok(());
         }
         let items = input
@@ -74,6 +98,13 @@ impl Input {
             // The one kind that may go unnamed besides messages.
             None => "item_reference".to_owned(),
         };
+        // Of what is kept or lost as a whole nothing more is to be said.
+        let is_kept = is_opaque(&kind) || is_hosted(&kind) || kind.starts_with("tool_search");
+        if !is_kept {
+            say_unknown(raw.text(), &KNOWN, at, losses);
+            losses.push_if(item.phase.is_some(), Token::DropHint, &format!("{at}/phase"));
+        }
+        let place = || Place::new(at);
         match kind.as_str() {
             "message" => self.message(&item, at, losses),
             "reasoning" => self.reasoning(item, at),
@@ -93,8 +124,9 @@ impl Input {
                 self.learn(&item, at);
             }
             "additional_tools" => self.learn(&item, at),
-            "compaction" | "compaction_summary" | "context_compaction" | "item_reference" => {
-                let opaque = Part::Opaque(Opaque { family: Family::OpenAi, kind, raw });
+            opaque if is_opaque(opaque) => {
+                let family = Family::OpenAi;
+                let opaque = Part::Opaque(Opaque { family, kind, raw, at: place() });
                 self.turns.say(Role::Assistant, vec![opaque], at);
             }
             hosted if is_hosted(hosted) => {
@@ -103,23 +135,24 @@ impl Input {
                 } else {
                     Role::Assistant
                 };
-                let server = Part::Server(ServerTool { family: Family::OpenAi, kind, raw });
+                let family = Family::OpenAi;
+                let server = Part::Server(ServerTool { family, kind, raw, at: place() });
                 self.turns.say(role, vec![server], at);
             }
-            _ => {}
+            _ => losses.push(Token::DropContent, at),
         }
     }
 
     fn message(&mut self, item: &Item, at: &str, losses: &mut Losses) {
         let Some(content) = &item.content else { return };
-        let mut said = parts(content, at, losses);
+        let mut said = parts(content, &format!("{at}/content"), losses);
         let role = match item.role.as_deref() {
             Some("assistant") => Role::Assistant,
             Some("system" | "developer") => Role::System,
             _ => Role::User,
         };
         if said.is_empty() && role == Role::User {
-            said.extend(unread::stub_of(content.text()));
+            said.extend(unread::stub_of(content.text(), at));
         }
         let all_text = || said.iter().all(|part| matches!(part, Part::Text(_)));
         if role != Role::System || self.turns.has_begun() || !all_text() {
@@ -127,7 +160,7 @@ impl Input {
             return;
         }
         self.system.extend(said.into_iter().filter_map(|part| match part {
-            Part::Text(Text { text, cache, .. }) => Some(SystemText { text, cache }),
+            Part::Text(text) => Some(SystemText::from(text)),
             _ => None,
         }));
     }
@@ -137,19 +170,20 @@ impl Input {
         let text = readable(item.summary.as_ref(), item.content.as_ref());
         let sealed = item.encrypted_content.filter(|blob| !blob.is_empty());
         let sealed = sealed.map(|blob| seals::read(&blob));
+        let place = || Place::new(at);
         let thinking = match sealed {
             Some((seal, slot @ (Slot::Call | Slot::Text))) => {
                 self.turns.seal(seal, &slot);
                 return;
             }
             Some((seal, Slot::Hidden(text))) => {
-                Thinking { text, redacted: false, seal: Some(seal) }
+                Thinking { text, redacted: false, seal: Some(seal), at: place() }
             }
             Some((seal, slot)) => {
-                Thinking { text, redacted: slot == Slot::Redacted, seal: Some(seal) }
+                Thinking { text, redacted: slot == Slot::Redacted, seal: Some(seal), at: place() }
             }
             None if text.is_empty() => return,
-            None => Thinking { text, redacted: false, seal: None },
+            None => Thinking { text, redacted: false, seal: None, at: place() },
         };
         self.turns.say(Role::Assistant, vec![Part::Thinking(thinking)], at);
     }
@@ -172,6 +206,7 @@ impl Input {
             namespace: item.namespace.filter(|namespace| !namespace.is_empty()),
             seal: None,
             cache: None,
+            at: Place::new(at),
         };
         self.turns.call(call, at);
     }
@@ -181,9 +216,10 @@ impl Input {
             (None, _) => (Vec::new(), false),
             // Its pieces are for programs: they stay as they are.
             (Some(output), CallKind::Shell) => {
-                (vec![Part::Text(Text::plain(string(output)))], false)
+                let text = Text::plain(string(output));
+                (vec![Part::Text(Text { at: Place::new(at), ..text })], false)
             }
-            (Some(output), _) => output_parts(output, at, losses),
+            (Some(output), _) => output_parts(output, &format!("{at}/output"), losses),
         };
         let result = ToolResult {
             call: item.call_id.or(item.id).unwrap_or_default(),
@@ -191,6 +227,7 @@ impl Input {
             content,
             error: failed || item.status.as_deref() == Some("failed"),
             cache: None,
+            at: Place::new(at),
         };
         self.turns.result(result, at);
     }
@@ -211,6 +248,11 @@ pub(super) const fn name_of(kind: CallKind) -> &'static str {
         CallKind::Shell => "shell",
         CallKind::ApplyPatch => "apply_patch",
     }
+}
+
+/// Tells whether items of a kind can be read by their vendor alone.
+fn is_opaque(kind: &str) -> bool {
+    matches!(kind, "compaction" | "compaction_summary" | "context_compaction" | "item_reference")
 }
 
 /// Tells whether items of a kind are of a tool that the vendor runs.
@@ -258,10 +300,11 @@ fn output_parts(output: &Json, at: &str, losses: &mut Losses) -> (Vec<Part>, boo
         success: Option<bool>,
     }
     if let Ok(Wrapped { content, success }) = output.read::<Wrapped>() {
-        return (parts(&content, at, losses), success == Some(false));
+        return (parts(&content, &format!("{at}/content"), losses), success == Some(false));
     }
     if output.is_object() {
-        return (vec![Part::Text(Text::plain(output.text()))], false);
+        let text = Text { at: Place::new(at), ..Text::plain(output.text()) };
+        return (vec![Part::Text(text)], false);
     }
     (parts(output, at, losses), false)
 }

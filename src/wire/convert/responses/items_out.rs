@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::super::Refused;
 use super::super::hub::{
     Call, CallKind, Family, Json, Opaque, Part, Role, ServerTool, Thinking, ToolResult, Turn,
+    setting,
 };
 use super::super::json_mode::JSON_MODE;
 use super::super::loss::{Losses, Token};
@@ -76,7 +77,7 @@ impl<'a> Items<'a> {
 
     /// Writes the instruction that an answer of JSON needs.
     pub(super) fn json_mode(&mut self) {
-        self.losses.push(Token::ApproxJsonMode, "");
+        self.losses.push(Token::ApproxJsonMode, setting::FORMAT);
         self.developer(JSON_MODE);
     }
 
@@ -84,9 +85,10 @@ impl<'a> Items<'a> {
     pub(super) fn turn(&mut self, turn: &Turn) -> Result<(), Refused> {
         let mut said = Vec::new();
         for part in &turn.parts {
+            let at = part.place(&turn.at);
             let piece = match turn.role {
-                Role::Assistant => content_out::output(part, &turn.at, self.losses),
-                Role::User | Role::System => content_out::input(part, &turn.at, self.losses),
+                Role::Assistant => content_out::output(part, at, self.losses),
+                Role::User | Role::System => content_out::input(part, at, self.losses),
             };
             said.extend(piece);
             let stands_alone = !matches!(
@@ -114,15 +116,16 @@ impl<'a> Items<'a> {
     }
 
     fn sibling(&mut self, part: &Part, turn: &Turn) -> Result<(), Refused> {
+        let at = part.place(&turn.at);
         match part {
-            Part::Thinking(thinking) => self.thinking(thinking, &turn.at),
-            Part::Call(call) => self.call(call, &turn.at),
-            Part::Result(result) => self.result(result, &turn.at),
+            Part::Thinking(thinking) => self.thinking(thinking, at),
+            Part::Call(call) => self.call(call, at),
+            Part::Result(result) => self.result(result, at),
             Part::Server(ServerTool { family: Family::OpenAi, raw, .. })
             | Part::Opaque(Opaque { family: Family::OpenAi, raw, .. }) => {
                 self.list.push(raw.clone());
             }
-            Part::Server(_) => self.losses.push(Token::DropHostedTool, turn.at.clone()),
+            Part::Server(_) => self.losses.push(Token::DropHostedTool, at),
             Part::Opaque(opaque) => self.foreign(opaque, turn)?,
             Part::Text(_) | Part::Image(_) | Part::Document(_) | Part::Refusal(_) => {}
         }
@@ -226,6 +229,9 @@ impl<'a> Items<'a> {
         self.losses.push_if(result.error, Token::ApproxToolErrorAsText, at);
         let failed = if result.error { FAILED } else { "" };
         if result.content.iter().all(|part| matches!(part, Part::Text(_))) {
+            for part in &result.content {
+                let _written = content_out::input(part, part.place(at), self.losses);
+            }
             return Output::Text(format!("{failed}{}", text_of(result)));
         }
         let mut pieces = Vec::with_capacity(result.content.len());
@@ -233,7 +239,9 @@ impl<'a> Items<'a> {
             pieces.push(Piece::InputText { text: failed.trim().to_owned() });
         }
         let content = result.content.iter();
-        pieces.extend(content.filter_map(|part| content_out::input(part, at, self.losses)));
+        pieces.extend(
+            content.filter_map(|part| content_out::input(part, part.place(at), self.losses)),
+        );
         Output::Pieces(pieces)
     }
 

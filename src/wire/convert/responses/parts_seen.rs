@@ -82,7 +82,8 @@ impl Parts {
         if let ("image_generation_call", Some(data)) = (kind, result) {
             let format = item.output_format.as_deref().unwrap_or("png");
             let source = Source::Base64 { mime: format!("image/{format}"), data };
-            self.whole(PartKind::Image(Image { source, detail: None, cache: None }));
+            let at = super::super::hub::Place::default();
+            self.whole(PartKind::Image(Image { source, detail: None, cache: None, at }));
         } else if is_hosted(kind) {
             let (family, kind, raw) = (Family::OpenAi, kind.to_owned(), raw.clone());
             self.whole(PartKind::Server { family, kind, raw });

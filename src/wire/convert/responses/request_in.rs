@@ -1,14 +1,71 @@
 //! A client's request, read.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use super::super::Refused;
+use super::super::fields::say_unknown;
 use super::super::hub::{
-    CacheHints, Effort, Format, Identity, Json, Reasoning, Request, Sampling, Show, SystemText,
+    CacheHints, Effort, Format, Identity, Json, Place, Places, Reasoning, Request, Sampling, Show,
+    SystemText, setting,
 };
 use super::super::loss::{Losses, Token};
 use super::items_in::Input;
 use super::tools_in;
+
+/// What is read of a body. Whether the vendor keeps the answer is the client's wish only where it says so.
+const KNOWN: [&str; 29] = [
+    "model",
+    "instructions",
+    "input",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "reasoning",
+    "max_output_tokens",
+    "temperature",
+    "top_p",
+    "text",
+    "stream",
+    "stream_options",
+    "include",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "safety_identifier",
+    "user",
+    "service_tier",
+    "previous_response_id",
+    "conversation",
+    "prompt",
+    "background",
+    "truncation",
+    "top_logprobs",
+    "metadata",
+    "client_metadata",
+    "context_management",
+    "type",
+];
+/// What is read of the objects in it.
+const THINKING: [&str; 3] = ["effort", "summary", "generate_summary"];
+const TEXT: [&str; 2] = ["format", "verbosity"];
+const FORMAT: [&str; 4] = ["type", "name", "schema", "strict"];
+/// What an answer has in it anyway.
+const ENCRYPTED: &str = "reasoning.encrypted_content";
+/// Where settings stand in a body.
+const PLACES: [(&str, &str); 11] = [
+    (setting::TEMPERATURE, "/temperature"),
+    (setting::TOP_P, "/top_p"),
+    (setting::MAX_OUTPUT, "/max_output_tokens"),
+    (setting::REASONING, "/reasoning"),
+    (setting::FORMAT, "/text/format"),
+    (setting::PARALLEL, "/parallel_tool_calls"),
+    (setting::CHOICE, "/tool_choice"),
+    (setting::CACHE_KEY, "/prompt_cache_key"),
+    (setting::END_USER, "/safety_identifier"),
+    (setting::TIER, "/service_tier"),
+    (setting::VERBOSITY, "/text/verbosity"),
+];
 
 #[derive(Deserialize)]
 struct Body {
@@ -18,11 +75,13 @@ struct Body {
     tools: Option<Vec<Json>>,
     tool_choice: Option<Json>,
     parallel_tool_calls: Option<bool>,
-    reasoning: Option<Thinking>,
+    reasoning: Option<Json>,
     max_output_tokens: Option<u64>,
     temperature: Option<f64>,
     top_p: Option<f64>,
-    text: Option<TextForm>,
+    text: Option<Json>,
+    include: Option<Vec<String>>,
+    prompt_cache_retention: Option<Json>,
     stream: Option<bool>,
     prompt_cache_key: Option<String>,
     safety_identifier: Option<String>,
@@ -48,7 +107,8 @@ struct Thinking {
 
 #[derive(Deserialize)]
 struct TextForm {
-    format: Option<AnswerForm>,
+    format: Option<Json>,
+    verbosity: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -65,18 +125,25 @@ struct AnswerForm {
 /// # Errors
 /// It is not of the format, or leans on state that only the vendor has.
 pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refused> {
-    let body = serde_json::from_slice::<Body>(body)
-        .map_err(|error| Refused::new(format!("the body is no Responses request: {error}")))?;
+    let no_request = |error| Refused::new(format!("the body is no Responses request: {error}"));
+    let whole = serde_json::from_slice::<&RawValue>(body).map_err(no_request)?;
+    let body = serde_json::from_str::<Body>(whole.get()).map_err(no_request)?;
     refuse_state(&body)?;
+    say_unknown(whole.get(), &KNOWN, "", losses);
     push_losses(&body, losses);
+    let thinking: Option<Thinking> = part(body.reasoning.as_ref(), "reasoning", &THINKING, losses)?;
+    let text: Option<TextForm> = part(body.text.as_ref(), "text", &TEXT, losses)?;
+    let (form, verbosity) = text.map_or((None, None), |text| (text.format, text.verbosity));
+    let form: Option<AnswerForm> = part(form.as_ref(), "text/format", &FORMAT, losses)?;
     let mut input = Input::default();
     let said = body.instructions.filter(|text| !text.is_empty());
-    input.system.extend(said.map(|text| SystemText { text, cache: None }));
+    let place = || Place::new("/instructions");
+    input.system.extend(said.map(|text| SystemText { text, cache: None, at: place() }));
     let items = body.input.as_ref().ok_or_else(|| Refused::new("`input` is missing"))?;
     input.read(items, losses)?;
-    let places = body.tools.unwrap_or_default().into_iter().enumerate();
+    let numbered = body.tools.unwrap_or_default().into_iter().enumerate();
     let mut offered: Vec<(Json, String)> =
-        places.map(|(number, tool)| (tool, format!("/tools/{number}"))).collect();
+        numbered.map(|(number, tool)| (tool, format!("/tools/{number}"))).collect();
     offered.append(&mut input.tools);
     Ok(Request {
         model: body.model.unwrap_or_default(),
@@ -85,7 +152,7 @@ pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refus
         tools: tools_in::tools(&offered, losses)?,
         choice: body.tool_choice.as_ref().map(tools_in::choice).transpose()?,
         parallel: body.parallel_tool_calls,
-        reasoning: body.reasoning.as_ref().map(reasoning),
+        reasoning: thinking.as_ref().map(reasoning),
         max_output: body.max_output_tokens,
         stop: Vec::new(),
         sampling: Sampling {
@@ -93,15 +160,37 @@ pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refus
             top_p: body.top_p,
             ..Sampling::default()
         },
-        format: body.text.and_then(|text| text.format).map_or(Ok(Format::Text), format)?,
+        format: form.map_or(Ok(Format::Text), format)?,
         cache: CacheHints { key: body.prompt_cache_key, whole: None },
         stream: body.stream.unwrap_or(false),
         want_usage: false,
+        places: places(body.safety_identifier.is_some()),
         identity: Identity {
             end_user: body.safety_identifier.or(body.user),
             tier: body.service_tier,
         },
+        verbosity,
     })
+}
+
+fn places(has_identifier: bool) -> Places {
+    let mut places = Places::of(&PLACES);
+    if !has_identifier {
+        places.correct(setting::END_USER, "/user");
+    }
+    places
+}
+
+/// Reads an object of the body, and says what of it nobody knows.
+fn part<T: DeserializeOwned>(
+    raw: Option<&Json>,
+    at: &str,
+    known: &[&str],
+    losses: &mut Losses,
+) -> Result<Option<T>, Refused> {
+    let Some(raw) = raw else { return Ok(None) };
+    say_unknown(raw.text(), known, &format!("/{at}"), losses);
+    raw.read().map_err(|error| Refused::new(format!("`{at}` cannot be read: {error}")))
 }
 
 /// Refuses what only the vendor that keeps it could put in its place.
@@ -136,6 +225,13 @@ fn push_losses(body: &Body, losses: &mut Losses) {
     losses.push_if(says(&body.metadata), Token::DropMetadata, "/metadata");
     let client = says(&body.client_metadata);
     losses.push_if(client, Token::DropClientMetadata, "/client_metadata");
+    let asks = |word: &String| word != ENCRYPTED;
+    losses.push_if(body.include.iter().flatten().any(asks), Token::DropField, "/include");
+    let retains = body.prompt_cache_retention.is_some();
+    losses.push_if(retains, Token::DropCacheControl, "/prompt_cache_retention");
+    // One name of the user is enough.
+    let twice = body.safety_identifier.is_some() && body.user.is_some();
+    losses.push_if(twice, Token::DropEndUser, "/user");
     let managed = says(&body.context_management);
     losses.push_if(managed, Token::DropContextManagement, "/context_management");
 }

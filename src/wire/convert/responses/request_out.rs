@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::super::Refused;
-use super::super::hub::{Effort, Format, Json, Request, Role, Show};
+use super::super::hub::{Effort, Format, Json, Request, Role, Show, setting};
 use super::super::loss::{Losses, Token};
 use super::super::names::{Bounds, Names};
 use super::super::pairing::paired;
@@ -40,7 +40,7 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     top_p: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<TextForm>,
+    text: Option<TextForm<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     prompt_cache_key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,8 +58,11 @@ struct Thinking {
 }
 
 #[derive(Serialize)]
-struct TextForm {
-    format: AnswerForm,
+struct TextForm<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<AnswerForm>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verbosity: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -94,11 +97,14 @@ pub fn encode_request(
     let first = request.system.first().map(|system| system.text.as_str());
     let is_silent = matches!(target.model.thinking, ThinkingMode::None | ThinkingMode::Unknown);
     let thinks = !is_silent || of_codex;
-    push_losses(request, of_codex, losses);
+    push_losses(request, target, losses);
     let samples = !target.model.fixed_sampling && !of_codex;
     let sampling = &request.sampling;
-    let is_sampled = sampling.temperature.is_some() || sampling.top_p.is_some();
-    losses.push_if(is_sampled && !samples, Token::DropSampling, "");
+    for (asked, at) in
+        [(sampling.temperature, setting::TEMPERATURE), (sampling.top_p, setting::TOP_P)]
+    {
+        losses.push_if(asked.is_some() && !samples, Token::DropSampling, at);
+    }
     let body = Body {
         model: &request.model,
         // Codex' own backend asks for the field.
@@ -114,7 +120,7 @@ pub fn encode_request(
         max_output_tokens: most_output(request, of_codex, losses),
         temperature: sampling.temperature.filter(|_| samples),
         top_p: sampling.top_p.filter(|_| samples),
-        text: text(&request.format),
+        text: text(request),
         prompt_cache_key: request.cache.key.as_deref(),
         user: end_user(request, target),
         service_tier: tier(request, of_codex),
@@ -129,9 +135,8 @@ fn input(request: &Request, names: &mut Names, losses: &mut Losses) -> Result<Ve
     if last.is_some_and(|turn| !turn.parts.is_empty() && turn.parts.iter().all(is_unreadable)) {
         return Err(Refused::new("What was sent is kept by another vendor and cannot be read."));
     }
-    for (number, system) in request.system.iter().enumerate() {
-        let at = format!("/system/{number}");
-        losses.push_if(system.cache.is_some(), Token::DropCacheControl, &at);
+    for system in &request.system {
+        losses.push_if(system.cache.is_some(), Token::DropCacheControl, system.at.or(""));
     }
     let turns = paired(&request.turns, losses);
     let mut items = Items::new(names, losses);
@@ -150,20 +155,34 @@ fn input(request: &Request, names: &mut Names, losses: &mut Losses) -> Result<Ve
 
 fn most_output(request: &Request, of_codex: bool, losses: &mut Losses) -> Option<u64> {
     let asked = request.max_output.filter(|_| !of_codex)?;
-    losses.push_if(asked < LEAST_OUTPUT, Token::ApproxMaxTokensDefault, "");
+    losses.push_if(asked < LEAST_OUTPUT, Token::ApproxMaxTokensDefault, setting::MAX_OUTPUT);
     Some(asked.max(LEAST_OUTPUT))
 }
 
 /// Says what no request here can carry.
-fn push_losses(request: &Request, of_codex: bool, losses: &mut Losses) {
+fn push_losses(request: &Request, target: &Target, losses: &mut Losses) {
+    let of_codex = target.options.codex_backend;
+    let identity = &request.identity;
+    let kept = identity.end_user.is_some() && end_user(request, target).is_none();
+    losses.push_if(kept, Token::DropEndUser, setting::END_USER);
+    // What is chosen automatically need not be said.
+    let asks = identity.tier.as_deref().is_some_and(|tier| tier != "auto");
+    losses.push_if(asks && tier(request, of_codex).is_none(), Token::DropTier, setting::TIER);
     let sampling = &request.sampling;
-    let penalties = sampling.presence.is_some() || sampling.frequency.is_some();
-    losses.push_if(!request.stop.is_empty(), Token::DropStop, "");
-    losses.push_if(sampling.top_k.is_some(), Token::DropTopK, "");
-    losses.push_if(sampling.seed.is_some(), Token::DropSeed, "");
-    losses.push_if(penalties, Token::DropPenalties, "");
-    losses.push_if(request.cache.whole.is_some(), Token::DropCacheControl, "");
-    losses.push_if(of_codex && request.max_output.is_some(), Token::DropMaxOutput, "");
+    losses.push_if(!request.stop.is_empty(), Token::DropStop, setting::STOP);
+    losses.push_if(sampling.top_k.is_some(), Token::DropTopK, setting::TOP_K);
+    losses.push_if(sampling.seed.is_some(), Token::DropSeed, setting::SEED);
+    for (asked, at) in
+        [(sampling.presence, setting::PRESENCE), (sampling.frequency, setting::FREQUENCY)]
+    {
+        losses.push_if(asked.is_some(), Token::DropPenalties, at);
+    }
+    losses.push_if(request.cache.whole.is_some(), Token::DropCacheControl, setting::CACHE_WHOLE);
+    losses.push_if(
+        of_codex && request.max_output.is_some(),
+        Token::DropMaxOutput,
+        setting::MAX_OUTPUT,
+    );
 }
 
 fn reasoning(
@@ -174,36 +193,37 @@ fn reasoning(
 ) -> Option<Thinking> {
     let asked = request.reasoning?;
     if !thinks {
-        losses.push_if(!asked.is_off(), Token::DropReasoning, "");
+        losses.push_if(!asked.is_off(), Token::DropReasoning, setting::REASONING);
         return None;
     }
     if asked.is_off() {
         let rests = target.model.can_rest || target.model.efforts.is_empty();
         let effort = if rests { Effort::None } else { Effort::Minimal };
         let effort = effort.within(&target.model.efforts);
-        losses.push_if(effort != Effort::None, Token::ApproxEffort, "");
+        losses.push_if(effort != Effort::None, Token::ApproxEffort, setting::REASONING);
         return Some(Thinking { effort: Some(effort.name()), summary: None });
     }
     let (wanted, made) = asked.as_effort();
-    losses.push_if(made, Token::ApproxEffortFromBudget, "");
+    losses.push_if(made, Token::ApproxEffortFromBudget, setting::REASONING);
     let effort = wanted.within(&target.model.efforts);
-    losses.push_if(effort != wanted, Token::ApproxEffort, "");
+    losses.push_if(effort != wanted, Token::ApproxEffort, setting::REASONING);
     let effort = (effort != Effort::Auto).then(|| effort.name());
     let summary = (asked.show != Show::Nothing).then_some("auto");
     (effort.is_some() || summary.is_some()).then_some(Thinking { effort, summary })
 }
 
-fn text(format: &Format) -> Option<TextForm> {
-    let format = match format {
-        Format::Text => return None,
-        Format::Json => AnswerForm::JsonObject,
-        Format::Schema { name, schema, strict } => AnswerForm::JsonSchema {
+fn text(request: &Request) -> Option<TextForm<'_>> {
+    let format = match &request.format {
+        Format::Text => None,
+        Format::Json => Some(AnswerForm::JsonObject),
+        Format::Schema { name, schema, strict } => Some(AnswerForm::JsonSchema {
             name: Bounds::OPENAI_NAME.fit(name.as_deref().unwrap_or("answer")),
             schema: schema.clone(),
             strict: *strict,
-        },
+        }),
     };
-    Some(TextForm { format })
+    let verbosity = request.verbosity.as_deref();
+    (format.is_some() || verbosity.is_some()).then_some(TextForm { format, verbosity })
 }
 
 /// Returns the user's name, when the operator lets it go out: a long one by a hash of it.

@@ -5,9 +5,17 @@ use std::collections::HashSet;
 use serde::Deserialize;
 
 use super::super::Refused;
-use super::super::hub::{CallKind, Choice, CustomFormat, Family, Json, Tool, ToolKind};
+use super::super::fields::say_unknown;
+use super::super::hub::{CallKind, Choice, CustomFormat, Family, Json, Place, Tool, ToolKind};
 use super::super::loss::{Losses, Token};
 use super::items_in::name_of;
+
+/// What is read of tools that the client runs.
+const KNOWN: [&str; 8] =
+    ["type", "name", "description", "parameters", "strict", "format", "tools", "defer_loading"];
+
+/// What is read of the format of a text.
+const FORMAT: [&str; 3] = ["type", "syntax", "definition"];
 
 /// A tool, of any kind.
 #[derive(Deserialize)]
@@ -20,6 +28,7 @@ struct Offered {
     strict: Option<bool>,
     format: Option<Json>,
     tools: Option<Vec<Json>>,
+    defer_loading: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +60,9 @@ fn tool(
         .map_err(|error| Refused::new(format!("the tool at {at} cannot be read: {error}")))?;
     let kind = offered.kind.as_deref().unwrap_or("function");
     if kind == "namespace" && namespace.is_none() {
+        say_unknown(raw.text(), &KNOWN, at, losses);
+        let is_told = offered.description.as_deref().is_some_and(|told| !told.is_empty());
+        losses.push_if(is_told, Token::DropHint, &format!("{at}/description"));
         for (number, child) in offered.tools.iter().flatten().enumerate() {
             let at = format!("{at}/tools/{number}");
             tool(child, offered.name.as_deref(), &at, losses, out)?;
@@ -66,7 +78,7 @@ fn tool(
             let (schema, strict) = (offered.parameters, offered.strict);
             ("", ToolKind::Function { schema, strict })
         }
-        "custom" => ("", ToolKind::Custom(format(offered.format.as_ref()))),
+        "custom" => ("", ToolKind::Custom(format(offered.format.as_ref(), at, losses))),
         "local_shell" => (name_of(CallKind::LocalShell), ToolKind::LocalShell),
         "shell" => (name_of(CallKind::Shell), ToolKind::Shell),
         "apply_patch" => (name_of(CallKind::ApplyPatch), ToolKind::ApplyPatch),
@@ -75,6 +87,11 @@ fn tool(
             (hosted, ToolKind::Hosted { family, kind: hosted.to_owned(), raw })
         }
     };
+    if !matches!(what, ToolKind::Hosted { .. }) {
+        say_unknown(raw.text(), &KNOWN, at, losses);
+        let defers = offered.defer_loading == Some(true);
+        losses.push_if(defers, Token::DropToolSearch, &format!("{at}/defer_loading"));
+    }
     let name = if standard.is_empty() { offered.name } else { Some(standard.to_owned()) };
     let name = name
         .filter(|name| !name.is_empty())
@@ -85,11 +102,13 @@ fn tool(
         kind: what,
         namespace: namespace.filter(|namespace| !namespace.is_empty()).map(str::to_owned),
         cache: None,
+        at: Place::new(at),
     });
     Ok(())
 }
 
-fn format(format: Option<&Json>) -> CustomFormat {
+fn format(format: Option<&Json>, at: &str, losses: &mut Losses) -> CustomFormat {
+    say_unknown(format.map_or("", Json::text), &FORMAT, &format!("{at}/format"), losses);
     let grammar = format.and_then(|format| format.read::<GrammarFormat>().ok());
     grammar.map_or(CustomFormat::Text, |grammar| CustomFormat::Grammar {
         syntax: grammar.syntax,

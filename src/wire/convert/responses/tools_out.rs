@@ -78,9 +78,9 @@ impl Tools {
         losses: &mut Losses,
     ) -> Self {
         let (mut tools, mut seen) = (Self::default(), HashSet::new());
-        for (number, tool) in request.tools.iter().enumerate() {
-            let at = format!("/tools/{number}");
-            losses.push_if(tool.cache.is_some(), Token::DropCacheControl, &at);
+        for tool in &request.tools {
+            let at = tool.at.or("");
+            losses.push_if(tool.cache.is_some(), Token::DropCacheControl, at);
             let is_hosted = matches!(tool.kind, ToolKind::Hosted { .. });
             // Two of one name are refused; the first is the one that comes back by it.
             if !is_hosted && !seen.insert(names.tool(tool.name_of(), Bounds::OPENAI_NAME)) {
@@ -93,7 +93,7 @@ impl Tools {
             if let ToolKind::Hosted { family: Family::Anthropic | Family::Google, raw, .. } =
                 &tool.kind
             {
-                SearchBounds::of(raw).say_others(losses, &at);
+                SearchBounds::of(raw).say_others(losses, at);
             }
             tools.written.push(offered);
             let alike = tools.choices.entry(tool.name.clone()).or_default();

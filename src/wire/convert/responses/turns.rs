@@ -90,11 +90,12 @@ impl Turns {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::hub::{CallKind, Text};
+    use super::super::super::hub::{CallKind, Place, Text};
     use super::*;
 
     fn call(id: &str) -> Call {
         Call {
+            at: Place::default(),
             id: id.to_owned(),
             name: "f".to_owned(),
             args: "{}".to_owned(),
@@ -107,7 +108,14 @@ mod tests {
 
     fn result(id: &str) -> ToolResult {
         let (call, kind) = (id.to_owned(), CallKind::Function);
-        ToolResult { call, kind, content: Vec::new(), error: false, cache: None }
+        ToolResult {
+            at: Place::default(),
+            call,
+            kind,
+            content: Vec::new(),
+            error: false,
+            cache: None,
+        }
     }
 
     fn text(text: &str) -> Vec<Part> {

@@ -8,7 +8,7 @@ use super::streams::{answers, frames, made_up, read, reply};
 use crate::wire::convert::codec::{StreamIn, StreamOut};
 use crate::wire::convert::fold::unfold;
 use crate::wire::convert::hub::{
-    Answer, Call, CallKind, Event, Finish, HubUsage, Part, Text, Thinking,
+    Answer, Call, CallKind, Event, Finish, HubUsage, Part, Place, Text, Thinking,
 };
 use crate::wire::convert::loss::Losses;
 use crate::wire::convert::stream::{Converter, Ended};
@@ -59,6 +59,7 @@ fn said(from: Dialect, bytes: &[u8]) -> Vec<Event> {
 fn full() -> Answer {
     let call = |id: &str, args: &str| {
         Part::Call(Call {
+            at: Place::default(),
             id: id.to_owned(),
             name: "read".to_owned(),
             args: args.to_owned(),
@@ -72,7 +73,12 @@ fn full() -> Answer {
         id: Some("up_1".to_owned()),
         model: Some("m".to_owned()),
         parts: vec![
-            Part::Thinking(Thinking { text: "Hm ☃".to_owned(), redacted: false, seal: None }),
+            Part::Thinking(Thinking {
+                at: Place::default(),
+                text: "Hm ☃".to_owned(),
+                redacted: false,
+                seal: None,
+            }),
             Part::Text(Text::plain("Größe: 5 ☃")),
             call("call_1", "{\"path\":\"ä\"}"),
             call("call_2", "{}"),

@@ -7,7 +7,7 @@ use super::{dialects, requests, words};
 use crate::wire::convert::codec::{Asked, decode_request, encode_request};
 use crate::wire::convert::gemini_cli::Account;
 use crate::wire::convert::hub::{
-    Choice, Document, Effort, Family, Format, Image, Json, Part, Reasoning, Request, Role,
+    Choice, Document, Effort, Family, Format, Image, Json, Part, Place, Reasoning, Request, Role,
     Sampling, Seal, Show, Source, SystemText, Text, Thinking, ToolKind, Ttl, Turn,
 };
 use crate::wire::convert::loss::Losses;
@@ -58,7 +58,11 @@ fn mark(is: bool) -> Option<Ttl> {
 
 fn with(mut request: Request, more: &More) -> Request {
     let is = |bit: u16| more.settings & (1 << bit) != 0;
-    request.system.push(SystemText { text: "also".to_owned(), cache: mark(more.marks & 1 != 0) });
+    request.system.push(SystemText {
+        at: Place::default(),
+        text: "also".to_owned(),
+        cache: mark(more.marks & 1 != 0),
+    });
     if let Some(last) = request.turns.last_mut() {
         last.parts.extend(media(more));
         let cache = mark(more.marks & 2 != 0);
@@ -117,7 +121,7 @@ fn media(more: &More) -> Vec<Part> {
     };
     let detail = (more.media & 4 != 0).then(|| "low".to_owned());
     let cache = mark(more.marks & 4 != 0);
-    let mut parts = vec![Part::Image(Image { source, detail, cache })];
+    let mut parts = vec![Part::Image(Image { at: Place::default(), source, detail, cache })];
     if more.media & 8 != 0 {
         let source = if more.media & 16 != 0 {
             base64("application/pdf")
@@ -125,7 +129,13 @@ fn media(more: &More) -> Vec<Part> {
             Source::Inline("in words".to_owned())
         };
         let title = (more.media & 32 != 0).then(|| "Title".to_owned());
-        parts.push(Part::Document(Document { source, title, filename: None, cache: None }));
+        parts.push(Part::Document(Document {
+            at: Place::default(),
+            source,
+            title,
+            filename: None,
+            cache: None,
+        }));
     }
     parts
 }
@@ -138,7 +148,7 @@ fn thinking(text: &str, family: u8) -> Thinking {
         _ => None,
     };
     let seal = seal.map(|(family, blob)| Seal { family, blob: blob.to_owned() });
-    Thinking { text: text.to_owned(), redacted: false, seal }
+    Thinking { at: Place::default(), text: text.to_owned(), redacted: false, seal }
 }
 
 /// Something that a request says, and the tokens that may tell that it does not any more.

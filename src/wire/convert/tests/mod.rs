@@ -10,6 +10,7 @@ mod requests;
 mod streams;
 mod total;
 mod usage;
+mod wire_losses;
 
 use proptest::prelude::*;
 use switchyard_actors::domain::dialect::Dialect;
@@ -17,7 +18,7 @@ use switchyard_actors::domain::dialect::Dialect;
 use super::fold::unfold;
 use super::gather::Gather;
 use super::hub::{Answer, Choice, Event, Json, StreamError, SystemText, Tool, ToolKind};
-use super::hub::{Call, CallKind, Part, Request, Role, Text, ToolResult, Turn};
+use super::hub::{Call, CallKind, Part, Place, Request, Role, Text, ToolResult, Turn};
 
 /// Which formats there are.
 fn dialects() -> impl Strategy<Value = Dialect> {
@@ -48,7 +49,14 @@ fn words() -> impl Strategy<Value = String> {
 fn tool(name: String) -> Tool {
     let schema = Json::parse(r#"{"type":"object","properties":{"path":{"type":"string"}}}"#);
     let kind = ToolKind::Function { schema, strict: None };
-    Tool { name, description: Some("Does it.".to_owned()), kind, namespace: None, cache: None }
+    Tool {
+        at: Place::default(),
+        name,
+        description: Some("Does it.".to_owned()),
+        kind,
+        namespace: None,
+        cache: None,
+    }
 }
 
 fn turn(role: Role, parts: Vec<Part>) -> Turn {
@@ -71,6 +79,7 @@ fn requests() -> impl Strategy<Value = Request> {
                     number += 1;
                     let id = format!("call_{number}");
                     said.push(Part::Call(Call {
+                        at: Place::default(),
                         id: id.clone(),
                         name: if number % 2 == 0 { "read" } else { "write" }.to_owned(),
                         args: serde_json::json!({ "path": value }).to_string(),
@@ -80,6 +89,7 @@ fn requests() -> impl Strategy<Value = Request> {
                         cache: None,
                     }));
                     results.push(Part::Result(ToolResult {
+                        at: Place::default(),
                         call: id,
                         kind: CallKind::Function,
                         content: vec![Part::Text(Text::plain(result))],
@@ -96,7 +106,10 @@ fn requests() -> impl Strategy<Value = Request> {
             turns.push(turn(Role::User, vec![Part::Text(Text::plain(last))]));
             Request {
                 model: "some-model".to_owned(),
-                system: system.map(|text| SystemText { text, cache: None }).into_iter().collect(),
+                system: system
+                    .map(|text| SystemText { at: Place::default(), text, cache: None })
+                    .into_iter()
+                    .collect(),
                 turns,
                 tools: vec![tool("read".to_owned()), tool("write".to_owned())],
                 choice: Some(Choice::Auto),

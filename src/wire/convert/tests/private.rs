@@ -12,7 +12,7 @@ use crate::wire::convert::codec::{
 };
 use crate::wire::convert::fold::unfold;
 use crate::wire::convert::gemini_cli::Account;
-use crate::wire::convert::hub::{Family, Part, Request, Role, Seal, Thinking};
+use crate::wire::convert::hub::{Family, Part, Place, Request, Role, Seal, Thinking};
 use crate::wire::convert::loss::Losses;
 use crate::wire::convert::names::Names;
 use crate::wire::convert::stream::Converter;
@@ -48,7 +48,15 @@ fn sealed(mut request: Request, places: &[u8]) -> Request {
         let place = places.next().unwrap_or_default();
         let redacted = place > 128;
         let text = if redacted { String::new() } else { "hm".to_owned() };
-        turn.parts.insert(0, Part::Thinking(Thinking { text, redacted, seal: Some(seal(place)) }));
+        turn.parts.insert(
+            0,
+            Part::Thinking(Thinking {
+                at: Place::default(),
+                text,
+                redacted,
+                seal: Some(seal(place)),
+            }),
+        );
     }
     request
 }

@@ -9,7 +9,7 @@ use super::{dialects, gathered, words};
 use crate::wire::convert::codec::{StreamIn, StreamOut, decode_answer, encode_answer};
 use crate::wire::convert::fold::unfold;
 use crate::wire::convert::hub::{
-    Answer, Call, CallKind, Delta, Event, Finish, HubUsage, Part, PartKind, Text,
+    Answer, Call, CallKind, Delta, Event, Finish, HubUsage, Part, PartKind, Place, Text,
 };
 use crate::wire::convert::loss::Losses;
 use crate::wire::convert::reply::Reply;
@@ -38,6 +38,7 @@ pub(super) fn answers() -> impl Strategy<Value = Answer> {
                 let args =
                     if empty { "{}".to_owned() } else { format!("{{\n  \"path\":\"{value}\"\n}}") };
                 parts.push(Part::Call(Call {
+                    at: Place::default(),
                     id: format!("call_{number}"),
                     name: "read".to_owned(),
                     args,

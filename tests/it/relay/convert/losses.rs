@@ -134,3 +134,56 @@ async fn refuse_takes_nothing_that_is_put_otherwise_and_lenient_takes_all() {
         assert_eq!(answer.status, status, "{policy}: {}", answer.text());
     }
 }
+
+/// A provider that may lose nothing, and who asks it.
+async fn refusing(kind: &str) -> (Switchyard, Upstream, String) {
+    let (switchyard, upstream) = (Switchyard::start().await, Upstream::start());
+    let more = json!({ "loss_policy": "refuse" });
+    switchyard.add_provider(kind, &upstream.url(), more).await;
+    let key = switchyard.add_user(json!({})).await.key;
+    (switchyard, upstream, key)
+}
+
+#[tokio::test]
+async fn what_nobody_can_read_is_refused_at_its_place_and_not_left_out() {
+    let (switchyard, upstream, key) = refusing("claude").await;
+    let asked = |more: Value| {
+        let text = json!({ "type": "text", "text": "What is this?" });
+        let body = json!({ "model": MODEL, "max_tokens": 50,
+            "messages": [{ "role": "user", "content": [text, more] }] });
+        Request::post("/v1/chat/completions", body.to_string()).bearer(&key)
+    };
+    let film = json!({ "type": "video_url", "video_url": { "url": "https://e.org/a.mp4" } });
+    let answer = switchyard.send(&asked(film)).await;
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    let message = answer.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
+    assert!(message.contains("drop.content (/messages/0/content/1)"), "{message}");
+    assert_eq!(upstream.count(), 0, "before the upstream is called");
+    let answer = switchyard.send(&asked(json!({ "type": "text", "text": "And that?" }))).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+#[tokio::test]
+async fn a_place_is_that_of_the_body_which_the_client_has_sent() {
+    let (switchyard, upstream, key) = refusing("openai-compatible").await;
+    let body = |mark: Value| {
+        let billing = "x-anthropic-billing-header: cch=97bd6;";
+        let mut rule = json!({ "type": "text", "text": "You are Claude Code." });
+        rule["cache_control"] = mark;
+        let body = json!({ "model": MODEL, "max_tokens": 50, "metadata": { "user_id": "u1" },
+            "system": [{ "type": "text", "text": billing }, rule],
+            "messages": [{ "role": "user", "content": "Hi" }] });
+        Request::post("/v1/messages", body.to_string()).bearer(&key)
+    };
+    let answer = switchyard.send(&body(json!({ "type": "ephemeral" }))).await;
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    assert!(answer.text().contains("drop.cache_control (/system/1)"), "{}", answer.text());
+    assert_eq!(upstream.count(), 0);
+    // The name of its user alone is told, and no reason to refuse a request of Claude Code's.
+    let answer = switchyard.send(&body(Value::Null)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let row = switchyard.rows_when(2).await.remove(0);
+    assert!(lost(&row).contains(&"drop.end_user"), "{row:#}");
+    let sent = upstream.requests().remove(0).json();
+    assert_eq!(sent["messages"][0]["content"], "You are Claude Code.");
+}

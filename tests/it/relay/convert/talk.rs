@@ -8,7 +8,7 @@ use switchyard::wire::convert::codec::{
 use switchyard::wire::convert::fold::unfold;
 use switchyard::wire::convert::gemini_cli::Account;
 use switchyard::wire::convert::hub::{
-    Answer, Call, CallKind, Choice, Effort, Finish, HubUsage, Image, Json, Part, Reasoning,
+    Answer, Call, CallKind, Choice, Effort, Finish, HubUsage, Image, Json, Part, Place, Reasoning,
     Request, Role, Show, Source, SystemText, Text, Thinking, Tool, ToolKind, ToolResult, Turn,
 };
 use switchyard::wire::convert::loss::Losses;
@@ -27,6 +27,7 @@ pub const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQ
 /// Makes a call.
 pub fn call(id: &str, name: &str, args: &str) -> Part {
     Part::Call(Call {
+        at: Place::default(),
         id: id.to_owned(),
         name: name.to_owned(),
         args: args.to_owned(),
@@ -40,6 +41,7 @@ pub fn call(id: &str, name: &str, args: &str) -> Part {
 /// Makes a call's result.
 pub fn result(id: &str, text: &str) -> Part {
     Part::Result(ToolResult {
+        at: Place::default(),
         call: id.to_owned(),
         kind: CallKind::Function,
         content: vec![Part::Text(Text::plain(text))],
@@ -56,6 +58,7 @@ pub fn turn(role: Role, parts: Vec<Part>) -> Turn {
 fn tool(name: &str) -> Tool {
     let schema = r#"{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}"#;
     Tool {
+        at: Place::default(),
         name: name.to_owned(),
         description: Some(format!("Does {name}.")),
         kind: ToolKind::Function { schema: Json::parse(schema), strict: None },
@@ -67,11 +70,15 @@ fn tool(name: &str) -> Tool {
 /// The first request: a question with a picture, and tools.
 pub fn question(stream: bool) -> Request {
     let source = Source::Base64 { mime: "image/png".to_owned(), data: PICTURE.to_owned() };
-    let picture = Part::Image(Image { source, detail: None, cache: None });
+    let picture = Part::Image(Image { at: Place::default(), source, detail: None, cache: None });
     let text = Part::Text(Text::plain("What is this?"));
     Request {
         model: MODEL.to_owned(),
-        system: vec![SystemText { text: "Be brief.".to_owned(), cache: None }],
+        system: vec![SystemText {
+            at: Place::default(),
+            text: "Be brief.".to_owned(),
+            cache: None,
+        }],
         turns: vec![turn(Role::User, vec![text, picture])],
         tools: vec![tool("read"), tool("list")],
         choice: Some(Choice::Auto),
@@ -90,7 +97,12 @@ pub fn question(stream: bool) -> Request {
 
 /// The answer: thoughts, words, and two calls at once.
 pub fn answer() -> Answer {
-    let thinking = Thinking { text: "Two things.".to_owned(), redacted: false, seal: None };
+    let thinking = Thinking {
+        at: Place::default(),
+        text: "Two things.".to_owned(),
+        redacted: false,
+        seal: None,
+    };
     Answer {
         id: None,
         model: Some(MODEL.to_owned()),

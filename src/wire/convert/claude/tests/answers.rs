@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::wire::convert::hub::{Finish, HubUsage, Thinking};
+use crate::wire::convert::hub::{Finish, HubUsage, Place, Thinking};
 
 #[test]
 fn a_whole_answer_is_read() {
@@ -19,7 +19,12 @@ fn a_whole_answer_is_read() {
         id: Some("msg_1".into()),
         model: Some("m".into()),
         parts: vec![
-            Part::Thinking(Thinking { text: "so".into(), redacted: false, seal }),
+            Part::Thinking(Thinking {
+                at: Place::default(),
+                text: "so".into(),
+                redacted: false,
+                seal,
+            }),
             say("Hi"),
             Part::Call(call("a", "f", "{\"n\": 1.50}")),
         ],
@@ -105,7 +110,9 @@ fn a_call_that_nobody_can_read_is_an_error() {
 
 #[test]
 fn thinking_that_is_not_to_be_shown_is_its_seal_alone() {
-    let thinking = |seal| Part::Thinking(Thinking { text: "so".into(), redacted: false, seal });
+    let thinking = |seal| {
+        Part::Thinking(Thinking { at: Place::default(), text: "so".into(), redacted: false, seal })
+    };
     let parts = vec![thinking(None), thinking(seal(Family::OpenAi, "gAAAA"))];
     let answer = Answer { parts, ..Answer::default() };
     let content = |show_thinking| {

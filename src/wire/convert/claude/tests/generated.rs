@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Map, json};
 
 use super::*;
-use crate::wire::convert::hub::{Finish, HubUsage, Thinking};
+use crate::wire::convert::hub::{Finish, HubUsage, Place, Thinking};
 
 /// Text that is not blank, with what breaks careless escaping.
 pub fn text() -> impl Strategy<Value = String> {
@@ -203,7 +203,7 @@ pub fn any_answer() -> impl Strategy<Value = Answer> {
             |(text, seal, hide)| {
                 let redacted = hide && seal.is_some();
                 let text = if redacted { String::new() } else { text };
-                Part::Thinking(Thinking { text, redacted, seal })
+                Part::Thinking(Thinking { at: Place::default(), text, redacted, seal })
             }
         ),
         ("[a-z]{1,6}", object())

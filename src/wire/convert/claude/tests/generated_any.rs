@@ -6,8 +6,8 @@ use serde_json::json;
 use super::generated::text;
 use super::*;
 use crate::wire::convert::hub::{
-    Choice, Citation, CustomFormat, Document, Effort, Format, Image, Opaque, Reasoning, Sampling,
-    ServerTool, Show, Source, SystemText, Thinking, Ttl,
+    Choice, Citation, CustomFormat, Document, Effort, Format, Image, Opaque, Place, Reasoning,
+    Sampling, ServerTool, Show, Source, SystemText, Thinking, Ttl,
 };
 
 fn family() -> impl Strategy<Value = Family> {
@@ -44,15 +44,26 @@ fn any_part() -> impl Strategy<Value = Part> {
         (text(), any_seal(), family()).prop_map(move |(text, seal, family)| {
             let citation = Citation { family, title: None, url: None, raw: raw() };
             let citations = vec![citation];
-            Part::Text(Text { text, cache: Some(Ttl::Hour), citations, seal })
+            Part::Text(Text { at: Place::default(), text, cache: Some(Ttl::Hour), citations, seal })
         }),
-        any_source().prop_map(|source| Part::Image(Image { source, detail: None, cache: None })),
+        any_source().prop_map(|source| Part::Image(Image {
+            at: Place::default(),
+            source,
+            detail: None,
+            cache: None
+        })),
         any_source().prop_map(|source| {
             let cache = Some(Ttl::FiveMinutes);
-            Part::Document(Document { source, title: None, filename: None, cache })
+            Part::Document(Document {
+                at: Place::default(),
+                source,
+                title: None,
+                filename: None,
+                cache,
+            })
         }),
         (text(), any::<bool>(), any_seal()).prop_map(|(text, redacted, seal)| {
-            Part::Thinking(Thinking { text, redacted, seal })
+            Part::Thinking(Thinking { at: Place::default(), text, redacted, seal })
         }),
         (0..6_u8, prop::sample::select(kinds), prop::sample::select(args)).prop_map(
             |(id, kind, args)| Part::Call(Call {
@@ -63,13 +74,13 @@ fn any_part() -> impl Strategy<Value = Part> {
         ),
         (0..6_u8, text())
             .prop_map(|(id, text)| { Part::Result(result(&format!("call:{id}"), &text)) }),
-        text().prop_map(Part::Refusal),
+        text().prop_map(|words| Part::Refusal(words.into())),
         family().prop_map(move |family| {
-            Part::Server(ServerTool { family, kind: "x".into(), raw: raw() })
+            Part::Server(ServerTool { at: Place::default(), family, kind: "x".into(), raw: raw() })
         }),
         prop::sample::select(vec!["x", "compaction"]).prop_map(move |kind| {
             let family = if kind == "x" { Family::OpenAi } else { Family::Anthropic };
-            Part::Opaque(Opaque { family, kind: kind.into(), raw: raw() })
+            Part::Opaque(Opaque { at: Place::default(), family, kind: kind.into(), raw: raw() })
         }),
     ]
 }
@@ -148,7 +159,8 @@ pub fn any_request() -> impl Strategy<Value = Request> {
         prop::option::of(0.0..3.0_f64),
     )
         .prop_map(|(turns, tools, (choice, parallel), reasoning, max_output, format, heat)| {
-            let marked = SystemText { text: "s".into(), cache: Some(Ttl::Hour) };
+            let marked =
+                SystemText { at: Place::default(), text: "s".into(), cache: Some(Ttl::Hour) };
             Request {
                 model: "m".into(),
                 system: vec![marked],

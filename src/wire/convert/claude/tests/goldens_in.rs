@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::*;
 use crate::wire::convert::hub::{
-    Choice, Document, Effort, Format, Image, Reasoning, Show, Source, SystemText, Thinking, Ttl,
+    Choice, Document, Effort, Format, Image, Place, Reasoning, Show, Source, SystemText, Thinking,
+    Ttl,
 };
 
 #[test]
@@ -20,7 +21,11 @@ fn basic_text() {
         ],
     }));
     assert_eq!((request.model.as_str(), request.max_output), ("claude-sonnet-4-5", Some(100)));
-    assert!(request.stream && losses.is_empty());
+    let lost: Vec<(Token, &str)> =
+        losses.iter().map(|loss| (loss.token, loss.path.as_str())).collect();
+    let wanted = [(Token::DropContent, "/messages/2/content/1"), (Token::DropField, "/invented")];
+    assert!(request.stream);
+    assert_eq!(lost, wanted);
     assert_eq!((request.sampling.temperature, request.sampling.top_k), (Some(0.5), Some(40)));
     assert_eq!(request.identity.end_user.as_deref(), Some("u1"));
     assert_eq!(request.identity.tier.as_deref(), Some("auto"));
@@ -47,15 +52,18 @@ fn system_blocks_cached() {
             {"role": "system", "content": "Be short."},
         ],
     }));
-    let one = SystemText { text: "One".into(), cache: None };
-    let two = SystemText { text: "Two".into(), cache: Some(Ttl::Hour) };
+    let one = SystemText { at: Place::default(), text: "One".into(), cache: None };
+    let two = SystemText { at: Place::default(), text: "Two".into(), cache: Some(Ttl::Hour) };
     assert_eq!(request.system, [one, two]);
     assert_eq!(request.cache.whole, Some(Ttl::FiveMinutes));
     let marked = Text { cache: Some(Ttl::FiveMinutes), ..Text::plain("Hi") };
     assert_eq!(request.turns[0].parts, [Part::Text(marked)]);
     assert_eq!(request.turns[1].role, Role::System);
     let (request, _) = decode(&json!({"model": "m", "system": "All", "messages": []}));
-    assert_eq!(request.system, [SystemText { text: "All".into(), cache: None }]);
+    assert_eq!(
+        request.system,
+        [SystemText { at: Place::default(), text: "All".into(), cache: None }]
+    );
 }
 
 #[test]
@@ -75,7 +83,7 @@ fn tool_single() {
     let made = call("toolu_1", "read", r#"{"n": 1.50}"#);
     assert_eq!(request.turns[0].parts, [Part::Call(made)]);
     assert_eq!(request.turns[1].parts, [Part::Result(result("toolu_1", "done"))]);
-    assert_eq!(tokens(&losses), [Token::DropToolExamples]);
+    assert_eq!(tokens(&losses), [Token::DropHint, Token::DropToolExamples]);
 }
 
 #[test]
@@ -116,7 +124,7 @@ fn tool_error_flag_and_result_image() {
         ]}],
     }));
     let source = Source::Base64 { mime: "image/png".into(), data: "aGk=".into() };
-    let image = Part::Image(Image { source, detail: None, cache: None });
+    let image = Part::Image(Image { at: Place::default(), source, detail: None, cache: None });
     let bad = ToolResult { content: vec![say("bad"), image], error: true, ..result("a", "") };
     let empty = ToolResult { content: Vec::new(), ..result("b", "") };
     assert_eq!(request.turns[0].parts, [Part::Result(bad), Part::Result(empty)]);
@@ -158,7 +166,13 @@ fn document_pdf_text() {
     }));
     let document = |source, title: Option<&str>| {
         let title = title.map(str::to_owned);
-        Part::Document(Document { source, title, filename: None, cache: None })
+        Part::Document(Document {
+            at: Place::default(),
+            source,
+            title,
+            filename: None,
+            cache: None,
+        })
     };
     let pdf = Source::Base64 { mime: "application/pdf".into(), data: "JVBE".into() };
     let file = Source::File { family: Family::Anthropic, id: "file_1".into() };
@@ -212,8 +226,9 @@ fn thinking_replay_own_and_foreign() {
             {"type": "tool_use", "id": "a", "name": "f", "input": {}},
         ]}],
     }));
-    let thinking =
-        |text: &str, redacted, seal| Part::Thinking(Thinking { text: text.into(), redacted, seal });
+    let thinking = |text: &str, redacted, seal| {
+        Part::Thinking(Thinking { at: Place::default(), text: text.into(), redacted, seal })
+    };
     let signed = Call { seal: seal(Family::Google, &google_signature()), ..call("a", "f", "{}") };
     let wanted = [
         thinking("so", false, seal(Family::Anthropic, &signature(1))),
@@ -314,7 +329,10 @@ fn what_is_not_of_this_format_is_refused_with_its_place() {
         (json!({"model": "m"}), "messages"),
         (json!({"messages": []}), "model"),
         (json!({"model": "m", "messages": [{"role": "tool", "content": ""}]}), "messages.0.role"),
-        (json!({"model": "m", "messages": [{"role": "user", "content": 1}]}), "messages.0:"),
+        (
+            json!({"model": "m", "messages": [{"role": "user", "content": 1}]}),
+            "messages.0.content:",
+        ),
         (block("assistant", use_of), "messages.0.content.0: missing field `id`"),
         (block("user", stray), "messages.0.content.0: a tool_use"),
         (block("user", no_url), "messages.0.content.0.source: a url source has no url"),

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::*;
 use crate::wire::convert::hub::{
-    CacheHints, Citation, Document, Format, Identity, Image, Opaque, Sampling, ServerTool, Source,
-    SystemText, Thinking, Ttl,
+    CacheHints, Citation, Document, Format, Identity, Image, Opaque, Place, Sampling, ServerTool,
+    Source, SystemText, Thinking, Ttl,
 };
 
 #[test]
@@ -39,8 +39,8 @@ fn system_blocks_cached() {
         user("On"),
     ]);
     all.system = vec![
-        SystemText { text: "One".into(), cache: Some(Ttl::Hour) },
-        SystemText { text: " ".into(), cache: None },
+        SystemText { at: Place::default(), text: "One".into(), cache: Some(Ttl::Hour) },
+        SystemText { at: Place::default(), text: " ".into(), cache: None },
     ];
     all.cache = CacheHints { key: Some("k".into()), whole: None };
     let (body, losses, _) = encode(&all);
@@ -70,7 +70,12 @@ fn multi_turn_merge() {
 #[test]
 fn image_base64_url() {
     let image = |source, detail: Option<&str>| {
-        Part::Image(Image { source, detail: detail.map(str::to_owned), cache: None })
+        Part::Image(Image {
+            at: Place::default(),
+            source,
+            detail: detail.map(str::to_owned),
+            cache: None,
+        })
     };
     let url = |url: &str| Source::Url { url: url.into(), mime: None };
     let file = |family| Source::File { family, id: "f".into() };
@@ -104,7 +109,13 @@ fn image_base64_url() {
 fn document_pdf_text() {
     let document = |source| {
         let filename = Some("a.x".to_owned());
-        Part::Document(Document { source, title: None, filename, cache: None })
+        Part::Document(Document {
+            at: Place::default(),
+            source,
+            title: None,
+            filename,
+            cache: None,
+        })
     };
     let base64 = |mime: &str, data: &str| Source::Base64 { mime: mime.into(), data: data.into() };
     let all = request(vec![turn(
@@ -134,7 +145,7 @@ fn document_pdf_text() {
 #[test]
 fn a_last_turn_of_what_nobody_can_read_is_refused() {
     let source = Source::Url { url: "gs://a".into(), mime: None };
-    let image = Part::Image(Image { source, detail: None, cache: None });
+    let image = Part::Image(Image { at: Place::default(), source, detail: None, cache: None });
     let all = request(vec![turn(Role::User, vec![image.clone()])]);
     assert!(refusal_of(&all).contains("cannot be read"));
     encode(&request(vec![turn(Role::User, vec![image, say("What is it?")])]));
@@ -142,8 +153,9 @@ fn a_last_turn_of_what_nobody_can_read_is_refused() {
 
 #[test]
 fn thinking_replay() {
-    let thinking =
-        |text: &str, redacted, seal| Part::Thinking(Thinking { text: text.into(), redacted, seal });
+    let thinking = |text: &str, redacted, seal| {
+        Part::Thinking(Thinking { at: Place::default(), text: text.into(), redacted, seal })
+    };
     let all = request(vec![
         user("Hi"),
         turn(
@@ -229,7 +241,7 @@ fn stop_sequences_and_sampling_limits() {
 fn compaction_and_references_are_refused_and_own_state_is_kept() {
     let opaque = |family, kind: &str| {
         let raw = Json::parse(&format!("{{\"type\":\"{kind}\"}}")).unwrap();
-        let opaque = Part::Opaque(Opaque { family, kind: kind.into(), raw });
+        let opaque = Part::Opaque(Opaque { at: Place::default(), family, kind: kind.into(), raw });
         request(vec![turn(Role::User, vec![say("Hi"), opaque])])
     };
     for kind in ["compaction", "item_reference"] {
@@ -251,9 +263,9 @@ fn of_more_than_four_marks_the_first_are_lost() {
         turn(Role::User, vec![marked("c"), marked(" ")]),
     ]);
     all.tools = vec![Tool { cache: mark, ..function("f") }];
-    all.system = vec![SystemText { text: "s".into(), cache: mark }];
+    all.system = vec![SystemText { at: Place::default(), text: "s".into(), cache: mark }];
     all.cache.whole = Some(Ttl::Hour);
-    let (body, losses, _) = encode(&all);
+    let (body, losses, _) = encode(&all.numbered());
     assert_eq!(body.to_string().matches("cache_control").count(), 4);
     assert!(body["tools"][0].get("cache_control").is_none());
     assert!(body["system"][0].get("cache_control").is_none());
@@ -268,6 +280,7 @@ fn marks_in_what_goes_as_it_came_count_too() {
     let marked = |text: &str| Part::Text(Text { cache: mark, ..Text::plain(text) });
     let raw = Json::parse(r#"{"type":"x_tool_result","cache_control":{"type":"ephemeral"}}"#);
     let server = Part::Server(ServerTool {
+        at: Place::default(),
         family: Family::Anthropic,
         kind: "x_tool_result".into(),
         raw: raw.unwrap(),
@@ -290,7 +303,8 @@ fn what_a_model_said_goes_back_without_pictures_and_foreign_sources() {
     };
     let citations = vec![citation(Family::OpenAi, "theirs"), citation(Family::Anthropic, "own")];
     let source = Source::Base64 { mime: "image/png".into(), data: "aGk=".into() };
-    let thinking = Thinking { text: "so".into(), redacted: false, seal: None };
+    let thinking =
+        Thinking { at: Place::default(), text: "so".into(), redacted: false, seal: None };
     let all = request(vec![
         user("Hi"),
         turn(Role::Assistant, vec![Part::Thinking(thinking)]),
@@ -299,7 +313,7 @@ fn what_a_model_said_goes_back_without_pictures_and_foreign_sources() {
             Role::Assistant,
             vec![
                 Part::Text(Text { citations, ..Text::plain("Ho") }),
-                Part::Image(Image { source, detail: None, cache: None }),
+                Part::Image(Image { at: Place::default(), source, detail: None, cache: None }),
             ],
         ),
         user("On"),
@@ -311,7 +325,8 @@ fn what_a_model_said_goes_back_without_pictures_and_foreign_sources() {
     ]);
     assert_eq!(body["messages"][1]["content"], said, "an emptied turn is left out");
     assert_eq!(body["messages"][0]["content"].as_array().unwrap().len(), 2);
-    assert_eq!(tokens(&losses), [Token::DropModalities, Token::DropThinkingForeign]);
+    let lost = [Token::DropCitations, Token::DropModalities, Token::DropThinkingForeign];
+    assert_eq!(tokens(&losses), lost);
 }
 
 #[test]

@@ -193,7 +193,7 @@ fn hosted_tools() {
         hosted(Family::OpenAi, "image_generation", json!({})),
         hosted(Family::Google, "googleSearch", json!({"googleSearch": {}})),
     ];
-    let all = Request { tools, ..request(vec![user("Hi")]) };
+    let all = Request { tools, ..request(vec![user("Hi")]) }.numbered();
     let (body, losses, _) = encode(&all);
     let wanted = json!([
         own,
@@ -213,7 +213,8 @@ fn hosted_tools() {
         hosted(Family::OpenAi, "web_search", both),
         hosted(Family::Google, "googleSearch", googles),
     ];
-    let (body, losses, _) = encode(&Request { tools, ..request(vec![user("Hi")]) });
+    let bounded = Request { tools, ..request(vec![user("Hi")]) }.numbered();
+    let (body, losses, _) = encode(&bounded);
     let wanted = json!([{"type": "web_search_20250305", "name": "web_search",
         "blocked_domains": ["a.org"]}]);
     assert_eq!(body["tools"], wanted);
@@ -241,7 +242,7 @@ fn schemas_say_that_they_are_objects_and_strict_ones_are_closed() {
         tool(Some(closed), Some(true)),
         tool(Some(r#"{"type":"object"}"#), Some(true)),
     ];
-    let all = Request { tools, ..request(vec![user("Hi")]) };
+    let all = Request { tools, ..request(vec![user("Hi")]) }.numbered();
     let (body, losses, _) = encode(&all);
     let schema = |number: usize| body["tools"][number]["input_schema"].to_string();
     assert_eq!(schema(0), r#"{"properties":{},"type":"object"}"#);

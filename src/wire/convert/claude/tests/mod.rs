@@ -17,8 +17,8 @@ use serde_json::Value;
 
 use super::*;
 use crate::wire::convert::hub::{
-    Answer, Call, CallKind, Event, Family, Json, Part, Request, Role, Seal, Text, Tool, ToolKind,
-    ToolResult, Turn,
+    Answer, Call, CallKind, Event, Family, Json, Part, Place, Request, Role, Seal, Text, Tool,
+    ToolKind, ToolResult, Turn,
 };
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::names::Names;
@@ -87,6 +87,7 @@ fn say(text: &str) -> Part {
 
 fn call(id: &str, name: &str, args: &str) -> Call {
     Call {
+        at: Place::default(),
         id: id.into(),
         name: name.into(),
         args: args.into(),
@@ -99,6 +100,7 @@ fn call(id: &str, name: &str, args: &str) -> Call {
 
 fn result(call: &str, text: &str) -> ToolResult {
     ToolResult {
+        at: Place::default(),
         call: call.into(),
         kind: CallKind::Function,
         content: vec![say(text)],
@@ -110,7 +112,14 @@ fn result(call: &str, text: &str) -> ToolResult {
 fn function(name: &str) -> Tool {
     let schema = Json::parse(r#"{"type":"object","properties":{}}"#);
     let kind = ToolKind::Function { schema, strict: None };
-    Tool { name: name.into(), description: None, kind, namespace: None, cache: None }
+    Tool {
+        at: Place::default(),
+        name: name.into(),
+        description: None,
+        kind,
+        namespace: None,
+        cache: None,
+    }
 }
 
 fn tokens(losses: &Losses) -> Vec<Token> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::wire::convert::hub::{
-    Citation, Delta, Finish, HubUsage, Image, PartKind, Source, StreamError, TroubleKind,
+    Citation, Delta, Finish, HubUsage, Image, PartKind, Place, Source, StreamError, TroubleKind,
 };
 use crate::wire::convert::names::{Bounds, ToolName};
 
@@ -238,7 +238,7 @@ fn names_and_ids_come_back_as_the_client_knows_them() {
 #[test]
 fn what_has_no_place_here_is_said() {
     let source = Source::Base64 { mime: "image/png".into(), data: "aGk=".into() };
-    let image = PartKind::Image(Image { source, detail: None, cache: None });
+    let image = PartKind::Image(Image { at: Place::default(), source, detail: None, cache: None });
     let raw = |kind: &str| Json::parse(&format!("{{\"type\":\"{kind}\"}}")).unwrap();
     let server =
         |family, kind: &str| PartKind::Server { family, kind: kind.into(), raw: raw(kind) };

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::wire::convert::hub::{Choice, Effort, Reasoning, Sampling, Show, Thinking};
+use crate::wire::convert::hub::{Choice, Effort, Place, Reasoning, Sampling, Show, Thinking};
 
 fn thinking(model: &str, reasoning: Reasoning, max_output: u64) -> (Value, Value, Vec<Token>) {
     let reasoning = Some(reasoning);
@@ -114,7 +114,12 @@ fn a_tool_loop_without_its_thinking_goes_on_without() {
     assert!(body.get("thinking").is_none());
     assert_eq!(tokens(&losses), [Token::DropThinkingForeign]);
     let own = seal(Family::Anthropic, "own");
-    let own = Part::Thinking(Thinking { text: "so".into(), redacted: false, seal: own });
+    let own = Part::Thinking(Thinking {
+        at: Place::default(),
+        text: "so".into(),
+        redacted: false,
+        seal: own,
+    });
     assert_eq!(encode(&loop_with(Some(own))).0["thinking"]["type"], "enabled");
     let (body, _, _) = encode_to(&loop_with(None), &target("claude-opus-4-8"));
     assert_eq!(body["thinking"]["type"], "adaptive", "these ask for no thinking");

@@ -21,7 +21,7 @@ impl<'a> Cleaner<'a> {
         let Some(value) = flat.get(keyword).filter(|_| belongs(keyword, name)) else { return };
         match fate(keyword, value.as_text(), self.taker) {
             Fate::Keep => {
-                object.0.extend(self.copy(value).map(|value| (keyword.to_owned(), value)))
+                object.0.extend(self.copy(value).map(|value| (keyword.to_owned(), value)));
             }
             Fate::Drop => self.lose(keyword),
             Fate::Tell => {

@@ -5,6 +5,7 @@ mod cuts;
 mod properties;
 mod request_properties;
 mod requests_in;
+mod requests_lost;
 mod schema_losses;
 mod schema_room;
 mod schemas;
@@ -13,7 +14,8 @@ mod streams;
 mod turns_out;
 
 use super::super::hub::{
-    Call, CallKind, Family, Json, Part, Request, Role, Seal, Text, Tool, ToolKind, ToolResult, Turn,
+    Call, CallKind, Family, Json, Part, Place, Request, Role, Seal, Text, Tool, ToolKind,
+    ToolResult, Turn,
 };
 use super::super::loss::{Losses, Token};
 use super::super::names::Names;
@@ -41,6 +43,7 @@ fn google(blob: &str) -> Seal {
 
 fn call(id: &str, name: &str, args: &str) -> Call {
     Call {
+        at: Place::default(),
         id: id.to_owned(),
         name: name.to_owned(),
         args: args.to_owned(),
@@ -53,7 +56,14 @@ fn call(id: &str, name: &str, args: &str) -> Call {
 
 fn result(call: &str, content: Vec<Part>) -> ToolResult {
     let kind = CallKind::Function;
-    ToolResult { call: call.to_owned(), kind, content, error: false, cache: None }
+    ToolResult {
+        at: Place::default(),
+        call: call.to_owned(),
+        kind,
+        content,
+        error: false,
+        cache: None,
+    }
 }
 
 fn turn(role: Role, parts: Vec<Part>) -> Turn {
@@ -66,6 +76,7 @@ fn user(words: &str) -> Turn {
 
 fn function(name: &str, schema: &str) -> Tool {
     Tool {
+        at: Place::default(),
         name: name.to_owned(),
         description: None,
         kind: ToolKind::Function { schema: Some(json(schema)), strict: None },

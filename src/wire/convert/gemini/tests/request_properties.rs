@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::super::hub::{
-    Effort, Format, Image, Reasoning, ServerTool, Show, Source, SystemText, Thinking,
+    Effort, Format, Image, Place, Reasoning, ServerTool, Show, Source, SystemText, Thinking,
 };
 use super::super::super::pairing::merged;
 use super::properties::{answer_part, words};
@@ -116,7 +116,7 @@ fn hub_part() -> impl Strategy<Value = Part> {
     ];
     prop_oneof![
         3 => (".{0,8}", seal()).prop_map(|(text, seal)| Part::Text(Text { text, seal, ..Text::default() })),
-        1 => (".{0,8}", seal()).prop_map(|(text, seal)| Part::Thinking(Thinking { text, redacted: false, seal })),
+        1 => (".{0,8}", seal()).prop_map(|(text, seal)| Part::Thinking(Thinking { at: Place::default(), text, redacted: false, seal })),
         3 => (id(), ".{0,80}", ".{0,12}", 0..5_usize, prop::option::of(".{0,9}"), seal()).prop_map(
             move |(id, name, args, kind, namespace, seal)| {
                 let mut call = super::call(&id, &name, &args);
@@ -124,10 +124,10 @@ fn hub_part() -> impl Strategy<Value = Part> {
                 Part::Call(call)
             }),
         3 => (id(), ".{0,8}").prop_map(|(id, text)| Part::Result(super::result(&id, vec![super::text(&text)]))),
-        1 => ".{0,9}".prop_map(|url| Part::Image(Image {
+        1 => ".{0,9}".prop_map(|url| Part::Image(Image { at: Place::default(),
             source: Source::Url { url, mime: None }, detail: None, cache: None })),
-        1 => Just(Part::Refusal("no".to_owned())),
-        1 => Just(Part::Server(ServerTool {
+        1 => Just(Part::Refusal("no".into())),
+        1 => Just(Part::Server(ServerTool { at: Place::default(),
             family: super::Family::Anthropic, kind: "k".to_owned(), raw: Json::empty_object() })),
     ]
 }
@@ -175,7 +175,7 @@ proptest! {
             super::turn(role, parts)
         }).collect();
         let reasoning = Some(Reasoning { effort: Effort::ALL.get(effort).copied(), budget: None, show: Show::Unsaid });
-        let system = vec![SystemText { text: "s".to_owned(), cache: None }];
+        let system = vec![SystemText { at: Place::default(), text: "s".to_owned(), cache: None }];
         let request = Request {
             turns, reasoning, system, format: Format::Json, ..Request::default()
         };

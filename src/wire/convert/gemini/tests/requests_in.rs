@@ -1,16 +1,10 @@
 //! Bodies of clients into the hub.
 
 use super::super::super::hub::{
-    Choice, Document, Effort, Format, Image, Opaque, Reasoning, Sampling, ServerTool, Show, Source,
-    SystemText, Thinking,
+    Choice, Document, Effort, Format, Image, Opaque, Place, Reasoning, Sampling, ServerTool, Show,
+    Source, SystemText, Thinking,
 };
 use super::*;
-
-fn lost(body: &str) -> Vec<(Token, String)> {
-    let mut losses = Losses::default();
-    decode_request(body.as_bytes(), "m", false, &mut losses).unwrap();
-    losses.iter().map(|loss| (loss.token, loss.path.clone())).collect()
-}
 
 fn why(body: &str) -> String {
     decode_request(body.as_bytes(), "m", false, &mut Losses::default()).unwrap_err().message
@@ -32,7 +26,8 @@ fn basic_text() {
     let mut losses = Losses::default();
     let request = decode_request(body.as_bytes(), "gemini-2.5-pro", true, &mut losses).unwrap();
     let at = |place: usize, role, parts| Turn { role, parts, at: format!("/contents/{place}") };
-    let system = |text: &str| SystemText { text: text.to_owned(), cache: None };
+    let system =
+        |text: &str| SystemText { at: Place::default(), text: text.to_owned(), cache: None };
     let wanted = Request {
         model: "gemini-2.5-pro".to_owned(),
         system: vec![system("Be brief."), system("Or not.")],
@@ -176,9 +171,17 @@ fn a_response_is_unwrapped_only_when_it_is_one_text() {
 
 #[test]
 fn media_in_turns_and_results() {
-    let image = |source| Part::Image(Image { source, detail: None, cache: None });
-    let file =
-        |source| Part::Document(Document { source, title: None, filename: None, cache: None });
+    let image =
+        |source| Part::Image(Image { at: Place::default(), source, detail: None, cache: None });
+    let file = |source| {
+        Part::Document(Document {
+            at: Place::default(),
+            source,
+            title: None,
+            filename: None,
+            cache: None,
+        })
+    };
     let base64 = |mime: &str| Source::Base64 { mime: mime.to_owned(), data: "aQ==".to_owned() };
     let request = decoded(
         r#"{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f"}}]},{"parts":[
@@ -214,7 +217,12 @@ fn thoughts_seals_and_googles_own_pieces() {
         {"somethingNew":{"a":1}}]}]}"#,
     );
     let openai = Some(Seal { family: Family::OpenAi, blob: "gAAAAABo".to_owned() });
-    let thinking = Thinking { text: "hm".to_owned(), redacted: false, seal: Some(google("c2ln")) };
+    let thinking = Thinking {
+        at: Place::default(),
+        text: "hm".to_owned(),
+        redacted: false,
+        seal: Some(google("c2ln")),
+    };
     let family = Family::Google;
     assert_eq!(
         request.turns[0].parts,
@@ -224,11 +232,13 @@ fn thoughts_seals_and_googles_own_pieces() {
             Part::Text(Text { seal: openai, ..Text::plain("a") }),
             Part::Call(call("call_t0_3", "f", "{}")),
             Part::Server(ServerTool {
+                at: Place::default(),
                 family,
                 kind: "executableCode".to_owned(),
                 raw: json(r#"{"executableCode":{"language":"PYTHON","code":"1"}}"#),
             }),
             Part::Server(ServerTool {
+                at: Place::default(),
                 family,
                 kind: "somethingNew".to_owned(),
                 raw: json(r#"{"somethingNew":{"a":1}}"#),
@@ -338,31 +348,11 @@ fn json_schema_output() {
 }
 
 #[test]
-fn what_no_other_format_has_is_said() {
-    let wanted = [
-        (Token::DropCandidates, "/generationConfig/candidateCount"),
-        (Token::DropEnumMode, "/generationConfig/responseMimeType"),
-        (Token::DropImageDetail, "/generationConfig/mediaResolution"),
-        (Token::DropLabels, "/labels"),
-        (Token::DropLogprobs, "/generationConfig/responseLogprobs"),
-        (Token::DropModalities, "/generationConfig/responseModalities"),
-        (Token::DropSafetySettings, "/safetySettings"),
-        (Token::DropSpeech, "/generationConfig/speechConfig"),
-    ];
-    let lost = lost(
-        r#"{"contents":[{"parts":[{"text":"a"}]}],"labels":{"a":"b"},"safetySettings":[{}],
-        "generationConfig":{"candidateCount":2,"responseMimeType":"text/x.enum",
-        "mediaResolution":"MEDIA_RESOLUTION_LOW","responseLogprobs":true,
-        "responseModalities":["TEXT","IMAGE"],"speechConfig":{},"unknown":1},"unknown":[]}"#,
-    );
-    assert_eq!(lost, wanted.map(|(token, path)| (token, path.to_owned())));
-}
-
-#[test]
 fn a_cached_prompt_stands_before_everything() {
     let request =
         decoded(r#"{"contents":[{"parts":[{"text":"a"}]}],"cachedContent":"cachedContents/1"}"#);
     let opaque = Opaque {
+        at: Place::default(),
         family: Family::Google,
         kind: "cachedContent".to_owned(),
         raw: json("\"cachedContents/1\""),

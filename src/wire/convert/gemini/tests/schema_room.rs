@@ -43,7 +43,7 @@ fn a_schema_of_references_stays_small() {
     schema.push_str(r##""d30":{}},"$ref":"#/$defs/d0"}"##);
     assert_eq!(subset(&schema), r#"{"type":"object"}"#);
     // So does what a node itself holds, however it holds it.
-    let great = format!("[{}]", [r#""x""#; 10_000].join(","));
+    let great = format!("[{}]", vec![r#""x""#; 10_000].join(","));
     let long = "d".repeat(40_000);
     for (held, taker) in [
         (format!(r#""enum":{great}"#), Taker::Subset),

@@ -203,7 +203,8 @@ fn the_keywords_that_were_lost_are_listed() {
     let request = Request {
         tools: vec![function("g", "{}"), function("f", schema)],
         ..asking(vec![user("a")])
-    };
+    }
+    .numbered();
     let (mut names, mut losses) = (Names::default(), Losses::default());
     encode_request(&request, &target("gemini-2.5-flash"), &mut names, &mut losses).unwrap();
     let paths: Vec<&str> = losses.iter().map(|loss| loss.path.as_str()).collect();

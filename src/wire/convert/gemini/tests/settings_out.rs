@@ -1,7 +1,7 @@
 //! Tools and settings of the hub for providers.
 
 use super::super::super::hub::{
-    Choice, CustomFormat, Effort, Format, Reasoning, Sampling, Show, SystemText,
+    Choice, CustomFormat, Effort, Format, Place, Reasoning, Sampling, Show, SystemText,
 };
 use super::*;
 
@@ -68,6 +68,15 @@ fn long_names() {
 }
 
 #[test]
+fn the_smallest_model_has_a_least_budget_of_its_own() {
+    let asked = reasoning(None, Some(100));
+    let request = Request { reasoning: Some(asked), ..asking(vec![user("a")]) };
+    let (body, _, tokens) = encoded(&request, &target("gemini-2.5-flash-lite"));
+    assert!(body.contains(r#""thinkingBudget":512"#), "{body}");
+    assert_eq!(tokens, [Token::ApproxEffort]);
+}
+
+#[test]
 fn thinking_budget_and_effort() {
     use Token::{
         ApproxBudgetFromEffort as Made, ApproxEffort as Near, ApproxEffortFromBudget as Of,
@@ -89,12 +98,6 @@ fn thinking_budget_and_effort() {
             "gemini-2.5-pro",
             reasoning(None, Some(0)),
             r#"{"thinkingBudget":128}"#.to_owned(),
-            vec![Near],
-        ),
-        (
-            "gemini-2.5-flash-lite",
-            reasoning(None, Some(100)),
-            shown(r#""thinkingBudget":512"#),
             vec![Near],
         ),
         (THREE, reasoning(None, Some(2000)), shown(r#""thinkingLevel":"low""#), vec![Of]),
@@ -218,7 +221,7 @@ fn a_form_beside_functions_is_told_to_older_models_in_words() {
     let request = Request {
         tools: vec![function("f", "{}")],
         format,
-        system: vec![SystemText { text: "s".to_owned(), cache: None }],
+        system: vec![SystemText { at: Place::default(), text: "s".to_owned(), cache: None }],
         ..asking(vec![user("a")])
     };
     let (body, _, tokens) = encoded(&request, &target(FLASH));

@@ -1,7 +1,8 @@
 //! Streams of providers into events, and events into bytes for clients.
 
 use super::super::super::hub::{
-    Citation, Delta, Event, Finish, HubUsage, Image, PartKind, Source, StreamError, TroubleKind,
+    Citation, Delta, Event, Finish, HubUsage, Image, PartKind, Place, Source, StreamError,
+    TroubleKind,
 };
 use super::super::super::names::{Bounds, ToolName};
 use super::super::super::reply::Reply;
@@ -182,7 +183,10 @@ fn pictures_code_and_sources() {
     let wanted = [
         begins(0, server),
         ends(0),
-        begins(1, PartKind::Image(Image { source, detail: None, cache: None })),
+        begins(
+            1,
+            PartKind::Image(Image { at: Place::default(), source, detail: None, cache: None }),
+        ),
         ends(1),
         begins(2, PartKind::Text),
         words(2, "a"),
@@ -375,7 +379,10 @@ fn refusals_pictures_and_what_others_ran() {
         begins(0, PartKind::Refusal),
         words(0, "No."),
         ends(0),
-        begins(1, PartKind::Image(Image { source, detail: None, cache: None })),
+        begins(
+            1,
+            PartKind::Image(Image { at: Place::default(), source, detail: None, cache: None }),
+        ),
         ends(1),
         begins(2, server(Family::Anthropic)),
         ends(2),

@@ -1,7 +1,7 @@
 //! Turns of the hub for providers.
 
 use super::super::super::hub::{
-    CacheHints, Document, Image, Opaque, ServerTool, Source, SystemText, Thinking, Ttl,
+    CacheHints, Document, Image, Opaque, Place, ServerTool, Source, SystemText, Thinking, Ttl,
 };
 use super::*;
 
@@ -17,7 +17,7 @@ fn url(url: &str) -> Source {
 }
 
 fn image(source: Source) -> Part {
-    Part::Image(Image { source, detail: None, cache: None })
+    Part::Image(Image { at: Place::default(), source, detail: None, cache: None })
 }
 
 fn png() -> Part {
@@ -27,7 +27,7 @@ fn png() -> Part {
 #[test]
 fn basic_text() {
     let request = Request {
-        system: vec![SystemText { text: "s".to_owned(), cache: None }],
+        system: vec![SystemText { at: Place::default(), text: "s".to_owned(), cache: None }],
         max_output: Some(99),
         ..asking(vec![user("Hi"), turn(Role::Assistant, vec![text("Hello")]), user("Bye")])
     };
@@ -42,7 +42,7 @@ fn basic_text() {
 #[test]
 fn system_blocks_cached() {
     let cache = Some(Ttl::Hour);
-    let system = |text: &str| SystemText { text: text.to_owned(), cache };
+    let system = |text: &str| SystemText { at: Place::default(), text: text.to_owned(), cache };
     let words = Part::Text(Text { cache, ..Text::plain("Hi") });
     let request = Request {
         system: vec![system("a"), system("b")],
@@ -152,6 +152,7 @@ fn tool_result_image() {
 #[test]
 fn image_base64_url() {
     let detailed = Part::Image(Image {
+        at: Place::default(),
         source: url("data:image/gif;base64,aQ=="),
         detail: Some("high".to_owned()),
         cache: None,
@@ -181,7 +182,13 @@ fn image_base64_url() {
 fn document_pdf_text() {
     let file = |source, title: Option<&str>| {
         let title = title.map(str::to_owned);
-        Part::Document(Document { source, title, filename: None, cache: None })
+        Part::Document(Document {
+            at: Place::default(),
+            source,
+            title,
+            filename: None,
+            cache: None,
+        })
     };
     let pdf = Source::Base64 { mime: "application/pdf".to_owned(), data: "aQ==".to_owned() };
     let request = asking(vec![turn(
@@ -199,7 +206,12 @@ fn document_pdf_text() {
 #[test]
 fn thinking_replay_own_and_foreign() {
     let thinking = |text: &str, seal| {
-        Part::Thinking(Thinking { text: text.to_owned(), redacted: false, seal })
+        Part::Thinking(Thinking {
+            at: Place::default(),
+            text: text.to_owned(),
+            redacted: false,
+            seal,
+        })
     };
     let foreign = Some(Seal { family: Family::Anthropic, blob: "EgoK".to_owned() });
     let mut sealed = call("b", "f", "{}");
@@ -256,17 +268,23 @@ fn what_only_another_vendor_can_read_is_refused_or_left_out() {
     let raw = json("{}");
     let family = Family::OpenAi;
     let kind = || "compaction".to_owned();
-    let opaque = Part::Opaque(Opaque { family, kind: kind(), raw: raw.clone() });
+    let opaque =
+        Part::Opaque(Opaque { at: Place::default(), family, kind: kind(), raw: raw.clone() });
     let request = asking(vec![turn(Role::User, vec![opaque, text("a")])]);
     assert!(refused(&request, FLASH).contains("compaction"));
     let summed = json(r#"{"type":"compaction","content":"so far"}"#);
-    let readable = Part::Opaque(Opaque { family, kind: kind(), raw: summed });
+    let readable = Part::Opaque(Opaque { at: Place::default(), family, kind: kind(), raw: summed });
     let (body, _) = contents(&asking(vec![turn(Role::User, vec![readable])]), FLASH);
     assert_eq!(body, r#"[{"role":"user","parts":[{"text":"so far"}]}]"#);
-    let item = Part::Opaque(Opaque { family, kind: "new_item".to_owned(), raw: raw.clone() });
+    let item = Part::Opaque(Opaque {
+        at: Place::default(),
+        family,
+        kind: "new_item".to_owned(),
+        raw: raw.clone(),
+    });
     let (_, tokens) = contents(&asking(vec![turn(Role::User, vec![item, text("a")])]), FLASH);
     assert_eq!(tokens, [Token::DropHostedTool]);
-    let server = Part::Server(ServerTool { family, kind: kind(), raw });
+    let server = Part::Server(ServerTool { at: Place::default(), family, kind: kind(), raw });
     let (_, tokens) = contents(&asking(vec![turn(Role::User, vec![server, text("a")])]), FLASH);
     assert_eq!(tokens, [Token::DropHostedTool]);
 }

@@ -60,7 +60,7 @@ fn an_answer_is_written() {
             text("Hi"),
             Part::Call(Call { seal: Some(seal), ..call("a", "f", "{}") }),
             text(" there"),
-            Part::Image(Image { source: image, detail: None, cache: None }),
+            Part::Image(Image { at: Place::default(), source: image, detail: None, cache: None }),
         ],
         usage: None,
         lacks_call: false,

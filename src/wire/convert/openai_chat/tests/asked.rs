@@ -92,9 +92,17 @@ fn image_base64_url() {
     );
     let base64 = |mime: &str| Source::Base64 { mime: mime.into(), data: "QUJD".into() };
     let url = Source::Url { url: "https://x.example/a.png".into(), mime: None };
-    let image = |source, detail| Part::Image(Image { source, detail, cache: None });
-    let document =
-        |source, filename| Part::Document(Document { source, title: None, filename, cache: None });
+    let image =
+        |source, detail| Part::Image(Image { at: Place::default(), source, detail, cache: None });
+    let document = |source, filename| {
+        Part::Document(Document {
+            at: Place::default(),
+            source,
+            title: None,
+            filename,
+            cache: None,
+        })
+    };
     let file = Source::File { family: Family::OpenAi, id: "file-1".into() };
     assert_eq!(
         request.turns[0].parts,
@@ -105,7 +113,7 @@ fn image_base64_url() {
             document(file, None),
         ]
     );
-    assert_eq!(losses.counts(), [(Token::DropAudio, 1)]);
+    assert_eq!(losses.counts(), [(Token::DropAudio, 1), (Token::DropContent, 1)]);
 }
 
 #[test]
@@ -268,7 +276,7 @@ fn thinking_and_refusals_of_history_are_kept() {
     );
     let blob = r#"[{"data":"zz","type":"reasoning.encrypted"}]"#.to_owned();
     let seal = Some(Seal { family: Family::Other, blob });
-    let hidden = Thinking { text: String::new(), redacted: true, seal };
+    let hidden = Thinking { at: Place::default(), text: String::new(), redacted: true, seal };
     assert_eq!(request.turns[3].parts, [Part::Thinking(hidden), text("Hm.")]);
 }
 

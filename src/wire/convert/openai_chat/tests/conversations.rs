@@ -8,7 +8,7 @@ use crate::wire::convert::target::ReplayThinking;
 #[test]
 fn basic_text() {
     let request = Request {
-        system: vec![SystemText { text: "Be brief.".into(), cache: None }],
+        system: vec![SystemText { at: Place::default(), text: "Be brief.".into(), cache: None }],
         max_output: Some(100),
         stream: true,
         ..request(vec![turn(Role::User, vec![text("Hi")])])
@@ -38,7 +38,7 @@ fn where_nobody_speaks_the_user_says_a_dot() {
 
 #[test]
 fn system_blocks_cached() {
-    let block = |text: &str, cache| SystemText { text: text.into(), cache };
+    let block = |text: &str, cache| SystemText { at: Place::default(), text: text.into(), cache };
     let marked = Text { cache: Some(Ttl::FiveMinutes), ..Text::plain("Hi") };
     let request = Request {
         system: vec![block("One.", None), block("Two.", Some(Ttl::Hour))],
@@ -112,7 +112,7 @@ fn text_after_tool_use() {
 #[test]
 fn tool_error_flag_and_result_image() {
     let source = Source::Base64 { mime: "image/png".into(), data: "QUJD".into() };
-    let image = Part::Image(Image { source, detail: None, cache: None });
+    let image = Part::Image(Image { at: Place::default(), source, detail: None, cache: None });
     let failed = ToolResult { error: true, ..result("a", vec![text("no such file")]) };
     let request = request(vec![
         turn(
@@ -160,7 +160,13 @@ fn long_call_ids() {
 fn document_pdf_text() {
     let document = |source, title: Option<&str>| {
         let title = title.map(str::to_owned);
-        Part::Document(Document { source, title, filename: None, cache: None })
+        Part::Document(Document {
+            at: Place::default(),
+            source,
+            title,
+            filename: None,
+            cache: None,
+        })
     };
     let base64 = |mime: &str, data: &str| Source::Base64 { mime: mime.into(), data: data.into() };
     let request = request(vec![turn(
@@ -197,7 +203,7 @@ fn document_pdf_text() {
 #[test]
 fn media_that_nobody_can_read_are_no_question() {
     let source = Source::File { family: Family::Anthropic, id: "file_1".into() };
-    let image = Part::Image(Image { source, detail: None, cache: None });
+    let image = Part::Image(Image { at: Place::default(), source, detail: None, cache: None });
     let encode = |parts| {
         let request = request(vec![turn(Role::User, parts)]);
         let (names, losses) = (&mut Names::default(), &mut Losses::default());
@@ -217,7 +223,8 @@ fn media_that_nobody_can_read_are_no_question() {
 #[test]
 fn what_only_its_vendor_can_read_is_refused() {
     let raw = Json::empty_object();
-    let opaque = Opaque { family: Family::OpenAi, kind: "compaction".into(), raw };
+    let opaque =
+        Opaque { at: Place::default(), family: Family::OpenAi, kind: "compaction".into(), raw };
     let request = request(vec![turn(Role::User, vec![Part::Opaque(opaque), text("x")])]);
     let (names, losses) = (&mut Names::default(), &mut Losses::default());
     let Refused { message, .. } =
@@ -231,7 +238,12 @@ fn what_only_its_vendor_can_read_is_refused() {
 /// A turn with thinking that calls a tool, its result, and a turn with thinking alone.
 fn thought(seal: Option<&Seal>) -> Request {
     let thinking = |text: &str| {
-        Part::Thinking(Thinking { text: text.into(), redacted: false, seal: seal.cloned() })
+        Part::Thinking(Thinking {
+            at: Place::default(),
+            text: text.into(),
+            redacted: false,
+            seal: seal.cloned(),
+        })
     };
     request(vec![
         turn(Role::User, vec![text("Go")]),
@@ -266,7 +278,8 @@ fn thinking_replay_foreign() {
     let (body, losses) = encoded_for(&thought(Some(&seal)), &target);
     assert!(!body.to_string().contains("secret"));
     assert_eq!(tokens(&losses), [Token::DropThinkingForeign]);
-    let hidden = Thinking { text: String::new(), redacted: true, seal: Some(seal) };
+    let hidden =
+        Thinking { at: Place::default(), text: String::new(), redacted: true, seal: Some(seal) };
     let turns = vec![
         turn(Role::User, vec![text("x")]),
         turn(Role::Assistant, vec![Part::Thinking(hidden)]),
@@ -283,7 +296,12 @@ fn thinking_replay_foreign() {
 #[test]
 fn a_prefill_and_tools_of_the_vendor_are_said() {
     let raw = Json::empty_object();
-    let server = ServerTool { family: Family::Anthropic, kind: "server_tool_use".into(), raw };
+    let server = ServerTool {
+        at: Place::default(),
+        family: Family::Anthropic,
+        kind: "server_tool_use".into(),
+        raw,
+    };
     let (body, losses) = encoded(&request(vec![
         turn(Role::User, vec![text("x")]),
         turn(Role::Assistant, vec![Part::Server(server), text("{")]),

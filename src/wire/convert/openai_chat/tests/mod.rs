@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::*;
 use crate::wire::convert::hub::{
     Answer, CacheHints, Call, CallKind, Choice, Citation, CustomFormat, Delta, Document, Effort,
-    Event, Family, Finish, Format, HubUsage, Identity, Image, Json, Opaque, Part, PartKind,
+    Event, Family, Finish, Format, HubUsage, Identity, Image, Json, Opaque, Part, PartKind, Place,
     Reasoning, Request, Role, Sampling, Seal, ServerTool, Show, Source, StreamError, SystemText,
     Text, Thinking, Tool, ToolKind, ToolResult, TroubleKind, Ttl, Turn,
 };
@@ -68,6 +68,7 @@ fn text(text: &str) -> Part {
 
 fn call(id: &str, name: &str, args: &str) -> Call {
     Call {
+        at: Place::default(),
         id: id.into(),
         name: name.into(),
         args: args.into(),
@@ -79,13 +80,27 @@ fn call(id: &str, name: &str, args: &str) -> Call {
 }
 
 fn result(call: &str, content: Vec<Part>) -> ToolResult {
-    ToolResult { call: call.into(), kind: CallKind::Function, content, error: false, cache: None }
+    ToolResult {
+        at: Place::default(),
+        call: call.into(),
+        kind: CallKind::Function,
+        content,
+        error: false,
+        cache: None,
+    }
 }
 
 fn function(name: &str) -> Tool {
     let schema = Json::parse(r#"{"type":"object","properties":{"path":{"type":"string"}}}"#);
     let kind = ToolKind::Function { schema, strict: None };
-    Tool { name: name.into(), description: None, kind, namespace: None, cache: None }
+    Tool {
+        at: Place::default(),
+        name: name.into(),
+        description: None,
+        kind,
+        namespace: None,
+        cache: None,
+    }
 }
 
 fn request(turns: Vec<Turn>) -> Request {

@@ -67,10 +67,10 @@ prop_compose! {
                 family: Family::Other,
                 blob: json!([{"data": data}]).to_string(),
             });
-            Part::Thinking(Thinking { text, redacted: false, seal })
+            Part::Thinking(Thinking { at: Place::default(), text, redacted: false, seal })
         }));
         parts.extend(said.map(|said| text(&said)));
-        parts.extend(refusal.map(Part::Refusal));
+        parts.extend(refusal.map(|words| Part::Refusal(words.into())));
         parts.extend(calls.into_iter().map(Part::Call));
         Answer { id: Some(id), model: Some("m".into()), parts, usage, finish, lacks_call: false }
     }

@@ -234,7 +234,7 @@ fn hidden_thinking_comes_whole_and_goes_back() {
     let blob =
         r#"[{"type":"reasoning.text","text":"so"},{"type":"reasoning.encrypted","data":"zz"}]"#;
     let seal = Some(Seal { family: Family::Other, blob: blob.into() });
-    let thinking = Thinking { text: "so".into(), redacted: false, seal };
+    let thinking = Thinking { at: Place::default(), text: "so".into(), redacted: false, seal };
     assert_eq!(answer(&frames).parts, [Part::Thinking(thinking.clone()), text("x")]);
     let mut target = Target::default();
     target.options.replay = crate::wire::convert::target::ReplayThinking::Always;
@@ -270,7 +270,7 @@ fn hidden_thinking_alone_stands_before_the_text_it_led_to() {
     ];
     let blob = r#"[{"type":"reasoning.encrypted","data":"zz"}]"#.to_owned();
     let seal = Some(Seal { family: Family::Other, blob });
-    let hidden = Thinking { text: String::new(), redacted: true, seal };
+    let hidden = Thinking { at: Place::default(), text: String::new(), redacted: true, seal };
     assert_eq!(answer(&frames).parts, [Part::Thinking(hidden), text("x")]);
 }
 

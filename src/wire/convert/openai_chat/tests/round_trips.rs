@@ -174,12 +174,23 @@ fn any_part() -> impl Strategy<Value = Part> {
     let id = "[ab ü]{0,3}";
     prop_oneof![
         words().prop_map(|words| text(&words)),
-        source.clone().prop_map(|source| Part::Image(Image { source, detail: None, cache: None })),
+        source.clone().prop_map(|source| Part::Image(Image {
+            at: Place::default(),
+            source,
+            detail: None,
+            cache: None
+        })),
         source.prop_map(|source| {
-            Part::Document(Document { source, title: None, filename: None, cache: None })
+            Part::Document(Document {
+                at: Place::default(),
+                source,
+                title: None,
+                filename: None,
+                cache: None,
+            })
         }),
         (words(), any::<bool>(), seal.clone()).prop_map(|(text, redacted, seal)| {
-            Part::Thinking(Thinking { text, redacted, seal })
+            Part::Thinking(Thinking { at: Place::default(), text, redacted, seal })
         }),
         (id, words(), words(), kind, prop::option::of(words()), seal).prop_map(
             |(id, name, args, kind, namespace, seal)| {
@@ -187,10 +198,10 @@ fn any_part() -> impl Strategy<Value = Part> {
             }
         ),
         (id, words()).prop_map(|(id, words)| Part::Result(result(&id, vec![text(&words)]))),
-        words().prop_map(Part::Refusal),
+        words().prop_map(|words| Part::Refusal(words.into())),
         family.prop_map(|family| {
             let raw = Json::empty_object();
-            Part::Server(ServerTool { family, kind: "k".into(), raw })
+            Part::Server(ServerTool { at: Place::default(), family, kind: "k".into(), raw })
         }),
     ]
 }

@@ -85,7 +85,8 @@ fn forms_keys_and_users() {
     );
     assert_eq!(body["prompt_cache_key"], "k");
     assert!(body.get("user").is_none() && body.get("service_tier").is_none());
-    assert_eq!(tokens(&losses), [Token::DropCacheControl]);
+    let lost = [Token::DropCacheControl, Token::DropEndUser, Token::DropTier];
+    assert_eq!(tokens(&losses), lost);
     let mut target = Target::default();
     target.options.end_user = true;
     assert_eq!(encoded_for(&request, &target).0["user"], "u");

@@ -17,7 +17,7 @@ fn encode(request: &Request) -> Result<Value, Refused> {
 fn hosted(family: Family, kind: &str, raw: &str) -> Tool {
     let (name, raw) = (kind.to_owned(), Json::parse(raw).unwrap());
     let kind = ToolKind::Hosted { family, kind: kind.into(), raw };
-    Tool { name, description: None, kind, namespace: None, cache: None }
+    Tool { at: Place::default(), name, description: None, kind, namespace: None, cache: None }
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn hosted_tools() {
     let raw = r#"{"type":"web_search","search_context_size":"low","user_location":{"type":"approximate","city":"Ulm"}}"#;
     let search = hosted(Family::OpenAi, "web_search", raw);
     let other = hosted(Family::OpenAi, "file_search", "{}");
-    let request = ask(vec![search, other, function("f")], None);
+    let request = ask(vec![search, other, function("f")], None).numbered();
     // Most models refuse the field.
     let (body, losses) = encoded(&request);
     assert!(body.get("web_search_options").is_none());
@@ -205,7 +205,7 @@ fn a_search_whose_bounds_cannot_be_kept_is_left_out() {
         assert!(losses.has(Token::DropHostedTool));
     }
     let raw = r#"{"type":"web_search_20250305","name":"web_search","max_uses":2}"#;
-    let request = ask(vec![hosted(Family::Anthropic, "web_search_20250305", raw)], None);
+    let request = ask(vec![hosted(Family::Anthropic, "web_search_20250305", raw)], None).numbered();
     let (body, losses) = encoded(&Request { model: "gpt-4o-search-preview".into(), ..request });
     assert!(body.get("web_search_options").is_some());
     let paths: Vec<&str> = losses.iter().map(|loss| loss.path.as_str()).collect();

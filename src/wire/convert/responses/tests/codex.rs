@@ -4,7 +4,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::super::fold::unfold;
-use super::super::super::hub::{Effort, Family, Finish, HubUsage, Seal, Show, Thinking, ToolKind};
+use super::super::super::hub::{
+    Effort, Family, Finish, HubUsage, Place, Seal, Show, Thinking, ToolKind,
+};
 use super::super::super::names::Bounds;
 use super::*;
 
@@ -59,13 +61,13 @@ fn turn() -> Value {
 #[test]
 fn codex_full_turn() {
     let (request, losses) = decoded(&turn());
-    assert_eq!(tokens(&losses), ["drop.client_metadata"]);
+    assert_eq!(tokens(&losses), ["drop.client_metadata", "drop.hint"]);
     assert_eq!(request.system[0].text, "You are Codex.");
     let roles: Vec<Role> = request.turns.iter().map(|turn| turn.role).collect();
     assert_eq!(roles, [Role::User, Role::Assistant, Role::User]);
     let Turn { parts, .. } = &request.turns[1];
     let seal = Some(Seal { family: Family::OpenAi, blob: "gAAAAx".into() });
-    let thinking = Thinking { text: String::new(), redacted: false, seal };
+    let thinking = Thinking { at: Place::default(), text: String::new(), redacted: false, seal };
     assert_eq!(parts[0], Part::Thinking(thinking));
     assert_eq!(parts[1], text("I look."));
     assert_eq!(parts.len(), 5);
@@ -166,7 +168,12 @@ fn answer() -> Answer {
         id: Some("msg_01".into()),
         model: Some("claude".into()),
         parts: vec![
-            Part::Thinking(Thinking { text: "Hm.".into(), redacted: false, seal }),
+            Part::Thinking(Thinking {
+                at: Place::default(),
+                text: "Hm.".into(),
+                redacted: false,
+                seal,
+            }),
             text("I do."),
             Part::Call(call("toolu_1", "exec_command", "{\"cmd\":\"ls\"}")),
             Part::Call(call("toolu_2", "apply_patch", "{\"input\":\"*** Begin Patch\\n\"}")),

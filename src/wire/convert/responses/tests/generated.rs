@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::super::super::hub::{Family, Finish, HubUsage, Seal, Thinking};
+use super::super::super::hub::{Family, Finish, HubUsage, Place, Seal, Thinking};
 use super::*;
 
 pub(super) fn word() -> impl Strategy<Value = String> {
@@ -43,14 +43,19 @@ fn any_call() -> impl Strategy<Value = Part> {
 fn any_thinking() -> impl Strategy<Value = Part> {
     (prop::option::of(word()), "[A-Za-z0-9]{1,9}").prop_map(|(text, blob)| {
         let seal = Some(Seal { family: Family::OpenAi, blob: format!("gAAAA{blob}") });
-        Part::Thinking(Thinking { text: text.unwrap_or_default(), redacted: false, seal })
+        Part::Thinking(Thinking {
+            at: Place::default(),
+            text: text.unwrap_or_default(),
+            redacted: false,
+            seal,
+        })
     })
 }
 
 fn answer_part() -> impl Strategy<Value = Part> {
     prop_oneof![
         word().prop_map(|said| text(&said)),
-        word().prop_map(Part::Refusal),
+        word().prop_map(|words| Part::Refusal(words.into())),
         any_thinking(),
         any_call(),
     ]

@@ -16,7 +16,8 @@ use serde_json::Value;
 
 use super::super::Refused;
 use super::super::hub::{
-    Answer, Call, CallKind, Event, Json, Part, Request, Role, StreamError, Text, ToolResult, Turn,
+    Answer, Call, CallKind, Event, Json, Part, Place, Request, Role, StreamError, Text, ToolResult,
+    Turn,
 };
 use super::super::loss::{Losses, Token};
 use super::super::names::Names;
@@ -76,6 +77,7 @@ fn text(text: &str) -> Part {
 
 fn call(id: &str, name: &str, args: &str) -> Call {
     Call {
+        at: Place::default(),
         id: id.to_owned(),
         name: name.to_owned(),
         args: args.to_owned(),
@@ -88,6 +90,7 @@ fn call(id: &str, name: &str, args: &str) -> Call {
 
 fn result(id: &str, said: &str) -> ToolResult {
     ToolResult {
+        at: Place::default(),
         call: id.to_owned(),
         kind: CallKind::Function,
         content: vec![text(said)],

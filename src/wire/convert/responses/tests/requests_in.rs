@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::super::hub::{
-    Citation, Document, Effort, Family, Format, Image, Opaque, Part, Reasoning, Role, Seal, Show,
-    Source, SystemText, Text, Thinking, Turn,
+    Citation, Document, Effort, Family, Format, Image, Opaque, Part, Place, Reasoning, Role, Seal,
+    Show, Source, SystemText, Text, Thinking, Turn,
 };
 use super::super::super::loss::Token;
 use super::*;
@@ -26,9 +26,12 @@ fn a_text_is_what_the_user_says() {
         "parallel_tool_calls": false, "reasoning": {"effort": "high", "summary": "auto"},
         "something_new": {"a": 1},
     }));
-    assert!(losses.is_empty(), "{losses:?}");
+    assert_eq!(losses.counts(), [(Token::DropField, 1)], "what nobody knows is said");
     assert_eq!(request.model, "gpt-5");
-    assert_eq!(request.system, [SystemText { text: "Be brief.".into(), cache: None }]);
+    assert_eq!(
+        request.system,
+        [SystemText { at: Place::default(), text: "Be brief.".into(), cache: None }]
+    );
     assert_eq!(request.turns[0].parts, [text("Hi")]);
     assert_eq!(request.turns[0].role, Role::User);
     assert!(request.stream && !request.want_usage);
@@ -81,11 +84,22 @@ fn contents_of_all_kinds_are_read() {
         ]},
     ]));
     let picture = |source, detail: Option<&str>| {
-        Part::Image(Image { source, detail: detail.map(str::to_owned), cache: None })
+        Part::Image(Image {
+            at: Place::default(),
+            source,
+            detail: detail.map(str::to_owned),
+            cache: None,
+        })
     };
     let file = |source, filename: Option<&str>| {
         let filename = filename.map(str::to_owned);
-        Part::Document(Document { source, title: None, filename, cache: None })
+        Part::Document(Document {
+            at: Place::default(),
+            source,
+            title: None,
+            filename,
+            cache: None,
+        })
     };
     let base64 = |mime: &str| Source::Base64 { mime: mime.to_owned(), data: "aGk=".to_owned() };
     let url = |url: &str| Source::Url { url: url.to_owned(), mime: None };
@@ -121,7 +135,12 @@ fn thinking_comes_with_its_seal_and_the_family_it_is_of() {
     ] {
         let turns = turns(&json!([thought(blob), {"role": "assistant", "content": "Hi"}]));
         let seal = Some(Seal { family, blob: bare.to_owned() });
-        let wanted = Thinking { text: "First.\n\nThen.".into(), redacted: false, seal };
+        let wanted = Thinking {
+            at: Place::default(),
+            text: "First.\n\nThen.".into(),
+            redacted: false,
+            seal,
+        };
         assert_eq!(turns[0].parts, [Part::Thinking(wanted), text("Hi")], "{blob}");
         assert_eq!(turns[0].role, Role::Assistant);
     }
@@ -140,10 +159,18 @@ fn seals_that_were_on_a_call_or_hidden_go_back_to_their_places() {
     ]));
     let seal = |family, blob: &str| Some(Seal { family, blob: blob.to_owned() });
     let signed = Call { seal: seal(Family::Google, "sig2"), ..call("c1", "f", "{}") };
-    let hidden =
-        Thinking { text: "so".into(), redacted: false, seal: seal(Family::Anthropic, "sig1") };
-    let redacted =
-        Thinking { text: String::new(), redacted: true, seal: seal(Family::Anthropic, "data") };
+    let hidden = Thinking {
+        at: Place::default(),
+        text: "so".into(),
+        redacted: false,
+        seal: seal(Family::Anthropic, "sig1"),
+    };
+    let redacted = Thinking {
+        at: Place::default(),
+        text: String::new(),
+        redacted: true,
+        seal: seal(Family::Anthropic, "data"),
+    };
     assert_eq!(
         turns[0].parts,
         [
@@ -209,7 +236,8 @@ fn previous_response_and_compaction() {
     }
     let compacted = json!({"type": "compaction", "encrypted_content": "gAAAAx"});
     let kind = "compaction".to_owned();
-    let opaque = Opaque { family: Family::OpenAi, kind, raw: json(&compacted) };
+    let opaque =
+        Opaque { at: Place::default(), family: Family::OpenAi, kind, raw: json(&compacted) };
     let input = json!([compacted, {"role": "user", "content": "Hi"}]);
     assert_eq!(turns(&input)[0].parts, [Part::Opaque(opaque)]);
     let reference = turns(&json!([{"id": "msg_1"}, {"type": "item_reference", "id": "msg_2"}]));

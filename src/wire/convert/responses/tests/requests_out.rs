@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::super::hub::{
-    Choice, Document, Family, Image, Opaque, Seal, Source, SystemText, Thinking, Tool, ToolKind,
-    Ttl,
+    Choice, Document, Family, Image, Opaque, Place, Seal, Source, SystemText, Thinking, Tool,
+    ToolKind, Ttl,
 };
 use super::*;
 
@@ -14,7 +14,14 @@ fn ask(turns: Vec<Turn>) -> Request {
 
 fn function(name: &str, schema: Option<&Value>) -> Tool {
     let kind = ToolKind::Function { schema: schema.map(json), strict: None };
-    Tool { name: name.to_owned(), description: None, kind, namespace: None, cache: None }
+    Tool {
+        at: Place::default(),
+        name: name.to_owned(),
+        description: None,
+        kind,
+        namespace: None,
+        cache: None,
+    }
 }
 
 fn input(turns: Vec<Turn>) -> (Value, Losses) {
@@ -24,7 +31,7 @@ fn input(turns: Vec<Turn>) -> (Value, Losses) {
 
 #[test]
 fn basic_text() {
-    let system = vec![SystemText { text: "Be brief.".into(), cache: None }];
+    let system = vec![SystemText { at: Place::default(), text: "Be brief.".into(), cache: None }];
     let turns = vec![user(vec![text("Hi")]), assistant(vec![text("Yes?")]), user(vec![text("So")])];
     let request = Request {
         system,
@@ -48,7 +55,8 @@ fn basic_text() {
 
 #[test]
 fn system_blocks_cached() {
-    let system = |text: &str, cache| SystemText { text: text.to_owned(), cache };
+    let system =
+        |text: &str, cache| SystemText { at: Place::default(), text: text.to_owned(), cache };
     let turns = vec![
         user(vec![Part::Text(Text { cache: Some(Ttl::Hour), ..Text::plain("Hi") })]),
         Turn { role: Role::System, parts: vec![text("Mind.")], at: "/messages/1".into() },
@@ -137,7 +145,7 @@ fn tool_error_flag() {
 #[test]
 fn tool_result_image() {
     let source = Source::Base64 { mime: "image/png".into(), data: "aGk=".into() };
-    let picture = Part::Image(Image { source, detail: None, cache: None });
+    let picture = Part::Image(Image { at: Place::default(), source, detail: None, cache: None });
     let shown = ToolResult { content: vec![text("see"), picture], ..result("c", "") };
     let (input, losses) = input(vec![
         assistant(vec![Part::Call(call("c", "f", "{}"))]),
@@ -197,7 +205,12 @@ fn long_call_ids() {
 #[test]
 fn image_base64_url() {
     let picture = |source, detail: Option<&str>| {
-        Part::Image(Image { source, detail: detail.map(str::to_owned), cache: None })
+        Part::Image(Image {
+            at: Place::default(),
+            source,
+            detail: detail.map(str::to_owned),
+            cache: None,
+        })
     };
     let url = || Source::Url { url: "https://example.org/a.png".into(), mime: None };
     let foreign = Source::File { family: Family::Anthropic, id: "file_1".into() };
@@ -224,7 +237,13 @@ fn image_base64_url() {
 fn document_pdf_text() {
     let file = |source, filename: Option<&str>| {
         let filename = filename.map(str::to_owned);
-        Part::Document(Document { source, title: None, filename, cache: None })
+        Part::Document(Document {
+            at: Place::default(),
+            source,
+            title: None,
+            filename,
+            cache: None,
+        })
     };
     let base64 = |mime: &str, data: &str| Source::Base64 { mime: mime.into(), data: data.into() };
     let (input, losses) = input(vec![user(vec![
@@ -253,9 +272,10 @@ fn document_pdf_text() {
 #[test]
 fn what_nobody_here_can_read_is_refused_when_it_is_all() {
     let source = Source::File { family: Family::Anthropic, id: "file_1".into() };
-    let picture = Part::Image(Image { source, detail: None, cache: None });
+    let picture = Part::Image(Image { at: Place::default(), source, detail: None, cache: None });
     let opaque = |raw: &Value| {
         Part::Opaque(Opaque {
+            at: Place::default(),
             family: Family::Anthropic,
             kind: "compaction".into(),
             raw: json(raw),
@@ -275,7 +295,7 @@ fn what_nobody_here_can_read_is_refused_when_it_is_all() {
 fn thinking_replay() {
     let thought = |family: Option<Family>, blob: &str| {
         let seal = family.map(|family| Seal { family, blob: blob.to_owned() });
-        Part::Thinking(Thinking { text: "so".into(), redacted: false, seal })
+        Part::Thinking(Thinking { at: Place::default(), text: "so".into(), redacted: false, seal })
     };
     let foreign = || Some(Seal { family: Family::Google, blob: "sig".to_owned() });
     let (input, losses) = input(vec![assistant(vec![

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::super::super::hub::{Choice, Effort, Format, Reasoning, Show, Tool, ToolKind};
+use super::super::super::hub::{Choice, Effort, Format, Place, Reasoning, Show, Tool, ToolKind};
 use super::*;
 
 fn ask(turns: Vec<Turn>) -> Request {
@@ -13,7 +13,14 @@ fn ask(turns: Vec<Turn>) -> Request {
 
 fn function(name: &str, schema: Option<&Value>) -> Tool {
     let kind = ToolKind::Function { schema: schema.map(json), strict: None };
-    Tool { name: name.to_owned(), description: None, kind, namespace: None, cache: None }
+    Tool {
+        at: Place::default(),
+        name: name.to_owned(),
+        description: None,
+        kind,
+        namespace: None,
+        cache: None,
+    }
 }
 
 #[test]
@@ -113,7 +120,7 @@ fn a_backend_of_codex_is_sent_what_codex_sends() {
     let wanted = ["include", "input", "instructions", "model", "store", "stream"];
     assert_eq!(keys, BTreeSet::from(wanted));
     assert_eq!((&body["instructions"], &body["stream"]), (&json!(""), &json!(true)));
-    assert_eq!(tokens(&losses), ["drop.max_output", "drop.sampling"]);
+    assert_eq!(tokens(&losses), ["drop.end_user", "drop.max_output", "drop.sampling", "drop.tier"]);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::super::fold::unfold;
 use super::super::super::hub::{
-    Citation, Delta, Family, Finish, HubUsage, Image, PartKind, Seal, Source, Thinking, TroubleKind,
+    Citation, Delta, Family, Finish, HubUsage, Image, PartKind, Place, Seal, Source, Thinking,
+    TroubleKind,
 };
 use super::super::super::names::{Bounds, ToolName};
 use super::super::Position;
@@ -100,7 +101,7 @@ fn thinking_is_a_summary_and_its_seal_comes_along() {
     let thought = |family, redacted| {
         let seal = Some(Seal { family, blob: "blob".into() });
         let text = if redacted { String::new() } else { "so".to_owned() };
-        Part::Thinking(Thinking { text, redacted, seal })
+        Part::Thinking(Thinking { at: Place::default(), text, redacted, seal })
     };
     let (bytes, _) = answered(vec![thought(Family::Anthropic, false)]);
     assert_eq!(
@@ -128,7 +129,8 @@ fn thinking_is_a_summary_and_its_seal_comes_along() {
 #[test]
 fn thinking_that_is_not_wanted_is_hidden_but_not_lost() {
     let seal = Some(Seal { family: Family::Anthropic, blob: "blob".into() });
-    let sealed = Part::Thinking(Thinking { text: "so".into(), redacted: false, seal });
+    let sealed =
+        Part::Thinking(Thinking { at: Place::default(), text: "so".into(), redacted: false, seal });
     let open = Part::Thinking(Thinking { text: "so".into(), ..Thinking::default() });
     let answer = Answer { parts: vec![sealed, open, text("Hi")], ..Answer::default() };
     let hides = Reply { show_thinking: false, ..reply() };
@@ -215,13 +217,19 @@ fn a_function_without_arguments_has_those_of_none() {
 
 #[test]
 fn pictures_and_searches_are_items() {
-    let picture = |source| Part::Image(Image { source, detail: None, cache: None });
+    let picture =
+        |source| Part::Image(Image { at: Place::default(), source, detail: None, cache: None });
     let searched = Json::parse(
         "{\"type\":\"server_tool_use\",\n\"name\":\"web_search\",\"input\":{\"query\":\"q\"}}",
     );
     let server = |family, raw| {
         let kind = "x".to_owned();
-        Part::Server(super::super::super::hub::ServerTool { family, kind, raw })
+        Part::Server(super::super::super::hub::ServerTool {
+            at: Place::default(),
+            family,
+            kind,
+            raw,
+        })
     };
     let own = Json::parse("{\"type\":\"mcp_call\",\n\"id\":\"mcp_1\"}").unwrap();
     let (bytes, losses) = answered(vec![

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::super::hub::{
-    Choice, CustomFormat, Delta, Family, Finish, PartKind, ServerTool, Tool, ToolKind,
+    Choice, CustomFormat, Delta, Family, Finish, PartKind, Place, ServerTool, Tool, ToolKind,
 };
 use super::super::super::names::{Bounds, ToolName};
 use super::*;
@@ -14,7 +14,14 @@ fn tools(offered: &Value) -> (Vec<Tool>, Losses) {
 }
 
 fn tool(name: &str, kind: ToolKind) -> Tool {
-    Tool { name: name.to_owned(), description: None, kind, namespace: None, cache: None }
+    Tool {
+        at: Place::default(),
+        name: name.to_owned(),
+        description: None,
+        kind,
+        namespace: None,
+        cache: None,
+    }
 }
 
 fn function(name: &str) -> Tool {
@@ -41,7 +48,7 @@ fn tools_of_all_kinds_are_read() {
         search,
         {"type": "tool_search", "execution": "client"},
     ]));
-    assert_eq!(tokens(&losses), ["drop.tool_search"]);
+    assert_eq!(tokens(&losses), ["drop.hint", "drop.tool_search"]);
     let ToolKind::Function { schema, strict } = &tools[0].kind else { panic!("no function") };
     assert_eq!(*strict, Some(true));
     assert!(schema.as_ref().unwrap().text().contains("1.5"));
@@ -82,7 +89,7 @@ fn tools_that_were_found_on_the_way_are_offered() {
     let names: Vec<_> =
         request.tools.iter().map(|tool| (tool.namespace.as_deref(), tool.name.as_str())).collect();
     assert_eq!(names, [(None, "f"), (Some("ns"), "g")]);
-    assert_eq!(tokens(&losses), ["drop.tool_search", "drop.tool_search"]);
+    assert_eq!(tokens(&losses), ["drop.tool_search", "drop.tool_search", "drop.tool_search"]);
 }
 
 #[test]
@@ -254,7 +261,7 @@ fn hosted_tools() {
     let (request, losses) = decoded(&body);
     assert!(losses.is_empty());
     let kind = "web_search_call".to_owned();
-    let server = ServerTool { family: Family::OpenAi, kind, raw: json(&ran) };
+    let server = ServerTool { at: Place::default(), family: Family::OpenAi, kind, raw: json(&ran) };
     assert_eq!(request.turns[1].parts, [Part::Server(server)]);
     let (out, _, _) = encoded(&request, &thinker());
     assert_eq!(out["tools"], json!([search]));
@@ -276,7 +283,8 @@ fn tools_of_other_vendors_are_searches_of_the_web_or_nothing() {
         ],
         turns: vec![user(vec![text("Hi")])],
         ..Request::default()
-    };
+    }
+    .numbered();
     let (body, _, losses) = encoded(&request, &thinker());
     assert_eq!(
         body["tools"],
