@@ -163,7 +163,7 @@ impl Folding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::convert::hub::{Call, CallKind, Part};
+    use crate::wire::convert::hub::{Call, CallKind, Part, Place};
     use crate::wire::convert::loss::Losses;
     use crate::wire::convert::reply::Reply;
 
@@ -314,7 +314,7 @@ mod tests {
             namespace: None,
             seal: None,
             cache: None,
-            at: String::new(),
+            at: Place::default(),
         };
         let parts = vec![Part::Call(call)];
         let answer = Answer { parts, finish: Finish::ToolCalls, ..Answer::default() };
