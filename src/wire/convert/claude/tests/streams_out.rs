@@ -258,6 +258,11 @@ fn what_has_no_place_here_is_said() {
     assert!(stream.contains(r#""index":1,"content_block":{"type":"web_search_tool_result"}"#));
     assert!(stream.contains(r#"{"type":"text_delta","text":"No."}"#));
     assert_eq!(stream.matches("citations_delta").count(), 1);
-    let lost = [Token::DropHostedTool, Token::DropModalities, Token::ApproxRefusalAsText];
+    let lost = [
+        Token::DropCitations,
+        Token::DropHostedTool,
+        Token::DropModalities,
+        Token::ApproxRefusalAsText,
+    ];
     assert_eq!(tokens(&losses), lost);
 }
