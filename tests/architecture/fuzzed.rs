@@ -24,8 +24,8 @@ pub fn modules(files: &[SourceFile]) -> Vec<String> {
     };
     let mut found = Vec::new();
     for file in files.iter().filter(is_fuzzed) {
-        let names = file.names();
-        let named: BTreeSet<&str> = names
+        let paths = file.names();
+        let named: BTreeSet<&str> = paths
             .iter()
             .filter_map(|name| name.strip_prefix("crate::wire::")?.split("::").next())
             .filter(|module| module.chars().all(|letter| !letter.is_uppercase()))

@@ -223,6 +223,34 @@ async fn head(stream: &mut TcpStream, buffer: &mut BytesMut) -> std::io::Result<
     }
 }
 
+/// What an act comes to.
+#[derive(Default)]
+struct Doing {
+    events: Vec<String>,
+    close: Option<u16>,
+    fin: bool,
+    /// What comes a while behind the answer.
+    later: Option<Message>,
+}
+
+impl Act {
+    fn doing(self) -> Doing {
+        let plain = Doing::default();
+        match self {
+            Self::Say(events) => Doing { events, ..plain },
+            Self::SayAndClose(events, code) => Doing { events, close: Some(code), ..plain },
+            Self::SayAndFin(events) => Doing { events, fin: true, ..plain },
+            Self::SayAndPing(events) => {
+                Doing { events, later: Some(Message::Ping("later".into())), ..plain }
+            }
+            Self::SayAndAdd(events, text) => {
+                Doing { events, later: Some(Message::Text(text.into())), ..plain }
+            }
+            Self::Nothing => plain,
+        }
+    }
+}
+
 async fn socket(
     mut stream: TcpStream,
     mut buffer: BytesMut,
@@ -253,21 +281,7 @@ async fn socket(
             book.messages.push((number, serde_json::from_slice(&text).expect("JSON")));
             if book.acts.is_empty() { Act::Say(answer.to_vec()) } else { book.acts.remove(0) }
         };
-        let mut later = None;
-        let (events, close, fin) = match act {
-            Act::Say(events) => (events, None, false),
-            Act::SayAndClose(events, code) => (events, Some(code), false),
-            Act::SayAndFin(events) => (events, None, true),
-            Act::SayAndPing(events) => {
-                later = Some(Message::Ping("later".into()));
-                (events, None, false)
-            }
-            Act::SayAndAdd(events, text) => {
-                later = Some(Message::Text(text.into()));
-                (events, None, false)
-            }
-            Act::Nothing => (Vec::new(), None, false),
-        };
+        let Doing { events, close, fin, later } = act.doing();
         let mut out = BytesMut::new();
         let stays = !fin && close.is_none();
         for event in events {
