@@ -217,7 +217,9 @@ pub async fn examine(
     examine::ask_of_good(flight, status, std::slice::from_ref(&body))?;
     // Its own bytes are given back before those of what was made of it are held.
     drop(body);
-    let body = flight.counted_answer(made.map_err(broken)?.into())?;
+    let Ok(body) = flight.counted_answer(made.map_err(broken)?.into()) else {
+        return Err(Failure::TooLong(Some(Box::new(report))).into());
+    };
     let estimated = tells && report.usage.is_none();
     flight.notes.extend(estimated.then(|| Arc::from(NOTE)));
     let made = Made { body, report: Some(report), estimated };

@@ -21,7 +21,8 @@ use crate::wire::usage::TapReport;
 pub const BAD_CALL: &str = "the model wrote a call of a tool that cannot be read";
 
 /// What is said of an answer that is longer than what is held of one.
-pub const TOO_LONG: &str = "the answer is longer than what switchyard holds of one";
+pub const TOO_LONG: &str =
+    "the answer is longer than what switchyard holds of one, or has memory for now";
 
 /// Why a request is refused or given up.
 #[derive(Clone, Debug)]
@@ -72,8 +73,8 @@ pub enum Failure {
     /// The model wrote a call of a tool that nobody can read, which is no provider's fault and may be
     /// billed: what the answer used.
     BadCall(Box<TapReport>),
-    /// The answer is longer than what we hold of one, which is no provider's fault: what it used, where
-    /// that is known. Another one would be as long.
+    /// The answer is longer than what we hold of one or have room for, which is no provider's fault: what
+    /// it used, where that is known. Another one would be as long.
     TooLong(Option<Box<TapReport>>),
     /// Switchyard itself failed.
     Internal,

@@ -209,6 +209,8 @@ fn question(flight: &Flight, provider: &Provider, base: &str, models: Models) ->
         model: models.sent,
         options: Options {
             unknown_effort: provider.preferences.unknown_effort,
+            replay: provider.preferences.replay,
+            custom_tools: provider.preferences.custom_tools,
             ..place::options(provider.kind, base)
         },
         cache_key: cache_key(flight, provider, base),

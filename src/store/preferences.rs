@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchyard_actors::domain::preferences::{
-    Adaptive, CacheTtl, InstructionStrategy, Preferences, UnknownEffort,
+    Adaptive, CacheTtl, InstructionStrategy, Preferences, ReplayThinking, UnknownEffort,
 };
 
 use super::error::StoreError;
@@ -35,6 +35,8 @@ pub(super) fn preferences(row: &Row) -> Result<Preferences, StoreError> {
         google_search: switch("gemini_google_search_preference")?,
         auto_cache: switch("auto_cache_preference")? == Some(true),
         unknown_effort: UnknownEffort::parse(row.text("unknown_effort_preference")?),
+        replay: ReplayThinking::parse(row.text("reasoning_replay_preference")?),
+        custom_tools: switch("custom_tools_preference")? == Some(true),
     })
 }
 

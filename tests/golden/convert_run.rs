@@ -13,12 +13,12 @@ use switchyard::wire::convert::names::{Bounds, Names, ToolName};
 use switchyard::wire::convert::reply::Reply;
 use switchyard::wire::convert::rewrap::{self, Rewrapper, is_rewrap};
 use switchyard::wire::convert::stream::{Converter, Ended};
-use switchyard::wire::convert::target::{ModelTraits, Options, ReplayThinking, Target};
+use switchyard::wire::convert::target::{ModelTraits, Options, Target};
 use switchyard::wire::error_body::{ClientError, StreamPosition};
 use switchyard::wire::sse::FrameReader;
 use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::ids::RequestId;
-use switchyard_actors::domain::preferences::UnknownEffort;
+use switchyard_actors::domain::preferences::{ReplayThinking, UnknownEffort};
 
 use crate::convert::{AnswerCase, OptionsCase, RequestCase, RequestTo};
 

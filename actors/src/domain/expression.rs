@@ -21,6 +21,8 @@ pub const LARGEST_PROGRAM: usize = 2 << 20;
 /// What a search may remember of the text it reads, in bytes; less than twice the largest program would
 /// leave that without its quick engine.
 const LARGEST_MEMORY: usize = 4 << 20;
+/// Letters and signs in the middle of which nothing begins or ends.
+const SAMPLES: [&str; 2] = ["\u{e000}\u{e000}\u{e000}", "aaa"];
 /// A text in which nothing is that anybody looks for.
 const STRANGE: &str = "\u{e000} a \u{e001}";
 
@@ -56,7 +58,6 @@ pub enum Unusable {
 pub struct Expression {
     regex: Regex,
     /// It has a place to be at in a text, be it empty.
-    is_anchored: bool,
     may_be_empty: bool,
     reach: Option<usize>,
 }
@@ -72,7 +73,6 @@ impl Expression {
         let properties = hir.properties();
         Ok(Self {
             regex,
-            is_anchored: !properties.look_set().is_empty(),
             may_be_empty: properties.minimum_len() == Some(0),
             reach: reach::reach(&hir),
         })
@@ -86,13 +86,28 @@ impl Expression {
         if self.may_be_empty && self.is_in(STRANGE) { Err(Unusable::Everywhere) } else { Ok(self) }
     }
 
-    /// Refuses an expression that may be empty between any two letters; one that may be so at the ends of
-    /// texts, lines or words is none of these.
+    /// Tells whether it is found as nothing between any two letters or signs; what is so at the ends of
+    /// texts, lines or words alone is none of these.
+    #[must_use]
+    pub fn is_between_letters(&self) -> bool {
+        let is_within = |text: &str| {
+            let mut within = false;
+            let told = self.finder().each(text, false, |place| {
+                let span = place.span();
+                within |= span.is_empty() && span.start > 0 && span.end < text.len();
+                Ok::<_, std::convert::Infallible>(())
+            });
+            told.is_ok() && within
+        };
+        self.may_be_empty && SAMPLES.iter().any(|text| is_within(text))
+    }
+
+    /// Refuses an expression that is found so.
     ///
     /// # Errors
-    /// It is one.
+    /// It is.
     pub fn not_empty(self) -> Result<Self, Unusable> {
-        if self.may_be_empty && !self.is_anchored { Err(Unusable::Everywhere) } else { Ok(self) }
+        if self.is_between_letters() { Err(Unusable::Everywhere) } else { Ok(self) }
     }
 
     /// Returns what its program takes, in bytes, without what searches take.

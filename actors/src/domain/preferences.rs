@@ -37,6 +37,10 @@ pub struct Preferences {
     pub auto_cache: bool,
     /// How a model that nobody knows is told how much to think, when a request is converted for it.
     pub unknown_effort: UnknownEffort,
+    /// Whether a provider of chat completions hears again what a model has thought, of converted requests.
+    pub replay: ReplayThinking,
+    /// Tools that take plain text go to a provider of chat completions as such, not as functions.
+    pub custom_tools: bool,
 }
 
 /// Adaptive thinking with an effort, for some models or all.
@@ -68,6 +72,30 @@ impl UnknownEffort {
             "effort" => Self::Words,
             "omit" => Self::Nothing,
             _ => Self::Usual,
+        }
+    }
+}
+
+/// Whether text of earlier thinking goes back to a provider of chat completions, as `reasoning_content`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReplayThinking {
+    /// It does not: some refuse it.
+    #[default]
+    Never,
+    /// In turns that call tools: some ask for it.
+    ToolTurns,
+    /// Always.
+    Always,
+}
+
+impl ReplayThinking {
+    /// Reads a stored word; whatever is unknown is never.
+    #[must_use]
+    pub fn parse(word: &str) -> Self {
+        match word {
+            "tool_turns" => Self::ToolTurns,
+            "always" => Self::Always,
+            _ => Self::Never,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A client's body: it is refused, or can be written for each provider, as a body that its format reads.
 
 use switchyard_actors::domain::dialect::Dialect;
-use switchyard_actors::domain::preferences::UnknownEffort;
+use switchyard_actors::domain::preferences::{ReplayThinking, UnknownEffort};
 
 use super::{is_bounded, is_json};
 use crate::wire::convert::codec::{Asked, decode_request, encode_request};
@@ -9,7 +9,7 @@ use crate::wire::convert::gemini_cli::Account;
 use crate::wire::convert::hub::{Part, Request, Role};
 use crate::wire::convert::loss::Losses;
 use crate::wire::convert::names::Names;
-use crate::wire::convert::target::{ModelTraits, Options, ReplayThinking, Target};
+use crate::wire::convert::target::{ModelTraits, Options, Target};
 
 /// Reads any bytes as a body of a format, and writes it in each.
 pub fn any(from: Dialect, data: &[u8]) {

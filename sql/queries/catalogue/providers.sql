@@ -19,7 +19,8 @@
 --   gemini_google_search_preference text, billing_header_preference text,
 --   anthropic_adaptive_effort text, loss_policy text, anthropic_max_tokens int?,
 --   anthropic_thinking_budget int?, anthropic_adaptive_models json?,
---   auto_cache_preference text, unknown_effort_preference text
+--   auto_cache_preference text, unknown_effort_preference text,
+--   reasoning_replay_preference text, custom_tools_preference text
 SELECT p.id, p.name, v.website_domain AS vendor, p.kind, p.sealed_key, p.is_enabled, p.weight,
        p.priority, p.cost_multiplier, p.group_tag, p.model_redirects, p.allowed_models,
        p.custom_headers, p.preserve_client_ip, p.allow_private, p.limit_concurrent_sessions,
@@ -38,7 +39,8 @@ SELECT p.id, p.name, v.website_domain AS vendor, p.kind, p.sealed_key, p.is_enab
        p.gemini_google_search_preference, p.billing_header_preference,
        p.anthropic_adaptive_effort, p.loss_policy, p.anthropic_max_tokens,
        p.anthropic_thinking_budget, p.anthropic_adaptive_models,
-       p.auto_cache_preference, p.unknown_effort_preference
+       p.auto_cache_preference, p.unknown_effort_preference,
+       p.reasoning_replay_preference, p.custom_tools_preference
 FROM providers p
 LEFT JOIN vendors v ON v.id = p.vendor_id
 WHERE p.deleted_at IS NULL

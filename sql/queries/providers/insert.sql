@@ -23,7 +23,8 @@
 --   $66 gemini_google_search_preference text, $67 billing_header_preference text,
 --   $68 anthropic_adaptive_effort text, $69 loss_policy text, $70 anthropic_max_tokens int?,
 --   $71 anthropic_thinking_budget int?, $72 anthropic_adaptive_models json?,
---   $73 auto_cache_preference text, $74 unknown_effort_preference text
+--   $73 auto_cache_preference text, $74 unknown_effort_preference text,
+--   $75 reasoning_replay_preference text, $76 custom_tools_preference text
 -- returns: id int
 INSERT INTO providers (
     name_lower, vendor_id, sealed_key, key_prefix, key_suffix, favicon_url, updated_at, name,
@@ -42,12 +43,14 @@ INSERT INTO providers (
     codex_service_tier_preference, codex_image_generation_preference,
     gemini_google_search_preference, billing_header_preference, anthropic_adaptive_effort,
     loss_policy, anthropic_max_tokens, anthropic_thinking_budget, anthropic_adaptive_models,
-    auto_cache_preference, unknown_effort_preference, created_at
+    auto_cache_preference, unknown_effort_preference,
+    reasoning_replay_preference, custom_tools_preference, created_at
 )
 VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
     $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39,
     $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57,
-    $58, $59, $60, $61, $62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $7
+    $58, $59, $60, $61, $62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $75,
+    $76, $7
 )
 RETURNING id

@@ -21,7 +21,8 @@
 --   gemini_google_search_preference text, billing_header_preference text,
 --   anthropic_adaptive_effort text, loss_policy text, anthropic_max_tokens int?,
 --   anthropic_thinking_budget int?, anthropic_adaptive_models json?,
---   auto_cache_preference text, unknown_effort_preference text
+--   auto_cache_preference text, unknown_effort_preference text,
+--   reasoning_replay_preference text, custom_tools_preference text
 SELECT p.id, v.website_domain AS vendor, p.sealed_key, p.key_prefix, p.key_suffix, p.favicon_url,
        p.created_at, p.updated_at, p.name, p.kind, p.is_enabled, p.weight, p.priority,
        p.cost_multiplier, p.group_tag, p.model_redirects, p.allowed_models, p.custom_headers,
@@ -41,7 +42,8 @@ SELECT p.id, v.website_domain AS vendor, p.sealed_key, p.key_prefix, p.key_suffi
        p.gemini_google_search_preference, p.billing_header_preference,
        p.anthropic_adaptive_effort, p.loss_policy, p.anthropic_max_tokens,
        p.anthropic_thinking_budget, p.anthropic_adaptive_models,
-       p.auto_cache_preference, p.unknown_effort_preference
+       p.auto_cache_preference, p.unknown_effort_preference,
+       p.reasoning_replay_preference, p.custom_tools_preference
 FROM providers p
 LEFT JOIN vendors v ON v.id = p.vendor_id
 WHERE p.deleted_at IS NULL

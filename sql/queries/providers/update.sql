@@ -23,7 +23,8 @@
 --   $66 gemini_google_search_preference text, $67 billing_header_preference text,
 --   $68 anthropic_adaptive_effort text, $69 loss_policy text, $70 anthropic_max_tokens int?,
 --   $71 anthropic_thinking_budget int?, $72 anthropic_adaptive_models json?,
---   $73 auto_cache_preference text, $74 unknown_effort_preference text, $75 id int
+--   $73 auto_cache_preference text, $74 unknown_effort_preference text,
+--   $75 reasoning_replay_preference text, $76 custom_tools_preference text, $77 id int
 -- returns: none
 UPDATE providers
 SET name_lower = $1, vendor_id = $2, sealed_key = $3, key_prefix = $4, key_suffix = $5,
@@ -48,5 +49,6 @@ SET name_lower = $1, vendor_id = $2, sealed_key = $3, key_prefix = $4, key_suffi
     gemini_google_search_preference = $66, billing_header_preference = $67,
     anthropic_adaptive_effort = $68, loss_policy = $69, anthropic_max_tokens = $70,
     anthropic_thinking_budget = $71, anthropic_adaptive_models = $72,
-    auto_cache_preference = $73, unknown_effort_preference = $74
-WHERE id = $75 AND deleted_at IS NULL
+    auto_cache_preference = $73, unknown_effort_preference = $74,
+    reasoning_replay_preference = $75, custom_tools_preference = $76
+WHERE id = $77 AND deleted_at IS NULL

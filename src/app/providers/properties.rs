@@ -212,6 +212,12 @@ pub const PROPERTIES: &[Property] = &[
     wish(("unknown_effort_preference", "unknownEffortPreference"), || {
         Rule::OneOf(&["inherit", "effort", "omit"])
     }),
+    wish(("reasoning_replay_preference", "reasoningReplayPreference"), || {
+        Rule::OneOf(&["inherit", "tool_turns", "always"])
+    }),
+    wish(("custom_tools_preference", "customToolsPreference"), || {
+        Rule::OneOf(&["inherit", "enabled"])
+    }),
 ];
 
 fn on_or_off() -> Rule {

@@ -3,7 +3,7 @@
 use std::iter;
 
 use serde_json::Value;
-use switchyard_actors::domain::filters::{FilterError, check_sum};
+use switchyard_actors::domain::filters::{FilterError, check_replaced, check_sum};
 
 use crate::app::shape::Body;
 use crate::app::{AppContext, AppError};
@@ -96,6 +96,7 @@ pub(super) async fn judge(
     let fields = fields.clone();
     let read = move || {
         let own = fields.changes()?;
+        check_replaced(&own)?;
         check_sum(iter::once(own).chain(others.iter().filter_map(|it| it.fields.changes().ok())))
     };
     aside(read).await?.map_err(|error| unreadable(&error))

@@ -148,8 +148,7 @@ impl Translator {
     /// no provider's fault.
     #[must_use]
     pub fn is_too_long(&self) -> bool {
-        let is_full = |converter: &Converter| converter.writer().is_full();
-        self.frame_too_long || matches!(&self.way, Way::Converted(one) if is_full(one))
+        self.frame_too_long || matches!(&self.way, Way::Converted(one) if one.is_too_long())
     }
 
     /// Returns what was lost on the way back.

@@ -155,8 +155,10 @@ impl Folding {
 
     /// Takes what was read; behind all of that, it may have been read no further.
     fn take(&mut self, read: Result<(), Broken>) {
+        // The one is a bound of ours, the other what the provider sent.
         let taken = self.events.drain(..).try_for_each(|event| self.gather.push(event));
-        self.broken = taken.and(read).err().map(NoAnswer::from);
+        let too_long = taken.err().map(|_| NoAnswer::TooLong);
+        self.broken = too_long.or(read.err().map(NoAnswer::from));
     }
 }
 

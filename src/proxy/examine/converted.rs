@@ -54,8 +54,12 @@ pub(super) async fn examine(
     let inbound = Box::new(inbound);
     match read {
         Ok((body, report)) => {
-            let body = flight.counted_answer(Bytes::from(body))?;
-            Ok(Ready::Whole { inbound, body, report: Box::new(report) })
+            // What there is no room for was answered, and is paid for.
+            let report = Box::new(report);
+            let Ok(body) = flight.counted_answer(Bytes::from(body)) else {
+                return Err(Failure::TooLong(Some(report)).into());
+            };
+            Ok(Ready::Whole { inbound, body, report })
         }
         Err(stop) => {
             // A good stream was read to its end, though nothing can be made of it.
@@ -121,9 +125,11 @@ async fn folded(
         if kept > ANSWER_MAX || length > STREAM_MAX {
             return Err(Failure::TooLong(Some(Box::new(tap.finish()))).into());
         }
-        held.set(flight, kept, uncounted)?;
         if has_ended {
             break;
+        }
+        if held.set(flight, kept, uncounted).is_err() {
+            return Err(Failure::TooLong(Some(Box::new(tap.finish()))).into());
         }
     }
     let made = with_conversion(flight, folding.kept(), move |conversion| {

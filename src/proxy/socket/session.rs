@@ -85,6 +85,9 @@ impl Drop for Session {
     /// However it ends, the connection does not outlive it.
     fn drop(&mut self) {
         self.outbox.end();
+        // What is drained for a turn under way needs nothing of the conversation any more.
+        self.turn = None;
+        self.seat.link.rest();
     }
 }
 
@@ -252,7 +255,6 @@ impl Session {
                 if !self.outbox.is_counted() {
                     let error = SocketError::NoMemory;
                     let text = "there is no memory left for an answer that is not taken";
-                    self.seat.link.end_with(error.status(), text);
                     self.outbox.forget();
                     self.give_up(error, text);
                 }
@@ -316,6 +318,9 @@ impl Session {
 
     fn give_up(&mut self, error: SocketError, text: &str) {
         if self.closed_at.is_none() {
+            if error == SocketError::NoMemory && self.turn.is_some() {
+                self.seat.link.end_with(error.status(), text);
+            }
             self.outbox.text(&error.message(text));
             self.close(code::POLICY, text);
         }
@@ -327,6 +332,7 @@ impl Session {
             return;
         }
         (self.turn, self.queued) = (None, 0);
+        self.seat.link.rest();
         self.queue.clear();
         self.history = None;
         self.outbox.close(code, reason);

@@ -18,7 +18,7 @@ pub(super) fn traits(name: &str) -> ModelTraits {
     // The open models are run by vendors who read them as any other's.
     let gpt = name.strip_prefix("gpt-").filter(|rest| !rest.starts_with("oss"));
     if let Some(efforts) = gpt.and_then(gpt_efforts) {
-        return openai_reasoning(efforts);
+        return ModelTraits { takes_verbosity: true, ..openai_reasoning(efforts) };
     }
     let known = gpt.is_some() || name.starts_with("chatgpt-");
     let thinking = if known { ThinkingMode::None } else { ThinkingMode::Unknown };

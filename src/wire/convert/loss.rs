@@ -144,14 +144,19 @@ pub struct Loss {
     pub path: String,
 }
 
+/// Places of losses that one conversion tells, about.
+const MOST: usize = 1_024;
+
 /// All that one conversion has lost, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Losses(BTreeSet<Loss>);
 
 impl Losses {
-    /// Notes a loss.
+    /// Notes a loss. Beyond [`MOST`] of them, it is told without its place: a body may have any number of
+    /// things that are lost.
     pub fn push(&mut self, token: Token, path: impl Into<String>) {
-        self.0.insert(Loss { token, path: path.into() });
+        let path = if self.0.len() < MOST { path.into() } else { String::new() };
+        self.0.insert(Loss { token, path });
     }
 
     /// Notes a loss when something is so.
@@ -241,6 +246,17 @@ mod tests {
         for token in Token::ALL {
             assert_eq!(Token::parse(token.name()), Some(*token));
         }
+    }
+
+    #[test]
+    fn beyond_a_bound_losses_are_told_without_their_places() {
+        let mut losses = Losses::default();
+        for number in 0..3 * MOST {
+            losses.push(Token::DropField, format!("/{number}"));
+        }
+        losses.push(Token::DropSeed, "/seed");
+        assert_eq!(losses.iter().count(), MOST + 2);
+        assert!(losses.has(Token::DropSeed), "each kind is told");
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub struct Converter {
     to: StreamOut,
     losses: Losses,
     ended: Option<Ended>,
+    is_too_long: bool,
     read: Vec<Event>,
     ordered: Vec<Event>,
 }
@@ -50,6 +51,7 @@ impl Converter {
             to,
             losses: Losses::default(),
             ended: None,
+            is_too_long: false,
             read: Vec::new(),
             ordered: Vec::new(),
         }
@@ -99,6 +101,12 @@ impl Converter {
         &self.losses
     }
 
+    /// Tells whether it ended because it is more than what we hold of an answer.
+    #[must_use]
+    pub const fn is_too_long(&self) -> bool {
+        self.is_too_long
+    }
+
     /// Returns the writer, whose place an error event continues.
     #[must_use]
     pub const fn writer(&self) -> &StreamOut {
@@ -115,6 +123,7 @@ impl Converter {
         }
         self.write(out);
         if let Some(fault) = broken {
+            self.is_too_long = true;
             self.broke(fault, out);
         }
     }
@@ -136,6 +145,7 @@ impl Converter {
             }
             self.to.event(&event, &mut self.losses, out);
             if self.to.is_full() {
+                self.is_too_long = true;
                 self.ended = Some(Ended::Badly(too_long()));
             }
         }

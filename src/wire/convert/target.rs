@@ -1,12 +1,13 @@
-//! What a provider and its model take: read off the model's name, unless the operator says otherwise.
+//! What a provider and its model take: read off the model's name and the provider's address, and what its operator has set.
 
 use std::borrow::Cow;
 
 use switchyard_actors::domain::dialect::Dialect;
-use switchyard_actors::domain::preferences::UnknownEffort;
+use switchyard_actors::domain::preferences::{ReplayThinking, UnknownEffort};
 
-use super::hub::{Effort, Request};
+use super::hub::{Effort, Request, setting};
 use super::lines;
+use super::loss::{Losses, Token};
 
 /// A provider as a target of conversion.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub struct ModelTraits {
     pub refuses_prefill: bool,
     /// It refuses to be made to call a tool.
     pub calls_of_its_own: bool,
+    /// It can be told how long-winded to be; others, and other vendors, refuse that.
+    pub takes_verbosity: bool,
 }
 
 /// How a model is told to think.
@@ -60,7 +63,7 @@ pub enum ThinkingMode {
     Level,
 }
 
-/// What the operator has set for a provider.
+/// What is known of a provider, and what its operator has set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Whether text of earlier thinking goes back to a chat provider.
@@ -99,18 +102,6 @@ impl Default for Options {
     }
 }
 
-/// Whether text of earlier thinking goes back to a chat provider.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ReplayThinking {
-    /// It does not: some refuse it.
-    #[default]
-    Never,
-    /// In turns that call tools: some ask for it.
-    ToolTurns,
-    /// Always.
-    Always,
-}
-
 impl ModelTraits {
     /// Reads off a model's name what is known of its line.
     #[must_use]
@@ -120,6 +111,14 @@ impl ModelTraits {
 }
 
 impl Target {
+    /// Returns how long-winded the answer is to be, for models that can be told.
+    pub fn verbosity<'a>(&self, request: &'a Request, losses: &mut Losses) -> Option<&'a str> {
+        let asked = request.verbosity.as_deref();
+        let takes = self.model.takes_verbosity;
+        losses.push_if(asked.is_some() && !takes, Token::DropVerbosity, setting::VERBOSITY);
+        asked.filter(|_| takes)
+    }
+
     /// Returns it with what a model that nobody knows is taken for: the form in which most vendors of the
     /// format are told how much to think, or what the operator wants; nothing where the request says
     /// nothing of it. A model that is known stays as it is.
@@ -192,6 +191,27 @@ mod tests {
         assert_eq!(mode(&target, Dialect::OpenaiChat, &asks), ThinkingMode::None);
         target.model = ModelTraits::of("gpt-4o");
         assert_eq!(mode(&target, Dialect::OpenaiChat, &asks), ThinkingMode::None);
+    }
+
+    #[test]
+    fn only_models_that_can_be_told_hear_how_long_winded_to_be() {
+        let request = Request { verbosity: Some("low".to_owned()), ..Request::default() };
+        for (model, takes) in [
+            ("gpt-5", true),
+            ("gpt-5.2-codex", true),
+            ("gpt-4o-2024-08-06", false),
+            ("gpt-5-chat-latest", false),
+            ("o3", false),
+            ("llama-4", false),
+        ] {
+            let target = Target { model: ModelTraits::of(model), ..Target::default() };
+            let mut losses = Losses::default();
+            assert_eq!(target.verbosity(&request, &mut losses).is_some(), takes, "{model}");
+            assert_eq!(losses.has(Token::DropVerbosity), !takes, "{model}");
+            let mut none = Losses::default();
+            assert_eq!(target.verbosity(&Request::default(), &mut none), None);
+            assert!(none.is_empty());
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use switchyard_actors::domain::limits::ResetMode;
 use switchyard_actors::domain::loss_policy::LossPolicy;
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::preferences::{
-    Adaptive, CacheTtl, InstructionStrategy, Preferences, UnknownEffort,
+    Adaptive, CacheTtl, InstructionStrategy, Preferences, ReplayThinking, UnknownEffort,
 };
 use switchyard_actors::domain::provider::BreakerConfig;
 
@@ -63,7 +63,8 @@ fn full() -> Value {
         "gemini_google_search_preference": "enabled", "billing_header_preference": "remove",
         "anthropic_adaptive_effort": "max", "anthropic_adaptive_models": ["claude-opus-5"],
         "anthropic_max_tokens": 9000, "anthropic_thinking_budget": "2048", "loss_policy": "strict",
-        "auto_cache_preference": "enabled", "unknown_effort_preference": "effort"
+        "auto_cache_preference": "enabled", "unknown_effort_preference": "effort",
+        "reasoning_replay_preference": "tool_turns", "custom_tools_preference": "enabled"
     }"#,
     )
     .unwrap()
@@ -134,6 +135,8 @@ async fn a_provider_reaches_the_catalogue_with_all_it_was_given() {
             google_search: Some(true),
             auto_cache: true,
             unknown_effort: UnknownEffort::Words,
+            replay: ReplayThinking::ToolTurns,
+            custom_tools: true,
         };
         assert_eq!(*provider.preferences, wanted);
     }
@@ -176,7 +179,8 @@ async fn a_provider_is_shown_in_the_words_of_the_contract() {
         "geminiGoogleSearchPreference": "enabled", "billingHeaderPreference": "remove",
         "anthropicAdaptiveEffort": "max", "anthropicAdaptiveModels": ["claude-opus-5"],
         "anthropicMaxTokens": 9000, "anthropicThinkingBudget": 2048, "lossPolicy": "strict",
-        "autoCachePreference": "enabled", "unknownEffortPreference": "effort"
+        "autoCachePreference": "enabled", "unknownEffortPreference": "effort",
+        "reasoningReplayPreference": "tool_turns", "customToolsPreference": "enabled"
     }"#,
     )
     .unwrap();
@@ -205,7 +209,8 @@ async fn what_is_not_said_has_the_defaults_of_the_contract() {
         "limitTpm": null, "limitConcurrentRequests": null, "limitTotalUsd": null,
         "fiveHourResetMode": "rolling", "credential": null, "lossPolicy": "inherit", "anthropicMaxTokens": null,
         "codexReasoningEffortPreference": "inherit", "anthropicAdaptiveModels": null,
-        "autoCachePreference": "inherit", "unknownEffortPreference": "inherit"
+        "autoCachePreference": "inherit", "unknownEffortPreference": "inherit",
+        "reasoningReplayPreference": "inherit", "customToolsPreference": "inherit"
     }"#,
     )
     .unwrap();

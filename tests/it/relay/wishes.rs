@@ -325,3 +325,28 @@ async fn models_that_nobody_knows_are_told_how_much_to_think_as_is_wished() {
         assert_eq!(text(&seen), native, "{word}: who speaks the format says it himself");
     }
 }
+
+#[tokio::test]
+async fn a_provider_of_chat_hears_earlier_thinking_and_gets_tools_of_text_as_is_wished() {
+    let turns = format!(
+        r#"{{"model":"{MODEL}","max_tokens":90,"messages":[{{"role":"user","content":"Hi"}},{{"role":"assistant","content":[{{"type":"thinking","thinking":"I look.","signature":"c2ln"}},{{"type":"tool_use","id":"toolu_1","name":"look","input":{{}}}}]}},{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"toolu_1","content":"1"}}]}}],"tools":[{{"name":"look","input_schema":{{"type":"object"}}}}]}}"#
+    );
+    let patch = format!(
+        r#"{{"model":"{MODEL}","input":"Hi","tools":[{{"type":"custom","name":"apply_patch","description":"Patches."}}]}}"#
+    );
+    for (word, thought, tools, kind) in [
+        ("inherit", Value::Null, "inherit", "function"),
+        ("tool_turns", json!("I look."), "enabled", "custom"),
+        ("always", json!("I look."), "enabled", "custom"),
+    ] {
+        let wants =
+            json!({ "reasoning_replay_preference": word, "custom_tools_preference": tools });
+        let wisher = Wisher::new("openai-compatible", wants).await;
+        let (seen, row) = wisher.send("/v1/messages", turns.clone(), &[]).await;
+        assert_eq!(seen.json()["messages"][1]["reasoning_content"], thought, "{word}");
+        let is_lost = row["losses"].to_string().contains("drop.thinking");
+        assert_eq!(is_lost, thought.is_null(), "{word}: {}", row["losses"]);
+        let (seen, _) = wisher.send("/v1/responses", patch.clone(), &[]).await;
+        assert_eq!(seen.json()["tools"][0]["type"], kind, "{word}");
+    }
+}

@@ -42,7 +42,10 @@ fn what_is_found_everywhere_is_known() {
         assert!(read(somewhere).somewhere().is_ok(), "{somewhere}");
     }
     assert!(read("x*").not_empty().is_err() && read("secret|").not_empty().is_err());
-    assert!(read("^").not_empty().is_ok(), "what is put before every text");
+    assert!(read(r"\bacme\b|").not_empty().is_err() && read("(^a)?").not_empty().is_err());
+    for ends in ["^", "$", r"\b", "(?m)^", "secret"] {
+        assert!(read(ends).not_empty().is_ok(), "{ends}: at the ends of texts alone");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Here is what a filter says; how its changes are made to bytes is the wire's matter.
 
 mod change;
+mod judge;
 mod path;
 mod read;
 
@@ -12,8 +13,9 @@ use super::ids::ProviderId;
 use super::provider::Provider;
 
 pub use change::{Anchor, BodyChange, HeaderChange, Matcher, Place, Test, TextMatch};
+pub use judge::{check_replaced, check_sum};
 pub use path::{JsonPath, PathError, Step};
-pub use read::{FilterError, Operations, Simple, check_sum, read_operations, read_simple};
+pub use read::{FilterError, Operations, Simple, read_operations, read_simple};
 
 /// When a filter runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

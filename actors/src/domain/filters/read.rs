@@ -13,9 +13,6 @@ const MOST_OPERATIONS: usize = 50;
 /// The longest text or pattern that is looked for, in bytes.
 const LONGEST_TEXT: usize = 2_048;
 
-/// What the patterns of all filters may take together when one is saved, in bytes.
-const LARGEST_SUM: usize = 32 << 20;
-
 /// Headers that say how the request is framed, where it goes, and how its bytes are to be read.
 const FRAMING: [&str; 14] = [
     "accept-encoding",
@@ -53,7 +50,7 @@ pub enum FilterError {
     #[error(transparent)]
     Pattern(#[from] Unusable),
     /// Patterns take more than all of them may.
-    #[error("the patterns of all filters together would take more than {} MiB", LARGEST_SUM >> 20)]
+    #[error("the patterns of all filters together would take more than {} MiB", super::judge::LARGEST_SUM >> 20)]
     TooLarge,
     /// The text that is looked for is empty or too long.
     #[error("the text to look for must have 1 to {LONGEST_TEXT} bytes")]
@@ -88,21 +85,6 @@ pub enum FilterError {
 
 /// The changes of one filter: of the headers, and of the body.
 pub type Operations = (Vec<HeaderChange>, Vec<BodyChange>);
-
-/// Tells whether the patterns of filters take no more than all of them may.
-///
-/// # Errors
-/// They take more.
-pub fn check_sum(filters: impl IntoIterator<Item = Operations>) -> Result<(), FilterError> {
-    let mut sum = 0;
-    for (_, body) in filters {
-        sum += body.iter().filter_map(BodyChange::pattern).map(Expression::weight).sum::<usize>();
-        if sum > LARGEST_SUM {
-            return Err(FilterError::TooLarge);
-        }
-    }
-    Ok(())
-}
 
 /// A filter of one change, as its columns have it.
 #[derive(Clone, Copy, Debug)]
@@ -359,7 +341,7 @@ fn text_match(kind: &str, text: &str) -> Result<TextMatch, FilterError> {
     Ok(match kind {
         "contains" => TextMatch::Contains(text.into()),
         "exact" => TextMatch::Exact(text.into()),
-        "regex" => TextMatch::Regex(Expression::read(text, Case::Matters)?.not_empty()?),
+        "regex" => TextMatch::Regex(Expression::read(text, Case::Matters)?),
         other => return Err(FilterError::Operations(format!("no matchType {other}"))),
     })
 }

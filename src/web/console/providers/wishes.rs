@@ -8,7 +8,7 @@ use crate::app::providers::PROPERTIES;
 use crate::app::shape::Rule;
 
 /// Fields to choose a word in.
-pub const WORDS: [&str; 15] = [
+pub const WORDS: [&str; 17] = [
     "loss_policy",
     "unknown_effort_preference",
     "auto_cache_preference",
@@ -24,6 +24,8 @@ pub const WORDS: [&str; 15] = [
     "codex_service_tier_preference",
     "codex_image_generation_preference",
     "gemini_google_search_preference",
+    "reasoning_replay_preference",
+    "custom_tools_preference",
 ];
 /// Numbers that may be nothing.
 pub const NUMBERS: [&str; 2] = ["anthropic_max_tokens", "anthropic_thinking_budget"];
@@ -55,6 +57,9 @@ fn label(name: &str, word: &'static str) -> crate::web::console::frame::Text {
     match (name, word) {
         ("loss_policy", "inherit") => said::text("wish", "inherit-loss"),
         ("unknown_effort_preference", "inherit") => said::text("wish", "usual-effort"),
+        ("reasoning_replay_preference", "inherit") => said::text("wish", "no-replay"),
+        ("custom_tools_preference", "inherit") => said::text("wish", "as-functions"),
+        ("custom_tools_preference", "enabled") => said::text("wish", "as-they-are"),
         ("auto_cache_preference", "enabled") => said::text("wish", "added"),
         ("billing_header_preference", "inherit") => said::text("wish", "usual"),
         ("codex_instructions_strategy", "auto") => said::text("wish", "auto-instructions"),

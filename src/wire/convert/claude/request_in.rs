@@ -281,7 +281,9 @@ fn reasoning(
             };
             Some(Reasoning { effort, budget: Some(budget), show })
         }
-        "disabled" => Some(Reasoning { effort: Some(Effort::None), budget: None, show }),
+        "disabled" | "between_tools" => {
+            Some(Reasoning { effort: Some(Effort::None), budget: None, show })
+        }
         // Adaptive, or newer.
         _ => Some(Reasoning { effort: effort.or(Some(Effort::Auto)), budget: None, show }),
     })

@@ -125,10 +125,13 @@ pub fn encode_request(
 }
 
 fn max_tokens(request: &Request, model: &ModelTraits, losses: &mut Losses) -> u64 {
-    request.max_output.unwrap_or_else(|| {
+    let Some(asked) = request.max_output else {
         losses.push(Token::ApproxMaxTokensDefault, "");
-        model.most_output.unwrap_or(MAX_TOKENS)
-    })
+        return model.most_output.unwrap_or(MAX_TOKENS);
+    };
+    let most = model.most_output.unwrap_or(u64::MAX);
+    losses.push_if(asked > most, Token::ApproxMaxTokensDefault, setting::MAX_OUTPUT);
+    asked.min(most)
 }
 
 /// Writes the turns: a user's comes first, none is empty, and no neighbours are of one role.

@@ -14,7 +14,8 @@ use crate::wire::convert::json_mode::JSON_MODE;
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::names::{Bounds, Names, ToolName};
 use crate::wire::convert::pairing;
-use crate::wire::convert::target::{ReplayThinking, Target};
+use crate::wire::convert::target::Target;
+use switchyard_actors::domain::preferences::ReplayThinking;
 
 /// A message for a provider.
 #[derive(Serialize)]

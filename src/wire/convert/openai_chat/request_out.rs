@@ -131,7 +131,7 @@ pub fn encode_request(
         prompt_cache_key: request.cache.key.as_deref(),
         user: identity.end_user.as_deref().filter(|_| target.options.end_user),
         service_tier: tier,
-        verbosity: request.verbosity.as_deref(),
+        verbosity: target.verbosity(request, losses),
         stream: request.stream.then_some(true),
         stream_options: request.stream.then_some(StreamOptions { include_usage: true }),
     };

@@ -120,7 +120,7 @@ pub fn encode_request(
         max_output_tokens: most_output(request, of_codex, losses),
         temperature: sampling.temperature.filter(|_| samples),
         top_p: sampling.top_p.filter(|_| samples),
-        text: text(request),
+        text: text(request, target, losses),
         prompt_cache_key: request.cache.key.as_deref(),
         user: end_user(request, target),
         service_tier: tier(request, of_codex),
@@ -212,7 +212,7 @@ fn reasoning(
     (effort.is_some() || summary.is_some()).then_some(Thinking { effort, summary })
 }
 
-fn text(request: &Request) -> Option<TextForm<'_>> {
+fn text<'a>(request: &'a Request, target: &Target, losses: &mut Losses) -> Option<TextForm<'a>> {
     let format = match &request.format {
         Format::Text => None,
         Format::Json => Some(AnswerForm::JsonObject),
@@ -222,7 +222,7 @@ fn text(request: &Request) -> Option<TextForm<'_>> {
             strict: *strict,
         }),
     };
-    let verbosity = request.verbosity.as_deref();
+    let verbosity = target.verbosity(request, losses);
     (format.is_some() || verbosity.is_some()).then_some(TextForm { format, verbosity })
 }
 

@@ -16,9 +16,10 @@ use crate::wire::convert::hub::{Family, Part, Place, Request, Role, Seal, Thinki
 use crate::wire::convert::loss::Losses;
 use crate::wire::convert::names::Names;
 use crate::wire::convert::stream::Converter;
-use crate::wire::convert::target::{Options, ReplayThinking, Target};
+use crate::wire::convert::target::{Options, Target};
 use crate::wire::edit::{apply, join};
 use crate::wire::foreign;
+use switchyard_actors::domain::preferences::ReplayThinking;
 
 /// A blob that a client of any format gives back as of its family: `EgYK…` and its like by their shapes.
 const BLOBS: [(Family, &str); 4] = [

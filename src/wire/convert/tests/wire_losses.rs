@@ -13,7 +13,8 @@ use crate::wire::convert::loss::Token::{
     self, ApproxMaxTokensDefault, ApproxSchema, ApproxTurnAdded, DropCacheControl,
 };
 use crate::wire::convert::names::Names;
-use crate::wire::convert::target::{ModelTraits, Options, ReplayThinking, Target};
+use crate::wire::convert::target::{ModelTraits, Options, Target};
+use switchyard_actors::domain::preferences::ReplayThinking;
 
 /// What is one thing, whatever is in it: schemas, arguments, and what somebody else reads.
 const WHOLE: [&str; 9] = [

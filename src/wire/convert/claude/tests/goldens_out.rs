@@ -28,6 +28,11 @@ fn the_length_is_always_said() {
     assert_eq!(body["max_tokens"], 8_192);
     assert_eq!(tokens(&losses), [Token::ApproxMaxTokensDefault]);
     assert_eq!(encode_to(&open, &Target::default()).0["max_tokens"], 32_000);
+    let long = Request { max_output: Some(65_536), ..request(vec![user("Hi")]) };
+    let (body, losses, _) = encode_to(&long, &target("claude-3-5-haiku-20241022"));
+    assert_eq!(body["max_tokens"], 8_192, "more than the model has is refused");
+    assert_eq!(tokens(&losses), [Token::ApproxMaxTokensDefault]);
+    assert_eq!(encode_to(&long, &Target::default()).0["max_tokens"], 65_536);
 }
 
 #[test]

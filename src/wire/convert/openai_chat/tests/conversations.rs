@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::wire::convert::target::ReplayThinking;
+use switchyard_actors::domain::preferences::ReplayThinking;
 
 #[test]
 fn basic_text() {

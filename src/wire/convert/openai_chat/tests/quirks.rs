@@ -237,7 +237,7 @@ fn hidden_thinking_comes_whole_and_goes_back() {
     let thinking = Thinking { at: Place::default(), text: "so".into(), redacted: false, seal };
     assert_eq!(answer(&frames).parts, [Part::Thinking(thinking.clone()), text("x")]);
     let mut target = Target::default();
-    target.options.replay = crate::wire::convert::target::ReplayThinking::Always;
+    target.options.replay = switchyard_actors::domain::preferences::ReplayThinking::Always;
     let turns = vec![turn(Role::Assistant, vec![Part::Thinking(thinking), text("x")])];
     let (body, _) = encoded_for(&request(turns), &target);
     assert_eq!(body["messages"][0]["reasoning_details"].to_string().len(), blob.len());

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::wire::convert::pairing;
-use crate::wire::convert::target::ReplayThinking;
+use switchyard_actors::domain::preferences::ReplayThinking;
 
 /// A provider who takes all that this format has.
 fn generous() -> Target {
