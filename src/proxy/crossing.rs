@@ -8,6 +8,7 @@ use switchyard_actors::domain::dialect::{Dialect, Operation, ProviderKind};
 use switchyard_actors::domain::loss_policy::LossPolicy;
 use switchyard_actors::domain::outcome::TryOutcome;
 use switchyard_actors::domain::provider::Provider;
+use switchyard_actors::domain::usage::Usage;
 use tokio::time::Instant;
 
 use super::away::away;
@@ -208,7 +209,11 @@ pub async fn examine(
     let length = body.len().saturating_add(waits.texts_bytes());
     let (kind, all) = (content_type.to_owned(), body.clone());
     let made = away(&flight.worker.shared, length, move || {
-        let report = examine::check_whole(upstream, operation, &kind, status, &all)?;
+        let mut report = examine::check_whole(upstream, operation, &kind, status, &all)?;
+        if report.usage.is_none() && matches!(waits, Waits::Embeddings { .. }) {
+            let input = embeddings::tokens_beside(&all);
+            report.usage = input.map(|input| Usage { input, ..Usage::default() });
+        }
         let counted = report.usage.map(|usage| usage.context());
         let made = answer(dialect, &waits, &model, counted, &all);
         Ok::<_, AttemptFailure>((report, made))

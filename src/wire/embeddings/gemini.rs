@@ -1,8 +1,8 @@
 //! Google's form of embeddings.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use serde_json::value::RawValue;
+use serde_json::{Number, json};
 
 use super::floats::Floats;
 use super::{Form, Question, Wanted};
@@ -214,6 +214,41 @@ pub(super) fn vectors(body: &[u8]) -> Result<Vec<Floats>, Broken> {
     let predicted = said.predictions.into_iter().flatten().map(|one| one.embeddings);
     let all = said.embeddings.into_iter().flatten().chain(said.embedding).chain(predicted);
     Ok(all.map(|one| one.values).collect())
+}
+
+/// What Google's cloud says of the texts beside their values; elsewhere usage stands on its own.
+#[derive(Deserialize)]
+struct Counted {
+    predictions: Vec<CountedPrediction>,
+}
+
+#[derive(Deserialize)]
+struct CountedPrediction {
+    embeddings: CountedValues,
+}
+
+#[derive(Deserialize)]
+struct CountedValues {
+    statistics: Statistics,
+}
+
+#[derive(Deserialize)]
+struct Statistics {
+    token_count: Number,
+}
+
+/// Returns the tokens that Google's cloud has counted in all texts; `None` when it has not counted each.
+pub(super) fn tokens(body: &[u8]) -> Option<u64> {
+    memchr::memmem::find(body, b"token_count")?;
+    let said: Counted = serde_json::from_slice(body).ok()?;
+    let counts = said.predictions.iter().map(|one| whole(&one.embeddings.statistics.token_count));
+    counts.sum()
+}
+
+/// Reads a count, which clouds may write as `6.0`.
+fn whole(number: &Number) -> Option<u64> {
+    let written = || number.to_string().strip_suffix(".0").and_then(|digits| digits.parse().ok());
+    number.as_u64().or_else(written)
 }
 
 #[derive(Serialize)]

@@ -65,6 +65,12 @@ pub fn to_openai(body: &[u8], path: &str, sent: &str) -> Result<Question, Refuse
     openai::question(asked, sent)
 }
 
+/// Returns the tokens that a provider has counted beside the values, where it says them nowhere else.
+#[must_use]
+pub fn tokens_beside(body: &[u8]) -> Option<u64> {
+    gemini::tokens(body)
+}
+
 /// Puts an answer into the client's form. `model` is what it asked for; `tokens` those of the input,
 /// where `OpenAI`'s form has to say them.
 ///

@@ -67,6 +67,14 @@ fn google_s_cloud_is_asked_for_predictions() {
     let whole = answer(two.form, said.as_bytes(), "m", 7).unwrap();
     let whole: Value = serde_json::from_slice(&whole).unwrap();
     assert_eq!(whole["data"][1]["embedding"], json!([2.0]));
+
+    let said = |counts: [Value; 2]| {
+        let one = |count: &Value| json!({"embeddings": {"values": [1.0], "statistics": count}});
+        json!({"predictions": counts.iter().map(one).collect::<Vec<_>>()}).to_string()
+    };
+    let (six, seven) = (json!({"token_count": 6}), json!({"token_count": 7.0, "truncated": false}));
+    assert_eq!(tokens_beside(said([six.clone(), seven]).as_bytes()), Some(13));
+    assert_eq!(tokens_beside(said([six, json!({})]).as_bytes()), None, "one is not counted");
 }
 
 #[test]
