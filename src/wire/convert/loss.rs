@@ -152,7 +152,7 @@ const MOST: usize = 1_024;
 pub struct Losses(BTreeSet<Loss>);
 
 impl Losses {
-    /// Notes a loss. Beyond [`MOST`] of them, it is told without its place: a body may have any number of
+    /// Notes a loss. Beyond about a thousand of them, it is told without its place: a body may have any number of
     /// things that are lost.
     pub fn push(&mut self, token: Token, path: impl Into<String>) {
         let path = if self.0.len() < MOST { path.into() } else { String::new() };
