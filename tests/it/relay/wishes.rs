@@ -344,7 +344,7 @@ async fn a_provider_of_chat_hears_earlier_thinking_and_gets_tools_of_text_as_is_
         let wisher = Wisher::new("openai-compatible", wants).await;
         let (seen, row) = wisher.send("/v1/messages", turns.clone(), &[]).await;
         assert_eq!(seen.json()["messages"][1]["reasoning_content"], thought, "{word}");
-        let is_lost = row["losses"].to_string().contains("drop.thinking");
+        let is_lost = row["losses"].to_string().contains("\"drop.thinking\"");
         assert_eq!(is_lost, thought.is_null(), "{word}: {}", row["losses"]);
         let (seen, _) = wisher.send("/v1/responses", patch.clone(), &[]).await;
         assert_eq!(seen.json()["tools"][0]["type"], kind, "{word}");

@@ -14,7 +14,6 @@ use switchyard_actors::clock::{Clock as _, SystemClock};
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::stand::Pair;
-use crate::support::launch::free_port;
 use crate::support::switchyard::Switchyard;
 use crate::support::upstream::Script;
 use crate::support::upstream::answers::error_body;
@@ -29,9 +28,13 @@ fn fault() -> Script {
     Script::json(500, error_body(DIALECT, 500, "no"))
 }
 
-/// Returns an address where nobody listens.
+/// Returns an address where nobody listens, nor will: its port stays taken to the end of the tests.
 fn nowhere() -> String {
-    format!("http://127.0.0.1:{}", free_port())
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    socket.bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    let address = socket.local_addr().expect("an address");
+    std::mem::forget(socket);
+    format!("http://{address}")
 }
 
 /// Returns how the breaker of a provider is, as operators see it.

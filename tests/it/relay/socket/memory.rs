@@ -67,7 +67,8 @@ async fn what_waits_for_a_client_is_counted_until_it_is_taken() {
     })
     .await;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(body_bytes(&stand.switchyard).await > 12 * MIB, "it is not only on its way");
+    // How much the kernel takes differs; on its way nothing is counted any more.
+    assert!(body_bytes(&stand.switchyard).await > 2 * MIB, "it is not only on its way");
     assert_eq!(kinds(&socket.events().await).last(), Some(&"response.completed"));
     waiting::until("it is given back", SOON, async || {
         (body_bytes(&stand.switchyard).await < MIB).then_some(())
