@@ -8,5 +8,7 @@ pub mod model_list;
 pub mod percent;
 #[path = "../../src/wire/sse/mod.rs"]
 pub mod sse;
+#[path = "../../src/wire/tree.rs"]
+pub mod tree;
 #[path = "../../src/wire/url.rs"]
 pub mod url;

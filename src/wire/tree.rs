@@ -33,6 +33,12 @@ impl<'a> Node<'a> {
         Self::at(body, 0)
     }
 
+    /// Returns the value that a text is, which was read as one value before: its end is not looked for.
+    #[must_use]
+    pub fn whole(text: &'a [u8]) -> Self {
+        Self { body: text, start: skip_blanks(text, 0), end: text.len() }
+    }
+
     /// Finds the value that begins behind the blanks at an offset.
     fn at(body: &'a [u8], from: usize) -> Option<Self> {
         let start = skip_blanks(body, from);

@@ -22,7 +22,7 @@
 //! | one open part at a time | [`sequence`] |
 //! | media that cannot be read | `unread` |
 //! | counts and what else may be of another type | `lax` |
-//! | fields that nobody knows | `fields` |
+//! | fields that nobody knows | `fields`, met by `watched` |
 //! | schemas without bounds | `bounded` |
 //! | whether a call is whole, and which ends cut | [`whole`] |
 //! | a stream of one format as another's | [`stream`] |
@@ -69,6 +69,7 @@ pub mod sequence;
 pub mod stream;
 pub mod target;
 mod unread;
+mod watched;
 pub mod whole;
 
 #[cfg(test)]

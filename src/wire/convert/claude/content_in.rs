@@ -6,13 +6,14 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::media_in;
-use crate::wire::convert::fields::say_unknown;
+use crate::wire::convert::fields;
 use crate::wire::convert::hub::{
     Call, CallKind, Citation, Family, Json, Opaque, Part, Place, Role, ServerTool, Text, Thinking,
     ToolResult, Ttl,
 };
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::{Refused, seal};
+use crate::wire::tree::Node;
 
 /// What blocks of each kind have.
 const TEXT: [&str; 4] = ["type", "text", "citations", "cache_control"];
@@ -90,6 +91,26 @@ pub(super) fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue, at: &str) -> Resul
     serde_json::from_str(raw.get()).map_err(|error| Refused::new(format!("{at}: {error}")))
 }
 
+/// As [`read`], for an object: says what of it nobody knows.
+pub(super) fn read_saying<'a, T: Deserialize<'a>>(
+    raw: &'a RawValue,
+    at: &str,
+    known: &[&str],
+    losses: &mut Losses,
+) -> Result<T, Refused> {
+    fields::read_saying(raw.get(), known, &pointer(at), losses)
+        .map_err(|error| Refused::new(format!("{at}: {error}")))
+}
+
+/// Reads the type of a block. It nearly always stands first, so that the rest of the block need not be read.
+pub(super) fn kind<'a>(raw: &'a RawValue, at: &str) -> Result<Cow<'a, str>, Refused> {
+    let first = Node::whole(raw.get().as_bytes()).members().next();
+    match first.filter(|first| first.key.is("type")).and_then(|first| first.value.text()) {
+        Some(kind) => Ok(kind),
+        None => read::<Kind<'_>>(raw, at).map(|read| read.kind),
+    }
+}
+
 /// Returns a place as a JSON pointer, from how this format's errors name it.
 pub(super) fn pointer(at: &str) -> String {
     format!("/{}", at.replace('.', "/"))
@@ -105,9 +126,9 @@ pub(super) fn parts(
     let mut parts = Vec::new();
     for (number, raw) in blocks(content, at, &mut parts)?.into_iter().enumerate() {
         let at = format!("{at}.{number}");
-        let kind: Kind<'_> = read(raw, &at)?;
+        let kind = kind(raw, &at)?;
         let place = || Place::new(pointer(&at));
-        match (kind.kind.as_ref(), role) {
+        match (kind.as_ref(), role) {
             ("text", _) => parts.push(Part::Text(text(raw, &at, losses)?)),
             // Instructions are text alone.
             (_, Role::System) => losses.push(Token::DropContent, pointer(&at)),
@@ -118,10 +139,10 @@ pub(super) fn parts(
                 return Err(Refused::new(message));
             }
             ("thinking" | "redacted_thinking", _) => {
-                parts.push(Part::Thinking(thinking(raw, &kind.kind, &at, losses)?));
+                parts.push(Part::Thinking(thinking(raw, &kind, &at, losses)?));
             }
             ("container_upload" | "compaction", _) => {
-                let (family, kind) = (Family::Anthropic, kind.kind.into_owned());
+                let (family, kind) = (Family::Anthropic, kind.into_owned());
                 parts.push(Part::Opaque(Opaque { family, kind, raw: json(raw), at: place() }));
             }
             (kind, _) if is_server(kind) => {
@@ -163,16 +184,14 @@ pub(super) fn json(raw: &RawValue) -> Json {
 }
 
 pub(super) fn text(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Text, Refused> {
-    let block: TextIn<'_> = read(raw, at)?;
-    let place = pointer(at);
-    say_unknown(raw.get(), &TEXT, &place, losses);
+    let block: TextIn<'_> = read_saying(raw, at, &TEXT, losses)?;
     let citations = block.citations.unwrap_or_default();
     Ok(Text {
         text: block.text,
         cache: block.cache_control.map(CacheControl::ttl),
         citations: citations.into_iter().map(citation).collect(),
         seal: None,
-        at: Place::new(place),
+        at: Place::new(pointer(at)),
     })
 }
 
@@ -189,23 +208,19 @@ fn thinking(
     at: &str,
     losses: &mut Losses,
 ) -> Result<Thinking, Refused> {
-    let place = pointer(at);
-    say_unknown(raw.get(), &THINKING, &place, losses);
-    let at_place = Place::new(place);
+    let at_place = Place::new(pointer(at));
     if kind == "redacted_thinking" {
-        let block: RedactedIn = read(raw, at)?;
+        let block: RedactedIn = read_saying(raw, at, &THINKING, losses)?;
         let seal = seal::of_blob(&block.data);
         return Ok(Thinking { text: String::new(), redacted: true, seal, at: at_place });
     }
-    let block: ThinkingIn = read(raw, at)?;
+    let block: ThinkingIn = read_saying(raw, at, &THINKING, losses)?;
     let seal = seal::of_blob(&block.signature.unwrap_or_default());
     Ok(Thinking { text: block.thinking, redacted: false, seal, at: at_place })
 }
 
 fn call(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Call, Refused> {
-    let block: ToolUseIn<'_> = read(raw, at)?;
-    let place = pointer(at);
-    say_unknown(raw.get(), &CALL, &place, losses);
+    let block: ToolUseIn<'_> = read_saying(raw, at, &CALL, losses)?;
     let input = block.input.map(RawValue::get).filter(|input| *input != "null");
     Ok(Call {
         id: block.id,
@@ -215,21 +230,18 @@ fn call(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Call, Refused> 
         namespace: None,
         seal: None,
         cache: block.cache_control.map(CacheControl::ttl),
-        at: Place::new(place),
+        at: Place::new(pointer(at)),
     })
 }
 
 fn result(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<ToolResult, Refused> {
-    let block: ToolResultIn<'_> = read(raw, at)?;
-    let place = pointer(at);
-    say_unknown(raw.get(), &RESULT, &place, losses);
+    let block: ToolResultIn<'_> = read_saying(raw, at, &RESULT, losses)?;
     let mut content = Vec::new();
     if let Some(raw) = block.content {
         let inner = format!("{at}.content");
         for (number, raw) in blocks(raw, &inner, &mut content)?.into_iter().enumerate() {
             let at = format!("{inner}.{number}");
-            let kind: Kind<'_> = read(raw, &at)?;
-            match kind.kind.as_ref() {
+            match kind(raw, &at)?.as_ref() {
                 "text" => content.push(Part::Text(text(raw, &at, losses)?)),
                 kind => media_in::push(kind, raw, &at, &mut content, losses)?,
             }
@@ -241,7 +253,7 @@ fn result(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<ToolResult, R
         content,
         error: block.is_error.unwrap_or(false),
         cache: block.cache_control.map(CacheControl::ttl),
-        at: Place::new(place),
+        at: Place::new(pointer(at)),
     })
 }
 

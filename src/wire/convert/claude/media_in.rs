@@ -3,9 +3,8 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::content_in::{self, CacheControl, Kind, pointer, read};
+use super::content_in::{self, CacheControl, kind, pointer, read, read_saying};
 use crate::wire::convert::Refused;
-use crate::wire::convert::fields::say_unknown;
 use crate::wire::convert::hub::{Document, Family, Image, Part, Place, Source, Text};
 use crate::wire::convert::loss::{Losses, Token};
 
@@ -89,11 +88,9 @@ pub(super) fn push(
 }
 
 fn image(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Option<Image>, Refused> {
-    let block: ImageIn<'_> = read(raw, at)?;
-    let place = pointer(at);
-    say_unknown(raw.get(), &IMAGE, &place, losses);
+    let block: ImageIn<'_> = read_saying(raw, at, &IMAGE, losses)?;
     let source = source(block.source, at, &mut Vec::new(), losses)?;
-    let (cache, at) = (block.cache_control.map(CacheControl::ttl), Place::new(place));
+    let (cache, at) = (block.cache_control.map(CacheControl::ttl), Place::new(pointer(at)));
     Ok(source.map(|source| Image { source, detail: None, cache, at }))
 }
 
@@ -104,9 +101,8 @@ fn document(
     parts: &mut Vec<Part>,
     losses: &mut Losses,
 ) -> Result<(), Refused> {
-    let block: DocumentIn<'_> = read(raw, at)?;
+    let block: DocumentIn<'_> = read_saying(raw, at, &DOCUMENT, losses)?;
     let place = pointer(at);
-    say_unknown(raw.get(), &DOCUMENT, &place, losses);
     Wanted::say(block.citations, &place, losses);
     let mut pictures = Vec::new();
     let Some(source) = source(block.source, at, &mut pictures, losses)? else { return Ok(()) };
@@ -121,9 +117,8 @@ fn document(
 
 /// A text that was found, with its source: a document for all families.
 fn search_result(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Document, Refused> {
-    let block: SearchResultIn<'_> = read(raw, at)?;
+    let block: SearchResultIn<'_> = read_saying(raw, at, &SEARCH_RESULT, losses)?;
     let place = pointer(at);
-    say_unknown(raw.get(), &SEARCH_RESULT, &place, losses);
     Wanted::say(block.citations, &place, losses);
     let mut texts: Vec<String> = Vec::new();
     texts.extend(block.source.map(|source| format!("Source: {source}")));
@@ -143,11 +138,10 @@ fn source(
     losses: &mut Losses,
 ) -> Result<Option<Source>, Refused> {
     let at = format!("{at}.source");
-    let kind: Kind<'_> = read(raw, &at)?;
-    let source: SourceIn<'_> = read(raw, &at)?;
-    say_unknown(raw.get(), &SOURCE, &pointer(&at), losses);
-    let lacks = |what: &str| Refused::new(format!("{at}: a {} source has no {what}", kind.kind));
-    Ok(Some(match kind.kind.as_ref() {
+    let kind = kind(raw, &at)?;
+    let source: SourceIn<'_> = read_saying(raw, &at, &SOURCE, losses)?;
+    let lacks = |what: &str| Refused::new(format!("{at}: a {kind} source has no {what}"));
+    Ok(Some(match kind.as_ref() {
         "base64" if source.media_type.is_empty() => return Err(lacks("media_type")),
         "base64" => Source::Base64 { mime: source.media_type, data: source.data },
         "url" if source.url.is_empty() => return Err(lacks("url")),
@@ -179,7 +173,7 @@ fn inner(
     let mut texts: Vec<String> = Vec::new();
     for (number, raw) in read::<Vec<&RawValue>>(content, at)?.into_iter().enumerate() {
         let at = format!("{at}.{number}");
-        match read::<Kind<'_>>(raw, &at)?.kind.as_ref() {
+        match kind(raw, &at)?.as_ref() {
             "text" => texts.push(content_in::text(raw, &at, losses)?.text),
             "image" => pictures.extend(image(raw, &at, losses)?.map(Part::Image)),
             _ => losses.push(Token::DropContent, pointer(&at)),

@@ -1,6 +1,7 @@
 //! A client's body.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -8,7 +9,7 @@ use serde_json::value::RawValue;
 use super::content_in::{self, CacheControl};
 use super::tools_in;
 use crate::wire::convert::Refused;
-use crate::wire::convert::fields::say_unknown;
+use crate::wire::convert::fields;
 use crate::wire::convert::hub::{
     CacheHints, Effort, Format, Identity, Json, Part, Places, Reasoning, Request, Role, Sampling,
     Show, SystemText, Turn, setting,
@@ -135,10 +136,11 @@ struct Message<'a> {
 /// # Errors
 /// It is not one of this format; the message says what is wrong and where.
 pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refused> {
-    let whole: &RawValue = serde_json::from_slice(body).map_err(|error| no_request(&error))?;
-    let body: Body<'_> = serde_json::from_str(whole.get()).map_err(|error| no_request(&error))?;
+    let whole = std::str::from_utf8(body).map_err(|error| no_request(&error))?;
+    let body: Body<'_> =
+        fields::read_saying(whole, &KNOWN, "", losses).map_err(|error| no_request(&error))?;
     let (choice, parallel) = tools_in::choice(body.tool_choice, losses)?;
-    body.say_lost(whole, losses);
+    body.say_lost(losses);
     let mut places = Places::of(&PLACES);
     let thinking: Option<ThinkingIn> = part(body.thinking, "thinking", &THINKING, losses)?;
     let config: Option<OutputConfig<'_>> =
@@ -184,7 +186,7 @@ pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refus
     })
 }
 
-fn no_request(error: &serde_json::Error) -> Refused {
+fn no_request(error: &dyn Display) -> Refused {
     Refused::new(format!("the body is no Messages request: {error}"))
 }
 
@@ -196,14 +198,12 @@ fn part<'a, T: Deserialize<'a>>(
     losses: &mut Losses,
 ) -> Result<Option<T>, Refused> {
     let Some(raw) = raw else { return Ok(None) };
-    say_unknown(raw.get(), known, &content_in::pointer(at), losses);
-    content_in::read(raw, at).map(Some)
+    content_in::read_saying(raw, at, known, losses).map(Some)
 }
 
 impl Body<'_> {
     /// Says what no other format has.
-    fn say_lost(&self, whole: &RawValue, losses: &mut Losses) {
-        say_unknown(whole.get(), &KNOWN, "", losses);
+    fn say_lost(&self, losses: &mut Losses) {
         let managed = self.context_management.is_some();
         losses.push_if(managed, Token::DropContextManagement, "/context_management");
         let servers = self.mcp_servers.iter().flatten().count();
@@ -238,7 +238,7 @@ fn turns(messages: &[&RawValue], losses: &mut Losses) -> Result<Vec<Turn>, Refus
     let mut turns: Vec<Turn> = Vec::with_capacity(messages.len());
     for (number, raw) in messages.iter().enumerate() {
         let at = format!("messages.{number}");
-        let message: Message<'_> = content_in::read(raw, &at)?;
+        let message: Message<'_> = content_in::read_saying(raw, &at, &MESSAGE, losses)?;
         let role = match message.role.as_ref() {
             "user" => Role::User,
             "assistant" => Role::Assistant,
@@ -246,7 +246,6 @@ fn turns(messages: &[&RawValue], losses: &mut Losses) -> Result<Vec<Turn>, Refus
             other => return Err(Refused::new(format!("{at}.role: there is no role {other:?}"))),
         };
         let place = format!("/messages/{number}");
-        say_unknown(raw.get(), &MESSAGE, &place, losses);
         let content = format!("{at}.content");
         let mut parts = content_in::parts(message.content, role, &content, losses)?;
         if parts.is_empty() && role == Role::User {

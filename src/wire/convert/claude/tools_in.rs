@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::content_in::{CacheControl, json, read};
+use super::content_in::{CacheControl, json, read, read_saying};
 use crate::wire::convert::Refused;
 use crate::wire::convert::fields::say_unknown;
 use crate::wire::convert::hub::{Choice, Family, Place, Tool, ToolKind};
@@ -88,8 +88,7 @@ pub(super) fn choice(
     losses: &mut Losses,
 ) -> Result<(Option<Choice>, Option<bool>), Refused> {
     let Some(raw) = raw else { return Ok((None, None)) };
-    let choice: ChoiceIn = read(raw, "tool_choice")?;
-    say_unknown(raw.get(), &CHOICE, "/tool_choice", losses);
+    let choice: ChoiceIn = read_saying(raw, "tool_choice", &CHOICE, losses)?;
     let parallel = choice.disable_parallel_tool_use.map(|disabled| !disabled);
     let choice = match (choice.kind.as_str(), choice.name) {
         ("auto", _) => Some(Choice::Auto),

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::lax::lax;
 use super::message::Mark;
-use crate::wire::convert::fields::say_unknown;
+use crate::wire::convert::fields::{read_saying, say_unknown};
 use crate::wire::convert::hub::{Document, Family, Image, Place, Source, Text, Ttl};
 use crate::wire::convert::loss::{Losses, Token};
 
@@ -102,9 +102,8 @@ pub(super) fn blocks(
             blocks.push(Block::Text(placed(text, &at)));
             continue;
         }
-        let block: BlockIn<'_> =
-            serde_json::from_str(raw.get()).map_err(|_| "has a part that is no object")?;
-        say_unknown(raw.get(), &KNOWN, &at, losses);
+        let block: BlockIn<'_> = read_saying(raw.get(), &KNOWN, &at, losses)
+            .map_err(|_| "has a part that is no object")?;
         let block = block.read(&at, losses);
         if block.is_none() {
             losses.push(Token::DropContent, at);
@@ -138,8 +137,8 @@ impl BlockIn<'_> {
                 Some(Block::Image(image))
             }
             "file" => {
-                let file: FileIn = serde_json::from_str(self.file?.get()).ok()?;
-                say_unknown(self.file?.get(), &FILE, &format!("{at}/file"), losses);
+                let inner = format!("{at}/file");
+                let file: FileIn = read_saying(self.file?.get(), &FILE, &inner, losses).ok()?;
                 file.read(cache, at).map(Block::Document)
             }
             "input_audio" => {

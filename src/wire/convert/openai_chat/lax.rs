@@ -3,8 +3,9 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::wire::convert::Refused;
 pub(super) use crate::wire::convert::lax::lax;
+use crate::wire::convert::loss::Losses;
+use crate::wire::convert::{Refused, fields};
 
 /// Reads a field of the client's body: `None` when it is not there or null.
 ///
@@ -20,6 +21,20 @@ where
 {
     let Some(raw) = raw else { return Ok(None) };
     serde_json::from_str(raw.get()).map_err(|_| Refused::new(format!("{at} is not {what}")))
+}
+
+/// As [`field`], for an object: says what of it nobody knows.
+///
+/// # Errors
+/// As [`field`].
+pub(super) fn object<'a, T: Deserialize<'a>>(
+    raw: &'a RawValue,
+    (at, what): (&str, &str),
+    known: &[&str],
+    losses: &mut Losses,
+) -> Result<Option<T>, Refused> {
+    fields::read_saying(raw.get(), known, at, losses)
+        .map_err(|_| Refused::new(format!("{at} is not {what}")))
 }
 
 /// Reads a number of tokens; what is below 1 is no bound at all.

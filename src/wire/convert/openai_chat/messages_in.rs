@@ -6,10 +6,9 @@ use serde_json::value::RawValue;
 
 use super::content::{Block, blocks};
 use super::details::Details;
-use super::lax::field;
+use super::lax::{field, object};
 use super::message::{Mark, Message, Piece, calls, old_call};
 use crate::wire::convert::Refused;
-use crate::wire::convert::fields::say_unknown;
 use crate::wire::convert::hub::{
     Call, CallKind, Part, Place, Role, SystemText, Text, Thinking, ToolResult, Ttl, Turn,
 };
@@ -61,8 +60,8 @@ impl Conversation {
         let mut conversation = Self::default();
         for (place, raw) in list.into_iter().enumerate() {
             let at = format!("/messages/{place}");
-            let message: Message<'_> = field(Some(raw), &at, "a message")?.unwrap_or_default();
-            say_unknown(raw.get(), &KNOWN, &at, losses);
+            let message: Option<Message<'_>> = object(raw, (&at, "a message"), &KNOWN, losses)?;
+            let message = message.unwrap_or_default();
             conversation.add(&message, place, &at, losses)?;
         }
         Ok(conversation)

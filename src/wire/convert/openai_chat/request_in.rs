@@ -1,5 +1,7 @@
 //! A client's request into the model.
 
+use std::fmt::Display;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -7,7 +9,7 @@ use super::lax::{field, lax, tokens};
 use super::messages_in::Conversation;
 use super::{search, tools_in};
 use crate::wire::convert::Refused;
-use crate::wire::convert::fields::say_unknown;
+use crate::wire::convert::fields::{read_saying, say_unknown};
 use crate::wire::convert::hub::{
     CacheHints, Effort, Format, Identity, Json, Places, Reasoning, Request, Sampling, Tool, setting,
 };
@@ -159,10 +161,12 @@ pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refus
     if body.trim_ascii_start().first() != Some(&b'{') {
         return Err(Refused::new("the body is not a JSON object"));
     }
-    let no_request = |error| Refused::new(format!("the body is not a request of chat: {error}"));
-    let whole: &RawValue = serde_json::from_slice(body).map_err(no_request)?;
-    let body: Body<'_> = serde_json::from_str(whole.get()).map_err(no_request)?;
-    body.say_lost(whole, losses);
+    let no_request =
+        |error: &dyn Display| Refused::new(format!("the body is not a request of chat: {error}"));
+    let whole = std::str::from_utf8(body).map_err(|error| no_request(&error))?;
+    let body: Body<'_> =
+        read_saying(whole, &KNOWN, "", losses).map_err(|error| no_request(&error))?;
+    body.say_lost(losses);
     let model: Option<String> = field(body.model, "/model", "a text")?;
     let model = model.filter(|model| !model.is_empty());
     let model = model.ok_or_else(|| Refused::new("/model is missing"))?;
@@ -200,8 +204,7 @@ pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refus
 
 impl Body<'_> {
     /// Says what no other format has.
-    fn say_lost(&self, whole: &RawValue, losses: &mut Losses) {
-        say_unknown(whole.get(), &KNOWN, "", losses);
+    fn say_lost(&self, losses: &mut Losses) {
         for (raw, known, at) in [
             (self.stream_options, &STREAM_OPTIONS, "/stream_options"),
             (self.response_format, &FORMAT, "/response_format"),

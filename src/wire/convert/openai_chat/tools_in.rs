@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::lax::{field, lax};
+use super::lax::{field, lax, object};
 use super::message::Mark;
 use crate::wire::convert::Refused;
 use crate::wire::convert::fields::say_unknown;
@@ -111,9 +111,8 @@ fn tool(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Tool, Refused> 
 }
 
 fn function(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Tool, Refused> {
-    let function: FunctionIn<'_> = field(Some(raw), at, "a function")?.unwrap_or_default();
-    say_unknown(raw.get(), &FUNCTION, at, losses);
-    Ok(function.read())
+    let function: Option<FunctionIn<'_>> = object(raw, (at, "a function"), &FUNCTION, losses)?;
+    Ok(function.unwrap_or_default().read())
 }
 
 fn custom(raw: Option<&RawValue>, at: &str, losses: &mut Losses) -> Result<Tool, Refused> {

@@ -1,11 +1,12 @@
 //! A client's request, read.
 
+use std::fmt::Display;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 use super::super::Refused;
-use super::super::fields::say_unknown;
+use super::super::fields;
 use super::super::hub::{
     CacheHints, Effort, Format, Identity, Json, Place, Places, Reasoning, Request, Sampling, Show,
     SystemText, setting,
@@ -125,11 +126,12 @@ struct AnswerForm {
 /// # Errors
 /// It is not of the format, or leans on state that only the vendor has.
 pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refused> {
-    let no_request = |error| Refused::new(format!("the body is no Responses request: {error}"));
-    let whole = serde_json::from_slice::<&RawValue>(body).map_err(no_request)?;
-    let body = serde_json::from_str::<Body>(whole.get()).map_err(no_request)?;
+    let no_request =
+        |error: &dyn Display| Refused::new(format!("the body is no Responses request: {error}"));
+    let whole = std::str::from_utf8(body).map_err(|error| no_request(&error))?;
+    let body: Body =
+        fields::read_saying(whole, &KNOWN, "", losses).map_err(|error| no_request(&error))?;
     refuse_state(&body)?;
-    say_unknown(whole.get(), &KNOWN, "", losses);
     push_losses(&body, losses);
     let thinking: Option<Thinking> = part(body.reasoning.as_ref(), "reasoning", &THINKING, losses)?;
     let text: Option<TextForm> = part(body.text.as_ref(), "text", &TEXT, losses)?;
@@ -189,8 +191,8 @@ fn part<T: DeserializeOwned>(
     losses: &mut Losses,
 ) -> Result<Option<T>, Refused> {
     let Some(raw) = raw else { return Ok(None) };
-    say_unknown(raw.text(), known, &format!("/{at}"), losses);
-    raw.read().map_err(|error| Refused::new(format!("`{at}` cannot be read: {error}")))
+    let read = fields::read_saying(raw.text(), known, &format!("/{at}"), losses);
+    read.map_err(|error| Refused::new(format!("`{at}` cannot be read: {error}")))
 }
 
 /// Refuses what only the vendor that keeps it could put in its place.
