@@ -1,5 +1,6 @@
 //! Where something stood in the client's body: told with what is lost of it, and no part of what is said.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A place in the client's body, as a JSON pointer; empty where nothing there stands for it. Any two are
@@ -87,20 +88,21 @@ pub struct Places {
     /// What is around the request.
     root: &'static str,
     /// The pointer of each setting within it.
-    known: Vec<(&'static str, &'static str)>,
+    known: Vec<(&'static str, Cow<'static, str>)>,
 }
 
 impl Places {
     /// Takes the places of a format.
     #[must_use]
     pub fn of(known: &[(&'static str, &'static str)]) -> Self {
-        Self { root: "", known: known.to_vec() }
+        let known = known.iter().map(|(setting, pointer)| (*setting, Cow::Borrowed(*pointer)));
+        Self { root: "", known: known.collect() }
     }
 
     /// Corrects the place of a setting that a format has in several.
-    pub fn correct(&mut self, setting: &'static str, pointer: &'static str) {
+    pub fn correct(&mut self, setting: &'static str, pointer: impl Into<Cow<'static, str>>) {
         self.known.retain(|(known, _)| *known != setting);
-        self.known.push((setting, pointer));
+        self.known.push((setting, pointer.into()));
     }
 
     /// Remembers what the client's body has around all of them.

@@ -29,3 +29,47 @@ fn what_no_other_format_has_is_said() {
     );
     assert_eq!(lost, wanted.map(|(token, path)| (token, path.to_owned())));
 }
+
+#[test]
+fn what_is_written_with_underscores_is_told_so() {
+    let lost = lost(
+        r#"{"contents":[{"parts":[{"text":"a","media_resolution":{"level":"LOW"}},
+        {"function_response":{"name":"f","response":{},"parts":[{"text":"b"}],"will_continue":true}}]}],
+        "safety_settings":[{}],"system_instruction":{"parts":[{"text":"s","new":1}]},
+        "tool_config":{"function_calling_config":{"mode":"VALIDATED","new":1},"newToo":1},
+        "generation_config":{"candidate_count":2,"thinking_config":{"new":1},"responseLogprobs":true}}"#,
+    );
+    let paths: Vec<&str> = lost.iter().map(|(_, path)| path.as_str()).collect();
+    let wanted = [
+        "/generation_config/candidate_count",
+        "/contents/0/parts/1/function_response/parts/0",
+        "/contents/0/parts/1/function_response/will_continue",
+        "/generation_config/thinking_config/new",
+        "/system_instruction/parts/0/new",
+        "/tool_config/function_calling_config/new",
+        "/tool_config/newToo",
+        "/contents/0/parts/0/media_resolution",
+        "/generation_config/responseLogprobs",
+        "/safety_settings",
+        "/tool_config/function_calling_config/mode",
+    ];
+    assert_eq!(paths, wanted);
+}
+
+#[test]
+fn a_setting_that_another_format_has_not_is_told_as_it_is_written() {
+    use crate::wire::convert::codec::{Asked, decode_request, encode_request};
+    use switchyard_actors::domain::dialect::Dialect;
+    let body = br#"{"contents":[{"parts":[{"text":"a"}]}],"generation_config":{"topK":3,"seed":1,
+        "presence_penalty":0.5,"thinking_config":{"thinking_level":"low"}},"cached_content":"c"}"#;
+    let (mut losses, mut names) = (Losses::default(), Names::default());
+    let asked = Asked { body, model: "m", stream: false };
+    let mut request = decode_request(Dialect::Gemini, asked, &mut losses).unwrap();
+    // What Google keeps is nothing for others.
+    request.turns[0].parts.remove(0);
+    let to = (&target("gpt-4o"), Default::default());
+    encode_request(Dialect::OpenaiChat, &request, to, &mut names, &mut losses).unwrap();
+    let paths: Vec<&str> = losses.iter().map(|loss| loss.path.as_str()).collect();
+    let wanted = ["/generation_config/thinking_config", "/generation_config/topK"];
+    assert_eq!(paths, wanted);
+}
