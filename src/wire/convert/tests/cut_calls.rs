@@ -165,8 +165,7 @@ fn a_call_of_gemini_without_arguments_behind_a_cut_is_none() {
 fn a_signature_on_an_empty_text_behind_a_call_is_no_word_of_the_models() {
     let parts = json!([{"functionCall": {"name": "tool_0"}},
         {"text": "", "thoughtSignature": "EgUKAwHR7g=="}]);
-    let said =
-        json!({"candidates": [{"content": {"parts": parts}, "finishReason": "MAX_TOKENS"}]});
+    let said = json!({"candidates": [{"content": {"parts": parts}, "finishReason": "MAX_TOKENS"}]});
     for to in ALL.into_iter().filter(|to| *to != Dialect::Gemini) {
         let (text, _, losses) = streamed(Dialect::Gemini, std::slice::from_ref(&said), to);
         assert_cut(to, &text, &losses, 0);
