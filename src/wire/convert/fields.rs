@@ -21,14 +21,23 @@ pub(super) fn read_saying<'a, T: Deserialize<'a>>(
     at: &str,
     losses: &mut Losses,
 ) -> serde_json::Result<T> {
+    let (read, has_unknown) = read_noticing(object, known)?;
+    if has_unknown {
+        say_unknown(object, known, at, losses);
+    }
+    Ok(read)
+}
+
+/// Reads an object, and tells whether it has a field that is not among the `known`.
+pub(super) fn read_noticing<'a, T: Deserialize<'a>>(
+    object: &'a str,
+    known: &[&str],
+) -> serde_json::Result<(T, bool)> {
     let has_unknown = Cell::new(false);
     let mut text = serde_json::Deserializer::from_str(object);
     let read = T::deserialize(Watched(&mut text, Watch { known, has_unknown: &has_unknown }))?;
     text.end()?;
-    if has_unknown.get() {
-        say_unknown(object, known, at, losses);
-    }
-    Ok(read)
+    Ok((read, has_unknown.get()))
 }
 
 /// Says which fields of an object are lost: those that ask for something and are not among the `known`.

@@ -2,7 +2,6 @@
 //! has the client's own spelling, so that it is there in its body.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -10,7 +9,6 @@ use serde_json::value::RawValue;
 use super::super::Refused;
 use super::super::fields;
 use super::super::loss::Losses;
-use super::super::watched::{Watch, Watched};
 use crate::wire::tree::Node;
 
 /// Names, each in `camelCase`, that the client wrote with underscores.
@@ -69,11 +67,9 @@ pub(super) fn read<'a, T: Deserialize<'a>>(
     if !raw.get().starts_with('{') {
         return Err(Refused::new(format!("{what} is no object")));
     }
-    let has_unknown = Cell::new(false);
-    let mut text = serde_json::Deserializer::from_str(raw.get());
-    let read = T::deserialize(Watched(&mut text, Watch { known, has_unknown: &has_unknown }))
+    let (read, has_unknown) = fields::read_noticing(raw.get(), known)
         .map_err(|error| Refused::new(format!("{what} is not of Gemini's form: {error}")))?;
-    Ok((read, !has_unknown.get()))
+    Ok((read, !has_unknown))
 }
 
 /// Says which fields of an object are lost: those that ask for something and are none of the `known`, in either
