@@ -94,10 +94,14 @@ pub fn decode_request(
     if let Some(raw) = body.tool_config {
         request.choice = settings_in::choice(raw, &mut spelled, losses)?;
     }
-    if let Some(raw) = body.generation_config {
-        settings_in::generation(raw, &mut spelled, &mut request, losses)?;
-    }
+    let schema = match body.generation_config {
+        Some(raw) => settings_in::generation(raw, &mut spelled, &mut request, losses)?,
+        None => None,
+    };
     request.places = places(&spelled);
+    if let Some(pointer) = schema {
+        request.places.correct(setting::SCHEMA, pointer);
+    }
     if let Some(name) = body.cached_content {
         let at = Place::new(spelled.pointer("/cachedContent"));
         remember_cache(&mut request, &name, at);

@@ -1,5 +1,7 @@
 //! `generationConfig` and `toolConfig` of a client into the hub.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -76,12 +78,11 @@ struct GenerationIn<'a> {
     response_mime_type: Option<String>,
     #[serde(alias = "response_schema")]
     response_schema: Option<Json>,
-    #[serde(
-        alias = "response_json_schema",
-        alias = "_responseJsonSchema",
-        alias = "_response_json_schema"
-    )]
+    #[serde(alias = "response_json_schema")]
     response_json_schema: Option<Json>,
+    /// As some of Google's own libraries write it.
+    #[serde(rename = "_responseJsonSchema", alias = "_response_json_schema")]
+    own_json_schema: Option<Json>,
     #[serde(borrow, alias = "thinking_config")]
     thinking_config: Option<&'a RawValue>,
     #[serde(alias = "response_modalities")]
@@ -147,7 +148,8 @@ fn called(calling: CallingIn, at: &str, losses: &mut Losses) -> Option<Choice> {
     }
 }
 
-/// Reads the settings of the answer, and adds to the names that are `spelled` otherwise.
+/// Reads the settings of the answer, and adds to the names that are `spelled` otherwise. Returns where the schema
+/// of the answer stands, when there is one.
 ///
 /// # Errors
 /// They are not of their form, or how much to think is not.
@@ -156,7 +158,7 @@ pub(super) fn generation(
     spelled: &mut Spelled,
     request: &mut Request,
     losses: &mut Losses,
-) -> Result<(), Refused> {
+) -> Result<Option<Cow<'static, str>>, Refused> {
     let (what, at) = ("generationConfig", spelled.pointer("/generationConfig"));
     let (config, own) = read_saying::<GenerationIn<'_>>(raw, what, &ANSWER, &at, losses)?;
     spelled.extend(own);
@@ -171,8 +173,15 @@ pub(super) fn generation(
     };
     request.max_output = config.max_output_tokens;
     request.stop = config.stop_sequences.unwrap_or_default();
+    let place = match (&config.response_json_schema, &config.response_schema) {
+        (Some(_), _) => Some("responseJsonSchema"),
+        (None, _) if config.own_json_schema.is_some() => Some("_responseJsonSchema"),
+        (None, Some(_)) => Some("responseSchema"),
+        (None, None) => None,
+    };
+    let place = place.map(|name| Cow::Owned(format!("{at}/{}", spelled.name(name))));
     let subset = config.response_schema.map(|schema| schema::of_subset(&schema));
-    let schema = config.response_json_schema.or(subset);
+    let schema = config.response_json_schema.or(config.own_json_schema).or(subset);
     request.format = match (config.response_mime_type.as_deref(), schema) {
         (Some("application/json"), Some(schema)) => {
             Format::Schema { name: None, schema, strict: None }
@@ -186,7 +195,7 @@ pub(super) fn generation(
         let (thinking, _) = read_saying::<ThinkingIn>(raw, what, &THINKING, &at, losses)?;
         request.reasoning = Some(reasoning(&thinking));
     }
-    Ok(())
+    Ok(place)
 }
 
 fn say_lost(config: &GenerationIn<'_>, spelled: &Spelled, losses: &mut Losses) {

@@ -54,10 +54,16 @@ fn functions(
     for (place, raw) in declarations.into_iter().enumerate() {
         let what = format!("{what}.functionDeclarations[{place}]");
         let at = format!("{at}/{place}");
-        let (declared, _) = read_saying::<DeclarationIn>(raw, &what, &KNOWN, &at, losses)?;
+        let (declared, spelled) = read_saying::<DeclarationIn>(raw, &what, &KNOWN, &at, losses)?;
         let name = declared.name.filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| Refused::new(format!("{what} has no name")))?;
         let subset = declared.parameters.map(|schema| schema::of_subset(&schema));
+        let mut at = Place::new(at);
+        match (&declared.parameters_json_schema, &subset) {
+            (Some(_), _) => at.holds_schema(spelled.pointer("/parametersJsonSchema")),
+            (None, Some(_)) => at.holds_schema("/parameters"),
+            (None, None) => {}
+        }
         let schema = declared.parameters_json_schema.or(subset);
         tools.push(Tool {
             name,
@@ -65,7 +71,7 @@ fn functions(
             kind: ToolKind::Function { schema, strict: None },
             namespace: None,
             cache: None,
-            at: Place::new(at),
+            at,
         });
     }
     Ok(())

@@ -58,7 +58,7 @@ const STREAM_OPTIONS: [&str; 2] = ["include_usage", "include_obfuscation"];
 const FORMAT: [&str; 2] = ["type", "json_schema"];
 const SCHEMA: [&str; 3] = ["name", "schema", "strict"];
 /// Where settings stand in a body.
-const PLACES: [(&str, &str); 16] = [
+const PLACES: [(&str, &str); 17] = [
     (setting::TEMPERATURE, "/temperature"),
     (setting::TOP_P, "/top_p"),
     (setting::TOP_K, "/top_k"),
@@ -69,6 +69,7 @@ const PLACES: [(&str, &str); 16] = [
     (setting::MAX_OUTPUT, "/max_completion_tokens"),
     (setting::REASONING, "/reasoning_effort"),
     (setting::FORMAT, "/response_format"),
+    (setting::SCHEMA, "/response_format/json_schema/schema"),
     (setting::PARALLEL, "/parallel_tool_calls"),
     (setting::CHOICE, "/tool_choice"),
     (setting::CACHE_KEY, "/prompt_cache_key"),

@@ -88,7 +88,7 @@ pub(super) fn functions(raw: Option<&RawValue>, losses: &mut Losses) -> Result<V
     let list: Vec<&RawValue> = field(raw, "/functions", "a list of functions")?.unwrap_or_default();
     let read = |(place, raw): (usize, &RawValue)| {
         let at = format!("/functions/{place}");
-        named(function(raw, &at, losses)?, &at)
+        named(function(raw, &at, losses)?, &at, "/parameters")
     };
     list.into_iter().enumerate().map(read).collect()
 }
@@ -114,7 +114,7 @@ fn tool(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Tool, Refused> 
             }
         }
     };
-    named(Tool { cache: cache.or(read.cache), ..read }, at)
+    named(Tool { cache: cache.or(read.cache), ..read }, at, "/function/parameters")
 }
 
 fn function(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Tool, Refused> {
@@ -128,11 +128,15 @@ fn custom(raw: Option<&RawValue>, at: &str, losses: &mut Losses) -> Result<Tool,
     Ok(custom.unwrap_or_default().read(at, losses))
 }
 
-fn named(tool: Tool, at: &str) -> Result<Tool, Refused> {
+fn named(tool: Tool, at: &str, schema: &'static str) -> Result<Tool, Refused> {
     if tool.name.is_empty() {
         return Err(Refused::new(format!("{at} has no name")));
     }
-    Ok(Tool { at: Place::new(at), ..tool })
+    let mut at = Place::new(at);
+    if matches!(tool.kind, ToolKind::Function { schema: Some(_), .. }) {
+        at.holds_schema(schema);
+    }
+    Ok(Tool { at, ..tool })
 }
 
 impl FunctionIn<'_> {

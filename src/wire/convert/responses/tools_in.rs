@@ -104,13 +104,17 @@ fn tool(
     let name = name
         .filter(|name| !name.is_empty())
         .ok_or_else(|| Refused::new(format!("the tool at {at} has no name")))?;
+    let mut at = Place::new(at);
+    if matches!(what, ToolKind::Function { schema: Some(_), .. }) {
+        at.holds_schema("/parameters");
+    }
     out.push(Tool {
         name,
         description: offered.description,
         kind: what,
         namespace: namespace.filter(|namespace| !namespace.is_empty()).map(str::to_owned),
         cache: None,
-        at: Place::new(at),
+        at,
     });
     Ok(())
 }

@@ -9,7 +9,7 @@ use switchyard_actors::domain::dialect::Dialect;
 use crate::wire::convert::codec::{Asked, decode_request, encode_request};
 use crate::wire::convert::gemini_cli::Account;
 use crate::wire::convert::loss::Token::{
-    self, ApproxMaxTokensDefault, ApproxSchema, ApproxTurnAdded, DropCacheControl,
+    self, ApproxMaxTokensDefault, ApproxTurnAdded, DropCacheControl,
 };
 use crate::wire::convert::loss::{Loss, Losses};
 use crate::wire::convert::names::Names;
@@ -284,10 +284,7 @@ fn underscored(value: &Value, at: &str) -> Value {
 
 /// Tells whether what was lost stands in a body.
 fn is_in(body: &Value, loss: &Loss) -> bool {
-    // Behind the place of a schema stands the word that was lost.
-    let (around, _) = loss.path.rsplit_once('/').unwrap_or_default();
-    let is_there = body.pointer(&loss.path).is_some()
-        || (loss.token == ApproxSchema && body.pointer(around).is_some());
+    let is_there = body.pointer(&loss.path).is_some();
     let is_placed =
         !loss.path.is_empty() || matches!(loss.token, ApproxMaxTokensDefault | ApproxTurnAdded);
     is_there && is_placed

@@ -57,6 +57,32 @@ fn what_is_written_with_underscores_is_told_so() {
 }
 
 #[test]
+fn a_bound_in_the_schema_of_the_answer_is_told_at_the_schema() {
+    use crate::wire::convert::codec::{Asked, decode_request, encode_request};
+    use switchyard_actors::domain::dialect::Dialect;
+    let schema = r#"{"type":"object","additionalProperties":false,
+        "properties":{"a":{"type":"integer","minimum":1}}}"#;
+    for (config, name) in [
+        ("generationConfig", "responseSchema"),
+        ("generationConfig", "responseJsonSchema"),
+        ("generation_config", "response_json_schema"),
+        ("generation_config", "_responseJsonSchema"),
+    ] {
+        let body = format!(
+            r#"{{"contents":[{{"parts":[{{"text":"a"}}]}}],"{config}":{{
+            "responseMimeType":"application/json","{name}":{schema},"maxOutputTokens":9}}}}"#
+        );
+        let (mut losses, mut names) = (Losses::default(), Names::default());
+        let asked = Asked { body: body.as_bytes(), model: "m", stream: false };
+        let request = decode_request(Dialect::Gemini, asked, &mut losses).unwrap();
+        let to = (&target("claude-sonnet-4-5"), Default::default());
+        encode_request(Dialect::Anthropic, &request, to, &mut names, &mut losses).unwrap();
+        let said: Vec<_> = losses.iter().map(|loss| (loss.token, loss.path.clone())).collect();
+        assert_eq!(said, [(Token::ApproxSchema, format!("/{config}/{name}"))]);
+    }
+}
+
+#[test]
 fn a_setting_that_another_format_has_not_is_told_as_it_is_written() {
     use crate::wire::convert::codec::{Asked, decode_request, encode_request};
     use switchyard_actors::domain::dialect::Dialect;
