@@ -322,7 +322,7 @@ mod tests {
             events.push(Event::PartEnd { index });
         }
         let index = calls.len();
-        for (kind, delta) in behind {
+        if let Some((kind, delta)) = behind {
             events.push(Event::PartStart { index, kind });
             events.extend(delta.map(|delta| Event::PartDelta { index, delta }));
         }

@@ -1,6 +1,10 @@
 //! What a client says that no other format has.
 
+use switchyard_actors::domain::dialect::Dialect;
+
 use super::*;
+use crate::wire::convert::codec::{self, Asked};
+use crate::wire::convert::gemini_cli::Account;
 
 fn lost(body: &str) -> Vec<(Token, String)> {
     let mut losses = Losses::default();
@@ -58,8 +62,6 @@ fn what_is_written_with_underscores_is_told_so() {
 
 #[test]
 fn a_bound_in_the_schema_of_the_answer_is_told_at_the_schema() {
-    use crate::wire::convert::codec::{Asked, decode_request, encode_request};
-    use switchyard_actors::domain::dialect::Dialect;
     let schema = r#"{"type":"object","additionalProperties":false,
         "properties":{"a":{"type":"integer","minimum":1}}}"#;
     for (config, name) in [
@@ -74,9 +76,9 @@ fn a_bound_in_the_schema_of_the_answer_is_told_at_the_schema() {
         );
         let (mut losses, mut names) = (Losses::default(), Names::default());
         let asked = Asked { body: body.as_bytes(), model: "m", stream: false };
-        let request = decode_request(Dialect::Gemini, asked, &mut losses).unwrap();
-        let to = (&target("claude-sonnet-4-5"), Default::default());
-        encode_request(Dialect::Anthropic, &request, to, &mut names, &mut losses).unwrap();
+        let request = codec::decode_request(Dialect::Gemini, asked, &mut losses).unwrap();
+        let to = (&target("claude-sonnet-4-5"), Account::default());
+        codec::encode_request(Dialect::Anthropic, &request, to, &mut names, &mut losses).unwrap();
         let said: Vec<_> = losses.iter().map(|loss| (loss.token, loss.path.clone())).collect();
         assert_eq!(said, [(Token::ApproxSchema, format!("/{config}/{name}"))]);
     }
@@ -84,17 +86,15 @@ fn a_bound_in_the_schema_of_the_answer_is_told_at_the_schema() {
 
 #[test]
 fn a_setting_that_another_format_has_not_is_told_as_it_is_written() {
-    use crate::wire::convert::codec::{Asked, decode_request, encode_request};
-    use switchyard_actors::domain::dialect::Dialect;
     let body = br#"{"contents":[{"parts":[{"text":"a"}]}],"generation_config":{"topK":3,"seed":1,
         "presence_penalty":0.5,"thinking_config":{"thinking_level":"low"}},"cached_content":"c"}"#;
     let (mut losses, mut names) = (Losses::default(), Names::default());
     let asked = Asked { body, model: "m", stream: false };
-    let mut request = decode_request(Dialect::Gemini, asked, &mut losses).unwrap();
+    let mut request = codec::decode_request(Dialect::Gemini, asked, &mut losses).unwrap();
     // What Google keeps is nothing for others.
     request.turns[0].parts.remove(0);
-    let to = (&target("gpt-4o"), Default::default());
-    encode_request(Dialect::OpenaiChat, &request, to, &mut names, &mut losses).unwrap();
+    let to = (&target("gpt-4o"), Account::default());
+    codec::encode_request(Dialect::OpenaiChat, &request, to, &mut names, &mut losses).unwrap();
     let paths: Vec<&str> = losses.iter().map(|loss| loss.path.as_str()).collect();
     let wanted = ["/generation_config/thinking_config", "/generation_config/topK"];
     assert_eq!(paths, wanted);
