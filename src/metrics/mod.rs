@@ -31,6 +31,8 @@ pub enum Shed {
     Bytes,
     /// The journal cannot take records.
     Journal,
+    /// As much of one user's waits to be looked through for patterns as may.
+    Patterns,
 }
 
 /// What a circuit breaker is doing.
@@ -68,8 +70,12 @@ const TRIES: [(TryOutcome, &str); 9] = [
     (TryOutcome::NotSent, "not_sent"),
 ];
 
-const SHED: [(Shed, &str); 3] =
-    [(Shed::InFlight, "in_flight"), (Shed::Bytes, "bytes"), (Shed::Journal, "journal")];
+const SHED: [(Shed, &str); 4] = [
+    (Shed::InFlight, "in_flight"),
+    (Shed::Bytes, "bytes"),
+    (Shed::Journal, "journal"),
+    (Shed::Patterns, "patterns"),
+];
 
 const BREAKERS: [(BreakerState, &str); 3] = [
     (BreakerState::Closed, "closed"),

@@ -61,6 +61,7 @@ pub mod settle;
 pub mod socket;
 pub mod stall;
 mod stand_in;
+pub mod turns;
 pub mod versions;
 mod wishes;
 pub mod worker;
