@@ -44,6 +44,16 @@ pub async fn by_turns<T: Send + 'static>(
     at(turn.ok_or(Failure::Shed(Shed::Patterns))?, work).await.ok_or(Failure::Internal)
 }
 
+/// The same, however much of the user's own waits: for a request that a provider was asked already. `None`
+/// when it was given up.
+pub async fn by_turns_at_last<T: Send + 'static>(
+    flight: &Flight,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let turn = flight.worker.shared.patterns.take(flight.caller.user, usize::MAX).await?;
+    at(turn, work).await
+}
+
 /// Waits for a place, and works there; `None` when the work was given up.
 async fn at_a_place<T: Send + 'static>(
     places: &Arc<Semaphore>,

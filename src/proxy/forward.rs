@@ -122,7 +122,7 @@ async fn with_one_model(
                 if codex::tries_again(flight, &failure) {
                     continue;
                 }
-                let failure = error_rules::judge(&flight.catalogue.error_rules, failure);
+                let failure = error_rules::judge(flight, failure).await;
                 scrub::failure(flight, failure)
             }
         };

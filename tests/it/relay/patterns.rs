@@ -2,18 +2,24 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use serde_json::json;
 use switchyard_actors::domain::dialect::Dialect;
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 use super::stand::Stand;
 use crate::support::client::Request;
 use crate::support::prices::MODEL;
 use crate::support::switchyard::Switchyard;
+use crate::support::upstream::Script;
+use crate::support::upstream::answers::error_body;
 use crate::support::waiting::{SOON, until};
 
 const CHAT: Dialect = Dialect::OpenaiChat;
+/// Patterns with which a text without a z takes long: at each letter a thousand ways are open.
+const SLOW: [&str; 2] = [".{0,900}z", ".{0,899}z"];
 /// Patterns with which each text takes long that is like none before: what is remembered of one does not
 /// help with the next.
 const ALWAYS_SLOW: [&str; 2] = ["b[ab]{600}z", r"\w{30}!"];
@@ -36,6 +42,34 @@ fn never_the_same(number: usize) -> String {
         if state >> 63 == 0 { 'a' } else { 'b' }
     };
     std::iter::from_fn(|| Some(next())).take(2 << 10).collect()
+}
+
+#[tokio::test]
+async fn an_error_that_takes_long_to_judge_keeps_nobody_else_waiting() {
+    let stand = Stand::with(&[("SWITCHYARD_WORKERS", "1")]).await;
+    for pattern in SLOW {
+        let rule = json!({ "pattern": pattern, "matchType": "regex", "statuses": "200,400" });
+        stand.switchyard.admin("error-rules/createErrorRuleAction", rule).await;
+    }
+    let long = "a".repeat(50 << 10);
+    let answer = json!({ "object": "chat.completion", "choices": [
+        { "index": 0, "message": { "role": "assistant", "content": long }, "finish_reason": "stop" }
+    ] });
+    for (script, status) in [
+        (Script::json(400, error_body(CHAT, 400, &long)), 400),
+        (Script::json(200, answer.to_string()), 200),
+    ] {
+        let asked = stand.upstream.count();
+        stand.upstream.once(script);
+        let (client, request) = (stand.switchyard.client(), stand.request(CHAT, false));
+        let judged = tokio::spawn(async move { client.send(&request).await });
+        until("it is asked", SOON, async || (stand.upstream.count() > asked).then_some(())).await;
+        sleep(Duration::from_millis(100)).await;
+        let health = stand.switchyard.send(&Request::get("/api/health/live")).await;
+        assert_eq!(health.status, 200, "{}", health.text());
+        assert!(!judged.is_finished(), "{status}: the worker has time for others meanwhile");
+        assert_eq!(judged.await.expect("an answer").status, status);
+    }
 }
 
 #[tokio::test]
