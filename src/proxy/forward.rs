@@ -333,7 +333,7 @@ async fn one_try(
     match read(flight, withhold_usage, reply, limits).await {
         Err(Stop::Failed(failure)) => {
             // Boxed, as all that is rare.
-            Err(Stop::Failed(Box::pin(rectify::take_up(flight, sent, failure)).await?))
+            Err(Stop::Failed(Box::pin(rectify::take_up(flight, sent, failure)).await))
         }
         other => other,
     }
