@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
+use bytes::Bytes;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::outcome::TryOutcome;
 use switchyard_actors::provider_pool::Waiting;
@@ -22,7 +23,7 @@ use super::failure::{AttemptFailure, Failure};
 use super::filter;
 use super::flight::{Attempt, Flight};
 use super::inbound::Inbound;
-use super::prepare::prepare;
+use super::prepare::{Prepared, prepare};
 use super::rectify;
 use super::scrub;
 use super::select::{NobodyLeft, Wish, select};
@@ -307,24 +308,25 @@ fn try_limits(flight: &Flight, attempt: &Attempt, providers: u32) -> TryLimits {
     }
 }
 
+/// A try that is about to be made.
+struct Due {
+    prepared: Prepared,
+    /// What can be mended of its body.
+    mendable: Vec<Bytes>,
+    limits: TryLimits,
+}
+
 async fn one_try(
     flight: &mut Flight,
     request: &HttpRequest,
     providers: u32,
 ) -> Result<Ready, Stop> {
-    credential::ready(flight, time_left(flight)).await?;
-    let mut prepared = if crossing::is_due(flight) {
-        // Boxed, as all that is rare: every request has room for the largest of its ways.
-        Box::pin(crossing::prepare(flight)).await?
-    } else {
-        prepare(flight, request).await?
-    };
-    codex::adapt(flight, &mut prepared).await?;
-    let sent = rectify::mendable(&mut prepared);
-    let prepared = filter::at_try(flight, prepared).await?;
-    let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
-    let limits = try_limits(flight, attempt, providers);
-    journal_opened(flight)?;
+    let due = get_ready(flight, request, providers).await;
+    let Due { prepared, mendable, limits } = due.inspect_err(|stop| {
+        if let Stop::Refuse(_) = stop {
+            flight.take_marks_back();
+        }
+    })?;
     let withhold_usage = prepared.withhold_usage;
     let reply = sending::send(flight, request, prepared, limits).await?;
     address::note(flight, &reply, limits);
@@ -333,10 +335,32 @@ async fn one_try(
     match read(flight, withhold_usage, reply, limits).await {
         Err(Stop::Failed(failure)) => {
             // Boxed, as all that is rare.
-            Err(Stop::Failed(Box::pin(rectify::take_up(flight, sent, failure)).await))
+            Err(Stop::Failed(Box::pin(rectify::take_up(flight, mendable, failure)).await))
         }
         other => other,
     }
+}
+
+/// Does all that comes before the first byte goes out.
+async fn get_ready(
+    flight: &mut Flight,
+    request: &HttpRequest,
+    providers: u32,
+) -> Result<Due, Stop> {
+    credential::ready(flight, time_left(flight)).await?;
+    let mut prepared = if crossing::is_due(flight) {
+        // Boxed, as all that is rare: every request has room for the largest of its ways.
+        Box::pin(crossing::prepare(flight)).await?
+    } else {
+        prepare(flight, request).await?
+    };
+    codex::adapt(flight, &mut prepared).await?;
+    let mendable = rectify::mendable(&mut prepared);
+    let prepared = filter::at_try(flight, prepared).await?;
+    let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
+    let limits = try_limits(flight, attempt, providers);
+    journal_opened(flight)?;
+    Ok(Due { prepared, mendable, limits })
 }
 
 async fn read(
