@@ -2,3 +2,4 @@
 
 pub mod foreign;
 pub mod frame;
+pub mod rest;

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::content_in::{self, CacheControl};
 use super::tools_in;
+use crate::wire::claude::rest::RESTS;
 use crate::wire::convert::Refused;
 use crate::wire::convert::fields;
 use crate::wire::convert::hub::{
@@ -280,7 +281,7 @@ fn reasoning(
             };
             Some(Reasoning { effort, budget: Some(budget), show })
         }
-        "disabled" | "between_tools" => {
+        kind if RESTS.contains(&kind) => {
             Some(Reasoning { effort: Some(Effort::None), budget: None, show })
         }
         // Adaptive, or newer.
