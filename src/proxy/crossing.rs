@@ -224,7 +224,7 @@ pub async fn examine(
     // Its own bytes are given back before those of what was made of it are held.
     drop(body);
     let Ok(body) = flight.counted_answer(made.map_err(broken)?.into()) else {
-        return Err(Failure::TooLong(Some(Box::new(report))).into());
+        return Err(Failure::NoRoom(Box::new(report)).into());
     };
     let estimated = tells && report.usage.is_none();
     flight.notes.extend(estimated.then(|| Arc::from(NOTE)));

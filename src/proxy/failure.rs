@@ -21,8 +21,11 @@ use crate::wire::usage::TapReport;
 pub const BAD_CALL: &str = "the model wrote a call of a tool that cannot be read";
 
 /// What is said of an answer that is longer than what is held of one.
-pub const TOO_LONG: &str =
-    "the answer is longer than what switchyard holds of one, or has memory for now";
+pub const TOO_LONG: &str = "the answer is longer than what switchyard holds of one";
+
+/// What is said of an answer that there is no memory for.
+pub const NO_ROOM: &str = "switchyard is at its limit of memory and could not hold the answer, \
+    which the provider has given and may bill; ask again when less is going on";
 
 /// Why a request is refused or given up.
 #[derive(Clone, Debug)]
@@ -73,9 +76,11 @@ pub enum Failure {
     /// The model wrote a call of a tool that nobody can read, which is no provider's fault and may be
     /// billed: what the answer used.
     BadCall(Box<TapReport>),
-    /// The answer is longer than what we hold of one or have room for, which is no provider's fault: what
-    /// it used, where that is known. Another one would be as long.
-    TooLong(Option<Box<TapReport>>),
+    /// The answer is longer than what we hold of one, which is no provider's fault: what it used. Another one
+    /// would be as long.
+    TooLong(Box<TapReport>),
+    /// We have no memory left for the answer, which is no provider's fault: what it used.
+    NoRoom(Box<TapReport>),
     /// Switchyard itself failed.
     Internal,
 }
@@ -109,7 +114,7 @@ impl Failure {
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
             Self::ClientFault(last) => last.status.unwrap_or(400),
-            Self::BadCall(_) | Self::TooLong(_) => 502,
+            Self::BadCall(_) | Self::TooLong(_) | Self::NoRoom(_) => 502,
             Self::Internal => 500,
         }
     }
@@ -178,6 +183,7 @@ impl Failure {
                 .to_owned(),
             Self::BadCall(_) => BAD_CALL.to_owned(),
             Self::TooLong(_) => TOO_LONG.to_owned(),
+            Self::NoRoom(_) => NO_ROOM.to_owned(),
             Self::Internal => "switchyard failed internally; the log has the reason".to_owned(),
         }
     }
@@ -201,10 +207,12 @@ impl Failure {
         }
     }
 
-    /// Counts a request that was turned away for want of room.
+    /// Counts a request that was turned away, or given up, for want of room.
     pub fn count(&self, metrics: &Metrics) {
-        if let Self::Shed(why) = self {
-            metrics.shed(*why);
+        match self {
+            Self::Shed(why) => metrics.shed(*why),
+            Self::NoRoom(_) => metrics.shed(Shed::Bytes),
+            _ => {}
         }
     }
 
@@ -267,8 +275,8 @@ impl Failure {
                 answer.insert_header((name, value));
             }
         }
-        if matches!(self, Self::TooLong(_)) {
-            // SDKs of OpenAI and Anthropic would buy it again, to no avail.
+        if matches!(self, Self::TooLong(_) | Self::NoRoom(_)) {
+            // SDKs of OpenAI and Anthropic would buy it again at once, to no avail.
             answer.insert_header(("x-should-retry", "false"));
         }
         if matches!(self, Self::UpgradeRequired) {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use bytes::Bytes;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::outcome::TryOutcome;
 use switchyard_actors::provider_pool::Waiting;
@@ -15,21 +14,18 @@ use super::attempt::{self, Next, Standing};
 use super::codex;
 use super::convert::outgoing::Unfit;
 use super::credential;
-use super::crossing;
+use super::due::{self, Due};
 use super::error_rules;
 use super::examine::{self, Ready};
 use super::exhausted::{self, Exhausted};
 use super::failure::{AttemptFailure, Failure};
-use super::filter;
 use super::flight::{Attempt, Flight};
 use super::inbound::Inbound;
-use super::prepare::{Prepared, prepare};
 use super::rectify;
 use super::scrub;
 use super::select::{NobodyLeft, Wish, select};
 use super::sending;
 use super::stand_in;
-use crate::metrics::Shed;
 use crate::upstream::Reply;
 use crate::wire::convert::Refused;
 
@@ -288,7 +284,7 @@ pub struct TryLimits {
     pub expected: Duration,
 }
 
-fn try_limits(flight: &Flight, attempt: &Attempt, providers: u32) -> TryLimits {
+pub(super) fn try_limits(flight: &Flight, attempt: &Attempt, providers: u32) -> TryLimits {
     let config = &flight.worker.shared.config;
     let (timeouts, defaults) = (attempt.provider.timeouts, config.timeouts);
     let (own, default) = if flight.wants_stream() {
@@ -308,20 +304,12 @@ fn try_limits(flight: &Flight, attempt: &Attempt, providers: u32) -> TryLimits {
     }
 }
 
-/// A try that is about to be made.
-struct Due {
-    prepared: Prepared,
-    /// What can be mended of its body.
-    mendable: Vec<Bytes>,
-    limits: TryLimits,
-}
-
 async fn one_try(
     flight: &mut Flight,
     request: &HttpRequest,
     providers: u32,
 ) -> Result<Ready, Stop> {
-    let due = get_ready(flight, request, providers).await;
+    let due = due::get_ready(flight, request, providers).await;
     let Due { prepared, mendable, limits } = due.inspect_err(|stop| {
         if let Stop::Refuse(_) = stop {
             flight.take_marks_back();
@@ -339,28 +327,6 @@ async fn one_try(
         }
         other => other,
     }
-}
-
-/// Does all that comes before the first byte goes out.
-async fn get_ready(
-    flight: &mut Flight,
-    request: &HttpRequest,
-    providers: u32,
-) -> Result<Due, Stop> {
-    credential::ready(flight, time_left(flight)).await?;
-    let mut prepared = if crossing::is_due(flight) {
-        // Boxed, as all that is rare: every request has room for the largest of its ways.
-        Box::pin(crossing::prepare(flight)).await?
-    } else {
-        prepare(flight, request).await?
-    };
-    codex::adapt(flight, &mut prepared).await?;
-    let mendable = rectify::mendable(&mut prepared);
-    let prepared = filter::at_try(flight, prepared).await?;
-    let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
-    let limits = try_limits(flight, attempt, providers);
-    journal_opened(flight)?;
-    Ok(Due { prepared, mendable, limits })
 }
 
 async fn read(
@@ -394,22 +360,4 @@ pub(super) fn silent(
         return failure;
     }
     AttemptFailure { outcome: TryOutcome::CutShort, ..failure }
-}
-
-/// Writes the journal's first record before the first byte goes out: a request that reached a
-/// vendor leaves a trace whatever happens to this process.
-fn journal_opened(flight: &mut Flight) -> Result<(), Failure> {
-    if flight.worker.journal.refuse() {
-        return Err(Failure::Shed(Shed::Journal));
-    }
-    if !flight.asked {
-        let opened = flight.opened();
-        let written = flight.worker.journal.opened(&opened);
-        written.map_err(|error| {
-            tracing::error!(request.id = %opened.id, %error, "the journal refuses records");
-            Failure::Shed(Shed::Journal)
-        })?;
-    }
-    flight.asked = true;
-    Ok(())
 }

@@ -21,6 +21,7 @@ mod credential;
 mod crossing;
 pub mod door_log;
 pub mod drain;
+mod due;
 mod ending;
 pub mod errand;
 pub mod error_rules;

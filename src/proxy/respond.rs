@@ -160,7 +160,9 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
     let end = End::of(outcome, status, TryOutcome::ClientGone);
     let end = match failure {
         // Nobody is blamed, and what is known of it is billed.
-        Failure::TooLong(Some(report)) => with_report(end, report.as_ref().clone()),
+        Failure::TooLong(report) | Failure::NoRoom(report) => {
+            with_report(end, report.as_ref().clone())
+        }
         // The provider has answered, and counts that.
         Failure::BadCall(report) => {
             with_report(End { tried: TryOutcome::Success, ..end }, report.as_ref().clone())

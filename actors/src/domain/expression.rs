@@ -21,8 +21,9 @@ pub const LARGEST_PROGRAM: usize = 2 << 20;
 /// What a search may remember of the text it reads, in bytes; less than twice the largest program would
 /// leave that without its quick engine.
 const LARGEST_MEMORY: usize = 4 << 20;
-/// Letters and signs in the middle of which nothing begins or ends.
-const SAMPLES: [&str; 2] = ["\u{e000}\u{e000}\u{e000}", "aaa"];
+/// Letters, digits, blanks and signs in the middle of which nothing begins or ends.
+const SAMPLES: [&str; 7] =
+    ["\u{e000}\u{e000}\u{e000}", "aaa", "AAA", "000", "   ", "---", "\u{4e2d}\u{4e2d}\u{4e2d}"];
 /// A text in which nothing is that anybody looks for.
 const STRANGE: &str = "\u{e000} a \u{e001}";
 
@@ -57,7 +58,7 @@ pub enum Unusable {
 #[derive(Clone, Debug)]
 pub struct Expression {
     regex: Regex,
-    /// It has a place to be at in a text, be it empty.
+    /// What it finds may be nothing at all.
     may_be_empty: bool,
     reach: Option<usize>,
 }
@@ -100,14 +101,6 @@ impl Expression {
             told.is_ok() && within
         };
         self.may_be_empty && SAMPLES.iter().any(|text| is_within(text))
-    }
-
-    /// Refuses an expression that is found so.
-    ///
-    /// # Errors
-    /// It is.
-    pub fn not_empty(self) -> Result<Self, Unusable> {
-        if self.is_between_letters() { Err(Unusable::Everywhere) } else { Ok(self) }
     }
 
     /// Returns what its program takes, in bytes, without what searches take.

@@ -9,7 +9,7 @@ use switchyard_actors::domain::error_rules::{LOOKED_AT, Standing};
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::Instant;
 
-use super::hold::{self, Most};
+use super::hold::{self, Most, READ_MAX};
 use super::{Ready, StreamReady, check_whole, failed, frame_failure, hold_stream, said};
 use crate::proxy::away::away;
 use crate::proxy::convert::Conversion;
@@ -23,9 +23,6 @@ use crate::proxy::held::AnswerHold;
 use crate::proxy::inbound::Inbound;
 use crate::wire::convert::hub::{StreamError, TroubleKind};
 use crate::wire::usage::{Form, TapReport, UsageTap};
-
-/// A stream that is folded may be so long: of most of it nothing is kept.
-const STREAM_MAX: usize = 512 << 20;
 
 /// Examines an answer with a good status.
 pub(super) async fn examine(
@@ -55,7 +52,7 @@ pub(super) async fn examine(
             // What there is no room for was answered, and is paid for.
             let report = Box::new(report);
             let Ok(body) = flight.counted_answer(Bytes::from(body)) else {
-                return Err(Failure::TooLong(Some(report)).into());
+                return Err(Failure::NoRoom(report).into());
             };
             Ok(Ready::Whole { inbound, body, report })
         }
@@ -120,15 +117,19 @@ async fn folded(
         }
         let has_ended = folding.push(&bytes);
         let kept = folding.kept();
-        if kept > ANSWER_MAX || length > STREAM_MAX {
-            return Err(Failure::TooLong(Some(Box::new(tap.finish()))).into());
-        }
-        if has_ended {
+        let give_up: fn(Box<TapReport>) -> Failure = if kept > ANSWER_MAX || length > READ_MAX {
+            Failure::TooLong
+        } else if has_ended {
             break;
-        }
-        if held.set(flight, kept, uncounted).is_err() {
-            return Err(Failure::TooLong(Some(Box::new(tap.finish()))).into());
-        }
+        } else if held.set(flight, kept, uncounted).is_err() {
+            Failure::NoRoom
+        } else {
+            continue;
+        };
+        // Nothing is kept of what follows, but for what it used.
+        drop((folding, held));
+        let report = hold::read_on(inbound, deadline, tap, length).await;
+        return Err(give_up(Box::new(report)).into());
     }
     let made = with_conversion(flight, folding.kept(), move |conversion| {
         let _until_the_end = held;
@@ -172,7 +173,7 @@ async fn with_conversion<T: Send + 'static>(
 fn no_answer(why: NoAnswer, real: u16, seen: &[Bytes], report: TapReport) -> Stop {
     match why {
         NoAnswer::BadCall => Failure::BadCall(Box::new(report)).into(),
-        NoAnswer::TooLong => Failure::TooLong(Some(Box::new(report))).into(),
+        NoAnswer::TooLong => Failure::TooLong(Box::new(report)).into(),
         NoAnswer::Broken(text) => {
             failed(&text).inferred(502).saying(said(real, Standing::Good, seen)).into()
         }

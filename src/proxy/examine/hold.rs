@@ -9,6 +9,10 @@ use crate::proxy::flight::Flight;
 use crate::proxy::forward::Stop;
 use crate::proxy::held::AnswerHold;
 use crate::proxy::inbound::{Inbound, Piece};
+use crate::wire::usage::{Form, TapReport, UsageTap};
+
+/// So many bytes of an answer are read at most where they are not kept.
+pub const READ_MAX: usize = 512 << 20;
 
 /// As much of an answer as was held.
 pub enum Held {
@@ -51,7 +55,8 @@ pub async fn whole(
 /// Holds an answer that may be large, under the budget of bodies, for as long as it is needed.
 ///
 /// # Errors
-/// It broke off, or was late; or there is no room for it, or it is longer than what is held of one.
+/// It broke off, or was late; or there is no room for it, or it is longer than what is held of one: then it is read on
+/// for what it used.
 pub async fn counted(
     flight: &Flight,
     inbound: &mut Inbound,
@@ -64,12 +69,38 @@ pub async fn counted(
     while let Some(bytes) = next(inbound, deadline).await? {
         length += bytes.len();
         parts.push(bytes);
-        if length > most.bytes {
-            return Err(Failure::TooLong(None).into());
+        let give_up: fn(Box<TapReport>) -> Failure = if length > most.bytes {
+            Failure::TooLong
+        } else if held.set(flight, length, most.uncounted).is_err() {
+            Failure::NoRoom
+        } else {
+            continue;
+        };
+        drop(held);
+        let mut tap = UsageTap::new(flight.upstream_dialect(), Form::Json);
+        for part in parts {
+            tap.push(&part);
         }
-        held.set(flight, length, most.uncounted)?;
+        let report = read_on(inbound, deadline, tap, length).await;
+        return Err(give_up(Box::new(report)).into());
     }
     Ok(held.around(join(parts, length)))
+}
+
+/// Reads on in an answer of which nothing more is kept, for what it used: to its end, or until all of it, with the
+/// `length` that was read before, is longer than any answer.
+pub(super) async fn read_on(
+    inbound: &mut Inbound,
+    deadline: Instant,
+    mut tap: UsageTap,
+    mut length: usize,
+) -> TapReport {
+    while length <= READ_MAX {
+        let Ok(Some(bytes)) = next(inbound, deadline).await else { break };
+        length += bytes.len();
+        tap.push(&bytes);
+    }
+    tap.finish()
 }
 
 /// Returns an answer's next piece; `None` at its end.

@@ -14,7 +14,8 @@ const LONGEST: usize = 64;
 const NOTHING: [&[u8]; 5] = [b"null", b"false", b"\"\"", b"[]", b"{}"];
 
 /// Reads an object, and says which of its fields are lost, as [`say_unknown`] does. It is read once, unless it
-/// has a field that nobody knows.
+/// has a field that nobody knows. `T` is a plain struct or an `Option` of one: of what else reads an object, a field
+/// that nobody knows would not be noticed.
 pub(super) fn read_saying<'a, T: Deserialize<'a>>(
     object: &'a str,
     known: &[&str],
@@ -32,8 +33,7 @@ pub(super) fn read_saying<'a, T: Deserialize<'a>>(
 }
 
 /// Says which fields of an object are lost: those that ask for something and are not among the `known`.
-/// What is no object has none. The text was read before: nothing of it is checked, so that this takes a small
-/// part of the time of another reading.
+/// What is no object has none. The text was read before: nothing of it is checked.
 pub(super) fn say_unknown(object: &str, known: &[&str], at: &str, losses: &mut Losses) {
     say(object, at, losses, |name| known.contains(&name));
 }

@@ -17,8 +17,9 @@ pub(super) fn traits(name: &str) -> ModelTraits {
     }
     // The open models are run by vendors who read them as any other's.
     let gpt = name.strip_prefix("gpt-").filter(|rest| !rest.starts_with("oss"));
-    if let Some(efforts) = gpt.and_then(gpt_efforts) {
-        return ModelTraits { takes_verbosity: true, ..openai_reasoning(efforts) };
+    if let Some((rest, efforts)) = gpt.and_then(|rest| Some((rest, gpt_efforts(rest)?))) {
+        let takes_verbosity = takes_verbosity(rest);
+        return ModelTraits { takes_verbosity, ..openai_reasoning(efforts) };
     }
     let known = gpt.is_some() || name.starts_with("chatgpt-");
     let thinking = if known { ThinkingMode::None } else { ThinkingMode::Unknown };
@@ -182,6 +183,12 @@ fn gpt_efforts(rest: &str) -> Option<&'static [Effort]> {
         }
         _ => &[Effort::None, Effort::Low, Effort::Medium, Effort::High, Effort::XHigh],
     })
+}
+
+/// Tells whether a model of the fifth generation or later can be told how long-winded to be. Those of Codex before
+/// 5.3 answer 400 to all but `medium`, which is what they do anyhow (openai/codex issues 9055 and 19188).
+fn takes_verbosity(rest: &str) -> bool {
+    !rest.split('-').any(|part| part == "codex") || generation(rest) >= (5, 3)
 }
 
 fn openai_reasoning(efforts: &[Effort]) -> ModelTraits {

@@ -152,10 +152,11 @@ const MOST: usize = 1_024;
 pub struct Losses(BTreeSet<Loss>);
 
 impl Losses {
-    /// Notes a loss. Beyond about a thousand of them, it is told without its place: a body may have any number of
-    /// things that are lost.
+    /// Notes a loss. Beyond about a thousand of them, each token is told with its first place and once without
+    /// one: a body may have any number of things that are lost.
     pub fn push(&mut self, token: Token, path: impl Into<String>) {
-        let path = if self.0.len() < MOST { path.into() } else { String::new() };
+        let is_told = self.0.len() < MOST || !self.has(token);
+        let path = if is_told { path.into() } else { String::new() };
         self.0.insert(Loss { token, path });
     }
 
@@ -180,7 +181,8 @@ impl Losses {
     /// Tells whether a token is among them.
     #[must_use]
     pub fn has(&self, token: Token) -> bool {
-        self.0.iter().any(|loss| loss.token == token)
+        let first = Loss { token, path: String::new() };
+        self.0.range(first..).next().is_some_and(|loss| loss.token == token)
     }
 
     /// Returns how often each token was lost, in the order of the tokens.
@@ -255,8 +257,12 @@ mod tests {
             losses.push(Token::DropField, format!("/{number}"));
         }
         losses.push(Token::DropSeed, "/seed");
-        assert_eq!(losses.iter().count(), MOST + 2);
-        assert!(losses.has(Token::DropSeed), "each kind is told");
+        assert_eq!(losses.iter().count(), MOST + 2, "one without a place stands for the rest");
+        losses.push(Token::DropSeed, "/again");
+        assert!(losses.has(Token::DropSeed) && !losses.has(Token::DropN));
+        let seeds = losses.iter().filter(|loss| loss.token == Token::DropSeed);
+        let seeds: Vec<&str> = seeds.map(|loss| loss.path.as_str()).collect();
+        assert_eq!(seeds, ["", "/seed"], "the first of each kind is told with its place");
     }
 
     #[test]

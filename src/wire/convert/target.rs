@@ -115,7 +115,8 @@ impl Target {
     pub fn verbosity<'a>(&self, request: &'a Request, losses: &mut Losses) -> Option<&'a str> {
         let asked = request.verbosity.as_deref();
         let takes = self.model.takes_verbosity;
-        losses.push_if(asked.is_some() && !takes, Token::DropVerbosity, setting::VERBOSITY);
+        let lost = !takes && request.has_unusual_verbosity();
+        losses.push_if(lost, Token::DropVerbosity, setting::VERBOSITY);
         asked.filter(|_| takes)
     }
 
@@ -198,7 +199,11 @@ mod tests {
         let request = Request { verbosity: Some("low".to_owned()), ..Request::default() };
         for (model, takes) in [
             ("gpt-5", true),
-            ("gpt-5.2-codex", true),
+            ("gpt-5.2", true),
+            ("gpt-5.3-codex", true),
+            ("gpt-5.2-codex", false),
+            ("gpt-5.1-codex-max", false),
+            ("gpt-5-codex", false),
             ("gpt-4o-2024-08-06", false),
             ("gpt-5-chat-latest", false),
             ("o3", false),
@@ -210,7 +215,9 @@ mod tests {
             assert_eq!(losses.has(Token::DropVerbosity), !takes, "{model}");
             let mut none = Losses::default();
             assert_eq!(target.verbosity(&Request::default(), &mut none), None);
-            assert!(none.is_empty());
+            let usual = Request { verbosity: Some("medium".to_owned()), ..Request::default() };
+            assert_eq!(target.verbosity(&usual, &mut none).is_some(), takes, "{model}");
+            assert!(none.is_empty(), "{model}: what is usual need not be said");
         }
     }
 

@@ -16,7 +16,7 @@ pub(super) struct Watch<'w> {
     pub has_unknown: &'w Cell<bool>,
 }
 
-/// A deserializer of one object, or of `null` where that stands for none; its visitor; and its walk through the
+/// A deserializer of one object that a plain struct is read from, or of `null` where that stands for none; its visitor; and its walk through the
 /// object. What stands below the object's names is read as if nobody watched.
 #[derive(Debug)]
 pub(super) struct Watched<'w, T>(pub T, pub Watch<'w>);

@@ -237,12 +237,15 @@ struct Statistics {
     token_count: Number,
 }
 
-/// Returns the tokens that Google's cloud has counted in all texts; `None` when it has not counted each.
+/// Returns the tokens that Google's cloud has counted in all texts; `None` when it has not counted each, or has
+/// counted none or more than there can be.
 pub(super) fn tokens(body: &[u8]) -> Option<u64> {
     memchr::memmem::find(body, b"token_count")?;
     let said: Counted = serde_json::from_slice(body).ok()?;
-    let counts = said.predictions.iter().map(|one| whole(&one.embeddings.statistics.token_count));
-    counts.sum()
+    let mut counts =
+        said.predictions.iter().map(|one| whole(&one.embeddings.statistics.token_count));
+    let first = counts.next()??;
+    counts.try_fold(first, |sum, count| sum.checked_add(count?))
 }
 
 /// Reads a count, which clouds may write as `6.0`.

@@ -74,7 +74,18 @@ fn google_s_cloud_is_asked_for_predictions() {
     };
     let (six, seven) = (json!({"token_count": 6}), json!({"token_count": 7.0, "truncated": false}));
     assert_eq!(tokens_beside(said([six.clone(), seven]).as_bytes()), Some(13));
-    assert_eq!(tokens_beside(said([six, json!({})]).as_bytes()), None, "one is not counted");
+    assert_eq!(
+        tokens_beside(said([six.clone(), json!({})]).as_bytes()),
+        None,
+        "one is not counted"
+    );
+    let huge = said([six, json!({ "token_count": u64::MAX })]);
+    assert_eq!(tokens_beside(huge.as_bytes()), None, "more than there can be");
+    assert_eq!(
+        tokens_beside(br#"{"predictions":[],"x":"token_count"}"#),
+        None,
+        "nothing is counted"
+    );
 }
 
 #[test]

@@ -183,8 +183,9 @@ async fn an_answer_that_we_have_no_room_for_is_nobodys_fault_and_not_asked_for_a
     for asked in [1, 2] {
         let body = json!({ "model": MODEL, "input": texts });
         let answer = world.ask("/v1/embeddings", body).await;
-        assert_eq!(answer.status, 503, "{}", answer.text());
+        assert_eq!(answer.status, 502, "{}", answer.text());
         assert!(answer.text().contains("memory"), "{}", answer.text());
+        assert_eq!(answer.header("x-should-retry"), Some("false"));
         assert_eq!(world.upstream.count(), asked);
     }
     assert_eq!(world.switchyard.failures(world.provider).await, 0);

@@ -331,21 +331,27 @@ async fn a_provider_of_chat_hears_earlier_thinking_and_gets_tools_of_text_as_is_
     let turns = format!(
         r#"{{"model":"{MODEL}","max_tokens":90,"messages":[{{"role":"user","content":"Hi"}},{{"role":"assistant","content":[{{"type":"thinking","thinking":"I look.","signature":"c2ln"}},{{"type":"tool_use","id":"toolu_1","name":"look","input":{{}}}}]}},{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"toolu_1","content":"1"}}]}}],"tools":[{{"name":"look","input_schema":{{"type":"object"}}}}]}}"#
     );
+    let words = format!(
+        r#"{{"model":"{MODEL}","max_tokens":90,"messages":[{{"role":"user","content":"Hi"}},{{"role":"assistant","content":[{{"type":"thinking","thinking":"I think.","signature":"c2ln"}},{{"type":"text","text":"Yes?"}}]}},{{"role":"user","content":"Go on"}}]}}"#
+    );
     let patch = format!(
         r#"{{"model":"{MODEL}","input":"Hi","tools":[{{"type":"custom","name":"apply_patch","description":"Patches."}}]}}"#
     );
-    for (word, thought, tools, kind) in [
-        ("inherit", Value::Null, "inherit", "function"),
-        ("tool_turns", json!("I look."), "enabled", "custom"),
-        ("always", json!("I look."), "enabled", "custom"),
+    let (looked, thought) = (json!("I look."), json!("I think."));
+    for (word, at_call, at_words, tools, kind) in [
+        ("inherit", Value::Null, Value::Null, "inherit", "function"),
+        ("tool_turns", looked.clone(), Value::Null, "enabled", "custom"),
+        ("always", looked, thought, "enabled", "custom"),
     ] {
         let wants =
             json!({ "reasoning_replay_preference": word, "custom_tools_preference": tools });
         let wisher = Wisher::new("openai-compatible", wants).await;
-        let (seen, row) = wisher.send("/v1/messages", turns.clone(), &[]).await;
-        assert_eq!(seen.json()["messages"][1]["reasoning_content"], thought, "{word}");
-        let is_lost = row["losses"].to_string().contains("\"drop.thinking\"");
-        assert_eq!(is_lost, thought.is_null(), "{word}: {}", row["losses"]);
+        for (turns, thought) in [(&turns, at_call), (&words, at_words)] {
+            let (seen, row) = wisher.send("/v1/messages", turns.clone(), &[]).await;
+            assert_eq!(seen.json()["messages"][1]["reasoning_content"], thought, "{word}");
+            let is_lost = row["losses"].to_string().contains("\"drop.thinking\"");
+            assert_eq!(is_lost, thought.is_null(), "{word}: {}", row["losses"]);
+        }
         let (seen, _) = wisher.send("/v1/responses", patch.clone(), &[]).await;
         assert_eq!(seen.json()["tools"][0]["type"], kind, "{word}");
     }

@@ -13,8 +13,8 @@ use crate::support::services::Database;
 use crate::support::switchyard::Switchyard;
 use crate::support::upstream::Upstream;
 
-/// What may be resident beside what passing a body on has taken, in KiB: less than the body again. It is what an
-/// allocator keeps for a while; what looking itself takes is counted by `tests/memory.rs`.
+/// What may stay resident, in KiB: an allocator keeps as much for a while, and bodies that are never given back are
+/// far more. What looking itself takes is counted by `tests/memory.rs`.
 const SLACK_KIB: u64 = 40 << 10;
 
 async fn add(switchyard: &Switchyard, word: &str, kind: &str) -> i64 {
@@ -132,7 +132,7 @@ async fn a_body_of_forty_megabytes_is_looked_through() {
     for _ in 0..3 {
         assert_eq!(stand.switchyard.send(&without).await.status, 200);
     }
-    let (resting, most) = (stand.switchyard.rss_kib(), stand.switchyard.peak_kib());
+    let resting = stand.switchyard.rss_kib();
     add(&stand.switchyard, "needle", "contains").await;
     add(&stand.switchyard, "ne{3,}dle", "regex").await;
     assert_eq!(stand.switchyard.send(&without).await.status, 200);
@@ -143,6 +143,4 @@ async fn a_body_of_forty_megabytes_is_looked_through() {
     assert_eq!(stand.upstream.count(), 4);
     let grown = stand.switchyard.rss_kib().saturating_sub(resting);
     assert!(grown < SLACK_KIB, "{grown} KiB more stay");
-    let grown = stand.switchyard.peak_kib().saturating_sub(most);
-    assert!(grown < SLACK_KIB, "looking through the body took {grown} KiB more than passing it on");
 }

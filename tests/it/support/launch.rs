@@ -129,11 +129,6 @@ impl Process {
         self.memory("VmRSS:")
     }
 
-    /// Returns the most memory that was ever resident, in KiB.
-    pub fn peak_kib(&self) -> u64 {
-        self.memory("VmHWM:")
-    }
-
     fn memory(&self, name: &str) -> u64 {
         let path = format!("/proc/{}/status", self.pid());
         let status = std::fs::read_to_string(path).expect("the process is there");

@@ -96,11 +96,6 @@ impl Switchyard {
         self.process.rss_kib()
     }
 
-    /// Returns the most memory that it ever had resident, in KiB.
-    pub fn peak_kib(&self) -> u64 {
-        self.process.peak_kib()
-    }
-
     /// Tells whether the process still runs.
     pub fn is_running(&mut self) -> bool {
         self.process.ended().is_none()

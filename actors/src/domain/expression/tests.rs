@@ -41,10 +41,13 @@ fn what_is_found_everywhere_is_known() {
     for somewhere in ["secret", "^$", r"^\s*$", "(?m)^$", r"\bsecret\b", "x+", ".+", "^x*$"] {
         assert!(read(somewhere).somewhere().is_ok(), "{somewhere}");
     }
-    assert!(read("x*").not_empty().is_err() && read("secret|").not_empty().is_err());
-    assert!(read(r"\bacme\b|").not_empty().is_err() && read("(^a)?").not_empty().is_err());
+    for between in
+        ["x*", "secret|", r"\bacme\b|", "(^a)?", r"\D*", "[^0-9]*", r"\S*", r"\w*", r"\W*", "[^-]*"]
+    {
+        assert!(read(between).is_between_letters(), "{between}");
+    }
     for ends in ["^", "$", r"\b", "(?m)^", "secret"] {
-        assert!(read(ends).not_empty().is_ok(), "{ends}: at the ends of texts alone");
+        assert!(!read(ends).is_between_letters(), "{ends}: at the ends of texts alone");
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::media_in;
@@ -34,7 +35,8 @@ impl CacheControl {
     }
 }
 
-/// A block's type; the rest differs with it.
+/// A block's type; the rest differs with it. What reads the rest names the type once more: so a block with two of
+/// them is refused, whichever was read.
 #[derive(Deserialize)]
 pub(super) struct Kind<'a> {
     #[serde(rename = "type", borrow)]
@@ -43,6 +45,8 @@ pub(super) struct Kind<'a> {
 
 #[derive(Deserialize)]
 struct TextIn<'a> {
+    #[serde(default, rename = "type")]
+    _kind: IgnoredAny,
     text: String,
     #[serde(borrow)]
     citations: Option<Vec<&'a RawValue>>,
@@ -51,6 +55,8 @@ struct TextIn<'a> {
 
 #[derive(Deserialize)]
 struct ThinkingIn {
+    #[serde(default, rename = "type")]
+    _kind: IgnoredAny,
     #[serde(default)]
     thinking: String,
     signature: Option<String>,
@@ -58,11 +64,15 @@ struct ThinkingIn {
 
 #[derive(Deserialize)]
 struct RedactedIn {
+    #[serde(default, rename = "type")]
+    _kind: IgnoredAny,
     data: String,
 }
 
 #[derive(Deserialize)]
 struct ToolUseIn<'a> {
+    #[serde(default, rename = "type")]
+    _kind: IgnoredAny,
     id: String,
     name: String,
     #[serde(borrow)]
@@ -72,6 +82,8 @@ struct ToolUseIn<'a> {
 
 #[derive(Deserialize)]
 struct ToolResultIn<'a> {
+    #[serde(default, rename = "type")]
+    _kind: IgnoredAny,
     tool_use_id: String,
     #[serde(borrow)]
     content: Option<&'a RawValue>,

@@ -1,6 +1,7 @@
 //! Pictures, documents and search results of a client.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::content_in::{self, CacheControl, kind, pointer, read, read_saying};
@@ -17,6 +18,8 @@ const SOURCE: [&str; 6] = ["type", "media_type", "data", "url", "file_id", "cont
 
 #[derive(Deserialize)]
 struct ImageIn<'a> {
+    #[serde(default, rename = "type")]
+    _kind: IgnoredAny,
     #[serde(borrow)]
     source: &'a RawValue,
     cache_control: Option<CacheControl>,
@@ -24,6 +27,8 @@ struct ImageIn<'a> {
 
 #[derive(Deserialize)]
 struct DocumentIn<'a> {
+    #[serde(default, rename = "type")]
+    _kind: IgnoredAny,
     #[serde(borrow)]
     source: &'a RawValue,
     title: Option<String>,
@@ -48,6 +53,8 @@ impl Wanted {
 
 #[derive(Deserialize)]
 struct SearchResultIn<'a> {
+    #[serde(default, rename = "type")]
+    _kind: IgnoredAny,
     source: Option<String>,
     title: Option<String>,
     #[serde(borrow, default)]
@@ -58,6 +65,8 @@ struct SearchResultIn<'a> {
 
 #[derive(Deserialize)]
 struct SourceIn<'a> {
+    #[serde(default, rename = "type")]
+    _kind: IgnoredAny,
     #[serde(default)]
     media_type: String,
     #[serde(default)]

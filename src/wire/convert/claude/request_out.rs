@@ -204,7 +204,8 @@ fn say_lost(request: &Request, options: Options, losses: &mut Losses) {
     losses.push_if(kept, Token::DropEndUser, setting::END_USER);
     let tier = request.identity.tier.is_some() && tier(request).is_none();
     losses.push_if(tier, Token::DropTier, setting::TIER);
-    losses.push_if(request.verbosity.is_some(), Token::DropVerbosity, setting::VERBOSITY);
+    let verbosity = request.has_unusual_verbosity();
+    losses.push_if(verbosity, Token::DropVerbosity, setting::VERBOSITY);
 }
 
 /// Other vendors' tiers mean other things.

@@ -66,7 +66,8 @@ fn say_lost(request: &Request, losses: &mut Losses) {
     // What is chosen automatically need not be said.
     let tier = identity.tier.as_deref().is_some_and(|tier| tier != "auto");
     losses.push_if(tier, Token::DropTier, setting::TIER);
-    losses.push_if(request.verbosity.is_some(), Token::DropVerbosity, setting::VERBOSITY);
+    let verbosity = request.has_unusual_verbosity();
+    losses.push_if(verbosity, Token::DropVerbosity, setting::VERBOSITY);
 }
 
 fn system(request: &Request, told: Option<String>, losses: &mut Losses) -> Option<ContentOut> {

@@ -45,6 +45,12 @@ pub struct Request {
 }
 
 impl Request {
+    /// Tells whether it asks for more or fewer words than models make anyhow.
+    #[must_use]
+    pub fn has_unusual_verbosity(&self) -> bool {
+        self.verbosity.as_deref().is_some_and(|asked| asked != "medium")
+    }
+
     /// Says what the client's body has around the request: all places are within it.
     pub fn within(&mut self, root: &'static str) {
         self.places.within(root);

@@ -41,18 +41,26 @@ enum State {
 }
 
 impl Seen {
-    /// Tells whether an item that an answer has at its end, at a number, has not come before. Where that is not
-    /// sure, it has: what is said twice is worse than what is missed.
-    pub(super) fn lacks(&self, number: u64, item: &Json) -> bool {
-        let is_other = |item: &Item| item.announced && item.output != Some(number);
-        let is_numbered = self.items.iter().all(|item| item.output.is_some());
-        let is_behind = usize::try_from(number).is_ok_and(|number| number >= self.items.len());
-        if !self.items.iter().all(is_other) || !(is_numbered || is_behind) {
-            return false;
+    /// Returns those items of an answer's end that have not come before, with their numbers. Where that is not
+    /// sure, they have: what is said twice is worse than what is missed. There is one more than may be, where
+    /// there are too many.
+    pub(super) fn missed(&self, output: Vec<Json>) -> Vec<(u64, Json)> {
+        if !self.items.iter().all(|item| item.announced) {
+            return Vec::new();
         }
-        let id = read(item).ok().and_then(|item| item.id).unwrap_or_default();
-        let has_id = |item: &Item| !id.is_empty() && item.id == id;
-        !self.past.contains(&id) && !self.items.iter().any(has_id)
+        let numbers: HashSet<Option<u64>> = self.items.iter().map(|item| item.output).collect();
+        let ids: HashSet<&str> = self.items.iter().map(|item| item.id.as_str()).collect();
+        let is_numbered = !numbers.contains(&None);
+        let is_behind = |number| usize::try_from(number).is_ok_and(|it| it >= self.items.len());
+        let is_missed = |number: u64, item: &Json| {
+            if numbers.contains(&Some(number)) || !(is_numbered || is_behind(number)) {
+                return false;
+            }
+            let id = read(item).ok().and_then(|item| item.id).unwrap_or_default();
+            !self.past.contains(&id) && (id.is_empty() || !ids.contains(id.as_str()))
+        };
+        let numbered = (0..).zip(output).take(MOST_ITEMS + 1);
+        numbered.filter(|(number, item)| is_missed(*number, item)).collect()
     }
 
     /// Notes that an item's beginning or end was told.
@@ -85,7 +93,7 @@ impl Seen {
         let number = self.find(place);
         if number.is_none() {
             if self.items.len() >= MOST_ITEMS {
-                return Err(Broken(format!("more than {MOST_ITEMS} items in one answer")));
+                return Err(too_many());
             }
             let id = place.item.unwrap_or_default().to_owned();
             let (output, announced) = (place.output, false);
@@ -120,7 +128,7 @@ impl Seen {
         let Some(item) = item else { return Ok(()) };
         let item = read(item)?;
         let place = known(place, &item);
-        self.forget_ended(place);
+        self.forget_ended(place)?;
         self.with(
             place,
             out,
@@ -137,12 +145,13 @@ impl Seen {
     }
 
     /// Makes room for an item in the place of one that has ended: some number all their items alike.
-    fn forget_ended(&mut self, place: Place<'_>) {
+    fn forget_ended(&mut self, place: Place<'_>) -> Result<(), Broken> {
         let found = self.find(place).and_then(|number| self.items.get_mut(number));
         if let Some(ended) = found.filter(|item| matches!(item.state, State::Done)) {
             ended.output = None;
             self.past.insert(std::mem::take(&mut ended.id));
         }
+        if self.past.len() > MOST_ITEMS { Err(too_many()) } else { Ok(()) }
     }
 
     /// Takes `response.output_item.done`.
@@ -290,6 +299,10 @@ impl Seen {
         }
         out.append(&mut self.parts.events);
     }
+}
+
+fn too_many() -> Broken {
+    Broken(format!("more than {MOST_ITEMS} items in one answer"))
 }
 
 fn read(item: &Json) -> Result<ItemIn, Broken> {

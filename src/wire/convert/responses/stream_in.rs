@@ -198,10 +198,7 @@ impl StreamIn {
         out: &mut Vec<Event>,
     ) -> Result<(), Broken> {
         let ResponseIn { output, usage, incomplete_details, .. } = response;
-        let items = (0..).zip(output.unwrap_or_default());
-        let missed: Vec<_> =
-            items.filter(|(number, item)| self.seen.lacks(*number, item)).collect();
-        for (number, item) in missed {
+        for (number, item) in self.seen.missed(output.unwrap_or_default()) {
             let place = Place { output: Some(number), ..Place::default() };
             self.seen.done(place, Some(&item), out)?;
         }

@@ -18,6 +18,8 @@ const CHAT: ProviderKind = ProviderKind::OpenaiCompatible;
 const MIB: usize = 1 << 20;
 /// What the memory for bodies has in it.
 const HELD: &str = "switchyard_body_bytes";
+/// What was turned away for want of it.
+const SHED: &str = "switchyard_shed_total{outcome=\"bytes\"}";
 
 async fn until_held(kinds: &Kinds, what: &str, fits: impl Fn(i64) -> bool) {
     until(what, Duration::from_secs(30), async || {
@@ -77,6 +79,8 @@ async fn an_answer_that_is_too_long_for_us_is_bought_once_and_blamed_on_nobody()
     assert!(answer.text().contains("longer than what switchyard holds"), "{}", answer.text());
     assert_eq!(answer.header("x-should-retry"), Some("false"));
     assert_eq!(kinds.upstream.count(), 1);
+    let row = kinds.switchyard.only_row().await;
+    assert_eq!(row["outputTokens"], PLAIN.output, "it is read on for what it used: {row:#}");
 
     let begun = truncated(CHAT.dialect(), MODEL, 1);
     let frame = (0..17).map(|_| "x".repeat(MIB));
@@ -86,6 +90,35 @@ async fn an_answer_that_is_too_long_for_us_is_bought_once_and_blamed_on_nobody()
     let answer = kinds.ask(Dialect::Anthropic, CHAT, true).await;
     assert!(answer.text().contains("event: error"), "it has begun, and says that it broke off");
     assert_eq!(kinds.switchyard.rows_when(2).await[0]["statusCode"], 502);
+    assert_eq!(kinds.switchyard.failures(kinds.id(CHAT)).await, 0, "nobody is blamed");
+}
+
+#[tokio::test]
+async fn an_answer_that_there_is_no_memory_for_is_bought_once_and_billed() {
+    let kinds = Kinds::with(&[
+        ("SWITCHYARD_BODY_MEMORY_BYTES", "1 MiB"),
+        ("MAX_COMPRESSED_REQUEST_BYTES", "64 KiB"),
+        ("MAX_DECOMPRESSED_REQUEST_BYTES", "64 KiB"),
+    ])
+    .await;
+    let all = frames(CHAT.dialect(), MODEL, 3, &PLAIN);
+    let (long, half) = (all[1].replace("piece", &"x".repeat(MIB / 2)), 2);
+    assert!(long.len() > MIB / 2, "{long}");
+    let kept = (0..6).map(|_| long.clone());
+    let folded =
+        Script::frames(all[..half].iter().cloned().chain(kept).chain(all[half..].to_vec()));
+    for (done, script) in [whole(2 * MIB), folded].into_iter().enumerate() {
+        kinds.upstream.reset();
+        kinds.upstream.always(script);
+        let answer = kinds.ask(Dialect::Anthropic, CHAT, false).await;
+        assert_eq!(answer.status, 502, "{done}: {}", answer.text());
+        assert!(answer.text().contains("limit of memory"), "{done}: {}", answer.text());
+        assert_eq!(answer.header("x-should-retry"), Some("false"));
+        assert_eq!(kinds.upstream.count(), 1, "{done}");
+        let row = kinds.switchyard.rows_when(done + 1).await.remove(0);
+        assert_eq!(row["outputTokens"], PLAIN.output, "{done}: {row:#}");
+        assert_eq!(gauge(&kinds.switchyard, SHED).await, i64::try_from(done).unwrap() + 1);
+    }
     assert_eq!(kinds.switchyard.failures(kinds.id(CHAT)).await, 0, "nobody is blamed");
 }
 

@@ -214,6 +214,22 @@ fn thinking_budget_and_adaptive_effort() {
 }
 
 #[test]
+fn a_block_of_two_types_is_refused_in_either_order() {
+    for block in [
+        r#"{"type":"text","text":"a","type":"image"}"#,
+        r#"{"text":"a","type":"text","type":"image"}"#,
+        r#"{"type":"image","source":{"type":"url","url":"https://a.b/c","type":"text"}}"#,
+        r#"{"type":"tool_result","tool_use_id":"t","type":"text"}"#,
+    ] {
+        let body = format!(
+            r#"{{"model":"m","max_tokens":1,"messages":[{{"role":"user","content":[{block}]}}]}}"#
+        );
+        let refused = decode_request(body.as_bytes(), &mut Losses::default()).unwrap_err();
+        assert!(refused.message.contains("duplicate field `type`"), "{}", refused.message);
+    }
+}
+
+#[test]
 fn thinking_replay_own_and_foreign() {
     let (request, _) = decode(&json!({
         "model": "m", "max_tokens": 1,

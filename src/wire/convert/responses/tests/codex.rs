@@ -13,7 +13,7 @@ use super::*;
 /// A request in the shape that Codex 0.169 sends, in the middle of a turn.
 fn turn() -> Value {
     json!({
-        "model": "gpt-5-codex",
+        "model": "gpt-5.3-codex",
         "input": [
             {"type": "message", "id": "msg_0", "role": "developer", "content": [
                 {"type": "input_text", "text": "You are Codex."}]},

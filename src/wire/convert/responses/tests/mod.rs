@@ -40,7 +40,7 @@ fn talker() -> Target {
 /// A backend of Codex' own.
 fn backend() -> Target {
     let options = Options { codex_backend: true, ..Options::default() };
-    Target { model: ModelTraits::of("gpt-5-codex"), options }
+    Target { model: ModelTraits::of("gpt-5.3-codex"), options }
 }
 
 fn decoded(body: &Value) -> (Request, Losses) {

@@ -228,6 +228,39 @@ fn tool_no_args() {
 }
 
 #[test]
+fn an_answer_of_too_many_items_is_broken_whether_they_are_streamed_or_stand_at_its_end() {
+    let item = |number: usize| {
+        json!({"type": "function_call", "id": format!("fc_{number}"), "call_id": format!("c{number}"),
+            "name": "f", "arguments": "{}", "status": "completed"})
+    };
+    let last = |items: usize| {
+        let output: Vec<Value> = (0..items).map(item).collect();
+        frame("response.completed", json!({"response": {"status": "completed", "output": output}}))
+    };
+    let broken = |frames: &[Value]| {
+        let (mut stream, mut out) = (StreamIn::new(), Vec::new());
+        frames.iter().find_map(|frame| {
+            let event = frame["type"].as_str().unwrap_or_default();
+            stream.frame(event, &frame.to_string(), &mut out).err()
+        })
+    };
+    let most = 4_096;
+    assert_eq!(broken(&[created(), last(most)]), None);
+    let long = broken(&[created(), last(most + 1)]).expect("one more");
+    assert!(long.0.contains("more than 4096 items"), "{long:?}");
+    let mut frames = vec![created()];
+    frames.extend((0..most).map(|number| done(number as u64, &item(number))));
+    let told = [frames.as_slice(), &[last(most)]].concat();
+    assert_eq!(broken(&told), None, "all of them were told before");
+    let told = [frames.as_slice(), &[last(3 * most)]].concat();
+    assert!(broken(&told).is_some());
+    // Each takes the place of the one before, and is remembered by its id.
+    let again = (0..most + 3).flat_map(|number| [added(0, &item(number)), done(0, &item(number))]);
+    let again: Vec<Value> = [created()].into_iter().chain(again).collect();
+    assert!(broken(&again).is_some());
+}
+
+#[test]
 fn shells_and_what_the_vendor_ran_come_whole() {
     let ran = json!({"type": "web_search_call", "id": "ws_1", "status": "completed",
         "action": {"type": "search", "query": "q"}});
