@@ -93,6 +93,7 @@ async fn whoever_asks_for_much_waits_for_itself() {
             }
         });
     }
+    drop(refuses);
     let refusal = refused.recv().await.expect("a refusal");
     assert_eq!((refusal.status, refusal.header("retry-after")), (503, Some("1")));
     assert!(refusal.text().contains("too many of your requests wait here"), "{}", refusal.text());
