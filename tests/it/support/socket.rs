@@ -1,5 +1,7 @@
 //! A client of Responses over WebSocket on a raw socket: it sends any frame and sees every one.
 
+use std::io;
+
 use actix_http::ws::{Codec, Frame, Item, Message};
 use bytes::{Bytes, BytesMut};
 use serde_json::{Value, json};
@@ -8,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_util::codec::{Decoder as _, Encoder as _};
 
-use super::client::{PATIENCE, Request};
+use super::client::{Client, PATIENCE, Request};
 use super::switchyard::Switchyard;
 
 /// An open socket.
@@ -60,23 +62,36 @@ impl Socket {
 
     /// Opens a socket; panics when the server has none.
     pub async fn open_as(switchyard: &Switchyard, request: &Request) -> Self {
-        let mut stream = switchyard.client().connect().await.expect("connect");
+        let socket = Self::ask(&switchyard.client(), request).await.expect("an answer");
+        assert!(socket.is_open(), "{}", socket.head);
+        socket
+    }
+
+    /// Asks for a socket and reads the head of the answer.
+    pub async fn ask(client: &Client, request: &Request) -> io::Result<Self> {
+        let mut stream = client.connect().await?;
         let head = String::from_utf8_lossy(&request.bytes()).into_owned();
         let head = head.replace("Connection: close", "Connection: Upgrade");
         let head = head.replace("Content-Length: 0\r\n", "");
-        stream.write_all(head.as_bytes()).await.expect("ask for a socket");
+        stream.write_all(head.as_bytes()).await?;
         let mut buffer = BytesMut::new();
         let end = loop {
             if let Some(at) = memchr::memmem::find(&buffer, b"\r\n\r\n") {
                 break at + 4;
             }
-            let read = timeout(PATIENCE, stream.read_buf(&mut buffer)).await.expect("in time");
-            assert_ne!(read.expect("an answer"), 0, "the server closed: {buffer:?}");
+            let read = timeout(PATIENCE, stream.read_buf(&mut buffer)).await.expect("in time")?;
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
         };
         let head = String::from_utf8_lossy(&buffer.split_to(end)).into_owned();
-        assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
         let codec = Codec::new().client_mode().max_size(64 << 20);
-        Self { stream, codec, buffer, head }
+        Ok(Self { stream, codec, buffer, head })
+    }
+
+    /// Tells whether the server has opened it.
+    pub fn is_open(&self) -> bool {
+        self.head.starts_with("HTTP/1.1 101 ")
     }
 
     /// Sends a JSON text.
@@ -185,5 +200,10 @@ impl Socket {
     /// Leaves without a word.
     pub fn leave(self) {
         drop(self);
+    }
+
+    /// Leaves by a reset.
+    pub fn leave_by_reset(self) {
+        drop(self.stream.set_zero_linger());
     }
 }

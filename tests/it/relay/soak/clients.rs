@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use switchyard_actors::domain::dialect::Dialect;
 use tokio::io::AsyncWriteExt as _;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::dice::Dice;
+use super::sockets;
+use super::world::WORD;
 use crate::support::client::{Client, Request};
 use crate::support::prices::{DIALECTS, MODEL, UNPRICED};
 
@@ -77,7 +80,12 @@ impl Crowd {
         let key = dice.pick(&self.keys).clone();
         let client = *dice.pick(&self.nodes);
         let model = if dice.in_hundred(3) { UNPRICED } else { MODEL };
-        let text = format!("question {number}");
+        if dialect == Dialect::Responses && dice.in_hundred(30) {
+            let talk = sockets::converse(&client, &key, model, &mut dice).await;
+            return talk.unwrap_or_else(|_| "socket cut".to_owned());
+        }
+        let said = if dice.in_hundred(2) { WORD } else { "question" };
+        let text = format!("{said} {number}");
         let mut request = Request::saying(dialect, &key, model, stream, &text);
         if dice.in_hundred(70) {
             let session = format!("00000000-0000-4000-8000-{:012}", dice.below(SESSIONS));

@@ -1,5 +1,6 @@
-//! Thousands of requests of all dialects, whole and streamed, under every kind of limit, from clients
-//! that leave at any point, to vendors that fail in every way: what they took must all be given back.
+//! Thousands of requests of all dialects, whole, streamed and over sockets, passed and converted, under every kind
+//! of limit, from clients that leave at any point, to vendors that fail in every way: what they took must all be
+//! given back.
 //!
 //! The small runs are ordinary tests. The long ones are `make soak`: their length and seed come from
 //! `SWITCHYARD_SOAK_REQUESTS` and `SWITCHYARD_SOAK_SEED`.
@@ -8,6 +9,7 @@ mod clients;
 mod dice;
 mod faults;
 mod rest;
+mod sockets;
 mod world;
 
 use std::time::Instant;

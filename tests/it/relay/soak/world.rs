@@ -30,6 +30,8 @@ const ENVIRONMENT: [(&str, &str); 10] = [
     ("LOG_LEVEL", "error"),
     ("SWITCHYARD_SECRET_KEY", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
 ];
+/// A word that may not be sent.
+pub const WORD: &str = "unspeakable";
 /// A port nobody listens on.
 const NOBODY: &str = "http://127.0.0.1:9";
 /// The vendors, the best first.
@@ -78,7 +80,9 @@ impl World {
         for dialect in DIALECTS {
             add_vendors(first, dialect, &upstreams).await;
         }
-        let keys = add_people(first).await;
+        let mut keys = add_people(first).await;
+        keys.extend(add_crossings(first, &upstreams).await);
+        add_rules(first).await;
         for node in &nodes {
             know(node, &keys).await;
         }
@@ -144,6 +148,38 @@ async fn add_vendors(node: &Switchyard, dialect: Dialect, upstreams: &[Upstream]
         node.add_provider(kind, &upstream.url(), with(more)).await;
     }
     node.add_provider(kind, NOBODY, with(json!({ "priority": 0, "weight": 1 }))).await;
+}
+
+/// For each kind whose format few clients speak a group of its own, with the same vendors: the keys of it have
+/// nearly all that they ask converted.
+async fn add_crossings(node: &Switchyard, upstreams: &[Upstream]) -> Vec<String> {
+    let mut keys = Vec::new();
+    for dialect in [Dialect::OpenaiChat, Dialect::Anthropic, Dialect::Gemini] {
+        let group = format!("all to {dialect}");
+        for upstream in upstreams {
+            let more = json!({ "group_tag": group, "circuit_breaker_failure_threshold": 5,
+                "circuit_breaker_open_duration": 1_000 });
+            node.add_provider(answers::kind(dialect), &upstream.url(), more).await;
+        }
+        let user = node.add_user(json!({})).await;
+        let key = json!({ "providerGroup": group });
+        keys.push(node.add_key(user.id, "converted", key).await);
+    }
+    keys
+}
+
+/// A word that may not be sent, a filter of bodies and one of headers.
+async fn add_rules(node: &Switchyard) {
+    let word = json!({ "word": WORD, "matchType": "contains" });
+    node.admin("sensitive-words/createSensitiveWordAction", word).await;
+    for filter in [
+        json!({ "name": "text", "scope": "body", "action": "text_replace", "target": "question",
+            "matchType": "contains", "replacement": "asked" }),
+        json!({ "name": "header", "scope": "header", "action": "set", "target": "x-soak",
+            "replacement": "yes" }),
+    ] {
+        node.admin("request-filters/createRequestFilterAction", filter).await;
+    }
 }
 
 /// People whose limits are far, near, and of each kind; groups and tags with their own.
