@@ -77,23 +77,22 @@ async fn whoever_asks_for_much_waits_for_itself() {
     let stand = Stand::new().await;
     slow_words(&stand.switchyard).await;
     let other = stand.switchyard.add_user(json!({})).await;
-    let (served, (refuses, mut refused)) =
-        (Arc::new(AtomicUsize::new(0)), mpsc::unbounded_channel());
+    let (served, (tells, mut refused)) = (Arc::new(AtomicUsize::new(0)), mpsc::unbounded_channel());
     for number in 0..MUCH {
         let text = never_the_same(number);
         let request = Request::saying(CHAT, &stand.user.key, MODEL, false, &text);
         let client = stand.switchyard.client();
-        let (served, refuses) = (Arc::clone(&served), refuses.clone());
+        let (served, tells) = (Arc::clone(&served), tells.clone());
         tokio::spawn(async move {
             let answer = client.send(&request).await;
             if answer.status == 200 {
                 served.fetch_add(1, Ordering::Relaxed);
             } else {
-                refuses.send(answer).expect("somebody listens");
+                tells.send(answer).expect("somebody listens");
             }
         });
     }
-    drop(refuses);
+    drop(tells);
     let refusal = refused.recv().await.expect("a refusal");
     assert_eq!((refusal.status, refusal.header("retry-after")), (503, Some("1")));
     assert!(refusal.text().contains("too many of your requests wait here"), "{}", refusal.text());
