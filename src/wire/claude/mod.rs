@@ -2,4 +2,3 @@
 
 pub mod foreign;
 pub mod frame;
-pub mod rest;

@@ -1,7 +1,7 @@
 //! An effort is asked for while thinking is off: the effort goes.
 
 use super::Mend;
-use crate::wire::claude::rest::RESTS;
+use crate::wire::convert::effort::RESTS;
 use crate::wire::edit::{Changes, Edit};
 use crate::wire::tree::Node;
 

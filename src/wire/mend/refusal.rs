@@ -6,7 +6,7 @@
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::Mend;
-use crate::wire::claude::rest::RESTS;
+use crate::wire::convert::effort::RESTS;
 
 /// The words of refused thinking, without quotes: all of a group together mean it.
 const SIGNATURE: &[&[&str]] = &[

@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 
 use super::content_in::{self, CacheControl};
 use super::tools_in;
-use crate::wire::claude::rest::RESTS;
 use crate::wire::convert::Refused;
+use crate::wire::convert::effort::RESTS;
 use crate::wire::convert::fields;
 use crate::wire::convert::hub::{
     CacheHints, Effort, Format, Identity, Json, Part, Places, Reasoning, Request, Role, Sampling,

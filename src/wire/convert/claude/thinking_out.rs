@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use super::block::Block;
 use super::request_out::Message;
-use crate::wire::claude::rest::{BETWEEN_TOOLS, DISABLED};
-use crate::wire::convert::effort::LEAST_BUDGET;
+use crate::wire::convert::effort::{BETWEEN_TOOLS, DISABLED, LEAST_BUDGET};
 use crate::wire::convert::hub::{Effort, Reasoning, Request, Show, setting};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::target::{ModelTraits, ThinkingMode};
