@@ -60,3 +60,27 @@ pub(super) fn plain(written: &[u8]) -> Option<Cow<'_, str>> {
     }
     serde_json::from_str(&format!("\"{text}\"")).ok().map(Cow::Owned)
 }
+
+/// What the tests of all formats do.
+#[cfg(test)]
+pub(super) mod trial {
+    use bytes::Bytes;
+
+    use super::STRIP_FOREIGN_THINKING;
+    use crate::wire::edit::{Edit, apply, join};
+
+    /// Returns a body without what is foreign; nothing else is edited.
+    pub(in crate::wire) fn stripped(body: &str, strip: impl Fn(&[u8]) -> Vec<Edit>) -> String {
+        let whole = Bytes::from(body.to_owned());
+        let edits = strip(&whole);
+        assert!(edits.iter().all(|edit| edit.name == STRIP_FOREIGN_THINKING));
+        String::from_utf8(join(apply(&whole, edits).unwrap()).to_vec()).unwrap()
+    }
+
+    /// Asserts that nothing is taken out of what is no conversation: no JSON at all, and bodies of a format's own.
+    pub(in crate::wire) fn odd_bodies_stay(own: &[&str], strip: impl Fn(&[u8]) -> Vec<Edit>) {
+        for odd in ["", "{", "[]"].iter().chain(own) {
+            assert!(strip(odd.as_bytes()).is_empty(), "{odd}");
+        }
+    }
+}

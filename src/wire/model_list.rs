@@ -4,12 +4,14 @@ use serde_json::Value;
 use switchyard_actors::domain::dialect::ProviderKind;
 
 use super::percent;
-use super::url::authority;
+use super::url::{host, is_at};
 
 /// What Google's interfaces put in front of a model's name.
 pub const MODELS: &str = "models/";
-/// Google's cloud.
-const VERTEX: &str = "aiplatform.googleapis.com";
+/// Where Google's interfaces are.
+pub const GOOGLE: &str = "googleapis.com";
+/// The one of its cloud, in whose hosts a region may stand before it and behind it.
+const VERTEX: &str = "aiplatform";
 
 /// Returns the path of the list.
 #[must_use]
@@ -30,9 +32,10 @@ pub fn bare_model(model: &str) -> &str {
 /// developer interface, and takes no ids of calls.
 #[must_use]
 pub fn is_vertex(base: &str) -> bool {
-    let authority = authority(base);
-    let host = authority.split_once(':').map_or(authority, |(host, _)| host);
-    host.to_ascii_lowercase().ends_with(VERTEX)
+    let is_its = |label: &str| {
+        label.rsplit('-').next().is_some_and(|service| service.eq_ignore_ascii_case(VERTEX))
+    };
+    is_at(base, GOOGLE) && host(base).split('.').any(is_its)
 }
 
 /// Returns the path of something that a Gemini model is asked to do. `base` is the provider's address.
@@ -67,6 +70,10 @@ mod tests {
             ("https://aiplatform.googleapis.com.a.example", "/v1beta/models/m:countTokens"),
             ("https://aiplatform.googleapis.com", cloud),
             ("https://eu-AIplatform.GoogleAPIs.com:443/v1", cloud),
+            ("https://u:p@us-central1-aiplatform.googleapis.com.", cloud),
+            ("https://aiplatform.eu.rep.googleapis.com", cloud),
+            ("https://noaiplatform.googleapis.com", "/v1beta/models/m:countTokens"),
+            ("https://aiplatform.nogoogleapis.com", "/v1beta/models/m:countTokens"),
         ] {
             for model in ["m", "models/m"] {
                 assert_eq!(gemini_path(base, model, "countTokens"), path, "{base}");

@@ -42,12 +42,26 @@ pub fn authority(base: &str) -> &str {
     named.rsplit_once('@').map_or(named, |(_, host)| host)
 }
 
-/// Tells whether a base URL leads to a site, or to a part of it: `openai.com` and `api.openai.com`.
+/// Returns the host of a base URL as it is written, without a port and the dot that may stand at its end.
+#[must_use]
+pub fn host(base: &str) -> &str {
+    let authority = authority(base);
+    // The colons of an address of IPv6 stand in brackets.
+    let from = authority.find(']').unwrap_or_default();
+    let port = authority.bytes().skip(from).position(|byte| byte == b':').map(|at| from + at);
+    let host = port.and_then(|port| authority.get(..port)).unwrap_or(authority);
+    host.strip_suffix('.').unwrap_or(host)
+}
+
+/// Tells whether a base URL leads to a site, or to a part of it: `openai.com` and `api.openai.com`. The site is
+/// written in small letters.
 #[must_use]
 pub fn is_at(base: &str, site: &str) -> bool {
-    let host = authority(base).to_ascii_lowercase();
-    let host = host.split(':').next().unwrap_or_default();
-    host.strip_suffix(site).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    let host = host(base);
+    let parts = host.len().checked_sub(site.len()).and_then(|at| host.split_at_checked(at));
+    parts.is_some_and(|(part, tail)| {
+        tail.eq_ignore_ascii_case(site) && (part.is_empty() || part.ends_with('.'))
+    })
 }
 
 /// Returns a base URL without user, password and query: as it may be shown.
@@ -114,7 +128,38 @@ fn is_version(part: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{authority, bare, join, without_endpoint};
+    use super::{authority, bare, host, is_at, join, without_endpoint};
+
+    #[test]
+    fn a_site_is_known_by_its_host_however_it_is_written() {
+        for (base, is_there) in [
+            ("https://openai.com", true),
+            ("https://api.openai.com/v1", true),
+            ("https://eu.api.OpenAI.com:443/v1?x=1", true),
+            ("http://user:pa:ss@api.openai.com:8443", true),
+            ("https://api.openai.com./v1", true),
+            ("api.openai.com", true),
+            ("https://my-openai.com", false),
+            ("https://openai.com.a.example", false),
+            ("https://openai.com@a.example/v1", false),
+            ("https://a.example/openai.com", false),
+            ("https://a.example?openai.com", false),
+            ("https://a.example#.openai.com", false),
+            ("https://com", false),
+            ("https://\u{e4}penai.com", false),
+            ("", false),
+        ] {
+            assert_eq!(is_at(base, "openai.com"), is_there, "{base}");
+        }
+        for (base, expected) in [
+            ("http://[::1]:9/x", "[::1]"),
+            ("http://[::1]", "[::1]"),
+            ("http://u@a.example:81", "a.example"),
+            ("a.example.", "a.example"),
+        ] {
+            assert_eq!(host(base), expected, "{base}");
+        }
+    }
 
     #[test]
     fn a_base_is_shown_without_who_we_are_there() {

@@ -86,8 +86,18 @@ pub fn decode_answer(dialect: Dialect, body: &[u8]) -> Result<Answer, Broken> {
         Dialect::OpenaiChat => openai_chat::decode_answer(body),
         Dialect::Responses => responses::decode_answer(body),
         Dialect::Gemini => gemini::decode_answer(body),
-        Dialect::GeminiCli => gemini::decode_answer(&gemini_cli::unwrap_answer(body)?),
+        Dialect::GeminiCli => {
+            gemini::decode_answer(gemini_cli::unwrap_answer(text_of(body)?)?.as_bytes())
+        }
     }
+}
+
+/// Returns a body as text.
+///
+/// # Errors
+/// It is none.
+pub(super) fn text_of(body: &[u8]) -> Result<&str, Broken> {
+    std::str::from_utf8(body).map_err(|_| Broken("what came is no text".to_owned()))
 }
 
 /// Writes a whole answer for a client.
@@ -105,7 +115,9 @@ pub fn encode_answer(
         Dialect::Responses => responses::encode_answer(answer, reply, losses),
         Dialect::Gemini => gemini::encode_answer(answer, reply, losses),
         Dialect::GeminiCli => {
-            gemini_cli::wrap_answer(&gemini::encode_answer(answer, reply, losses))
+            let mut out = Vec::new();
+            gemini_cli::wrap_answer(&gemini::encode_answer(answer, reply, losses), &mut out);
+            out
         }
     }
 }
@@ -192,10 +204,7 @@ impl StreamIn {
             Self::GeminiCli(stream) if matches!(data.trim(), "" | "[DONE]") => {
                 stream.frame(event, data.trim(), out)
             }
-            Self::GeminiCli(stream) => {
-                let inner = gemini_cli::unwrap_answer(data.as_bytes())?;
-                stream.frame(event, &String::from_utf8_lossy(&inner), out)
-            }
+            Self::GeminiCli(stream) => stream.frame(event, &gemini_cli::unwrap_answer(data)?, out),
         }
     }
 
@@ -302,11 +311,7 @@ fn wrap_frames(frames: &[u8], out: &mut Vec<u8>) {
         let line = line.get(begin.len()..).unwrap_or_default();
         let json = line.strip_suffix(b"\n").unwrap_or(line);
         out.extend_from_slice(begin);
-        if json.starts_with(b"{") {
-            out.extend_from_slice(&gemini_cli::wrap_answer(json));
-        } else {
-            out.extend_from_slice(json);
-        }
+        gemini_cli::wrap_answer(json, out);
         out.extend_from_slice(line.get(json.len()..).unwrap_or_default());
     }
 }

@@ -3,7 +3,9 @@
 //! written: between this and bare Gemini nothing else is done (`rewrap.rs`), other formats are converted
 //! from and to what is inside. Errors have no envelope, and are taken with one.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::fields::say_unknown;
@@ -11,6 +13,7 @@ use super::gemini::pairs::Pairs;
 use super::loss::{Losses, Token};
 use super::{Broken, Refused};
 use crate::wire::model_list::bare_model;
+use crate::wire::tree::{Member, Node};
 
 /// A request without its envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,48 +129,65 @@ pub fn wrap_count(body: &[u8], model: &str) -> Result<Vec<u8>, Refused> {
     print(&CountEnvelope { request: Count { model, contents } })
 }
 
-#[derive(Serialize)]
+/// Puts an answer, or the data of a frame, into the envelope. It was read before as JSON: nothing of it is checked.
+/// An error stays as it is, and so does what is no object.
+pub fn wrap_answer(body: &[u8], out: &mut Vec<u8>) {
+    let whole = Node::whole(body);
+    let (mut is_bare, mut id) = (!whole.is_object(), None);
+    for member in whole.members().filter(|member| member.value.raw() != b"null") {
+        is_bare |= member.key.is("error");
+        // The CLI takes it for the answer's id.
+        let is_text = member.value.raw().starts_with(b"\"");
+        if is_text && member.key.is("responseId") {
+            id = Some(member.value.raw());
+        }
+    }
+    if is_bare {
+        out.extend_from_slice(body);
+        return;
+    }
+    out.extend_from_slice(b"{\"response\":");
+    out.extend_from_slice(whole.raw());
+    if let Some(id) = id {
+        out.extend_from_slice(b",\"traceId\":");
+        out.extend_from_slice(id);
+    }
+    out.push(b'}');
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wrapped<'a> {
-    response: &'a RawValue,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    trace_id: Option<String>,
+    #[serde(borrow, default)]
+    response: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    trace_id: Option<&'a RawValue>,
 }
 
-/// Puts an answer, or the data of a frame, into the envelope. An error stays as it is, and so does what
-/// is no object.
-#[must_use]
-pub fn wrap_answer(body: &[u8]) -> Vec<u8> {
-    let wrapped = object(body).and_then(|response| {
-        let pairs = Pairs::read(response.get())?;
-        if pairs.get("error").is_some() {
-            return None;
-        }
-        // The CLI takes it for the answer's id.
-        let trace_id = pairs.text("responseId");
-        serde_json::to_vec(&Wrapped { response, trace_id }).ok()
-    });
-    wrapped.unwrap_or_else(|| body.to_vec())
-}
-
-/// Takes an answer, or the data of a frame, out of the envelope. What has none stays as it is.
+/// Takes an answer, or the data of a frame, out of the envelope, with its id where it has none inside. What has no
+/// envelope stays as it is.
 ///
 /// # Errors
 /// It is no object.
-pub fn unwrap_answer(body: &[u8]) -> Result<Vec<u8>, Broken> {
-    let envelope: Pairs<'_> = serde_json::from_slice(body)
-        .map_err(|error| Broken(format!("no answer in the Gemini CLI's envelope: {error}")))?;
-    let Some(inner) = envelope.get("response") else { return Ok(body.to_vec()) };
-    let Some(mut response) = Pairs::read(inner.get()) else {
+pub fn unwrap_answer(body: &str) -> Result<Cow<'_, str>, Broken> {
+    let broken = |why: String| Broken(format!("no answer in the Gemini CLI's envelope: {why}"));
+    // Serde would read a list as an object's values in order.
+    if !body.trim_ascii_start().starts_with('{') {
+        return Err(broken("it is no object".to_owned()));
+    }
+    let Wrapped { response, trace_id } =
+        serde_json::from_str(body).map_err(|error| broken(error.to_string()))?;
+    let Some(inner) = response.map(RawValue::get) else { return Ok(Cow::Borrowed(body)) };
+    let Some(open) = inner.strip_prefix('{').and_then(|inner| inner.strip_suffix('}')) else {
         return Err(Broken("the response inside the envelope is no object".to_owned()));
     };
-    let trace = envelope.get("traceId").filter(|_| response.get("responseId").is_none());
-    let is_error = response.get("error").is_some();
-    if let Some(trace) = trace.filter(|_| !is_error) {
-        response.0.push(("responseId".to_owned(), trace));
-        return Ok(response.json().text().into());
-    }
-    Ok(inner.get().as_bytes().to_vec())
+    let is_its = |member: Member<'_>| {
+        member.key.is("responseId") || (member.key.is("error") && member.value.raw() != b"null")
+    };
+    let has_id = || Node::whole(inner.as_bytes()).members().any(is_its);
+    let Some(trace) = trace_id.filter(|_| !has_id()) else { return Ok(Cow::Borrowed(inner)) };
+    let comma = if open.trim_ascii().is_empty() { "" } else { "," };
+    Ok(Cow::Owned(format!("{{{open}{comma}\"responseId\":{trace}}}")))
 }
 
 fn object(body: &[u8]) -> Option<&RawValue> {
@@ -195,8 +215,8 @@ mod tests {
                 chunk["responseId"] = serde_json::json!(id);
             }
             let bare = chunk.to_string();
-            let wrapped = wrap_answer(bare.as_bytes());
-            prop_assert_eq!(text(unwrap_answer(&wrapped).unwrap()), bare);
+            let enveloped = wrapped(&bare);
+            prop_assert_eq!(unwrap_answer(&enveloped).unwrap(), bare);
             let request = part.to_string();
             let wrapped = wrap_request(request.as_bytes(), &id, Account::default()).unwrap();
             let unwrapped = unwrap_request(&wrapped, &mut Losses::default()).unwrap();
@@ -208,8 +228,15 @@ mod tests {
             let _ = unwrap_request(text.as_bytes(), &mut Losses::default());
             let _ = unwrap_count(text.as_bytes());
             let _ = wrap_count(text.as_bytes(), "m");
-            let _ = unwrap_answer(&wrap_answer(text.as_bytes()));
+            let _ = unwrap_answer(&wrapped(&text));
+            let _ = unwrap_answer(&text);
         }
+    }
+
+    fn wrapped(bare: &str) -> String {
+        let mut out = Vec::new();
+        wrap_answer(bare.as_bytes(), &mut out);
+        text(out)
     }
 
     fn text(bytes: Vec<u8>) -> String {
@@ -244,22 +271,39 @@ mod tests {
     #[test]
     fn gemini_cli_envelope_of_answers_and_frames() {
         let bare = r#"{"candidates":[{"finishReason":"STOP"}],"responseId":"g1"}"#;
-        let wrapped = text(wrap_answer(bare.as_bytes()));
+        let wrapped = wrapped(bare);
         assert_eq!(wrapped, format!(r#"{{"response":{bare},"traceId":"g1"}}"#));
-        assert_eq!(text(unwrap_answer(wrapped.as_bytes()).unwrap()), bare);
+        assert_eq!(unwrap_answer(&wrapped).unwrap(), bare);
         let traced = r#"{"response":{"candidates":[]},"traceId":"t"}"#;
         let wanted = r#"{"candidates":[],"responseId":"t"}"#;
-        assert_eq!(text(unwrap_answer(traced.as_bytes()).unwrap()), wanted);
-        assert!(unwrap_answer(b"<html>").is_err());
+        assert_eq!(unwrap_answer(traced).unwrap(), wanted);
+        for (wrapped, bare) in [
+            (r#"{ "traceId": "t", "response": { } }"#, r#"{ "responseId":"t"}"#),
+            (r#"{"response":{"responseId":null},"traceId":"t"}"#, r#"{"responseId":null}"#),
+            (r#"{"response":{"error":null},"traceId":"t"}"#, r#"{"error":null,"responseId":"t"}"#),
+            (r#"{"response":null,"traceId":"t"}"#, r#"{"response":null,"traceId":"t"}"#),
+            (r#"{"response":{"a":1},"traceId":null}"#, r#"{"a":1}"#),
+        ] {
+            assert_eq!(unwrap_answer(wrapped).unwrap(), bare);
+        }
+        for odd in ["[1]", r#"{"response":[]}"#, r#"{"response":{}"#, "{}x", "", "null"] {
+            assert!(unwrap_answer(odd).is_err(), "{odd}");
+        }
+        for as_it_is in ["[{}]", "", "1", r#"{"error":{"code":1}}"#] {
+            let mut out = Vec::new();
+            wrap_answer(as_it_is.as_bytes(), &mut out);
+            assert_eq!(text(out), as_it_is);
+        }
+        assert!(unwrap_answer("<html>").is_err());
     }
 
     #[test]
     fn an_error_is_bare_both_ways() {
         let error = r#"{"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED"}}"#;
-        assert_eq!(text(wrap_answer(error.as_bytes())), error);
-        assert_eq!(text(unwrap_answer(error.as_bytes()).unwrap()), error);
+        assert_eq!(wrapped(error), error);
+        assert_eq!(unwrap_answer(error).unwrap(), error);
         let wrapped = format!(r#"{{"response":{error},"traceId":"t"}}"#);
-        assert_eq!(text(unwrap_answer(wrapped.as_bytes()).unwrap()), error);
+        assert_eq!(unwrap_answer(&wrapped).unwrap(), error);
     }
 
     #[test]

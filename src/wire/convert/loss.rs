@@ -152,6 +152,12 @@ const MOST: usize = 1_024;
 pub struct Losses(BTreeSet<Loss>);
 
 impl Losses {
+    /// Returns that nothing was lost.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(BTreeSet::new())
+    }
+
     /// Notes a loss. Beyond about a thousand of them, each token is told with its first place and once without
     /// one: a body may have any number of things that are lost.
     pub fn push(&mut self, token: Token, path: impl Into<String>) {

@@ -88,6 +88,8 @@ struct Open {
     named: String,
     /// The id that both go by.
     id: String,
+    /// Where it stood.
+    at: Place,
 }
 
 /// Returns the calls of the last turn. Of two with one id the second gets another: no vendor takes an id
@@ -100,7 +102,7 @@ fn open_calls(out: &mut [Turn]) -> Vec<Open> {
         let Part::Call(call) = part else { continue };
         let named = call.id.clone();
         distinct.take(&mut call.id);
-        open.push(Open { named, id: call.id.clone() });
+        open.push(Open { named, id: call.id.clone(), at: call.at.clone() });
     }
     open
 }
@@ -146,17 +148,17 @@ fn answered(turn: Turn, open: &[Open], losses: &mut Losses) -> Turn {
             let differs =
                 old.filter(|old| place.as_ref().is_none_or(|new| new.content != old.content));
             if let Some(old) = differs {
-                losses.push(Token::ApproxResultAsText, at.clone());
+                losses.push(Token::ApproxResultAsText, old.at.or(&at));
                 rest.extend(as_text(old));
             }
         } else {
-            losses.push(Token::ApproxResultAsText, at.clone());
+            losses.push(Token::ApproxResultAsText, result.at.or(&at));
             rest.extend(as_text(result));
         }
     }
     let results = open.iter().zip(results).map(|(call, result)| {
         let result = result.unwrap_or_else(|| {
-            losses.push(Token::ApproxResultSynthesized, at.clone());
+            losses.push(Token::ApproxResultSynthesized, call.at.or(&at));
             ToolResult {
                 call: String::new(),
                 kind: super::hub::CallKind::Function,
@@ -368,12 +370,20 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_orphaned_is_said() {
-        let turns = [turn(Role::User, vec![result(9, "x")]), turn(Role::Assistant, vec![call(1)])];
+        let (mut orphan, mut open) = (result(9, "x"), call(1));
+        if let (Part::Result(orphan), Part::Call(open)) = (&mut orphan, &mut open) {
+            orphan.at = Place::new("/messages/0/content/0");
+            open.at = Place::new("/messages/1/content/0");
+        }
+        let turns = [turn(Role::User, vec![orphan]), turn(Role::Assistant, vec![open])];
         let mut losses = Losses::default();
         let out = paired(&turns, &mut losses);
         assert_eq!(ids(&out[2]), ["c1"]);
-        assert!(
-            losses.has(Token::ApproxResultAsText) && losses.has(Token::ApproxResultSynthesized)
-        );
+        let said: Vec<_> = losses.iter().map(|loss| (loss.token, loss.path.as_str())).collect();
+        let wanted = [
+            (Token::ApproxResultAsText, "/messages/0/content/0"),
+            (Token::ApproxResultSynthesized, "/messages/1/content/0"),
+        ];
+        assert_eq!(said, wanted, "each at its own place");
     }
 }

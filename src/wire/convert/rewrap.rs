@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use switchyard_actors::domain::dialect::Dialect;
 
-use super::codec::StreamIn;
+use super::codec::{StreamIn, text_of};
 use super::gemini::pairs::Pairs;
 use super::gemini_cli::{Account, unwrap_answer, unwrap_request, wrap_answer, wrap_request};
 use super::hub::{Event, StreamError, TroubleKind};
@@ -49,12 +49,17 @@ pub fn request(
 /// What some libraries write inside, too; the envelope's own backend knows it outside alone.
 const MODEL: &str = "model";
 
-/// Writes a provider's whole answer for a client of the other kind.
+/// Writes a provider's whole answer, which was read before, for a client of the other kind.
 ///
 /// # Errors
 /// It is none.
 pub fn answer(client: Dialect, body: &[u8]) -> Result<Vec<u8>, Broken> {
-    if client == Dialect::GeminiCli { Ok(wrap_answer(body)) } else { unwrap_answer(body) }
+    if client != Dialect::GeminiCli {
+        return Ok(unwrap_answer(text_of(body)?)?.into_owned().into_bytes());
+    }
+    let mut out = Vec::new();
+    wrap_answer(body, &mut out);
+    Ok(out)
 }
 
 /// How a stream's chunks are told apart.
@@ -75,18 +80,19 @@ pub struct Rewrapper {
     reader: StreamIn,
     events: Vec<Event>,
     ended: Option<Ended>,
-    losses: Losses,
 }
+
+/// What is lost on the way back: nothing.
+static NOTHING: Losses = Losses::none();
 
 impl Rewrapper {
     /// Begins a stream for a client; as one list for clients that did not ask for events.
     #[must_use]
     pub fn new(client: Dialect, is_list: bool) -> Self {
         let framing = if is_list { Framing::List { begun: false } } else { Framing::Events };
-        let (events, ended, losses) = (Vec::new(), None, Losses::default());
         // Whatever the envelope was, the chunk is read without it.
         let reader = StreamIn::new(Dialect::Gemini);
-        Self { client, framing, reader, events, ended, losses }
+        Self { client, framing, reader, events: Vec::new(), ended: None }
     }
 
     /// Reads a frame's data, and writes it for the client.
@@ -148,8 +154,8 @@ impl Rewrapper {
 
     /// Returns what was lost: nothing.
     #[must_use]
-    pub const fn losses(&self) -> &Losses {
-        &self.losses
+    pub fn losses(&self) -> &Losses {
+        &NOTHING
     }
 
     fn take(&mut self) {
@@ -175,9 +181,15 @@ impl Rewrapper {
             Framing::List { begun: true } => b"\n,\n",
         };
         out.extend_from_slice(before);
-        let wrapped = (self.client == Dialect::GeminiCli).then(|| wrap_answer(bare));
-        let line = wrapped.as_deref().unwrap_or(bare).iter();
-        out.extend(line.map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
+        let begin = out.len();
+        if self.client == Dialect::GeminiCli {
+            wrap_answer(bare, out);
+        } else {
+            out.extend_from_slice(bare);
+        }
+        for byte in out.iter_mut().skip(begin).filter(|byte| matches!(byte, b'\n' | b'\r')) {
+            *byte = b' ';
+        }
         match &mut self.framing {
             Framing::Events => out.extend_from_slice(b"\n\n"),
             Framing::List { begun } => *begun = true,
@@ -190,8 +202,7 @@ fn bare(client: Dialect, data: &str) -> Result<Cow<'_, str>, Broken> {
     if client == Dialect::GeminiCli {
         return Ok(Cow::Borrowed(data));
     }
-    let inside = unwrap_answer(data.as_bytes())?;
-    String::from_utf8(inside).map(Cow::Owned).map_err(|_| Broken("what came is no text".to_owned()))
+    unwrap_answer(data)
 }
 
 #[cfg(test)]

@@ -24,9 +24,9 @@ const MOST_PARTS: usize = 4_096;
 #[derive(Debug, Default)]
 pub struct Sequencer {
     open: VecDeque<Open>,
-    /// How many of them are neither calls nor seals, and how many are seals.
+    /// How many of them say something and are no calls, and how many say nothing.
     others: usize,
-    seals: usize,
+    silent: usize,
     /// Parts that have begun outside.
     begun: usize,
     waiting: usize,
@@ -51,8 +51,8 @@ struct Open {
 enum What {
     /// A call, with what it is called with, as far as that has come.
     Call(Args),
-    /// Hidden state alone: some vendors send it at the end of all, so it says nothing.
-    Seal,
+    /// Nothing, so far or for good: hidden state may stand alone, or on a text without words, at the end of all.
+    Nothing,
     /// That the model has gone on.
     Other,
 }
@@ -61,10 +61,28 @@ impl Open {
     fn new(index: usize, kind: PartKind) -> Self {
         let what = match &kind {
             PartKind::Call { kind, .. } => What::Call(Args::new(*kind)),
-            PartKind::Thinking { redacted: true } => What::Seal,
+            PartKind::Thinking { .. } | PartKind::Text => What::Nothing,
             _ => What::Other,
         };
         Self { index, kind: Some(kind), waits: Vec::new(), ended: false, cut: false, what }
+    }
+
+    /// Takes what is added; tells whether it had said nothing before, and does now.
+    fn add(&mut self, delta: Delta) -> bool {
+        let has_words = match &delta {
+            Delta::Text(text) => !text.is_empty(),
+            Delta::Citation(_) => true,
+            Delta::Args(_) | Delta::Seal(_) => false,
+        };
+        let speaks = has_words && matches!(self.what, What::Nothing);
+        if speaks {
+            self.what = What::Other;
+        }
+        if let (What::Call(args), Delta::Args(more)) = (&mut self.what, &delta) {
+            args.push(more);
+        }
+        self.waits.push(delta);
+        speaks
     }
 }
 
@@ -93,11 +111,11 @@ impl Sequencer {
                 }
                 let open = Open::new(index, kind);
                 self.others += usize::from(matches!(open.what, What::Other));
-                self.seals += usize::from(matches!(open.what, What::Seal));
+                self.silent += usize::from(matches!(open.what, What::Nothing));
                 self.open.push_back(open);
                 self.flow(out);
             }
-            // What goes on with the first one flows at once.
+            // What goes on with the first one flows at once: there is no call before it.
             Event::PartDelta { index, delta: Delta::Text(text) } if self.flows(index) => {
                 out.push(Event::PartDelta { index: self.begun, delta: Delta::Text(text) });
             }
@@ -106,10 +124,10 @@ impl Sequencer {
                     return Ok(());
                 };
                 self.waiting = self.waiting.saturating_add(length(&delta));
-                if let (What::Call(args), Delta::Args(more)) = (&mut open.what, &delta) {
-                    args.push(more);
+                if open.add(delta) {
+                    self.silent -= 1;
+                    self.others += 1;
                 }
-                open.waits.push(delta);
                 self.flow(out);
                 if self.waiting > MOST_WAITING {
                     return Err(Broken("too much of several parts came at once".to_owned()));
@@ -153,7 +171,7 @@ impl Sequencer {
                     open.cut |= !args.are_whole() && (is_last || !args.say_nothing());
                     is_last = false;
                 }
-                What::Seal => {}
+                What::Nothing => {}
                 What::Other => break,
             }
         }
@@ -185,7 +203,7 @@ impl Sequencer {
             out.push(if cut { Event::PartCut { index } } else { Event::PartEnd { index } });
             self.open.pop_front();
             self.others -= usize::from(matches!(what, What::Other));
-            self.seals -= usize::from(matches!(what, What::Seal));
+            self.silent -= usize::from(matches!(what, What::Nothing));
             self.begun += 1;
         }
     }
@@ -194,7 +212,7 @@ impl Sequencer {
     fn waits_for_more(&self, first: What) -> bool {
         match first {
             What::Call(args) if !self.over && !args.are_whole() => {
-                let is_last = self.open.len() - self.seals < 2;
+                let is_last = self.open.len() - self.silent < 2;
                 if args.say_nothing() { is_last } else { self.others == 0 }
             }
             _ => false,
@@ -217,7 +235,7 @@ mod tests {
 
     use super::*;
     use crate::wire::convert::fold::Fold;
-    use crate::wire::convert::hub::{Answer, CallKind};
+    use crate::wire::convert::hub::{Answer, CallKind, Family, Seal};
 
     fn call(number: usize) -> PartKind {
         let (id, name) = (format!("call_{number}"), "f".to_owned());
@@ -290,7 +308,11 @@ mod tests {
     }
 
     /// What becomes of calls with such arguments, each begun and ended, and of a part behind them, at an end.
-    fn ends(calls: &[&str], behind: Option<PartKind>, finish: Finish) -> (String, Finish) {
+    fn ends(
+        calls: &[&str],
+        behind: Option<(PartKind, Option<Delta>)>,
+        finish: Finish,
+    ) -> (String, Finish) {
         let (mut sequencer, mut out) = (Sequencer::default(), Vec::new());
         let mut events = Vec::new();
         for (index, args) in calls.iter().enumerate() {
@@ -299,7 +321,11 @@ mod tests {
             events.push(Event::PartDelta { index, delta });
             events.push(Event::PartEnd { index });
         }
-        events.extend(behind.map(|kind| Event::PartStart { index: calls.len(), kind }));
+        let index = calls.len();
+        if let Some((kind, delta)) = behind {
+            events.push(Event::PartStart { index, kind });
+            events.extend(delta.map(|delta| Event::PartDelta { index, delta }));
+        }
         events.push(Event::Finish(finish));
         for event in events {
             sequencer.push(event, &mut out).unwrap();
@@ -332,11 +358,21 @@ mod tests {
             let unknown = || Finish::Other("model_length".to_owned());
             for finish in [Finish::MaxOutput, Finish::Filtered(None), Finish::Refusal, unknown()] {
                 assert_eq!(ends(calls, None, finish.clone()).0, wanted, "{calls:?} {finish:?}");
-                let sealed = Some(PartKind::Thinking { redacted: true });
-                let with_seal = ends(calls, sealed, finish.clone()).0;
-                assert_eq!(with_seal, format!("{wanted}."), "with a seal behind: {calls:?}");
+                for kind in [
+                    PartKind::Thinking { redacted: true },
+                    PartKind::Thinking { redacted: false },
+                    PartKind::Text,
+                ] {
+                    let seal = Seal { family: Family::Google, blob: "c2ln".to_owned() };
+                    let nothing = Delta::Text(String::new());
+                    for delta in [None, Some(Delta::Seal(seal)), Some(nothing)] {
+                        let with_seal = ends(calls, Some((kind.clone(), delta)), finish.clone()).0;
+                        assert_eq!(with_seal, format!("{wanted}."), "a seal behind: {calls:?}");
+                    }
+                }
                 let all = ".".repeat(calls.len() + 1);
-                let with_words = ends(calls, Some(PartKind::Text), finish).0;
+                let words = (PartKind::Text, Some(Delta::Text("So".to_owned())));
+                let with_words = ends(calls, Some(words), finish).0;
                 assert_eq!(with_words, all, "with words behind: {calls:?}");
             }
             for finish in [Finish::ToolCalls, Finish::End, Finish::Stop(None), Finish::Pause] {
@@ -366,7 +402,9 @@ mod tests {
         assert_eq!(say(Event::PartEnd { index: 0 }), 0);
         assert_eq!(say(Event::PartStart { index: 1, kind: call(1) }), 0);
         assert_eq!(say(Event::PartEnd { index: 1 }), 0);
-        assert_eq!(say(Event::PartStart { index: 2, kind: PartKind::Text }), 4);
+        assert_eq!(say(Event::PartStart { index: 2, kind: PartKind::Text }), 0);
+        let delta = Delta::Text("So".to_owned());
+        assert_eq!(say(Event::PartDelta { index: 2, delta }), 5);
     }
 
     #[test]

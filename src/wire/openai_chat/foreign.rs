@@ -4,22 +4,21 @@
 use super::super::convert::openai_chat::is_googles;
 use super::super::edit::{Changes, Edit};
 use super::super::foreign::{STRIP_FOREIGN_THINKING, is_any};
+use super::super::model_list::GOOGLE as HOSTS;
 use super::super::tree::Node;
-use super::super::url::authority;
+use super::super::url::is_at;
 
 /// Where clients keep what is Google's, and within it the signature.
 const EXTRA: &str = "extra_content";
 const GOOGLE: &str = "google";
 const SIGNATURE: &str = "thought_signature";
 const WRITTEN: &[u8] = b"\"thought_signature\"";
-/// Whose hosts are Google's own, of which several speak this format.
-const HOSTS: &str = ".googleapis.com";
 
 /// Returns what leaves out Google's signatures; nothing for a body without any, and nothing for Google
-/// itself. `model` is the one that is asked, at a provider of the address `base`.
+/// itself, of whose hosts several speak this format. `model` is the one that is asked, at a provider of the address `base`.
 #[must_use]
 pub fn strip(body: &[u8], model: &str, base: &str) -> Vec<Edit> {
-    if !may_be_there(body) || is_googles(model) || is_at_google(base) {
+    if !may_be_there(body) || is_googles(model) || is_at(base, HOSTS) {
         return Vec::new();
     }
     let mut changes = Changes::named(STRIP_FOREIGN_THINKING);
@@ -36,13 +35,6 @@ pub fn strip(body: &[u8], model: &str, base: &str) -> Vec<Edit> {
 #[must_use]
 pub fn may_be_there(body: &[u8]) -> bool {
     is_any(body, WRITTEN, |_| true)
-}
-
-fn is_at_google(base: &str) -> bool {
-    let authority = authority(base);
-    let host = authority.split_once(':').map_or(authority, |(host, _)| host).trim_end_matches('.');
-    let tail = host.len().checked_sub(HOSTS.len()).and_then(|from| host.get(from..));
-    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(HOSTS))
 }
 
 /// Takes the signature off a call, and with it what held nothing else.
@@ -63,20 +55,16 @@ fn strip_call(call: Node<'_>, changes: &mut Changes) {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::super::super::edit::{apply, join};
+    use super::super::super::foreign::trial;
     use super::*;
 
     const OTHERS: &str = "https://api.example/v1";
 
     fn stripped(body: &str, model: &str, base: &str) -> String {
-        let whole = Bytes::from(body.to_owned());
-        let edits = strip(&whole, model, base);
-        assert!(edits.iter().all(|edit| edit.name == STRIP_FOREIGN_THINKING));
-        String::from_utf8(join(apply(&whole, edits).unwrap()).to_vec()).unwrap()
+        trial::stripped(body, |body| strip(body, model, base))
     }
 
     fn call(extra: Option<Value>) -> Value {
@@ -125,18 +113,21 @@ mod tests {
             ("Gemini-3-pro", OTHERS),
             ("tuned", "https://generativelanguage.googleapis.com/v1beta/openai"),
             ("tuned", "https://eu-aiplatform.googleapis.com:443/v1/projects/p/endpoints/openapi"),
+            ("tuned", "https://u:p@AIplatform.GoogleAPIs.com."),
         ] {
             assert_eq!(stripped(&whole, model, base), whole, "{model} at {base}");
         }
         for base in [
             "https://generativelanguage.googleapis.com.example",
             "https://a.example/.googleapis.com",
+            "https://nogoogleapis.com",
+            "https://generativelanguage.googleapis.com@a.example",
         ] {
             assert_ne!(stripped(&whole, "gpt-5", base), whole, "{base}");
         }
-        for odd in ["", "{", "[]", r#"{"thought_signature":"x"}"#, r#"{"messages":"x"}"#] {
-            assert!(strip(odd.as_bytes(), "gpt-5", OTHERS).is_empty(), "{odd}");
-        }
+        trial::odd_bodies_stay(&[r#"{"thought_signature":"x"}"#, r#"{"messages":"x"}"#], |body| {
+            strip(body, "gpt-5", OTHERS)
+        });
     }
 
     proptest! {

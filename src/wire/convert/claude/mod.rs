@@ -40,9 +40,26 @@ mod usage;
 #[cfg(test)]
 mod tests;
 
+use super::Refused;
+use super::hub::{Request, ToolKind};
+use super::loss::Losses;
+
 pub use answer_in::decode_answer;
 pub use answer_out::encode_answer;
-pub use request_in::decode_request;
 pub use request_out::encode_request;
 pub use stream_in::StreamIn;
 pub use stream_out::StreamOut;
+
+/// Reads a client's request.
+///
+/// # Errors
+/// It is none; the message says what is wrong, and where.
+pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refused> {
+    let mut request = request_in::decode_request(body, losses)?;
+    for tool in &mut request.tools {
+        if matches!(tool.kind, ToolKind::Function { schema: Some(_), .. }) {
+            tool.at.holds_schema("/input_schema");
+        }
+    }
+    Ok(request)
+}

@@ -80,7 +80,7 @@ pub(super) fn format(
             None
         }
         Format::Schema { schema, .. } if model.structured && is_closed(&schema.tree()) => {
-            let schema = unbounded(schema, setting::FORMAT, losses);
+            let schema = unbounded(schema, setting::SCHEMA, losses);
             Some(FormatOut { kind: "json_schema", schema })
         }
         Format::Schema { schema, .. } => {

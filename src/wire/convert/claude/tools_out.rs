@@ -115,12 +115,14 @@ fn function(
 ) -> Option<(String, ToolOut)> {
     let function = tool.as_function(losses, at)?;
     let name = names.tool(tool.name_of(), Bounds::ANTHROPIC_NAME);
-    let input_schema = object(function.schema, losses, at);
+    let schema_at = tool.at.of_schema(at);
+    let input_schema = object(function.schema, losses, &schema_at);
     let asks = function.strict == Some(true);
     // The vendor refuses strictness of schemas that leave an object open.
     let strict = asks && target.model.structured && is_closed(&input_schema.tree());
     losses.push_if(asks && !strict, Token::DropToolStrict, at);
-    let input_schema = if strict { unbounded(&input_schema, at, losses) } else { input_schema };
+    let input_schema =
+        if strict { unbounded(&input_schema, &schema_at, losses) } else { input_schema };
     let out = ToolOut::Function {
         name: name.clone(),
         description: function.description,

@@ -9,7 +9,7 @@
 //!
 //! | part | file |
 //! | --- | --- |
-//! | objects as they were written | `pairs.rs`, `node.rs` |
+//! | objects as they were written | `pairs.rs`, `node.rs`, `spelling.rs` |
 //! | pieces of turns and answers | `part_in.rs`, `part_out.rs`, `media.rs` |
 //! | a request's turns, tools, settings | `turns_*.rs`, `user_out.rs`, `tools_*.rs`, `settings_*.rs` |
 //! | chunks of answers, their ends and tokens | `chunk_in.rs`, `chunk_out.rs`, `finish.rs`, `usage.rs` |
@@ -31,6 +31,7 @@ pub mod schema;
 pub mod seal;
 mod settings_in;
 mod settings_out;
+mod spelling;
 mod stream_in;
 mod stream_out;
 #[cfg(test)]

@@ -3,11 +3,15 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::super::fields::say_unknown_spellings;
+use super::super::Refused;
 use super::super::hub::{Family, Json, Place, ServerTool};
 use super::super::loss::{Losses, Token};
 use super::pairs::{Pairs, many};
+use super::spelling::{self, Spelled, say_unknown};
+use crate::wire::tree::Node;
 
+/// What is read of a turn.
+pub(super) const CONTENT: [&str; 2] = ["role", "parts"];
 /// What is read of a piece, and of what stands in it.
 const PART: [&str; 8] = [
     "text",
@@ -51,6 +55,23 @@ pub(super) struct PartIn<'a> {
     pub(super) media_resolution: Option<&'a RawValue>,
     #[serde(borrow, alias = "function_response")]
     pub(super) function_response: Option<ResponseIn<'a>>,
+}
+
+impl PartIn<'_> {
+    /// Returns the name of what stands in it, and what is read of that.
+    const fn inner(&self) -> Option<(&'static str, &'static [&'static str])> {
+        if self.inline_data.is_some() {
+            Some(("inlineData", &INLINE))
+        } else if self.file_data.is_some() {
+            Some(("fileData", &FILE))
+        } else if self.function_call.is_some() {
+            Some(("functionCall", &CALL))
+        } else if self.function_response.is_some() {
+            Some(("functionResponse", &RESPONSE))
+        } else {
+            None
+        }
+    }
 }
 
 /// Bytes.
@@ -120,32 +141,35 @@ const BESIDE: [&str; 8] = [
     "media_resolution",
 ];
 
-/// Says what of a piece nobody knows. A piece of a kind that only Google knows is kept whole.
-pub(super) fn say_unknown(raw: &RawValue, part: &PartIn<'_>, at: &str, losses: &mut Losses) {
-    let detailed = part.media_resolution.is_some_and(|raw| raw.get() != "null");
-    losses.push_if(detailed, Token::DropImageDetail, &format!("{at}/mediaResolution"));
-    let inner: (&str, &[&str]) = if part.inline_data.is_some() {
-        ("inlineData", &INLINE)
-    } else if part.file_data.is_some() {
-        ("fileData", &FILE)
-    } else if part.function_call.is_some() {
-        ("functionCall", &CALL)
-    } else if part.function_response.is_some() {
-        ("functionResponse", &RESPONSE)
-    } else if part.text.is_some() {
-        ("text", &[])
-    } else {
-        return;
+/// Reads a piece, and says what of it nobody knows. A piece of a kind that only Google knows is kept whole.
+///
+/// # Errors
+/// It is no object, or not of Gemini's form.
+pub(super) fn read_saying<'a>(
+    raw: &'a RawValue,
+    what: &str,
+    at: &str,
+    losses: &mut Losses,
+) -> Result<(PartIn<'a>, Spelled), Refused> {
+    let (part, is_plain) = spelling::read::<PartIn<'a>>(raw, what, &PART)?;
+    let inner = part.inner();
+    let mut unsaid = Losses::default();
+    let spelled = match (is_plain, inner.is_some() || part.text.is_some()) {
+        (true, _) => Spelled::default(),
+        (false, true) => say_unknown(raw.get(), &PART, at, losses),
+        (false, false) => say_unknown(raw.get(), &PART, at, &mut unsaid),
     };
-    say_unknown_spellings(raw.get(), &PART, at, losses);
-    let (name, known) = inner;
-    let pairs = Pairs::read(raw.get()).unwrap_or_default();
-    // Its other spelling.
-    let other = name.replace("Data", "_data").replace("Call", "_call").replace("Resp", "_resp");
-    let found = [name, &other].into_iter().find_map(|name| Some((name, pairs.get(name)?)));
-    if let Some((name, value)) = found {
-        say_unknown_spellings(value.get(), known, &format!("{at}/{name}"), losses);
+    if part.media_resolution.is_some_and(|raw| raw.get() != "null") {
+        let name = spelled.name("mediaResolution");
+        losses.push(Token::DropImageDetail, format!("{at}/{name}"));
     }
+    if let Some((name, known)) = inner {
+        let name = spelled.name(name);
+        let value = Node::whole(raw.get().as_bytes()).get(&name);
+        let text = value.and_then(|value| raw.get().get(value.span())).unwrap_or_default();
+        say_unknown(text, known, &format!("{at}/{name}"), losses);
+    }
+    Ok((part, spelled))
 }
 
 /// Tells whether a piece says anything at all.

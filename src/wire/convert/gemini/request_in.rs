@@ -1,15 +1,17 @@
 //! A client's body into the hub.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::super::Refused;
-use super::super::fields::say_unknown_spellings;
 use super::super::hub::{Family, Json, Opaque, Part, Place, Places, Request, SystemText, setting};
 use super::super::loss::{Losses, Token};
 use super::pairs::many;
-use super::part_in::{self, ContentIn, PartIn};
-use super::settings_in::{self, GenerationIn, ToolConfigIn};
+use super::part_in::{self, CONTENT, ContentIn};
+use super::settings_in;
+use super::spelling::{Spelled, read_saying};
 use super::{tools_in, turns_in};
 
 /// What a cached prompt is called in the hub.
@@ -27,7 +29,6 @@ const KNOWN: [&str; 9] = [
     "labels",
     "cachedContent",
 ];
-const CONTENT: [&str; 2] = ["role", "parts"];
 /// Where settings stand in a body.
 const PLACES: [(&str, &str); 11] = [
     (setting::TEMPERATURE, "/generationConfig/temperature"),
@@ -76,59 +77,60 @@ pub fn decode_request(
 ) -> Result<Request, Refused> {
     let whole: &RawValue = serde_json::from_slice(body)
         .map_err(|error| Refused::new(format!("the body is no JSON: {error}")))?;
-    let body: Body<'_> = read(whole, "the body")?;
+    let (body, mut spelled) = read_saying::<Body<'_>>(whole, "the body", &KNOWN, "", losses)?;
     if body.contents.is_empty() {
         return Err(Refused::new("contents has nothing in it: a request needs at least one turn"));
     }
-    say_unknown_spellings(whole.get(), &KNOWN, "", losses);
-    losses.push_if(!body.safety_settings.is_empty(), Token::DropSafetySettings, "/safetySettings");
+    let guarded = !body.safety_settings.is_empty();
+    losses.push_if(guarded, Token::DropSafetySettings, &spelled.pointer("/safetySettings"));
     losses.push_if(body.labels.is_some(), Token::DropLabels, "/labels");
 
-    let places = Places::of(&PLACES);
-    let mut request = Request { model: model.to_owned(), stream, places, ..Request::default() };
+    let mut request = Request { model: model.to_owned(), stream, ..Request::default() };
     if let Some(raw) = body.system_instruction {
-        request.system = system(raw, losses)?;
+        request.system = system(raw, &spelled.pointer("/systemInstruction"), losses)?;
     }
     request.turns = turns_in::turns(&body.contents, losses)?;
     request.tools = tools_in::tools(&body.tools, losses)?;
     if let Some(raw) = body.tool_config {
-        let config: ToolConfigIn<'_> = read(raw, "toolConfig")?;
-        settings_in::say_unknown_of_tools(raw, &config, losses);
-        request.choice = settings_in::choice(&config, losses)?;
+        request.choice = settings_in::choice(raw, &mut spelled, losses)?;
     }
-    if let Some(raw) = body.generation_config {
-        let config: GenerationIn<'_> = read(raw, "generationConfig")?;
-        settings_in::say_unknown_of_answer(raw, &config, losses);
-        settings_in::generation(config, &mut request, losses)?;
+    let schema = match body.generation_config {
+        Some(raw) => settings_in::generation(raw, &mut spelled, &mut request, losses)?,
+        None => None,
+    };
+    request.places = places(&spelled);
+    if let Some(pointer) = schema {
+        request.places.correct(setting::SCHEMA, pointer);
     }
     if let Some(name) = body.cached_content {
-        remember_cache(&mut request, &name);
+        let at = Place::new(spelled.pointer("/cachedContent"));
+        remember_cache(&mut request, &name, at);
     }
     Ok(request)
 }
 
-/// Reads an object of the body, and says which it was when that fails.
-pub(super) fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue, what: &str) -> Result<T, Refused> {
-    // Serde would read a list as an object's values in order.
-    if !raw.get().starts_with('{') {
-        return Err(Refused::new(format!("{what} is no object")));
+/// Returns where settings stand, as the client wrote their names.
+fn places(spelled: &Spelled) -> Places {
+    let mut places = Places::of(&PLACES);
+    for (setting, pointer) in PLACES {
+        let pointer = spelled.pointer(pointer);
+        if matches!(pointer, Cow::Owned(_)) {
+            places.correct(setting, pointer);
+        }
     }
-    serde_json::from_str(raw.get())
-        .map_err(|error| Refused::new(format!("{what} is not of Gemini's form: {error}")))
+    places
 }
 
-fn system(raw: &RawValue, losses: &mut Losses) -> Result<Vec<SystemText>, Refused> {
-    const AT: &str = "/systemInstruction";
+fn system(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Vec<SystemText>, Refused> {
     if let Ok(text) = serde_json::from_str::<String>(raw.get()) {
-        return Ok(vec![SystemText { text, cache: None, at: Place::new(AT) }]);
+        return Ok(vec![SystemText { text, cache: None, at: Place::new(at) }]);
     }
-    let content: ContentIn<'_> = read(raw, "systemInstruction")?;
-    say_unknown_spellings(raw.get(), &CONTENT, AT, losses);
+    let (content, _) =
+        read_saying::<ContentIn<'_>>(raw, "systemInstruction", &CONTENT, at, losses)?;
     let mut texts = Vec::with_capacity(content.parts.len());
     for (number, raw) in content.parts.into_iter().enumerate() {
-        let at = format!("{AT}/parts/{number}");
-        let part: PartIn<'_> = read(raw, "a part of systemInstruction")?;
-        part_in::say_unknown(raw, &part, &at, losses);
+        let at = format!("{at}/parts/{number}");
+        let (part, _) = part_in::read_saying(raw, "a part of systemInstruction", &at, losses)?;
         match part.text {
             Some(text) if text.is_empty() => {}
             Some(text) => texts.push(SystemText { text, cache: None, at: Place::new(at) }),
@@ -140,10 +142,9 @@ fn system(raw: &RawValue, losses: &mut Losses) -> Result<Vec<SystemText>, Refuse
 }
 
 /// A cached prompt stands before everything else.
-fn remember_cache(request: &mut Request, name: &str) {
+fn remember_cache(request: &mut Request, name: &str, at: Place) {
     let opaque = Json::of(name).map(|raw| {
         let kind = CACHED_CONTENT.to_owned();
-        let at = Place::new("/cachedContent");
         Part::Opaque(Opaque { family: Family::Google, kind, raw, at })
     });
     if let (Some(turn), Some(opaque)) = (request.turns.first_mut(), opaque) {

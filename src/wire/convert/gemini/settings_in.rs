@@ -1,20 +1,21 @@
 //! `generationConfig` and `toolConfig` of a client into the hub.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::super::Refused;
-use super::super::fields::say_unknown_spellings;
 use super::super::hub::{Choice, Effort, Format, Json, Reasoning, Request, Sampling, Show};
 use super::super::loss::{Losses, Token};
 use super::pairs::whole;
-use super::request_in::read;
 use super::schema;
+use super::spelling::{Spelled, read_saying};
 
 /// What is read of `toolConfig`, and of `generationConfig`.
 const TOOLS: [&str; 1] = ["functionCallingConfig"];
 const CALLING: [&str; 2] = ["mode", "allowedFunctionNames"];
-const ANSWER: [&str; 17] = [
+const ANSWER: [&str; 19] = [
     "temperature",
     "topP",
     "topK",
@@ -32,14 +33,15 @@ const ANSWER: [&str; 17] = [
     "responseModalities",
     "speechConfig",
     "mediaResolution",
+    "responseLogprobs",
+    "logprobs",
 ];
-const LOGPROBS: [&str; 2] = ["responseLogprobs", "logprobs"];
 const THINKING: [&str; 3] = ["includeThoughts", "thinkingBudget", "thinkingLevel"];
 
 /// `toolConfig`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct ToolConfigIn<'a> {
+struct ToolConfigIn<'a> {
     #[serde(borrow, alias = "function_calling_config")]
     function_calling_config: Option<&'a RawValue>,
 }
@@ -55,7 +57,7 @@ struct CallingIn {
 /// `generationConfig`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct GenerationIn<'a> {
+struct GenerationIn<'a> {
     temperature: Option<f64>,
     #[serde(alias = "top_p")]
     top_p: Option<f64>,
@@ -76,8 +78,11 @@ pub(super) struct GenerationIn<'a> {
     response_mime_type: Option<String>,
     #[serde(alias = "response_schema")]
     response_schema: Option<Json>,
-    #[serde(alias = "response_json_schema", alias = "_responseJsonSchema")]
+    #[serde(alias = "response_json_schema")]
     response_json_schema: Option<Json>,
+    /// As some of Google's own libraries write it.
+    #[serde(rename = "_responseJsonSchema", alias = "_response_json_schema")]
+    own_json_schema: Option<Json>,
     #[serde(borrow, alias = "thinking_config")]
     thinking_config: Option<&'a RawValue>,
     #[serde(alias = "response_modalities")]
@@ -103,40 +108,27 @@ struct ThinkingIn {
     thinking_level: Option<String>,
 }
 
-/// Says what of `toolConfig` nobody knows.
-pub(super) fn say_unknown_of_tools(raw: &RawValue, config: &ToolConfigIn<'_>, losses: &mut Losses) {
-    say_unknown_spellings(raw.get(), &TOOLS, "/toolConfig", losses);
-    let calling = config.function_calling_config.map_or("", RawValue::get);
-    say_unknown_spellings(calling, &CALLING, "/toolConfig/functionCallingConfig", losses);
-}
-
-/// Says what of `generationConfig` nobody knows.
-pub(super) fn say_unknown_of_answer(
-    raw: &RawValue,
-    config: &GenerationIn<'_>,
-    losses: &mut Losses,
-) {
-    let known: Vec<&str> = ANSWER.into_iter().chain(LOGPROBS).collect();
-    say_unknown_spellings(raw.get(), &known, "/generationConfig", losses);
-    let thinking = config.thinking_config.map_or("", RawValue::get);
-    say_unknown_spellings(thinking, &THINKING, "/generationConfig/thinkingConfig", losses);
-}
-
-/// Reads whether and which function must be called.
+/// Reads whether and which function must be called, and adds to the names that are `spelled` otherwise.
 ///
 /// # Errors
 /// It is not of the form of a choice.
 pub(super) fn choice(
-    config: &ToolConfigIn<'_>,
+    raw: &RawValue,
+    spelled: &mut Spelled,
     losses: &mut Losses,
 ) -> Result<Option<Choice>, Refused> {
+    let at = spelled.pointer("/toolConfig");
+    let (config, own) = read_saying::<ToolConfigIn<'_>>(raw, "toolConfig", &TOOLS, &at, losses)?;
+    spelled.extend(own);
     let said = config.function_calling_config.filter(|raw| raw.get() != "null");
     let Some(raw) = said else { return Ok(None) };
-    let calling: CallingIn = read(raw, "toolConfig.functionCallingConfig")?;
-    Ok(called(calling, losses))
+    let at = spelled.pointer("/toolConfig/functionCallingConfig");
+    let what = "toolConfig.functionCallingConfig";
+    let (calling, _) = read_saying::<CallingIn>(raw, what, &CALLING, &at, losses)?;
+    Ok(called(calling, &at, losses))
 }
 
-fn called(calling: CallingIn, losses: &mut Losses) -> Option<Choice> {
+fn called(calling: CallingIn, at: &str, losses: &mut Losses) -> Option<Choice> {
     let mut names = calling.allowed_function_names.unwrap_or_default();
     let mode = calling.mode.unwrap_or_default().to_ascii_uppercase();
     match mode.as_str() {
@@ -148,7 +140,7 @@ fn called(calling: CallingIn, losses: &mut Losses) -> Option<Choice> {
         }
         "ANY" => Some(Choice::Allowed { names, required: true }),
         "VALIDATED" if names.is_empty() => {
-            losses.push(Token::ApproxChoice, "/toolConfig/functionCallingConfig/mode");
+            losses.push(Token::ApproxChoice, format!("{at}/mode"));
             Some(Choice::Auto)
         }
         "VALIDATED" => Some(Choice::Allowed { names, required: false }),
@@ -156,16 +148,21 @@ fn called(calling: CallingIn, losses: &mut Losses) -> Option<Choice> {
     }
 }
 
-/// Reads the settings of the answer.
+/// Reads the settings of the answer, and adds to the names that are `spelled` otherwise. Returns where the schema
+/// of the answer stands, when there is one.
 ///
 /// # Errors
-/// How much to think is not of its form.
+/// They are not of their form, or how much to think is not.
 pub(super) fn generation(
-    config: GenerationIn<'_>,
+    raw: &RawValue,
+    spelled: &mut Spelled,
     request: &mut Request,
     losses: &mut Losses,
-) -> Result<(), Refused> {
-    say_lost(&config, losses);
+) -> Result<Option<Cow<'static, str>>, Refused> {
+    let (what, at) = ("generationConfig", spelled.pointer("/generationConfig"));
+    let (config, own) = read_saying::<GenerationIn<'_>>(raw, what, &ANSWER, &at, losses)?;
+    spelled.extend(own);
+    say_lost(&config, spelled, losses);
     request.sampling = Sampling {
         temperature: config.temperature,
         top_p: config.top_p,
@@ -176,8 +173,15 @@ pub(super) fn generation(
     };
     request.max_output = config.max_output_tokens;
     request.stop = config.stop_sequences.unwrap_or_default();
+    let place = match (&config.response_json_schema, &config.response_schema) {
+        (Some(_), _) => Some("responseJsonSchema"),
+        (None, _) if config.own_json_schema.is_some() => Some("_responseJsonSchema"),
+        (None, Some(_)) => Some("responseSchema"),
+        (None, None) => None,
+    };
+    let place = place.map(|name| Cow::Owned(format!("{at}/{}", spelled.name(name))));
     let subset = config.response_schema.map(|schema| schema::of_subset(&schema));
-    let schema = config.response_json_schema.or(subset);
+    let schema = config.response_json_schema.or(config.own_json_schema).or(subset);
     request.format = match (config.response_mime_type.as_deref(), schema) {
         (Some("application/json"), Some(schema)) => {
             Format::Schema { name: None, schema, strict: None }
@@ -186,27 +190,34 @@ pub(super) fn generation(
         _ => Format::Text,
     };
     if let Some(raw) = config.thinking_config.filter(|raw| raw.get() != "null") {
-        let thinking: ThinkingIn = read(raw, "generationConfig.thinkingConfig")?;
+        let at = spelled.pointer("/generationConfig/thinkingConfig");
+        let what = "generationConfig.thinkingConfig";
+        let (thinking, _) = read_saying::<ThinkingIn>(raw, what, &THINKING, &at, losses)?;
         request.reasoning = Some(reasoning(&thinking));
     }
-    Ok(())
+    Ok(place)
 }
 
-fn say_lost(config: &GenerationIn<'_>, losses: &mut Losses) {
-    let mut say = |is: bool, token: Token, field: &str| {
-        losses.push_if(is, token, &format!("/generationConfig/{field}"));
+fn say_lost(config: &GenerationIn<'_>, spelled: &Spelled, losses: &mut Losses) {
+    let mut say = |is: bool, token: Token, pointer: &'static str| {
+        if is {
+            losses.push(token, spelled.pointer(pointer));
+        }
     };
     let several = config.candidate_count.is_some_and(|count| count > 1);
-    say(several, Token::DropCandidates, "candidateCount");
+    say(several, Token::DropCandidates, "/generationConfig/candidateCount");
     let speaks = |kinds: &Vec<String>| kinds.iter().any(|kind| !kind.eq_ignore_ascii_case("text"));
     let speaks = config.response_modalities.as_ref().is_some_and(speaks);
-    say(speaks, Token::DropModalities, "responseModalities");
-    say(config.speech_config.is_some(), Token::DropSpeech, "speechConfig");
-    say(config.media_resolution.is_some(), Token::DropImageDetail, "mediaResolution");
-    say(config.response_logprobs == Some(true), Token::DropLogprobs, "responseLogprobs");
-    say(config.logprobs.is_some_and(|most| most > 0), Token::DropLogprobs, "logprobs");
+    say(speaks, Token::DropModalities, "/generationConfig/responseModalities");
+    say(config.speech_config.is_some(), Token::DropSpeech, "/generationConfig/speechConfig");
+    let detailed = config.media_resolution.is_some();
+    say(detailed, Token::DropImageDetail, "/generationConfig/mediaResolution");
+    let logs = config.response_logprobs == Some(true);
+    say(logs, Token::DropLogprobs, "/generationConfig/responseLogprobs");
+    let counted = config.logprobs.is_some_and(|most| most > 0);
+    say(counted, Token::DropLogprobs, "/generationConfig/logprobs");
     let is_enum = config.response_mime_type.as_deref() == Some("text/x.enum");
-    say(is_enum, Token::DropEnumMode, "responseMimeType");
+    say(is_enum, Token::DropEnumMode, "/generationConfig/responseMimeType");
 }
 
 fn reasoning(thinking: &ThinkingIn) -> Reasoning {

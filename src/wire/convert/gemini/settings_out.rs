@@ -120,8 +120,8 @@ fn write_format(out: &mut GenerationOut, format: &Format, target: &Target, losse
         Format::Json => None,
         Format::Schema { schema, .. } => {
             let cleaned = clean(schema, taker(target.options), Purpose::Answer);
-            for keyword in cleaned.lost {
-                losses.push(Token::ApproxSchema, format!("{}/{keyword}", setting::FORMAT));
+            for pointer in cleaned.places {
+                losses.push(Token::ApproxSchema, format!("{}{pointer}", setting::SCHEMA));
             }
             Some(cleaned.schema)
         }

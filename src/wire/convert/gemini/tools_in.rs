@@ -4,12 +4,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::super::Refused;
-use super::super::fields::say_unknown_spellings;
 use super::super::hub::{Family, Json, Place, Tool, ToolKind};
 use super::super::loss::Losses;
 use super::pairs::{Pairs, many};
-use super::request_in::read;
 use super::schema;
+use super::spelling::{read, read_saying};
 
 /// What is read of a function.
 const KNOWN: [&str; 4] = ["name", "description", "parameters", "parametersJsonSchema"];
@@ -29,7 +28,7 @@ pub(super) fn tools(raw: &[&RawValue], losses: &mut Losses) -> Result<Vec<Tool>,
     let mut tools = Vec::new();
     for (place, raw) in raw.iter().enumerate() {
         let what = format!("tools[{place}]");
-        let pairs: Pairs<'_> = read(raw, &what)?;
+        let (pairs, _) = read::<Pairs<'_>>(raw, &what, &[])?;
         for (key, value) in pairs.0 {
             let at = format!("/tools/{place}/{key}");
             match key.as_str() {
@@ -54,12 +53,17 @@ fn functions(
         .map_err(|error| Refused::new(format!("{what} declares no functions: {error}")))?;
     for (place, raw) in declarations.into_iter().enumerate() {
         let what = format!("{what}.functionDeclarations[{place}]");
-        let declared: DeclarationIn = read(raw, &what)?;
         let at = format!("{at}/{place}");
-        say_unknown_spellings(raw.get(), &KNOWN, &at, losses);
+        let (declared, spelled) = read_saying::<DeclarationIn>(raw, &what, &KNOWN, &at, losses)?;
         let name = declared.name.filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| Refused::new(format!("{what} has no name")))?;
         let subset = declared.parameters.map(|schema| schema::of_subset(&schema));
+        let mut at = Place::new(at);
+        match (&declared.parameters_json_schema, &subset) {
+            (Some(_), _) => at.holds_schema(spelled.pointer("/parametersJsonSchema")),
+            (None, Some(_)) => at.holds_schema("/parameters"),
+            (None, None) => {}
+        }
         let schema = declared.parameters_json_schema.or(subset);
         tools.push(Tool {
             name,
@@ -67,7 +71,7 @@ fn functions(
             kind: ToolKind::Function { schema, strict: None },
             namespace: None,
             cache: None,
-            at: Place::new(at),
+            at,
         });
     }
     Ok(())

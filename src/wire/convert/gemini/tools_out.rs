@@ -102,7 +102,8 @@ pub(super) fn tools(
         // Two of one name are an error there.
         if seen.insert(name.clone()) {
             let to = (target.options, &mut room);
-            declarations.push(declaration(name, function, to, losses, at));
+            let at = tool.at.of_schema("");
+            declarations.push(declaration(name, function, to, losses, &at));
         }
     }
     let has_functions = !declarations.is_empty();
@@ -137,8 +138,8 @@ fn declaration(
     at: &str,
 ) -> Declaration {
     let cleaned = clean_within(&function.schema, taker(options), Purpose::Arguments, room);
-    for keyword in cleaned.lost {
-        losses.push(Token::ApproxSchema, format!("{at}/{keyword}"));
+    for pointer in cleaned.places {
+        losses.push(Token::ApproxSchema, format!("{at}{pointer}"));
     }
     // An object without properties is an error for older models; a function without a schema is none.
     let schema = (!cleaned.is_bare).then_some(cleaned.schema);

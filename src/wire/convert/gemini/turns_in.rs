@@ -6,14 +6,13 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use serde_json::value::RawValue;
 
 use super::super::Refused;
-use super::super::fields::say_unknown_spellings;
 use super::super::hub::{
     Call, CallKind, Json, Part, Place, Role, Text, Thinking, ToolResult, Turn,
 };
 use super::super::loss::{Losses, Token};
 use super::pairs::Pairs;
-use super::part_in::{self, CallIn, ContentIn, PartIn, ResponseIn, googles_own};
-use super::request_in::read;
+use super::part_in::{self, CONTENT, CallIn, ContentIn, PartIn, ResponseIn, googles_own};
+use super::spelling::{Spelled, read_saying};
 use super::{media, seal};
 
 /// Reads all turns.
@@ -43,6 +42,8 @@ struct Where {
     what: String,
     /// As losses name it.
     at: String,
+    /// Names in it.
+    spelled: Spelled,
 }
 
 /// Calls of the model's last turn.
@@ -95,15 +96,15 @@ impl Reader {
             self.push(Role::User, at, vec![Part::Text(text)]);
             return Ok(());
         }
-        say_unknown_spellings(raw.get(), &["role", "parts"], &at, losses);
-        let content: ContentIn<'_> = read(raw, &format!("contents[{place}]"))?;
+        let what = format!("contents[{place}]");
+        let (content, _) = read_saying::<ContentIn<'_>>(raw, &what, &CONTENT, &at, losses)?;
         let role = match content.role.as_deref() {
             None | Some("" | "user" | "function" | "tool") => Role::User,
             Some("model") => Role::Assistant,
             Some("system") => Role::System,
             Some(other) => {
                 return Err(Refused::new(format!(
-                    "contents[{place}] has the role {other:?}: it must be user or model"
+                    "{what} has the role {other:?}: it must be user or model"
                 )));
             }
         };
@@ -113,10 +114,9 @@ impl Reader {
         let mut parts = Vec::with_capacity(content.parts.len());
         for (number, raw) in content.parts.iter().enumerate() {
             let what = format!("contents[{place}].parts[{number}]");
-            let part: PartIn<'_> = read(raw, &what)?;
             let at = format!("{at}/parts/{number}");
-            part_in::say_unknown(raw, &part, &at, losses);
-            let place = Where { turn: place, part: number, what, at };
+            let (part, spelled) = part_in::read_saying(raw, &what, &at, losses)?;
+            let place = Where { turn: place, part: number, what, at, spelled };
             parts.extend(self.part(part, raw, &place, losses)?);
         }
         self.push(role, at, parts);
@@ -196,9 +196,10 @@ impl Reader {
             content.push(Part::Text(Text { at, ..Text::plain(text) }));
         }
         for (number, raw) in response.parts.iter().enumerate() {
-            let part: PartIn<'_> = read(raw, &format!("a part of {}", place.what))?;
-            let at = format!("{}/functionResponse/parts/{number}", place.at);
-            part_in::say_unknown(raw, &part, &at, losses);
+            let what = format!("a part of {}", place.what);
+            let within = place.spelled.pointer("/functionResponse/parts");
+            let at = format!("{}{within}/{number}", place.at);
+            let (part, _) = part_in::read_saying(raw, &what, &at, losses)?;
             let own = || Place::new(at.as_str());
             match (part.inline_data, part.file_data) {
                 (Some(blob), _) => content.push(media::of_blob(blob, own(), losses)),

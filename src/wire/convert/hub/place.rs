@@ -1,11 +1,16 @@
 //! Where something stood in the client's body: told with what is lost of it, and no part of what is said.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A place in the client's body, as a JSON pointer; empty where nothing there stands for it. Any two are
 /// equal and print the same, for what is said is the same wherever it stood.
 #[derive(Clone, Default)]
-pub struct Place(Box<str>);
+pub struct Place {
+    pointer: Box<str>,
+    /// What leads from there to the schema of a tool.
+    schema: Cow<'static, str>,
+}
 
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -17,19 +22,30 @@ impl Place {
     /// Remembers a place.
     #[must_use]
     pub fn new(pointer: impl Into<Box<str>>) -> Self {
-        Self(pointer.into())
+        Self { pointer: pointer.into(), schema: Cow::Borrowed("") }
     }
 
     /// Returns the pointer; where none is known, that of what it stands in.
     #[must_use]
     pub fn or<'a>(&'a self, around: &'a str) -> &'a str {
-        if self.0.is_empty() { around } else { &self.0 }
+        if self.pointer.is_empty() { around } else { &self.pointer }
+    }
+
+    /// Says where the schema of a tool stands in it, as a pointer.
+    pub fn holds_schema(&mut self, pointer: impl Into<Cow<'static, str>>) {
+        self.schema = pointer.into();
+    }
+
+    /// Returns the pointer of a tool's schema; that of the tool where it is not known.
+    #[must_use]
+    pub fn of_schema(&self, around: &str) -> String {
+        format!("{}{}", self.or(around), self.schema)
     }
 
     /// Puts something in front of a place that is known: what the client's body has around it.
     pub fn within(&mut self, root: &str) {
-        if !self.0.is_empty() {
-            self.0 = format!("{root}{}", self.0).into();
+        if !self.pointer.is_empty() {
+            self.pointer = format!("{root}{}", self.pointer).into();
         }
     }
 }
@@ -65,6 +81,8 @@ pub mod setting {
     pub const REASONING: &str = "reasoning";
     /// The form of the answer.
     pub const FORMAT: &str = "format";
+    /// The schema of the answer; it stands in its form, unless a format says otherwise.
+    pub const SCHEMA: &str = "format.schema";
     /// Whether several tools may be called at once.
     pub const PARALLEL: &str = "parallel";
     /// Which tool must be called.
@@ -87,20 +105,21 @@ pub struct Places {
     /// What is around the request.
     root: &'static str,
     /// The pointer of each setting within it.
-    known: Vec<(&'static str, &'static str)>,
+    known: Vec<(&'static str, Cow<'static, str>)>,
 }
 
 impl Places {
     /// Takes the places of a format.
     #[must_use]
     pub fn of(known: &[(&'static str, &'static str)]) -> Self {
-        Self { root: "", known: known.to_vec() }
+        let known = known.iter().map(|(setting, pointer)| (*setting, Cow::Borrowed(*pointer)));
+        Self { root: "", known: known.collect() }
     }
 
     /// Corrects the place of a setting that a format has in several.
-    pub fn correct(&mut self, setting: &'static str, pointer: &'static str) {
+    pub fn correct(&mut self, setting: &'static str, pointer: impl Into<Cow<'static, str>>) {
         self.known.retain(|(known, _)| *known != setting);
-        self.known.push((setting, pointer));
+        self.known.push((setting, pointer.into()));
     }
 
     /// Remembers what the client's body has around all of them.
@@ -112,7 +131,13 @@ impl Places {
     #[must_use]
     pub fn place(&self, setting: &str) -> String {
         let known = self.known.iter().find(|(known, _)| *known == setting);
-        known.map_or_else(String::new, |(_, pointer)| format!("{}{pointer}", self.root))
+        match known {
+            Some((_, pointer)) => format!("{}{pointer}", self.root),
+            None if setting == self::setting::SCHEMA => {
+                format!("{}/schema", self.place(self::setting::FORMAT))
+            }
+            None => String::new(),
+        }
     }
 }
 

@@ -28,11 +28,12 @@ where
 /// # Errors
 /// As [`field`].
 pub(super) fn object<'a, T: Deserialize<'a>>(
-    raw: &'a RawValue,
+    raw: Option<&'a RawValue>,
     (at, what): (&str, &str),
     known: &[&str],
     losses: &mut Losses,
 ) -> Result<Option<T>, Refused> {
+    let Some(raw) = raw else { return Ok(None) };
     fields::read_saying(raw.get(), known, at, losses)
         .map_err(|_| Refused::new(format!("{at} is not {what}")))
 }

@@ -60,7 +60,8 @@ impl Conversation {
         let mut conversation = Self::default();
         for (place, raw) in list.into_iter().enumerate() {
             let at = format!("/messages/{place}");
-            let message: Option<Message<'_>> = object(raw, (&at, "a message"), &KNOWN, losses)?;
+            let what = (at.as_str(), "a message");
+            let message: Option<Message<'_>> = object(Some(raw), what, &KNOWN, losses)?;
             let message = message.unwrap_or_default();
             conversation.add(&message, place, &at, losses)?;
         }

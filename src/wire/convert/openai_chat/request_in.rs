@@ -5,11 +5,11 @@ use std::fmt::Display;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::lax::{field, lax, tokens};
+use super::lax::{field, lax, object, tokens};
 use super::messages_in::Conversation;
 use super::{search, tools_in};
 use crate::wire::convert::Refused;
-use crate::wire::convert::fields::{read_saying, say_unknown};
+use crate::wire::convert::fields::read_saying;
 use crate::wire::convert::hub::{
     CacheHints, Effort, Format, Identity, Json, Places, Reasoning, Request, Sampling, Tool, setting,
 };
@@ -58,7 +58,7 @@ const STREAM_OPTIONS: [&str; 2] = ["include_usage", "include_obfuscation"];
 const FORMAT: [&str; 2] = ["type", "json_schema"];
 const SCHEMA: [&str; 3] = ["name", "schema", "strict"];
 /// Where settings stand in a body.
-const PLACES: [(&str, &str); 16] = [
+const PLACES: [(&str, &str); 17] = [
     (setting::TEMPERATURE, "/temperature"),
     (setting::TOP_P, "/top_p"),
     (setting::TOP_K, "/top_k"),
@@ -69,6 +69,7 @@ const PLACES: [(&str, &str); 16] = [
     (setting::MAX_OUTPUT, "/max_completion_tokens"),
     (setting::REASONING, "/reasoning_effort"),
     (setting::FORMAT, "/response_format"),
+    (setting::SCHEMA, "/response_format/json_schema/schema"),
     (setting::PARALLEL, "/parallel_tool_calls"),
     (setting::CHOICE, "/tool_choice"),
     (setting::CACHE_KEY, "/prompt_cache_key"),
@@ -180,7 +181,7 @@ pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refus
         None => tokens(body.max_tokens, "/max_tokens")?,
     };
     let stream_options: Option<StreamOptions> =
-        field(body.stream_options, "/stream_options", "an object")?;
+        object(body.stream_options, ("/stream_options", "an object"), &STREAM_OPTIONS, losses)?;
     Ok(Request {
         model,
         system,
@@ -205,12 +206,6 @@ pub fn decode_request(body: &[u8], losses: &mut Losses) -> Result<Request, Refus
 impl Body<'_> {
     /// Says what no other format has.
     fn say_lost(&self, losses: &mut Losses) {
-        for (raw, known, at) in [
-            (self.stream_options, &STREAM_OPTIONS, "/stream_options"),
-            (self.response_format, &FORMAT, "/response_format"),
-        ] {
-            say_unknown(raw.map_or("", RawValue::get), known, at, losses);
-        }
         let given = |raw: Option<&RawValue>, but: &[&str]| {
             raw.is_some_and(|raw| !but.contains(&raw.get()) && raw.get() != "null")
         };
@@ -289,11 +284,13 @@ impl Body<'_> {
     }
 
     fn format(&self, losses: &mut Losses) -> Result<Format, Refused> {
-        let format: FormatIn<'_> =
-            field(self.response_format, "/response_format", "an object")?.unwrap_or_default();
+        const AT: &str = "/response_format";
+        let format: Option<FormatIn<'_>> =
+            object(self.response_format, (AT, "an object"), &FORMAT, losses)?;
+        let format = format.unwrap_or_default();
         let schema = format.json_schema.map_or("", RawValue::get);
-        say_unknown(schema, &SCHEMA, "/response_format/json_schema", losses);
-        let schema = serde_json::from_str::<SchemaIn<'_>>(schema).ok();
+        let at = "/response_format/json_schema";
+        let schema = read_saying::<SchemaIn<'_>>(schema, &SCHEMA, at, losses).ok();
         Ok(match (format.kind.as_deref(), schema) {
             (Some("json_schema"), Some(SchemaIn { name, schema: Some(schema), strict })) => {
                 match Json::parse(schema.get()) {

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::lax::{field, lax, object};
 use super::message::Mark;
 use crate::wire::convert::Refused;
-use crate::wire::convert::fields::say_unknown;
+use crate::wire::convert::fields::{read_noticing, read_saying, say_unknown};
 use crate::wire::convert::hub::{Choice, CustomFormat, Family, Json, Place, Tool, ToolKind};
 use crate::wire::convert::loss::Losses;
 
@@ -61,10 +61,13 @@ struct FormatIn<'a> {
     grammar: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct GrammarIn {
-    syntax: String,
-    definition: String,
+    #[serde(deserialize_with = "lax")]
+    syntax: Option<String>,
+    #[serde(deserialize_with = "lax")]
+    definition: Option<String>,
 }
 
 /// Reads the tools.
@@ -85,13 +88,15 @@ pub(super) fn functions(raw: Option<&RawValue>, losses: &mut Losses) -> Result<V
     let list: Vec<&RawValue> = field(raw, "/functions", "a list of functions")?.unwrap_or_default();
     let read = |(place, raw): (usize, &RawValue)| {
         let at = format!("/functions/{place}");
-        named(function(raw, &at, losses)?, &at)
+        named(function(raw, &at, losses)?, &at, "/parameters")
     };
     list.into_iter().enumerate().map(read).collect()
 }
 
 fn tool(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Tool, Refused> {
-    let tool: ToolIn<'_> = field(Some(raw), at, "a tool")?.unwrap_or_default();
+    let (tool, has_unknown) = read_noticing::<Option<ToolIn<'_>>>(raw.get(), &TOOL)
+        .map_err(|_| Refused::new(format!("{at} is not a tool")))?;
+    let tool = tool.unwrap_or_default();
     let cache = tool.cache_control.as_ref().map(Mark::ttl);
     let kind = tool.kind.unwrap_or_default();
     let read = match (tool.function, tool.custom) {
@@ -100,32 +105,38 @@ fn tool(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Tool, Refused> 
         }
         (None, None) => hosted(kind, raw),
         (inner, custom) => {
-            say_unknown(raw.get(), &TOOL, at, losses);
+            if has_unknown {
+                say_unknown(raw.get(), &TOOL, at, losses);
+            }
             match (inner, custom) {
                 (Some(inner), _) => function(inner, &format!("{at}/function"), losses)?,
                 (None, custom) => self::custom(custom, &format!("{at}/custom"), losses)?,
             }
         }
     };
-    named(Tool { cache: cache.or(read.cache), ..read }, at)
+    named(Tool { cache: cache.or(read.cache), ..read }, at, "/function/parameters")
 }
 
 fn function(raw: &RawValue, at: &str, losses: &mut Losses) -> Result<Tool, Refused> {
-    let function: Option<FunctionIn<'_>> = object(raw, (at, "a function"), &FUNCTION, losses)?;
+    let what = (at, "a function");
+    let function: Option<FunctionIn<'_>> = object(Some(raw), what, &FUNCTION, losses)?;
     Ok(function.unwrap_or_default().read())
 }
 
 fn custom(raw: Option<&RawValue>, at: &str, losses: &mut Losses) -> Result<Tool, Refused> {
-    let custom: CustomIn<'_> = field(raw, at, "a tool of text")?.unwrap_or_default();
-    say_unknown(raw.map_or("", RawValue::get), &CUSTOM, at, losses);
-    Ok(custom.read(at, losses))
+    let custom: Option<CustomIn<'_>> = object(raw, (at, "a tool of text"), &CUSTOM, losses)?;
+    Ok(custom.unwrap_or_default().read(at, losses))
 }
 
-fn named(tool: Tool, at: &str) -> Result<Tool, Refused> {
+fn named(tool: Tool, at: &str, schema: &'static str) -> Result<Tool, Refused> {
     if tool.name.is_empty() {
         return Err(Refused::new(format!("{at} has no name")));
     }
-    Ok(Tool { at: Place::new(at), ..tool })
+    let mut at = Place::new(at);
+    if matches!(tool.kind, ToolKind::Function { schema: Some(_), .. }) {
+        at.holds_schema(schema);
+    }
+    Ok(Tool { at, ..tool })
 }
 
 impl FunctionIn<'_> {
@@ -144,15 +155,17 @@ impl FunctionIn<'_> {
 
 impl CustomIn<'_> {
     fn read(self, at: &str, losses: &mut Losses) -> Tool {
+        let at = format!("{at}/format");
         let raw = self.format.map_or("", RawValue::get);
-        say_unknown(raw, &FORMAT, &format!("{at}/format"), losses);
-        let format: FormatIn<'_> = serde_json::from_str(raw).unwrap_or_default();
+        let format: FormatIn<'_> = read_saying(raw, &FORMAT, &at, losses).unwrap_or_default();
+        let at = format!("{at}/grammar");
         let raw = format.grammar.map_or("", RawValue::get);
-        say_unknown(raw, &GRAMMAR, &format!("{at}/format/grammar"), losses);
-        let grammar: Option<GrammarIn> = serde_json::from_str(raw).ok();
+        let grammar: GrammarIn = read_saying(raw, &GRAMMAR, &at, losses).unwrap_or_default();
         let format = match grammar {
-            Some(GrammarIn { syntax, definition }) => CustomFormat::Grammar { syntax, definition },
-            None => CustomFormat::Text,
+            GrammarIn { syntax: Some(syntax), definition: Some(definition) } => {
+                CustomFormat::Grammar { syntax, definition }
+            }
+            _ => CustomFormat::Text,
         };
         let kind = ToolKind::Custom(format);
         let (name, description) = (self.name, self.description);

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::super::fields::say_unknown;
+use super::super::fields::{read_saying, say_unknown};
 use super::super::hub::{Citation, Document, Family, Image, Json, Part, Place, Source, Text};
 use super::super::loss::{Losses, Token};
 use super::media;
@@ -50,8 +50,11 @@ pub(super) fn parts(content: &Json, at: &str, losses: &mut Losses) -> Vec<Part> 
     let mut parts = Vec::with_capacity(pieces.len());
     for (number, raw) in pieces.iter().enumerate() {
         let at = format!("{at}/{number}");
-        say_unknown(raw.text(), &KNOWN, &at, losses);
-        match raw.read::<Piece>().ok().and_then(|piece| part(piece, &at, losses)) {
+        let piece = read_saying::<Piece>(raw.text(), &KNOWN, &at, losses);
+        if piece.is_err() {
+            say_unknown(raw.text(), &KNOWN, &at, losses);
+        }
+        match piece.ok().and_then(|piece| part(piece, &at, losses)) {
             Some(Read::Part(part)) => parts.push(part),
             Some(Read::Nothing) => {}
             None => losses.push(Token::DropContent, at),

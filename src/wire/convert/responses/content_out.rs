@@ -121,9 +121,14 @@ fn is_reachable(url: &str) -> bool {
     ["https://", "http://", "data:"].into_iter().any(begins)
 }
 
-fn input_text(text: &Text, at: &str, losses: &mut Losses) -> Option<Piece> {
+/// Says what a text loses that goes in.
+pub(super) fn say_lost(text: &Text, at: &str, losses: &mut Losses) {
     no_cache(text.cache, at, losses);
     losses.push_if(!text.citations.is_empty(), Token::DropCitations, at);
+}
+
+fn input_text(text: &Text, at: &str, losses: &mut Losses) -> Option<Piece> {
+    say_lost(text, at, losses);
     (!text.text.is_empty()).then(|| Piece::InputText { text: text.text.clone() })
 }
 

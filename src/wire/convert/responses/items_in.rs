@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::super::Refused;
-use super::super::fields::say_unknown;
+use super::super::fields::{read_noticing, say_unknown};
 use super::super::hub::{
     Call, CallKind, Family, Json, Opaque, Part, Place, Role, ServerTool, SystemText, Text,
     Thinking, ToolResult,
@@ -59,6 +59,23 @@ struct Item {
     phase: Option<Json>,
 }
 
+impl Item {
+    fn kind(&self) -> &str {
+        match &self.kind {
+            Some(kind) => kind,
+            None if self.role.is_some() => "message",
+            // The one kind that may go unnamed besides messages.
+            None => "item_reference",
+        }
+    }
+
+    /// Tells whether it is kept or lost as a whole: nothing more is to be said of it.
+    fn is_kept(&self) -> bool {
+        let kind = self.kind();
+        is_opaque(kind) || is_hosted(kind) || kind.starts_with("tool_search")
+    }
+}
+
 /// What stands in `input`.
 #[derive(Default)]
 pub(super) struct Input {
@@ -83,27 +100,21 @@ impl Input {
             .map_err(|_| Refused::new("`input` must be a string or a list of items"))?;
         for (number, raw) in items.into_iter().enumerate() {
             let at = format!("/input/{number}");
-            let item = raw
-                .read::<Item>()
+            let (item, has_unknown) = read_noticing::<Item>(raw.text(), &KNOWN)
                 .map_err(|error| Refused::new(format!("`input[{number}]` is no item: {error}")))?;
+            if !item.is_kept() {
+                if has_unknown {
+                    say_unknown(raw.text(), &KNOWN, &at, losses);
+                }
+                losses.push_if(item.phase.is_some(), Token::DropHint, &format!("{at}/phase"));
+            }
             self.item(item, raw, &at, losses);
         }
         Ok(())
     }
 
     fn item(&mut self, item: Item, raw: Json, at: &str, losses: &mut Losses) {
-        let kind = match item.kind.clone() {
-            Some(kind) => kind,
-            None if item.role.is_some() => "message".to_owned(),
-            // The one kind that may go unnamed besides messages.
-            None => "item_reference".to_owned(),
-        };
-        // Of what is kept or lost as a whole nothing more is to be said.
-        let is_kept = is_opaque(&kind) || is_hosted(&kind) || kind.starts_with("tool_search");
-        if !is_kept {
-            say_unknown(raw.text(), &KNOWN, at, losses);
-            losses.push_if(item.phase.is_some(), Token::DropHint, &format!("{at}/phase"));
-        }
+        let kind = item.kind().to_owned();
         let place = || Place::new(at);
         match kind.as_str() {
             "message" => self.message(&item, at, losses),

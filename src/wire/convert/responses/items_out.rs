@@ -230,9 +230,11 @@ impl<'a> Items<'a> {
         let failed = if result.error { FAILED } else { "" };
         if result.content.iter().all(|part| matches!(part, Part::Text(_))) {
             for part in &result.content {
-                let _written = content_out::input(part, part.place(at), self.losses);
+                if let Part::Text(text) = part {
+                    content_out::say_lost(text, part.place(at), self.losses);
+                }
             }
-            return Output::Text(format!("{failed}{}", text_of(result)));
+            return Output::Text(text_behind(failed, result));
         }
         let mut pieces = Vec::with_capacity(result.content.len());
         if result.error {
@@ -252,9 +254,25 @@ impl<'a> Items<'a> {
 
 /// Returns the texts of a result, a line apart.
 fn text_of(result: &ToolResult) -> String {
-    let texts = result.content.iter().filter_map(|part| match part {
-        Part::Text(text) => Some(text.text.as_str()),
-        _ => None,
-    });
-    texts.collect::<Vec<_>>().join("\n")
+    text_behind("", result)
+}
+
+/// Returns the texts of a result, a line apart, behind other words. They may be long: each is copied once.
+fn text_behind(words: &str, result: &ToolResult) -> String {
+    let texts = || {
+        result.content.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text.text.as_str()),
+            _ => None,
+        })
+    };
+    let length = texts().map(|text| text.len() + 1).fold(words.len(), usize::saturating_add);
+    let mut whole = String::with_capacity(length);
+    whole.push_str(words);
+    for (number, text) in texts().enumerate() {
+        if number > 0 {
+            whole.push('\n');
+        }
+        whole.push_str(text);
+    }
+    whole
 }

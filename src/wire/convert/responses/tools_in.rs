@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use serde::Deserialize;
 
 use super::super::Refused;
-use super::super::fields::say_unknown;
+use super::super::fields::{read_noticing, read_saying, say_unknown};
 use super::super::hub::{CallKind, Choice, CustomFormat, Family, Json, Place, Tool, ToolKind};
+use super::super::lax::lax;
 use super::super::loss::{Losses, Token};
 use super::items_in::name_of;
 
@@ -31,10 +32,13 @@ struct Offered {
     defer_loading: Option<bool>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct GrammarFormat {
-    syntax: String,
-    definition: String,
+    #[serde(deserialize_with = "lax")]
+    syntax: Option<String>,
+    #[serde(deserialize_with = "lax")]
+    definition: Option<String>,
 }
 
 /// Reads tools with their places. Of several that share a name and a namespace the first counts.
@@ -55,12 +59,16 @@ fn tool(
     losses: &mut Losses,
     out: &mut Vec<Tool>,
 ) -> Result<(), Refused> {
-    let offered = raw
-        .read::<Offered>()
+    let (offered, has_unknown) = read_noticing::<Offered>(raw.text(), &KNOWN)
         .map_err(|error| Refused::new(format!("the tool at {at} cannot be read: {error}")))?;
+    let say = |losses: &mut Losses| {
+        if has_unknown {
+            say_unknown(raw.text(), &KNOWN, at, losses);
+        }
+    };
     let kind = offered.kind.as_deref().unwrap_or("function");
     if kind == "namespace" && namespace.is_none() {
-        say_unknown(raw.text(), &KNOWN, at, losses);
+        say(losses);
         let is_told = offered.description.as_deref().is_some_and(|told| !told.is_empty());
         losses.push_if(is_told, Token::DropHint, &format!("{at}/description"));
         for (number, child) in offered.tools.iter().flatten().enumerate() {
@@ -88,7 +96,7 @@ fn tool(
         }
     };
     if !matches!(what, ToolKind::Hosted { .. }) {
-        say_unknown(raw.text(), &KNOWN, at, losses);
+        say(losses);
         let defers = offered.defer_loading == Some(true);
         losses.push_if(defers, Token::DropToolSearch, &format!("{at}/defer_loading"));
     }
@@ -96,24 +104,30 @@ fn tool(
     let name = name
         .filter(|name| !name.is_empty())
         .ok_or_else(|| Refused::new(format!("the tool at {at} has no name")))?;
+    let mut at = Place::new(at);
+    if matches!(what, ToolKind::Function { schema: Some(_), .. }) {
+        at.holds_schema("/parameters");
+    }
     out.push(Tool {
         name,
         description: offered.description,
         kind: what,
         namespace: namespace.filter(|namespace| !namespace.is_empty()).map(str::to_owned),
         cache: None,
-        at: Place::new(at),
+        at,
     });
     Ok(())
 }
 
 fn format(format: Option<&Json>, at: &str, losses: &mut Losses) -> CustomFormat {
-    say_unknown(format.map_or("", Json::text), &FORMAT, &format!("{at}/format"), losses);
-    let grammar = format.and_then(|format| format.read::<GrammarFormat>().ok());
-    grammar.map_or(CustomFormat::Text, |grammar| CustomFormat::Grammar {
-        syntax: grammar.syntax,
-        definition: grammar.definition,
-    })
+    let (text, at) = (format.map_or("", Json::text), format!("{at}/format"));
+    let grammar: GrammarFormat = read_saying(text, &FORMAT, &at, losses).unwrap_or_default();
+    match grammar {
+        GrammarFormat { syntax: Some(syntax), definition: Some(definition) } => {
+            CustomFormat::Grammar { syntax, definition }
+        }
+        _ => CustomFormat::Text,
+    }
 }
 
 /// A choice that is no word.

@@ -162,6 +162,26 @@ fn a_call_of_gemini_without_arguments_behind_a_cut_is_none() {
 }
 
 #[test]
+fn a_signature_on_an_empty_text_behind_a_call_is_no_word_of_the_models() {
+    let parts = json!([{"functionCall": {"name": "tool_0"}},
+        {"text": "", "thoughtSignature": "EgUKAwHR7g=="}]);
+    let said = json!({"candidates": [{"content": {"parts": parts}, "finishReason": "MAX_TOKENS"}]});
+    for to in ALL.into_iter().filter(|to| *to != Dialect::Gemini) {
+        let (text, _, losses) = streamed(Dialect::Gemini, std::slice::from_ref(&said), to);
+        assert_cut(to, &text, &losses, 0);
+        // Without an end of its own nothing shows that the call was whole.
+        let cut = json!({"candidates": [{"content": {"parts": parts}}]});
+        let (text, ended, _) = streamed(Dialect::Gemini, &[cut], to);
+        assert!(matches!(ended, Ended::Badly(_)), "{to}: {text}");
+        let stopped = ["content_block_stop", "arguments.done", "\"finish_reason\":\"tool_calls\""];
+        assert!(!stopped.iter().any(|word| text.contains(word)), "{to}: {text}");
+    }
+    let answer = decode_answer(Dialect::Gemini, said.to_string().as_bytes()).unwrap();
+    let has_call = answer.parts.iter().any(|part| matches!(part, Part::Call(_)));
+    assert!(!has_call && answer.lacks_call, "{answer:?}");
+}
+
+#[test]
 fn a_call_that_was_cut_is_followed_by_the_next_for_every_writer() {
     use crate::wire::convert::hub::{CallKind, Delta, PartKind};
     let mut events = vec![Event::Start { id: None, model: None, usage: None }];

@@ -236,7 +236,9 @@ proptest! {
         };
         let (bare, enveloped) = (written(Dialect::Gemini), written(Dialect::GeminiCli));
         let wrap = |(event, data): &(String, String)| {
-            (event.clone(), String::from_utf8(wrap_answer(data.as_bytes())).unwrap())
+            let mut out = Vec::new();
+            wrap_answer(data.as_bytes(), &mut out);
+            (event.clone(), String::from_utf8(out).unwrap())
         };
         prop_assert_eq!(&enveloped, &bare.iter().map(wrap).collect::<Vec<_>>());
         let inner = read(Dialect::Gemini, &bare);

@@ -95,15 +95,18 @@ async fn more_than_may_wait_closes_the_socket_and_ends_its_turn() {
     everything_is_given_back(&stand.switchyard).await;
 }
 
-#[tokio::test]
-async fn a_client_that_reads_nothing_slows_its_upstream_holds_little_and_is_gone_after_a_while() {
+/// Sets up an upstream whose stream never ends, and of which nothing is read for a client that is gone.
+async fn endless() -> Stand {
     let stand = Stand::with(&[HTTP_UPSTREAM, ("SWITCHYARD_DRAIN", "false")]).await;
     let all = frames(Dialect::Responses, MODEL, 3, &PLAIN);
     let piece = middle_frame(Dialect::Responses, MODEL).repeat(64);
     let script = Script::stream().chunks(all[..3].to_vec()).endless(piece, Duration::ZERO);
     stand.upstream.always(script);
-    let mut socket = open(&stand).await;
-    let before = stand.switchyard.rss_kib();
+    stand
+}
+
+/// Asks, reads one event and nothing more until the upstream is stopped; returns how many bytes it could send.
+async fn fill(stand: &Stand, socket: &mut Socket) -> u64 {
     socket.say(&create(MODEL, "hello")).await;
     socket.event().await;
     let mut taken = stand.upstream.bytes_accepted();
@@ -111,10 +114,18 @@ async fn a_client_that_reads_nothing_slows_its_upstream_holds_little_and_is_gone
         tokio::time::sleep(Duration::from_millis(700)).await;
         let now = stand.upstream.bytes_accepted();
         if now == taken {
-            break;
+            return taken;
         }
         taken = now;
     }
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_slows_its_upstream_holds_little_and_is_gone_after_a_while() {
+    let stand = endless().await;
+    let mut socket = open(&stand).await;
+    let before = stand.switchyard.rss_kib();
+    let taken = fill(&stand, &mut socket).await;
     let grown = stand.switchyard.rss_kib().saturating_sub(before);
     assert!(taken < 64 << 20 && grown < 48 << 10, "{taken} bytes taken, {grown} KiB grown");
     // Half a minute, and half of it again until somebody looks.
@@ -178,19 +189,9 @@ async fn a_close_of_the_client_is_answered_in_kind() {
 
 #[tokio::test]
 async fn a_client_that_says_goodbye_and_reads_nothing_is_let_go() {
-    let stand = Stand::with(&[HTTP_UPSTREAM, ("SWITCHYARD_DRAIN", "false")]).await;
-    let all = frames(Dialect::Responses, MODEL, 3, &PLAIN);
-    let piece = middle_frame(Dialect::Responses, MODEL).repeat(64);
-    let script = Script::stream().chunks(all[..3].to_vec()).endless(piece, Duration::ZERO);
-    stand.upstream.always(script);
+    let stand = endless().await;
     let mut socket = open(&stand).await;
-    socket.say(&create(MODEL, "hello")).await;
-    socket.event().await;
-    let mut taken = 0;
-    while taken != stand.upstream.bytes_accepted() {
-        taken = stand.upstream.bytes_accepted();
-        tokio::time::sleep(Duration::from_millis(700)).await;
-    }
+    fill(&stand, &mut socket).await;
     socket.send(Message::Close(Some(actix_http::ws::CloseCode::Normal.into()))).await;
     // Sooner than a client that takes nothing is let go.
     everything_is_given_back(&stand.switchyard).await;

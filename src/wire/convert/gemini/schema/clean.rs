@@ -32,22 +32,32 @@ pub(super) struct Cleaner<'a> {
     depth: usize,
     /// What the schema may still grow by.
     left: usize,
+    /// The node that is written.
+    here: &'a Node,
     lost: BTreeSet<String>,
+    /// Keywords with the nodes that they were lost of.
+    places: Vec<(&'a Node, String)>,
 }
 
 impl<'a> Cleaner<'a> {
-    pub(super) fn new(whole: Whole<'a>, taker: Taker, purpose: Purpose, left: usize) -> Self {
-        Self { whole, taker, purpose, depth: 0, left, lost: BTreeSet::new() }
+    pub(super) fn new(root: &'a Node, taker: Taker, purpose: Purpose, left: usize) -> Self {
+        let (whole, lost, places) = (Whole::new(root), BTreeSet::new(), Vec::new());
+        Self { whole, taker, purpose, depth: 0, left, here: root, lost, places }
     }
 
-    /// Returns what was lost, and what is left of the room.
-    pub(super) fn into_lost(self) -> (BTreeSet<String>, usize) {
-        (self.lost, self.left)
+    /// Returns what was lost and where, and what is left of the room.
+    pub(super) fn into_lost(self) -> (BTreeSet<String>, Vec<(&'a Node, String)>, usize) {
+        (self.lost, self.places, self.left)
     }
 
     pub(super) fn lose(&mut self, keyword: &str) {
         if self.lost.len() < MOST_LOST {
             self.lost.insert(keyword.to_owned());
+        }
+        let is_told =
+            |(node, told): &(&Node, String)| std::ptr::eq(*node, self.here) && told == keyword;
+        if self.places.len() < MOST_LOST && !self.places.iter().any(is_told) {
+            self.places.push((self.here, keyword.to_owned()));
         }
     }
 
@@ -63,11 +73,13 @@ impl<'a> Cleaner<'a> {
             return any_object();
         }
         self.depth += 1;
+        let outside = std::mem::replace(&mut self.here, place.node);
         let mut flat = flatten(&self.whole, place);
         let members = members(&self.whole, &mut flat);
         self.spend(flat.read.saturating_add(32));
         let object = self.flattened(&flat, members, outer);
         self.depth -= 1;
+        self.here = outside;
         object
     }
 

@@ -12,6 +12,7 @@ mod flat;
 mod keyword;
 mod kind;
 mod place;
+mod pointer;
 mod union;
 mod write;
 
@@ -49,6 +50,8 @@ pub struct Cleaned {
     pub schema: Json,
     /// Keywords that were left out or only told in words.
     pub lost: BTreeSet<String>,
+    /// Where that was, as pointers into the schema: each keyword, or the node in which nothing of it stands.
+    pub places: BTreeSet<String>,
     /// It says nothing but that it is an object.
     pub is_bare: bool,
 }
@@ -76,13 +79,14 @@ pub fn clean(schema: &Json, taker: Taker, purpose: Purpose) -> Cleaned {
 #[must_use]
 pub fn clean_within(schema: &Json, taker: Taker, purpose: Purpose, left: &mut Room) -> Cleaned {
     let root = Node::parse(schema.text());
-    let mut cleaner = clean::Cleaner::new(place::Whole::new(&root), taker, purpose, left.0);
+    let mut cleaner = clean::Cleaner::new(&root, taker, purpose, left.0);
     let mut object = cleaner.node(&place::Place::root(&root));
     if purpose == Purpose::Arguments {
         object = cleaner.arguments(object);
     }
     let is_bare = object.get("properties").is_none() && object.get("anyOf").is_none();
-    let (lost, rest) = cleaner.into_lost();
+    let (lost, places, rest) = cleaner.into_lost();
     *left = Room(rest);
-    Cleaned { schema: Node::Object(object).json(), lost, is_bare }
+    let places = pointer::all(&root, &places);
+    Cleaned { schema: Node::Object(object).json(), lost, places, is_bare }
 }

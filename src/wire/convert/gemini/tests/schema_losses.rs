@@ -91,3 +91,25 @@ fn who_takes_json_schema_is_told_of_anything() {
         assert_eq!(cleaned.schema.text(), r#"{"type":"object"}"#);
     }
 }
+
+#[test]
+fn what_is_lost_is_told_where_it_stands() {
+    let schema = r##"{"type":"object","$defs":{"d":{"type":"string","format":"uuid"}},"properties":{
+        "a/b":{"type":"array"},"format":{"type":"string","format":"uri"},
+        "by":{"$ref":"#/$defs/d"},"any":{"anyOf":[{"type":"string","x-y":1},{"type":"integer"}]}},
+        "additionalProperties":false}"##;
+    let places = clean(&json(schema), Taker::Subset, Purpose::Arguments).places;
+    let wanted = [
+        "/additionalProperties",
+        "/properties/any/anyOf/0/x-y",
+        "/properties/a~1b",
+        // What it refers to stands elsewhere, and may be referred to by others.
+        "/properties/by",
+        "/properties/format/format",
+    ];
+    assert_eq!(places.iter().map(String::as_str).collect::<Vec<_>>(), wanted);
+    let at = |pointer: &String| {
+        serde_json::from_str::<serde_json::Value>(schema).unwrap().pointer(pointer).is_some()
+    };
+    assert!(places.iter().all(at), "{places:?}");
+}

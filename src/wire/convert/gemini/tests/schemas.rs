@@ -208,7 +208,8 @@ fn the_keywords_that_were_lost_are_listed() {
     let (mut names, mut losses) = (Names::default(), Losses::default());
     encode_request(&request, &target("gemini-2.5-flash"), &mut names, &mut losses).unwrap();
     let paths: Vec<&str> = losses.iter().map(|loss| loss.path.as_str()).collect();
-    assert_eq!(paths, ["/tools/1/examples", "/tools/1/x-hint"]);
+    let wanted = ["/tools/1/properties/a/examples", "/tools/1/properties/a/x-hint"];
+    assert_eq!(paths, wanted);
 }
 
 #[test]
