@@ -5,7 +5,10 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::failure::Failure;
+use super::flight::Flight;
+use super::turns::MOST_WAITING;
 use super::worker::Shared;
+use crate::metrics::Shed;
 
 /// Does something here when what it reads is small, away from the worker when it is not; `length` is in
 /// bytes.
@@ -17,16 +20,19 @@ pub async fn away<T: Send + 'static>(
     length: usize,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
-    away_above(shared, shared.config.offload_above, length, work).await
+    if length <= shared.config.offload_above {
+        return Ok(work());
+    }
+    at_a_place(&shared.offload, work).await.ok_or(Failure::Internal)
 }
 
-/// Does something here when what it reads is at most `above` bytes long, away from the worker when it is
-/// longer: for work that takes more time a byte than most.
+/// Looks for an operator's patterns, here when what is read is at most `above` bytes long, away from the
+/// worker when it is longer: at places of their own, at which users take turns.
 ///
 /// # Errors
-/// It was given up, which is our fault.
-pub async fn away_above<T: Send + 'static>(
-    shared: &Shared,
+/// Too much of the user's own waits; or it was given up, which is our fault.
+pub async fn by_turns<T: Send + 'static>(
+    flight: &Flight,
     above: usize,
     length: usize,
     work: impl FnOnce() -> T + Send + 'static,
@@ -34,17 +40,35 @@ pub async fn away_above<T: Send + 'static>(
     if length <= above {
         return Ok(work());
     }
-    at_a_place(&shared.offload, work).await.ok_or(Failure::Internal)
+    let turn = flight.worker.shared.patterns.take(flight.caller.user, MOST_WAITING).await;
+    at(turn.ok_or(Failure::Shed(Shed::Patterns))?, work).await.ok_or(Failure::Internal)
 }
 
-/// Waits for a place, and works there; `None` when the work was given up. Work that has begun cannot be
-/// stopped: it keeps its place, and the bytes it reads, to its end, also when nobody waits for it any
-/// more. Otherwise clients that leave would have as much done at once as there are threads.
+/// The same, however much of the user's own waits: for a request that a provider was asked already. `None`
+/// when it was given up.
+pub async fn by_turns_at_last<T: Send + 'static>(
+    flight: &Flight,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let turn = flight.worker.shared.patterns.take(flight.caller.user, usize::MAX).await?;
+    at(turn, work).await
+}
+
+/// Waits for a place, and works there; `None` when the work was given up.
 async fn at_a_place<T: Send + 'static>(
     places: &Arc<Semaphore>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    at(Arc::clone(places).acquire_owned().await.ok()?, work).await
+}
+
+/// Works at a place; `None` when the work was given up. Work that has begun cannot be stopped: it keeps its
+/// place, and the bytes it reads, to its end, also when nobody waits for it any more. Otherwise clients that
+/// leave would have as much done at once as there are threads.
+async fn at<T: Send + 'static>(
+    place: impl Send + 'static,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
     let work = move || {
         let _until_the_end = place;
         work()

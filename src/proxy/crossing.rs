@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::away::away;
 use super::convert::outgoing::Unfit;
 use super::convert::{self, policy};
+use super::error_rules::ask_of_good;
 use super::examine::hold::{self, Most};
 use super::examine::{self, Made, Ready};
 use super::failure::{AttemptFailure, Failure};
@@ -219,7 +220,7 @@ pub async fn examine(
         Ok::<_, AttemptFailure>((report, made))
     });
     let (report, made) = made.await??;
-    examine::ask_of_good(flight, status, std::slice::from_ref(&body))?;
+    ask_of_good(flight, status, std::slice::from_ref(&body)).await?;
     // Its own bytes are given back before those of what was made of it are held.
     drop(body);
     let Ok(body) = flight.counted_answer(made.map_err(broken)?.into()) else {

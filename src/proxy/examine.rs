@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use self::hold::Held;
 use super::crossing;
 use super::ending::Ending;
-use super::error_rules::{self, Said};
+use super::error_rules::{self, Said, ask_of_good};
 use super::failure::{AttemptFailure, UpstreamAnswer};
 use super::flight::Flight;
 use super::forward::{Stop, TryLimits};
@@ -121,7 +121,7 @@ pub async fn examine(
     let limit = flight.worker.shared.config.hold_answer;
     match hold::whole(&mut inbound, deadline, limit).await? {
         Held::All(body) => {
-            let report = Box::new(check(flight, &kind, status.as_u16(), &body)?);
+            let report = Box::new(check(flight, &kind, status.as_u16(), &body).await?);
             if wants_events(flight) {
                 return Err(no_events().into());
             }
@@ -129,7 +129,7 @@ pub async fn examine(
         }
         Held::Part(_) if wants_events(flight) => Err(no_events().into()),
         Held::Part(held) => {
-            ask_of_good(flight, status.as_u16(), &held)?;
+            ask_of_good(flight, status.as_u16(), &held).await?;
             Ok(ready(inbound, held, Some(Form::Json), Some(limits.whole_by)))
         }
     }
@@ -189,7 +189,7 @@ async fn hold_stream(
                     flight.first_content_ms = Some(flight.arrival.elapsed_ms());
                 }
                 let held = gate.release();
-                ask_of_good(flight, status, &held)?;
+                ask_of_good(flight, status, &held).await?;
                 return Ok(held);
             }
             Verdict::Error(error) => {
@@ -206,7 +206,7 @@ async fn hold_stream(
 }
 
 /// Looks at a whole answer with a good status: some vendors say 200 and mean an error.
-fn check(
+async fn check(
     flight: &Flight,
     kind: &str,
     status: u16,
@@ -214,17 +214,8 @@ fn check(
 ) -> Result<TapReport, AttemptFailure> {
     let (dialect, operation) = (flight.upstream_dialect(), flight.arrival.route.operation);
     let report = check_whole(dialect, operation, kind, status, body)?;
-    ask_of_good(flight, status, std::slice::from_ref(body))?;
+    ask_of_good(flight, status, std::slice::from_ref(body)).await?;
     Ok(report)
-}
-
-/// Asks the operator's rules about what seems good.
-pub(super) fn ask_of_good(
-    flight: &Flight,
-    status: u16,
-    held: &[Bytes],
-) -> Result<(), AttemptFailure> {
-    error_rules::ask_of_good(&flight.catalogue.error_rules, status, held)
 }
 
 /// Looks at a whole answer as its provider speaks.

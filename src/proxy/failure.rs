@@ -93,7 +93,7 @@ impl Failure {
             return status;
         }
         match self {
-            Self::Shed(Shed::InFlight | Shed::Bytes) => overloaded_status(dialect),
+            Self::Shed(Shed::InFlight | Shed::Bytes | Shed::Patterns) => overloaded_status(dialect),
             Self::Unauthorized { .. } => 401,
             Self::UnknownRoute => 404,
             Self::UpgradeRequired => 426,
@@ -148,6 +148,10 @@ impl Failure {
                 "switchyard cannot record requests at the moment and does not serve unrecorded ones"
                     .to_owned()
             }
+            Self::Shed(Shed::Patterns) => {
+                "too many of your requests wait here to be looked through, try again shortly"
+                    .to_owned()
+            }
             Self::Unauthorized { message, .. }
             | Self::BadRequest { message, .. }
             | Self::ClientNotServed(message) => message.clone(),
@@ -198,6 +202,7 @@ impl Failure {
             Self::Shed(Shed::InFlight) => "requests_full",
             Self::Shed(Shed::Bytes) => "memory_full",
             Self::Shed(Shed::Journal) => "journal",
+            Self::Shed(Shed::Patterns) => "patterns_full",
             _ => "other",
         }
     }

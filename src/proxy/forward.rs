@@ -14,21 +14,18 @@ use super::attempt::{self, Next, Standing};
 use super::codex;
 use super::convert::outgoing::Unfit;
 use super::credential;
-use super::crossing;
+use super::due::{self, Due};
 use super::error_rules;
 use super::examine::{self, Ready};
 use super::exhausted::{self, Exhausted};
 use super::failure::{AttemptFailure, Failure};
-use super::filter;
 use super::flight::{Attempt, Flight};
 use super::inbound::Inbound;
-use super::prepare::prepare;
 use super::rectify;
 use super::scrub;
 use super::select::{NobodyLeft, Wish, select};
 use super::sending;
 use super::stand_in;
-use crate::metrics::Shed;
 use crate::upstream::Reply;
 use crate::wire::convert::Refused;
 
@@ -122,7 +119,7 @@ async fn with_one_model(
                 if codex::tries_again(flight, &failure) {
                     continue;
                 }
-                let failure = error_rules::judge(&flight.catalogue.error_rules, failure);
+                let failure = error_rules::judge(flight, failure).await;
                 scrub::failure(flight, failure)
             }
         };
@@ -287,7 +284,7 @@ pub struct TryLimits {
     pub expected: Duration,
 }
 
-fn try_limits(flight: &Flight, attempt: &Attempt, providers: u32) -> TryLimits {
+pub(super) fn try_limits(flight: &Flight, attempt: &Attempt, providers: u32) -> TryLimits {
     let config = &flight.worker.shared.config;
     let (timeouts, defaults) = (attempt.provider.timeouts, config.timeouts);
     let (own, default) = if flight.wants_stream() {
@@ -312,19 +309,12 @@ async fn one_try(
     request: &HttpRequest,
     providers: u32,
 ) -> Result<Ready, Stop> {
-    credential::ready(flight, time_left(flight)).await?;
-    let mut prepared = if crossing::is_due(flight) {
-        // Boxed, as all that is rare: every request has room for the largest of its ways.
-        Box::pin(crossing::prepare(flight)).await?
-    } else {
-        prepare(flight, request).await?
-    };
-    codex::adapt(flight, &mut prepared).await?;
-    let sent = rectify::mendable(&mut prepared);
-    let prepared = filter::at_try(flight, prepared).await?;
-    let Some(attempt) = &flight.attempt else { return Err(Failure::Internal.into()) };
-    let limits = try_limits(flight, attempt, providers);
-    journal_opened(flight)?;
+    let due = due::get_ready(flight, request, providers).await;
+    let Due { prepared, mendable, limits } = due.inspect_err(|stop| {
+        if let Stop::Refuse(_) = stop {
+            flight.take_marks_back();
+        }
+    })?;
     let withhold_usage = prepared.withhold_usage;
     let reply = sending::send(flight, request, prepared, limits).await?;
     address::note(flight, &reply, limits);
@@ -333,7 +323,7 @@ async fn one_try(
     match read(flight, withhold_usage, reply, limits).await {
         Err(Stop::Failed(failure)) => {
             // Boxed, as all that is rare.
-            Err(Stop::Failed(Box::pin(rectify::take_up(flight, sent, failure)).await?))
+            Err(Stop::Failed(Box::pin(rectify::take_up(flight, mendable, failure)).await))
         }
         other => other,
     }
@@ -370,22 +360,4 @@ pub(super) fn silent(
         return failure;
     }
     AttemptFailure { outcome: TryOutcome::CutShort, ..failure }
-}
-
-/// Writes the journal's first record before the first byte goes out: a request that reached a
-/// vendor leaves a trace whatever happens to this process.
-fn journal_opened(flight: &mut Flight) -> Result<(), Failure> {
-    if flight.worker.journal.refuse() {
-        return Err(Failure::Shed(Shed::Journal));
-    }
-    if !flight.asked {
-        let opened = flight.opened();
-        let written = flight.worker.journal.opened(&opened);
-        written.map_err(|error| {
-            tracing::error!(request.id = %opened.id, %error, "the journal refuses records");
-            Failure::Shed(Shed::Journal)
-        })?;
-    }
-    flight.asked = true;
-    Ok(())
 }

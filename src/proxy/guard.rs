@@ -8,7 +8,7 @@ use switchyard_actors::domain::blocked;
 use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::words::{Found, Words};
 
-use super::away::away_above;
+use super::away::by_turns;
 use super::failure::Failure;
 use super::filter::is_for;
 use super::flight::Flight;
@@ -42,7 +42,6 @@ async fn find(
     bytes: Bytes,
     words: Arc<Words>,
 ) -> Result<Option<Found>, Failure> {
-    let shared = &flight.worker.shared;
-    let above = shared.config.offload_above.min(words.quick_up_to());
-    away_above(shared, above, bytes.len(), move || spoken::find(dialect, &bytes, &words)).await
+    let above = flight.worker.shared.config.offload_above.min(words.quick_up_to());
+    by_turns(flight, above, bytes.len(), move || spoken::find(dialect, &bytes, &words)).await
 }

@@ -10,24 +10,28 @@ pub struct Marks {
     edits: Vec<&'static str>,
     losses: Vec<Arc<str>>,
     upstream_model: Option<Arc<str>>,
+    /// The request filters that changed what went out.
+    filters: Vec<Arc<str>>,
 }
 
 impl Flight {
     /// Returns the marks of the last try.
     #[must_use]
     pub fn marks(&self) -> Marks {
-        let Self { edits, losses, upstream_model, .. } = self;
+        let Self { edits, losses, upstream_model, filtered, .. } = self;
         Marks {
             edits: edits.clone(),
             losses: losses.clone(),
             upstream_model: upstream_model.clone(),
+            filters: filtered.at_try.clone(),
         }
     }
 
     /// Puts marks back.
     pub fn recall(&mut self, marks: Marks) {
-        let Marks { edits, losses, upstream_model } = marks;
+        let Marks { edits, losses, upstream_model, filters } = marks;
         (self.edits, self.losses, self.upstream_model) = (edits, losses, upstream_model);
+        self.filtered.at_try = filters;
     }
 
     /// A new try has none yet; those of the one before are kept, should this one not be made.
@@ -36,7 +40,18 @@ impl Flight {
             edits: std::mem::take(&mut self.edits),
             losses: std::mem::take(&mut self.losses),
             upstream_model: self.upstream_model.take(),
+            filters: std::mem::take(&mut self.filtered.at_try),
         };
+    }
+
+    /// We refuse to make the try: the row tells of the one before, and of none when nobody was asked.
+    pub fn take_marks_back(&mut self) {
+        let before = std::mem::take(&mut self.marks_before);
+        self.recall(if self.asked { before } else { Marks::default() });
+        // Nor has anything been lost on a way that nothing went.
+        if let Some(attempt) = &mut self.attempt {
+            (attempt.conversion, attempt.crossing) = (None, None);
+        }
     }
 
     /// The try could not be made: the row tells of the one before, if somebody was asked.

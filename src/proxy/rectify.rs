@@ -21,22 +21,20 @@ use crate::wire::edit;
 use crate::wire::mend::{self, Bounds, Mend};
 
 /// Takes a refusal up: when it is of a kind that can be mended, and there is something to mend in what
-/// was sent, the next try at this provider gets the mended body. The failure says so.
-///
-/// # Errors
-/// There is no room to look for it.
+/// was sent, the next try at this provider gets the mended body. The failure says so. Where there is no room
+/// to look for it, the failure stays what it is.
 pub async fn take_up(
     flight: &mut Flight,
     sent: Vec<Bytes>,
     failure: AttemptFailure,
-) -> Result<AttemptFailure, Failure> {
+) -> AttemptFailure {
     let what = match recognised(flight, &failure) {
-        Some(what) if has_what_mends(flight, sent, what).await? => what,
+        Some(what) if has_what_mends(flight, sent, what).await.unwrap_or(false) => what,
         _ => {
             let was_mended =
                 flight.attempt.as_ref().is_some_and(|attempt| attempt.mended.is_some());
             let is_final = was_mended && is_refusal(&failure);
-            return Ok(if is_final { failure.final_here() } else { failure });
+            return if is_final { failure.final_here() } else { failure };
         }
     };
     let name = what.name();
@@ -44,7 +42,7 @@ pub async fn take_up(
         flight.notes.push(Arc::from(format!("{name}: provider {}", attempt.provider.id)));
         attempt.mended = Some(what);
     }
-    Ok(AttemptFailure { mended: Some(name), ..failure })
+    AttemptFailure { mended: Some(name), ..failure }
 }
 
 /// Tells whether there is something to mend in what was sent.

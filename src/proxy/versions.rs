@@ -19,6 +19,8 @@ const SEEN_FOR: Duration = Duration::from_hours(7 * 24);
 const MOST_VERSIONS: usize = 64;
 /// Users of one version that are kept: more are not needed to call it common.
 const MOST_USERS: usize = 64;
+/// Versions of one program that one user is counted for: machines are not all brought up to date at once.
+const MOST_OF_USER: usize = 8;
 
 /// What is asked of versions.
 #[derive(Clone, Debug, Default)]
@@ -103,9 +105,10 @@ impl SeenVersions {
 
     /// Notes a version and returns the newest one that enough users were seen with. A client may say of
     /// itself what it likes: that one of them cannot lock the others out is owed to the number of users
-    /// that it takes. Only known forms of programs count, and of more versions than are kept the one goes
-    /// that the fewest were seen with, the newest of these first: so none that many use is thrown out by
-    /// any that one makes up.
+    /// that it takes. Only known forms of programs count, a user for the versions alone that it was seen with
+    /// last, and of more than are kept the one goes that the fewest were seen with, of these the one that
+    /// nobody was seen with for longest: so none that many use, and none that has just come out, is thrown
+    /// out by any that one makes up.
     fn common(
         &self,
         client: &ClientFacts,
@@ -118,8 +121,9 @@ impl SeenVersions {
         let mut seen = self.0.lock();
         let versions = seen.entry(form).or_default();
         let of_this = versions.entry(current.clone()).or_default();
-        if of_this.len() < MOST_USERS || of_this.contains_key(&user) {
-            of_this.insert(user, now);
+        let has_room = of_this.len() < MOST_USERS || of_this.contains_key(&user);
+        if has_room && of_this.insert(user, now).is_none() {
+            forget_oldest(versions, user, current);
         }
         let fresh = |at: &Micros| now.since(*at) < SEEN_FOR;
         versions.retain(|_, users| {
@@ -127,12 +131,28 @@ impl SeenVersions {
             !users.is_empty()
         });
         while versions.len() > MOST_VERSIONS {
-            let least = versions.iter().rev().min_by_key(|(_, users)| users.len());
+            let seen_last = |users: &HashMap<UserId, Micros>| users.values().max().copied();
+            let least = versions.iter().min_by_key(|(_, users)| (users.len(), seen_last(users)));
             let least = least.map(|(version, _)| version.clone())?;
             versions.remove(&least);
         }
         let common = versions.iter().rev().find(|(_, of_it)| of_it.len() >= users.max(1));
         common.map(|(version, _)| version.clone())
+    }
+}
+
+/// Of more versions than a user is counted for, the one goes that it was not seen with for longest; the
+/// present one never does.
+fn forget_oldest(versions: &mut Users, user: UserId, present: &Version) {
+    let own = || versions.iter().filter(|(_, users)| users.contains_key(&user));
+    if own().count() <= MOST_OF_USER {
+        return;
+    }
+    let others = own().filter(|(version, _)| *version != present);
+    let oldest = others.min_by_key(|(_, users)| users.get(&user).copied());
+    let Some(oldest) = oldest.map(|(version, _)| version.clone()) else { return };
+    if let Some(users) = versions.get_mut(&oldest) {
+        users.remove(&user);
     }
 }
 
@@ -205,6 +225,32 @@ mod tests {
         assert_eq!(judge("codex_cli_rs/0.160.0", 3), None, "nobody is locked out");
         let needed = Some("0.160.0".to_owned());
         assert_eq!(judge("codex_cli_rs/0.159.0", 4), needed, "what two use is still known");
+    }
+
+    #[test]
+    fn a_release_becomes_common_beside_any_number_of_made_up_versions() {
+        let seen = SeenVersions::default();
+        let judge = |version: &str, user, at| {
+            let old = seen.judge(&common(2), &client(version), UserId(user), Micros(at));
+            old.map(|old| old.required.to_string())
+        };
+        let make_up = |from: i64, user| {
+            for at in 0..2 * i64::try_from(MOST_VERSIONS).unwrap() {
+                let _ = judge(&format!("0.{user}.{at}"), user, from + at);
+            }
+        };
+        make_up(0, 1);
+        assert_eq!(judge("2.1", 2, 1_000), None);
+        make_up(1_000, 1);
+        assert_eq!(judge("2.1", 3, 2_000), None);
+        assert_eq!(judge("2.0", 4, 2_001), Some("2.1".to_owned()));
+        // Nor is it kept out by as many as there is room for that others have made up.
+        for user in 10..18 {
+            make_up(2_000, user);
+        }
+        assert_eq!(judge("2.2", 2, 3_000), None);
+        assert_eq!(judge("2.2", 3, 3_001), None);
+        assert_eq!(judge("2.1", 4, 3_002), Some("2.2".to_owned()));
     }
 
     #[test]

@@ -28,6 +28,7 @@ use super::drain::Drainer;
 use super::models::ModelLists;
 use super::socket::link::Refusals;
 use super::stall::Streams;
+use super::turns::Turns;
 use super::versions::SeenVersions;
 use crate::metrics::Metrics;
 use crate::upstream::Upstreams;
@@ -74,6 +75,8 @@ pub struct Shared {
     pub metrics: Arc<Metrics>,
     /// Bodies that are scanned away from the workers at once.
     pub offload: Arc<Semaphore>,
+    /// Texts that are looked through for operators' patterns away from the workers at once.
+    pub patterns: Arc<Turns>,
 }
 
 /// What one HTTP worker owns.

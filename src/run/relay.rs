@@ -25,6 +25,7 @@ use crate::proxy::models::ModelLists;
 use crate::proxy::socket::clock::SocketTimes;
 use crate::proxy::socket::link::Refusals;
 use crate::proxy::stall::Streams;
+use crate::proxy::turns::Turns;
 use crate::proxy::versions::{SeenVersions, VersionRules};
 use crate::proxy::worker::{Shared, Worker, WorkerRef};
 use crate::settings::{BodySettings, RelaySettings, Settings, Unpriced};
@@ -32,6 +33,8 @@ use crate::upstream::Upstreams;
 
 /// Large bodies that are scanned at once, away from the workers.
 const OFFLOADED: usize = 2;
+/// Texts that are looked through for operators' patterns at once, away from the workers.
+const PATTERNS: usize = 2;
 
 /// Makes what the workers share.
 pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
@@ -56,6 +59,7 @@ pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
         versions: SeenVersions::default(),
         metrics: Arc::clone(&basics.metrics),
         offload: Arc::new(Semaphore::new(OFFLOADED)),
+        patterns: Turns::new(PATTERNS),
     })
 }
 

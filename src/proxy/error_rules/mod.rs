@@ -3,10 +3,12 @@
 //! What a try is taken for by its transport and its real status comes first; a rule is asked only where
 //! the upstream has said something, and never about silence, a lost connection or a body that broke off.
 
+mod asking;
 pub mod rehearsal;
 mod said;
 mod told;
 
+pub use asking::{ask_of_good, judge};
 pub use said::Said;
 
 use std::sync::Arc;
@@ -24,7 +26,7 @@ const CLIENT_STATUSES: [u16; 4] = [400, 404, 413, 422];
 
 /// Judges a failed try by the rules; where none fits it stays as it is.
 #[must_use]
-pub fn judge(rules: &ErrorRules, mut failure: AttemptFailure) -> AttemptFailure {
+fn judged(rules: &ErrorRules, mut failure: AttemptFailure) -> AttemptFailure {
     let Some(Said { status, standing, body }) = failure.said.take() else { return failure };
     let message = failure.message.clone();
     let message = message.as_deref().filter(|_| standing != Standing::Good).unwrap_or_default();
@@ -34,17 +36,12 @@ pub fn judge(rules: &ErrorRules, mut failure: AttemptFailure) -> AttemptFailure 
     }
 }
 
-/// Asks the rules about an answer that seems good, before its client sees any of it. Where no rule
-/// names its status, which is the rule, nothing is looked at.
+/// Asks the rules about the beginning of an answer that seems good.
 ///
 /// # Errors
 /// A rule takes it for an error.
-pub fn ask_of_good(rules: &ErrorRules, status: u16, held: &[Bytes]) -> Result<(), AttemptFailure> {
-    if !rules.look_at_good(status) {
-        return Ok(());
-    }
-    let body = beginning(held);
-    let seen = Seen { status, standing: Standing::Good, body: &body, message: "" };
+fn good(rules: &ErrorRules, status: u16, body: &[u8]) -> Result<(), AttemptFailure> {
+    let seen = Seen { status, standing: Standing::Good, body, message: "" };
     let Some(rule) = rules.find(&seen) else { return Ok(()) };
     let failure = AttemptFailure::of(
         TryOutcome::ProviderFault,
@@ -140,7 +137,7 @@ mod tests {
         ];
         for (action, outcome, repeatable) in cases {
             let before = failure(TryOutcome::Overloaded, 429, false);
-            let ruled = judge(&rules(action, ""), before);
+            let ruled = judged(&rules(action, ""), before);
             assert_eq!((ruled.outcome, ruled.repeatable), (outcome, repeatable), "{action:?}");
             assert_eq!((ruled.status, ruled.inferred), (Some(429), false), "{action:?}");
             assert_eq!(ruled.rule.unwrap().id, ErrorRuleId(7));
@@ -151,14 +148,15 @@ mod tests {
     fn no_rule_has_a_provider_asked_again_that_may_not_be() {
         for action in RuleAction::ALL {
             let failed = failure(TryOutcome::ProviderFault, 500, false).final_here();
-            assert!(!judge(&rules(action, ""), failed).repeatable, "{action:?}");
+            assert!(!judged(&rules(action, ""), failed).repeatable, "{action:?}");
         }
     }
 
     #[test]
     fn an_inferred_status_follows_the_rule() {
         let told = |action, status| {
-            let ruled = judge(&rules(action, ""), failure(TryOutcome::ProviderFault, status, true));
+            let ruled =
+                judged(&rules(action, ""), failure(TryOutcome::ProviderFault, status, true));
             (ruled.status, ruled.inferred)
         };
         assert_eq!(told(RuleAction::Client, 529), (Some(400), true));
@@ -171,7 +169,7 @@ mod tests {
     fn nothing_that_has_no_words_is_asked_about() {
         let lost = AttemptFailure::of(TryOutcome::TransportFault, "some words: connection reset");
         for action in RuleAction::ALL {
-            let ruled = judge(&rules(action, "200-599"), lost.clone());
+            let ruled = judged(&rules(action, "200-599"), lost.clone());
             assert_eq!((ruled.outcome, ruled.rule), (TryOutcome::TransportFault, None));
         }
     }
@@ -179,9 +177,10 @@ mod tests {
     #[test]
     fn answers_that_seem_good_are_looked_at_only_by_rules_that_name_their_status() {
         let held = [Bytes::from_static(b"data: some wo"), Bytes::from_static(b"rds\n\n")];
-        assert!(ask_of_good(&rules(RuleAction::SwitchAndCharge, ""), 200, &held).is_ok());
-        assert!(ask_of_good(&rules(RuleAction::SwitchAndCharge, "500"), 200, &held).is_ok());
-        let told = |action| ask_of_good(&rules(action, "200"), 200, &held).unwrap_err();
+        let body = beginning(&held);
+        assert!(good(&rules(RuleAction::SwitchAndCharge, ""), 200, &body).is_ok());
+        assert!(good(&rules(RuleAction::SwitchAndCharge, "500"), 200, &body).is_ok());
+        let told = |action| good(&rules(action, "200"), 200, &body).unwrap_err();
         let switched = told(RuleAction::SwitchAndCharge);
         assert_eq!((switched.outcome, switched.status), (TryOutcome::ProviderFault, Some(502)));
         assert_eq!(told(RuleAction::Client).status, Some(400));

@@ -71,7 +71,7 @@ pub struct Told {
 /// Says what would become of an answer.
 #[must_use]
 pub fn rehearse(rules: &ErrorRules, answer: &Rehearsed<'_>, now: Micros, id: RequestId) -> Fate {
-    let failed = taken_for(rules, answer, now).map(|failure| super::judge(rules, failure));
+    let failed = taken_for(rules, answer, now).map(|failure| super::judged(rules, failure));
     let Some(failure) = failed else { return passed(answer.status) };
     let outcome = failure.outcome;
     let (status, inferred) = (failure.status.unwrap_or(answer.status), failure.inferred);
@@ -117,8 +117,13 @@ fn taken_for(rules: &ErrorRules, answer: &Rehearsed<'_>, now: Micros) -> Option<
     } else {
         check_whole(dialect, Operation::Generate, &kind, status, body).map(drop)
     };
-    let held = std::slice::from_ref(body);
-    examined.and_then(|()| super::ask_of_good(rules, status, held)).err()
+    let asked = |()| {
+        if !rules.look_at_good(status) {
+            return Ok(());
+        }
+        super::good(rules, status, &super::beginning(std::slice::from_ref(body)))
+    };
+    examined.and_then(asked).err()
 }
 
 fn stream(dialect: Dialect, status: u16, body: &Bytes) -> Result<(), AttemptFailure> {

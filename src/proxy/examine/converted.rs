@@ -10,14 +10,12 @@ use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::Instant;
 
 use super::hold::{self, Most, READ_MAX};
-use super::{
-    Ready, StreamReady, ask_of_good, check_whole, failed, frame_failure, hold_stream, said,
-};
+use super::{Ready, StreamReady, check_whole, failed, frame_failure, hold_stream, said};
 use crate::proxy::away::away;
 use crate::proxy::convert::Conversion;
 use crate::proxy::convert::whole::{self, ANSWER_MAX, Folding, NoAnswer};
 use crate::proxy::ending::Ending;
-use crate::proxy::error_rules::Said;
+use crate::proxy::error_rules::{Said, ask_of_good};
 use crate::proxy::failure::{AttemptFailure, Failure};
 use crate::proxy::flight::Flight;
 use crate::proxy::forward::{Stop, TryLimits};
@@ -85,7 +83,7 @@ async fn read(
         Ok::<_, AttemptFailure>((report, whole::converted(conversion, &all)))
     })
     .await??;
-    ask_of_good(flight, status, std::slice::from_ref(&body))?;
+    ask_of_good(flight, status, std::slice::from_ref(&body)).await?;
     match made {
         Ok(made) => Ok((made, report)),
         Err(why) => Err(no_answer(why, status, &[body], report)),
@@ -140,7 +138,7 @@ async fn folded(
     });
     let made = made.await?;
     if !matches!(made, Err(NoAnswer::Broken(_) | NoAnswer::Trouble(_))) {
-        ask_of_good(flight, status, &seen)?;
+        ask_of_good(flight, status, &seen).await?;
     }
     let report = tap.finish();
     match made {

@@ -5,6 +5,13 @@ use super::hub::{Effort, Reasoning};
 /// The least budget that Anthropic takes (platform.claude.com/docs, `build-with-claude/extended-thinking`).
 pub const LEAST_BUDGET: u64 = 1_024;
 
+/// What `thinking.type` is in Anthropic's form where nothing shall be thought.
+pub const DISABLED: &str = "disabled";
+/// The same as Sonnet 5.5 takes it.
+pub const BETWEEN_TOOLS: &str = "between_tools";
+/// All that it may be for that.
+pub const RESTS: [&str; 2] = [DISABLED, BETWEEN_TOOLS];
+
 impl Effort {
     /// Every effort that is a word of vendors, from none to most.
     pub const ALL: [Self; 8] = [

@@ -1,6 +1,7 @@
 //! An effort is asked for while thinking is off: the effort goes.
 
 use super::Mend;
+use crate::wire::convert::effort::RESTS;
 use crate::wire::edit::{Changes, Edit};
 use crate::wire::tree::Node;
 
@@ -27,5 +28,5 @@ pub(super) fn edits(root: Node<'_>) -> Vec<Edit> {
 /// Tells whether thinking is off: said so, or not said at all.
 fn is_off(root: Node<'_>) -> bool {
     let kind = root.find(&["thinking", "type"]);
-    kind.is_none_or(|kind| kind.is("disabled"))
+    kind.is_none_or(|kind| RESTS.iter().any(|word| kind.is(word)))
 }

@@ -6,6 +6,7 @@
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::Mend;
+use crate::wire::convert::effort::RESTS;
 
 /// The words of refused thinking, without quotes: all of a group together mean it.
 const SIGNATURE: &[&[&str]] = &[
@@ -48,7 +49,9 @@ pub(super) fn recognise(dialect: Dialect, message: &str, body: &[u8]) -> Option<
 fn speaks_of(what: Mend, text: &str) -> bool {
     let has = |words: &str| text.contains(words);
     match what {
-        Mend::ThinkingEffort => has("thinking") && has("effort") && has("disabled"),
+        Mend::ThinkingEffort => {
+            has("thinking") && has("effort") && RESTS.iter().any(|word| has(word))
+        }
         Mend::ThinkingBudget => has("budget_tokens") && has("1024") && has("thinking"),
         Mend::ThinkingSignature => {
             SIGNATURE.iter().any(|group| group.iter().all(|words| has(words)))

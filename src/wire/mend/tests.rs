@@ -115,6 +115,10 @@ fn an_effort_goes_where_thinking_is_off() {
         r#"{"thinking":{"type":"disabled"},"x":1}"#
     );
     assert_eq!(
+        effort(r#"{"thinking":{"type":"between_tools"},"output_config":{"effort":"high"}}"#),
+        r#"{"thinking":{"type":"between_tools"}}"#
+    );
+    assert_eq!(
         effort(r#"{"output_config":{"effort":"high","format":{}},"reasoning_effort":"low"}"#),
         r#"{"output_config":{"format":{}}}"#
     );

@@ -58,6 +58,7 @@ request-edit-mended-budget = Mended after a refusal: the thinking budget was rai
 request-edit-mended-effort = Mended after a refusal: an effort beside thinking that is off was left out
 request-edit-mended-ids = Mended after a refusal: ids of calls were left out
 request-edit-mended-input = Mended after a refusal: the input became a list
+request-set-for = for { $name }
 request-edit-filter = Request filter “{ $name }”
 request-notes = Notes
 request-refusal = The limit that refused

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
 
-use super::stand::{Pair, Stand};
+use super::stand::{LARGE, Pair, ROOM_FOR_ONE, Stand};
 use crate::support::backing::Backing;
 use crate::support::client::Request;
 use crate::support::prices::MODEL;
@@ -119,6 +119,37 @@ async fn a_filter_is_for_the_providers_it_is_bound_to_at_each_try() {
     assert_eq!(second.header("x-vip"), None);
     let row = pair.switchyard.only_row().await;
     assert_eq!(row["edits"], json!(["filter:two", "filter:key"]), "those of the last try");
+}
+
+#[tokio::test]
+async fn a_try_that_was_not_made_for_want_of_room_leaves_nothing_on_the_row() {
+    let pair = Pair::with(DIALECT, &ROOM_FOR_ONE).await;
+    let of = |name: &str, id: i64, scope: &str, action: &str| {
+        json!({ "name": name, "bindingType": "providers", "providerIds": [id],
+            "executionPhase": "final", "scope": scope, "action": action, "target": "x",
+            "replacement": "1" })
+    };
+    add(&pair.switchyard, of("one", pair.first_id, "header", "set")).await;
+    add(&pair.switchyard, of("two", pair.second_id, "body", "json_path")).await;
+    let redirect = json!({ "providerId": pair.second_id, "model_redirects": { MODEL: "theirs" } });
+    pair.switchyard.admin("providers/editProvider", redirect).await;
+    pair.first.always(Script::json(500, error_body(DIALECT, 500, "no")));
+    let text = "a".repeat(LARGE);
+    let request = Request::saying(DIALECT, &pair.user.key, MODEL, false, &text);
+    let ask = async || {
+        let answer = pair.switchyard.send(&request).await;
+        assert!(answer.text().contains("limit of memory"), "{}", answer.text());
+        assert_eq!(pair.second.count(), 0);
+    };
+    ask().await;
+    let row = pair.switchyard.only_row().await;
+    assert_eq!(row["edits"], json!(["filter:one"]), "those of the last try that was made");
+    assert_eq!(row["model"], MODEL);
+    let off = json!({ "providerId": pair.first_id, "is_enabled": false });
+    pair.switchyard.admin("providers/editProvider", off).await;
+    ask().await;
+    let row = pair.switchyard.rows_when(2).await.remove(0);
+    assert_eq!((&row["edits"], &row["model"]), (&json!([]), &json!(MODEL)), "none was made");
 }
 
 #[tokio::test]

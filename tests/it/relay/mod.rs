@@ -39,6 +39,7 @@ mod limits_of_all;
 mod model_lists;
 mod native;
 mod nodes;
+mod patterns;
 #[cfg(feature = "failpoints")]
 mod points;
 mod process;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
 
-use super::stand::{Pair, assert_row};
+use super::stand::{LARGE, Pair, ROOM_FOR_ONE, assert_row};
 use crate::support::client::{Answer, Request};
 use crate::support::prices::MODEL;
 use crate::support::switchyard::Switchyard;
@@ -66,6 +66,21 @@ async fn signed_thinking_goes_once_and_nothing_else_changes() {
         0,
         "a refusal is not the provider's fault"
     );
+}
+
+#[tokio::test]
+async fn a_refusal_that_there_is_no_room_to_look_into_is_told_as_it_is() {
+    let pair = Pair::with(Dialect::Anthropic, &ROOM_FOR_ONE).await;
+    let redirect = json!({ "providerId": pair.first_id, "model_redirects": { MODEL: "theirs" } });
+    pair.switchyard.admin("providers/editProvider", redirect).await;
+    pair.first.always(refusal());
+    let answer = send(&pair, signed().replace("Hi.", &"a".repeat(LARGE))).await;
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    assert!(answer.text().contains("Invalid `signature`"), "{}", answer.text());
+    assert_eq!((pair.first.count(), pair.second.count()), (1, 0));
+    let row = pair.switchyard.only_row().await;
+    assert_eq!((&row["statusCode"], &row["outcome"]), (&json!(400), &json!("client_error")));
+    assert_eq!(edits(&row), json!(["model_redirect"]));
 }
 
 #[tokio::test]

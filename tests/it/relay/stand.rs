@@ -12,6 +12,15 @@ use crate::support::switchyard::Switchyard;
 use crate::support::upstream::Upstream;
 use crate::support::upstream::answers::Tokens;
 
+/// The environment of an instance that has room for one body of [`LARGE`] bytes and for no copy of it.
+pub const ROOM_FOR_ONE: [(&str, &str); 3] = [
+    ("SWITCHYARD_BODY_MEMORY_BYTES", "1 MiB"),
+    ("MAX_COMPRESSED_REQUEST_BYTES", "700 KiB"),
+    ("MAX_DECOMPRESSED_REQUEST_BYTES", "700 KiB"),
+];
+/// More than half of what such an instance has room for.
+pub const LARGE: usize = 600 << 10;
+
 /// An upstream with native providers for every dialect, an instance, and a user without limits. Each
 /// dialect has its own provider and no other: nothing is converted, unless the environment says so.
 pub struct Stand {

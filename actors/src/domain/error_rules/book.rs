@@ -10,6 +10,11 @@ use super::text::Words;
 use crate::domain::expression::Expression;
 use crate::domain::fold::fold;
 
+/// The largest programs, all together, that are quick whatever a text says, in bytes.
+const QUICK_PROGRAMS: usize = 1 << 20;
+/// The longest text in which they are quick, in bytes.
+const QUICK_TEXT: usize = 16 << 10;
+
 /// How an answer stands, before any rule is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -99,10 +104,26 @@ impl ErrorRules {
         self.looks_at_good && self.rules.iter().any(|rule| rule.statuses.names(status))
     }
 
+    /// Returns how many bytes of an answer with this status and standing a worker compares between two
+    /// requests. Expressions alone take long: what looks for parts or wholes reads a text once.
+    #[must_use]
+    pub fn quick_up_to(&self, status: u16, standing: Standing) -> usize {
+        let about =
+            |place: usize| self.rules.get(place).is_some_and(|it| is_about(it, status, standing));
+        let asked = self.expressions.iter().filter(|(place, _)| about(*place));
+        match asked.map(|(_, expression)| expression.weight()).sum::<usize>() {
+            0 => usize::MAX,
+            1..=QUICK_PROGRAMS => QUICK_TEXT,
+            _ => 0,
+        }
+    }
+
     /// Finds the rule that decides about an answer; `None` leaves it to what its status means.
     #[must_use]
     pub fn find(&self, seen: &Seen<'_>) -> Option<&Arc<ErrorRule>> {
-        let fits = |place: usize| self.rules.get(place).is_some_and(|rule| is_about(rule, seen));
+        let fits = |place: usize| {
+            self.rules.get(place).is_some_and(|rule| is_about(rule, seen.status, seen.standing))
+        };
         // Most answers are nobody's matter by their status alone: their words are not even looked at.
         if !(0..self.rules.len()).any(fits) {
             return None;
@@ -167,17 +188,17 @@ fn automaton(patterns: &[String]) -> Option<AhoCorasick> {
 /// Tells whether a rule is about an answer at all. A status that a rule names is the operator's word and
 /// goes before what the status means by itself; a rule that names none refines what a status leaves
 /// open: the range of 4xx, and errors inside answers with a good status.
-fn is_about(rule: &ErrorRule, seen: &Seen<'_>) -> bool {
+fn is_about(rule: &ErrorRule, status: u16, standing: Standing) -> bool {
     if rule.statuses.is_empty() {
-        return match seen.standing {
-            Standing::Refused => (400..500).contains(&seen.status),
+        return match standing {
+            Standing::Refused => (400..500).contains(&status),
             Standing::Error { .. } => true,
             Standing::Good => false,
         };
     }
-    let stands_for = match seen.standing {
+    let stands_for = match standing {
         Standing::Error { stands_for } => Some(stands_for),
         Standing::Refused | Standing::Good => None,
     };
-    rule.statuses.names(seen.status) || stands_for.is_some_and(|one| rule.statuses.names(one))
+    rule.statuses.names(status) || stands_for.is_some_and(|one| rule.statuses.names(one))
 }

@@ -142,6 +142,22 @@ fn ten_thousand_rules_and_a_huge_body_take_a_bounded_time() {
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
+#[test]
+fn how_long_a_text_is_compared_quickly_depends_on_the_expressions_that_are_asked() {
+    let quick = |book: &ErrorRules, status| book.quick_up_to(status, Standing::Refused);
+    let parts = book(vec![part(1, "a", ""), rule(2, MatchType::Exact, "b", "")]);
+    assert_eq!(quick(&parts, 400), usize::MAX);
+    let small = rule(1, MatchType::Regex, r"max(imum)? \d+ tokens", "");
+    let large = |id| rule(id, MatchType::Regex, r"\w{15}", "500");
+    let rules = book(vec![small.clone(), large(2), large(3)]);
+    assert_eq!(quick(&rules, 400), 16 << 10);
+    assert_eq!(quick(&rules, 500), 0, "each alone would be quick");
+    assert_eq!(quick(&rules, 502), usize::MAX, "nobody asks them");
+    assert_eq!(rules.quick_up_to(200, Standing::Error { stands_for: 500 }), 0);
+    let many = (0..100).map(|id| ErrorRule { id: ErrorRuleId(id), ..small.clone() }).collect();
+    assert_eq!(quick(&book(many), 400), 0, "many small ones are a large one");
+}
+
 /// Reads the rules one after the other, as they are told to be asked.
 fn plainly(rules: &[ErrorRule], status: u16, standing: Standing, body: &str) -> Option<i64> {
     let mut rules: Vec<&ErrorRule> = rules.iter().collect();

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::content_in::{self, CacheControl};
 use super::tools_in;
 use crate::wire::convert::Refused;
+use crate::wire::convert::effort::RESTS;
 use crate::wire::convert::fields;
 use crate::wire::convert::hub::{
     CacheHints, Effort, Format, Identity, Json, Part, Places, Reasoning, Request, Role, Sampling,
@@ -280,7 +281,7 @@ fn reasoning(
             };
             Some(Reasoning { effort, budget: Some(budget), show })
         }
-        "disabled" | "between_tools" => {
+        kind if RESTS.contains(&kind) => {
             Some(Reasoning { effort: Some(Effort::None), budget: None, show })
         }
         // Adaptive, or newer.

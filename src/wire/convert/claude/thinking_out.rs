@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::block::Block;
 use super::request_out::Message;
-use crate::wire::convert::effort::LEAST_BUDGET;
+use crate::wire::convert::effort::{BETWEEN_TOOLS, DISABLED, LEAST_BUDGET};
 use crate::wire::convert::hub::{Effort, Reasoning, Request, Show, setting};
 use crate::wire::convert::loss::{Losses, Token};
 use crate::wire::convert::target::{ModelTraits, ThinkingMode};
@@ -91,7 +91,7 @@ fn off(model: &ModelTraits, losses: &mut Losses) -> Plan {
     match model.thinking {
         ThinkingMode::None | ThinkingMode::Unknown => Plan::default(),
         _ if model.can_rest && model.thinking != ThinkingMode::Level => {
-            let kind = if model.rests_between_tools { "between_tools" } else { "disabled" };
+            let kind = if model.rests_between_tools { BETWEEN_TOOLS } else { DISABLED };
             let thinking = ThinkingOut { kind, budget_tokens: None, display: None };
             Plan { thinking: Some(thinking), effort: None }
         }

@@ -4,10 +4,13 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 use switchyard_actors::domain::dialect::Dialect;
+use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::ledger::LedgerRow;
 
 use crate::proxy::convert::read_edit;
+use crate::proxy::convert::trying::NOT_CONVERTED;
 use crate::web::console::frame::{Text, dialect_title};
+use crate::web::console::requests::names::Names;
 use crate::wire::convert::loss::Token;
 
 /// How the edits of request filters begin.
@@ -22,8 +25,17 @@ const APPROX: &str = "approx.";
 pub struct EditView {
     /// What it was for.
     what: Text,
-    /// What was set, with what had stood there.
-    set: Vec<String>,
+    /// What was set.
+    set: Vec<SetView>,
+}
+
+/// Something that was set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SetView {
+    /// What, with what had stood there.
+    told: String,
+    /// For which provider, where it is not clear that it was the one of the edits.
+    whose: Option<Text>,
 }
 
 /// Something that the conversion has lost.
@@ -46,13 +58,25 @@ pub struct LossesView {
     approx: Vec<LossView>,
 }
 
-/// Shows the edits of a row.
+/// Shows the edits of a row. They are those of its last try; what was set is told of all of them.
 #[must_use]
-pub fn edits(row: &LedgerRow) -> Vec<EditView> {
+pub fn edits(row: &LedgerRow, names: Names<'_>) -> Vec<EditView> {
+    let asked = row.chain.iter().rfind(|link| &*link.reason != NOT_CONVERTED);
+    let last = asked.map(|link| link.provider);
     let set = |name: &str| {
-        let told = row.notes.iter().filter_map(|note| set_by(name, note));
+        let all = row.notes.iter().filter_map(|note| set_by(name, note));
         // What only says that something was put in or taken out is said by the edit itself.
-        told.filter(|told| told.contains(BECAME)).map(|told| told.replace(BECAME, " → ")).collect()
+        let all: Vec<_> = all.filter(|(told, _)| told.contains(BECAME)).collect();
+        let is_clear = all.iter().all(|(_, whose)| whose.is_none() || *whose == last);
+        let whose = |provider: &Option<ProviderId>| {
+            let name = names.of(provider.filter(|_| !is_clear)?).name;
+            Some(Text::of("request-set-for").with("name", name))
+        };
+        let view = |(told, provider): &(&str, Option<ProviderId>)| SetView {
+            told: told.replace(BECAME, " → "),
+            whose: whose(provider),
+        };
+        all.iter().map(view).collect()
     };
     let view = |name: &str| EditView { what: edit(name), set: set(name) };
     row.edits.iter().map(|name| view(name)).collect()
@@ -64,10 +88,12 @@ pub fn is_beside_edit(row: &LedgerRow, note: &str) -> bool {
     row.edits.iter().any(|name| set_by(name, note).is_some())
 }
 
-/// Returns what an edit has set, out of its note: `override_verbosity: none -> low (provider 3)`.
-fn set_by<'a>(name: &str, note: &'a str) -> Option<&'a str> {
+/// Returns what an edit has set, and for whom, out of its note: `override_verbosity: none -> low (provider 3)`.
+fn set_by<'a>(name: &str, note: &'a str) -> Option<(&'a str, Option<ProviderId>)> {
     let told = note.strip_prefix(name)?.strip_prefix(": ")?;
-    told.rsplit_once(" (provider ").map(|(told, _)| told)
+    let (told, whose) = told.rsplit_once(" (provider ")?;
+    let id = whose.strip_suffix(')').and_then(|id| id.parse().ok());
+    Some((told, id.map(ProviderId)))
 }
 
 /// Shows what a row has lost.
@@ -148,6 +174,8 @@ fn title(name: &str) -> &str {
 mod tests {
     use std::sync::Arc;
 
+    use switchyard_actors::domain::catalogue::Catalogue;
+
     use super::*;
     use crate::web::console::frame::{Locale, Messages};
     use crate::web::console::requests::samples;
@@ -176,16 +204,45 @@ mod tests {
         assert_eq!((all.approx[0].count, all.approx[0].token.as_str()), (1, "approx.schema"));
     }
 
+    fn shown(row: &LedgerRow) -> Vec<EditView> {
+        let catalogue = Catalogue::default();
+        edits(row, Names { catalogue: &catalogue, chain: &row.chain })
+    }
+
+    #[test]
+    fn what_was_set_for_several_providers_says_for_which() {
+        let mut row = samples::retried(1).row;
+        row.edits = vec![Arc::from("override_verbosity")];
+        let note =
+            |value, id| Arc::from(format!("override_verbosity: none -> {value} (provider {id})"));
+        row.notes = vec![note("low", 1), note("high", 2), note("medium", 9)];
+        let set = |told: &str, name| SetView {
+            told: told.to_owned(),
+            whose: Some(Text::of("request-set-for").with("name", name)),
+        };
+        let all = [
+            set("none → low", "claude-1"),
+            set("none → high", "claude-2"),
+            set("none → medium", "#9"),
+        ];
+        assert_eq!(shown(&row)[0].set, all);
+        // One alone that is not of the last try says so, too.
+        row.notes.truncate(1);
+        assert_eq!(shown(&row)[0].set, all[..1]);
+        row.chain[1].reason = NOT_CONVERTED.into();
+        assert_eq!(shown(&row)[0].set[0].whose, None, "the second one was passed over");
+    }
+
     #[test]
     fn what_an_edit_has_set_stands_beside_it() {
         let mut row = samples::served(1).row;
         row.edits = vec![Arc::from("override_verbosity"), Arc::from("filter:no beta")];
         row.notes = vec![
-            Arc::from("override_verbosity: none -> low (provider 3)"),
+            Arc::from("override_verbosity: none -> low (provider 1)"),
             Arc::from("gate: slow"),
         ];
-        let shown = edits(&row);
-        assert_eq!(shown[0].set, ["none → low"]);
+        let shown = shown(&row);
+        assert_eq!(shown[0].set, [SetView { told: "none → low".to_owned(), whose: None }]);
         assert_eq!(shown[1].what, Text::of("request-edit-filter").with("name", "no beta"));
         let beside: Vec<_> = row.notes.iter().filter(|note| is_beside_edit(&row, note)).collect();
         assert_eq!(beside, [&row.notes[0]]);

@@ -63,9 +63,8 @@ pub fn then(row: &LedgerRow, is_admin: bool) -> Option<Text> {
 }
 
 /// Tells whether it ended because nobody could be asked what it would have become.
-#[must_use]
-pub fn is_unfit(row: &LedgerRow) -> bool {
-    row.chain.last().is_some_and(|link| &*link.reason == NOT_CONVERTED)
+fn is_unfit(row: &LedgerRow) -> bool {
+    !row.chain.is_empty() && row.chain.iter().all(|link| &*link.reason == NOT_CONVERTED)
 }
 
 /// Says what was asked for.
@@ -104,6 +103,12 @@ mod tests {
         unfit.chain[0].reason = NOT_CONVERTED.into();
         assert_eq!(what(&unfit, ""), Text::of("request-what-unfit"));
         assert_eq!(then(&unfit, false), Some(Text::of("request-do-unfit")));
+        // Somebody was asked and refused, the next one could not be.
+        let mut refused = samples::retried(1).row;
+        refused.outcome = RowOutcome::ClientError;
+        refused.chain[1].reason = NOT_CONVERTED.into();
+        assert_eq!(what(&refused, ""), Text::of("request-what-client-error"));
+        assert_eq!(then(&refused, true), Some(Text::of("request-do-client-error")));
         let nothing = LedgerRow { notes: Vec::new(), ..nobody };
         assert_eq!(then(&nothing, true), Some(Text::of("request-do-no-providers-at-all")));
     }

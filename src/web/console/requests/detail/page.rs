@@ -138,7 +138,7 @@ impl DetailPage {
             chain_first: row.outcome != RowOutcome::Success && has_chain,
             steps: steps::steps(row, around),
             nobody_left,
-            edits: edits::edits(row),
+            edits: edits::edits(row, names),
             losses: edits::losses(row),
             notes: row.notes.iter().filter(is_note).map(|note| words::note(note)).collect(),
         }

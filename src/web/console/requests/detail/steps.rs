@@ -10,7 +10,6 @@ use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
 
-use super::facts;
 use crate::proxy::convert::trying::NOT_CONVERTED;
 use crate::proxy::socket::upstream;
 use crate::web::console::frame::Text;
@@ -259,7 +258,7 @@ fn then(row: &LedgerRow, index: usize, link: &ChainLink) -> Text {
     let is_nobody_left = row.notes.iter().any(|note| Exclusion::read_note(note).is_some());
     Text::of(match row.outcome {
         RowOutcome::Success => "request-then-passed",
-        RowOutcome::ClientError if facts::is_unfit(row) => "request-then-nobody",
+        RowOutcome::ClientError if &*link.reason == NOT_CONVERTED => "request-then-nobody",
         RowOutcome::ClientError => "request-then-client",
         RowOutcome::Truncated => "request-then-truncated",
         RowOutcome::ClientGone => "request-then-gone",

@@ -1,0 +1,110 @@
+//! Patterns of operators that take long: whom they keep waiting.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+use switchyard_actors::domain::dialect::Dialect;
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+
+use super::stand::Stand;
+use crate::support::client::Request;
+use crate::support::prices::MODEL;
+use crate::support::switchyard::Switchyard;
+use crate::support::upstream::Script;
+use crate::support::upstream::answers::error_body;
+use crate::support::waiting::{SOON, until};
+
+const CHAT: Dialect = Dialect::OpenaiChat;
+/// Patterns with which a text without a z takes long: at each letter a thousand ways are open.
+const SLOW: [&str; 2] = [".{0,900}z", ".{0,899}z"];
+/// Patterns with which each text takes long that is like none before: what is remembered of one does not
+/// help with the next.
+const ALWAYS_SLOW: [&str; 2] = ["b[ab]{600}z", r"\w{30}!"];
+/// More than may wait and be at work of one user.
+const MUCH: usize = 80;
+
+async fn slow_words(switchyard: &Switchyard) {
+    for word in ALWAYS_SLOW {
+        let body = json!({ "word": word, "matchType": "regex" });
+        switchyard.admin("sensitive-words/createSensitiveWordAction", body).await;
+    }
+}
+
+/// A text of a and b without any order.
+fn never_the_same(number: usize) -> String {
+    let mut state = number as u64 + 1;
+    let mut next = || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        if state >> 63 == 0 { 'a' } else { 'b' }
+    };
+    std::iter::from_fn(|| Some(next())).take(2 << 10).collect()
+}
+
+#[tokio::test]
+async fn an_error_that_takes_long_to_judge_keeps_nobody_else_waiting() {
+    let stand = Stand::with(&[("SWITCHYARD_WORKERS", "1")]).await;
+    for pattern in SLOW {
+        let rule = json!({ "pattern": pattern, "matchType": "regex", "statuses": "200,400" });
+        stand.switchyard.admin("error-rules/createErrorRuleAction", rule).await;
+    }
+    let long = "a".repeat(50 << 10);
+    let answer = json!({ "object": "chat.completion", "choices": [
+        { "index": 0, "message": { "role": "assistant", "content": long }, "finish_reason": "stop" }
+    ] });
+    for (script, status) in [
+        (Script::json(400, error_body(CHAT, 400, &long)), 400),
+        (Script::json(200, answer.to_string()), 200),
+    ] {
+        let asked = stand.upstream.count();
+        stand.upstream.once(script);
+        let (client, request) = (stand.switchyard.client(), stand.request(CHAT, false));
+        let judged = tokio::spawn(async move { client.send(&request).await });
+        until("it is asked", SOON, async || (stand.upstream.count() > asked).then_some(())).await;
+        sleep(Duration::from_millis(100)).await;
+        let health = stand.switchyard.send(&Request::get("/api/health/live")).await;
+        assert_eq!(health.status, 200, "{}", health.text());
+        assert!(!judged.is_finished(), "{status}: the worker has time for others meanwhile");
+        assert_eq!(judged.await.expect("an answer").status, status);
+    }
+}
+
+#[tokio::test]
+async fn whoever_asks_for_much_waits_for_itself() {
+    let stand = Stand::new().await;
+    slow_words(&stand.switchyard).await;
+    let other = stand.switchyard.add_user(json!({})).await;
+    let (served, (tells, mut refused)) = (Arc::new(AtomicUsize::new(0)), mpsc::unbounded_channel());
+    for number in 0..MUCH {
+        let text = never_the_same(number);
+        let request = Request::saying(CHAT, &stand.user.key, MODEL, false, &text);
+        let client = stand.switchyard.client();
+        let (served, tells) = (Arc::clone(&served), tells.clone());
+        tokio::spawn(async move {
+            let answer = client.send(&request).await;
+            if answer.status == 200 {
+                served.fetch_add(1, Ordering::Relaxed);
+            } else {
+                tells.send(answer).expect("somebody listens");
+            }
+        });
+    }
+    drop(tells);
+    let refusal = refused.recv().await.expect("a refusal");
+    assert_eq!((refusal.status, refusal.header("retry-after")), (503, Some("1")));
+    assert!(refusal.text().contains("too many of your requests wait here"), "{}", refusal.text());
+    let before = served.load(Ordering::Relaxed);
+    let request = Request::saying(CHAT, &other.key, MODEL, false, &never_the_same(MUCH));
+    let answer = stand.switchyard.send(&request).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let meanwhile = served.load(Ordering::Relaxed) - before;
+    assert!(meanwhile < MUCH / 4, "{meanwhile} of the first user's were served before it");
+    until("the others are served", SOON * 4, async || {
+        (served.load(Ordering::Relaxed) + refused.len() + 1 == MUCH).then_some(())
+    })
+    .await;
+    assert!(served.load(Ordering::Relaxed) >= 64, "what may wait is served");
+}
