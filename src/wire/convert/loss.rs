@@ -206,7 +206,9 @@ impl Losses {
 
     /// Takes over what another conversion has lost.
     pub fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+        for Loss { token, path } in other.0 {
+            self.push(token, path);
+        }
     }
 
     /// Takes back what was told by a token of a place and what is in it: it is told otherwise.
@@ -269,6 +271,10 @@ mod tests {
         let seeds = losses.iter().filter(|loss| loss.token == Token::DropSeed);
         let seeds: Vec<&str> = seeds.map(|loss| loss.path.as_str()).collect();
         assert_eq!(seeds, ["", "/seed"], "the first of each kind is told with its place");
+        let mut other = Losses::default();
+        (0..MOST).for_each(|number| other.push(Token::DropField, format!("/other/{number}")));
+        losses.extend(other);
+        assert_eq!(losses.iter().count(), MOST + 3, "what is taken over is bounded, too");
     }
 
     #[test]
