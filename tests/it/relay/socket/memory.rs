@@ -44,8 +44,14 @@ async fn open_sockets_keep_of_large_messages_what_is_counted_and_no_more() {
     assert!(world.upstream.posts().is_empty());
     let counted = body_bytes(&world.switchyard).await >> 10;
     assert!((100 << 10..101 << 10).contains(&counted), "the conversations: {counted} KiB");
-    let grown = world.switchyard.rss_kib().saturating_sub(before);
-    assert!(grown < 100 << 10, "{grown} KiB more for four conversations of 20 MiB");
+    // The allocator gives back what nobody has any more when it gets to it: a few requests later.
+    waiting::until("four conversations of 20 MiB take no more than that", SOON, async || {
+        let grown = world.switchyard.rss_kib().saturating_sub(before);
+        println!("{grown} KiB more");
+        body_bytes(&world.switchyard).await;
+        (grown < 100 << 10).then_some(())
+    })
+    .await;
     drop(sockets);
     everything_is_given_back(&world.switchyard).await;
 }
