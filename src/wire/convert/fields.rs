@@ -1,5 +1,6 @@
 //! Fields that nobody here knows: whatever they ask for is lost, and that is said.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use serde::Deserialize;
@@ -62,7 +63,16 @@ pub(super) fn say_field(name: &str, value: &[u8], at: &str, losses: &mut Losses)
 /// Returns the place of a field, as a JSON pointer has it.
 fn place(at: &str, name: &str) -> String {
     let name: String = name.chars().take(LONGEST).collect();
-    format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
+    format!("{at}/{}", escaped(&name))
+}
+
+/// Returns a key as it stands in a JSON pointer.
+pub(super) fn escaped(key: &str) -> Cow<'_, str> {
+    if key.contains(['~', '/']) {
+        key.replace('~', "~0").replace('/', "~1").into()
+    } else {
+        key.into()
+    }
 }
 
 #[cfg(test)]

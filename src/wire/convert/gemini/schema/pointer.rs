@@ -1,8 +1,8 @@
 //! Where in a schema something was lost, as JSON pointers.
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
+use super::super::super::fields::escaped;
 use super::super::node::Node;
 
 /// Returns the pointers of keywords that were lost of nodes of a schema: of the node alone, where the keyword does
@@ -53,13 +53,5 @@ impl Search<'_> {
         self.at.push_str(name);
         self.node(node);
         self.at.truncate(length);
-    }
-}
-
-fn escaped(key: &str) -> Cow<'_, str> {
-    if key.contains(['~', '/']) {
-        key.replace('~', "~0").replace('/', "~1").into()
-    } else {
-        key.into()
     }
 }
