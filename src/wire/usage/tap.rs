@@ -267,10 +267,13 @@ impl UsageTap {
         while !self.body.begun && !rest.is_empty() {
             rest = self.body.begin(rest);
         }
-        if self.body.ended || self.body.broken || rest.is_empty() {
+        if self.body.broken || rest.is_empty() {
             return;
         }
         self.body.broken = self.scanner.push(rest).is_err();
+        if self.body.ended {
+            return;
+        }
         if let Some(error) = self.scanner.visitor_mut().take_element_error() {
             progress.error = Some(error.clone());
             self.error.get_or_insert(error);

@@ -160,10 +160,27 @@ fn what_only_a_relay_s_last_frame_lacks_is_its_blank_line() {
     assert!(report.done_seen && report.terminal && report.complete);
 }
 
+#[test]
+fn what_follows_a_whole_body_breaks_it_wherever_the_bytes_are_split() {
+    let body = b"{\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}\n x";
+    for cut in 0..body.len() {
+        let mut tap = UsageTap::new(Dialect::Anthropic, Form::Json);
+        let (head, tail) = body.split_at(cut);
+        tap.push(head);
+        tap.push(tail);
+        let report = tap.finish();
+        assert!(report.malformed && !report.terminal, "split at {cut}: {report:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_bytes_at_all_confuse_the_tap(
-        bytes in proptest::collection::vec(any::<u8>(), 0..200),
+        bytes in prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..200),
+            // Short documents with something behind them, which any bytes hardly ever are.
+            proptest::collection::vec(proptest::sample::select(b"{}[]\":,0-1.etrunl \t\n\x0e\xef\xbb\xbfd".to_vec()), 0..12),
+        ],
         cut in any::<prop::sample::Index>(),
     ) {
         for dialect in Dialect::ALL {
