@@ -1,14 +1,20 @@
 //! Work on large texts, away from the workers: they have other requests to serve.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::failure::Failure;
 use super::flight::Flight;
+use super::forward::time_left;
 use super::turns::MOST_WAITING;
 use super::worker::Shared;
 use crate::metrics::Shed;
+
+/// So long a request waits for patterns even when its time is over: its last failure is still judged.
+const LEAST_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Does something here when what it reads is small, away from the worker when it is not; `length` is in
 /// bytes.
@@ -27,10 +33,11 @@ pub async fn away<T: Send + 'static>(
 }
 
 /// Looks for an operator's patterns, here when what is read is at most `above` bytes long, away from the
-/// worker when it is longer: at places of their own, at which users take turns.
+/// worker when it is longer: at places of their own, at which users take turns. A request that a provider
+/// was asked already waits however much of the user's own does, and each as long as it may take.
 ///
 /// # Errors
-/// Too much of the user's own waits; or it was given up, which is our fault.
+/// Too much of the user's own waits, or it took too long; or it was given up, which is our fault.
 pub async fn by_turns<T: Send + 'static>(
     flight: &Flight,
     above: usize,
@@ -40,18 +47,13 @@ pub async fn by_turns<T: Send + 'static>(
     if length <= above {
         return Ok(work());
     }
-    let turn = flight.worker.shared.patterns.take(flight.caller.user, MOST_WAITING).await;
-    at(turn.ok_or(Failure::Shed(Shed::Patterns))?, work).await.ok_or(Failure::Internal)
-}
-
-/// The same, however much of the user's own waits: for a request that a provider was asked already. `None`
-/// when it was given up.
-pub async fn by_turns_at_last<T: Send + 'static>(
-    flight: &Flight,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Option<T> {
-    let turn = flight.worker.shared.patterns.take(flight.caller.user, usize::MAX).await?;
-    at(turn, work).await
+    let most = if flight.asked { usize::MAX } else { MOST_WAITING };
+    let in_turn = async {
+        let turn = flight.worker.shared.patterns.take(flight.caller.user, most).await;
+        at(turn.ok_or(Failure::Shed(Shed::Patterns))?, work).await.ok_or(Failure::Internal)
+    };
+    let patience = time_left(flight).max(LEAST_PATIENCE);
+    timeout(patience, in_turn).await.unwrap_or(Err(Failure::Shed(Shed::Patterns)))
 }
 
 /// Waits for a place, and works there; `None` when the work was given up.

@@ -19,14 +19,13 @@ use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::outcome::TryOutcome;
 use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::domain::routing::client::ClientFacts;
-use switchyard_actors::domain::routing::fallback;
 use switchyard_actors::provider_pool::Chosen;
 use switchyard_actors::rate_limiter::Reservation;
 use switchyard_actors::shared::breakers::ProbePermit;
 use switchyard_actors::shared::leases::Lease;
 use tokio::time::Instant;
 
-use super::address::{self, Address};
+use super::address::Address;
 use super::admission::Place;
 use super::arrival::Arrival;
 use super::convert::Conversion;
@@ -103,9 +102,9 @@ pub struct Flight {
     /// A provider was asked: something may have been used.
     pub(super) asked: bool,
     /// How many tries were made before another model stood in.
-    links_before: usize,
+    pub(super) links_before: usize,
     /// Links of the model that was asked for, once another one stands in.
-    links_of_asked: Option<usize>,
+    pub(super) links_of_asked: Option<usize>,
     pub(super) settled: bool,
     pub(super) place: Option<Place>,
 }
@@ -262,44 +261,6 @@ impl Flight {
         }
     }
 
-    /// Notes that a try failed before the client saw anything of it.
-    pub fn note_failure(&mut self, failure: &AttemptFailure) {
-        let link = self.link(failure.reason(), failure.status, failure.told());
-        let provider = link.as_ref().map(|link| link.provider);
-        self.tries.extend(provider.map(|provider| (provider, failure.outcome)));
-        self.refusing.extend(provider.filter(|_| failure.refuses_account));
-        let rule = failure.rule.as_ref().map(|rule| Arc::new(rule.link()));
-        let inferred = failure.inferred;
-        self.chain.extend(link.map(|link| ChainLink { inferred, rule, ..link }));
-    }
-
-    /// Makes the chain's link for the present try.
-    pub(super) fn link(
-        &mut self,
-        reason: &'static str,
-        status: Option<u16>,
-        error: Option<Arc<str>>,
-    ) -> Option<ChainLink> {
-        let came = self.arrival.started;
-        let attempt = self.attempt.as_mut()?;
-        let millis = |span: std::time::Duration| u64::try_from(span.as_millis()).unwrap_or(0);
-        Some(ChainLink {
-            provider: attempt.provider.id,
-            name: Arc::clone(&attempt.provider.name),
-            reason: Arc::from(reason),
-            attempt: attempt.number,
-            endpoint: address::named(&attempt.provider, attempt.address.place),
-            status,
-            inferred: false,
-            error,
-            proxy_fault: attempt.proxy_fault.clone(),
-            rule: None,
-            started_ms: millis(attempt.started.duration_since(came)),
-            took_ms: millis(attempt.started.elapsed()),
-            decision: attempt.decision.take(),
-        })
-    }
-
     /// Gives the provider up: its breaker hears of it, lease and permit go back.
     pub fn leave_provider(&mut self, outcome: TryOutcome, failure: Option<&AttemptFailure>) {
         self.keep_losses();
@@ -315,35 +276,6 @@ impl Flight {
             let told = Told { operation, outcome, retry_after, status };
             settle::tell_breaker(&self.worker, attempt, told);
         }
-    }
-
-    /// Lets another model stand in: providers that failed with the one before may be asked again.
-    pub fn stand_in_with(&mut self, model: Arc<str>) {
-        self.links_before = self.chain.len();
-        self.links_of_asked.get_or_insert(self.chain.len());
-        self.stand_in = Some(model);
-    }
-
-    /// Notes which model stood in, once one has.
-    pub fn note_stand_in(&mut self) {
-        let note = self.stand_in.as_deref().map(fallback::note);
-        self.notes.extend(note.map(Arc::from));
-    }
-
-    /// Returns the tries with the model asked for: those of models that stood in tell nothing of it.
-    #[must_use]
-    pub fn chain_of_asked(&self) -> &[ChainLink] {
-        let count = self.links_of_asked.unwrap_or(self.chain.len());
-        self.chain.get(..count).unwrap_or(&self.chain)
-    }
-
-    /// Returns the providers that were asked already, for the model that is served.
-    #[must_use]
-    pub fn tried(&self) -> Vec<ProviderId> {
-        let links = self.chain.iter().skip(self.links_before);
-        let mut tried: Vec<ProviderId> = links.map(|link| link.provider).collect();
-        tried.dedup();
-        tried
     }
 
     /// Returns the journal's record of the beginning.

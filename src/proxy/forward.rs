@@ -1,15 +1,15 @@
 //! Tries providers until one has an answer that may be shown to the client.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
+use switchyard_actors::domain::decision::NOT_SENT;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::outcome::TryOutcome;
-use switchyard_actors::provider_pool::Waiting;
 use tokio::time::Instant;
 
 use super::address;
+use super::asked::{Asked, not_asked};
 use super::attempt::{self, Next, Standing};
 use super::codex;
 use super::convert::outgoing::Unfit;
@@ -17,17 +17,15 @@ use super::credential;
 use super::due::{self, Due};
 use super::error_rules;
 use super::examine::{self, Ready};
-use super::exhausted::{self, Exhausted};
 use super::failure::{AttemptFailure, Failure};
 use super::flight::{Attempt, Flight};
 use super::inbound::Inbound;
 use super::rectify;
 use super::scrub;
-use super::select::{NobodyLeft, Wish, select};
+use super::select::{Wish, select};
 use super::sending;
 use super::stand_in;
 use crate::upstream::Reply;
-use crate::wire::convert::Refused;
 
 /// Why a try did not lead to an answer.
 pub enum Stop {
@@ -83,6 +81,8 @@ pub async fn forward(
         flight.stand_in_with(model);
         match with_one_model(flight, request, None).await {
             Err(failure) if stand_in::may_go_on(&failure) => {}
+            // There is no room here to ask for this one: what came of the asked one is told.
+            Err(Failure::Shed(_)) if flight.asked => break,
             answered => {
                 flight.note_stand_in();
                 return answered;
@@ -106,8 +106,9 @@ async fn with_one_model(
     loop {
         let failure = match one_try(flight, request, asked.providers()).await {
             Ok(ready) => return Ok(ready),
-            Err(Stop::Refuse(failure)) => return Err(failure),
+            Err(Stop::Refuse(refusal)) => return Err(asked.refused(flight, refusal)),
             Err(Stop::Unfit(unfit)) => {
+                asked.failures.extend(asked.here.take());
                 flight.pass_over(&unfit);
                 asked.unfit.get_or_insert(unfit.refused);
                 if let Err(none) = select(flight, Wish { bound, ..Wish::default() }).await {
@@ -127,12 +128,17 @@ async fn with_one_model(
         let is_mended = failure.mended.is_some() && time_left(flight) > attempt::SHORTEST_TRY;
         if is_mended || credential::renew(flight, &failure, time_left(flight)).await {
             flight.repeat_attempt(false);
+            asked.here = Some(failure);
             continue;
         }
-        match next_step(flight, &failure, asked.providers()) {
-            Next::Again => flight.repeat_attempt(false),
-            Next::NextEndpoint => flight.repeat_attempt(true),
+        let next = next_step(flight, &failure, asked.providers());
+        match next {
+            Next::Again | Next::NextEndpoint => {
+                flight.repeat_attempt(next == Next::NextEndpoint);
+                asked.here = Some(failure);
+            }
             Next::Switch => {
+                asked.here = None;
                 let vendor = asked.vendor_to_ask_again(flight, &failure);
                 flight.leave_provider(failure.outcome, Some(&failure));
                 asked.failures.push(failure);
@@ -153,83 +159,6 @@ async fn with_one_model(
             }
         }
     }
-}
-
-/// The providers that were asked and failed.
-#[derive(Default)]
-struct Asked {
-    /// The last failure of each, in their order.
-    failures: Vec<AttemptFailure>,
-    /// Vendors one of whose accounts was at fault.
-    blamed: Vec<Arc<str>>,
-    /// Why the first one that could not be asked at all could not.
-    unfit: Option<Refused>,
-}
-
-impl Asked {
-    /// Counts the providers asked so far, the present one included.
-    fn providers(&self) -> u32 {
-        u32::try_from(self.failures.len()).unwrap_or(u32::MAX).saturating_add(1)
-    }
-
-    /// Where an account was at fault, not the host, another one of the same vendor is next; but when
-    /// a second one says the same, it is the vendor after all.
-    fn vendor_to_ask_again(
-        &mut self,
-        flight: &Flight,
-        failure: &AttemptFailure,
-    ) -> Option<Arc<str>> {
-        let vendor = &flight.attempt.as_ref().filter(|_| failure.blames_account())?.provider.vendor;
-        if self.blamed.contains(vendor) {
-            return None;
-        }
-        self.blamed.push(Arc::clone(vendor));
-        Some(Arc::clone(vendor))
-    }
-
-    /// Everybody who may be asked was asked. When none of them has the model, but somebody who has it
-    /// may not be asked just now, it is not missing.
-    fn nobody_left(&self, none: NobodyLeft) -> Failure {
-        let lacks = |failure: &AttemptFailure| failure.outcome == TryOutcome::NotFound;
-        if none.waiting.somebody && self.failures.iter().all(lacks) {
-            return none.into();
-        }
-        if let (Some(refused), true) = (&self.unfit, self.failures.is_empty()) {
-            return Failure::Unfit(refused.clone());
-        }
-        self.told(none.waiting, |sum| sum)
-    }
-
-    /// There is no time or no switch left for those who were not asked.
-    fn stopped(&self, others: Waiting) -> Failure {
-        self.told(others, |sum| if others.somebody { sum.beside_others() } else { sum })
-    }
-
-    /// Says what the failures come to. Those of mended bodies are the client's: it hears of them when
-    /// nobody failed in another way, or the others do not have the model, which says nothing of the fault.
-    fn told(&self, others: Waiting, more: impl FnOnce(Exhausted) -> Exhausted) -> Failure {
-        let is_clients = |failure: &&AttemptFailure| failure.outcome == TryOutcome::ClientFault;
-        let rest: Vec<_> = self.failures.iter().filter(|it| !is_clients(it)).cloned().collect();
-        let clients = self.failures.iter().rfind(is_clients);
-        let lacks = |failure: &AttemptFailure| failure.outcome == TryOutcome::NotFound;
-        match (exhausted::add_up(&rest, others), clients) {
-            (None, Some(last)) => Failure::ClientFault(last.clone()),
-            (Some(_), Some(last)) if rest.iter().all(lacks) => Failure::ClientFault(last.clone()),
-            (Some(sum), _) => Failure::Exhausted(Box::new(more(sum))),
-            (None, None) => Failure::Internal,
-        }
-    }
-}
-
-/// Tells what those do who were not asked and may have the model: who could serve as well when the
-/// present provider was chosen, or was kept away by more than what was set.
-fn not_asked(flight: &Flight) -> Waiting {
-    let now = flight.worker.shared.clock.now();
-    let mut decisions = flight.chain.iter().rev().filter_map(|link| link.decision.as_ref());
-    let last = decisions.next().map(|decision| Waiting::of(decision, &flight.tried(), now));
-    let waiting = last.unwrap_or_default();
-    let others = flight.attempt.as_ref().is_some_and(|attempt| attempt.others);
-    if others { waiting.beside_free() } else { waiting }
 }
 
 fn next_step(flight: &Flight, failure: &AttemptFailure, providers: u32) -> Next {
@@ -311,8 +240,9 @@ async fn one_try(
 ) -> Result<Ready, Stop> {
     let due = due::get_ready(flight, request, providers).await;
     let Due { prepared, mendable, limits } = due.inspect_err(|stop| {
-        if let Stop::Refuse(_) = stop {
+        if let Stop::Refuse(refusal) = stop {
             flight.take_marks_back();
+            flight.leave_unasked(NOT_SENT, &refusal.message());
         }
     })?;
     let withhold_usage = prepared.withhold_usage;

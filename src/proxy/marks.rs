@@ -44,10 +44,10 @@ impl Flight {
         };
     }
 
-    /// We refuse to make the try: the row tells of the one before, and of none when nobody was asked.
+    /// We refuse to make the try: the row tells of the one before, made or passed over, if there was one.
     pub fn take_marks_back(&mut self) {
         let before = std::mem::take(&mut self.marks_before);
-        self.recall(if self.asked { before } else { Marks::default() });
+        self.recall(before);
         // Nor has anything been lost on a way that nothing went.
         if let Some(attempt) = &mut self.attempt {
             (attempt.conversion, attempt.crossing) = (None, None);

@@ -7,11 +7,13 @@
 pub mod address;
 pub mod admission;
 pub mod arrival;
+mod asked;
 pub mod attempt;
 mod attempt_failure;
 mod authenticate;
 mod away;
 pub mod body;
+mod chain;
 pub mod codex;
 pub mod config;
 pub mod convert;

@@ -15,7 +15,6 @@ use switchyard_actors::rate_limiter::Settle;
 use switchyard_actors::shared::breakers::Report;
 
 use super::address;
-use super::convert::trying::NOT_CONVERTED;
 use super::cost::{self, Bill, BillInput};
 use super::flight::{Attempt, Flight};
 use super::scrub;
@@ -84,7 +83,7 @@ pub fn settle(flight: &mut Flight, mut end: End) {
         Some(end.status),
         end.error.clone(),
     );
-    let asked = || flight.chain.iter().rfind(|link| *link.reason != *NOT_CONVERTED);
+    let asked = || flight.chain.iter().rfind(|link| link.was_asked());
     let provider = link.as_ref().or_else(asked).map(|link| link.provider);
     // What was answered without anybody is nobody's success.
     let provider = provider.filter(|_| link.is_some() || end.outcome != RowOutcome::Success);

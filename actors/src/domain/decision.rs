@@ -171,6 +171,12 @@ pub struct LinkEndpoint {
     pub url: Arc<str>,
 }
 
+/// A link's reason: the provider was passed over, because the request cannot be converted for it.
+pub const NOT_CONVERTED: &str = "conversion_refused";
+
+/// A link's reason: the provider was chosen, and the try was refused here before anything was sent.
+pub const NOT_SENT: &str = "not_sent";
+
 /// One try at one provider, as the row's chain tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainLink {
@@ -180,8 +186,7 @@ pub struct ChainLink {
     pub name: Arc<str>,
     /// Why this link exists: `initial_selection`, `session_reuse`, `retry_failed`, `retry_success`,
     /// `request_success`, `system_error`, `resource_not_found`, `client_error_non_retryable`,
-    /// `client_abort`, `concurrent_limit_failed` (the contract's words), and `conversion_refused`: it was
-    /// not asked, because the request cannot be converted for it.
+    /// `client_abort`, `concurrent_limit_failed` (the contract's words), [`NOT_CONVERTED`] or [`NOT_SENT`].
     pub reason: Arc<str>,
     /// Which try at this provider, from 1.
     pub attempt: u32,
@@ -210,6 +215,14 @@ pub struct ChainLink {
     /// The selection before this try.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub decision: Option<Decision>,
+}
+
+impl ChainLink {
+    /// Tells whether its provider has heard of the request.
+    #[must_use]
+    pub fn was_asked(&self) -> bool {
+        !matches!(&*self.reason, NOT_CONVERTED | NOT_SENT)
+    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,12 @@
 //! What a request under way knows of the conversion of its present try.
 
-use std::sync::Arc;
-
+use switchyard_actors::domain::decision::NOT_CONVERTED;
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::outgoing::Unfit;
 use super::{Conversion, told};
 use crate::proxy::flight::Flight;
 use crate::wire::convert::loss::Losses;
-
-/// The chain's word for a provider that was passed over, because the request cannot be converted for it.
-pub const NOT_CONVERTED: &str = "conversion_refused";
 
 impl Flight {
     /// Returns the present try's conversion, where there is one.
@@ -32,10 +28,7 @@ impl Flight {
     pub fn pass_over(&mut self, unfit: &Unfit) {
         self.losses = told(&unfit.losses);
         self.drop_marks();
-        let why = Some(Arc::from(unfit.refused.message.as_str()));
-        let link = self.link(NOT_CONVERTED, None, why);
-        self.chain.extend(link);
-        self.attempt = None;
+        self.leave_unasked(NOT_CONVERTED, &unfit.refused.message);
     }
 
     /// Adds what the present try's answer has lost.

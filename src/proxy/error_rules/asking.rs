@@ -6,24 +6,24 @@ use std::sync::Arc;
 use bytes::Bytes;
 use switchyard_actors::domain::error_rules::Standing;
 
-use crate::proxy::away::by_turns_at_last;
+use crate::proxy::away::by_turns;
 use crate::proxy::failure::AttemptFailure;
 use crate::proxy::flight::Flight;
 
 /// Judges a failed try by the rules; where none fits it stays as it is.
 pub async fn judge(flight: &Flight, failure: AttemptFailure) -> AttemptFailure {
     let rules = &flight.catalogue.error_rules;
-    let quick = failure.said.as_ref().is_none_or(|said| {
-        let length = said.body.len() + failure.message.as_deref().map_or(0, str::len);
-        length <= rules.quick_up_to(said.status, said.standing)
-    });
-    if quick {
+    let Some(said) = &failure.said else { return failure };
+    let length = said.body.len() + failure.message.as_deref().map_or(0, str::len);
+    let here_up_to = rules.quick_up_to(said.status, said.standing);
+    if length <= here_up_to {
         return super::judged(rules, failure);
     }
     let (rules, asked) = (Arc::clone(rules), failure.clone());
+    let work = move || super::judged(&rules, asked);
     // Boxed, as all that is rare.
-    let judged = Box::pin(by_turns_at_last(flight, move || super::judged(&rules, asked)));
-    judged.await.unwrap_or(failure)
+    let judged = Box::pin(by_turns(flight, here_up_to, length, work)).await;
+    judged.unwrap_or(AttemptFailure { said: None, ..failure })
 }
 
 /// Asks the rules about an answer that seems good, before its client sees any of it. Where no rule
@@ -41,11 +41,12 @@ pub async fn ask_of_good(
         return Ok(());
     }
     let body = super::beginning(held);
-    if body.len() <= rules.quick_up_to(status, Standing::Good) {
+    let (here_up_to, length) = (rules.quick_up_to(status, Standing::Good), body.len());
+    if length <= here_up_to {
         return super::good(rules, status, &body);
     }
     let rules = Arc::clone(rules);
+    let work = move || super::good(&rules, status, &body);
     // Boxed, as all that is rare.
-    let asked = Box::pin(by_turns_at_last(flight, move || super::good(&rules, status, &body)));
-    asked.await.unwrap_or(Ok(()))
+    Box::pin(by_turns(flight, here_up_to, length, work)).await.unwrap_or(Ok(()))
 }

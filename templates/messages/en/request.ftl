@@ -197,6 +197,7 @@ request-answered-client = status { $status }: the request itself is at fault
 request-answered-abort = the client left meanwhile
 request-answered-full = it had as many sessions as it may have
 request-answered-unfit = it was not asked: the request cannot be converted for it
+request-answered-unsent = it was not asked: the try was refused here before anything was sent
 request-answered-broke = it broke off after the answer had begun
 request-answered-unreached = it could not be reached, or the connection broke
 request-answered-silent = it was silent for too long (counted as { $status })

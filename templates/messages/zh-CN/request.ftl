@@ -191,6 +191,7 @@ request-answered-client = 状态 { $status }：请求本身有误
 request-answered-abort = 客户端中途离开
 request-answered-full = 并发会话已满
 request-answered-unfit = 未向其发送：请求无法为其转换
+request-answered-unsent = 未向其发送：在发出任何内容之前，此次尝试已在本机被拒绝
 request-answered-broke = 应答开始后中断
 request-answered-unreached = 无法连接，或连接中断
 request-answered-silent = 无响应时间过长（记为 { $status }）

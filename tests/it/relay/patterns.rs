@@ -10,11 +10,11 @@ use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use super::stand::Stand;
-use crate::support::client::Request;
+use crate::support::client::{Answer, Request};
 use crate::support::prices::MODEL;
 use crate::support::switchyard::Switchyard;
-use crate::support::upstream::Script;
 use crate::support::upstream::answers::error_body;
+use crate::support::upstream::{Gate, Script};
 use crate::support::waiting::{SOON, until};
 
 const CHAT: Dialect = Dialect::OpenaiChat;
@@ -23,6 +23,8 @@ const SLOW: [&str; 2] = [".{0,900}z", ".{0,899}z"];
 /// Patterns with which each text takes long that is like none before: what is remembered of one does not
 /// help with the next.
 const ALWAYS_SLOW: [&str; 2] = ["b[ab]{600}z", r"\w{30}!"];
+/// A text that takes long, in bytes.
+const LONG: usize = 2 << 10;
 /// More than may wait and be at work of one user.
 const MUCH: usize = 80;
 
@@ -34,14 +36,14 @@ async fn slow_words(switchyard: &Switchyard) {
 }
 
 /// A text of a and b without any order.
-fn never_the_same(number: usize) -> String {
+fn never_the_same(number: usize, length: usize) -> String {
     let mut state = number as u64 + 1;
     let mut next = || {
         state =
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         if state >> 63 == 0 { 'a' } else { 'b' }
     };
-    std::iter::from_fn(|| Some(next())).take(2 << 10).collect()
+    std::iter::from_fn(|| Some(next())).take(length).collect()
 }
 
 #[tokio::test]
@@ -72,6 +74,65 @@ async fn an_error_that_takes_long_to_judge_keeps_nobody_else_waiting() {
     }
 }
 
+/// Lets a user's work wait until more of it is refused.
+async fn fill_the_line(stand: &Stand, length: usize) {
+    let (tells, mut refused) = mpsc::unbounded_channel();
+    for number in 0..MUCH {
+        let text = never_the_same(number, length);
+        let request = Request::saying(CHAT, &stand.user.key, MODEL, false, &text);
+        let (client, tells) = (stand.switchyard.client(), tells.clone());
+        tokio::spawn(async move {
+            let answer = client.send(&request).await;
+            if answer.status != 200 {
+                // Nobody listens once the first was refused.
+                let _ = tells.send(answer.status);
+            }
+        });
+    }
+    assert_eq!(refused.recv().await, Some(503));
+}
+
+/// Asks, and lets the provider fail once the user's line is full.
+async fn fails_behind_a_full_line(stand: &Stand, stream: bool, length: usize) -> Answer {
+    for pattern in ALWAYS_SLOW {
+        let filter = json!({ "name": pattern, "scope": "body", "action": "text_replace", "matchType": "regex",
+            "target": pattern, "replacement": "", "executionPhase": "final" });
+        stand.switchyard.admin("request-filters/createRequestFilterAction", filter).await;
+    }
+    let gate = Gate::closed();
+    let failing = Script::status(500).header("content-type", "application/json").wait(&gate);
+    stand.upstream.once(failing.body(error_body(CHAT, 500, "no luck")));
+    let (client, request) = (stand.switchyard.client(), stand.request(CHAT, stream));
+    let asked = tokio::spawn(async move { client.send(&request).await });
+    until("it is asked", SOON, async || (stand.upstream.count() > 0).then_some(())).await;
+    fill_the_line(stand, length).await;
+    gate.open();
+    asked.await.expect("an answer")
+}
+
+#[tokio::test]
+async fn whom_a_provider_has_failed_waits_for_the_next_try_behind_a_full_line() {
+    let stand = Stand::new().await;
+    let answer = fails_behind_a_full_line(&stand, false, 1 << 10).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+#[tokio::test]
+async fn a_next_try_that_there_is_no_time_for_leaves_the_first_failure_to_tell() {
+    let stand = Stand::with(&[("SWITCHYARD_COMMIT_DEADLINE_SECONDS", "10")]).await;
+    let answer = fails_behind_a_full_line(&stand, true, 200 << 10).await;
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert!(answer.text().contains("status 500"), "{}", answer.text());
+    let chain = until("its row is there", SOON, async || {
+        let rows = stand.switchyard.all_rows().await;
+        let mut chains = rows.iter().filter_map(|row| row["providerChain"].as_array());
+        chains.find(|chain| chain[0]["reason"] == "retry_failed").cloned()
+    })
+    .await;
+    let reasons: Vec<_> = chain.iter().map(|link| &link["reason"]).collect();
+    assert_eq!(reasons, ["retry_failed", "not_sent"], "{chain:#?}");
+}
+
 #[tokio::test]
 async fn whoever_asks_for_much_waits_for_itself() {
     let stand = Stand::new().await;
@@ -79,7 +140,7 @@ async fn whoever_asks_for_much_waits_for_itself() {
     let other = stand.switchyard.add_user(json!({})).await;
     let (served, (tells, mut refused)) = (Arc::new(AtomicUsize::new(0)), mpsc::unbounded_channel());
     for number in 0..MUCH {
-        let text = never_the_same(number);
+        let text = never_the_same(number, LONG);
         let request = Request::saying(CHAT, &stand.user.key, MODEL, false, &text);
         let client = stand.switchyard.client();
         let (served, tells) = (Arc::clone(&served), tells.clone());
@@ -97,7 +158,7 @@ async fn whoever_asks_for_much_waits_for_itself() {
     assert_eq!((refusal.status, refusal.header("retry-after")), (503, Some("1")));
     assert!(refusal.text().contains("too many of your requests wait here"), "{}", refusal.text());
     let before = served.load(Ordering::Relaxed);
-    let request = Request::saying(CHAT, &other.key, MODEL, false, &never_the_same(MUCH));
+    let request = Request::saying(CHAT, &other.key, MODEL, false, &never_the_same(MUCH, LONG));
     let answer = stand.switchyard.send(&request).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let meanwhile = served.load(Ordering::Relaxed) - before;

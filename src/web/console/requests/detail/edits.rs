@@ -8,7 +8,6 @@ use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::ledger::LedgerRow;
 
 use crate::proxy::convert::read_edit;
-use crate::proxy::convert::trying::NOT_CONVERTED;
 use crate::web::console::frame::{Text, dialect_title};
 use crate::web::console::requests::names::Names;
 use crate::wire::convert::loss::Token;
@@ -61,7 +60,7 @@ pub struct LossesView {
 /// Shows the edits of a row. They are those of its last try; what was set is told of all of them.
 #[must_use]
 pub fn edits(row: &LedgerRow, names: Names<'_>) -> Vec<EditView> {
-    let asked = row.chain.iter().rfind(|link| &*link.reason != NOT_CONVERTED);
+    let asked = row.chain.iter().rfind(|link| link.was_asked());
     let last = asked.map(|link| link.provider);
     let set = |name: &str| {
         let all = row.notes.iter().filter_map(|note| set_by(name, note));
@@ -175,6 +174,7 @@ mod tests {
     use std::sync::Arc;
 
     use switchyard_actors::domain::catalogue::Catalogue;
+    use switchyard_actors::domain::decision::NOT_CONVERTED;
 
     use super::*;
     use crate::web::console::frame::{Locale, Messages};

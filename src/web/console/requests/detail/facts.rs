@@ -2,11 +2,11 @@
 
 use switchyard_actors::domain::blocked;
 use switchyard_actors::domain::decision::Exclusion;
+use switchyard_actors::domain::decision::NOT_CONVERTED;
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
 
-use crate::proxy::convert::trying::NOT_CONVERTED;
 use crate::web::console::frame::Text;
 
 /// Says what happened.

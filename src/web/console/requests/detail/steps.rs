@@ -4,13 +4,14 @@
 use serde::Serialize;
 use switchyard_actors::domain::breaker_view::{BreakerState, BreakerView};
 use switchyard_actors::domain::catalogue::Catalogue;
-use switchyard_actors::domain::decision::{ChainLink, Decision, Exclusion, Method};
+use switchyard_actors::domain::decision::{
+    ChainLink, Decision, Exclusion, Method, NOT_CONVERTED, NOT_SENT,
+};
 use switchyard_actors::domain::error_rules::{LinkRule, RuleAction};
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
 
-use crate::proxy::convert::trying::NOT_CONVERTED;
 use crate::proxy::socket::upstream;
 use crate::web::console::frame::Text;
 use crate::web::console::requests::names::Names;
@@ -173,9 +174,11 @@ fn left_out(
 fn tone(reason: &str) -> &'static str {
     match reason {
         "request_success" | "retry_success" => "good",
-        "client_error_non_retryable" | "resource_not_found" | "client_abort" | NOT_CONVERTED => {
-            "warn"
-        }
+        "client_error_non_retryable"
+        | "resource_not_found"
+        | "client_abort"
+        | NOT_CONVERTED
+        | NOT_SENT => "warn",
         _ => "bad",
     }
 }
@@ -223,6 +226,7 @@ fn answered(row: &LedgerRow, index: usize, link: &ChainLink) -> Text {
         (upstream::FALLBACK, _) => "request-answered-no-socket",
         ("concurrent_limit_failed", _) => "request-answered-full",
         (NOT_CONVERTED, _) => "request-answered-unfit",
+        (NOT_SENT, _) => "request-answered-unsent",
         ("system_error", _) if is_last && row.outcome == RowOutcome::Truncated => {
             "request-answered-broke"
         }
