@@ -15,7 +15,7 @@ use crate::wire::convert::Refused;
 #[derive(Default)]
 pub(super) struct Asked {
     /// The last failure of each, in their order.
-    pub(super) failures: Vec<AttemptFailure>,
+    failures: Vec<AttemptFailure>,
     /// The last failure of the present provider, while it is asked again.
     pub(super) here: Option<AttemptFailure>,
     /// Vendors one of whose accounts was at fault.
@@ -58,18 +58,42 @@ impl Asked {
         self.told(none.waiting, |sum| sum)
     }
 
-    /// There is no room here for another try: the client hears of those that were made, if there are any.
-    /// The provider that was to be asked is one who was not.
-    pub(super) fn refused(&mut self, flight: &Flight, refusal: Failure) -> Failure {
-        self.failures.extend(self.here.take());
-        if !matches!(refusal, Failure::Shed(_)) || self.failures.is_empty() {
-            return refusal;
-        }
-        self.stopped(not_asked(flight).beside_free())
+    /// Leaves the present provider, which has failed.
+    pub(super) fn leave(&mut self, flight: &mut Flight, failure: AttemptFailure) {
+        self.here = None;
+        flight.leave_provider(failure.outcome, Some(&failure));
+        self.failures.push(failure);
     }
 
-    /// There is no time or no switch left for those who were not asked.
-    pub(super) fn stopped(&self, others: Waiting) -> Failure {
+    /// Leaves the present provider, whose next try is not made: with its failure before, or as one who was
+    /// not asked.
+    pub(super) fn leave_untried(&mut self, flight: &mut Flight) {
+        match self.here.take() {
+            Some(failure) => self.leave(flight, failure),
+            None => flight.attempt = None,
+        }
+    }
+
+    /// We refuse a try. When that is for want of room, its client hears of those that were made, if there
+    /// are any.
+    pub(super) fn refused(&mut self, flight: &mut Flight, refusal: Failure) -> Failure {
+        let (others, here) = (not_asked(flight), self.here.clone());
+        self.leave_untried(flight);
+        if self.failures.is_empty() || !matches!(refusal, Failure::Shed(_)) {
+            return refusal;
+        }
+        refusal.count(&flight.worker.shared.metrics);
+        // Who was to be asked for the first time could have served it.
+        let others = if here.is_some() { others } else { others.beside_free() };
+        self.stopped(others, here.as_ref())
+    }
+
+    /// There is no time, no switch or no room left for those who were not asked, or the failure of the
+    /// `last` provider is the client's own fault.
+    pub(super) fn stopped(&self, others: Waiting, last: Option<&AttemptFailure>) -> Failure {
+        if let Some(last) = last.filter(|last| last.outcome == TryOutcome::ClientFault) {
+            return Failure::ClientFault(last.clone());
+        }
         self.told(others, |sum| if others.somebody { sum.beside_others() } else { sum })
     }
 

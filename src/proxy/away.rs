@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use super::attempt::SHORTEST_TRY;
 use super::failure::Failure;
 use super::flight::Flight;
 use super::forward::time_left;
@@ -13,8 +14,10 @@ use super::turns::MOST_WAITING;
 use super::worker::Shared;
 use crate::metrics::Shed;
 
-/// So long a request waits for patterns even when its time is over: its last failure is still judged.
-const LEAST_PATIENCE: Duration = Duration::from_secs(1);
+/// Returns how long a request may wait for a try that has time enough.
+pub fn before_a_try(flight: &Flight) -> Duration {
+    time_left(flight).saturating_sub(SHORTEST_TRY)
+}
 
 /// Does something here when what it reads is small, away from the worker when it is not; `length` is in
 /// bytes.
@@ -34,14 +37,14 @@ pub async fn away<T: Send + 'static>(
 
 /// Looks for an operator's patterns, here when what is read is at most `above` bytes long, away from the
 /// worker when it is longer: at places of their own, at which users take turns. A request that a provider
-/// was asked already waits however much of the user's own does, and each as long as it may take.
+/// was asked already waits however much of the user's own does, and each no longer than its patience.
 ///
 /// # Errors
 /// Too much of the user's own waits, or it took too long; or it was given up, which is our fault.
 pub async fn by_turns<T: Send + 'static>(
     flight: &Flight,
-    above: usize,
-    length: usize,
+    patience: Duration,
+    (above, length): (usize, usize),
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
     if length <= above {
@@ -52,7 +55,6 @@ pub async fn by_turns<T: Send + 'static>(
         let turn = flight.worker.shared.patterns.take(flight.caller.user, most).await;
         at(turn.ok_or(Failure::Shed(Shed::Patterns))?, work).await.ok_or(Failure::Internal)
     };
-    let patience = time_left(flight).max(LEAST_PATIENCE);
     timeout(patience, in_turn).await.unwrap_or(Err(Failure::Shed(Shed::Patterns)))
 }
 

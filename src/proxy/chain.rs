@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use switchyard_actors::domain::decision::ChainLink;
+use switchyard_actors::domain::decision::{ChainLink, REFUSED_HERE};
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::routing::fallback;
 
@@ -49,11 +49,15 @@ impl Flight {
         })
     }
 
-    /// Leaves a provider that has heard nothing of the request: nobody is charged.
-    pub(super) fn leave_unasked(&mut self, reason: &'static str, why: &str) {
+    /// Notes that the present provider hears nothing of what was to be its next try.
+    pub(super) fn note_untried(&mut self, reason: &'static str, why: &str) {
         let link = self.link(reason, None, Some(Arc::from(why)));
         self.chain.extend(link);
-        self.attempt = None;
+    }
+
+    /// Tells whether we have refused the last try ourselves.
+    pub(super) fn is_refused_here(&self) -> bool {
+        self.chain.last().is_some_and(|link| *link.reason == *REFUSED_HERE)
     }
 
     /// Lets another model stand in: providers that failed with the one before may be asked again.

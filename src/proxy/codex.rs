@@ -155,13 +155,13 @@ pub fn session_id(session: &str) -> String {
     Builder::from_custom_bytes(bytes).into_uuid().to_string()
 }
 
-/// Tells whether a try that failed is made again with the operator's own instructions, and notes it.
-/// That happens once at a provider, and only where it said that it wants other ones.
-pub fn tries_again(flight: &mut Flight, failure: &AttemptFailure) -> bool {
+/// Begins a try that failed again with the operator's own instructions, and returns the failure as it was
+/// noted. That happens once at a provider, and only where it said that it wants other ones.
+pub fn try_again(flight: &mut Flight, failure: &AttemptFailure) -> Option<AttemptFailure> {
     let is_refusal = failure.status == Some(400)
         && failure.message.as_deref().is_some_and(|text| text.to_lowercase().contains(REFUSAL));
     let config = &flight.worker.shared.config.codex;
-    let Some(attempt) = flight.attempt.as_ref().filter(|_| is_refusal) else { return false };
+    let attempt = flight.attempt.as_ref().filter(|_| is_refusal)?;
     let may = attempt.provider.kind == ProviderKind::Codex
         && attempt.provider.preferences.instructions == InstructionStrategy::Auto
         && !attempt.official_instructions
@@ -169,7 +169,7 @@ pub fn tries_again(flight: &mut Flight, failure: &AttemptFailure) -> bool {
         && config.text(sent_model(flight)).is_some()
         && time_left(flight) > attempt::SHORTEST_TRY;
     if !may {
-        return false;
+        return None;
     }
     let failure = scrub::failure(flight, failure.clone());
     flight.note_failure(&failure);
@@ -180,7 +180,7 @@ pub fn tries_again(flight: &mut Flight, failure: &AttemptFailure) -> bool {
         attempt.official_instructions = true;
     }
     flight.repeat_attempt(false);
-    true
+    Some(failure)
 }
 
 #[cfg(test)]

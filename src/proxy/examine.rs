@@ -207,7 +207,7 @@ async fn hold_stream(
 
 /// Looks at a whole answer with a good status: some vendors say 200 and mean an error.
 async fn check(
-    flight: &Flight,
+    flight: &mut Flight,
     kind: &str,
     status: u16,
     body: &Bytes,

@@ -149,7 +149,7 @@ impl Failure {
                     .to_owned()
             }
             Self::Shed(Shed::Patterns) => {
-                "too many of your requests wait here to be looked through, try again shortly"
+                "too many of your requests wait here to be looked through, or it takes too long for this one: try again shortly"
                     .to_owned()
             }
             Self::Unauthorized { message, .. }

@@ -10,7 +10,7 @@ use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::filters::{Filters, RequestFilter};
 use switchyard_actors::domain::provider::Provider;
 
-use super::away::by_turns;
+use super::away::{before_a_try, by_turns};
 use super::failure::Failure;
 use super::flight::{Body, Flight};
 use super::headers::passes_up;
@@ -85,7 +85,7 @@ async fn apply_before_choice(
     let running = Arc::clone(&filters);
     let most_here = here_up_to(flight, filters.before_choice().iter());
     let length = bytes.len();
-    let bodied = by_turns(flight, most_here, length, move || {
+    let bodied = by_turns(flight, before_a_try(flight), (most_here, length), move || {
         // What a filter leaves must still be a request.
         let facts = |body: &[u8]| {
             request::facts(dialect, operation, body).map(Some).map_err(|error| error.to_string())
@@ -135,7 +135,7 @@ async fn apply_at_try(
     let running = (Arc::clone(&filters), Arc::clone(&provider));
     let before = body.clone();
     let (most_here, length) = (here_up_to(flight, filters.at_try(&provider)), body.len());
-    let bodied = by_turns(flight, most_here, length, move || {
+    let bodied = by_turns(flight, before_a_try(flight), (most_here, length), move || {
         change(running.0.at_try(&running.1), body, most, |_| Ok(None))
     })
     .await?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use switchyard_actors::domain::decision::NOT_SENT;
+use switchyard_actors::domain::decision::REFUSED_HERE;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::Instant;
@@ -31,7 +31,9 @@ use crate::upstream::Reply;
 pub enum Stop {
     /// The provider's side failed.
     Failed(AttemptFailure),
-    /// We refuse.
+    /// We refuse to make the try: nothing was sent.
+    Unsent(Failure),
+    /// We refuse what has come of it.
     Refuse(Failure),
     /// This provider cannot be asked such a request; another may.
     Unfit(Box<Unfit>),
@@ -73,6 +75,10 @@ pub async fn forward(
         Ok(ready) => return Ok(ready),
         Err(failure) => failure,
     };
+    if flight.is_refused_here() {
+        // What there is no room for would be refused with another model, too.
+        return Err(failure);
+    }
     let own = flight.marks();
     for model in stand_in::models(flight, &failure) {
         if time_left(flight) <= attempt::SHORTEST_TRY {
@@ -80,9 +86,12 @@ pub async fn forward(
         }
         flight.stand_in_with(model);
         match with_one_model(flight, request, None).await {
+            // What came of the asked one is told, not that there is no room for another.
+            Err(refusal) if flight.asked && flight.is_refused_here() => {
+                refusal.count(&flight.worker.shared.metrics);
+                break;
+            }
             Err(failure) if stand_in::may_go_on(&failure) => {}
-            // There is no room here to ask for this one: what came of the asked one is told.
-            Err(Failure::Shed(_)) if flight.asked => break,
             answered => {
                 flight.note_stand_in();
                 return answered;
@@ -106,10 +115,11 @@ async fn with_one_model(
     loop {
         let failure = match one_try(flight, request, asked.providers()).await {
             Ok(ready) => return Ok(ready),
-            Err(Stop::Refuse(refusal)) => return Err(asked.refused(flight, refusal)),
+            Err(Stop::Refuse(failure)) => return Err(failure),
+            Err(Stop::Unsent(refusal)) => return Err(asked.refused(flight, refusal)),
             Err(Stop::Unfit(unfit)) => {
-                asked.failures.extend(asked.here.take());
                 flight.pass_over(&unfit);
+                asked.leave_untried(flight);
                 asked.unfit.get_or_insert(unfit.refused);
                 if let Err(none) = select(flight, Wish { bound, ..Wish::default() }).await {
                     return Err(asked.nobody_left(none));
@@ -117,7 +127,8 @@ async fn with_one_model(
                 continue;
             }
             Err(Stop::Failed(failure)) => {
-                if codex::tries_again(flight, &failure) {
+                if let Some(failure) = codex::try_again(flight, &failure) {
+                    asked.here = Some(failure);
                     continue;
                 }
                 let failure = error_rules::judge(flight, failure).await;
@@ -138,10 +149,8 @@ async fn with_one_model(
                 asked.here = Some(failure);
             }
             Next::Switch => {
-                asked.here = None;
                 let vendor = asked.vendor_to_ask_again(flight, &failure);
-                flight.leave_provider(failure.outcome, Some(&failure));
-                asked.failures.push(failure);
+                asked.leave(flight, failure);
                 // One of another format is stayed with behind those of the client's own.
                 let other = Wish { bound, vendor };
                 if let Err(none) = select(flight, other).await {
@@ -150,12 +159,9 @@ async fn with_one_model(
             }
             Next::Stop => {
                 let others = not_asked(flight);
-                flight.leave_provider(failure.outcome, Some(&failure));
-                if failure.outcome == TryOutcome::ClientFault {
-                    return Err(Failure::ClientFault(failure));
-                }
-                asked.failures.push(failure);
-                return Err(asked.stopped(others));
+                let last = failure.clone();
+                asked.leave(flight, failure);
+                return Err(asked.stopped(others, Some(&last)));
             }
         }
     }
@@ -239,11 +245,13 @@ async fn one_try(
     providers: u32,
 ) -> Result<Ready, Stop> {
     let due = due::get_ready(flight, request, providers).await;
-    let Due { prepared, mendable, limits } = due.inspect_err(|stop| {
-        if let Stop::Refuse(refusal) = stop {
+    let Due { prepared, mendable, limits } = due.map_err(|stop| match stop {
+        Stop::Refuse(refusal) => {
             flight.take_marks_back();
-            flight.leave_unasked(NOT_SENT, &refusal.message());
+            flight.note_untried(REFUSED_HERE, &refusal.message());
+            Stop::Unsent(refusal)
         }
+        other => other,
     })?;
     let withhold_usage = prepared.withhold_usage;
     let reply = sending::send(flight, request, prepared, limits).await?;

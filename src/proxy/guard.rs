@@ -8,7 +8,7 @@ use switchyard_actors::domain::blocked;
 use switchyard_actors::domain::dialect::Dialect;
 use switchyard_actors::domain::words::{Found, Words};
 
-use super::away::by_turns;
+use super::away::{before_a_try, by_turns};
 use super::failure::Failure;
 use super::filter::is_for;
 use super::flight::Flight;
@@ -43,5 +43,7 @@ async fn find(
     words: Arc<Words>,
 ) -> Result<Option<Found>, Failure> {
     let above = flight.worker.shared.config.offload_above.min(words.quick_up_to());
-    by_turns(flight, above, bytes.len(), move || spoken::find(dialect, &bytes, &words)).await
+    let size = (above, bytes.len());
+    let work = move || spoken::find(dialect, &bytes, &words);
+    by_turns(flight, before_a_try(flight), size, work).await
 }

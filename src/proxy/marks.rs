@@ -1,4 +1,4 @@
-//! What a row says of the last try: of those that were made, not of one that could not be.
+//! What a row says of the last try, or of a provider that was passed over when nobody was asked.
 
 use std::sync::Arc;
 

@@ -224,7 +224,7 @@ impl Passage {
     pub fn everything_came(&mut self, lacks_bytes: bool) -> bool {
         if self.ended {
             return match self.form {
-                Some(Form::Json) => !lacks_bytes,
+                Some(Form::Json) => !lacks_bytes && self.is_whole(),
                 Some(Form::GeminiArray) => self.is_whole(),
                 _ => true,
             };

@@ -83,7 +83,7 @@ pub fn settle(flight: &mut Flight, mut end: End) {
         Some(end.status),
         end.error.clone(),
     );
-    let asked = || flight.chain.iter().rfind(|link| link.was_asked());
+    let asked = || flight.chain.iter().rfind(|link| link.is_try());
     let provider = link.as_ref().or_else(asked).map(|link| link.provider);
     // What was answered without anybody is nobody's success.
     let provider = provider.filter(|_| link.is_some() || end.outcome != RowOutcome::Success);

@@ -175,7 +175,7 @@ pub struct LinkEndpoint {
 pub const NOT_CONVERTED: &str = "conversion_refused";
 
 /// A link's reason: the provider was chosen, and the try was refused here before anything was sent.
-pub const NOT_SENT: &str = "not_sent";
+pub const REFUSED_HERE: &str = "refused_here";
 
 /// One try at one provider, as the row's chain tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,7 +186,7 @@ pub struct ChainLink {
     pub name: Arc<str>,
     /// Why this link exists: `initial_selection`, `session_reuse`, `retry_failed`, `retry_success`,
     /// `request_success`, `system_error`, `resource_not_found`, `client_error_non_retryable`,
-    /// `client_abort`, `concurrent_limit_failed` (the contract's words), [`NOT_CONVERTED`] or [`NOT_SENT`].
+    /// `client_abort`, `concurrent_limit_failed` (the contract's words), [`NOT_CONVERTED`] or [`REFUSED_HERE`].
     pub reason: Arc<str>,
     /// Which try at this provider, from 1.
     pub attempt: u32,
@@ -218,16 +218,27 @@ pub struct ChainLink {
 }
 
 impl ChainLink {
-    /// Tells whether its provider has heard of the request.
+    /// Tells whether it is a try, however early it failed, and not a provider passed over or a refusal of ours.
     #[must_use]
-    pub fn was_asked(&self) -> bool {
-        !matches!(&*self.reason, NOT_CONVERTED | NOT_SENT)
+    pub fn is_try(&self) -> bool {
+        !matches!(&*self.reason, NOT_CONVERTED | REFUSED_HERE)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_passed_over_or_refused_here_is_no_try() {
+        let link = |reason: &str| {
+            let known = serde_json::json!({ "provider": 1, "name": "p", "attempt": 1, "started_ms": 0, "took_ms": 0,
+                "reason": reason });
+            serde_json::from_value::<ChainLink>(known).unwrap()
+        };
+        assert!(link("retry_failed").is_try() && link("client_abort").is_try());
+        assert!(!link(NOT_CONVERTED).is_try() && !link(REFUSED_HERE).is_try());
+    }
 
     #[test]
     fn a_reason_has_one_name_everywhere_and_its_note_is_read_back() {

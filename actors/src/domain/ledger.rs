@@ -180,7 +180,13 @@ impl LedgerRow {
     /// Returns how many tries there were after the first.
     #[must_use]
     pub fn retries(&self) -> u64 {
-        u64::try_from(self.chain.len().saturating_sub(1)).unwrap_or(u64::MAX)
+        u64::try_from(self.tries().saturating_sub(1)).unwrap_or(u64::MAX)
+    }
+
+    /// Returns how many tries there were.
+    #[must_use]
+    pub fn tries(&self) -> usize {
+        self.chain.iter().filter(|link| link.is_try()).count()
     }
 
     /// Makes the row of a request that was opened and never closed.

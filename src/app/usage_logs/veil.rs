@@ -69,9 +69,11 @@ fn instead(row: &LedgerRow) -> Option<&'static str> {
 
 /// Says how the last try failed of those that could have served the request.
 fn last_kind(chain: &[ChainLink]) -> &'static str {
-    match chain.iter().rfind(|link| &*link.reason != "resource_not_found") {
+    let mut tries = chain.iter().filter(|link| link.is_try()).rev().peekable();
+    let is_empty = tries.peek().is_none();
+    match tries.find(|link| &*link.reason != "resource_not_found") {
         Some(link) => kind(link),
-        None if chain.is_empty() => FAILED,
+        None if is_empty => FAILED,
         None => "none of the upstreams that were asked has the model, try again later",
     }
 }

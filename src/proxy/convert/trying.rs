@@ -23,12 +23,11 @@ impl Flight {
         converted.or_else(crossed).unwrap_or(self.arrival.route.dialect)
     }
 
-    /// Passes over a provider that cannot be asked this request: nobody hears of it, and nothing was
-    /// sent.
+    /// Notes that a provider is passed over that cannot be asked this request.
     pub fn pass_over(&mut self, unfit: &Unfit) {
         self.losses = told(&unfit.losses);
         self.drop_marks();
-        self.leave_unasked(NOT_CONVERTED, &unfit.refused.message);
+        self.note_untried(NOT_CONVERTED, &unfit.refused.message);
     }
 
     /// Adds what the present try's answer has lost.

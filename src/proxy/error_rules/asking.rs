@@ -2,6 +2,7 @@
 //! that could not be asked decides nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use switchyard_actors::domain::error_rules::Standing;
@@ -9,9 +10,17 @@ use switchyard_actors::domain::error_rules::Standing;
 use crate::proxy::away::by_turns;
 use crate::proxy::failure::AttemptFailure;
 use crate::proxy::flight::Flight;
+use crate::proxy::forward::time_left;
 
-/// Judges a failed try by the rules; where none fits it stays as it is.
-pub async fn judge(flight: &Flight, failure: AttemptFailure) -> AttemptFailure {
+/// So long a failure is judged even when its request's time is over.
+const LAST_LOOK: Duration = Duration::from_secs(1);
+
+/// The note of a request whose rules were not asked, since that took too long.
+pub const NOT_ASKED: &str = "error rules: not asked in time";
+
+/// Judges a failed try by the rules. Where none fits it stays as it is, and where they could not be asked in
+/// time, which is noted.
+pub async fn judge(flight: &mut Flight, failure: AttemptFailure) -> AttemptFailure {
     let rules = &flight.catalogue.error_rules;
     let Some(said) = &failure.said else { return failure };
     let length = said.body.len() + failure.message.as_deref().map_or(0, str::len);
@@ -22,17 +31,18 @@ pub async fn judge(flight: &Flight, failure: AttemptFailure) -> AttemptFailure {
     let (rules, asked) = (Arc::clone(rules), failure.clone());
     let work = move || super::judged(&rules, asked);
     // Boxed, as all that is rare.
-    let judged = Box::pin(by_turns(flight, here_up_to, length, work)).await;
+    let judged = Box::pin(in_time(flight, (here_up_to, length), work)).await;
     judged.unwrap_or(AttemptFailure { said: None, ..failure })
 }
 
 /// Asks the rules about an answer that seems good, before its client sees any of it. Where no rule
-/// names its status, which is the rule, nothing is looked at.
+/// names its status, which is the rule, nothing is looked at; where they cannot be asked in time it is
+/// good, and that is noted.
 ///
 /// # Errors
 /// A rule takes it for an error.
 pub async fn ask_of_good(
-    flight: &Flight,
+    flight: &mut Flight,
     status: u16,
     held: &[Bytes],
 ) -> Result<(), AttemptFailure> {
@@ -48,5 +58,17 @@ pub async fn ask_of_good(
     let rules = Arc::clone(rules);
     let work = move || super::good(&rules, status, &body);
     // Boxed, as all that is rare.
-    Box::pin(by_turns(flight, here_up_to, length, work)).await.unwrap_or(Ok(()))
+    Box::pin(in_time(flight, (here_up_to, length), work)).await.unwrap_or(Ok(()))
+}
+
+async fn in_time<T: Send + 'static>(
+    flight: &mut Flight,
+    size: (usize, usize),
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let asked = by_turns(flight, time_left(flight).max(LAST_LOOK), size, work).await;
+    if asked.is_err() && !flight.notes.iter().any(|note| **note == *NOT_ASKED) {
+        flight.notes.push(NOT_ASKED.into());
+    }
+    asked.ok()
 }

@@ -8,7 +8,7 @@ pub mod rehearsal;
 mod said;
 mod told;
 
-pub use asking::{ask_of_good, judge};
+pub use asking::{NOT_ASKED, ask_of_good, judge};
 pub use said::Said;
 
 use std::sync::Arc;

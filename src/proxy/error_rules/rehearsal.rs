@@ -22,13 +22,13 @@ use crate::wire::usage::Form;
 
 /// An answer that nobody gave.
 #[derive(Clone, Debug)]
-pub struct Rehearsed<'a> {
+pub struct Rehearsed {
     /// What its provider speaks.
     pub dialect: Dialect,
     /// Its status.
     pub status: u16,
     /// Its content type; an event stream is read as one.
-    pub content_type: &'a str,
+    pub content_type: String,
     /// Its body.
     pub body: Bytes,
 }
@@ -70,7 +70,7 @@ pub struct Told {
 
 /// Says what would become of an answer.
 #[must_use]
-pub fn rehearse(rules: &ErrorRules, answer: &Rehearsed<'_>, now: Micros, id: RequestId) -> Fate {
+pub fn rehearse(rules: &ErrorRules, answer: &Rehearsed, now: Micros, id: RequestId) -> Fate {
     let failed = taken_for(rules, answer, now).map(|failure| super::judged(rules, failure));
     let Some(failure) = failed else { return passed(answer.status) };
     let outcome = failure.outcome;
@@ -104,8 +104,8 @@ const fn passed(status: u16) -> Fate {
 }
 
 /// Says how the answer fails, `None` when it is passed on.
-fn taken_for(rules: &ErrorRules, answer: &Rehearsed<'_>, now: Micros) -> Option<AttemptFailure> {
-    let Rehearsed { dialect, status, content_type, ref body } = *answer;
+fn taken_for(rules: &ErrorRules, answer: &Rehearsed, now: Micros) -> Option<AttemptFailure> {
+    let Rehearsed { dialect, status, ref content_type, ref body } = *answer;
     if !(200..300).contains(&status) {
         let headers = HeaderMap::new();
         let refused = UpstreamAnswer { status, headers, body: body.clone() };
@@ -142,7 +142,7 @@ fn stream(dialect: Dialect, status: u16, body: &Bytes) -> Result<(), AttemptFail
     }
 }
 
-fn told(failure: &AttemptFailure, answer: &Rehearsed<'_>, dialect: Dialect, id: RequestId) -> Told {
+fn told(failure: &AttemptFailure, answer: &Rehearsed, dialect: Dialect, id: RequestId) -> Told {
     let is_own = dialect == answer.dialect;
     let failure = if is_own { failure.clone() } else { failure.clone().foreign() };
     let own = failure.answer.clone().filter(|own| own.is_json());
@@ -186,6 +186,7 @@ mod tests {
 
     fn fate(rules: &ErrorRules, status: u16, content_type: &str, body: &'static str) -> Fate {
         let body = Bytes::from_static(body.as_bytes());
+        let content_type = content_type.to_owned();
         let answer = Rehearsed { dialect: Dialect::OpenaiChat, status, content_type, body };
         rehearse(rules, &answer, NOW, ID)
     }

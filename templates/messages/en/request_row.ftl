@@ -38,6 +38,7 @@ row-free-unmetered = not known
 row-free-unmetered-more = How many tokens were used was never said, so the cost is not known. It is not zero.
 row-free-not-billable = free
 row-free-not-billable-more = Requests of this kind, or with this end, are not billed.
+row-note-rules = Error rules were not asked about an answer: that would have taken longer than the request had
 row-note-slow = The provider was slow to begin, so the answer was passed on before its first content was seen
 row-note-overflow = More was held back than fits, so the answer was passed on before its first content was seen
 row-note-empty = The answer ended without content

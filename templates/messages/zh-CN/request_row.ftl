@@ -35,6 +35,7 @@ row-free-unmetered = 未知
 row-free-unmetered-more = 用量从未给出，因此费用未知，并不等于零。
 row-free-not-billable = 免费
 row-free-not-billable-more = 此类请求或以此方式结束的请求不计费。
+row-note-rules = 有一个应答未经错误规则判断：所需时间超过了该请求的剩余时间
 row-note-slow = 供应商起步较慢，因此在看到首次内容之前就开始转发应答
 row-note-overflow = 暂存的内容超出上限，因此在看到首次内容之前就开始转发应答
 row-note-empty = 应答结束时没有任何内容

@@ -13,6 +13,8 @@ use crate::support::upstream::answers::error_body;
 use crate::support::upstream::{Script, Upstream};
 
 const DIALECT: Dialect = Dialect::Anthropic;
+/// A model that stands in.
+const SPARE: &str = "spare-model";
 
 async fn add(switchyard: &Switchyard, filter: Value) -> i64 {
     let filter = switchyard.admin("request-filters/createRequestFilterAction", filter).await;
@@ -121,8 +123,9 @@ async fn a_filter_is_for_the_providers_it_is_bound_to_at_each_try() {
     assert_eq!(row["edits"], json!(["filter:two", "filter:key"]), "those of the last try");
 }
 
-#[tokio::test]
-async fn a_try_that_was_not_made_for_want_of_room_leaves_nothing_on_the_row() {
+/// Two providers, of whom the first always fails, and for the second there is no room: its filter needs a
+/// copy of the body. `SPARE` stands in for the usual model.
+async fn no_room_for_the_second() -> (Pair, Request) {
     let pair = Pair::with(DIALECT, &ROOM_FOR_ONE).await;
     let of = |name: &str, id: i64, scope: &str, action: &str| {
         json!({ "name": name, "bindingType": "providers", "providerIds": [id],
@@ -131,25 +134,54 @@ async fn a_try_that_was_not_made_for_want_of_room_leaves_nothing_on_the_row() {
     };
     add(&pair.switchyard, of("one", pair.first_id, "header", "set")).await;
     add(&pair.switchyard, of("two", pair.second_id, "body", "json_path")).await;
-    let redirect = json!({ "providerId": pair.second_id, "model_redirects": { MODEL: "theirs" } });
-    pair.switchyard.admin("providers/editProvider", redirect).await;
+    let rules = json!([{ "model": MODEL, "then": [SPARE] }]);
+    let set = json!({ "keyId": pair.user.key_id, "rules": rules });
+    pair.switchyard.admin("routing/setFallbackModels", set).await;
     pair.first.always(Script::json(500, error_body(DIALECT, 500, "no")));
     let text = "a".repeat(LARGE);
     let request = Request::saying(DIALECT, &pair.user.key, MODEL, false, &text);
-    let ask = async || {
+    (pair, request)
+}
+
+fn reasons(row: &Value) -> Vec<&str> {
+    let links = row["providerChain"].as_array().unwrap();
+    links.iter().filter_map(|link| link["reason"].as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_try_that_was_not_made_for_want_of_room_leaves_nothing_on_the_row() {
+    let (pair, request) = no_room_for_the_second().await;
+    pair.change(pair.second_id, json!({ "model_redirects": { MODEL: "theirs" } })).await;
+    let ask = async |status: u16, told: &str| {
         let answer = pair.switchyard.send(&request).await;
-        assert!(answer.text().contains("limit of memory"), "{}", answer.text());
+        assert!(answer.status == status && answer.text().contains(told), "{}", answer.text());
         assert_eq!(pair.second.count(), 0);
     };
-    ask().await;
+    ask(503, "status 500").await;
     let row = pair.switchyard.only_row().await;
     assert_eq!(row["edits"], json!(["filter:one"]), "those of the last try that was made");
     assert_eq!(row["model"], MODEL);
-    let off = json!({ "providerId": pair.first_id, "is_enabled": false });
-    pair.switchyard.admin("providers/editProvider", off).await;
-    ask().await;
+    assert_eq!(row["providerName"], row["providerChain"][0]["name"], "who was asked last");
+    assert_eq!(reasons(&row), ["retry_failed", "retry_failed", "refused_here"]);
+    assert_eq!(pair.first.count(), 2, "no other model is asked for");
+    pair.change(pair.first_id, json!({ "is_enabled": false })).await;
+    ask(529, "limit of memory").await;
     let row = pair.switchyard.rows_when(2).await.remove(0);
     assert_eq!((&row["edits"], &row["model"]), (&json!([]), &json!(MODEL)), "none was made");
+    assert_eq!((reasons(&row), &row["providerName"]), (vec!["refused_here"], &Value::Null));
+}
+
+#[tokio::test]
+async fn a_model_that_stands_in_and_has_no_room_leaves_what_came_of_the_asked_one() {
+    let (pair, request) = no_room_for_the_second().await;
+    pair.change(pair.first_id, json!({ "allowed_models": [MODEL] })).await;
+    pair.change(pair.second_id, json!({ "allowed_models": [SPARE] })).await;
+    let answer = pair.switchyard.send(&request).await;
+    assert!(answer.text().contains("status 500"), "{}", answer.text());
+    let row = pair.switchyard.only_row().await;
+    assert_eq!(reasons(&row), ["retry_failed", "retry_failed", "refused_here"]);
+    assert_eq!((&row["edits"], &row["model"]), (&json!(["filter:one"]), &json!(MODEL)));
+    assert_eq!(pair.switchyard.failures(pair.first_id).await, 1, "its breaker has heard of it");
 }
 
 #[tokio::test]

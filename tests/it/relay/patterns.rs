@@ -9,8 +9,8 @@ use switchyard_actors::domain::dialect::Dialect;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use super::stand::Stand;
-use crate::support::client::{Answer, Request};
+use super::stand::{Pair, Stand};
+use crate::support::client::Request;
 use crate::support::prices::MODEL;
 use crate::support::switchyard::Switchyard;
 use crate::support::upstream::answers::error_body;
@@ -74,63 +74,76 @@ async fn an_error_that_takes_long_to_judge_keeps_nobody_else_waiting() {
     }
 }
 
+/// Filters with such patterns of what goes out, to a provider or to all.
+async fn slow_filters(switchyard: &Switchyard, provider: Option<i64>) {
+    for pattern in ALWAYS_SLOW {
+        let mut filter = json!({ "name": pattern, "scope": "body", "action": "text_replace", "matchType": "regex",
+            "target": pattern, "replacement": "", "executionPhase": "final" });
+        if let Some(provider) = provider {
+            filter["bindingType"] = "providers".into();
+            filter["providerIds"] = json!([provider]);
+        }
+        switchyard.admin("request-filters/createRequestFilterAction", filter).await;
+    }
+}
+
 /// Lets a user's work wait until more of it is refused.
-async fn fill_the_line(stand: &Stand, length: usize) {
+async fn fill_the_line(stand: &Stand) {
     let (tells, mut refused) = mpsc::unbounded_channel();
     for number in 0..MUCH {
-        let text = never_the_same(number, length);
+        let text = never_the_same(number, LONG);
         let request = Request::saying(CHAT, &stand.user.key, MODEL, false, &text);
         let (client, tells) = (stand.switchyard.client(), tells.clone());
         tokio::spawn(async move {
             let answer = client.send(&request).await;
             if answer.status != 200 {
                 // Nobody listens once the first was refused.
-                let _ = tells.send(answer.status);
+                let _ = tells.send(answer);
             }
         });
     }
-    assert_eq!(refused.recv().await, Some(503));
-}
-
-/// Asks, and lets the provider fail once the user's line is full.
-async fn fails_behind_a_full_line(stand: &Stand, stream: bool, length: usize) -> Answer {
-    for pattern in ALWAYS_SLOW {
-        let filter = json!({ "name": pattern, "scope": "body", "action": "text_replace", "matchType": "regex",
-            "target": pattern, "replacement": "", "executionPhase": "final" });
-        stand.switchyard.admin("request-filters/createRequestFilterAction", filter).await;
-    }
-    let gate = Gate::closed();
-    let failing = Script::status(500).header("content-type", "application/json").wait(&gate);
-    stand.upstream.once(failing.body(error_body(CHAT, 500, "no luck")));
-    let (client, request) = (stand.switchyard.client(), stand.request(CHAT, stream));
-    let asked = tokio::spawn(async move { client.send(&request).await });
-    until("it is asked", SOON, async || (stand.upstream.count() > 0).then_some(())).await;
-    fill_the_line(stand, length).await;
-    gate.open();
-    asked.await.expect("an answer")
+    let refusal = refused.recv().await.expect("a refusal");
+    assert!(refusal.text().contains("too many of your requests wait here"), "{}", refusal.text());
 }
 
 #[tokio::test]
 async fn whom_a_provider_has_failed_waits_for_the_next_try_behind_a_full_line() {
     let stand = Stand::new().await;
-    let answer = fails_behind_a_full_line(&stand, false, 1 << 10).await;
+    slow_filters(&stand.switchyard, None).await;
+    let gate = Gate::closed();
+    let failing = Script::status(500).header("content-type", "application/json").wait(&gate);
+    stand.upstream.once(failing.body(error_body(CHAT, 500, "no luck")));
+    let (client, request) = (stand.switchyard.client(), stand.request(CHAT, false));
+    let asked = tokio::spawn(async move { client.send(&request).await });
+    until("it is asked", SOON, async || (stand.upstream.count() > 0).then_some(())).await;
+    fill_the_line(&stand).await;
+    gate.open();
+    let answer = asked.await.expect("an answer");
     assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
 #[tokio::test]
 async fn a_next_try_that_there_is_no_time_for_leaves_the_first_failure_to_tell() {
-    let stand = Stand::with(&[("SWITCHYARD_COMMIT_DEADLINE_SECONDS", "10")]).await;
-    let answer = fails_behind_a_full_line(&stand, true, 200 << 10).await;
+    let pair = Pair::with(CHAT, &[("SWITCHYARD_COMMIT_DEADLINE_SECONDS", "5")]).await;
+    slow_filters(&pair.switchyard, Some(pair.second_id)).await;
+    pair.change_first(json!({ "circuit_breaker_failure_threshold": 0 })).await;
+    pair.first.always(Script::json(500, error_body(CHAT, 500, "no luck")));
+    // Both places are taken for long.
+    for number in 0..2 {
+        let text = never_the_same(number, 200 << 10);
+        let request = Request::saying(CHAT, &pair.user.key, MODEL, false, &text);
+        let client = pair.switchyard.client();
+        tokio::spawn(async move { client.send(&request).await });
+    }
+    until("they are at the second", SOON, async || (pair.first.count() == 4).then_some(())).await;
+    sleep(Duration::from_millis(500)).await;
+    let answer = pair.ask(CHAT, true).await;
     assert_eq!(answer.status, 503, "{}", answer.text());
     assert!(answer.text().contains("status 500"), "{}", answer.text());
-    let chain = until("its row is there", SOON, async || {
-        let rows = stand.switchyard.all_rows().await;
-        let mut chains = rows.iter().filter_map(|row| row["providerChain"].as_array());
-        chains.find(|chain| chain[0]["reason"] == "retry_failed").cloned()
-    })
-    .await;
+    let row = pair.switchyard.only_row().await;
+    let chain = row["providerChain"].as_array().expect("a chain");
     let reasons: Vec<_> = chain.iter().map(|link| &link["reason"]).collect();
-    assert_eq!(reasons, ["retry_failed", "not_sent"], "{chain:#?}");
+    assert_eq!(reasons, ["retry_failed", "retry_failed", "refused_here"], "{row:#}");
 }
 
 #[tokio::test]

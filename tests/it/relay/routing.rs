@@ -14,12 +14,6 @@ use crate::support::waiting::{SOON, until};
 const DIALECT: Dialect = Dialect::Anthropic;
 
 impl Pair {
-    /// Changes the provider that is asked first.
-    async fn change_first(&self, mut change: Value) {
-        change["providerId"] = json!(self.first_id);
-        self.switchyard.admin("providers/editProvider", change).await;
-    }
-
     /// Asks once as `request` says; tells which of the two answered.
     async fn served_by(&self, request: &Request) -> (u16, Option<i64>) {
         let before = self.switchyard.all_rows().await.len();

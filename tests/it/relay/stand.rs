@@ -93,6 +93,17 @@ impl Pair {
         Self { first, second, first_id, second_id, switchyard, user, asked }
     }
 
+    /// Changes the first provider.
+    pub async fn change_first(&self, change: Value) {
+        self.change(self.first_id, change).await;
+    }
+
+    /// Changes a provider.
+    pub async fn change(&self, provider: i64, mut change: Value) {
+        change["providerId"] = provider.into();
+        self.switchyard.admin("providers/editProvider", change).await;
+    }
+
     /// Begins a conversation of its own, which is bound to no provider, and reads the whole answer.
     pub async fn ask(&self, dialect: Dialect, stream: bool) -> Answer {
         let text = format!("Say hello {}.", self.asked.fetch_add(1, Ordering::Relaxed));

@@ -13,6 +13,7 @@ use super::schema;
 use crate::app::shape::{Body, Field, Rule, Shape};
 use crate::app::{AppError, error_rules};
 use crate::proxy::error_rules::rehearsal::{Fate, Rehearsed, Told, rehearse};
+use crate::store::aside;
 use crate::web::api::{Action, Call, Module, Reply, Spec};
 
 /// The longest body that can be tried out, in UTF-16 units.
@@ -75,18 +76,18 @@ impl Action for TestErrorRule {
 
     async fn run(call: Call) -> Result<Reply, AppError> {
         let body = call.body(&Self::request())?;
-        let app = &call.api.app;
+        let now = call.api.app.clock.now();
         let rules = rules(&call, &body).await?;
         let said = body.text("body").or_else(|| body.text("message")).unwrap_or_default();
         let status = body.int("statusCode").and_then(|status| u16::try_from(status).ok());
         let answer = Rehearsed {
             dialect: dialect(&body),
             status: status.unwrap_or(400),
-            content_type: body.text("contentType").unwrap_or("application/json"),
+            content_type: body.text("contentType").unwrap_or("application/json").to_owned(),
             body: Bytes::from(said.to_owned()),
         };
-        // No request has this id.
-        let fate = rehearse(&rules, &answer, app.clock.now(), RequestId([0; 16]));
+        // No request has this id. Patterns may take long, and a worker has requests to serve.
+        let fate = aside(move || rehearse(&rules, &answer, now, RequestId([0; 16]))).await?;
         Reply::data(&View::of(&fate))
     }
 }

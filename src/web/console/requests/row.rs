@@ -154,7 +154,7 @@ impl RequestRow {
             free: row.cost.is_none().then(|| Free::of(row.unbilled.as_deref().unwrap_or_default())),
             duration_ms: whole(row.duration_ms),
             first_content_ms: row.first_content_ms.map(whole),
-            tries: i64::try_from(row.chain.len()).unwrap_or(i64::MAX),
+            tries: i64::try_from(row.tries()).unwrap_or(i64::MAX),
             notes: row.notes.iter().map(|note| words::note(note)).collect(),
         }
     }

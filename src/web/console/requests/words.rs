@@ -76,6 +76,7 @@ pub fn note(note: &str) -> Text {
         });
     }
     Text::of(match note {
+        crate::proxy::error_rules::NOT_ASKED => "row-note-rules",
         "gate: slow" => "row-note-slow",
         "gate: overflow" => "row-note-overflow",
         "gate: empty answer" => "row-note-empty",

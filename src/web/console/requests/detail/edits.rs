@@ -60,7 +60,7 @@ pub struct LossesView {
 /// Shows the edits of a row. They are those of its last try; what was set is told of all of them.
 #[must_use]
 pub fn edits(row: &LedgerRow, names: Names<'_>) -> Vec<EditView> {
-    let asked = row.chain.iter().rfind(|link| link.was_asked());
+    let asked = row.chain.iter().rfind(|link| link.is_try());
     let last = asked.map(|link| link.provider);
     let set = |name: &str| {
         let all = row.notes.iter().filter_map(|note| set_by(name, note));

@@ -1,8 +1,7 @@
 //! What happened to a request in a sentence, and what can be done.
 
 use switchyard_actors::domain::blocked;
-use switchyard_actors::domain::decision::Exclusion;
-use switchyard_actors::domain::decision::NOT_CONVERTED;
+use switchyard_actors::domain::decision::{Exclusion, NOT_CONVERTED};
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
@@ -12,7 +11,7 @@ use crate::web::console::frame::Text;
 /// Says what happened.
 #[must_use]
 pub fn what(row: &LedgerRow, provider: &str) -> Text {
-    let tries = row.chain.len();
+    let tries = row.tries();
     let id = match row.outcome {
         RowOutcome::Success if tries > 1 => "request-what-success-after",
         RowOutcome::Success => "request-what-success",

@@ -5,7 +5,7 @@ use serde::Serialize;
 use switchyard_actors::domain::breaker_view::{BreakerState, BreakerView};
 use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::domain::decision::{
-    ChainLink, Decision, Exclusion, Method, NOT_CONVERTED, NOT_SENT,
+    ChainLink, Decision, Exclusion, Method, NOT_CONVERTED, REFUSED_HERE,
 };
 use switchyard_actors::domain::error_rules::{LinkRule, RuleAction};
 use switchyard_actors::domain::ids::ProviderId;
@@ -178,7 +178,7 @@ fn tone(reason: &str) -> &'static str {
         | "resource_not_found"
         | "client_abort"
         | NOT_CONVERTED
-        | NOT_SENT => "warn",
+        | REFUSED_HERE => "warn",
         _ => "bad",
     }
 }
@@ -226,7 +226,7 @@ fn answered(row: &LedgerRow, index: usize, link: &ChainLink) -> Text {
         (upstream::FALLBACK, _) => "request-answered-no-socket",
         ("concurrent_limit_failed", _) => "request-answered-full",
         (NOT_CONVERTED, _) => "request-answered-unfit",
-        (NOT_SENT, _) => "request-answered-unsent",
+        (REFUSED_HERE, _) => "request-answered-unsent",
         ("system_error", _) if is_last && row.outcome == RowOutcome::Truncated => {
             "request-answered-broke"
         }
@@ -255,9 +255,13 @@ fn ruled(rule: &LinkRule) -> Text {
 fn then(row: &LedgerRow, index: usize, link: &ChainLink) -> Text {
     if let Some(next) = row.chain.get(index + 1) {
         if next.provider == link.provider {
-            return Text::of("request-then-again");
+            let is_made = next.is_try();
+            return Text::of(if is_made { "request-then-again" } else { "request-then-not-again" });
         }
         return Text::of("request-then-other").with("name", &*next.name);
+    }
+    if &*link.reason == REFUSED_HERE {
+        return Text::of("request-then-refused");
     }
     let is_nobody_left = row.notes.iter().any(|note| Exclusion::read_note(note).is_some());
     Text::of(match row.outcome {
