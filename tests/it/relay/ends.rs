@@ -125,6 +125,23 @@ async fn a_long_document_that_is_shorter_than_promised_is_cut() {
 }
 
 #[tokio::test]
+async fn a_long_document_with_something_behind_it_is_whole_for_nobody() {
+    let stand = Stand::new().await;
+    let whole = long_answer(Dialect::Anthropic);
+    let tail = "\n{\"another\":1}";
+    let at_once = json_head().chunked().chunk(format!("{whole}{tail}")).end();
+    let later = json_head().chunked().chunk(whole.clone());
+    let later = later.sleep(Duration::from_millis(200)).chunk(tail).end();
+    for (done, script) in [at_once, later].into_iter().enumerate() {
+        stand.upstream.reset();
+        stand.upstream.always(script);
+        assert_eq!(stand.ask(Dialect::Anthropic, false).await.end, End::Cut);
+        let row = stand.switchyard.rows_when(done + 1).await.remove(0);
+        assert_eq!((&row["statusCode"], &row["inputTokens"]), (&json!(502), &json!(PLAIN.input)));
+    }
+}
+
+#[tokio::test]
 async fn a_long_document_that_ends_in_an_error_reaches_its_client_whole() {
     let stand = Stand::new().await;
     let mut whole = long_answer(Dialect::OpenaiChat);
