@@ -345,7 +345,7 @@ impl Making {
     fn shed(&self) -> prometheus::Result<Vec<(Shed, IntCounter)>> {
         self.counters(
             "shed_total",
-            "Requests turned away for want of room, by what is full.",
+            "Requests turned away, and tries and looks left undone, for want of room, by what is full.",
             &SHED,
         )
     }

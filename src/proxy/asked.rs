@@ -16,12 +16,10 @@ use crate::wire::convert::Refused;
 pub(super) struct Asked {
     /// The last failure of each, in their order.
     failures: Vec<AttemptFailure>,
-    /// The last failure of the present provider, while it is asked again.
-    pub(super) here: Option<AttemptFailure>,
     /// Vendors one of whose accounts was at fault.
     blamed: Vec<Arc<str>>,
     /// Why the first one that could not be asked at all could not.
-    pub(super) unfit: Option<Refused>,
+    unfit: Option<Refused>,
 }
 
 impl Asked {
@@ -60,25 +58,22 @@ impl Asked {
 
     /// Leaves the present provider, which has failed.
     pub(super) fn leave(&mut self, flight: &mut Flight, failure: AttemptFailure) {
-        self.here = None;
         flight.leave_provider(failure.outcome, Some(&failure));
         self.failures.push(failure);
     }
 
-    /// Leaves the present provider, whose next try is not made: with its failure before, or as one who was
-    /// not asked.
-    pub(super) fn leave_untried(&mut self, flight: &mut Flight) {
-        match self.here.take() {
-            Some(failure) => self.leave(flight, failure),
-            None => flight.attempt = None,
-        }
+    /// The present provider cannot be asked, perhaps not again.
+    pub(super) fn passed_over(&mut self, flight: &mut Flight, refused: Refused) {
+        self.failures.extend(flight.leave_untried());
+        self.unfit.get_or_insert(refused);
     }
 
     /// We refuse a try. When that is for want of room, its client hears of those that were made, if there
     /// are any.
     pub(super) fn refused(&mut self, flight: &mut Flight, refusal: Failure) -> Failure {
-        let (others, here) = (not_asked(flight), self.here.clone());
-        self.leave_untried(flight);
+        let others = not_asked(flight);
+        let here = flight.leave_untried();
+        self.failures.extend(here.clone());
         if self.failures.is_empty() || !matches!(refusal, Failure::Shed(_)) {
             return refusal;
         }

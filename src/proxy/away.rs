@@ -14,9 +14,13 @@ use super::turns::MOST_WAITING;
 use super::worker::Shared;
 use crate::metrics::Shed;
 
-/// Returns how long a request may wait for a try that has time enough.
+/// So long a look may take however little time a request has.
+pub const SHORTEST_LOOK: Duration = Duration::from_secs(1);
+
+/// Returns how long a request may wait for a try: the next one must have time enough.
 pub fn before_a_try(flight: &Flight) -> Duration {
-    time_left(flight).saturating_sub(SHORTEST_TRY)
+    let patience = time_left(flight).saturating_sub(SHORTEST_TRY);
+    if flight.asked { patience } else { patience.max(SHORTEST_LOOK) }
 }
 
 /// Does something here when what it reads is small, away from the worker when it is not; `length` is in

@@ -19,6 +19,9 @@ impl Flight {
         self.refusing.extend(provider.filter(|_| failure.refuses_account));
         let rule = failure.rule.as_ref().map(|rule| Arc::new(rule.link()));
         let inferred = failure.inferred;
+        if let Some(attempt) = &mut self.attempt {
+            (attempt.sent, attempt.failed) = (false, Some(Box::new(failure.clone())));
+        }
         self.chain.extend(link.map(|link| ChainLink { inferred, rule, ..link }));
     }
 

@@ -18,7 +18,6 @@ use super::flight::Flight;
 use super::forward::time_left;
 use super::headers;
 use super::prepare::Prepared;
-use super::scrub;
 use crate::wire::responses::instructions::{self, CODEX_INSTRUCTIONS};
 use crate::wire::responses::session_id::{self as ids, CODEX_SESSION_ID};
 
@@ -155,32 +154,29 @@ pub fn session_id(session: &str) -> String {
     Builder::from_custom_bytes(bytes).into_uuid().to_string()
 }
 
-/// Begins a try that failed again with the operator's own instructions, and returns the failure as it was
-/// noted. That happens once at a provider, and only where it said that it wants other ones.
-pub fn try_again(flight: &mut Flight, failure: &AttemptFailure) -> Option<AttemptFailure> {
+/// Tells whether the provider, which has failed, is asked again with the operator's own instructions, and
+/// says so in the chain. That happens once at a provider, and only where it said that it wants other ones.
+pub fn takes_instructions(flight: &mut Flight, failure: &AttemptFailure) -> bool {
     let is_refusal = failure.status == Some(400)
         && failure.message.as_deref().is_some_and(|text| text.to_lowercase().contains(REFUSAL));
     let config = &flight.worker.shared.config.codex;
-    let attempt = flight.attempt.as_ref().filter(|_| is_refusal)?;
-    let may = attempt.provider.kind == ProviderKind::Codex
+    let Some(attempt) = flight.attempt.as_ref().filter(|_| is_refusal) else { return false };
+    let takes = attempt.provider.kind == ProviderKind::Codex
         && attempt.provider.preferences.instructions == InstructionStrategy::Auto
         && !attempt.official_instructions
         && !config.inject
         && config.text(sent_model(flight)).is_some()
         && time_left(flight) > attempt::SHORTEST_TRY;
-    if !may {
-        return None;
+    if !takes {
+        return false;
     }
-    let failure = scrub::failure(flight, failure.clone());
-    flight.note_failure(&failure);
     if let Some(link) = flight.chain.last_mut() {
         link.reason = Arc::from(RETRY);
     }
     if let Some(attempt) = &mut flight.attempt {
         attempt.official_instructions = true;
     }
-    flight.repeat_attempt(false);
-    Some(failure)
+    true
 }
 
 #[cfg(test)]

@@ -110,7 +110,6 @@ pub async fn prepare(flight: &mut Flight) -> Result<Prepared, Stop> {
     let place = attempt.address.place;
     let endpoint = provider.endpoints.get(place).or(provider.endpoints.first());
     let base = endpoint.map_or("", |endpoint| endpoint.url.as_ref());
-    flight.begin_marks();
     let models = prepare::models(flight, &provider);
     let source = source(flight, &provider, base, models);
     let (from, to) = (source.from, source.to);

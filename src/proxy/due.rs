@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use bytes::Bytes;
+use switchyard_actors::domain::decision::REFUSED_HERE;
 
 use super::codex;
 use super::credential;
@@ -33,6 +34,22 @@ pub async fn get_ready(
     request: &HttpRequest,
     providers: u32,
 ) -> Result<Due, Stop> {
+    flight.begin_marks();
+    match prepared(flight, request, providers).await {
+        Err(Stop::Refuse(refusal)) => {
+            flight.take_marks_back();
+            flight.note_untried(REFUSED_HERE, &refusal.message());
+            Err(Stop::Unsent(refusal))
+        }
+        Err(Stop::Failed(failure)) => {
+            flight.take_marks_back();
+            Err(Stop::Failed(failure))
+        }
+        ready => ready,
+    }
+}
+
+async fn prepared(flight: &mut Flight, request: &HttpRequest, providers: u32) -> Result<Due, Stop> {
     credential::ready(flight, time_left(flight)).await?;
     let mut prepared = if crossing::is_due(flight) {
         // Boxed, as all that is rare: every request has room for the largest of its ways.
@@ -64,5 +81,9 @@ fn journal_opened(flight: &mut Flight) -> Result<(), Failure> {
         })?;
     }
     flight.asked = true;
+    flight.marks_before = None;
+    if let Some(attempt) = &mut flight.attempt {
+        attempt.sent = true;
+    }
     Ok(())
 }

@@ -78,8 +78,8 @@ pub struct Flight {
     pub edits: Vec<&'static str>,
     /// What the last try lost where it was converted.
     pub losses: Vec<Arc<str>>,
-    /// What was done in the try before the last one.
-    pub(super) marks_before: Marks,
+    /// What was done in the try before, while the next one has not gone out.
+    pub(super) marks_before: Option<Marks>,
     /// What request filters have done.
     pub filtered: Filtered,
     /// What the operator should know.
@@ -133,6 +133,10 @@ pub struct Attempt {
     pub permit: Option<ProbePermit>,
     /// Somebody else could serve the request as well.
     pub others: bool,
+    /// It has gone out, and how it ended is not noted yet.
+    pub sent: bool,
+    /// How the last one at this provider failed.
+    pub failed: Option<Box<AttemptFailure>>,
     /// What is mended in each body that goes to this provider, since it has refused one for that.
     pub mended: Option<Mend>,
     /// Why the proxy could not be used, when the provider was asked directly then.
@@ -177,7 +181,7 @@ impl Flight {
             refusing: Vec::new(),
             edits: Vec::new(),
             losses: Vec::new(),
-            marks_before: Marks::default(),
+            marks_before: None,
             filtered: Filtered::default(),
             notes: Vec::new(),
             refusal: None,
@@ -234,6 +238,8 @@ impl Flight {
             lease: chosen.lease,
             permit: chosen.permit,
             others: chosen.others,
+            sent: false,
+            failed: None,
             mended: None,
             proxy_fault: None,
             token: None,
@@ -276,6 +282,17 @@ impl Flight {
             let told = Told { operation, outcome, retry_after, status };
             settle::tell_breaker(&self.worker, attempt, told);
         }
+    }
+
+    /// Leaves the present provider, whose next try is not made: with its failure before, which is returned,
+    /// or as one that was not asked.
+    pub(super) fn leave_untried(&mut self) -> Option<AttemptFailure> {
+        let failed = self.attempt.as_mut()?.failed.take();
+        match &failed {
+            Some(failure) => self.leave_provider(failure.outcome, Some(failure)),
+            None => self.attempt = None,
+        }
+        failed.map(|failure| *failure)
     }
 
     /// Returns the journal's record of the beginning.

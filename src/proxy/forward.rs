@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use switchyard_actors::domain::decision::REFUSED_HERE;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::Instant;
@@ -79,6 +78,7 @@ pub async fn forward(
         // What there is no room for would be refused with another model, too.
         return Err(failure);
     }
+    let has_come = flight.asked || matches!(failure, Failure::Exhausted(_));
     let own = flight.marks();
     for model in stand_in::models(flight, &failure) {
         if time_left(flight) <= attempt::SHORTEST_TRY {
@@ -86,8 +86,9 @@ pub async fn forward(
         }
         flight.stand_in_with(model);
         match with_one_model(flight, request, None).await {
+            Err(Failure::Internal) => return Err(Failure::Internal),
             // What came of the asked one is told, not that there is no room for another.
-            Err(refusal) if flight.asked && flight.is_refused_here() => {
+            Err(refusal) if has_come && flight.is_refused_here() => {
                 refusal.count(&flight.worker.shared.metrics);
                 break;
             }
@@ -119,34 +120,28 @@ async fn with_one_model(
             Err(Stop::Unsent(refusal)) => return Err(asked.refused(flight, refusal)),
             Err(Stop::Unfit(unfit)) => {
                 flight.pass_over(&unfit);
-                asked.leave_untried(flight);
-                asked.unfit.get_or_insert(unfit.refused);
+                asked.passed_over(flight, unfit.refused);
                 if let Err(none) = select(flight, Wish { bound, ..Wish::default() }).await {
                     return Err(asked.nobody_left(none));
                 }
                 continue;
             }
             Err(Stop::Failed(failure)) => {
-                if let Some(failure) = codex::try_again(flight, &failure) {
-                    asked.here = Some(failure);
-                    continue;
-                }
                 let failure = error_rules::judge(flight, failure).await;
                 scrub::failure(flight, failure)
             }
         };
         flight.note_failure(&failure);
         let is_mended = failure.mended.is_some() && time_left(flight) > attempt::SHORTEST_TRY;
-        if is_mended || credential::renew(flight, &failure, time_left(flight)).await {
+        let is_other = is_mended || codex::takes_instructions(flight, &failure);
+        if is_other || credential::renew(flight, &failure, time_left(flight)).await {
             flight.repeat_attempt(false);
-            asked.here = Some(failure);
             continue;
         }
         let next = next_step(flight, &failure, asked.providers());
         match next {
             Next::Again | Next::NextEndpoint => {
                 flight.repeat_attempt(next == Next::NextEndpoint);
-                asked.here = Some(failure);
             }
             Next::Switch => {
                 let vendor = asked.vendor_to_ask_again(flight, &failure);
@@ -244,15 +239,7 @@ async fn one_try(
     request: &HttpRequest,
     providers: u32,
 ) -> Result<Ready, Stop> {
-    let due = due::get_ready(flight, request, providers).await;
-    let Due { prepared, mendable, limits } = due.map_err(|stop| match stop {
-        Stop::Refuse(refusal) => {
-            flight.take_marks_back();
-            flight.note_untried(REFUSED_HERE, &refusal.message());
-            Stop::Unsent(refusal)
-        }
-        other => other,
-    })?;
+    let Due { prepared, mendable, limits } = due::get_ready(flight, request, providers).await?;
     let withhold_usage = prepared.withhold_usage;
     let reply = sending::send(flight, request, prepared, limits).await?;
     address::note(flight, &reply, limits);

@@ -36,17 +36,17 @@ impl Flight {
 
     /// A new try has none yet; those of the one before are kept, should this one not be made.
     pub fn begin_marks(&mut self) {
-        self.marks_before = Marks {
+        self.marks_before = Some(Marks {
             edits: std::mem::take(&mut self.edits),
             losses: std::mem::take(&mut self.losses),
             upstream_model: self.upstream_model.take(),
             filters: std::mem::take(&mut self.filtered.at_try),
-        };
+        });
     }
 
-    /// We refuse to make the try: the row tells of the one before, made or passed over, if there was one.
+    /// The try is not made: the row tells of the one before, made or passed over, if there was one.
     pub fn take_marks_back(&mut self) {
-        let before = std::mem::take(&mut self.marks_before);
+        let Some(before) = self.marks_before.take() else { return };
         self.recall(before);
         // Nor has anything been lost on a way that nothing went.
         if let Some(attempt) = &mut self.attempt {
@@ -54,10 +54,9 @@ impl Flight {
         }
     }
 
-    /// The try could not be made: the row tells of the one before, if somebody was asked.
+    /// The provider is passed over: the row tells of the try before, if somebody was asked.
     pub fn drop_marks(&mut self) {
-        if self.asked {
-            let before = std::mem::take(&mut self.marks_before);
+        if let Some(before) = self.marks_before.take().filter(|_| self.asked) {
             self.recall(before);
         }
     }

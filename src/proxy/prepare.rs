@@ -55,7 +55,6 @@ pub async fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepa
     let provider = Arc::clone(&attempt.provider);
     let endpoint = provider.endpoints.get(attempt.address.place).or(provider.endpoints.first());
     let base = endpoint.map_or("", |endpoint: &Endpoint| endpoint.url.as_ref());
-    flight.begin_marks();
     let models = models(flight, &provider);
     let (route, sent) = (&flight.arrival.route, models.sent.clone());
     // Boxed, as all that is rare: every request has room for the largest of its ways.

@@ -29,7 +29,7 @@ pub async fn take_up(
     failure: AttemptFailure,
 ) -> AttemptFailure {
     let what = match recognised(flight, &failure) {
-        Some(what) if has_what_mends(flight, sent, what).await.unwrap_or(false) => what,
+        Some(what) if is_worth_it(flight, sent, what).await => what,
         _ => {
             let was_mended =
                 flight.attempt.as_ref().is_some_and(|attempt| attempt.mended.is_some());
@@ -43,6 +43,12 @@ pub async fn take_up(
         attempt.mended = Some(what);
     }
     AttemptFailure { mended: Some(name), ..failure }
+}
+
+/// Tells whether there is something to mend in what was sent; where there is no room to look, there is not.
+async fn is_worth_it(flight: &Flight, sent: Vec<Bytes>, what: Mend) -> bool {
+    let found = has_what_mends(flight, sent, what).await;
+    found.inspect_err(|failure| failure.count(&flight.worker.shared.metrics)).unwrap_or(false)
 }
 
 /// Tells whether there is something to mend in what was sent.

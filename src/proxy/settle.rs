@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchyard_actors::domain::billing::{Factors, Tier};
+use switchyard_actors::domain::decision::ChainLink;
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::limits::Costs;
@@ -19,7 +20,6 @@ use super::cost::{self, Bill, BillInput};
 use super::flight::{Attempt, Flight};
 use super::scrub;
 use super::session;
-use super::socket::upstream::is_fallback;
 use super::worker::Worker;
 
 /// How a request ended.
@@ -76,18 +76,27 @@ impl End {
 /// Settles a flight. Nothing here waits.
 pub fn settle(flight: &mut Flight, mut end: End) {
     end.error = scrub::error(flight, end.error);
+    if flight.attempt.as_ref().is_some_and(|attempt| !attempt.sent) {
+        flight.take_marks_back();
+    }
     flight.keep_losses();
     let bill = bill(flight, &end);
     let link = flight.link(
-        chain_reason(&end, flight.chain.iter().all(|link| is_fallback(&link.reason))),
+        chain_reason(&end, !flight.chain.iter().any(ChainLink::is_try)),
         Some(end.status),
         end.error.clone(),
     );
+    let is_sent = flight.attempt.as_ref().is_some_and(|attempt| attempt.sent);
+    if !is_sent {
+        // The client has left before the try went out.
+        flight.leave_untried();
+    }
+    let last = link.as_ref().filter(|_| is_sent);
     let asked = || flight.chain.iter().rfind(|link| link.is_try());
-    let provider = link.as_ref().or_else(asked).map(|link| link.provider);
+    let provider = last.or_else(asked).map(|link| link.provider);
     // What was answered without anybody is nobody's success.
-    let provider = provider.filter(|_| link.is_some() || end.outcome != RowOutcome::Success);
-    flight.tries.extend(link.as_ref().map(|link| (link.provider, end.tried)));
+    let provider = provider.filter(|_| last.is_some() || end.outcome != RowOutcome::Success);
+    flight.tries.extend(last.map(|link| (link.provider, end.tried)));
     flight.chain.extend(link);
     let group = flight
         .attempt

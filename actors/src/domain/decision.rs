@@ -177,6 +177,9 @@ pub const NOT_CONVERTED: &str = "conversion_refused";
 /// A link's reason: the provider was chosen, and the try was refused here before anything was sent.
 pub const REFUSED_HERE: &str = "refused_here";
 
+/// A link's reason: the provider took no WebSocket, and the same try went on over HTTP.
+pub const OVER_HTTP: &str = "responses_ws_fallback";
+
 /// One try at one provider, as the row's chain tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainLink {
@@ -186,7 +189,7 @@ pub struct ChainLink {
     pub name: Arc<str>,
     /// Why this link exists: `initial_selection`, `session_reuse`, `retry_failed`, `retry_success`,
     /// `request_success`, `system_error`, `resource_not_found`, `client_error_non_retryable`,
-    /// `client_abort`, `concurrent_limit_failed` (the contract's words), [`NOT_CONVERTED`] or [`REFUSED_HERE`].
+    /// `client_abort`, `concurrent_limit_failed` (the contract's words), or one of the constants here.
     pub reason: Arc<str>,
     /// Which try at this provider, from 1.
     pub attempt: u32,
@@ -218,10 +221,11 @@ pub struct ChainLink {
 }
 
 impl ChainLink {
-    /// Tells whether it is a try, however early it failed, and not a provider passed over or a refusal of ours.
+    /// Tells whether it is a try, however early it failed: not a provider passed over, a refusal of ours, or a
+    /// socket before the same try went on.
     #[must_use]
     pub fn is_try(&self) -> bool {
-        !matches!(&*self.reason, NOT_CONVERTED | REFUSED_HERE)
+        !matches!(&*self.reason, NOT_CONVERTED | REFUSED_HERE | OVER_HTTP)
     }
 }
 
@@ -230,14 +234,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_passed_over_or_refused_here_is_no_try() {
+    fn what_was_passed_over_or_refused_here_or_went_on_is_no_try() {
         let link = |reason: &str| {
             let known = serde_json::json!({ "provider": 1, "name": "p", "attempt": 1, "started_ms": 0, "took_ms": 0,
                 "reason": reason });
             serde_json::from_value::<ChainLink>(known).unwrap()
         };
         assert!(link("retry_failed").is_try() && link("client_abort").is_try());
-        assert!(!link(NOT_CONVERTED).is_try() && !link(REFUSED_HERE).is_try());
+        for reason in [NOT_CONVERTED, REFUSED_HERE, OVER_HTTP] {
+            assert!(!link(reason).is_try(), "{reason}");
+        }
     }
 
     #[test]

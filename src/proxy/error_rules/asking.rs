@@ -2,18 +2,14 @@
 //! that could not be asked decides nothing.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use switchyard_actors::domain::error_rules::Standing;
 
-use crate::proxy::away::by_turns;
-use crate::proxy::failure::AttemptFailure;
+use crate::proxy::away::{SHORTEST_LOOK, by_turns};
+use crate::proxy::failure::{AttemptFailure, Failure};
 use crate::proxy::flight::Flight;
 use crate::proxy::forward::time_left;
-
-/// So long a failure is judged even when its request's time is over.
-const LAST_LOOK: Duration = Duration::from_secs(1);
 
 /// The note of a request whose rules were not asked, since that took too long.
 pub const NOT_ASKED: &str = "error rules: not asked in time";
@@ -66,9 +62,12 @@ async fn in_time<T: Send + 'static>(
     size: (usize, usize),
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
-    let asked = by_turns(flight, time_left(flight).max(LAST_LOOK), size, work).await;
-    if asked.is_err() && !flight.notes.iter().any(|note| **note == *NOT_ASKED) {
-        flight.notes.push(NOT_ASKED.into());
+    let asked = by_turns(flight, time_left(flight).max(SHORTEST_LOOK), size, work).await;
+    if let Err(failure) = &asked {
+        failure.count(&flight.worker.shared.metrics);
+        let is_noted = flight.notes.iter().any(|note| **note == *NOT_ASKED);
+        let late = matches!(failure, Failure::Shed(_)) && !is_noted;
+        flight.notes.extend(late.then(|| NOT_ASKED.into()));
     }
     asked.ok()
 }

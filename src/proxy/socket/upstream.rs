@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use awc::http::header::{HeaderMap, HeaderName, HeaderValue};
+use switchyard_actors::domain::decision::OVER_HTTP;
 use switchyard_actors::domain::dialect::{Operation, ProviderKind};
 use switchyard_actors::domain::outcome::TryOutcome;
 use switchyard_actors::domain::proxy::ProxyUse;
@@ -24,8 +25,6 @@ use crate::upstream::{Egress, Reply};
 
 /// What the row says of an answer that came over a socket.
 pub const ATTEMPTED: &str = "responses_ws_attempted";
-/// The chain's word for a socket that was tried before HTTP.
-pub const FALLBACK: &str = "responses_ws_fallback";
 
 /// Asks over a socket where client and provider do; `None` leaves it to HTTP.
 ///
@@ -61,16 +60,10 @@ pub async fn ask(
     }
 }
 
-/// Tells whether a link of a chain is a socket before HTTP: the try is not over with it.
-#[must_use]
-pub fn is_fallback(reason: &str) -> bool {
-    reason == FALLBACK
-}
-
 fn note_fallback(flight: &mut Flight, text: String) {
     // The selection is told with the try itself.
     let decision = flight.attempt.as_mut().and_then(|attempt| attempt.decision.take());
-    let link = flight.link(FALLBACK, None, Some(Arc::from(text)));
+    let link = flight.link(OVER_HTTP, None, Some(Arc::from(text)));
     flight.chain.extend(link);
     if let Some(attempt) = &mut flight.attempt {
         attempt.decision = decision;

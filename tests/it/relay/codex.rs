@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
 use tempfile::TempDir;
 
-use super::stand::{Pair, Stand, assert_row};
+use super::stand::{LARGE, Pair, ROOM_FOR_ONE, Stand, assert_row};
 use crate::support::client::Request;
 use crate::support::prices::MODEL;
 use crate::support::switchyard::Switchyard;
@@ -90,6 +90,25 @@ async fn refused_instructions_are_tried_once_more_with_the_operators_at_the_same
     world.upstream.always(Script::json(400, REFUSAL));
     assert_eq!(world.ask().await, 400, "a second refusal is the client's to hear");
     assert_eq!(world.bodies(), [CLIENTS.to_owned(), officially()]);
+}
+
+#[tokio::test]
+async fn where_there_is_no_room_for_the_operators_instructions_the_refusal_is_told() {
+    let world = World::new("auto", &ROOM_FOR_ONE).await;
+    // A body that goes out in pieces is copied for the next edit.
+    let renamed = json!({ "providerId": 1, "model_redirects": { MODEL: "theirs" } });
+    world.switchyard.admin("providers/editProvider", renamed).await;
+    world.upstream.once(Script::json(400, REFUSAL));
+    let text = "a".repeat(LARGE);
+    let body = json!({ "model": MODEL, "instructions": "the client's", "input": text });
+    let request = Request::post("/v1/responses", body.to_string()).bearer(&world.key);
+    let answer = world.switchyard.send(&request).await;
+    assert_eq!((answer.status, answer.text()), (400, REFUSAL.to_owned()));
+    assert_eq!(world.upstream.count(), 1);
+    let row = world.switchyard.only_row().await;
+    let chain = row["providerChain"].as_array().unwrap();
+    let reasons: Vec<_> = chain.iter().map(|link| link["reason"].as_str().unwrap()).collect();
+    assert_eq!(reasons, ["retry_with_official_instructions", "refused_here"], "{row:#}");
 }
 
 #[tokio::test]

@@ -131,13 +131,17 @@ async fn a_long_document_with_something_behind_it_is_whole_for_nobody() {
     let tail = "\n{\"another\":1}";
     let at_once = json_head().chunked().chunk(format!("{whole}{tail}")).end();
     let later = json_head().chunked().chunk(whole.clone());
-    let later = later.sleep(Duration::from_millis(200)).chunk(tail).end();
-    for (done, script) in [at_once, later].into_iter().enumerate() {
+    let later = later.sleep(Duration::from_millis(200)).chunk(tail);
+    let scripts = [(at_once, 502), (later.clone().end(), 502), (later.stall(), 524)];
+    for (done, (script, status)) in scripts.into_iter().enumerate() {
         stand.upstream.reset();
         stand.upstream.always(script);
         assert_eq!(stand.ask(Dialect::Anthropic, false).await.end, End::Cut);
         let row = stand.switchyard.rows_when(done + 1).await.remove(0);
-        assert_eq!((&row["statusCode"], &row["inputTokens"]), (&json!(502), &json!(PLAIN.input)));
+        assert_eq!(
+            (&row["statusCode"], &row["inputTokens"]),
+            (&json!(status), &json!(PLAIN.input))
+        );
     }
 }
 

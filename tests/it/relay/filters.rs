@@ -181,7 +181,6 @@ async fn a_model_that_stands_in_and_has_no_room_leaves_what_came_of_the_asked_on
     let row = pair.switchyard.only_row().await;
     assert_eq!(reasons(&row), ["retry_failed", "retry_failed", "refused_here"]);
     assert_eq!((&row["edits"], &row["model"]), (&json!(["filter:one"]), &json!(MODEL)));
-    assert_eq!(pair.switchyard.failures(pair.first_id).await, 1, "its breaker has heard of it");
 }
 
 #[tokio::test]

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
@@ -23,6 +25,14 @@ const SLOW: [&str; 2] = [".{0,900}z", ".{0,899}z"];
 /// Patterns with which each text takes long that is like none before: what is remembered of one does not
 /// help with the next.
 const ALWAYS_SLOW: [&str; 2] = ["b[ab]{600}z", r"\w{30}!"];
+/// The time until something must be there for the client.
+const BRIEF: [(&str, &str); 1] = [("SWITCHYARD_COMMIT_DEADLINE_SECONDS", "5")];
+/// A model that goes another way than the usual one.
+const OTHER: &str = "other-model";
+/// More than there are places.
+const OCCUPANTS: usize = 4;
+/// A text that takes longer than any test waits, in bytes.
+const VERY_LONG: usize = 500 << 10;
 /// A text that takes long, in bytes.
 const LONG: usize = 2 << 10;
 /// More than may wait and be at work of one user.
@@ -122,28 +132,93 @@ async fn whom_a_provider_has_failed_waits_for_the_next_try_behind_a_full_line() 
     assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
-#[tokio::test]
-async fn a_next_try_that_there_is_no_time_for_leaves_the_first_failure_to_tell() {
-    let pair = Pair::with(CHAT, &[("SWITCHYARD_COMMIT_DEADLINE_SECONDS", "5")]).await;
-    slow_filters(&pair.switchyard, Some(pair.second_id)).await;
-    pair.change_first(json!({ "circuit_breaker_failure_threshold": 0 })).await;
-    pair.first.always(Script::json(500, error_body(CHAT, 500, "no luck")));
-    // Both places are taken for long.
-    for number in 0..2 {
-        let text = never_the_same(number, 200 << 10);
-        let request = Request::saying(CHAT, &pair.user.key, MODEL, false, &text);
-        let client = pair.switchyard.client();
+/// A line that stands: requests of the user with work that takes long hold both places, and wait for them.
+async fn hold_the_line(switchyard: &Switchyard, key: &str, beside: usize) {
+    for number in 0..OCCUPANTS {
+        let text = never_the_same(number, VERY_LONG);
+        let request = Request::saying(CHAT, key, MODEL, false, &text);
+        let client = switchyard.client();
         tokio::spawn(async move { client.send(&request).await });
     }
-    until("they are at the second", SOON, async || (pair.first.count() == 4).then_some(())).await;
-    sleep(Duration::from_millis(500)).await;
-    let answer = pair.ask(CHAT, true).await;
+    let line = format!("switchyard_requests_in_flight {}", OCCUPANTS + beside);
+    until("they are there", SOON, async || {
+        let figures = switchyard.send(&Request::get("/metrics")).await.text();
+        figures.lines().any(|found| found == line).then_some(())
+    })
+    .await;
+}
+
+fn reasons(row: &Value) -> Vec<&str> {
+    let links = row["providerChain"].as_array().expect("a chain");
+    links.iter().filter_map(|link| link["reason"].as_str()).collect()
+}
+
+#[tokio::test]
+async fn another_provider_that_there_is_no_time_for_leaves_the_failure_of_the_first_to_tell() {
+    let pair = Pair::with(CHAT, &BRIEF).await;
+    slow_filters(&pair.switchyard, Some(pair.second_id)).await;
+    pair.change_first(json!({ "allowed_models": [OTHER] })).await;
+    hold_the_line(&pair.switchyard, &pair.user.key, 0).await;
+    pair.first.always(Script::json(500, error_body(CHAT, 500, "no luck")));
+    let request = Request::saying(CHAT, &pair.user.key, OTHER, true, "hi");
+    let answer = pair.switchyard.send(&request).await;
     assert_eq!(answer.status, 503, "{}", answer.text());
     assert!(answer.text().contains("status 500"), "{}", answer.text());
     let row = pair.switchyard.only_row().await;
-    let chain = row["providerChain"].as_array().expect("a chain");
-    let reasons: Vec<_> = chain.iter().map(|link| &link["reason"]).collect();
-    assert_eq!(reasons, ["retry_failed", "retry_failed", "refused_here"], "{row:#}");
+    assert_eq!(reasons(&row), ["retry_failed", "retry_failed", "refused_here"], "{row:#}");
+    assert_eq!(row["providerName"], row["providerChain"][0]["name"], "{row:#}");
+}
+
+/// Sends a request whose only provider fails once the line stands.
+async fn failed_before_a_standing_line(stand: &Stand) -> TcpStream {
+    slow_filters(&stand.switchyard, None).await;
+    let gate = Gate::closed();
+    let failing = Script::status(500).header("content-type", "application/json").wait(&gate);
+    stand.upstream.once(failing.body(error_body(CHAT, 500, "no luck")));
+    let mut stream = stand.switchyard.client().connect().await.expect("a connection");
+    let request = stand.request(CHAT, true);
+    stream.write_all(&request.bytes()).await.expect("the request is taken");
+    until("it is asked", SOON, async || (stand.upstream.count() == 1).then_some(())).await;
+    hold_the_line(&stand.switchyard, &stand.user.key, 1).await;
+    gate.open();
+    stream
+}
+
+async fn charged(stand: &Stand) {
+    let health = stand.switchyard.admin("providers/getProvidersHealthStatus", json!({})).await;
+    let health = health.as_object().expect("a map");
+    let all: i64 = health.values().filter_map(|one| one["failureCount"].as_i64()).sum();
+    assert_eq!(all, 1, "{health:?}");
+}
+
+#[tokio::test]
+async fn a_second_try_that_there_is_no_time_for_is_told_and_charged_by_the_first() {
+    let stand = Stand::with(&BRIEF).await;
+    let mut stream = failed_before_a_standing_line(&stand).await;
+    let mut told = String::new();
+    while !told.contains("status 500") {
+        let mut piece = [0; 1024];
+        let length = stream.read(&mut piece).await.expect("an answer");
+        assert!(length > 0, "{told}");
+        told.push_str(&String::from_utf8_lossy(&piece[..length]));
+    }
+    assert!(told.starts_with("HTTP/1.1 503"), "{told}");
+    let row = stand.switchyard.only_row().await;
+    assert_eq!(reasons(&row), ["retry_failed", "refused_here"], "{row:#}");
+    charged(&stand).await;
+}
+
+#[tokio::test]
+async fn who_leaves_before_the_second_try_has_asked_once_and_that_is_charged() {
+    let stand = Stand::new().await;
+    let stream = failed_before_a_standing_line(&stand).await;
+    sleep(Duration::from_millis(300)).await;
+    drop(stream);
+    let row = stand.switchyard.only_row().await;
+    assert_eq!(reasons(&row), ["retry_failed", "client_abort"], "{row:#}");
+    assert_eq!((&row["statusCode"], &row["edits"]), (&json!(499), &json!([])), "{row:#}");
+    assert_eq!(row["providerName"], row["providerChain"][0]["name"], "{row:#}");
+    charged(&stand).await;
 }
 
 #[tokio::test]

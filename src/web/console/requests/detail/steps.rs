@@ -5,14 +5,13 @@ use serde::Serialize;
 use switchyard_actors::domain::breaker_view::{BreakerState, BreakerView};
 use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::domain::decision::{
-    ChainLink, Decision, Exclusion, Method, NOT_CONVERTED, REFUSED_HERE,
+    ChainLink, Decision, Exclusion, Method, NOT_CONVERTED, OVER_HTTP, REFUSED_HERE,
 };
 use switchyard_actors::domain::error_rules::{LinkRule, RuleAction};
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
 
-use crate::proxy::socket::upstream;
 use crate::web::console::frame::Text;
 use crate::web::console::requests::names::Names;
 use crate::web::console::requests::row::whole;
@@ -223,7 +222,7 @@ fn answered(row: &LedgerRow, index: usize, link: &ChainLink) -> Text {
         ("client_error_non_retryable", _) => "request-answered-client",
         ("client_abort", _) => "request-answered-abort",
         ("retry_with_official_instructions", _) => "request-answered-instructions",
-        (upstream::FALLBACK, _) => "request-answered-no-socket",
+        (OVER_HTTP, _) => "request-answered-no-socket",
         ("concurrent_limit_failed", _) => "request-answered-full",
         (NOT_CONVERTED, _) => "request-answered-unfit",
         (REFUSED_HERE, _) => "request-answered-unsent",
