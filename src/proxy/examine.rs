@@ -139,7 +139,9 @@ pub async fn examine(
 fn wants_events(flight: &Flight) -> bool {
     let route = &flight.arrival.route;
     let takes_arrays = route.dialect.is_gemini() && !route.sse;
-    route.operation == Operation::Generate && flight.wants_stream() && !takes_arrays
+    matches!(route.operation, Operation::Generate | Operation::Complete)
+        && flight.wants_stream()
+        && !takes_arrays
 }
 
 fn no_events() -> AttemptFailure {

@@ -208,7 +208,7 @@ async fn journey(flight: &mut Flight, request: &HttpRequest) -> Result<Found, Fa
         return Ok(Found::Here(side));
     }
     counting::admit(flight)?;
-    guard::words(flight).await?;
+    guard::words(flight, request).await?;
     let bound = session::resolve(flight, request).await;
     filter::before_choice(flight, request).await?;
     limit::reserve(flight, request).await?;
