@@ -1,7 +1,7 @@
 //! How vendors say that the account is in trouble: its money, its key, its leave to be served at all.
 //!
 //! They say it with statuses and names that blame the request: Anthropic's limits of a month, a spent
-//! balance and a credential for another program are `invalid_request_error` with 400, DashScope's
+//! balance and a credential for another program are `invalid_request_error` with 400, `DashScope`'s
 //! `Arrearage` is 400, Google's wrong keys are `INVALID_ARGUMENT` with 400. A code that stands for
 //! nothing else decides first. Sentences are known by how they **begin**, so that a request that is
 //! quoted in an error about itself moves nothing.
