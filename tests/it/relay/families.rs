@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use serde_json::{Value, json};
+use switchyard_actors::domain::dialect::Dialect;
 
 use super::stand::{Stand, assert_row, assert_unknown_cost};
 use crate::support::client::Request;
@@ -107,6 +108,59 @@ async fn lists_of_models_words_and_redirects_hold_for_forms_and_batches() {
         assert_eq!(answer.status, 400, "{}", answer.text());
     }
     assert_eq!(upstream.count(), 2);
+}
+
+#[tokio::test]
+async fn an_error_with_a_good_status_is_one_where_something_was_to_be_made() {
+    let (first, second) = (Upstream::start(), Upstream::start());
+    let switchyard = Switchyard::start().await;
+    switchyard.serve_at(Dialect::OpenaiChat, &first, 0).await;
+    switchyard.serve_at(Dialect::OpenaiChat, &second, 1).await;
+    let user = switchyard.add_user(json!({})).await;
+    let page = Script::status(200).header("content-type", "text/html").body("<html>no</html>");
+    let error = Script::json(200, json!({ "error": { "message": "no" } }).to_string());
+    second.always(Script::json(200, json!({ "data": [{ "b64_json": "QQ==" }] }).to_string()));
+    for (done, script) in [page, error.clone()].into_iter().enumerate() {
+        first.reset();
+        first.always(script);
+        let body = json!({ "model": MODEL, "prompt": "x" }).to_string();
+        let request = Request::post("/v1/images/generations", body).bearer(&user.key);
+        let answer = switchyard.send(&request).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!((answer.text().contains("b64_json"), second.count()), (true, done + 1));
+    }
+    // What lies there may look as it does.
+    first.reset();
+    first.always(error);
+    let file = Request::get("/v1/files/file-1/content").bearer(&user.key);
+    let answer = switchyard.send(&file).await;
+    assert!(answer.status == 200 && answer.text().contains("error"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn an_answer_without_a_body_is_whole() {
+    let upstream = Upstream::start();
+    let switchyard = Switchyard::start().await;
+    switchyard.serve(Dialect::OpenaiChat, &upstream).await;
+    let user = switchyard.add_user(json!({})).await;
+    let empty = Script::status(200).header("content-type", "application/json").body("");
+    let head = Script::status(200).header("content-length", "5").head();
+    for (done, (method, script)) in
+        [("GET", empty.clone()), ("DELETE", empty), ("HEAD", head)].into_iter().enumerate()
+    {
+        upstream.reset();
+        upstream.always(script);
+        let mut request = Request::get("/v1/files/file-1").bearer(&user.key);
+        method.clone_into(&mut request.method);
+        let answer = switchyard.client().open(&request).await.expect("an answer's head");
+        assert_eq!(answer.status, 200, "{method}");
+        let row = switchyard.rows_when(done + 1).await.remove(0);
+        assert_eq!(
+            (&row["statusCode"], &row["errorMessage"]),
+            (&json!(200), &Value::Null),
+            "{method}: {row:#}"
+        );
+    }
 }
 
 #[tokio::test]
