@@ -320,7 +320,7 @@ async fn error_body(inbound: &mut Inbound) -> (Bytes, bool) {
 /// A real status decides; the text only where the status leaves it open.
 fn outcome(status: u16, class: ErrorClass, wait: Option<Duration>) -> TryOutcome {
     match status {
-        404 => TryOutcome::NotFound,
+        404 if class != ErrorClass::Auth => TryOutcome::NotFound,
         429 => TryOutcome::Overloaded,
         503 | 529 if wait.is_some() => TryOutcome::Overloaded,
         // A 400 that speaks of the vendor's own disk, account or models is the vendor's.

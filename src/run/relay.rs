@@ -119,6 +119,7 @@ fn config(settings: &Settings) -> RelayConfig {
         },
         before_commit: timeouts.commit_deadline,
         before_commit_gemini: timeouts.commit_deadline_gemini,
+        count_deadline: timeouts.count_deadline,
         gate: GateConfig {
             bytes: relay.gate_bytes,
             frames: u32::try_from(relay.gate_frames).unwrap_or(u32::MAX),
