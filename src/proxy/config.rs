@@ -84,6 +84,8 @@ pub struct Rectifiers {
     pub thinking_signature: bool,
     /// Ids at Gemini's calls.
     pub function_ids: bool,
+    /// Thinking items of Responses that the vendor has not made.
+    pub reasoning: bool,
     /// An `input` that is no list.
     pub bare_input: bool,
 }
@@ -219,6 +221,7 @@ impl Default for RelayConfig {
                 thinking_budget: true,
                 thinking_signature: true,
                 function_ids: true,
+                reasoning: true,
                 bare_input: true,
             },
             refuse_unpriced: false,

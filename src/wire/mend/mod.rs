@@ -6,6 +6,7 @@
 
 mod effort;
 mod ids;
+mod reasoning;
 mod refusal;
 mod signature;
 #[cfg(test)]
@@ -29,6 +30,8 @@ pub enum Mend {
     ThinkingSignature,
     /// Ids at Gemini's calls and results, which Vertex does not take.
     FunctionIds,
+    /// Thinking items of Responses that the vendor has not made.
+    Reasoning,
     /// An `input` of Responses that is no list.
     BareInput,
 }
@@ -36,11 +39,12 @@ pub enum Mend {
 impl Mend {
     /// Everything that can be mended. A conflict of effort speaks of thinking too, so it is recognised
     /// first; the signature's words are the broadest.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::ThinkingEffort,
         Self::ThinkingBudget,
         Self::ThinkingSignature,
         Self::FunctionIds,
+        Self::Reasoning,
         Self::BareInput,
     ];
 
@@ -52,6 +56,7 @@ impl Mend {
             Self::ThinkingBudget => "rectified_thinking_budget",
             Self::ThinkingSignature => "rectified_thinking_signature",
             Self::FunctionIds => "rectified_function_ids",
+            Self::Reasoning => "rectified_reasoning_items",
             Self::BareInput => "rectified_input",
         }
     }
@@ -64,8 +69,14 @@ impl Mend {
                 matches!(dialect, Dialect::Anthropic)
             }
             Self::FunctionIds => dialect.is_gemini(),
-            Self::BareInput => matches!(dialect, Dialect::Responses),
+            Self::Reasoning | Self::BareInput => matches!(dialect, Dialect::Responses),
         }
+    }
+
+    /// Tells whether vendors refuse it as something that is not there, with 404.
+    #[must_use]
+    pub const fn is_missed(self) -> bool {
+        matches!(self, Self::Reasoning)
     }
 }
 
@@ -97,6 +108,7 @@ pub fn mend(what: Mend, dialect: Dialect, bounds: Bounds, body: &[u8]) -> Vec<Ed
             root.get("request").map(ids::edits).unwrap_or_default()
         }
         Mend::FunctionIds => ids::edits(root),
+        Mend::Reasoning => reasoning::edits(root),
         Mend::BareInput => {
             let mut changes = Changes::named(what.name());
             wrap(root, &mut changes);
