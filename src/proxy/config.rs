@@ -84,6 +84,8 @@ pub struct Rectifiers {
     pub thinking_signature: bool,
     /// Ids at Gemini's calls.
     pub function_ids: bool,
+    /// Gemini's calls without a signature, of a model that demands it.
+    pub call_signature: bool,
     /// Thinking items of Responses that the vendor has not made.
     pub reasoning: bool,
     /// An `input` that is no list.
@@ -221,6 +223,7 @@ impl Default for RelayConfig {
                 thinking_budget: true,
                 thinking_signature: true,
                 function_ids: true,
+                call_signature: true,
                 reasoning: true,
                 bare_input: true,
             },

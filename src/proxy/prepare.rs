@@ -150,7 +150,7 @@ async fn found(
     let Some(body) = flight.body.as_ref().filter(|_| speaks) else { return Ok(Found::default()) };
     let has_envelope = dialect == Dialect::GeminiCli && operation == Operation::Generate;
     let project = provider.project().filter(|_| has_envelope);
-    let strips = foreign::may_be_there(dialect, &body.bytes);
+    let strips = foreign::may_be_there(dialect, &body.bytes, sent);
     if project.is_none() && !strips {
         return Ok(Found::default());
     }

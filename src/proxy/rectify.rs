@@ -146,6 +146,7 @@ impl Rectifiers {
             Mend::ThinkingBudget => self.thinking_budget,
             Mend::ThinkingSignature => self.thinking_signature,
             Mend::FunctionIds => self.function_ids,
+            Mend::CallSignature => self.call_signature,
             Mend::Reasoning => self.reasoning,
             Mend::BareInput => self.bare_input,
         }

@@ -13,12 +13,13 @@ use super::{claude, gemini, openai_chat, responses};
 pub const STRIP_FOREIGN_THINKING: &str = "strip_foreign_thinking";
 
 /// Tells whether there may be any in a body in a format: a look that is cheap where there is nothing.
+/// `model` is the one that goes upstream.
 #[must_use]
-pub fn may_be_there(dialect: Dialect, body: &[u8]) -> bool {
+pub fn may_be_there(dialect: Dialect, body: &[u8], model: &str) -> bool {
     match dialect {
         Dialect::Anthropic => claude::foreign::may_be_there(body),
         Dialect::Responses => responses::foreign::may_be_there(body),
-        Dialect::Gemini | Dialect::GeminiCli => gemini::foreign::may_be_there(body),
+        Dialect::Gemini | Dialect::GeminiCli => gemini::foreign::may_be_there(body, model),
         Dialect::OpenaiChat => openai_chat::foreign::may_be_there(body),
     }
 }

@@ -142,6 +142,22 @@ fn ids_go_from_calls_and_results_alone() {
 }
 
 #[test]
+fn calls_without_a_signature_get_one() {
+    let body = r#"{"contents":[{"role":"model","parts":[{"text":"so"},{"functionCall":{"name":"f"}},{"functionCall":{"name":"g"}}]},
+        {"role":"user","parts":{"functionResponse":{"name":"f"}}},
+        {"role":"model","parts":[{"functionCall":{"name":"h"},"thoughtSignature":"s"}]}]}"#;
+    let expected = body.replace(
+        r#"{"functionCall":{"name":"f"}}"#,
+        r#"{"thoughtSignature":"skip_thought_signature_validator","functionCall":{"name":"f"}}"#,
+    );
+    assert_eq!(mended(Mend::CallSignature, Dialect::Gemini, body), expected);
+    let wrapped = |body: &str| format!("{{\"model\":\"m\",\"request\":{body}}}");
+    let made = mended(Mend::CallSignature, Dialect::GeminiCli, &wrapped(body));
+    assert_eq!(made, wrapped(&expected));
+    assert_eq!(mended(Mend::CallSignature, Dialect::Gemini, &expected), expected);
+}
+
+#[test]
 fn thinking_items_without_a_seal_of_the_vendors_go() {
     let body = r#"{"input":[{"type":"message","role":"user","content":"rs_1"},
         {"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"so"}]},

@@ -57,6 +57,7 @@ request-edit-mended-signature = Mended after a refusal: thinking that this provi
 request-edit-mended-budget = Mended after a refusal: the thinking budget was raised
 request-edit-mended-effort = Mended after a refusal: an effort beside thinking that is off was left out
 request-edit-mended-ids = Mended after a refusal: ids of calls were left out
+request-edit-mended-calls = Mended after a refusal: calls without a signature got what Google documents for them
 request-edit-mended-reasoning = Mended after a refusal: another vendor's thinking items were left out
 request-edit-mended-input = Mended after a refusal: the input became a list
 request-set-for = for { $name }

@@ -54,6 +54,7 @@ request-edit-mended-signature = 被拒绝后修正：去掉了该供应商不接
 request-edit-mended-budget = 被拒绝后修正：提高了思考预算
 request-edit-mended-effort = 被拒绝后修正：思考关闭时去掉了思考强度
 request-edit-mended-ids = 被拒绝后修正：去掉了调用的 ID
+request-edit-mended-calls = 被拒绝后修正：为没有签名的调用补上了 Google 文档所述的占位签名
 request-edit-mended-reasoning = 被拒绝后修正：去掉了其他供应商的思考条目
 request-edit-mended-input = 被拒绝后修正：把 input 变成了列表
 request-set-for = 用于 { $name }

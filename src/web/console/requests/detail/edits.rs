@@ -156,6 +156,7 @@ fn edit(name: &str) -> Text {
         "rectified_thinking_budget" => "request-edit-mended-budget",
         "rectified_thinking_effort" => "request-edit-mended-effort",
         "rectified_function_ids" => "request-edit-mended-ids",
+        "rectified_call_signature" => "request-edit-mended-calls",
         "rectified_reasoning_items" => "request-edit-mended-reasoning",
         "rectified_input" => "request-edit-mended-input",
         other => return Text::plain(other),
