@@ -212,7 +212,7 @@ mod tests {
     fn what_is_google_s_or_no_signature_stays() {
         let quoted = json!({ "text": "{\"thoughtSignature\":\"gAAAAABo\"}" });
         let args = json!({ "functionCall": { "name": "f",
-            "args": { "thoughtSignature": "gAAAAABo" } } });
+            "args": { "thoughtSignature": "gAAAAABo" } }, "thoughtSignature": PLACEHOLDER });
         let own = OWN.map(|blob| json!({ "text": "a", "thoughtSignature": blob }));
         for part in own.into_iter().chain([quoted, args]) {
             let whole = body(&[part, json!({ "text": "b" })]).to_string();

@@ -52,6 +52,7 @@ request-edit-image-tool = The tool for images was put in or taken out
 request-edit-google-search = Google’s search was put in or taken out
 request-edit-input-list = The input became a list, as this provider takes nothing else
 request-edit-project = The project of the provider’s credential took the place of the client’s
+request-edit-thinking-off = Thinking was switched off: a call that is being answered has none from this vendor
 request-edit-foreign-thinking = Thinking of other vendors’ models was left out
 request-edit-mended-signature = Mended after a refusal: thinking that this provider does not take was left out
 request-edit-mended-budget = Mended after a refusal: the thinking budget was raised

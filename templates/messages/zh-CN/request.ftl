@@ -49,6 +49,7 @@ request-edit-image-tool = 加入或去掉了图像生成工具
 request-edit-google-search = 加入或去掉了 Google 搜索
 request-edit-input-list = 把 input 变成了列表，该供应商只接受列表
 request-edit-project = 以供应商凭据中的项目替换了客户端的项目
+request-edit-thinking-off = 关闭了思考：正在应答的工具调用没有该供应商的思考
 request-edit-foreign-thinking = 去掉了其他厂商模型的思考
 request-edit-mended-signature = 被拒绝后修正：去掉了该供应商不接受的思考
 request-edit-mended-budget = 被拒绝后修正：提高了思考预算

@@ -113,3 +113,143 @@ async fn thinking_items_of_before_go_once_their_vendor_does_not_find_them() {
         assert_eq!(row["edits"], json!(["rectified_reasoning_items"]), "{row:#}");
     }
 }
+
+/// What Google documents for calls that it did not see.
+const PLACEHOLDER: &str = "skip_thought_signature_validator";
+/// A model that demands signatures.
+const THREE: &str = "gemini-3-pro-preview";
+/// How such a model refuses.
+const UNSIGNED: &str = r#"{"error":{"code":400,"status":"INVALID_ARGUMENT","message":"Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly."}}"#;
+
+async fn generate(kinds: &Kinds, kind: ProviderKind, model: &str, contents: &[Value]) -> Answer {
+    let body = json!({ "contents": contents }).to_string();
+    let target = format!("/v1beta/models/{model}:generateContent");
+    let request = Request::post(&target, body).header("x-goog-api-key", kinds.key(kind));
+    kinds.switchyard.send(&request).await
+}
+
+fn asked(text: &str) -> Value {
+    json!({ "role": "user", "parts": [{ "text": text }] })
+}
+
+/// Returns a conversation in which another kind of provider has called tools for a client of Gemini's.
+async fn called(kinds: &Kinds, kind: ProviderKind) -> Vec<Value> {
+    kinds.upstream.reset();
+    kinds.upstream.always(says(kind.dialect(), false, &answer()));
+    let mut history = vec![asked("What is this?")];
+    let answered = generate(kinds, kind, THREE, &history).await;
+    let whole: Value = serde_json::from_str(&answered.text()).unwrap();
+    history.push(whole["candidates"][0]["content"].clone());
+    let results = ["read", "list"].map(
+        |name| json!({ "functionResponse": { "name": name, "response": { "output": "done" } } }),
+    );
+    history.push(json!({ "role": "user", "parts": results }));
+    kinds.upstream.reset();
+    history
+}
+
+/// Returns the signatures of the calls that reached an upstream.
+fn signatures(seen: &Seen) -> Vec<Value> {
+    let body = seen.json();
+    let inner = if body["request"].is_object() { &body["request"] } else { &body };
+    let contents = inner["contents"].as_array().unwrap();
+    let parts = contents.iter().flat_map(|content| content["parts"].as_array().unwrap());
+    let calls = parts.filter(|part| part["functionCall"].is_object());
+    calls.map(|call| call["thoughtSignature"].clone()).collect()
+}
+
+#[tokio::test]
+async fn a_call_that_another_kind_made_goes_on_at_gemini_3() {
+    let kinds = Kinds::new().await;
+    let makers = [ProviderKind::Claude, ProviderKind::OpenaiCompatible, ProviderKind::Codex];
+    for maker in makers {
+        let history = called(&kinds, maker).await;
+        for kind in [ProviderKind::Gemini, ProviderKind::GeminiCli] {
+            kinds.upstream.reset();
+            let answered = generate(&kinds, kind, THREE, &history).await;
+            assert_eq!(answered.status, 200, "{maker}, {kind}: {}", answered.text());
+            let signed = signatures(&kinds.upstream.only_request());
+            assert_eq!(signed, [json!(PLACEHOLDER), Value::Null], "{maker}, {kind}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_signed_once_a_model_of_another_name_has_refused_it() {
+    let kinds = Kinds::new().await;
+    let history = called(&kinds, ProviderKind::Claude).await;
+    kinds.upstream.once(Script::json(400, UNSIGNED));
+    let answered = generate(&kinds, ProviderKind::Gemini, "tuned", &history).await;
+    assert_eq!(answered.status, 200, "{}", answered.text());
+    let seen = kinds.upstream.requests();
+    assert_eq!(signatures(&seen[0]), [Value::Null, Value::Null]);
+    assert_eq!(signatures(&seen[1]), [json!(PLACEHOLDER), Value::Null]);
+    let rows = kinds.switchyard.rows_when(2).await;
+    let mended = |row: &&Value| row["edits"] == json!(["rectified_call_signature"]);
+    assert_eq!(rows.iter().filter(mended).count(), 1, "{rows:#?}");
+}
+
+async fn message(
+    kinds: &Kinds,
+    kind: ProviderKind,
+    messages: &[Value],
+    budget: Option<u64>,
+) -> Answer {
+    let thinking = match budget {
+        Some(budget) => json!({ "type": "enabled", "budget_tokens": budget }),
+        None => json!({ "type": "adaptive" }),
+    };
+    let body = json!({ "model": "claude-sonnet-4-5", "max_tokens": 4096, "thinking": thinking,
+        "messages": messages });
+    let request = Request::post("/v1/messages", body.to_string())
+        .header("x-api-key", kinds.key(kind))
+        .header("anthropic-version", "2023-06-01");
+    kinds.switchyard.send(&request).await
+}
+
+#[tokio::test]
+async fn thinking_without_a_signature_does_not_go_back_to_anthropic_and_its_own_stays() {
+    /// Field 2 { field 1 { field 1 = 11, field 3 = 2 } }, as Anthropic's signatures are.
+    const OWN: &str = "EgYKBAgLGAI=";
+    let kinds = Kinds::new().await;
+    let own = json!({ "role": "assistant", "content": [
+        { "type": "thinking", "thinking": "own", "signature": OWN },
+        { "type": "text", "text": "Hello." },
+    ] });
+    let mut history = vec![
+        json!({ "role": "user", "content": "Hi." }),
+        own.clone(),
+        json!({ "role": "user", "content": "What is this?" }),
+    ];
+    kinds.upstream.always(says(ProviderKind::OpenaiCompatible.dialect(), false, &answer()));
+    let answered = message(&kinds, ProviderKind::OpenaiCompatible, &history, Some(2048)).await;
+    let whole: Value = serde_json::from_str(&answered.text()).unwrap();
+    let blocks = whole["content"].as_array().unwrap().clone();
+    assert_eq!((&blocks[0]["type"], &blocks[0]["signature"]), (&json!("thinking"), &json!("")));
+    history.push(json!({ "role": "assistant", "content": blocks }));
+    history.push(json!({ "role": "user", "content": [
+        { "type": "tool_result", "tool_use_id": blocks[2]["id"], "content": "done" },
+        { "type": "tool_result", "tool_use_id": blocks[3]["id"], "content": "done" },
+    ] }));
+
+    kinds.upstream.reset();
+    for budget in [Some(2048), None] {
+        let answered = message(&kinds, ProviderKind::Claude, &history, budget).await;
+        assert_eq!(answered.status, 200, "{}", answered.text());
+    }
+    let mut left = history.clone();
+    left[3]["content"].as_array_mut().unwrap().remove(0);
+    let seen = kinds.upstream.requests();
+    assert_eq!(seen.len(), 2);
+    for seen in &seen {
+        assert_eq!(seen.json()["messages"], json!(left), "Anthropic's own stays");
+    }
+    let thinking = seen.iter().map(|seen| seen.json()["thinking"].clone()).collect::<Vec<_>>();
+    assert_eq!(thinking, [Value::Null, json!({ "type": "adaptive" })]);
+    let rows = kinds.switchyard.rows_when(3).await;
+    for edits in
+        [json!(["strip_foreign_thinking", "thinking_off"]), json!(["strip_foreign_thinking"])]
+    {
+        assert_eq!(rows.iter().filter(|row| row["edits"] == edits).count(), 1, "{rows:#?}");
+    }
+}

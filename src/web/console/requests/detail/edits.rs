@@ -152,6 +152,7 @@ fn edit(name: &str) -> Text {
         "input_as_list" => "request-edit-input-list",
         "project" => "request-edit-project",
         "strip_foreign_thinking" => "request-edit-foreign-thinking",
+        "thinking_off" => "request-edit-thinking-off",
         "rectified_thinking_signature" => "request-edit-mended-signature",
         "rectified_thinking_budget" => "request-edit-mended-budget",
         "rectified_thinking_effort" => "request-edit-mended-effort",
