@@ -105,7 +105,9 @@ fn native(
     let Found { project, foreign } = found;
     flight.edits.extend(project.as_ref().map(|edit| edit.name));
     edits.extend(project);
-    flight.edits.extend(foreign.first().map(|edit| edit.name));
+    let mut names: Vec<&'static str> = foreign.iter().map(|edit| edit.name).collect();
+    names.dedup();
+    flight.edits.extend(names);
     edits.extend(foreign);
 
     let body = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
@@ -150,7 +152,7 @@ async fn found(
     let Some(body) = flight.body.as_ref().filter(|_| speaks) else { return Ok(Found::default()) };
     let has_envelope = dialect == Dialect::GeminiCli && operation == Operation::Generate;
     let project = provider.project().filter(|_| has_envelope);
-    let strips = foreign::may_be_there(dialect, &body.bytes);
+    let strips = foreign::may_be_there(dialect, &body.bytes, sent, base);
     if project.is_none() && !strips {
         return Ok(Found::default());
     }

@@ -183,6 +183,8 @@ const fn rectifiers(bodies: &BodySettings) -> Rectifiers {
         thinking_budget: bodies.rectify_thinking_budget,
         thinking_signature: bodies.rectify_thinking_signature,
         function_ids: bodies.rectify_function_ids,
+        call_signature: bodies.rectify_call_signature,
+        reasoning: bodies.rectify_reasoning_items,
         bare_input: bodies.responses_input_as_list,
     }
 }
