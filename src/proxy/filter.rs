@@ -8,12 +8,12 @@ use actix_web::HttpRequest;
 use bytes::Bytes;
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::filters::{Filters, RequestFilter};
+use switchyard_actors::domain::passing::passes_up;
 use switchyard_actors::domain::provider::Provider;
 
 use super::away::{before_a_try, by_turns};
 use super::failure::Failure;
 use super::flight::{Body, Flight};
-use super::headers::passes_up;
 use super::prepare::Prepared;
 use crate::wire::filter::{
     HeaderList, Json, Unfit, change_body, change_headers, model_of, stream_of,

@@ -21,8 +21,8 @@ pub use text::{parts, strings};
 /// Why a filter was not applied: nothing of it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
-    /// It was kept and cannot be read any more.
-    #[error("it cannot be read: {0}")]
+    /// It was kept and cannot be read any more, or nothing could come of it.
+    #[error("it cannot be applied: {0}")]
     Unreadable(String),
     /// The body is no JSON.
     #[error("the body is not JSON")]
@@ -87,6 +87,12 @@ pub fn model_of(body: &[u8]) -> Option<String> {
 #[must_use]
 pub fn stream_of(body: &[u8]) -> Option<&[u8]> {
     member(body, "stream").filter(|value| !matches!(*value, b"null" | b"false"))
+}
+
+/// Tells whether a body has a member at its top.
+#[must_use]
+pub fn has_member(body: &[u8], name: &str) -> bool {
+    member(body, name).is_some()
 }
 
 /// Returns the value of a member at the top of a body; of several the last one.

@@ -97,5 +97,6 @@ refused-no-word = This word is not there any more.
 refused-word = This word cannot be looked for: { $reason }
 refused-filter = This filter cannot be applied: { $reason }
 refused-filter-bound = Name the providers or groups that the filter is for.
+refused-filter-provider = There is no provider { $id }.
 refused-filters-full = There are too many request filters.
 refused-no-filter = This filter is not there any more.

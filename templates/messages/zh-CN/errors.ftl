@@ -94,5 +94,6 @@ refused-no-word = 该敏感词已不存在。
 refused-word = 无法匹配该敏感词：{ $reason }
 refused-filter = 该过滤器无法应用：{ $reason }
 refused-filter-bound = 请指明过滤器所针对的供应商或分组。
+refused-filter-provider = 没有供应商 { $id }。
 refused-filters-full = 请求过滤器过多。
 refused-no-filter = 该过滤器已不存在。

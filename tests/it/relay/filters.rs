@@ -385,7 +385,10 @@ async fn a_filter_that_cannot_be_read_any_more_says_so_on_every_row_and_can_be_s
     assert_eq!(sent(&upstream), body);
     let row = switchyard.only_row().await;
     let note = row["notes"][0].as_str().unwrap();
-    assert!(note.starts_with("filter:old: it cannot be read: not a regular expression"), "{note}");
+    assert!(
+        note.starts_with("filter:old: it cannot be applied: not a regular expression"),
+        "{note}"
+    );
     let listed = switchyard.admin("request-filters/listRequestFilters", json!({})).await;
     assert!(listed[0]["fault"].as_str().unwrap().contains("look-around"), "{listed}");
     let off = json!({ "id": id, "isEnabled": false });
