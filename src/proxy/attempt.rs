@@ -26,8 +26,8 @@ pub struct Standing {
     pub time_left: Duration,
     /// The address gave no sign of life: another one of the same provider may.
     pub address_is_silent: bool,
-    /// The body was mended for this provider already.
-    pub was_mended: bool,
+    /// The provider has refused a body that was mended for it, or without a word of why.
+    pub may_suit_others: bool,
 }
 
 /// What comes next.
@@ -50,14 +50,14 @@ pub const SHORTEST_TRY: Duration = Duration::from_secs(1);
 ///
 /// Transport faults and silence move to the next address, answers do not: another address of the same
 /// vendor would say the same. A vendor that asks to wait, and a model it does not have, are not asked twice.
-/// A request that is refused even mended may suit another provider as the client made it.
+/// A request that is refused even mended, or without a word of why, may suit another provider.
 #[must_use]
 pub fn next(outcome: TryOutcome, standing: Standing, limits: AttemptLimits) -> Next {
     let may_go_on = standing.time_left > SHORTEST_TRY;
     let may_repeat = standing.tries_here < limits.per_provider;
     let switch = if standing.providers <= limits.switches { Next::Switch } else { Next::Stop };
     match outcome {
-        TryOutcome::ClientFault if standing.was_mended && may_go_on => switch,
+        TryOutcome::ClientFault if standing.may_suit_others && may_go_on => switch,
         TryOutcome::Success | TryOutcome::ClientFault | TryOutcome::ClientGone => Next::Stop,
         _ if !may_go_on => Next::Stop,
         TryOutcome::TransportFault if standing.endpoints_left > 0 => Next::NextEndpoint,
@@ -105,7 +105,7 @@ mod tests {
             providers,
             time_left,
             address_is_silent: false,
-            was_mended: false,
+            may_suit_others: false,
         }
     }
 
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn what_is_refused_even_mended_goes_to_another() {
-        let mended = |providers| Standing { was_mended: true, ..standing(2, 1, providers) };
+        let mended = |providers| Standing { may_suit_others: true, ..standing(2, 1, providers) };
         assert_eq!(next(TryOutcome::ClientFault, mended(1), LIMITS), Next::Switch);
         assert_eq!(next(TryOutcome::ClientFault, mended(4), LIMITS), Next::Stop);
     }
@@ -195,7 +195,7 @@ mod tests {
                     providers,
                     time_left: budget.saturating_sub(waited),
                     address_is_silent: true,
-                    was_mended: false,
+                    may_suit_others: false,
                 };
                 match next(TryOutcome::ProviderFault, standing, limits) {
                     Next::Switch => (providers, tries) = (providers + 1, 1),

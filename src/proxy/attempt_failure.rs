@@ -33,6 +33,8 @@ pub struct AttemptFailure {
     pub address_is_silent: bool,
     /// The provider refuses the operator's account.
     pub refuses_account: bool,
+    /// The client is at fault, or perhaps what stands before the vendor: another provider may take the request.
+    pub doubtful: bool,
     /// The body was mended for one more try: how.
     pub mended: Option<&'static str>,
     /// The upstream's answer, for a client that is to hear it unchanged.
@@ -89,6 +91,7 @@ impl AttemptFailure {
             everywhere: false,
             address_is_silent: false,
             refuses_account: false,
+            doubtful: false,
             mended: None,
             answer: None,
             foreign: false,
@@ -156,7 +159,7 @@ impl AttemptFailure {
     #[must_use]
     pub const fn reason(&self) -> &'static str {
         match self.outcome {
-            _ if self.mended.is_some() => "retry_failed",
+            _ if self.mended.is_some() || self.doubtful => "retry_failed",
             TryOutcome::TransportFault => "system_error",
             TryOutcome::NotFound => "resource_not_found",
             TryOutcome::ClientFault => "client_error_non_retryable",

@@ -286,7 +286,9 @@ pub(super) fn refusal(answer: UpstreamAnswer, in_time: bool, now: Micros) -> Att
     let said = error_of(status, body);
     let wait = retry_after(headers, now).or(said.retry_after);
     let mut failure = AttemptFailure::of(outcome(status, said.class, wait), said.message.as_str());
+    failure.message = failure.message.filter(|message| !message.is_empty());
     failure.status = Some(status);
+    failure.doubtful = said.is_bare && matches!(status, 400 | 422);
     failure.code = known(&said.code);
     failure.retry_after = wait;
     // Who does not even finish its refusal would keep the next try waiting as well.

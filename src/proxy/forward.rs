@@ -177,7 +177,7 @@ fn next_step(flight: &Flight, failure: &AttemptFailure, providers: u32) -> Next 
         providers,
         time_left: time_left(flight),
         address_is_silent: failure.address_is_silent,
-        was_mended: attempt.mended.is_some(),
+        may_suit_others: attempt.mended.is_some() || failure.doubtful,
     };
     attempt::next(failure.outcome, standing, limits)
 }

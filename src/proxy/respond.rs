@@ -160,7 +160,7 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
     let instead = failure.told_instead().map(Arc::from);
     let why = instead.or_else(|| match failure {
         Failure::Exhausted(sum) => sum.telling.message.clone(),
-        Failure::ClientFault(last) => last.message.clone(),
+        Failure::ClientFault(last) if last.message.is_some() => last.message.clone(),
         other => Some(Arc::from(other.message())),
     });
     let end = End::of(outcome, status, TryOutcome::ClientGone);

@@ -31,6 +31,9 @@ pub struct UpstreamError {
     pub message: String,
     /// How long the body asks to wait (Gemini's `RetryInfo`).
     pub retry_after: Option<Duration>,
+    /// The body is no error object: text, a web page, or nothing. Then a 400 may be the vendor judging the
+    /// request, or something before it that cannot even be reached in another way.
+    pub is_bare: bool,
 }
 
 /// Reads a non-2xx answer. The real status wins over whatever the body says.
@@ -49,14 +52,12 @@ pub fn error_of(status: u16, body: &[u8]) -> UpstreamError {
             code: facts.name().to_owned(),
             retry_after: facts.retry_after,
             message: facts.message,
+            is_bare: false,
         };
     }
-    let class = match names::by_status(status) {
-        // A 400 without an error object is not the vendor judging the request.
-        ErrorClass::Client if status != 413 => ErrorClass::Provider,
-        class => class,
-    };
-    UpstreamError { class, status, code: String::new(), message: plain(body), retry_after: None }
+    let (class, message) = (names::by_status(status), plain(body));
+    let code = String::new();
+    UpstreamError { class, status, code, message, retry_after: None, is_bare: true }
 }
 
 impl ErrorFacts {
@@ -173,9 +174,11 @@ impl BodyVisitor {
             keys = rest;
         }
         Some(match keys {
-            [] => (false, ErrorPlace::Enter),
+            // FastAPI lists what does not fit, others what went wrong.
+            [] | ["errors"] | ["detail" | "errors", "[]"] => (false, ErrorPlace::Enter),
             ["error", rest @ ..] => (true, ErrorPlace::find(rest)?),
-            ["msg" | "detail" | "error_description"] => (false, ErrorPlace::Message),
+            ["msg" | "detail" | "error_description"]
+            | ["detail" | "errors", "[]", "msg" | "message"] => (false, ErrorPlace::Message),
             [_] => (false, ErrorPlace::find(keys)?),
             _ => return None,
         })

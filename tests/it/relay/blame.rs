@@ -161,6 +161,37 @@ async fn a_poisonous_request_opens_no_breaker() {
 }
 
 #[tokio::test]
+async fn a_refusal_without_a_known_form_charges_nobody_and_is_asked_elsewhere_or_is_the_clients() {
+    let detail = r#"{"detail":[{"type":"missing","loc":["body","x"],"msg":"Field required"}]}"#;
+    let text = Script::status(400).header("content-type", "text/plain").body("Bad Request: no");
+    for (script, status, tries, words) in [
+        (Script::json(422, detail), 422, (1, 0), "Field required"),
+        (text.clone(), 400, (1, 1), "Bad Request: no"),
+        (Script::status(400).body(""), 400, (1, 1), "refused the request as invalid"),
+    ] {
+        let pair = Pair::new(DIALECT).await;
+        for upstream in [&pair.first, &pair.second] {
+            upstream.always(script.clone());
+        }
+        for asked in 1..=6 {
+            let answer = pair.ask(DIALECT, false).await;
+            assert_eq!(answer.status, status, "{}", answer.text());
+            assert!(answer.text().contains(words), "{}", answer.text());
+            let wanted = (tries.0 * asked, tries.1 * asked);
+            assert_eq!((pair.first.count(), pair.second.count()), wanted, "{words}");
+        }
+        for provider in [pair.first_id, pair.second_id] {
+            assert_eq!(pair.switchyard.failures(provider).await, 0, "{words}");
+        }
+    }
+    // Who says it alone may be what stands before a vendor.
+    let pair = Pair::new(DIALECT).await;
+    pair.first.always(text);
+    assert_eq!(pair.ask(DIALECT, true).await.status, 200);
+    assert_eq!((pair.first.count(), pair.second.count()), (1, 1));
+}
+
+#[tokio::test]
 async fn counting_tokens_never_charges_a_breaker() {
     let pair = Pair::new(DIALECT).await;
     let counting = Match::any().path("count_tokens");
