@@ -86,6 +86,10 @@ pub struct Rectifiers {
     pub thinking_signature: bool,
     /// Ids at Gemini's calls.
     pub function_ids: bool,
+    /// Gemini's calls without a signature, of a model that demands it.
+    pub call_signature: bool,
+    /// Thinking items of Responses that the vendor has not made.
+    pub reasoning: bool,
     /// An `input` that is no list.
     pub bare_input: bool,
 }
@@ -222,6 +226,8 @@ impl Default for RelayConfig {
                 thinking_budget: true,
                 thinking_signature: true,
                 function_ids: true,
+                call_signature: true,
+                reasoning: true,
                 bare_input: true,
             },
             refuse_unpriced: false,

@@ -6,7 +6,7 @@ use serde_json::json;
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::stand::{Pair, Stand, assert_row, assert_unknown_cost};
-use crate::support::client::{Answer, End};
+use crate::support::client::{Answer, End, Request};
 use crate::support::prices::{DIALECTS, MODEL};
 use crate::support::upstream::Script;
 use crate::support::upstream::answers::{self, error_event, truncated};
@@ -186,5 +186,22 @@ async fn silence_after_the_commit_ends_at_the_idle_limit() {
             stand.upstream.open_connections() == 0
         })
         .await;
+    }
+}
+
+#[tokio::test]
+async fn the_repeat_of_an_answer_that_broke_off_goes_to_others_first() {
+    for dialect in DIALECTS {
+        let pair = Pair::new(dialect).await;
+        pair.first.always(truncated(dialect, MODEL, 1).fin());
+        let request = |text: &str| Request::saying(dialect, &pair.user.key, MODEL, true, text);
+        let broken = pair.switchyard.send(&request("Say hello.")).await;
+        assert!(broken.text().contains("error"), "{dialect}: {}", broken.text());
+        let repeat = pair.switchyard.send(&request("Say hello.")).await;
+        assert_eq!(repeat.status, 200, "{dialect}: {}", repeat.text());
+        assert_eq!((pair.first.count(), pair.second.count()), (1, 1), "{dialect}");
+        // Other conversations are where they were.
+        pair.switchyard.send(&request("Say something else.")).await;
+        assert_eq!((pair.first.count(), pair.second.count()), (2, 1), "{dialect}");
     }
 }
