@@ -23,81 +23,51 @@ fn google(status: &str, reason: &str, message: &str) -> Value {
     json!({ "error": { "code": 400, "message": message, "status": status, "details": details } })
 }
 
-/// What vendors say of accounts with a status that blames the request.
-fn troubles() -> Vec<(Dialect, u16, Value)> {
-    let (claude, chat, codex, gemini) =
-        (Dialect::Anthropic, Dialect::OpenaiChat, Dialect::Responses, Dialect::Gemini);
-    let invalid = "invalid_request_error";
+const INVALID: &str = "invalid_request_error";
+
+/// What vendors of a dialect say of accounts with a status that blames the request.
+fn troubles(dialect: Dialect) -> Vec<(u16, Value)> {
+    match dialect {
+        Dialect::Anthropic => of_anthropic(),
+        Dialect::Gemini => of_google(),
+        Dialect::Responses => vec![
+            (400, openai("billing_not_active", "billing_not_active", "Your account is not active")),
+            (400, openai("insufficient_quota", INVALID, "You exceeded your current quota")),
+        ],
+        _ => of_chat(),
+    }
+}
+
+fn of_anthropic() -> Vec<(u16, Value)> {
+    let limits =
+        "You have reached your specified API usage limits. You will regain access on 2026-12-01.";
+    let program = "This credential is only authorized for use with Claude Code and cannot be used for other API requests.";
     vec![
-        (
-            claude,
-            400,
-            anthropic(
-                "You have reached your specified API usage limits. You will regain access on 2026-12-01 at 00:00 UTC.",
-            ),
-        ),
-        (
-            claude,
-            400,
-            anthropic(
-                "This credential is only authorized for use with Claude Code and cannot be used for other API requests.",
-            ),
-        ),
-        (claude, 400, anthropic("This organization has been disabled.")),
-        (claude, 404, anthropic("Your organization has been disabled.")),
-        (
-            chat,
-            400,
-            openai("billing_hard_limit_reached", invalid, "Billing hard limit has been reached"),
-        ),
-        (
-            codex,
-            400,
-            openai(
-                "billing_not_active",
-                "billing_not_active",
-                "Your account is not active, please check your billing details on our website.",
-            ),
-        ),
-        (
-            chat,
-            400,
-            openai(
-                "Arrearage",
-                "Arrearage",
-                "Access denied, please make sure your account is in good standing.",
-            ),
-        ),
-        (chat, 400, openai(invalid, "unknown_error", "Insufficient Balance")),
-        (
-            codex,
-            400,
-            openai(
-                "insufficient_quota",
-                "insufficient_quota",
-                "You exceeded your current quota, please check your plan",
-            ),
-        ),
-        (
-            chat,
-            422,
-            openai("account_deactivated", invalid, "The account of this key has been deactivated"),
-        ),
-        (
-            gemini,
-            400,
-            google(
-                "INVALID_ARGUMENT",
-                "API_KEY_INVALID",
-                "API key expired. Please renew the API key.",
-            ),
-        ),
-        (gemini, 400, google("INVALID_ARGUMENT", "CONSUMER_SUSPENDED", "Permission denied")),
-        (
-            gemini,
-            400,
-            google("FAILED_PRECONDITION", "", "User location is not supported for the API use."),
-        ),
+        (400, anthropic(limits)),
+        (400, anthropic(program)),
+        (400, anthropic("This organization has been disabled.")),
+        (404, anthropic("Your organization has been disabled.")),
+    ]
+}
+
+fn of_chat() -> Vec<(u16, Value)> {
+    let standing = "Access denied, please make sure your account is in good standing.";
+    let hard = "billing_hard_limit_reached";
+    vec![
+        (400, openai(hard, INVALID, "Billing hard limit has been reached")),
+        (400, openai("Arrearage", "Arrearage", standing)),
+        (400, openai(INVALID, "unknown_error", "Insufficient Balance")),
+        (422, openai("account_deactivated", INVALID, "The account of this key is deactivated")),
+    ]
+}
+
+fn of_google() -> Vec<(u16, Value)> {
+    let argument = "INVALID_ARGUMENT";
+    let place = "User location is not supported for the API use.";
+    vec![
+        (400, google(argument, "API_KEY_INVALID", "API key expired. Please renew the API key.")),
+        (400, google(argument, "CONSUMER_SUSPENDED", "Permission denied")),
+        (400, google("FAILED_PRECONDITION", "", place)),
     ]
 }
 
@@ -106,7 +76,7 @@ async fn an_account_in_trouble_is_left_for_another_one_and_charged_whatever_its_
     for dialect in [Dialect::Anthropic, Dialect::OpenaiChat, Dialect::Responses, Dialect::Gemini] {
         let pair = Pair::new(dialect).await;
         let mut rows = 0;
-        for (_, status, body) in troubles().into_iter().filter(|(one, ..)| *one == dialect) {
+        for (status, body) in troubles(dialect) {
             for stream in [false, true] {
                 let reset = json!({ "providerId": pair.first_id });
                 pair.switchyard.admin("providers/resetProviderCircuit", reset).await;
