@@ -129,6 +129,10 @@ async fn what_a_vendor_says_of_itself_with_a_400_is_not_the_clients_fault() {
         (422, error("rate_limit_error", "slow down"), 0),
         (400, error("overloaded_error", "Overloaded"), 0),
         (400, json!({ "error": { "code": "model_not_found", "message": "no" } }).to_string(), 0),
+        (400, "<html><title>400 Bad Request</title></html>".to_owned(), 1),
+        (400, String::new(), 1),
+        (422, "upstream said no".to_owned(), 1),
+        (400, json!({ "ok": false }).to_string(), 1),
     ];
     for (status, body, charged) in cases {
         let pair = Pair::new(DIALECT).await;
