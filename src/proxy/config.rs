@@ -27,6 +27,8 @@ pub struct RelayConfig {
     pub before_commit: Duration,
     /// The same for Gemini clients, which give up after a minute.
     pub before_commit_gemini: Duration,
+    /// A count of tokens that no provider has made by then is estimated.
+    pub count_deadline: Duration,
     /// The gate.
     pub gate: GateConfig,
     /// A client that takes no byte for this long is gone.
@@ -84,6 +86,10 @@ pub struct Rectifiers {
     pub thinking_signature: bool,
     /// Ids at Gemini's calls.
     pub function_ids: bool,
+    /// Gemini's calls without a signature, of a model that demands it.
+    pub call_signature: bool,
+    /// Thinking items of Responses that the vendor has not made.
+    pub reasoning: bool,
     /// An `input` that is no list.
     pub bare_input: bool,
 }
@@ -194,6 +200,7 @@ impl Default for RelayConfig {
             },
             before_commit: Duration::from_secs(170),
             before_commit_gemini: Duration::from_secs(55),
+            count_deadline: Duration::from_secs(10),
             gate: GateConfig {
                 bytes: 256 << 10,
                 frames: 64,
@@ -219,6 +226,8 @@ impl Default for RelayConfig {
                 thinking_budget: true,
                 thinking_signature: true,
                 function_ids: true,
+                call_signature: true,
+                reasoning: true,
                 bare_input: true,
             },
             refuse_unpriced: false,

@@ -107,7 +107,9 @@ fn native(
     edits.extend(named);
     flight.edits.extend(project.as_ref().map(|edit| edit.name));
     edits.extend(project);
-    flight.edits.extend(foreign.first().map(|edit| edit.name));
+    let mut names: Vec<&'static str> = foreign.iter().map(|edit| edit.name).collect();
+    names.dedup();
+    flight.edits.extend(names);
     edits.extend(foreign);
 
     let body = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
@@ -155,7 +157,7 @@ async fn found(
     let Some(body) = flight.body.as_ref().filter(|_| speaks) else { return Ok(Found::default()) };
     let has_envelope = dialect == Dialect::GeminiCli && operation == Operation::Generate;
     let project = provider.project().filter(|_| has_envelope);
-    let strips = foreign::may_be_there(dialect, &body.bytes);
+    let strips = foreign::may_be_there(dialect, &body.bytes, sent, base);
     let is_other = flight.upstream_model.is_some() && dialect == Dialect::Gemini;
     let renames = is_other && matches!(operation, Operation::Embed | Operation::CountTokens);
     if project.is_none() && !strips && !renames {
@@ -244,7 +246,8 @@ pub(super) fn token(flight: &Flight) -> Option<&Token> {
 
 /// A chat stream without `include_usage` cannot be billed: it is asked for, unless switched off.
 fn usage_edit(flight: &Flight) -> Option<Edit> {
+    let operation = flight.arrival.route.operation;
     let wanted = flight.worker.shared.config.ask_for_usage
-        && flight.arrival.route.operation == Operation::Generate;
+        && matches!(operation, Operation::Generate | Operation::Complete);
     flight.facts.as_ref().filter(|_| wanted).and_then(edit::ask_for_usage)
 }

@@ -64,7 +64,10 @@ async fn has_what_mends(flight: &Flight, sent: Vec<Bytes>, what: Mend) -> Result
 fn recognised(flight: &Flight, failure: &AttemptFailure) -> Option<Mend> {
     let attempt = flight.attempt.as_ref().filter(|attempt| attempt.mended.is_none())?;
     let operation = flight.arrival.route.operation;
-    if !is_refusal(failure) || !matches!(operation, Operation::Generate | Operation::CountTokens) {
+    if !matches!(operation, Operation::Generate | Operation::CountTokens) {
+        return None;
+    }
+    if !is_refusal(failure) && failure.status != Some(404) {
         return None;
     }
     let dialect = attempt.provider.kind.dialect();
@@ -73,7 +76,8 @@ fn recognised(flight: &Flight, failure: &AttemptFailure) -> Option<Mend> {
     let refused = || failure.said.as_ref().filter(|said| said.standing == Standing::Refused);
     let said = said.or_else(|| refused().map(|said| said.body.clone())).unwrap_or_default();
     let what = mend::recognise(dialect, failure.message.as_deref().unwrap_or_default(), &said)?;
-    flight.worker.shared.config.rectifiers.allow(what).then_some(what)
+    let is_meant = is_refusal(failure) || what.is_missed();
+    (is_meant && flight.worker.shared.config.rectifiers.allow(what)).then_some(what)
 }
 
 /// Returns what a mended body must keep to.
@@ -142,6 +146,8 @@ impl Rectifiers {
             Mend::ThinkingBudget => self.thinking_budget,
             Mend::ThinkingSignature => self.thinking_signature,
             Mend::FunctionIds => self.function_ids,
+            Mend::CallSignature => self.call_signature,
+            Mend::Reasoning => self.reasoning,
             Mend::BareInput => self.bare_input,
         }
     }

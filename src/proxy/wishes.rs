@@ -11,8 +11,8 @@ use super::convert::place::options;
 use super::failure::Failure;
 use super::flight::Flight;
 use super::prepare::Prepared;
+use crate::wire::claude::asked::is_official;
 use crate::wire::edit;
-use crate::wire::url;
 use crate::wire::wishes::{Granted, Wishes};
 
 /// The header of Anthropic's flags.
@@ -81,11 +81,6 @@ pub fn loses_billing(flight: &Flight, provider: &Provider, base: &str) -> bool {
         None => strips && !is_official(base),
     };
     has_it && goes()
-}
-
-/// Tells whether an address is Anthropic's own: it knows what its own clients send.
-fn is_official(base: &str) -> bool {
-    ["anthropic.com", "claude.ai", "claude.com"].into_iter().any(|site| url::is_at(base, site))
 }
 
 /// Names the edits, and notes what was set and for whom: another provider may be asked next.

@@ -19,6 +19,10 @@ pub struct BodySettings {
     pub rectify_thinking_effort: bool,
     /// Ids of Gemini's calls go, once refused.
     pub rectify_function_ids: bool,
+    /// Gemini's calls get what stands for a signature, once refused.
+    pub rectify_call_signature: bool,
+    /// Thinking items of Responses that the vendor has not made go, once refused.
+    pub rectify_reasoning_items: bool,
 }
 
 impl BodySettings {
@@ -30,6 +34,8 @@ impl BodySettings {
             rectify_thinking_budget: from.flag("bodies.rectify_thinking_budget")?,
             rectify_thinking_effort: from.flag("bodies.rectify_thinking_effort")?,
             rectify_function_ids: from.flag("bodies.rectify_function_ids")?,
+            rectify_call_signature: from.flag("bodies.rectify_call_signature")?,
+            rectify_reasoning_items: from.flag("bodies.rectify_reasoning_items")?,
         })
     }
 }

@@ -6,19 +6,23 @@ use std::borrow::Cow;
 
 use switchyard_actors::domain::dialect::Dialect;
 
+use super::claude::asked::Asked;
 use super::edit::Edit;
 use super::{claude, gemini, openai_chat, responses};
 
 /// The edits' name on the row.
 pub const STRIP_FOREIGN_THINKING: &str = "strip_foreign_thinking";
+/// The name of what switches thinking off, where a call that is being answered has lost its own.
+pub const THINKING_OFF: &str = "thinking_off";
 
 /// Tells whether there may be any in a body in a format: a look that is cheap where there is nothing.
+/// `model` is the one that goes upstream, `base` the provider's address.
 #[must_use]
-pub fn may_be_there(dialect: Dialect, body: &[u8]) -> bool {
+pub fn may_be_there(dialect: Dialect, body: &[u8], model: &str, base: &str) -> bool {
     match dialect {
-        Dialect::Anthropic => claude::foreign::may_be_there(body),
+        Dialect::Anthropic => claude::foreign::may_be_there(body, Asked::of(model, base)),
         Dialect::Responses => responses::foreign::may_be_there(body),
-        Dialect::Gemini | Dialect::GeminiCli => gemini::foreign::may_be_there(body),
+        Dialect::Gemini | Dialect::GeminiCli => gemini::foreign::may_be_there(body, model),
         Dialect::OpenaiChat => openai_chat::foreign::may_be_there(body),
     }
 }
@@ -28,7 +32,7 @@ pub fn may_be_there(dialect: Dialect, body: &[u8]) -> bool {
 #[must_use]
 pub fn strip(dialect: Dialect, body: &[u8], model: &str, base: &str) -> Vec<Edit> {
     match dialect {
-        Dialect::Anthropic => claude::foreign::strip(body),
+        Dialect::Anthropic => claude::foreign::strip(body, Asked::of(model, base)),
         Dialect::Responses => responses::foreign::strip(body),
         Dialect::Gemini | Dialect::GeminiCli => gemini::foreign::strip(body, model),
         Dialect::OpenaiChat => openai_chat::foreign::strip(body, model, base),
@@ -45,7 +49,7 @@ pub(super) fn is_any(body: &[u8], key: &[u8], is_so: impl Fn(&[u8]) -> bool) -> 
 }
 
 /// Returns the string behind a colon, as it is written.
-fn text_behind(rest: &[u8]) -> Option<&[u8]> {
+pub(super) fn text_behind(rest: &[u8]) -> Option<&[u8]> {
     let start =
         rest.iter().position(|byte| !matches!(byte, b':' | b' ' | b'\t' | b'\n' | b'\r'))?;
     let text = rest.get(start..)?.strip_prefix(b"\"")?;
@@ -66,14 +70,15 @@ pub(super) fn plain(written: &[u8]) -> Option<Cow<'_, str>> {
 pub(super) mod trial {
     use bytes::Bytes;
 
-    use super::STRIP_FOREIGN_THINKING;
+    use super::{STRIP_FOREIGN_THINKING, THINKING_OFF};
     use crate::wire::edit::{Edit, apply, join};
 
     /// Returns a body without what is foreign; nothing else is edited.
     pub(in crate::wire) fn stripped(body: &str, strip: impl Fn(&[u8]) -> Vec<Edit>) -> String {
         let whole = Bytes::from(body.to_owned());
         let edits = strip(&whole);
-        assert!(edits.iter().all(|edit| edit.name == STRIP_FOREIGN_THINKING));
+        let names = [STRIP_FOREIGN_THINKING, THINKING_OFF];
+        assert!(edits.iter().all(|edit| names.contains(&edit.name)));
         String::from_utf8(join(apply(&whole, edits).unwrap()).to_vec()).unwrap()
     }
 

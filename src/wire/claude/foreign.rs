@@ -1,28 +1,48 @@
 //! Thinking that another family's model has thought: a conversation that was served elsewhere for a
-//! while has it in its history, and Anthropic refuses a request whose signatures are not its own. Such
-//! blocks are left out of the bytes that go there; everything else stays as it was written.
+//! while has it in its history, and Anthropic refuses a request whose signatures are not its own, or that has
+//! none. Such blocks are left out of the bytes that go there; everything else stays as it was written.
+//!
+//! Others speak this format, too, and may sign nothing: what their own models have thought goes back to them.
 
 use std::ops::Range;
 
 use bytes::Bytes;
 
 use super::super::convert::seal;
-use super::super::edit::Edit;
-use super::super::foreign::{STRIP_FOREIGN_THINKING, is_any, plain};
+use super::super::edit::{Changes, Edit};
+use super::super::foreign::{STRIP_FOREIGN_THINKING, THINKING_OFF, is_any, plain, text_behind};
 use super::super::scan::{self, Kind, Path, Value, Visitor, Want};
+use super::super::tree::Node;
+use super::super::wishes::off;
+use super::asked::Asked;
 
 /// What every signature, and every redacted block, stands behind.
 const SIGNATURE: &[u8] = b"\"signature\"";
 const REDACTED: &[u8] = b"\"redacted_thinking\"";
+const THINKING: &[u8] = b"\"thinking\"";
 
-/// Returns what leaves out another family's thinking; nothing for a body without any. What cannot be
-/// told stays: it may be Anthropic's own of a shape that is not known yet.
+/// Returns what leaves out another family's thinking, and switches thinking off where a call that is being
+/// answered has lost it; nothing for a body without any. What cannot be told stays: it may be Anthropic's own
+/// of a shape that is not known yet.
 #[must_use]
-pub fn strip(body: &[u8]) -> Vec<Edit> {
-    if !may_be_there(body) {
+pub fn strip(body: &[u8], asked: Asked) -> Vec<Edit> {
+    if !may_be_there(body, asked) {
         return Vec::new();
     }
-    let Ok(seen) = scan::scan(body, Seen::of(body)) else { return Vec::new() };
+    let Ok(seen) = scan::scan(body, Seen::of(body, asked)) else { return Vec::new() };
+    let mut edits = left_out(&seen);
+    if asked == Asked::Anthropic && seen.lacks_thinking() {
+        let mut changes = Changes::named(THINKING_OFF);
+        if let Some(root) = Node::root(body) {
+            off::switch(root, &mut changes);
+        }
+        edits.extend(changes.into_edits());
+    }
+    edits
+}
+
+/// Leaves out what is foreign.
+fn left_out(seen: &Seen<'_>) -> Vec<Edit> {
     let mut edits = Vec::new();
     let gone: Vec<bool> = seen.messages.iter().map(Message::is_all_foreign).collect();
     let spans: Vec<&Range<usize>> = seen.messages.iter().map(|message| &message.span).collect();
@@ -33,18 +53,57 @@ pub fn strip(body: &[u8]) -> Vec<Edit> {
     leave_out(&spans, &gone, &mut edits);
     for message in seen.messages.iter().filter(|message| !message.is_all_foreign()) {
         let spans: Vec<&Range<usize>> = message.blocks.iter().map(|block| &block.span).collect();
-        let gone: Vec<bool> = message.blocks.iter().map(|block| block.foreign).collect();
+        let gone: Vec<bool> =
+            message.blocks.iter().map(|block| block.kind == Is::Foreign).collect();
         leave_out(&spans, &gone, &mut edits);
     }
     edits
 }
 
-/// A look that is cheap where there is nothing: it reads no more than the signatures.
+/// A look that is cheap where there is nothing: it reads no more than the signatures, and for Anthropic how
+/// many there are.
 #[must_use]
-pub fn may_be_there(body: &[u8]) -> bool {
+pub fn may_be_there(body: &[u8], asked: Asked) -> bool {
     let sealed = is_any(body, SIGNATURE, is_foreign);
     // Redacted blocks are rare: where there is one, all is read.
-    sealed || memchr::memmem::find(body, REDACTED).is_some()
+    let found = sealed || memchr::memmem::find(body, REDACTED).is_some();
+    found || asked == Asked::Anthropic && (may_be_unsigned(body) || may_lack_thinking(body))
+}
+
+/// Tells whether there are fewer signatures than blocks of thinking.
+fn may_be_unsigned(body: &[u8]) -> bool {
+    let blocks = memchr::memmem::find_iter(body, THINKING)
+        .filter(|at| is_value(body.get(at + THINKING.len()..).unwrap_or_default()))
+        .count();
+    let is_signature = |at: &usize| {
+        text_behind(body.get(at + SIGNATURE.len()..).unwrap_or_default())
+            .is_some_and(|blob| !blob.is_empty())
+    };
+    blocks > 0 && blocks > memchr::memmem::find_iter(body, SIGNATURE).filter(is_signature).count()
+}
+
+/// Tells whether the text before these bytes is a value, and no key.
+fn is_value(rest: &[u8]) -> bool {
+    let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+    rest.iter().find(|byte| !blank(byte)) != Some(&b':')
+}
+
+/// Tells whether thinking may be switched on while the calls that are answered were made without any. Who
+/// answers several calls at once may hide where their turn began: then the vendor says so.
+fn may_lack_thinking(body: &[u8]) -> bool {
+    let count = |text: &[u8], what: &[u8]| memchr::memmem::find_iter(text, what).count();
+    let find_last = memchr::memmem::rfind;
+    if memchr::memmem::find(body, b"\"enabled\"").is_none() {
+        return false;
+    }
+    let Some(called) = find_last(body, b"\"tool_use\"") else { return false };
+    let before = body.get(..called).unwrap_or_default();
+    let mut thought = memchr::memmem::rfind_iter(before, THINKING)
+        .filter(|at| is_value(before.get(at + THINKING.len()..).unwrap_or_default()));
+    let Some(thought) = thought.next() else { return true };
+    // Since then the user has said more than what tools have given.
+    let since = before.get(thought..).unwrap_or_default();
+    count(since, b"\"user\"") > count(since, b"\"tool_result\"")
 }
 
 /// Tells whether a blob, as it is written in JSON, is certainly another family's.
@@ -80,44 +139,107 @@ fn leave_out(spans: &[&Range<usize>], gone: &[bool], edits: &mut Vec<Edit>) {
 
 struct Block {
     span: Range<usize>,
-    foreign: bool,
+    kind: Is,
+}
+
+/// What a block is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Is {
+    /// Another family's thinking.
+    Foreign,
+    /// Thinking that stays.
+    Thinking,
+    /// A call of a tool.
+    Call,
+    /// What a tool has given.
+    Result,
+    /// Anything else.
+    #[default]
+    Other,
 }
 
 #[derive(Default)]
 struct Message {
     span: Range<usize>,
     blocks: Vec<Block>,
+    is_answer: bool,
 }
 
 impl Message {
+    fn has(&self, kind: Is) -> bool {
+        self.blocks.iter().any(|block| block.kind == kind)
+    }
+
     fn is_all_foreign(&self) -> bool {
-        !self.blocks.is_empty() && self.blocks.iter().all(|block| block.foreign)
+        !self.blocks.is_empty() && self.blocks.iter().all(|block| block.kind == Is::Foreign)
     }
 }
 
 /// The messages of a body and the blocks in them.
 struct Seen<'b> {
     body: &'b [u8],
+    asked: Asked,
     messages: Vec<Message>,
-    blocks: Vec<Block>,
-    is_thinking: bool,
-    foreign: bool,
+    /// The message that is read.
+    message: Message,
+    /// The block that is read.
+    block: Reading,
+    /// Thinking is switched on with a budget.
+    thinks: bool,
+}
+
+/// What is known of a block so far.
+#[derive(Default)]
+struct Reading {
+    kind: Is,
+    is_redacted: bool,
+    is_signed: bool,
+    is_foreign: bool,
+}
+
+impl Reading {
+    /// Says what the block is: whoever signs all that it thinks has not thought what bears no signature.
+    fn read(&self, asked: Asked) -> Is {
+        let is_unsigned = asked == Asked::Anthropic && !self.is_signed && !self.is_redacted;
+        match self.kind {
+            Is::Thinking if self.is_foreign || is_unsigned => Is::Foreign,
+            kind => kind,
+        }
+    }
 }
 
 impl<'b> Seen<'b> {
-    fn of(body: &'b [u8]) -> Self {
-        let (messages, blocks) = (Vec::new(), Vec::new());
-        Self { body, messages, blocks, is_thinking: false, foreign: false }
+    fn of(body: &'b [u8], asked: Asked) -> Self {
+        let (message, block) = (Message::default(), Reading::default());
+        Self { body, asked, messages: Vec::new(), message, block, thinks: false }
+    }
+
+    /// Tells whether thinking that is switched on demands what will not be there: a last answer that calls
+    /// tools has to begin with its thinking. Anthropic's own models think at the beginning of a turn and may
+    /// call on without, so that only what another family's model began, or called, is certain to be refused.
+    /// Adaptive thinking does not ask for that.
+    fn lacks_thinking(&self) -> bool {
+        let left = || self.messages.iter().rev().filter(|one| !one.is_all_foreign());
+        let last = left().find(|one| one.is_answer).filter(|_| self.thinks);
+        let Some(last) = last.filter(|last| last.has(Is::Call)) else { return false };
+        let first = last.blocks.iter().find(|block| block.kind != Is::Foreign);
+        if first.is_none_or(|block| block.kind == Is::Thinking) {
+            return false;
+        }
+        let mut turn = left().take_while(|one| one.is_answer || one.has(Is::Result));
+        last.has(Is::Foreign) || !turn.any(|one| one.has(Is::Thinking))
     }
 }
 
 impl Visitor for Seen<'_> {
     fn wants(&mut self, path: &Path<'_>, kind: Kind) -> Want {
         match (path.len(), path.key(0), path.key(2)) {
-            (0, _, _) | (1 | 2, Some("messages"), _) => Want::Enter,
+            (0, _, _) | (1 | 2, Some("messages"), _) | (1, Some("thinking"), _) => Want::Enter,
+            (2, Some("thinking"), _) if path.key(1) == Some("type") => Want::Scalar,
+            (3, Some("messages"), Some("role")) => Want::Scalar,
             (3, Some("messages"), Some("content")) if kind == Kind::Array => Want::Enter,
             (4, Some("messages"), Some("content")) => {
-                (self.is_thinking, self.foreign) = (false, false);
+                self.block = Reading::default();
                 Want::Enter
             }
             (5, Some("messages"), Some("content")) => match path.key(4) {
@@ -131,20 +253,34 @@ impl Visitor for Seen<'_> {
 
     fn value(&mut self, path: &Path<'_>, value: &Value<'_>) {
         match (path.len(), path.key(4)) {
+            (2, _) if path.key(0) == Some("thinking") => {
+                self.thinks = value.as_str() == Some("enabled");
+            }
             (2, _) => {
-                let (span, blocks) = (value.span.clone(), std::mem::take(&mut self.blocks));
-                self.messages.push(Message { span, blocks });
+                let span = value.span.clone();
+                self.messages.push(Message { span, ..std::mem::take(&mut self.message) });
+            }
+            (3, _) if path.key(2) == Some("role") => {
+                self.message.is_answer = value.as_str() == Some("assistant");
             }
             (4, _) => {
-                let foreign = self.is_thinking && self.foreign;
-                self.blocks.push(Block { span: value.span.clone(), foreign });
+                let kind = self.block.read(self.asked);
+                self.message.blocks.push(Block { span: value.span.clone(), kind });
             }
             (5, Some("type")) => {
-                self.is_thinking = matches!(value.as_str(), Some("thinking" | "redacted_thinking"));
+                self.block.is_redacted = value.as_str() == Some("redacted_thinking");
+                self.block.kind = match value.as_str() {
+                    Some("thinking" | "redacted_thinking") => Is::Thinking,
+                    Some("tool_use") => Is::Call,
+                    Some("tool_result") => Is::Result,
+                    _ => Is::Other,
+                };
             }
             (5, Some("signature" | "data")) if value.kind == Kind::String => {
                 let inside = value.span.start + 1..value.span.end.saturating_sub(1);
-                self.foreign |= self.body.get(inside).is_some_and(is_foreign);
+                let blob = self.body.get(inside).unwrap_or_default();
+                self.block.is_signed = !blob.is_empty();
+                self.block.is_foreign |= is_foreign(blob);
             }
             _ => {}
         }
@@ -152,113 +288,4 @@ impl Visitor for Seen<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
-    use proptest::prelude::*;
-    use serde_json::{Value as Document, json};
-
-    use super::super::super::foreign::trial;
-    use super::*;
-
-    /// Field 2 { field 1 { field 1 = 11, field 3 = 2 } }: Anthropic's.
-    const OWN: [u8; 8] = [0x12, 0x06, 0x0a, 0x04, 0x08, 0x0b, 0x18, 0x02];
-    /// Field 2 { field 1 { bytes } }: Google's.
-    const GOOGLES: [u8; 7] = [0x12, 0x05, 0x0a, 0x03, 0x01, 0xd1, 0xed];
-
-    fn thinking(signature: &str) -> Document {
-        json!({ "type": "thinking", "thinking": "so", "signature": signature })
-    }
-
-    fn text(text: &str) -> Document {
-        json!({ "type": "text", "text": text })
-    }
-
-    fn body(blocks: &[Document]) -> String {
-        json!({ "model": "m", "messages": [
-            { "role": "user", "content": "hello" },
-            { "role": "assistant", "content": blocks },
-            { "role": "user", "content": [text("go on")] },
-        ] })
-        .to_string()
-    }
-
-    fn stripped(body: &str) -> String {
-        trial::stripped(body, strip)
-    }
-
-    #[test]
-    fn blocks_of_other_families_go_and_all_else_stays_byte_for_byte() {
-        let own = thinking(&STANDARD.encode(OWN));
-        for foreign in ["sy1.o.c2ln", "sy1.g.c2ln", "gAAAAABo-x_1==", &STANDARD.encode(GOOGLES)] {
-            let foreign = thinking(foreign);
-            for (blocks, left) in [
-                (vec![foreign.clone(), text("a")], vec![text("a")]),
-                (vec![text("a"), foreign.clone()], vec![text("a")]),
-                (vec![text("a"), foreign.clone(), foreign.clone()], vec![text("a")]),
-                (
-                    vec![foreign.clone(), own.clone(), foreign.clone(), text("a")],
-                    vec![own.clone(), text("a")],
-                ),
-            ] {
-                assert_eq!(stripped(&body(&blocks)), body(&left));
-            }
-        }
-        let redacted = json!({ "type": "redacted_thinking", "data": "sy1.x.secret" });
-        assert_eq!(stripped(&body(&[redacted, text("a")])), body(&[text("a")]));
-    }
-
-    #[test]
-    fn a_message_of_nothing_else_goes_whole() {
-        let after: Document =
-            serde_json::from_str(&stripped(&body(&[thinking("gAAAAABo")]))).unwrap();
-        let roles: Vec<&str> = after["messages"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|one| one["role"].as_str().unwrap())
-            .collect();
-        assert_eq!(roles, ["user", "user"]);
-        let only =
-            json!({ "messages": [{ "role": "assistant", "content": [thinking("sy1.o.x")] }] });
-        assert_eq!(stripped(&only.to_string()), only.to_string());
-    }
-
-    #[test]
-    fn what_is_anthropic_s_or_cannot_be_told_stays() {
-        let quoted = json!({ "type": "text", "text": "{\"signature\":\"sy1.o.x\"}" });
-        let result = json!({ "type": "tool_result", "signature": "sy1.o.x", "content": "x" });
-        for block in
-            [thinking(&STANDARD.encode(OWN)), thinking("c2ln"), thinking(""), quoted, result]
-        {
-            let whole = body(&[block, text("a")]);
-            assert_eq!(stripped(&whole), whole);
-        }
-        trial::odd_bodies_stay(
-            &["{\"messages\":\"signature\"}", r#"{"signature":"sy1.o.x"}"#],
-            strip,
-        );
-    }
-
-    proptest! {
-        /// However blocks are mixed, what is left is what is not foreign, in its order.
-        #[test]
-        fn what_is_left_is_all_that_is_not_foreign(kinds in prop::collection::vec(0_u8..4, 1..9)) {
-            let block = |(at, kind): (usize, &u8)| match kind {
-                0 => thinking("sy1.o.x"),
-                1 => thinking("gAAAAABo"),
-                2 => thinking(&STANDARD.encode(OWN)),
-                _ => text(&at.to_string()),
-            };
-            let blocks: Vec<Document> = kinds.iter().enumerate().map(block).collect();
-            let left: Vec<Document> =
-                kinds.iter().enumerate().filter(|(_, kind)| **kind > 1).map(block).collect();
-            let after: Document = serde_json::from_str(&stripped(&body(&blocks))).unwrap();
-            if left.is_empty() {
-                prop_assert_eq!(after["messages"].as_array().unwrap().len(), 2);
-            } else {
-                prop_assert_eq!(after["messages"][1]["content"].clone(), json!(left));
-            }
-        }
-    }
-}
+mod tests;

@@ -1,4 +1,5 @@
 //! Anthropic Messages.
 
+pub mod asked;
 pub mod foreign;
 pub mod frame;

@@ -4,8 +4,10 @@
 //! edits, and whoever asks sends the mended body once, to the same provider. Another provider gets what
 //! the client sent.
 
+mod calls;
 mod effort;
 mod ids;
+mod reasoning;
 mod refusal;
 mod signature;
 #[cfg(test)]
@@ -29,6 +31,10 @@ pub enum Mend {
     ThinkingSignature,
     /// Ids at Gemini's calls and results, which Vertex does not take.
     FunctionIds,
+    /// Gemini's calls without a signature, of a model that demands it.
+    CallSignature,
+    /// Thinking items of Responses that the vendor has not made.
+    Reasoning,
     /// An `input` of Responses that is no list.
     BareInput,
 }
@@ -36,11 +42,13 @@ pub enum Mend {
 impl Mend {
     /// Everything that can be mended. A conflict of effort speaks of thinking too, so it is recognised
     /// first; the signature's words are the broadest.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::ThinkingEffort,
         Self::ThinkingBudget,
         Self::ThinkingSignature,
         Self::FunctionIds,
+        Self::CallSignature,
+        Self::Reasoning,
         Self::BareInput,
     ];
 
@@ -52,6 +60,8 @@ impl Mend {
             Self::ThinkingBudget => "rectified_thinking_budget",
             Self::ThinkingSignature => "rectified_thinking_signature",
             Self::FunctionIds => "rectified_function_ids",
+            Self::CallSignature => "rectified_call_signature",
+            Self::Reasoning => "rectified_reasoning_items",
             Self::BareInput => "rectified_input",
         }
     }
@@ -63,9 +73,15 @@ impl Mend {
             Self::ThinkingEffort | Self::ThinkingBudget | Self::ThinkingSignature => {
                 matches!(dialect, Dialect::Anthropic)
             }
-            Self::FunctionIds => dialect.is_gemini(),
-            Self::BareInput => matches!(dialect, Dialect::Responses),
+            Self::FunctionIds | Self::CallSignature => dialect.is_gemini(),
+            Self::Reasoning | Self::BareInput => matches!(dialect, Dialect::Responses),
         }
+    }
+
+    /// Tells whether vendors refuse it as something that is not there, with 404.
+    #[must_use]
+    pub const fn is_missed(self) -> bool {
+        matches!(self, Self::Reasoning)
     }
 }
 
@@ -89,14 +105,14 @@ pub struct Bounds {
 #[must_use]
 pub fn mend(what: Mend, dialect: Dialect, bounds: Bounds, body: &[u8]) -> Vec<Edit> {
     let Some(root) = Node::root(body).filter(|_| what.is_for(dialect)) else { return Vec::new() };
+    let inner = if dialect == Dialect::GeminiCli { root.get("request") } else { Some(root) };
     match what {
         Mend::ThinkingEffort => effort::edits(root),
         Mend::ThinkingBudget => thinking::edits(root, bounds),
         Mend::ThinkingSignature => signature::edits(root),
-        Mend::FunctionIds if dialect == Dialect::GeminiCli => {
-            root.get("request").map(ids::edits).unwrap_or_default()
-        }
-        Mend::FunctionIds => ids::edits(root),
+        Mend::FunctionIds => inner.map(ids::edits).unwrap_or_default(),
+        Mend::CallSignature => inner.map(calls::edits).unwrap_or_default(),
+        Mend::Reasoning => reasoning::edits(root),
         Mend::BareInput => {
             let mut changes = Changes::named(what.name());
             wrap(root, &mut changes);

@@ -22,6 +22,12 @@ const SIGNATURE: &[&[&str]] = &[
 const BARE_INPUT: [&str; 3] =
     ["input must be a list", "input must be an array", "invalid type for input: expected"];
 
+/// What is said of a call without a signature.
+const CALL_SIGNATURE: [&str; 2] = ["missing a thought_signature", "missing thought_signature"];
+
+/// What is said of a thinking item that its vendor has not made, or not kept.
+const REASONING: [&str; 2] = ["item with id rs_", "not found"];
+
 /// Sentences of relays that refuse without a reason. They are looked for in the message alone, because
 /// every error of Anthropic's has the type `invalid_request_error`, and mean thinking only where the
 /// message names it: else a conversation would lose its thinking for whatever else was wrong with it.
@@ -56,6 +62,8 @@ fn speaks_of(what: Mend, text: &str) -> bool {
         Mend::ThinkingSignature => {
             SIGNATURE.iter().any(|group| group.iter().all(|words| has(words)))
         }
+        Mend::CallSignature => CALL_SIGNATURE.iter().any(|words| has(words)),
+        Mend::Reasoning => REASONING.iter().all(|words| has(words)),
         Mend::BareInput => BARE_INPUT.iter().any(|words| has(words)),
         Mend::FunctionIds => text
             .match_indices(UNKNOWN_ID)
@@ -138,6 +146,25 @@ mod tests {
         }
         let within = "Invalid type for 'input[0].content': expected a string.";
         assert_eq!(of(Dialect::Responses, within), None);
+    }
+
+    #[test]
+    fn a_call_without_a_signature_is_recognised() {
+        let says = "Function call is missing a `thought_signature` in functionCall parts. This is \
+            required for tools to work correctly. Additional data, function call `f`, position 2.";
+        for dialect in [Dialect::Gemini, Dialect::GeminiCli] {
+            assert_eq!(of(dialect, says), Some(Mend::CallSignature));
+        }
+        assert_eq!(of(Dialect::OpenaiChat, says), None);
+    }
+
+    #[test]
+    fn a_thinking_item_that_is_not_there_is_recognised() {
+        let says = "Item with id 'rs_0a1b' not found. Items are not persisted when `store` is set \
+            to false. Try again with `store` set to true, or remove this item from your input.";
+        assert_eq!(of(Dialect::Responses, says), Some(Mend::Reasoning));
+        assert_eq!(of(Dialect::OpenaiChat, says), None);
+        assert_eq!(of(Dialect::Responses, &says.replace("rs_", "msg_")), None);
     }
 
     #[test]

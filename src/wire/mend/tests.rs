@@ -142,6 +142,41 @@ fn ids_go_from_calls_and_results_alone() {
 }
 
 #[test]
+fn calls_without_a_signature_get_one() {
+    let body = r#"{"contents":[{"role":"model","parts":[{"text":"so"},{"functionCall":{"name":"f"}},{"functionCall":{"name":"g"}}]},
+        {"role":"user","parts":{"functionResponse":{"name":"f"}}},
+        {"role":"model","parts":[{"functionCall":{"name":"h"},"thoughtSignature":"s"}]}]}"#;
+    let expected = body.replace(
+        r#"{"functionCall":{"name":"f"}}"#,
+        r#"{"thoughtSignature":"skip_thought_signature_validator","functionCall":{"name":"f"}}"#,
+    );
+    assert_eq!(mended(Mend::CallSignature, Dialect::Gemini, body), expected);
+    let wrapped = |body: &str| format!("{{\"model\":\"m\",\"request\":{body}}}");
+    let made = mended(Mend::CallSignature, Dialect::GeminiCli, &wrapped(body));
+    assert_eq!(made, wrapped(&expected));
+    assert_eq!(mended(Mend::CallSignature, Dialect::Gemini, &expected), expected);
+}
+
+#[test]
+fn thinking_items_without_a_seal_of_the_vendors_go() {
+    let body = r#"{"input":[{"type":"message","role":"user","content":"rs_1"},
+        {"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"so"}]},
+        {"type":"reasoning","id":"rs_2","summary":[],"encrypted_content":null},
+        {"type":"reasoning","id":"rs_3","summary":[],"encrypted_content":"gAAAAB"},
+        {"type":"reasoning","id":"rs_4","summary":[],"encrypted_content":"sy1.x.t.."},
+        {"type":"item_reference","id":"rs_5"}, {"type":"item_reference","id":"msg_6"},
+        {"type":"function_call","id":"fc_7","call_id":"c","name":"f","arguments":"{}"}]}"#;
+    let expected = r#"{"input":[{"type":"message","role":"user","content":"rs_1"},
+        {"type":"reasoning","id":"rs_3","summary":[],"encrypted_content":"gAAAAB"},
+        {"type":"item_reference","id":"msg_6"},
+        {"type":"function_call","id":"fc_7","call_id":"c","name":"f","arguments":"{}"}]}"#;
+    assert_eq!(mended(Mend::Reasoning, Dialect::Responses, body), expected);
+    for other in [r#"{"input":"rs_1"}"#, r#"{"input":[{"type":"reasoning","id":"rs_1"}]}"#] {
+        assert_eq!(mended(Mend::Reasoning, Dialect::Responses, other), other);
+    }
+}
+
+#[test]
 fn a_bare_input_becomes_a_list() {
     let input = |body| mended(Mend::BareInput, Dialect::Responses, body);
     assert_eq!(

@@ -93,11 +93,12 @@ mod tests {
             let item = |(at, kind): (usize, &u8)| match kind {
                 0 => thinking("sy1.a.t..EgYKBAgLGAI="),
                 1 => thinking("sy1.g.c..x"),
+                4 => thinking("sy1.x.t.."),
                 2 => thinking("gAAAAABo"),
                 _ => text(&at.to_string()),
             };
             let mut items: Vec<Value> = kinds.iter().enumerate().map(item).collect();
-            let left = kinds.iter().enumerate().filter(|(_, kind)| **kind > 1).map(item);
+            let left = kinds.iter().enumerate().filter(|(_, kind)| matches!(kind, 2 | 3)).map(item);
             let mut left: Vec<Value> = left.collect();
             items.push(text("last"));
             left.push(text("last"));

@@ -183,18 +183,18 @@ impl Input {
         let sealed = sealed.map(|blob| seals::read(&blob));
         let place = || Place::new(at);
         let thinking = match sealed {
-            Some((seal, slot @ (Slot::Call | Slot::Text))) => {
+            Some((Some(seal), slot @ (Slot::Call | Slot::Text))) => {
                 self.turns.seal(seal, &slot);
                 return;
             }
-            Some((seal, Slot::Hidden(text))) => {
+            Some((Some(seal), Slot::Hidden(text))) => {
                 Thinking { text, redacted: false, seal: Some(seal), at: place() }
             }
-            Some((seal, slot)) => {
+            Some((Some(seal), slot)) => {
                 Thinking { text, redacted: slot == Slot::Redacted, seal: Some(seal), at: place() }
             }
-            None if text.is_empty() => return,
-            None => Thinking { text, redacted: false, seal: None, at: place() },
+            _ if text.is_empty() => return,
+            _ => Thinking { text, redacted: false, seal: None, at: place() },
         };
         self.turns.say(Role::Assistant, vec![Part::Thinking(thinking)], at);
     }

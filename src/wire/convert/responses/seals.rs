@@ -41,11 +41,19 @@ pub(super) fn blob(seal: &Seal, slot: &Slot) -> String {
     format!("{MARK}{family}.{slot}.{}.{}", STANDARD.encode(text), seal.blob)
 }
 
-/// Reads a blob that a client sends back. What nobody knows is foreign to all.
-pub(super) fn read(blob: &str) -> (Seal, Slot) {
-    marked(blob).unwrap_or_else(|| {
+/// Returns what stands in the place of a blob on thinking that nobody sealed: our mark, and nothing behind it.
+/// `OpenAI` refuses an item that it has not made, and nothing else of it says who did.
+pub(super) fn unsealed() -> String {
+    blob(&Seal { family: Family::Other, blob: String::new() }, &Slot::Thinking)
+}
+
+/// Reads a blob that a client sends back; without a seal if nobody sealed it. What nobody knows is foreign
+/// to all.
+pub(super) fn read(blob: &str) -> (Option<Seal>, Slot) {
+    let (seal, slot) = marked(blob).unwrap_or_else(|| {
         (Seal { family: family_of(blob), blob: blob.to_owned() }, Slot::Thinking)
-    })
+    });
+    (Some(seal).filter(|seal| !seal.blob.is_empty()), slot)
 }
 
 fn marked(blob: &str) -> Option<(Seal, Slot)> {
@@ -73,7 +81,7 @@ mod tests {
         for family in [Family::Anthropic, Family::Google, Family::Other] {
             for slot in [Slot::Thinking, hidden.clone(), Slot::Redacted, Slot::Call, Slot::Text] {
                 let seal = Seal { family, blob: "gAAAAc2.ln==".to_owned() };
-                assert_eq!(read(&blob(&seal, &slot)), (seal, slot));
+                assert_eq!(read(&blob(&seal, &slot)), (Some(seal), slot));
             }
         }
     }
@@ -83,9 +91,16 @@ mod tests {
         let seal = Seal { family: Family::OpenAi, blob: "gAAAAB".to_owned() };
         assert_eq!(blob(&seal, &Slot::Thinking), "gAAAAB");
         assert_eq!(blob(&seal, &Slot::Hidden("so".to_owned())), "gAAAAB");
-        assert_eq!(read("gAAAAB"), (seal, Slot::Thinking));
+        assert_eq!(read("gAAAAB"), (Some(seal), Slot::Thinking));
         for unknown in ["EqQBCg", "sy1.", "sy1.q.t..x", "sy1.a", "sy1.a.h.!.x"] {
-            assert_eq!(read(unknown).0.family, Family::Other, "{unknown}");
+            let family = read(unknown).0.map(|seal| seal.family);
+            assert_eq!(family, Some(Family::Other), "{unknown}");
         }
+    }
+
+    #[test]
+    fn what_nobody_sealed_bears_the_mark_and_comes_back_without_a_seal() {
+        assert_eq!(unsealed(), "sy1.x.t..");
+        assert_eq!(read(&unsealed()), (None, Slot::Thinking));
     }
 }

@@ -1,9 +1,10 @@
-//! Thinking for a client: one summary, and the seal as `encrypted_content`.
+//! Thinking for a client: one summary, and the seal as `encrypted_content`; without one our mark alone, as no
+//! vendor has made the item.
 
 use super::super::hub::{Delta, Json, Seal};
 use super::frames_out::{Frame, Frames, Spot};
 use super::item_out::{ItemOut, Summary};
-use super::seals::{Slot, blob};
+use super::seals::{Slot, blob, unsealed};
 
 /// Open thinking: it begins with its first text, or ends at once when it has none.
 #[derive(Debug)]
@@ -45,15 +46,17 @@ impl ThinkingOut {
             (false, true) => Slot::Hidden(self.text.clone()),
             (false, false) => Slot::Thinking,
         };
-        let encrypted_content = self.seal.as_ref().map(|seal| blob(seal, &slot));
         if let Some(spot) = self.spot {
+            let sealed = self.seal.as_ref().map_or_else(unsealed, |seal| blob(seal, &slot));
             let part = piece(&self.text);
             let text = Frame { summary_index: Some(0), text: Some(&self.text), ..spot.frame() };
             frames.write("response.reasoning_summary_text.done", &text, out);
             let part = Frame { summary_index: Some(0), part: Some(&part), ..spot.frame() };
             frames.write("response.reasoning_summary_part.done", &part, out);
             let summary = vec![Summary::SummaryText { text: &self.text }];
-            let item = ItemOut::Reasoning { id: &spot.id, summary, encrypted_content }.json();
+            let item =
+                ItemOut::Reasoning { id: &spot.id, summary, encrypted_content: Some(sealed) };
+            let item = item.json();
             frames.done(&spot, item, out);
         } else if let Some(seal) = &self.seal {
             super::item_out::seal(seal, &slot, frames, out);

@@ -1,5 +1,6 @@
 //! Every client format served by every kind of provider.
 
+mod coming_back;
 mod cuts;
 mod envelope;
 mod failover;

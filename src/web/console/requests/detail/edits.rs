@@ -152,10 +152,13 @@ fn edit(name: &str) -> Text {
         "input_as_list" => "request-edit-input-list",
         "project" => "request-edit-project",
         "strip_foreign_thinking" => "request-edit-foreign-thinking",
+        "thinking_off" => "request-edit-thinking-off",
         "rectified_thinking_signature" => "request-edit-mended-signature",
         "rectified_thinking_budget" => "request-edit-mended-budget",
         "rectified_thinking_effort" => "request-edit-mended-effort",
         "rectified_function_ids" => "request-edit-mended-ids",
+        "rectified_call_signature" => "request-edit-mended-calls",
+        "rectified_reasoning_items" => "request-edit-mended-reasoning",
         "rectified_input" => "request-edit-mended-input",
         other => return Text::plain(other),
     })

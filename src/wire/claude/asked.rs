@@ -1,0 +1,49 @@
+//! Who is asked in Anthropic's format: Anthropic itself, or who runs its models, or somebody else.
+
+use super::super::url;
+
+/// Anthropic's own hosts.
+const HOSTS: [&str; 3] = ["anthropic.com", "claude.ai", "claude.com"];
+/// What the names of its models have in them, wherever they run.
+const MODELS: &str = "claude";
+
+/// Who is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Anthropic, or who runs its models: every block is signed.
+    Anthropic,
+    /// Somebody who speaks the format.
+    Other,
+}
+
+impl Asked {
+    /// Finds it by the model that goes upstream and the provider's address.
+    #[must_use]
+    pub fn of(model: &str, base: &str) -> Self {
+        let named = || model.to_ascii_lowercase().contains(MODELS);
+        if is_official(base) || named() { Self::Anthropic } else { Self::Other }
+    }
+}
+
+/// Tells whether an address is Anthropic's own.
+#[must_use]
+pub fn is_official(base: &str) -> bool {
+    HOSTS.into_iter().any(|site| url::is_at(base, site))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_hosts_and_its_models_are_anthropic() {
+        for (model, base, asked) in [
+            ("claude-sonnet-4-5", "https://a.example", Asked::Anthropic),
+            ("eu.anthropic.Claude-3", "https://a.example", Asked::Anthropic),
+            ("alias", "https://api.anthropic.com/v1", Asked::Anthropic),
+            ("kimi-k2", "https://api.moonshot.ai/anthropic", Asked::Other),
+        ] {
+            assert_eq!(Asked::of(model, base), asked, "{model} at {base}");
+        }
+    }
+}
