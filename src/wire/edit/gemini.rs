@@ -114,11 +114,11 @@ mod tests {
                 Just(Some("old")), Just(Some("models/old")), Just(Some("models/other")), Just(None),
             ], 0..20),
         ) {
-            let request = |name: &Option<&str>| match name {
+            let request = |name: Option<&str>| match name {
                 Some(name) => json!({ "model": name, "content": { "parts": [{ "text": "old" }] } }),
                 None => json!({ "content": { "parts": [{ "text": "models/old" }] } }),
             };
-            let body = json!({ "requests": names.iter().map(request).collect::<Vec<_>>() });
+            let body = json!({ "requests": names.iter().copied().map(request).collect::<Vec<_>>() });
             let now: Document = serde_json::from_str(&redirected(&body.to_string())).unwrap();
             let changed: Vec<Option<String>> = names
                 .iter()
