@@ -2,7 +2,7 @@
 
 use serde_json::Value as Document;
 use switchyard_actors::domain::error_rules::{
-    ErrorRule, MatchType, RuleAction, Statuses, ToldError, check_beside,
+    ErrorRule, MatchType, RuleAction, Statuses, ToldError, ToldFault, check_beside,
 };
 use switchyard_actors::domain::ids::ErrorRuleId;
 
@@ -37,6 +37,11 @@ const NOT_STATUSES: Fault = Fault {
 const NOT_TOLD: Fault = Fault {
     id: "wrong-told",
     text: "Not an error as Claude, OpenAI or Gemini have it, of at most 10 KiB",
+};
+
+const NO_STATUS: Fault = Fault {
+    id: "wrong-told-code",
+    text: "error.code in Gemini's form is an HTTP status: a whole number from 100 to 599, or not there",
 };
 
 /// Returns what the body of a new rule may hold.
@@ -87,7 +92,11 @@ fn statuses(text: &Document) -> Option<Fault> {
 }
 
 fn told(document: &Document) -> Option<Fault> {
-    ToldError::read(document).is_err().then_some(NOT_TOLD)
+    match ToldError::written(document) {
+        Ok(_) => None,
+        Err(ToldFault::Code) => Some(NO_STATUS),
+        Err(ToldFault::Form | ToldFault::TooLarge) => Some(NOT_TOLD),
+    }
 }
 
 /// Judges a pattern as it will be kept, beside those of the other rules in force; `own` is the rule's.

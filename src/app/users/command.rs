@@ -7,13 +7,14 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::limits::ResetMode;
 use switchyard_actors::domain::money::Nano;
 
-use crate::app::shape::{Body, Field, Issue, Moment, Patch, Rule, Shape, money};
+use crate::app::shape::{Body, Fault, Field, Issue, Moment, Patch, Rule, Shape, money};
 use crate::store::{StoredLimits, UserFields};
 
 /// A daily limit that nobody set.
 pub const DEFAULT_DAILY: Nano = Nano::from_usd(100);
 /// Requests a minute that nobody set.
 pub const DEFAULT_RPM: i64 = 100;
+const BLANK: Fault = Fault { id: "wrong-word-blank", text: "An entry cannot be blank" };
 const RESET_MODES: &[&str] = &["fixed", "rolling"];
 
 /// What a new user's body holds.
@@ -62,11 +63,20 @@ fn decisions() -> Vec<Field> {
         Field::optional("dailyResetMode", Rule::OneOf(RESET_MODES)).about("How a day moves."),
         Field::optional("dailyResetTime", Rule::TimeOfDay { short: false })
             .about("When a fixed day begins."),
-        Field::optional("allowedClients", words(64, 50)).about("Clients; empty is any."),
-        Field::optional("allowedModels", words(64, 50)).about("Models; empty is any."),
-        Field::optional("blockedClients", words(64, 50)).about("Clients that are refused."),
-        Field::optional("blockedModels", words(64, 50)).about("Models that are refused."),
+        Field::optional("allowedClients", names()).about("Clients; empty is any."),
+        Field::optional("allowedModels", names()).about("Models; empty is any."),
+        Field::optional("blockedClients", names()).about("Clients that are refused."),
+        Field::optional("blockedModels", names()).about("Models that are refused."),
     ]
+}
+
+/// A blank entry would be nobody's name: a list of it alone keeps everybody out, and looks empty.
+fn names() -> Rule {
+    let blank = |name: &Value| {
+        let is_blank = name.as_str().is_none_or(|name| name.trim().is_empty());
+        is_blank.then_some(BLANK)
+    };
+    Rule::list(Rule::text(1, 64).checked(blank), 50)
 }
 
 /// A user to be made.

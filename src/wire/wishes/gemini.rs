@@ -8,8 +8,9 @@ use super::Granted;
 use crate::wire::tree::Node;
 
 const NAME: &str = "override_google_search";
-/// Both spellings.
-const SEARCH: [&str; 2] = ["googleSearch", "google_search"];
+/// The search and the one of older models, in both spellings.
+const SEARCH: [&str; 4] =
+    ["googleSearch", "google_search", "googleSearchRetrieval", "google_search_retrieval"];
 const TOOL: &str = r#"{"googleSearch":{}}"#;
 
 pub(super) fn search(wants: &Preferences, request: Node<'_>, granted: &mut Granted) {

@@ -266,7 +266,8 @@ fn geminis_search_comes_and_goes() {
     let remove = |body: &str| granted(&off, Dialect::Gemini, body);
     assert_eq!(add(r#"{"contents":[]}"#), r#"{"tools":[{"googleSearch":{}}],"contents":[]}"#);
     assert_eq!(add(r#"{"tools":[{"a":1}]}"#), r#"{"tools":[{"a":1},{"googleSearch":{}}]}"#);
-    for had in ["googleSearch", "google_search"] {
+    for had in ["googleSearch", "google_search", "googleSearchRetrieval", "google_search_retrieval"]
+    {
         let body = format!(r#"{{"tools":[{{"{had}":{{}}}}],"x":1}}"#);
         assert_eq!(add(&body), body);
         assert_eq!(remove(&body), r#"{"x":1}"#);

@@ -69,6 +69,7 @@ refused-default-rule = A rule that came with the program cannot be deleted; swit
 refused-default-pattern = A rule that came with the program keeps its pattern: switch it off and add one of your own.
 wrong-statuses = Statuses from 200 to 599 and ranges of them, separated by commas: 429, 500-599.
 wrong-told = An error as Claude, OpenAI or Gemini have it, of at most 10 KiB.
+wrong-told-code = error.code in Gemini’s form is an HTTP status, a whole number from 100 to 599, or it is left out.
 refused-no-provider = This provider is not there any more.
 refused-no-session = This session is not there any more.
 refused-last-key = A user keeps at least one key. Add another one first, or remove the user.

@@ -66,6 +66,7 @@ refused-default-rule = 默认规则不能删除，请将其停用。
 refused-default-pattern = 默认规则的匹配内容不能修改，请停用后另建规则。
 wrong-statuses = 请填写 200 到 599 的状态码或范围，用逗号分隔：429, 500-599。
 wrong-told = 请填写 Claude、OpenAI 或 Gemini 格式的错误，最多 10 KiB。
+wrong-told-code = Gemini 格式的 error.code 是 HTTP 状态码（100 到 599 的整数），也可以省略。
 refused-no-provider = 该供应商已不存在。
 refused-no-session = 该会话已不存在。
 refused-last-key = 用户至少保留一个密钥。请先添加另一个，或直接删除该用户。

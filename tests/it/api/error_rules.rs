@@ -87,6 +87,11 @@ async fn what_cannot_be_used_is_refused_with_its_reason() {
     assert!(refused(json!({ "pattern": "a", "overrideStatusCode": 399 })).await.contains("400"));
     let shapeless = json!({ "pattern": "a", "overrideResponse": { "message": "no" } });
     assert!(refused(shapeless).await.contains("10 KiB"));
+    for code in [json!(1e30), json!(-5), json!(99), json!(400.5)] {
+        let told = json!({ "error": { "code": code, "message": "m", "status": "S" } });
+        let said = refused(json!({ "pattern": "a", "overrideResponse": told })).await;
+        assert!(said.contains("100 to 599"), "{said}");
+    }
     let long = json!({ "error": { "type": "t", "message": "m".repeat(11_000) } });
     refused(json!({ "pattern": "a", "overrideResponse": long })).await;
     let first = stand.done(CREATE, json!({ "pattern": "a" })).await;

@@ -96,6 +96,10 @@ async fn what_is_out_of_bounds_is_refused() {
         json!({ "name": "a", "expiresAt": "2026-05-05" }),
         json!({ "name": "a", "expiresAt": 1 }),
         json!({ "name": "a", "isEnabled": "yes" }),
+        json!({ "name": "a", "allowedClients": [""] }),
+        json!({ "name": "a", "blockedClients": ["codex", " "] }),
+        json!({ "name": "a", "allowedModels": ["\t"] }),
+        json!({ "name": "a", "blockedModels": ["", "m"] }),
     ];
     for body in table {
         let answer = server.call("users/addUser", body.clone()).await;

@@ -302,8 +302,8 @@ async fn a_last_filter_that_turns_a_stream_into_none_is_left_out() {
             }
             assert!(row["edits"].to_string().contains("filter:fits"), "{row:#}");
             let wanted = if streams { json!(true) } else { Value::Bool(false) };
-            let sent = upstream.requests().pop().unwrap().json()["stream"].clone();
-            assert_eq!(sent.as_bool().unwrap_or_default(), wanted, "{kind}: {sent}");
+            let asked = upstream.requests().pop().unwrap().json()["stream"].clone();
+            assert_eq!(asked.as_bool().unwrap_or_default(), wanted, "{kind}: {asked}");
         }
         assert_eq!(switchyard.failures(provider).await, 0, "{kind}");
     }

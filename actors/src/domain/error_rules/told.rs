@@ -27,6 +27,9 @@ pub enum ToldFault {
          error.message) or Gemini (error.code, error.message, error.status) have it"
     )]
     Form,
+    /// Gemini's `error.code` is none.
+    #[error("error.code in Gemini's form is an HTTP status: a whole number from 100 to 599")]
+    Code,
     /// It is larger than [`LARGEST_TOLD`].
     #[error("larger than 10 KiB")]
     TooLarge,
@@ -50,6 +53,21 @@ impl ToldError {
             return Err(ToldFault::TooLarge);
         }
         Ok(Self { form, document: document.clone() })
+    }
+
+    /// Reads a document that somebody writes now. One that was kept earlier is told as it is.
+    ///
+    /// # Errors
+    /// It is of no vendor's form or too large, or its code is no status.
+    pub fn written(document: &Value) -> Result<Self, ToldFault> {
+        let told = Self::read(document)?;
+        let code = document.get("error").and_then(|error| error.get("code"));
+        let is_status =
+            |code: &Value| code.as_u64().is_some_and(|code| (100..=599).contains(&code));
+        if told.form == ToldForm::Gemini && !code.is_none_or(is_status) {
+            return Err(ToldFault::Code);
+        }
+        Ok(told)
     }
 
     /// Returns whose form it has.
@@ -98,7 +116,8 @@ fn form_of(document: &Value) -> Option<ToldForm> {
         let is_error = document.get("type").and_then(Value::as_str) == Some("error");
         return (is_error && is_text("type")).then_some(ToldForm::Claude);
     }
-    if error.get("code").is_some_and(Value::is_number) && is_text("status") {
+    let is_google = error.get("code").map_or(!is_text("type"), Value::is_number);
+    if is_google && is_text("status") {
         return Some(ToldForm::Gemini);
     }
     is_text("type").then_some(ToldForm::OpenAi)
@@ -122,6 +141,24 @@ mod tests {
         assert_eq!(read(&openai).code(), Some("c"));
         assert_eq!(read(&gemini).form(), ToldForm::Gemini);
         assert_eq!((read(&gemini).word(), read(&gemini).code()), ("S", None));
+    }
+
+    #[test]
+    fn geminis_code_is_a_status_or_absent_when_it_is_written() {
+        let with =
+            |code: Value| json!({ "error": { "code": code, "message": "m", "status": "S" } });
+        for code in [json!(1e30), json!(-5), json!(0), json!(99), json!(600), json!(400.5)] {
+            assert_eq!(ToldError::written(&with(code.clone())), Err(ToldFault::Code), "{code}");
+            assert!(ToldError::read(&with(code)).is_ok(), "one that is kept is told");
+        }
+        for code in [json!(100), json!(429), json!(599)] {
+            assert!(ToldError::written(&with(code)).is_ok());
+        }
+        let absent = json!({ "error": { "message": "m", "status": "S" } });
+        assert_eq!(ToldError::written(&absent).unwrap().form(), ToldForm::Gemini);
+        let openai = json!({ "error": { "code": 7, "message": "m", "type": "t" } });
+        assert_eq!(ToldError::written(&openai).unwrap().form(), ToldForm::OpenAi);
+        assert_eq!(ToldError::written(&json!({})), Err(ToldFault::Form));
     }
 
     #[test]
