@@ -27,6 +27,8 @@ pub struct RelayConfig {
     pub before_commit: Duration,
     /// The same for Gemini clients, which give up after a minute.
     pub before_commit_gemini: Duration,
+    /// A count of tokens that no provider has made by then is estimated.
+    pub count_deadline: Duration,
     /// The gate.
     pub gate: GateConfig,
     /// A client that takes no byte for this long is gone.
@@ -198,6 +200,7 @@ impl Default for RelayConfig {
             },
             before_commit: Duration::from_secs(170),
             before_commit_gemini: Duration::from_secs(55),
+            count_deadline: Duration::from_secs(10),
             gate: GateConfig {
                 bytes: 256 << 10,
                 frames: 64,

@@ -110,6 +110,19 @@ pub async fn examine(
         Ready::Stream(Box::new(stream))
     };
     if !checked {
+        if is_made(flight, &kind) && !inbound.is_empty() {
+            let limit = flight.worker.shared.config.hold_answer;
+            return match hold::whole(&mut inbound, deadline, limit).await? {
+                Held::All(body) => {
+                    let mut report = check(flight, &kind, status.as_u16(), &body).await?;
+                    // What a longer one used would not be known either.
+                    report.usage = None;
+                    let (inbound, report) = (Box::new(inbound), Box::new(report));
+                    Ok(Ready::Whole { inbound, body, report })
+                }
+                Held::Part(held) => Ok(ready(inbound, held, None, Some(limits.whole_by))),
+            };
+        }
         let form = streams.then_some(Form::Sse);
         return Ok(ready(inbound, Vec::new(), form, None));
     }
@@ -135,11 +148,22 @@ pub async fn examine(
     }
 }
 
+/// Tells whether an answer of the families beside chat is one that a provider has made for this request, and
+/// may be an error or a web page with a good status. What lies at the vendor is not: a file may hold anything.
+fn is_made(flight: &Flight, kind: &str) -> bool {
+    let route = &flight.arrival.route;
+    let makes = matches!(route.family, "images" | "audio" | "moderations");
+    let is_text = kind.contains("json") || kind.starts_with("text/html");
+    makes && is_text
+}
+
 /// Tells whether the client can read nothing but an event stream.
 fn wants_events(flight: &Flight) -> bool {
     let route = &flight.arrival.route;
     let takes_arrays = route.dialect.is_gemini() && !route.sse;
-    route.operation == Operation::Generate && flight.wants_stream() && !takes_arrays
+    matches!(route.operation, Operation::Generate | Operation::Complete)
+        && flight.wants_stream()
+        && !takes_arrays
 }
 
 fn no_events() -> AttemptFailure {
@@ -296,7 +320,7 @@ async fn error_body(inbound: &mut Inbound) -> (Bytes, bool) {
 /// A real status decides; the text only where the status leaves it open.
 fn outcome(status: u16, class: ErrorClass, wait: Option<Duration>) -> TryOutcome {
     match status {
-        404 => TryOutcome::NotFound,
+        404 if class != ErrorClass::Auth => TryOutcome::NotFound,
         429 => TryOutcome::Overloaded,
         503 | 529 if wait.is_some() => TryOutcome::Overloaded,
         // A 400 that speaks of the vendor's own disk, account or models is the vendor's.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actix_web::HttpRequest;
+use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::Instant;
@@ -181,10 +182,13 @@ fn next_step(flight: &Flight, failure: &AttemptFailure, providers: u32) -> Next 
     attempt::next(failure.outcome, standing, limits)
 }
 
-/// How long a request may take until it must have something for its client.
+/// How long a request may take until it must have something for its client. Clients wait for a count
+/// before they ask, and an estimate is better than one that comes late.
 fn budget(flight: &Flight) -> Duration {
     let config = &flight.worker.shared.config;
-    if !flight.wants_stream() {
+    if flight.arrival.route.operation == Operation::CountTokens {
+        config.count_deadline.min(config.timeouts.total)
+    } else if !flight.wants_stream() {
         config.timeouts.total
     } else if flight.arrival.route.dialect.is_gemini() {
         config.before_commit_gemini

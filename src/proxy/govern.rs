@@ -1,7 +1,7 @@
 //! Who may ask for what: a user's lists of clients and models, and the versions of clients, before
 //! anything is done for the request.
 
-use switchyard_actors::domain::caller::ModelRule;
+use switchyard_actors::domain::caller::{Caller, ModelRule};
 use switchyard_actors::domain::routing::client::{ClientFacts, ClientRule};
 
 use super::failure::Failure;
@@ -18,7 +18,14 @@ pub fn check(flight: &Flight) -> Result<(), Failure> {
         return Err(refusal(format!("this user may not come with {who}: {rule}")));
     }
     old_client(flight)?;
-    let model = flight.model();
+    let in_batch = flight.facts.as_ref().map(|facts| facts.batch_models.as_slice());
+    if let Some(batch) = in_batch.filter(|batch| !batch.is_empty()) {
+        return batch.iter().try_for_each(|model| check_model(caller, model));
+    }
+    check_model(caller, flight.model())
+}
+
+fn check_model(caller: &Caller, model: &str) -> Result<(), Failure> {
     match caller.judge_model(model) {
         None => Ok(()),
         Some(ModelRule::NotAllowed) if model.is_empty() => Err(refusal(

@@ -53,6 +53,8 @@ pub struct Inbound {
     decoder: Option<BodyDecoder>,
     is_decoded: bool,
     frame: Frame,
+    /// None can come: it was only asked about, or there is none with such a status.
+    is_bodiless: bool,
     expected: Option<u64>,
     seen: u64,
     ended: bool,
@@ -62,7 +64,8 @@ impl Inbound {
     /// Wraps an answer whose head was read.
     #[must_use]
     pub fn new(reply: Reply) -> Self {
-        let frame = frame(&reply);
+        let is_bodiless = !has_body(&reply);
+        let frame = frame(&reply, is_bodiless);
         let response = reply.response;
         let header = |name: &str| headers::text(response.headers(), name);
         let expected = header("content-length").and_then(|length| length.parse().ok());
@@ -76,6 +79,7 @@ impl Inbound {
             is_decoded: decoder.is_some(),
             decoder,
             frame,
+            is_bodiless,
             expected,
             seen: 0,
             ended: false,
@@ -111,7 +115,13 @@ impl Inbound {
     /// Tells whether bytes of the promised length are still to come.
     #[must_use]
     pub fn lacks_bytes(&self) -> bool {
-        self.expected.is_some_and(|expected| self.seen < expected)
+        !self.is_bodiless && self.expected.is_some_and(|expected| self.seen < expected)
+    }
+
+    /// Tells whether no byte comes: nobody asks for one then.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.is_bodiless || self.expected == Some(0)
     }
 
     /// Tells whether nothing more comes: it ended, or broke off.
@@ -178,15 +188,18 @@ impl Inbound {
     }
 }
 
-fn frame(reply: &Reply) -> Frame {
+fn has_body(reply: &Reply) -> bool {
+    let status = reply.response.status().as_u16();
+    reply.method != Method::HEAD && !matches!(status, 100..=199 | 204 | 304)
+}
+
+fn frame(reply: &Reply, is_bodiless: bool) -> Frame {
     let response = &reply.response;
     let is_told = ["content-length", "transfer-encoding"]
         .iter()
         .any(|name| response.headers().contains_key(*name));
-    let status = response.status().as_u16();
-    let has_body = reply.method != Method::HEAD && !matches!(status, 100..=199 | 204 | 304);
     match response.version() {
-        _ if is_told || !has_body => Frame::Told,
+        _ if is_told || is_bodiless => Frame::Told,
         Version::HTTP_10 | Version::HTTP_09 => Frame::Close,
         Version::HTTP_11 => Frame::Missing,
         _ => Frame::Told,

@@ -12,7 +12,8 @@ use super::failure::Failure;
 use super::flight::Flight;
 use super::worker::Shared;
 use super::{govern, headers};
-use crate::wire::request::{BodyError, RequestFacts, facts};
+use crate::wire::form::is_form;
+use crate::wire::request::{BodyError, RequestFacts, facts, facts_of_form};
 
 /// Reads the facts of a flight's body.
 ///
@@ -21,7 +22,9 @@ use crate::wire::request::{BodyError, RequestFacts, facts};
 pub async fn inspect(flight: &mut Flight, request: &HttpRequest) -> Result<(), Failure> {
     let route = &flight.arrival.route;
     let bytes = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
-    let read = read(&flight.worker.shared, route.dialect, route.operation, bytes).await?;
+    let form = form(request).filter(|_| route.operation == Operation::Other).map(str::to_owned);
+    let (dialect, operation) = (route.dialect, route.operation);
+    let read = read(&flight.worker.shared, dialect, operation, form, bytes).await?;
     let read =
         read.map_err(|error| Failure::BadRequest { status: 400, message: error.to_string() })?;
     flight.client = Arc::new(client(flight, request, &read));
@@ -46,7 +49,18 @@ async fn read(
     shared: &Shared,
     dialect: Dialect,
     operation: Operation,
+    form: Option<String>,
     bytes: Bytes,
 ) -> Result<Result<RequestFacts, BodyError>, Failure> {
-    away(shared, bytes.len(), move || facts(dialect, operation, &bytes)).await
+    let length = bytes.len();
+    let read = move || match form {
+        Some(kind) => facts_of_form(dialect, operation, &kind, &bytes),
+        None => facts(dialect, operation, &bytes),
+    };
+    away(shared, length, read).await
+}
+
+/// Returns the content type of a request whose body is a form.
+pub(super) fn form(request: &HttpRequest) -> Option<&str> {
+    headers::text(request.headers(), "content-type").filter(|kind| is_form(kind))
 }

@@ -74,7 +74,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse};
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 
@@ -157,7 +156,9 @@ async fn enter(
     let key = authenticate::key_of(request)?;
     let catalogue = worker.shared.catalogue.load();
     let caller = authenticate::caller(&catalogue, &key, arrival.at)?;
-    if wants_websocket(request, &arrival.route) {
+    // A client that asks for a WebSocket where none is served falls back to POST on 426 alone, and what it
+    // sends has no end. Every other upgrade (`h2c` of curl and Java) is an offer that a server may ignore.
+    if socket::offers_websocket(request.headers()) {
         return Err(Failure::UpgradeRequired);
     }
     if arrival.route.operation == Operation::ListModels {
@@ -170,14 +171,6 @@ async fn enter(
     flight.body_bytes = body.bytes.len() as u64;
     flight.body = Some(body);
     Ok(Entered::Flight(flight))
-}
-
-/// Tells whether a client asks for a WebSocket where none is served: it falls back to POST on 426 alone.
-/// Every other upgrade (`h2c` of curl and Java) is an offer that a server may ignore.
-fn wants_websocket(request: &HttpRequest, route: &Route) -> bool {
-    request.method() == Method::GET
-        && route.dialect == Dialect::Responses
-        && socket::offers_websocket(request.headers())
 }
 
 /// Where an answer comes from.
@@ -208,7 +201,7 @@ async fn journey(flight: &mut Flight, request: &HttpRequest) -> Result<Found, Fa
         return Ok(Found::Here(side));
     }
     counting::admit(flight)?;
-    guard::words(flight).await?;
+    guard::words(flight, request).await?;
     let bound = session::resolve(flight, request).await;
     filter::before_choice(flight, request).await?;
     limit::reserve(flight, request).await?;

@@ -22,6 +22,10 @@ use crate::wire::gemini::list::{ListPlace, ListTracker};
 use crate::wire::openai_chat::usage_chunk::UsageChunkFilter;
 use crate::wire::usage::{Form, Progress, TapReport, UsageTap};
 
+/// Chat's end mark, in either form of lines.
+const DONE: &[u8] = b"data: [DONE]\n\n";
+const DONE_CRLF: &[u8] = b"data: [DONE]\r\n\r\n";
+
 /// How an answer ends for its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Closed {
@@ -44,6 +48,8 @@ pub struct Passage {
     /// is ready.
     translator: Option<Box<Translator>>,
     begun: BegunFrame,
+    /// The lines of the last whole frames end in CR and LF.
+    has_crlf: bool,
     ready: VecDeque<Bytes>,
     /// The last piece of an answer that is not a stream: released once its row is written.
     kept_back: Option<Bytes>,
@@ -67,6 +73,7 @@ impl Passage {
             filter: withhold_usage.then(UsageChunkFilter::new),
             translator: None,
             begun: BegunFrame::default(),
+            has_crlf: false,
             ready: VecDeque::new(),
             kept_back: None,
             list: ListTracker::default(),
@@ -98,6 +105,8 @@ impl Passage {
             return self.translate(&bytes, progress);
         }
         if self.form == Some(Form::Sse) && self.ending == Ending::Protocol {
+            let end = progress.frame_end.and_then(|end| bytes.get(..end));
+            self.has_crlf = end.map_or(self.has_crlf, |whole| whole.ends_with(b"\r\n"));
             for piece in self.begun.take(bytes, progress.frame_end) {
                 self.hand_on(piece);
             }
@@ -204,9 +213,12 @@ impl Passage {
         Closed::Whole
     }
 
-    /// The upstream broke off; `lacks_bytes` when a promised length was not reached.
+    /// The upstream broke off; `lacks_bytes` when a promised length was not reached. A chat whose choices
+    /// have all come to their finish reason is over: what is missing is its `[DONE]`, which its client
+    /// gets from us, and perhaps its usage, which stays unknown.
     pub fn broke_off(&mut self, lacks_bytes: bool, id: RequestId) -> Closed {
-        if !self.everything_came(lacks_bytes) {
+        let lacks_mark = !self.ended && self.is_finished_chat();
+        if !lacks_mark && !self.everything_came(lacks_bytes) {
             return self.break_off(id);
         }
         if self.translator.is_some() {
@@ -215,7 +227,19 @@ impl Passage {
         // Half a frame behind the end is no part of it.
         self.begun.drop_held();
         self.release();
+        if lacks_mark {
+            let mark = if self.has_crlf { DONE_CRLF } else { DONE };
+            self.ready.push_back(Bytes::from_static(mark));
+        }
         Closed::Whole
+    }
+
+    /// Nothing but usage and the end mark may still come of a chat. Behind a long frame that has begun
+    /// to pass nothing more can be said.
+    fn is_finished_chat(&self) -> bool {
+        self.ending == Ending::Protocol
+            && !self.begun.is_passing()
+            && self.tap.as_ref().is_some_and(UsageTap::is_finished_chat)
     }
 
     /// Tells whether the client has (or will have) all that the protocol wants, though HTTP's own

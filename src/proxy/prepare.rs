@@ -237,7 +237,8 @@ pub(super) fn token(flight: &Flight) -> Option<&Token> {
 
 /// A chat stream without `include_usage` cannot be billed: it is asked for, unless switched off.
 fn usage_edit(flight: &Flight) -> Option<Edit> {
+    let operation = flight.arrival.route.operation;
     let wanted = flight.worker.shared.config.ask_for_usage
-        && flight.arrival.route.operation == Operation::Generate;
+        && matches!(operation, Operation::Generate | Operation::Complete);
     flight.facts.as_ref().filter(|_| wanted).and_then(edit::ask_for_usage)
 }

@@ -1,6 +1,7 @@
 //! Makes the answer of the client out of an upstream's answer that was found good.
 
 use std::sync::Arc;
+use std::task::{Context, Waker};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -114,7 +115,12 @@ fn streamed(mut flight: Flight, ready: StreamReady, client: Option<Line>) -> Htt
     let mut answer = head(&flight, status, &ready.inbound.headers());
     let plain = ready.form.is_none_or(|form| form == Form::Json);
     let length = ready.inbound.length().filter(|_| plain);
-    let live = Live::start(flight, ready);
+    let is_empty = ready.inbound.is_empty();
+    let mut live = Live::start(flight, ready);
+    if is_empty {
+        // Nobody asks for a body of no bytes: its end is taken here.
+        let _end = live.poll_step(&mut Context::from_waker(Waker::noop()));
+    }
     answer.body(RelayBody::new(live, length, client.unwrap_or_default()))
 }
 

@@ -55,6 +55,7 @@ impl From<NobodyLeft> for Failure {
 /// Nobody is left; the exclusions are logged and noted on the row, the client is told only whether waiting helps.
 pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
     let shared = &flight.worker.shared;
+    let now = shared.clock.now();
     let model = Some(flight.model()).filter(|model| !model.is_empty()).map(Arc::from);
     let choose = Choose {
         caller: Arc::clone(&flight.caller),
@@ -71,8 +72,9 @@ pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
         vendor: wish.vendor,
         tried: flight.tried(),
         full: Vec::new(),
+        broken: flight.session.as_ref().and_then(|session| shared.broken.at(session, now)),
         seed: shared.luck.seed(),
-        now: shared.clock.now(),
+        now,
     };
     fail::fail_point!("relay::in_selection");
     match flight.worker.pool.choose(choose).await {

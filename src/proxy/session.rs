@@ -7,7 +7,7 @@ use actix_web::HttpRequest;
 use switchyard_actors::domain::breaker::Gate;
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ids::ProviderId;
-use switchyard_actors::domain::outcome::RowOutcome;
+use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
 use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::session_manager::{
     Absence, Change, Owner, RequestOf, Resolve, RowNote, Server, Turn, absence,
@@ -82,6 +82,9 @@ pub fn settle(flight: &mut Flight, end: &End) {
         arrived: flight.arrival.at,
         now: flight.worker.shared.clock.now(),
     };
+    if let Some(broken) = turn.broken.filter(|_| end.tried == TryOutcome::ProviderFault) {
+        flight.worker.shared.broken.note(session, broken, request.now);
+    }
     let verdict = flight.worker.sessions.settle(&request, &turn);
     let note = match verdict.change {
         Change::Stay(provider) => Some(RowNote::Stays(provider)),

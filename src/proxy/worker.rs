@@ -13,6 +13,7 @@ use switchyard_actors::publish::Published;
 use switchyard_actors::rate_limiter::RateLimiterHandle;
 use switchyard_actors::session_manager::SessionManagerHandle;
 use switchyard_actors::shared::breakers::Breakers;
+use switchyard_actors::shared::broken::Broken;
 use switchyard_actors::shared::lacking::Lacking;
 use switchyard_actors::shared::probes::Probes;
 use switchyard_actors::shared::proxies::Proxies;
@@ -53,6 +54,8 @@ pub struct Shared {
     pub remaining: Arc<Remaining>,
     /// Which providers lack a model.
     pub lacking: Arc<Lacking>,
+    /// Whose answers have broken off lately, and where.
+    pub broken: Broken,
     /// Gets the tokens of providers with credentials.
     pub credentials: CredentialKeeperHandle,
     /// Hears of breaker changes.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ClientConfig;
+use switchyard_actors::shared::broken::Broken;
 use switchyard_actors::shared::proxies::Proxies;
 use switchyard_actors::system::{Core, WorkerActors};
 use tokio::sync::Semaphore;
@@ -48,6 +49,7 @@ pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
         probes: Arc::default(),
         remaining: Arc::default(),
         lacking: Arc::clone(core.lacking()),
+        broken: Broken::default(),
         credentials: core.credentials().clone(),
         registry: core.circuit_breakers().clone(),
         recorder: core.recorder().clone(),
@@ -117,6 +119,7 @@ fn config(settings: &Settings) -> RelayConfig {
         },
         before_commit: timeouts.commit_deadline,
         before_commit_gemini: timeouts.commit_deadline_gemini,
+        count_deadline: timeouts.count_deadline,
         gate: GateConfig {
             bytes: relay.gate_bytes,
             frames: u32::try_from(relay.gate_frames).unwrap_or(u32::MAX),

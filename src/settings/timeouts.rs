@@ -22,6 +22,8 @@ pub struct TimeoutSettings {
     pub commit_deadline: Duration,
     /// The same for Gemini clients.
     pub commit_deadline_gemini: Duration,
+    /// When a count of tokens is given up and estimated.
+    pub count_deadline: Duration,
 }
 
 impl TimeoutSettings {
@@ -34,6 +36,7 @@ impl TimeoutSettings {
             client_stall: from.span("timeouts.client_stall_seconds")?,
             commit_deadline: from.span("timeouts.commit_deadline_seconds")?,
             commit_deadline_gemini: from.span("timeouts.commit_deadline_gemini_seconds")?,
+            count_deadline: from.span("timeouts.count_deadline_seconds")?,
         })
     }
 }

@@ -12,9 +12,15 @@ use actix_rt::net::{ActixStream, Ready, TcpStream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::client::TlsStream;
 
+use super::opened::{Ended, Opened};
+
 /// A connection whose end of file is an error.
 #[derive(Debug)]
-pub struct GuardedStream(Io);
+pub struct GuardedStream {
+    io: Io,
+    /// Nothing is read from it any more.
+    ended: Ended,
+}
 
 #[derive(Debug)]
 enum Io {
@@ -27,18 +33,22 @@ enum Io {
 impl GuardedStream {
     /// Guards a connection.
     #[must_use]
-    pub const fn plain(stream: TcpStream) -> Self {
-        Self(Io::Plain(stream))
+    pub fn plain(stream: TcpStream) -> Self {
+        Self::over(Io::Plain(stream))
     }
 
     /// Guards a connection to a proxy over TLS.
     #[must_use]
     pub fn secured(stream: TlsStream<TcpStream>) -> Self {
-        Self(Io::Secured(Box::new(stream)))
+        Self::over(Io::Secured(Box::new(stream)))
+    }
+
+    fn over(io: Io) -> Self {
+        Self { io, ended: Ended::default() }
     }
 
     fn socket(&self) -> &TcpStream {
-        match &self.0 {
+        match &self.io {
             Io::Plain(stream) => stream,
             Io::Secured(stream) => stream.get_ref().0,
         }
@@ -48,7 +58,7 @@ impl GuardedStream {
 /// Calls the same method of whatever connection it is.
 macro_rules! either {
     ($self:expr, $io:ident => $call:expr) => {
-        match &mut $self.0 {
+        match &mut $self.io {
             Io::Plain(stream) => {
                 let $io = Pin::new(stream);
                 $call
@@ -67,6 +77,9 @@ impl AsyncRead for GuardedStream {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.ended.is_set() {
+            return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+        }
         let before = buffer.filled().len();
         let room = buffer.remaining();
         ready!(either!(self, io => io.poll_read(cx, buffer)))?;
@@ -83,6 +96,7 @@ impl AsyncWrite for GuardedStream {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        Opened::uses(&self.ended);
         either!(self, io => io.poll_write(cx, bytes))
     }
 
@@ -99,11 +113,12 @@ impl AsyncWrite for GuardedStream {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        Opened::uses(&self.ended);
         either!(self, io => io.poll_write_vectored(cx, slices))
     }
 
     fn is_write_vectored(&self) -> bool {
-        match &self.0 {
+        match &self.io {
             Io::Plain(stream) => stream.is_write_vectored(),
             Io::Secured(stream) => stream.is_write_vectored(),
         }

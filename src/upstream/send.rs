@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use actix_http::error::PayloadError;
-use actix_web::http::{Method, Uri};
+use actix_web::http::{Method, StatusCode, Uri};
 use awc::error::{ConnectError, SendRequestError};
 use awc::http::header::HeaderMap;
 use awc::{ClientResponse, FrozenClientRequest};
@@ -176,6 +176,9 @@ async fn send_once(
     let done = done.await;
     let sent_at = waiting_since.or_else(|| sent.get());
     match done {
+        Some(Ok(response)) if !opened.trust(response.status()) => {
+            Err(Stopped::Failed(SendFailure::Malformed(interim(response.status()))))
+        }
         Some(Ok(response)) => {
             let (method, sent_at) = (request.get_method().clone(), sent_at.unwrap_or(started));
             Ok(Reply { response, method, sent_at })
@@ -183,6 +186,13 @@ async fn send_once(
         Some(Err(error)) => Err(classify(&error, &opened)),
         None => Err(Stopped::Failed(late(sent_at, limits))),
     }
+}
+
+fn interim(status: StatusCode) -> String {
+    format!(
+        "the upstream sent an interim response (status {}), which is not understood",
+        status.as_u16()
+    )
 }
 
 /// Says which limit ended the waiting.

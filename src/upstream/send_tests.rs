@@ -205,3 +205,33 @@ async fn a_body_in_many_pieces_arrives_as_it_was() {
     let reply = post(&url, 3 * MIB, limits(10_000, 10_000, 10_000)).await.unwrap();
     assert_eq!(reply.response.status().as_u16(), 204);
 }
+
+#[actix_rt::test]
+async fn the_answer_behind_an_interim_one_is_nobody_elses() {
+    let url = server(|mut stream, _| {
+        thread::spawn(move || {
+            let mut asked = [0; 4096];
+            while stream.read(&mut asked).is_ok_and(|length| length > 0) {
+                let _ = stream.write_all(b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n");
+                thread::sleep(millis(150));
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nsecret");
+            }
+        });
+    });
+    let upstreams = upstreams();
+    for _ in 0..3 {
+        let mut all = Vec::new();
+        for _ in 0..4 {
+            // The next one begins while the answer proper to the one before is on its way.
+            all.push(post_by(&upstreams, &url, 10, limits(5_000, 5_000, 5_000)).await);
+            tokio::time::sleep(millis(40)).await;
+        }
+        for answer in all {
+            match answer {
+                Err(SendFailure::Malformed(text)) => assert!(text.contains("103"), "{text}"),
+                Err(other) => panic!("{other:?}"),
+                Ok(reply) => panic!("somebody else's answer: {}", reply.response.status()),
+            }
+        }
+    }
+}

@@ -21,6 +21,7 @@ use tokio::time::{Instant, timeout};
 
 use super::client::{Egress, Upstreams};
 use super::connector::PRIVATE_REFUSED;
+use super::opened::Opened;
 use super::proxy::{ProxyFault, forwarding};
 use super::send::body_break;
 
@@ -97,11 +98,13 @@ async fn fetch(upstreams: &Upstreams, ask: VendorAsk) -> Result<VendorAnswer, Ve
     let uri = forwarding::address(forwarder, uri, &mut headers).map_err(address)?;
     let mut request = client.request(method, uri);
     *request.headers_mut() = headers;
+    let opened = Opened::default();
     let sent = match ask.body {
-        Some(body) => request.send_body(body).await,
-        None => request.send().await,
+        Some(body) => opened.watch(request.send_body(body)).await,
+        None => opened.watch(request.send()).await,
     };
     let response = sent.map_err(|error| fault(&error))?;
+    opened.trust(response.status());
     match forwarding::own_fault(forwarder, &response) {
         Some(fault) => Err(VendorFault::Proxy(fault.to_string())),
         None => read(response, ask.most_bytes).await,

@@ -108,7 +108,7 @@ impl BodyCheck {
     fn shape(&self) -> BodyClass {
         let (shape, is_empty) = self.tap.shape();
         let expected = match self.operation {
-            Operation::Generate | Operation::Compact => Shape::Answer,
+            Operation::Generate | Operation::Compact | Operation::Complete => Shape::Answer,
             Operation::CountTokens => Shape::Count,
             Operation::Embed => Shape::Embedding,
             Operation::ListModels | Operation::Other => return BodyClass::Good,

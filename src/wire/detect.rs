@@ -31,18 +31,19 @@ impl Route {
 }
 
 /// What is served by an exact path, all with `POST`.
-const EXACT: [(&str, Dialect, Operation, &str); 7] = [
+const EXACT: [(&str, Dialect, Operation, &str); 8] = [
     ("/v1/messages", Dialect::Anthropic, Operation::Generate, "messages"),
     ("/v1/messages/count_tokens", Dialect::Anthropic, Operation::CountTokens, "count_tokens"),
     ("/v1/chat/completions", Dialect::OpenaiChat, Operation::Generate, "chat_completions"),
     ("/v1/responses", Dialect::Responses, Operation::Generate, "responses"),
     ("/v1/responses/compact", Dialect::Responses, Operation::Compact, "responses_compact"),
     ("/v1/responses/input_tokens", Dialect::Responses, Operation::CountTokens, "input_tokens"),
+    ("/v1/completions", Dialect::OpenaiChat, Operation::Complete, "completions"),
     ("/v1/embeddings", Dialect::OpenaiChat, Operation::Embed, "embeddings"),
 ];
 
 /// Families below `/v1/` by their first segment; what is not listed is `other`.
-const FAMILIES: [(&str, Dialect); 25] = [
+const FAMILIES: [(&str, Dialect); 23] = [
     ("messages", Dialect::Anthropic),
     ("responses", Dialect::Responses),
     ("assistants", Dialect::OpenaiChat),
@@ -58,9 +59,7 @@ const FAMILIES: [(&str, Dialect); 25] = [
     ("files", Dialect::OpenaiChat),
     ("fine_tuning", Dialect::OpenaiChat),
     ("images", Dialect::OpenaiChat),
-    ("models", Dialect::OpenaiChat),
     ("moderations", Dialect::OpenaiChat),
-    ("organization", Dialect::OpenaiChat),
     ("realtime", Dialect::OpenaiChat),
     ("skills", Dialect::OpenaiChat),
     ("threads", Dialect::OpenaiChat),
@@ -69,6 +68,10 @@ const FAMILIES: [(&str, Dialect); 25] = [
     ("videos", Dialect::OpenaiChat),
     ("other", Dialect::OpenaiChat),
 ];
+
+/// What is the operator's alone: its accounts at the vendor, and the models that stand there. A list of
+/// models is answered here.
+const OPERATORS: [&str; 2] = ["organization", "models"];
 
 /// Where Gemini's models live, as clients spell it.
 const GEMINI_MODELS: [&str; 4] = [
@@ -180,6 +183,9 @@ fn models(path: &str, lower: &str) -> Option<Route> {
 fn other(lower: &str) -> Option<Route> {
     if let Some(rest) = lower.strip_prefix("/v1/") {
         let first = rest.split('/').next().filter(|first| !first.is_empty())?;
+        if OPERATORS.contains(&first) {
+            return None;
+        }
         let known = FAMILIES.iter().find(|(family, _)| *family == first);
         let (family, dialect) = known.copied().unwrap_or(("other", Dialect::OpenaiChat));
         return Some(Route::new(dialect, Operation::Other, family));
@@ -245,12 +251,13 @@ mod tests {
             ("POST", "/v1/unheard-of", "openai_chat other - None false other"),
             ("GET", "/v1/models", "openai_chat list_models - None false models"),
             ("GET", "/v1/models/a%2Fb:c", "openai_chat list_models a/b:c None false models"),
-            ("DELETE", "/v1/models/ft:a:b", "openai_chat other - None false models"),
-            ("POST", "/v1/models/ft:a:b", "openai_chat other - None false models"),
+            ("DELETE", "/v1/models/ft:a:b", "none"),
+            ("POST", "/v1/models/ft:a:b", "none"),
+            ("GET", "/v1/organization/usage", "none"),
             ("GET", "/v1beta/models", "gemini list_models - None false models"),
             ("GET", "/v1beta/models/G-2", "gemini list_models G-2 None false models"),
             ("POST", "/v1beta/files", "gemini other - None false gemini_other"),
-            ("POST", "/v1/models", "openai_chat other - None false models"),
+            ("POST", "/v1/models", "none"),
         ];
         for (method, path, expected) in cases {
             assert_eq!(named(method, path, None), expected, "{method} {path}");

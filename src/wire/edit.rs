@@ -54,7 +54,10 @@ pub enum EditError {
 /// Asks for another model. `None` when the body names none, or that one already.
 pub fn redirect_model(facts: &RequestFacts, model: &str) -> Option<Edit> {
     let named = facts.model.as_ref().filter(|named| named.name() != model)?;
-    let replacement = serde_json::to_vec(&named.renamed(model)).ok()?.into();
+    let renamed = named.renamed(model);
+    let is_json = facts.body.is_some();
+    let replacement =
+        if is_json { serde_json::to_vec(&renamed).ok()?.into() } else { renamed.into() };
     Some(Edit { name: MODEL_REDIRECT, span: named.span.clone(), replacement })
 }
 

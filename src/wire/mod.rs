@@ -13,6 +13,7 @@ pub mod error_body;
 pub mod excerpt;
 pub mod filter;
 pub mod foreign;
+pub mod form;
 pub mod frame;
 pub mod gemini;
 pub mod mend;

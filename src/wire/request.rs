@@ -13,7 +13,9 @@ use std::ops::Range;
 use switchyard_actors::domain::dialect::{Dialect, Operation};
 
 use super::detect::Route;
+use super::form::{self, Field};
 use super::scan::{self, ScanError};
+use super::sse::BOM;
 
 /// The most members an object may have at the top of a body.
 const KEYS_LIMIT: usize = 1024;
@@ -76,12 +78,15 @@ pub struct RequestFacts {
     pub dialect: Dialect,
     /// What it asks for.
     pub operation: Operation,
-    /// The bytes of the body's object; `None` when the body is not JSON (other families only).
+    /// The bytes of the body's object; `None` when the body is not JSON (other families only): then a model
+    /// that is named is a field of a form.
     pub body: Option<Range<usize>>,
     /// Whether that object has members.
     pub has_members: bool,
     /// The model the body names. Gemini's is in the path.
     pub model: Option<Spanned>,
+    /// The models that the requests of a batch name.
+    pub batch_models: Vec<String>,
     /// Whether the body asks for a stream.
     pub stream: bool,
     /// The bound on output tokens, the largest if several are given.
@@ -121,6 +126,7 @@ impl RequestFacts {
             body: None,
             has_members: false,
             model: None,
+            batch_models: Vec::new(),
             stream: false,
             max_output_tokens: None,
             messages: None,
@@ -165,6 +171,9 @@ pub enum BodyError {
     /// Its top has more members than any API knows.
     #[error("the request body has more than {KEYS_LIMIT} keys")]
     TooManyKeys,
+    /// The requests of a batch name too many models.
+    #[error("the requests of the batch name more than 64 models")]
+    TooManyModels,
     /// No model is named.
     #[error("the request names no model")]
     MissingModel,
@@ -187,7 +196,11 @@ pub fn facts(
     let mut scanner = scan::Scanner::new(gather).with_text_limit(TEXT_LIMIT);
     let outcome = scanner.push(body).and_then(|()| scanner.finish());
     match outcome {
-        Err(_) if free_form => return Ok(RequestFacts::empty(dialect, operation)),
+        // What looks like JSON and is none may be read by a lenient vendor: whoever may not ask for a model
+        // could hide it there.
+        Err(_) if free_form && !looks_like_json(body) => {
+            return Ok(RequestFacts::empty(dialect, operation));
+        }
         Err(error) => return Err(error.into()),
         Ok(()) => {}
     }
@@ -201,6 +214,38 @@ pub fn facts(
     if in_body && !free_form && facts.model.is_none() {
         return Err(BodyError::MissingModel);
     }
+    Ok(facts)
+}
+
+fn looks_like_json(body: &[u8]) -> bool {
+    body.strip_prefix(&BOM).unwrap_or(body).trim_ascii_start().starts_with(b"{")
+}
+
+/// Reads the facts of a form: the model it names and whether it asks for a stream.
+///
+/// # Errors
+/// A field stands twice: our lists would read one of the two, the vendor the other. Or the model is no name.
+pub fn facts_of_form(
+    dialect: Dialect,
+    operation: Operation,
+    content_type: &str,
+    body: &[u8],
+) -> Result<RequestFacts, BodyError> {
+    let mut facts = RequestFacts::empty(dialect, operation);
+    for Field { name, span } in form::fields(content_type, body) {
+        let value = body.get(span.clone()).unwrap_or_default();
+        match name.as_str() {
+            "model" if facts.model.is_some() => return Err(BodyError::DuplicateKey(name)),
+            "model" if value.len() > TEXT_LIMIT => return Err(BodyError::ModelTooLong),
+            "model" => {
+                let text = std::str::from_utf8(value).map_err(|_| BodyError::ModelNotText)?;
+                facts.model = Some(Spanned { text: text.to_owned(), span });
+            }
+            "stream" => facts.stream = value.eq_ignore_ascii_case(b"true"),
+            _ => {}
+        }
+    }
+    facts.model.take_if(|model| model.text.is_empty());
     Ok(facts)
 }
 

@@ -16,6 +16,7 @@ use switchyard_actors::domain::words::{Found, Words};
 
 use self::place::Place;
 use super::filter::{parts, strings};
+use super::form;
 use super::scan::{self, Kind, Path, Value, Visitor, Want};
 
 /// Finds the first word of a list in what the caller says. A body that is no JSON says nothing.
@@ -24,6 +25,17 @@ pub fn find(dialect: Dialect, body: &[u8], words: &Words) -> Option<Found> {
     let visitor =
         Spoken { body, dialect, search: Search::new(words), message: None, is_done: false };
     scan::scan(body, visitor).ok()?.search.into_found()
+}
+
+/// Finds the first word of a list in the texts of a form.
+#[must_use]
+pub fn find_in_form(content_type: &str, body: &[u8], words: &Words) -> Option<Found> {
+    let mut search = Search::new(words);
+    for field in form::fields(content_type, body) {
+        search.push(&String::from_utf8_lossy(body.get(field.span).unwrap_or_default()));
+        search.end();
+    }
+    search.into_found()
 }
 
 /// A message whose end is not reached.

@@ -60,6 +60,8 @@ pub enum Operation {
     CountTokens,
     /// Compaction of a Responses conversation.
     Compact,
+    /// An answer of the old completions, `prompt` to `text`: billed as chat is, and never converted.
+    Complete,
     /// Embeddings: billed by input tokens.
     Embed,
     /// The list of models, answered by Switchyard itself.
@@ -76,6 +78,7 @@ impl Operation {
             Self::Generate => "generate",
             Self::CountTokens => "count_tokens",
             Self::Compact => "compact",
+            Self::Complete => "complete",
             Self::Embed => "embed",
             Self::ListModels => "list_models",
             Self::Other => "other",
@@ -85,7 +88,7 @@ impl Operation {
     /// Tells whether usage is expected and priced by tokens.
     #[must_use]
     pub const fn is_metered(self) -> bool {
-        matches!(self, Self::Generate | Self::Compact | Self::Embed)
+        matches!(self, Self::Generate | Self::Compact | Self::Complete | Self::Embed)
     }
 
     /// Tells whether requests of it are converted for providers of other formats.

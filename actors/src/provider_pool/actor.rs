@@ -11,7 +11,7 @@ use crate::shared::breakers::{Look, ProbePermit};
 use crate::shared::leases::{Lease, Need};
 
 use super::choice::{self, Choice, Ground, NoneEligible};
-use super::eligibility::{Condition, Over, Wanted};
+use super::eligibility::{Condition, Health, Over, Wanted};
 use super::messages::{Choose, Chosen, Observe, ProviderPoolView};
 use super::outlook::Outlook;
 
@@ -59,7 +59,14 @@ impl ProviderPool {
         let look = |provider: &Provider| {
             let condition = self.outlook.condition(provider, &need, model, Look::ToAsk);
             let full = message.full.iter().find(|(full, _)| *full == provider.id);
-            Condition { over: full.map_or(condition.over, |(_, over)| Some(*over)), ..condition }
+            let health = match (condition.health, message.broken) {
+                (Health::Well, Some((broken, until))) if broken == provider.id => {
+                    Health::Resting(until)
+                }
+                (health, _) => health,
+            };
+            let over = full.map_or(condition.over, |(_, over)| Some(*over));
+            Condition { health, over, ..condition }
         };
         let chosen = choice::choose(&ground, look, |provider| self.take(provider, &need));
         chosen.map(|choice| {

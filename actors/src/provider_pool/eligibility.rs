@@ -146,7 +146,7 @@ pub fn is_foreign(wanted: &Wanted<'_>, provider: &Provider) -> bool {
 /// images, files, ...) are the same at every vendor of the `OpenAI` family.
 fn speaks(kind: ProviderKind, dialect: Dialect, operation: Operation) -> bool {
     let family = matches!(dialect, Dialect::OpenaiChat)
-        && matches!(operation, Operation::Embed | Operation::Other);
+        && matches!(operation, Operation::Complete | Operation::Embed | Operation::Other);
     kind.speaks(dialect) || (family && matches!(kind, ProviderKind::Codex))
 }
 

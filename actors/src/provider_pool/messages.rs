@@ -53,6 +53,8 @@ pub struct Choose {
     pub tried: Vec<ProviderId>,
     /// Providers that the common counter has found at a limit, over all nodes, since this was asked.
     pub full: Vec<(ProviderId, Over)>,
+    /// Where an answer of the session has broken off, and until when others go first.
+    pub broken: Option<(ProviderId, Micros)>,
     /// The seed of the draw.
     pub seed: u64,
     /// The present.

@@ -78,6 +78,7 @@ impl World {
             vendor: None,
             tried: Vec::new(),
             full: Vec::new(),
+            broken: None,
             seed: 1,
             now,
         };

@@ -5,6 +5,7 @@
 //! - lock order: the outbox, a user's shard, then what all users share (groups, tags, providers)
 
 pub mod breakers;
+pub mod broken;
 pub mod claim;
 pub mod counters;
 pub mod feed;

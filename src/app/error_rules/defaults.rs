@@ -250,6 +250,13 @@ mod tests {
         for message in [
             "Your credit balance is too low to access the API",
             "This organization has been disabled.",
+            "You have reached your specified API usage limits. You will regain access on 2026-12-01",
+            "This credential is only authorized for use with Claude Code and cannot be used for other API requests.",
+            "Billing hard limit has been reached",
+            "Your account is not active, please check your billing details on our website.",
+            "Access denied, please make sure your account is in good standing.",
+            "Insufficient Balance",
+            "User location is not supported for the API use.",
             "API key not valid. Please pass a valid API key.",
             "You exceeded your current quota, please check your plan",
             "Rate limit reached for gpt-5 on tokens per min (TPM): Limit 30000",

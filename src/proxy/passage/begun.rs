@@ -47,6 +47,12 @@ impl BegunFrame {
         std::mem::take(self).passing
     }
 
+    /// Tells whether a part of it has passed.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        self.passing
+    }
+
     /// Tells whether nothing is held.
     #[must_use]
     pub fn is_empty(&self) -> bool {

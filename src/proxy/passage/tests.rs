@@ -188,3 +188,23 @@ proptest! {
         recording.check(&recording.said(length), pieces, stop)?;
     }
 }
+
+#[test]
+fn a_finished_chat_that_breaks_gets_its_end_mark_in_the_streams_own_lines() {
+    let finish = r#"data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+    for (lines, wanted) in [("\n\n", "data: [DONE]\n\n"), ("\r\n\r\n", "data: [DONE]\r\n\r\n")] {
+        let chat = Dialect::OpenaiChat;
+        let mut passage = Passage::new(chat, Some(Form::Sse), Ending::Protocol, true);
+        let whole = format!("{finish}{lines}");
+        for piece in split(format!("{whole}data: {{\"choices\":[],").as_bytes(), 20) {
+            let progress = passage.read(&piece);
+            assert!(!passage.pass(piece, &progress));
+        }
+        assert_eq!(passage.broke_off(false, RequestId([7; 16])), Closed::Whole);
+        let mut said = Vec::new();
+        while let Some(piece) = passage.pop() {
+            said.extend_from_slice(&piece);
+        }
+        assert_eq!(String::from_utf8(said).unwrap(), whole + wanted, "no half frame");
+    }
+}

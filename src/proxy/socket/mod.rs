@@ -78,10 +78,17 @@ pub fn offers_websocket(headers: &HeaderMap) -> bool {
         .any(|name| name.trim().eq_ignore_ascii_case("websocket"))
 }
 
+/// Tells whether WebSocket is all it offers: only then does the server read what follows as the client's.
+fn offers_nothing_else(headers: &HeaderMap) -> bool {
+    let mut offers = headers.get_all("upgrade");
+    let is_it = offers.next().is_some_and(|one| one.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    is_it && offers.next().is_none()
+}
+
 /// Takes the offer of a socket off a request, which becomes the `POST` that each turn is. `None` when
 /// it makes none, or sockets are switched off.
 pub fn take_offer(request: &mut ServiceRequest) -> Option<Offer> {
-    if request.method() != Method::GET || !offers_websocket(request.headers()) {
+    if request.method() != Method::GET || !offers_nothing_else(request.headers()) {
         return None;
     }
     let config = request.app_data::<WorkerRef>()?.shared.config.socket;

@@ -8,6 +8,8 @@ use super::super::usage::counts::{Counts, Field};
 const NAME_MAX: usize = 64;
 /// Model names longer than this are cut.
 const MODEL_MAX: usize = 128;
+/// Choices from here on are told apart from the others alone.
+const CHOICE_MAX: u64 = 63;
 
 /// Which list of token counts by modality.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,8 @@ pub(in crate::wire) enum Place {
     /// The end of one of many output items.
     ItemEnd,
     Model,
+    /// Which of chat's choices.
+    Choice,
     Finish,
     /// The status of a Responses object.
     Status,
@@ -104,6 +108,8 @@ pub(in crate::wire) struct Facts {
     /// The type of the (last) block or item.
     pub(in crate::wire) item: String,
     pub(in crate::wire) model: String,
+    /// The choices that were named, one bit each.
+    pub(in crate::wire) choices: u64,
     pub(in crate::wire) finish: String,
     pub(in crate::wire) status: String,
     pub(in crate::wire) blocked: String,
@@ -153,6 +159,7 @@ impl Facts {
         self.content = false;
         self.payload = false;
         self.tool_calls = false;
+        self.choices = 0;
         self.sequence = None;
         self.created_at = None;
         self.shape = None;
@@ -184,6 +191,9 @@ impl Facts {
             Place::Item => keep(&mut self.item, text, NAME_MAX),
             Place::ItemEnd => self.end_item(),
             Place::Model => keep(&mut self.model, text, MODEL_MAX),
+            Place::Choice => {
+                self.choices |= value.as_u64().map_or(0, |index| 1 << index.min(CHOICE_MAX));
+            }
             Place::Finish => keep(&mut self.finish, text, NAME_MAX),
             Place::Status => keep(&mut self.status, text, NAME_MAX),
             Place::Blocked => keep(&mut self.blocked, text, NAME_MAX),

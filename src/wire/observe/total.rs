@@ -20,6 +20,9 @@ pub(in crate::wire) struct Total {
     pub(in crate::wire) done: bool,
     pub(in crate::wire) malformed: bool,
     pub(in crate::wire) open_tools: u32,
+    /// Chat's choices that have begun and not come to their finish reason, one bit each.
+    pub(in crate::wire) unfinished: u64,
+    finished: u64,
     pub(in crate::wire) model: String,
     pub(in crate::wire) finish: String,
     pub(in crate::wire) tier: String,
@@ -37,6 +40,9 @@ impl Total {
         self.content |= content;
         self.terminal |= matches!(class, FrameClass::Terminal { .. });
         self.tools(dialect, facts);
+        if dialect == Dialect::OpenaiChat {
+            self.choices(facts, content);
+        }
         for (mine, theirs) in [(&mut self.finish, &facts.finish), (&mut self.tier, &facts.tier)] {
             keep(mine, theirs, usize::MAX);
         }
@@ -79,6 +85,21 @@ impl Total {
                     self.usage_is_final = true;
                 }
             }
+        }
+    }
+
+    /// An empty delta behind a choice's finish reason (filters, usage) begins nothing again.
+    fn choices(&mut self, facts: &Facts, content: bool) {
+        let is_said = content || !facts.finish.is_empty();
+        let named = if facts.choices == 0 && is_said { 1 } else { facts.choices };
+        if facts.finish.is_empty() {
+            self.unfinished |= if content { named } else { named & !self.finished };
+        } else if named.is_power_of_two() {
+            self.finished |= named;
+            self.unfinished &= !named;
+        } else {
+            // Whose finish reason it is was not told apart.
+            self.unfinished |= named;
         }
     }
 

@@ -15,6 +15,7 @@ pub(in crate::wire) fn place(keys: &[&str]) -> Place {
         ["model"] => Place::Model,
         ["id"] => Place::ResponseId,
         ["service_tier"] => Place::Tier,
+        ["choices", "[]", "index"] => Place::Choice,
         ["choices", "[]", "finish_reason"] => Place::Finish,
         ["choices", "[]", "text"] => Place::Content,
         ["choices", "[]", "delta" | "message", key] => member(key),

@@ -11,6 +11,8 @@ pub(super) enum Field {
     Envelope,
     Model,
     InnerModel,
+    /// Of a request in a batch.
+    BatchModel,
     Stream,
     OutputLimit,
     Messages,
@@ -88,6 +90,10 @@ pub(super) fn at(dialect: Dialect, path: &Path<'_>) -> Field {
         (Dialect::GeminiCli, ["request", inner @ ..]) => gemini(inner),
         (Dialect::GeminiCli, _) => Field::Unknown,
         (Dialect::Gemini, steps) => gemini(steps),
+        (Dialect::Anthropic, ["requests"] | ["requests", "[]"] | ["requests", "[]", "params"]) => {
+            Field::Parent
+        }
+        (Dialect::Anthropic, ["requests", "[]", "params", "model"]) => Field::BatchModel,
         (_, steps) => flat(names(dialect), dialect, steps),
     }
 }

@@ -12,6 +12,8 @@ use crate::wire::scan::{Kind, Path, Value, Visitor, Want};
 
 /// System messages that are looked at; more than a few are never sent.
 const SYSTEM_LIMIT: usize = 64;
+/// The most models that a batch may name.
+const BATCH_MODELS: usize = 64;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Role {
@@ -104,6 +106,18 @@ impl Gather {
         }
     }
 
+    fn batch_model(&mut self, value: &Value<'_>) {
+        let Some(named) = self.model(value) else { return };
+        if self.facts.batch_models.contains(&named.text) {
+            return;
+        }
+        if self.facts.batch_models.len() >= BATCH_MODELS {
+            self.refuse(BodyError::TooManyModels);
+        } else {
+            self.facts.batch_models.push(named.text);
+        }
+    }
+
     fn end_message(&mut self, value: &Value<'_>) {
         let Some(content) = self.message.take() else { return };
         let role = match self.role {
@@ -189,6 +203,7 @@ impl Visitor for Gather {
             Field::Body if value.kind == Kind::Object => self.facts.body = Some(value.span.clone()),
             Field::Model => self.facts.model = self.model(value),
             Field::InnerModel => self.inner_model = self.model(value),
+            Field::BatchModel => self.batch_model(value),
             Field::Stream => self.facts.stream = value.as_bool() == Some(true),
             Field::OutputLimit => {
                 self.facts.max_output_tokens = self.facts.max_output_tokens.max(value.as_u64());

@@ -45,6 +45,11 @@ pub(super) fn of(dialect: Dialect, steps: &[&str]) -> Place {
         ) => content(rest),
         (Dialect::Anthropic | Dialect::OpenaiChat, ["messages", rest @ ..])
         | (Dialect::Responses, ["input", rest @ ..]) => message(dialect, rest, "content"),
+        // A batch wraps whole requests.
+        (Dialect::Anthropic, ["requests"] | ["requests", "[]"] | ["requests", "[]", "params"]) => {
+            Place::Way
+        }
+        (Dialect::Anthropic, ["requests", "[]", "params", rest @ ..]) => of(dialect, rest),
         (Dialect::Gemini, steps) | (Dialect::GeminiCli, ["request", steps @ ..]) => {
             gemini(dialect, steps)
         }

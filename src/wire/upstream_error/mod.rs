@@ -1,6 +1,7 @@
 //! Errors of upstreams: whose fault they are and what they say, from any dialect's shape, from plain
 //! text or from a web page.
 
+mod account;
 mod facts;
 mod names;
 #[cfg(test)]
@@ -72,7 +73,7 @@ impl ErrorFacts {
     }
 
     fn infer(&self) -> (ErrorClass, u16) {
-        if let Some(status) = names::account_trouble(&self.message) {
+        if let Some(status) = self.account_trouble() {
             return (ErrorClass::Auth, status);
         }
         if names::own_trouble(&self.message) {
@@ -89,10 +90,25 @@ impl ErrorFacts {
         names::by_words(&self.message).unwrap_or((ErrorClass::Provider, 502))
     }
 
+    /// Recognises trouble of the provider's account, and the status that it stands for: by a code, else by
+    /// a sentence where the names blame the request or say nothing.
+    fn account_trouble(&self) -> Option<u16> {
+        if let Some(status) = self.names().into_iter().find_map(|name| account::by_name(name)) {
+            return Some(status);
+        }
+        let is_told_by_name = matches!(
+            self.by_name(),
+            Some((ErrorClass::Auth | ErrorClass::RateLimit | ErrorClass::Overloaded, _))
+        );
+        if is_told_by_name { None } else { account::by_sentence(&self.message) }
+    }
+
     fn by_name(&self) -> Option<(ErrorClass, u16)> {
+        self.names().into_iter().find_map(|name| names::by_name(name))
+    }
+
+    const fn names(&self) -> [&String; 4] {
         [&self.reason, &self.code, &self.kind, &self.status]
-            .into_iter()
-            .find_map(|name| names::by_name(name))
     }
 
     /// Says whose fault it is when the real status is known.
@@ -100,7 +116,8 @@ impl ErrorFacts {
         let by_status = names::by_status(status);
         let named = self.by_name().map(|(class, _)| class);
         match by_status {
-            ErrorClass::Client if names::account_trouble(&self.message).is_some() => {
+            // What is gone with the account is no model that is missing.
+            ErrorClass::Client | ErrorClass::NotFound if self.account_trouble().is_some() => {
                 ErrorClass::Auth
             }
             ErrorClass::Client if names::own_trouble(&self.message) => ErrorClass::Provider,

@@ -4,7 +4,8 @@ use super::super::frame::ErrorClass::{
     self, Auth, Client, NotFound, Overloaded, Provider, RateLimit,
 };
 
-/// Known codes, types and Gemini statuses in lower case, with the status they stand for.
+/// Known codes, types and Gemini statuses in lower case, with the status they stand for; those of an
+/// account's trouble stand in `account`.
 const NAMES: &[(&str, ErrorClass, u16)] = &[
     ("invalid_request_error", Client, 400),
     ("invalid_request", Client, 400),
@@ -31,22 +32,13 @@ const NAMES: &[(&str, ErrorClass, u16)] = &[
     ("request_too_large", Client, 413),
     ("unprocessable_entity_error", Client, 422),
     ("authentication_error", Auth, 401),
-    ("invalid_api_key", Auth, 401),
-    ("api_key_invalid", Auth, 401),
     ("unauthenticated", Auth, 401),
     ("invalid_authentication", Auth, 401),
     ("unauthorized", Auth, 401),
     ("token_expired", Auth, 401),
-    ("billing_error", Auth, 402),
-    ("payment_required_error", Auth, 402),
-    ("insufficient_balance", Auth, 402),
     ("permission_error", Auth, 403),
     ("permission_denied", Auth, 403),
-    ("account_deactivated", Auth, 403),
-    ("access_terminated", Auth, 403),
     ("forbidden", Auth, 403),
-    ("usage_not_included", Auth, 403),
-    ("service_disabled", Auth, 403),
     ("not_found_error", NotFound, 404),
     ("not_found", NotFound, 404),
     ("model_not_found", NotFound, 404),
@@ -56,7 +48,6 @@ const NAMES: &[(&str, ErrorClass, u16)] = &[
     ("rate_limit_reached", RateLimit, 429),
     ("too_many_requests", RateLimit, 429),
     ("resource_exhausted", RateLimit, 429),
-    ("insufficient_quota", RateLimit, 429),
     ("usage_limit_reached", RateLimit, 429),
     ("requests", RateLimit, 429),
     ("tokens", RateLimit, 429),
@@ -119,14 +110,6 @@ const WORDS: &[(&str, ErrorClass, u16)] = &[
     ("超时", Provider, 504),
 ];
 
-/// Messages that unmask an account's trouble behind a name that blames the client.
-const ACCOUNT_TROUBLE: &[(&str, u16)] = &[
-    ("credit balance is too low", 402),
-    ("api key not valid", 401),
-    ("api key expired", 401),
-    ("organization has been disabled", 403),
-];
-
 /// Messages that speak of the vendor's own machines, whatever name or status they come with.
 const OWN_TROUBLE: &[&str] = &["no space left on device", "disk quota exceeded"];
 
@@ -141,12 +124,6 @@ pub(super) fn by_words(message: &str) -> Option<(ErrorClass, u16)> {
     let message = message.to_lowercase();
     let known = WORDS.iter().find(|(words, _, _)| message.contains(words));
     known.map(|(_, class, status)| (*class, *status))
-}
-
-/// Recognises an account's trouble by its message.
-pub(super) fn account_trouble(message: &str) -> Option<u16> {
-    let message = message.to_lowercase();
-    ACCOUNT_TROUBLE.iter().find(|(words, _)| message.contains(words)).map(|(_, status)| *status)
 }
 
 /// Recognises trouble of the vendor's own machines by its message.

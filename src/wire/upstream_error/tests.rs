@@ -49,6 +49,27 @@ fn an_account_s_trouble_is_not_the_client_s_fault() {
 }
 
 #[test]
+fn a_code_says_more_than_the_type_beside_it_and_a_sentence_more_than_a_type_that_blames_the_request()
+ {
+    let hard = r#"{"error":{"code":"billing_hard_limit_reached","type":"invalid_request_error","message":"m"}}"#;
+    let arrearage = r#"{"error":{"code":"Arrearage","type":"Arrearage","message":"m"}}"#;
+    let balance = r#"{"error":{"code":"invalid_request_error","type":"unknown_error","message":"Insufficient Balance"}}"#;
+    let inactive =
+        r#"{"error":{"code":"invalid_request_error","type":"billing_not_active","message":"m"}}"#;
+    let place = r#"{"error":{"code":400,"status":"FAILED_PRECONDITION","message":"User location is not supported for the API use."}}"#;
+    for body in [hard, arrearage, balance, inactive, place] {
+        assert_eq!(class(400, body), ErrorClass::Auth, "{body}");
+        assert_eq!(class(404, body), ErrorClass::Auth, "no model is missing: {body}");
+        assert_eq!(class(429, body), ErrorClass::RateLimit, "{body}");
+        assert_eq!(class(500, body), ErrorClass::Provider, "{body}");
+    }
+    let busy = r#"{"error":{"status":"RESOURCE_EXHAUSTED","message":"Quota exceeded for quota metric 'Requests'"}}"#;
+    assert_eq!(class(400, busy), ErrorClass::RateLimit, "a name that says more is kept");
+    let model = r#"{"error":{"type":"not_found_error","message":"model: insufficient balance"}}"#;
+    assert_eq!(class(404, model), ErrorClass::NotFound);
+}
+
+#[test]
 fn a_full_disk_of_the_vendor_is_not_the_client_s_fault() {
     let full = r#"{"error":{"type":"invalid_request_error","message":"write /tmp/x: No space left on device"}}"#;
     assert_eq!(class(400, full), ErrorClass::Provider);

@@ -152,6 +152,19 @@ impl UsageTap {
         self.report()
     }
 
+    /// Tells whether all that a chat says has come in whole frames, but for usage and `[DONE]`: each of
+    /// its choices has its finish reason.
+    #[must_use]
+    pub fn is_finished_chat(&self) -> bool {
+        let observer = self.scanner.visitor();
+        let total = observer.total();
+        observer.dialect() == Dialect::OpenaiChat
+            && self.form == Form::Sse
+            && !total.finish.is_empty()
+            && total.unfinished == 0
+            && self.error.is_none()
+    }
+
     /// Returns the error the answer turned into, if it did.
     #[must_use]
     pub const fn error(&self) -> Option<&FrameError> {

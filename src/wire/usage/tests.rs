@@ -196,3 +196,41 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_chat_is_finished_when_each_of_its_choices_is() {
+    let said = |choices: &str| format!("data: {{\"choices\":[{choices}]}}\n\n");
+    let (text, end) = (
+        |index| {
+            said(&format!(r#"{{"index":{index},"delta":{{"content":"a"}},"finish_reason":null}}"#))
+        },
+        |index| said(&format!(r#"{{"index":{index},"delta":{{}},"finish_reason":"stop"}}"#)),
+    );
+    let filtered = said(r#"{"index":0,"finish_reason":null,"content_filter_offsets":{}}"#);
+    let bare =
+        said(r#"{"delta":{"content":"a"}}"#) + &said(r#"{"delta":{},"finish_reason":"stop"}"#);
+    let both = said(r#"{"index":0,"finish_reason":"stop"},{"index":1,"delta":{"content":"b"}}"#);
+    let begun = said(r#"{"index":1,"delta":{"role":"assistant"}}"#);
+    for (what, stream, finished) in [
+        ("nothing", String::new(), false),
+        ("no end", text(0), false),
+        ("an end", text(0) + &end(0), true),
+        (
+            "usage behind it",
+            text(0) + &end(0) + "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\n",
+            true,
+        ),
+        ("an empty delta behind it", text(0) + &end(0) + &filtered, true),
+        ("content behind it", text(0) + &end(0) + &text(0), false),
+        ("no numbers", bare, true),
+        ("half an end", text(0) + end(0).trim_end(), false),
+        ("one of two", text(0) + &text(1) + &end(0), false),
+        ("one has only begun", begun + &text(0) + &end(0), false),
+        ("two of two", text(1) + &text(0) + &end(0) + &end(1), true),
+        ("two in one", both, false),
+    ] {
+        let mut tap = UsageTap::new(Dialect::OpenaiChat, Form::Sse);
+        tap.push(stream.as_bytes());
+        assert_eq!(tap.is_finished_chat(), finished, "{what}");
+    }
+}

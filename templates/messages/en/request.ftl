@@ -14,6 +14,7 @@ request-no-provider = none was asked
 request-asked = Path
 request-op-generate = an answer
 request-op-count = a count of tokens
+request-op-complete = a completion of the old form
 request-op-compact = a compaction
 request-op-embed = an embedding
 request-op-models = a list of models

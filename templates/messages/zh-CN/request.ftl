@@ -14,6 +14,7 @@ request-no-provider = 未询问任何供应商
 request-asked = 路径
 request-op-generate = 生成回答
 request-op-count = 计算 token 数
+request-op-complete = 旧式补全
 request-op-compact = 压缩
 request-op-embed = 嵌入
 request-op-models = 模型列表

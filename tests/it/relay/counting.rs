@@ -1,6 +1,8 @@
 //! Counting tokens: in the client's own words at a provider that has them, in another provider's words,
 //! and without anybody by a marked estimate; free, in nobody's limits, and no breaker's matter.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
 
@@ -179,6 +181,48 @@ async fn counts_that_fail_go_on_to_the_next_and_then_to_an_estimate_and_blame_no
         assert_free(&row);
         let estimated = row["notes"].to_string().contains("estimated");
         assert_eq!(row["providerName"].is_null(), estimated, "nobody's success: {row:#}");
+    }
+}
+
+/// Of three seconds the first provider has its share, and the second one the rest.
+const BRIEF: [(&str, &str); 1] = [("SWITCHYARD_COUNT_DEADLINE_SECONDS", "3")];
+
+#[tokio::test]
+async fn behind_a_silent_provider_the_next_one_counts_in_time_for_every_client() {
+    for (client, to) in [
+        (Dialect::Anthropic, Dialect::Anthropic),
+        (Dialect::Responses, Dialect::Responses),
+        (Dialect::Gemini, Dialect::Gemini),
+        (Dialect::GeminiCli, Dialect::GeminiCli),
+        (Dialect::Anthropic, Dialect::Gemini),
+    ] {
+        let pair = Pair::with(to, &BRIEF).await;
+        pair.first.always(Script::default().stall());
+        let begun = Instant::now();
+        let answer = pair.switchyard.send(&asking(&pair.user.key, client, "hi")).await;
+        let took = begun.elapsed();
+        assert_eq!(count(client, &answer), PLAIN.input, "{client} at {to}");
+        assert!(!is_estimate(&answer) && took < Duration::from_secs(3), "{client}: {took:?}");
+        assert_eq!((pair.first.count(), pair.second.count()), (1, 1), "{client} at {to}");
+        let row = pair.switchyard.only_row().await;
+        assert_free(&row);
+        assert_eq!(Pair::chain(&row), [pair.first_id, pair.second_id], "{row:#}");
+        assert_eq!(pair.switchyard.failures(pair.first_id).await, 0, "counting blames nobody");
+    }
+}
+
+#[tokio::test]
+async fn where_all_are_silent_the_count_is_estimated_in_time() {
+    let pair = Pair::with(Dialect::Anthropic, &BRIEF).await;
+    for silent in [&pair.first, &pair.second] {
+        silent.always(Script::default().stall());
+    }
+    for client in [Dialect::Anthropic, Dialect::Gemini] {
+        let begun = Instant::now();
+        let answer = pair.switchyard.send(&asking(&pair.user.key, client, "hi")).await;
+        let took = begun.elapsed();
+        assert!(count(client, &answer) > 0 && is_estimate(&answer), "{client}");
+        assert!(took < Duration::from_secs(5), "{client}: {took:?}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! The relay as its clients and its operators see it: answers, rows, costs, and what breaks.
 
+mod accounts;
 mod away;
 mod bad_requests;
 mod blame;

@@ -5,8 +5,8 @@ use std::time::Instant;
 use serde_json::json;
 use switchyard_actors::domain::dialect::Dialect;
 
-use super::stand::{Pair, Stand};
-use crate::support::client::{Answer, End};
+use super::stand::{Pair, Stand, assert_row, assert_unknown_cost};
+use crate::support::client::{Answer, End, Request};
 use crate::support::prices::{DIALECTS, MODEL};
 use crate::support::upstream::Script;
 use crate::support::upstream::answers::{self, error_event, truncated};
@@ -82,6 +82,70 @@ async fn a_stop_reason_without_the_last_event_is_no_end() {
     }
 }
 
+/// The frames of a chat, told apart: the answer with its finish reason, usage, the end mark.
+fn chat() -> (Vec<String>, String, String) {
+    let mut all = answers::frames(Dialect::OpenaiChat, MODEL, 3, &answers::PLAIN);
+    let (mark, usage) = (all.pop().unwrap(), all.pop().unwrap());
+    assert!(mark.contains("[DONE]") && usage.contains("prompt_tokens"));
+    (all, usage, mark)
+}
+
+#[tokio::test]
+async fn a_chat_that_breaks_behind_its_finish_reason_is_whole() {
+    let dialect = Dialect::OpenaiChat;
+    let pair = Pair::with(dialect, &[("SWITCHYARD_STREAM_IDLE_SECONDS", "2")]).await;
+    let (answer, usage, mark) = chat();
+    let begun = || Script::stream().chunks(answer.clone());
+    let finished = || begun().chunk(usage.clone());
+    let cases = [
+        ("reset", finished().reset(), true),
+        ("close", finished().fin(), true),
+        ("close inside the mark", finished().cut_chunk(mark.clone(), 9), true),
+        ("silence", finished().stall(), true),
+        ("reset before the usage", begun().reset(), false),
+        ("close inside the usage", begun().cut_chunk(usage.clone(), 20), false),
+    ];
+    for (done, (what, script, knows_usage)) in cases.into_iter().enumerate() {
+        pair.first.reset();
+        pair.first.always(script);
+        let said = pair.ask(dialect, true).await;
+        let text = said.text();
+        assert_eq!((said.status, said.end), (200, End::Clean), "{what}");
+        let came = if knows_usage { &usage } else { "" };
+        assert_eq!(text, answer.concat() + came + &mark, "{what}");
+        let row = pair.switchyard.rows_when(done + 1).await.remove(0);
+        assert_eq!(
+            (&row["statusCode"], &row["outcome"]),
+            (&json!(200), &json!("success")),
+            "{what}"
+        );
+        if knows_usage {
+            assert_row(&row, 200, &answers::PLAIN);
+        } else {
+            assert_unknown_cost(&row);
+            assert_eq!(row["inputTokens"], json!(null), "{what}: {row:#}");
+        }
+        assert_eq!(row["usageComplete"], knows_usage, "{what}: {row:#}");
+        assert_eq!(pair.switchyard.failures(pair.first_id).await, 0, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_chat_of_which_one_choice_is_not_at_its_end_is_not_whole() {
+    let stand = Stand::new().await;
+    let other = r#"data: {"id":"c","choices":[{"index":1,"delta":{"content":"half a"}}]}"#;
+    let (answer, usage, _) = chat();
+    let script = Script::stream().chunk(format!("{other}\n\n")).chunks(answer).chunk(usage);
+    stand.upstream.always(script.reset());
+    let said = stand.ask(Dialect::OpenaiChat, true).await;
+    assert!(
+        said.text().contains("\"error\"") && !said.text().contains("[DONE]"),
+        "{}",
+        said.text()
+    );
+    assert_eq!(stand.switchyard.only_row().await["statusCode"], 502);
+}
+
 #[tokio::test]
 async fn an_open_tool_call_gets_no_closing_event() {
     let stand = Stand::new().await;
@@ -122,5 +186,22 @@ async fn silence_after_the_commit_ends_at_the_idle_limit() {
             stand.upstream.open_connections() == 0
         })
         .await;
+    }
+}
+
+#[tokio::test]
+async fn the_repeat_of_an_answer_that_broke_off_goes_to_others_first() {
+    for dialect in DIALECTS {
+        let pair = Pair::new(dialect).await;
+        pair.first.always(truncated(dialect, MODEL, 1).fin());
+        let request = |text: &str| Request::saying(dialect, &pair.user.key, MODEL, true, text);
+        let broken = pair.switchyard.send(&request("Say hello.")).await;
+        assert!(broken.text().contains("error"), "{dialect}: {}", broken.text());
+        let repeat = pair.switchyard.send(&request("Say hello.")).await;
+        assert_eq!(repeat.status, 200, "{dialect}: {}", repeat.text());
+        assert_eq!((pair.first.count(), pair.second.count()), (1, 1), "{dialect}");
+        // Other conversations are where they were.
+        pair.switchyard.send(&request("Say something else.")).await;
+        assert_eq!((pair.first.count(), pair.second.count()), (2, 1), "{dialect}");
     }
 }

@@ -65,6 +65,31 @@ async fn a_stream_that_breaks_off_ends_with_the_clients_error_and_a_502_row() {
 }
 
 #[tokio::test]
+async fn a_chat_that_breaks_behind_its_finish_reason_has_every_clients_end() {
+    let kinds = Kinds::new().await;
+    let mut done = 0;
+    for (client, kind) in pairs().filter(|(_, kind)| kind.dialect() == Dialect::OpenaiChat) {
+        let mut frames = answers::frames(Dialect::OpenaiChat, MODEL, 3, &answers::PLAIN);
+        assert!(frames.pop().is_some_and(|mark| mark.contains("[DONE]")));
+        for usage_came in [true, false] {
+            kinds.upstream.reset();
+            kinds.upstream.always(Script::stream().chunks(frames.clone()).reset());
+            let answer = kinds.ask(client, kind, true).await;
+            let text = answer.text();
+            assert_eq!((answer.status, answer.end), (200, End::Clean), "{client}: {text}");
+            let read = events(client, &answer.body).finish();
+            assert!(matches!(read, Some(Ok(_))), "{client}: it is whole: {text}");
+            done += 1;
+            let row = kinds.switchyard.rows_when(done).await.remove(0);
+            assert_eq!(row["outcome"], "success", "{client}: {row:#}");
+            assert_eq!(row["costUsd"].is_string(), usage_came, "unknown is not zero: {row:#}");
+            frames.pop();
+        }
+    }
+    assert_eq!(done, 8);
+}
+
+#[tokio::test]
 async fn a_call_that_was_cut_never_looks_whole() {
     let kinds = Kinds::new().await;
     for (client, kind) in pairs() {

@@ -140,8 +140,18 @@ async fn a_client_that_reads_nothing_slows_its_upstream_holds_little_and_is_gone
 #[tokio::test]
 async fn sockets_are_for_responses_and_can_be_switched_off() {
     let stand = stand().await;
-    let other = handshake("/v1/chat/completions", &stand.user.key);
-    assert_ne!(stand.switchyard.send(&other).await.status, 101);
+    for path in ["/v1/chat/completions", "/v1/messages", "/v1/realtime?model=m"] {
+        let other = handshake(path, &stand.user.key);
+        assert_eq!(stand.switchyard.send(&other).await.status, 426, "{path}");
+    }
+    let posted = Request::post("/v1/responses", "{}").bearer(&stand.user.key);
+    let posted = posted.header("connection", "upgrade").header("upgrade", "websocket");
+    assert_eq!(stand.switchyard.send(&posted).await.status, 426, "as a POST");
+    let list = Request::get("/v1/responses").bearer(&stand.user.key);
+    let list = list.header("connection", "upgrade").header("upgrade", "h2c, websocket");
+    let list = list.header("sec-websocket-version", "13");
+    let list = list.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+    assert_eq!(stand.switchyard.send(&list).await.status, 426, "among others");
     let stand = Stand::with(&[("ENABLE_OPENAI_RESPONSES_WEBSOCKET", "false")]).await;
     let answer = stand.switchyard.send(&handshake("/v1/responses", &stand.user.key)).await;
     assert_eq!(answer.status, 426);

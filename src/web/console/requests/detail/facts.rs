@@ -73,6 +73,7 @@ pub const fn operation(operation: Operation) -> Text {
         Operation::Generate => "request-op-generate",
         Operation::CountTokens => "request-op-count",
         Operation::Compact => "request-op-compact",
+        Operation::Complete => "request-op-complete",
         Operation::Embed => "request-op-embed",
         Operation::ListModels => "request-op-models",
         Operation::Other => "request-op-other",

@@ -1,0 +1,165 @@
+//! An account in trouble is its operator's matter, with whatever status and name its vendor says so: the
+//! client is served by another one, and never reads of it.
+
+use serde_json::{Value, json};
+use switchyard_actors::domain::dialect::Dialect;
+
+use super::stand::Pair;
+use crate::support::client::Request;
+use crate::support::upstream::Script;
+
+fn anthropic(message: &str) -> Value {
+    let error = json!({ "type": "invalid_request_error", "message": message });
+    json!({ "type": "error", "error": error, "request_id": "req_1" })
+}
+
+fn openai(code: &str, kind: &str, message: &str) -> Value {
+    json!({ "error": { "code": code, "message": message, "param": null, "type": kind } })
+}
+
+fn google(status: &str, reason: &str, message: &str) -> Value {
+    let details =
+        json!([{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason }]);
+    json!({ "error": { "code": 400, "message": message, "status": status, "details": details } })
+}
+
+/// What vendors say of accounts with a status that blames the request.
+fn troubles() -> Vec<(Dialect, u16, Value)> {
+    let (claude, chat, codex, gemini) =
+        (Dialect::Anthropic, Dialect::OpenaiChat, Dialect::Responses, Dialect::Gemini);
+    let invalid = "invalid_request_error";
+    vec![
+        (
+            claude,
+            400,
+            anthropic(
+                "You have reached your specified API usage limits. You will regain access on 2026-12-01 at 00:00 UTC.",
+            ),
+        ),
+        (
+            claude,
+            400,
+            anthropic(
+                "This credential is only authorized for use with Claude Code and cannot be used for other API requests.",
+            ),
+        ),
+        (claude, 400, anthropic("This organization has been disabled.")),
+        (claude, 404, anthropic("Your organization has been disabled.")),
+        (
+            chat,
+            400,
+            openai("billing_hard_limit_reached", invalid, "Billing hard limit has been reached"),
+        ),
+        (
+            codex,
+            400,
+            openai(
+                "billing_not_active",
+                "billing_not_active",
+                "Your account is not active, please check your billing details on our website.",
+            ),
+        ),
+        (
+            chat,
+            400,
+            openai(
+                "Arrearage",
+                "Arrearage",
+                "Access denied, please make sure your account is in good standing.",
+            ),
+        ),
+        (chat, 400, openai(invalid, "unknown_error", "Insufficient Balance")),
+        (
+            codex,
+            400,
+            openai(
+                "insufficient_quota",
+                "insufficient_quota",
+                "You exceeded your current quota, please check your plan",
+            ),
+        ),
+        (
+            chat,
+            422,
+            openai("account_deactivated", invalid, "The account of this key has been deactivated"),
+        ),
+        (
+            gemini,
+            400,
+            google(
+                "INVALID_ARGUMENT",
+                "API_KEY_INVALID",
+                "API key expired. Please renew the API key.",
+            ),
+        ),
+        (gemini, 400, google("INVALID_ARGUMENT", "CONSUMER_SUSPENDED", "Permission denied")),
+        (
+            gemini,
+            400,
+            google("FAILED_PRECONDITION", "", "User location is not supported for the API use."),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn an_account_in_trouble_is_left_for_another_one_and_charged_whatever_its_status() {
+    for dialect in [Dialect::Anthropic, Dialect::OpenaiChat, Dialect::Responses, Dialect::Gemini] {
+        let pair = Pair::new(dialect).await;
+        let mut rows = 0;
+        for (_, status, body) in troubles().into_iter().filter(|(one, ..)| *one == dialect) {
+            for stream in [false, true] {
+                let reset = json!({ "providerId": pair.first_id });
+                pair.switchyard.admin("providers/resetProviderCircuit", reset).await;
+                pair.first.reset();
+                pair.first.always(Script::json(status, body.to_string()));
+                let answer = pair.ask(dialect, stream).await;
+                assert_eq!(answer.status, 200, "{body}: {}", answer.text());
+                assert_eq!(pair.first.count(), 1, "{body}: it is not asked twice");
+                assert_eq!(pair.switchyard.failures(pair.first_id).await, 1, "{body}");
+                rows += 1;
+                let row = pair.switchyard.rows_when(rows).await.remove(0);
+                assert_eq!(Pair::chain(&row), [pair.first_id, pair.second_id], "{row:#}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_of_the_only_account_reaches_no_user() {
+    let pair = Pair::new(Dialect::Anthropic).await;
+    pair.change(pair.second_id, json!({ "is_enabled": false })).await;
+    let words = "You have reached your specified API usage limits.";
+    pair.first.always(Script::json(400, anthropic(words).to_string()));
+    let answer = pair.ask(Dialect::Anthropic, true).await;
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert!(!answer.text().contains("usage limits"), "{}", answer.text());
+    let row = pair.switchyard.rows_when(1).await.remove(0);
+    assert!(row.to_string().contains("usage limits"), "the operator reads it: {row:#}");
+    let asks = Request::post("/api/actions/usage-logs/getUsageLogs", "{}")
+        .header("authorization", &format!("Bearer {}", pair.user.key));
+    let logs = pair.switchyard.send(&asks).await;
+    assert_eq!(logs.status, 200, "{}", logs.text());
+    assert!(
+        logs.text().contains("503") && !logs.text().contains("usage limits"),
+        "{}",
+        logs.text()
+    );
+}
+
+#[tokio::test]
+async fn a_request_that_is_quoted_in_its_own_error_stays_the_clients_fault() {
+    let pair = Pair::new(Dialect::OpenaiChat).await;
+    for message in [
+        "Invalid value: 'Insufficient Balance'. Supported values are: 'low' and 'high'.",
+        "messages.0.content: Your credit balance is too low",
+        "Invalid schema for function 'quota exceeded': API key not valid",
+    ] {
+        let body = openai("invalid_value", "invalid_request_error", message);
+        pair.first.reset();
+        pair.first.always(Script::json(400, body.to_string()));
+        let answer = pair.ask(Dialect::OpenaiChat, false).await;
+        assert_eq!(answer.status, 400, "{message}");
+        assert!(answer.text().contains(message), "{}", answer.text());
+    }
+    assert_eq!((pair.second.count(), pair.switchyard.failures(pair.first_id).await), (0, 0));
+}
