@@ -13,7 +13,7 @@ use super::failure::AttemptFailure;
 use super::flight::Flight;
 use super::worker::Worker;
 
-/// How long a request waits for a token: the issuer itself is given ten seconds.
+/// How long a request waits for a token: the issuer is asked twice at most, five seconds each.
 const PATIENCE: Duration = Duration::from_secs(12);
 /// The vendor says that it does not take a token.
 const UNAUTHENTICATED: u16 = 401;

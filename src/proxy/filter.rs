@@ -8,14 +8,16 @@ use actix_web::HttpRequest;
 use bytes::Bytes;
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::filters::{Filters, RequestFilter};
+use switchyard_actors::domain::passing::passes_up;
 use switchyard_actors::domain::provider::Provider;
 
 use super::away::{before_a_try, by_turns};
 use super::failure::Failure;
 use super::flight::{Body, Flight};
-use super::headers::passes_up;
 use super::prepare::Prepared;
-use crate::wire::filter::{HeaderList, Json, Unfit, change_body, change_headers, model_of};
+use crate::wire::filter::{
+    HeaderList, Json, Unfit, change_body, change_headers, model_of, stream_of,
+};
 use crate::wire::request::{self, RequestFacts};
 
 /// What filters have done to a flight.
@@ -133,10 +135,15 @@ async fn apply_at_try(
     let body = prepared.segments.first().cloned().unwrap_or_default();
     let most = flight.worker.shared.config.max_body;
     let running = (Arc::clone(&filters), Arc::clone(&provider));
-    let before = body.clone();
+    let (before, said) = (body.clone(), says_stream(flight, &provider).then(|| body.clone()));
     let (most_here, length) = (here_up_to(flight, filters.at_try(&provider)), body.len());
     let bodied = by_turns(flight, before_a_try(flight), (most_here, length), move || {
-        change(running.0.at_try(&running.1), body, most, |_| Ok(None))
+        // What is awaited is settled: the other would be taken for a broken answer.
+        let facts = |after: &[u8]| match &said {
+            Some(said) if stream_of(said) != stream_of(after) => Err(Unfit::Stream.to_string()),
+            _ => Ok(None),
+        };
+        change(running.0.at_try(&running.1), body, most, facts)
     })
     .await?;
     let mut headers = HeadersGoingOut(&mut prepared.headers);
@@ -147,6 +154,13 @@ async fn apply_at_try(
         prepared.segments = vec![flight.counted(bodied.body)?];
     }
     Ok(prepared)
+}
+
+/// Tells whether the body that goes out says whether the answer is to be a stream; Google's paths say it.
+fn says_stream(flight: &Flight, provider: &Provider) -> bool {
+    let is_converted = flight.attempt.as_ref().is_some_and(|it| it.conversion.is_some());
+    let spoken = if is_converted { provider.kind.dialect() } else { flight.arrival.route.dialect };
+    !spoken.is_gemini()
 }
 
 /// A filter may have named another model: the row names the one that was sent.

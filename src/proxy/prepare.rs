@@ -38,6 +38,7 @@ pub struct Prepared {
 }
 
 /// Which model a try asks for.
+#[derive(Clone)]
 pub(super) struct Models {
     /// By the name that the client asked for.
     pub(super) asked: String,
@@ -61,7 +62,7 @@ pub async fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepa
     let mut prepared = if route.operation.converts() && !provider.kind.speaks(route.dialect) {
         Box::pin(converted(flight, &provider, base, models)).await?
     } else {
-        let found = found(flight, &provider, (base, &models.sent)).await?;
+        let found = found(flight, &provider, base, &models).await?;
         native(flight, request, &provider, (base, &models.sent), found)?
     };
     rectify::mend_again(flight, &mut prepared).await?;
@@ -102,7 +103,8 @@ fn native(
     let withhold_usage = usage.is_some();
     flight.edits.extend(usage.as_ref().map(|edit| edit.name));
     edits.extend(usage);
-    let Found { project, foreign } = found;
+    let Found { project, foreign, named } = found;
+    edits.extend(named);
     flight.edits.extend(project.as_ref().map(|edit| edit.name));
     edits.extend(project);
     let mut names: Vec<&'static str> = foreign.iter().map(|edit| edit.name).collect();
@@ -138,13 +140,16 @@ struct Found {
     project: Option<Edit>,
     /// A conversation that was served elsewhere for a while has hidden state in it that the vendor refuses.
     foreign: Vec<Edit>,
+    /// A body of Gemini's that embeds or counts names the model again that is in its path.
+    named: Vec<Edit>,
 }
 
 /// Finds them, away from the worker when the body is large. Where there is nothing to find, this is a look.
 async fn found(
     flight: &Flight,
     provider: &Provider,
-    (base, sent): (&str, &str),
+    base: &str,
+    models: &Models,
 ) -> Result<Found, Failure> {
     let route = &flight.arrival.route;
     let (dialect, operation) = (route.dialect, route.operation);
@@ -153,14 +158,18 @@ async fn found(
     let has_envelope = dialect == Dialect::GeminiCli && operation == Operation::Generate;
     let project = provider.project().filter(|_| has_envelope);
     let strips = foreign::may_be_there(dialect, &body.bytes, sent, base);
-    if project.is_none() && !strips {
+    let is_other = flight.upstream_model.is_some() && dialect == Dialect::Gemini;
+    let renames = is_other && matches!(operation, Operation::Embed | Operation::CountTokens);
+    if project.is_none() && !strips && !renames {
         return Ok(Found::default());
     }
     let (body, length) = (body.bytes.clone(), body.bytes.len());
-    let (project, base, sent) = (project.map(str::to_owned), base.to_owned(), sent.to_owned());
+    let (project, base) = (project.map(str::to_owned), base.to_owned());
+    let Models { asked, sent } = models.clone();
     let find = move || Found {
         project: project.and_then(|project| project::set(&body, &project)),
         foreign: if strips { foreign::strip(dialect, &body, &sent, &base) } else { Vec::new() },
+        named: if renames { edit::redirect_named(&body, &asked, &sent) } else { Vec::new() },
     };
     // Boxed, as all that is rare: every request has room for the largest of its ways.
     Box::pin(away(&flight.worker.shared, length, find)).await

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value as Document;
 use switchyard_actors::domain::filters::{
-    Binding, FilterError, Filters, Operations, Phase, RequestFilter, Simple, read_operations,
-    read_simple,
+    Binding, FilterError, Filters, Operations, Phase, RequestFilter, Simple, check_leaving,
+    only_leaving, read_operations, read_simple,
 };
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
@@ -86,10 +86,29 @@ impl FilterFields {
         })
     }
 
+    /// Tells whether it runs before a provider is chosen, on what the client sent.
+    fn runs_before_choice(&self) -> bool {
+        self.execution_phase != "final"
+            && !["providers", "groups"].contains(&self.binding_type.as_str())
+    }
+
+    /// Reads what the filter changes, and refuses what nothing could come of.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn sound_changes(&self) -> Result<Operations, FilterError> {
+        let changes = self.changes()?;
+        if self.runs_before_choice() {
+            check_leaving(&changes)?;
+        }
+        Ok(changes)
+    }
+
     /// Makes the filter that runs. One whose changes cannot be read says so at every request it is for.
     #[must_use]
     pub fn filter(&self, id: i64) -> RequestFilter {
         let read = self.changes();
+        let read = if self.runs_before_choice() { read.and_then(only_leaving) } else { read };
         let fault = read.as_ref().err().map(|error| Arc::from(error.to_string()));
         let (headers, body) = read.unwrap_or_default();
         let ids = || self.provider_ids.iter().copied().map(ProviderId).collect();
@@ -153,7 +172,7 @@ fn say_of(filter: &RequestFilter) {
     if let Some(error) = &filter.fault {
         let (id, name) = (filter.id, &filter.name);
         tracing::error!(event = "filter.unreadable", filter.id = id, %name, %error,
-            "a request filter cannot be read and is not applied");
+            "a request filter cannot be applied");
     }
 }
 

@@ -3,6 +3,7 @@
 //! The names are written on the request's row; no edit named means the body went out as it came.
 
 mod changes;
+mod gemini;
 
 use std::ops::Range;
 
@@ -13,6 +14,7 @@ use super::detect;
 use super::percent;
 use super::request::{RequestFacts, StreamOptions};
 pub use changes::Changes;
+pub use gemini::redirect_named;
 
 /// The name of [`redirect_model`] (and of a redirect in the path) on the row.
 pub const MODEL_REDIRECT: &str = "model_redirect";

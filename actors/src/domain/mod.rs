@@ -35,6 +35,7 @@ pub mod loss_policy;
 pub mod map;
 pub mod money;
 pub mod outcome;
+pub mod passing;
 pub mod preferences;
 pub mod price;
 pub mod provider;

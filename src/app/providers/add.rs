@@ -23,8 +23,9 @@ pub fn addition() -> Shape {
         Field::required("url", base.clone())
             .about("The base URL: the first address that is tried."),
         Field::required("key", Rule::text(1, credential::LONGEST)).about(
-            "The credential; it is kept sealed. A key of at most 1,024 characters; for gemini and \
-             gemini-cli also a Google credential as JSON: authorized_user or service_account.",
+            "The credential; it is kept sealed. A key of at most 1,024 printable ASCII characters (blanks, \
+             quotes and the word Bearer around it are cut off); for gemini and gemini-cli also a Google \
+             credential as JSON: authorized_user or service_account.",
         ),
         Field::optional("endpoints", Rule::list(base, MOST_ENDPOINTS))
             .about("Further addresses in the order they are tried after the base URL."),

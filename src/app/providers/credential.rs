@@ -1,9 +1,13 @@
 //! A provider's key as it may be kept: a key, or a Google credential that can be used; and what may
 //! be shown of it.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use switchyard_actors::credential_keeper::CredentialKeeperHandle;
-use switchyard_actors::domain::credential::{Access, Account, GoogleCredential, is_document};
+use switchyard_actors::domain::credential::{
+    Access, Account, CredentialFault, GoogleCredential, cleaned, is_document,
+};
 use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
@@ -24,18 +28,29 @@ const SHORT: usize = 8;
 /// Characters of an account's name that are shown.
 const LONGEST_NAME: usize = 80;
 
-/// Checks a key for a kind of provider.
+/// Returns a key that somebody typed as a kind of provider can use it: without what was pasted around it.
 ///
 /// # Errors
 /// Names what is missing or wrong, and repeats nothing that is secret.
-pub(super) fn check(app: &AppContext, kind: ProviderKind, key: &str) -> Result<(), AppError> {
-    if !is_document(key) {
-        return if key.chars().count() <= LONGEST_KEY { Ok(()) } else { Err(too_long()) };
+pub(super) fn taken<'k>(
+    app: &AppContext,
+    kind: ProviderKind,
+    typed: &'k str,
+) -> Result<Cow<'k, str>, AppError> {
+    let key = cleaned(kind, typed);
+    if key.is_empty() {
+        return Err(empty());
     }
-    match Access::of(kind, key) {
-        Access::Key => Err(not_google()),
+    let is_document = is_document(&key);
+    if !is_document && key.chars().count() > LONGEST_KEY {
+        return Err(too_long());
+    }
+    match Access::of(kind, &key) {
+        Access::Key | Access::Unusable(_) if is_document && !kind.is_google() => Err(not_google()),
+        Access::Key => Ok(key),
+        Access::Unusable(CredentialFault::Sign) => Err(wrong_sign()),
         Access::Unusable(fault) => Err(unusable(&fault.to_string())),
-        Access::Google(credential) => usable(app, &credential),
+        Access::Google(credential) => usable(app, &credential).map(|()| key),
     }
 }
 
@@ -70,6 +85,17 @@ fn too_long() -> AppError {
     AppError::refused("refused-key-too-long", text).at("key")
 }
 
+fn empty() -> AppError {
+    let text = "the key is empty: blanks, quotes and the word Bearer around it do not count";
+    AppError::refused("refused-key-empty", text).at("key")
+}
+
+fn wrong_sign() -> AppError {
+    let text = "the key cannot stand in a header: in it is a line break, another control character, \
+                or a sign that is not ASCII; copy it again";
+    AppError::refused("refused-key-sign", text).at("key")
+}
+
 fn not_google() -> AppError {
     let text = "a key that is written as JSON is a Google credential, and only gemini and \
                 gemini-cli providers take those";
@@ -92,7 +118,7 @@ pub enum KeySort {
     Bearer,
     /// A credential with which tokens are got.
     Credential(CredentialStanding),
-    /// It is written like a credential and cannot be used: why, in words that hold nothing of it.
+    /// It cannot be used: why, in words that hold nothing of it.
     Unusable(String),
 }
 
@@ -130,6 +156,10 @@ pub(super) fn standing(
     app: &AppContext,
     row: &Row,
 ) -> Result<Option<CredentialStanding>, StoreError> {
+    // The key of any other is not opened for this.
+    if !ProviderKind::parse(row.text("kind")?).is_some_and(ProviderKind::is_google) {
+        return Ok(None);
+    }
     match sort(app, row)? {
         KeySort::Credential(standing) => Ok(Some(standing)),
         KeySort::Key | KeySort::ApiKey | KeySort::Bearer | KeySort::Unusable(_) => Ok(None),
@@ -138,9 +168,7 @@ pub(super) fn standing(
 
 /// Returns what the key of a provider's row is. One that cannot be opened any more is a key.
 pub(super) fn sort(app: &AppContext, row: &Row) -> Result<KeySort, StoreError> {
-    let Some(kind) = ProviderKind::parse(row.text("kind")?).filter(|kind| kind.is_google()) else {
-        return Ok(KeySort::Key);
-    };
+    let Some(kind) = ProviderKind::parse(row.text("kind")?) else { return Ok(KeySort::Key) };
     let Some(key) = app.cipher.open_sealed(PROVIDER_KEY, row.text("sealed_key")?) else {
         return Ok(KeySort::Key);
     };
@@ -149,6 +177,7 @@ pub(super) fn sort(app: &AppContext, row: &Row) -> Result<KeySort, StoreError> {
             KeySort::Credential(told(app, ProviderId(row.int("id")?), &credential))
         }
         Access::Unusable(fault) => KeySort::Unusable(fault.to_string()),
+        Access::Key if !kind.is_google() => KeySort::Key,
         Access::Key if bearer_of_google(key.reveal()).is_some() => KeySort::Bearer,
         Access::Key => KeySort::ApiKey,
     })

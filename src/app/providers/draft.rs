@@ -23,11 +23,11 @@ pub(super) struct SealedKey {
 }
 
 impl SealedKey {
-    /// Seals a new key, if the kind of provider can use it.
+    /// Seals a new key, without what was pasted around it, if the kind of provider can use it.
     pub(super) fn new(app: &AppContext, kind: ProviderKind, key: &str) -> Result<Self, AppError> {
-        credential::check(app, kind, key)?;
-        let (prefix, suffix) = credential::ends(kind, key);
-        Ok(Self { sealed: app.cipher.seal(PROVIDER_KEY, key)?, prefix, suffix })
+        let key = credential::taken(app, kind, key)?;
+        let (prefix, suffix) = credential::ends(kind, &key);
+        Ok(Self { sealed: app.cipher.seal(PROVIDER_KEY, &key)?, prefix, suffix })
     }
 
     /// Takes over the key of a row.

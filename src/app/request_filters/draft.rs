@@ -75,7 +75,9 @@ pub(super) fn is_to_judge(old: &FilterFields, new: &FilterFields) -> bool {
         let it = it.clone();
         (it.scope, it.action, it.target, it.match_type, it.replacement, it.rule_mode, it.operations)
     };
-    does(old) != does(new) || (new.is_enabled && !old.is_enabled)
+    // What can be changed depends on when it runs.
+    let runs = |it: &FilterFields| (it.execution_phase.clone(), it.binding_type.clone());
+    does(old) != does(new) || runs(old) != runs(new) || (new.is_enabled && !old.is_enabled)
 }
 
 /// Refuses a filter that could not be applied, or whose patterns take too much beside those of the others
@@ -95,11 +97,35 @@ pub(super) async fn judge(
     }
     let fields = fields.clone();
     let read = move || {
-        let own = fields.changes()?;
+        let own = fields.sound_changes()?;
         check_replaced(&own)?;
         check_sum(iter::once(own).chain(others.iter().filter_map(|it| it.fields.changes().ok())))
     };
     aside(read).await?.map_err(|error| unreadable(&error))
+}
+
+/// Refuses providers that there are none of. Those that a filter names already may have been removed since.
+///
+/// # Errors
+/// Names the first one.
+pub(super) async fn known(app: &AppContext, body: &Body, old: &[i64]) -> Result<(), AppError> {
+    let mut named = body.ints("providerIds");
+    named.retain(|id| !old.contains(id));
+    if named.is_empty() {
+        return Ok(());
+    }
+    for row in app.store.providers().await? {
+        let id = row.int("id")?;
+        named.retain(|named| *named != id);
+    }
+    match named.first() {
+        None => Ok(()),
+        Some(id) => {
+            let text = format!("there is no provider {id}");
+            let refused = AppError::refused("refused-filter-provider", text);
+            Err(refused.with("id", id.to_string()).at("providerIds"))
+        }
+    }
 }
 
 fn given(value: &Value) -> Option<Value> {

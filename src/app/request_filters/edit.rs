@@ -18,7 +18,9 @@ pub async fn create(app: &AppContext, actor: &Actor, raw: &Value) -> Result<Filt
     if !actor.is_admin() {
         return Err(AppError::denied());
     }
-    let fields = draft::over(draft::blank(), &creating().check(raw, &app.moment())?)?;
+    let body = creating().check(raw, &app.moment())?;
+    let fields = draft::over(draft::blank(), &body)?;
+    draft::known(app, &body, &[]).await?;
     draft::judge(app, &fields, None).await?;
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
@@ -60,6 +62,10 @@ async fn judged(
     body: &Body,
 ) -> Result<(Tx, StoredFilter, FilterFields), AppError> {
     let id = body.int("id").unwrap_or_default();
+    if body.has("providerIds") {
+        let kept = app.store.snapshot().await?.request_filter(id).await?.ok_or_else(no_filter)?;
+        draft::known(app, body, &kept.fields.provider_ids).await?;
+    }
     let read = async |tx: &mut Tx| {
         let old = tx.request_filter(id).await?.ok_or_else(no_filter)?;
         let new = draft::over(old.fields.clone(), body)?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
+use switchyard_actors::domain::dialect::{Dialect, Operation};
 use switchyard_actors::domain::filters::RequestFilter;
 
 use super::edit::no_filter;
@@ -11,7 +12,8 @@ use super::{creating, draft, previewing};
 use crate::app::shape::Body;
 use crate::app::{Actor, AppContext, AppError};
 use crate::store::{FilterFields, aside};
-use crate::wire::filter::{Json, Unfit, change_body, change_headers};
+use crate::wire::filter::{Json, Unfit, change_body, change_headers, has_member, stream_of};
+use crate::wire::request;
 
 /// The largest body that a preview makes, in bytes.
 const MOST: usize = 4 << 20;
@@ -87,6 +89,31 @@ fn try_all(filters: &[RequestFilter], mut headers: Headers, mut text: String) ->
     shown
 }
 
+/// Says why a filter is left out although it can make its changes, as the relay does. A body that is no request
+/// before may be anything afterwards.
+fn fits(filter: &RequestFilter, before: &[u8], after: &[u8]) -> Result<(), String> {
+    let Some(dialect) = dialect(before) else { return Ok(()) };
+    if filter.runs_before_choice() {
+        let facts = request::facts(dialect, Operation::Generate, after);
+        return facts.map(drop).map_err(|error| error.to_string());
+    }
+    if !dialect.is_gemini() && stream_of(before) != stream_of(after) {
+        return Err(Unfit::Stream.to_string());
+    }
+    Ok(())
+}
+
+/// Guesses the format of a request by what only it has; nobody types a path. `None` when it is none.
+fn dialect(body: &[u8]) -> Option<Dialect> {
+    let dialect = match body {
+        body if has_member(body, "contents") => Dialect::Gemini,
+        body if has_member(body, "request") => Dialect::GeminiCli,
+        body if has_member(body, "input") => Dialect::Responses,
+        _ => Dialect::Anthropic,
+    };
+    request::facts(dialect, Operation::Generate, body).is_ok().then_some(dialect)
+}
+
 fn try_one(filter: &RequestFilter, headers: &mut Headers, text: &mut String, shown: &mut Preview) {
     let has_body = !filter.body.is_empty() && !text.is_empty();
     let changed = match &filter.fault {
@@ -96,10 +123,14 @@ fn try_one(filter: &RequestFilter, headers: &mut Headers, text: &mut String, sho
         }
         None => Ok(None),
     };
-    let body = match changed {
+    let fitting = changed.map_err(|why| why.to_string()).and_then(|body| match body {
+        Some(after) => fits(filter, text.as_bytes(), after.bytes()).map(|()| Some(after)),
+        None => Ok(None),
+    });
+    let body = match fitting {
         Ok(body) => body,
         Err(why) => {
-            shown.notes.push(filter.note(&why.to_string()).to_string());
+            shown.notes.push(filter.note(&why).to_string());
             return;
         }
     };

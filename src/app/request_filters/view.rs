@@ -53,7 +53,7 @@ pub struct Filter {
 impl Filter {
     /// Shows a filter. Its patterns are read for that, which takes a while.
     pub(super) fn of(stored: StoredFilter) -> Self {
-        let fault = stored.fields.changes().err().map(|error| error.to_string());
+        let fault = stored.fields.sound_changes().err().map(|error| error.to_string());
         let FilterFields {
             name,
             description,

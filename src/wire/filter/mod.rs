@@ -21,8 +21,8 @@ pub use text::{parts, strings};
 /// Why a filter was not applied: nothing of it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
-    /// It was kept and cannot be read any more.
-    #[error("it cannot be read: {0}")]
+    /// It was kept and cannot be read any more, or nothing could come of it.
+    #[error("it cannot be applied: {0}")]
     Unreadable(String),
     /// The body is no JSON.
     #[error("the body is not JSON")]
@@ -41,6 +41,9 @@ pub enum Unfit {
     /// Finding all places of a pattern could take too long.
     #[error("the pattern is found too often in long texts")]
     TooOften,
+    /// The body would ask for a stream where none is awaited, or for none where one is.
+    #[error("it would change whether the answer is a stream")]
+    Stream,
     /// The body would be larger than any that is accepted.
     #[error("the body would have more than {0} bytes")]
     TooLarge(usize),
@@ -76,11 +79,27 @@ impl Json {
 /// Returns the model that a body names at its top.
 #[must_use]
 pub fn model_of(body: &[u8]) -> Option<String> {
-    let start = cursor::root(body).start;
-    let member =
-        cursor::Items::of(body, start).filter(|item| item.is_named(body, "model")).last()?;
-    let raw = body.get(member.value)?.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    let raw = member(body, "model")?.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     Some(text::read(raw))
+}
+
+/// Returns how a body says at its top whether the answer is to be a stream: `None` where it wants none.
+#[must_use]
+pub fn stream_of(body: &[u8]) -> Option<&[u8]> {
+    member(body, "stream").filter(|value| !matches!(*value, b"null" | b"false"))
+}
+
+/// Tells whether a body has a member at its top.
+#[must_use]
+pub fn has_member(body: &[u8], name: &str) -> bool {
+    member(body, name).is_some()
+}
+
+/// Returns the value of a member at the top of a body; of several the last one.
+fn member<'b>(body: &'b [u8], name: &str) -> Option<&'b [u8]> {
+    let start = cursor::root(body).start;
+    let member = cursor::Items::of(body, start).filter(|item| item.is_named(body, name)).last()?;
+    body.get(member.value)
 }
 
 /// Makes all changes of a filter to a body; `None` when they change nothing. The result has at most

@@ -263,3 +263,19 @@ fn headers_change_only_where_they_differ() {
     assert_eq!(headers, [("b".to_owned(), "1".to_owned()), ("c".to_owned(), "3".to_owned())]);
     assert!(!change_headers(&filter(&operations), &mut headers));
 }
+
+#[test]
+fn a_body_says_at_its_top_whether_a_stream_is_wanted() {
+    for (body, wanted) in [
+        (r#"{"stream" : true }"#, Some("true")),
+        (r#"{"str\u0065am":true,"a":{"stream":false}}"#, Some("true")),
+        (r#"{"stream":1}"#, Some("1")),
+        (r#"{"stream":false}"#, None),
+        (r#"{"stream":null}"#, None),
+        (r#"{"a":{"stream":true}}"#, None),
+        (r#"["stream",true]"#, None),
+        ("{}", None),
+    ] {
+        assert_eq!(stream_of(body.as_bytes()), wanted.map(str::as_bytes), "{body}");
+    }
+}

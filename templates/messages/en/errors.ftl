@@ -82,6 +82,8 @@ refused-proxy-user = The proxy cannot be told this user name or password. HTTP t
 refused-proxy-more = Something follows the port of the proxy’s address. In a user name or password write / as %2F, ? as %3F and # as %23
 refused-private = { $host } is a private or loopback address. Tick “private addresses” for this provider, or set ALLOW_PRIVATE_PROVIDER_URLS=true for all of them.
 refused-key-too-long = A key has 1,024 characters at most.
+refused-key-empty = There is no key: blanks, quotes and the word Bearer are none.
+refused-key-sign = This key cannot be sent: in it is a line break, another control character, or a sign that is not ASCII. Copy it again.
 refused-credential-kind = This is a Google credential. Only the kinds gemini and gemini-cli take those.
 refused-credential = The credential cannot be used: { $why }
 refused-sync-off = Price sync is switched off (PRICE_FEED_URL is empty). Upload a price table instead.
@@ -95,5 +97,6 @@ refused-no-word = This word is not there any more.
 refused-word = This word cannot be looked for: { $reason }
 refused-filter = This filter cannot be applied: { $reason }
 refused-filter-bound = Name the providers or groups that the filter is for.
+refused-filter-provider = There is no provider { $id }.
 refused-filters-full = There are too many request filters.
 refused-no-filter = This filter is not there any more.

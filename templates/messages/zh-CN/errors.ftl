@@ -79,6 +79,8 @@ refused-proxy-user = 无法把这个用户名或密码告诉代理：HTTP 的用
 refused-proxy-more = 代理地址的端口之后还有内容。用户名或密码中的 / 请写成 %2F，? 请写成 %3F，# 请写成 %23
 refused-private = { $host } 是私有或回环地址。请为该供应商勾选“允许私有地址”，或设置 ALLOW_PRIVATE_PROVIDER_URLS=true 对全部生效。
 refused-key-too-long = 密钥最多 1,024 个字符。
+refused-key-empty = 没有密钥：空白、引号和 Bearer 一词都不算。
+refused-key-sign = 无法发送此密钥：其中含有换行、其他控制字符或非 ASCII 字符。请重新复制。
 refused-credential-kind = 这是 Google 凭据，只有 gemini 和 gemini-cli 类型可以使用。
 refused-credential = 该凭据无法使用：{ $why }
 refused-sync-off = 价格同步已关闭（PRICE_FEED_URL 为空）。请改为上传价格表。
@@ -92,5 +94,6 @@ refused-no-word = 该敏感词已不存在。
 refused-word = 无法匹配该敏感词：{ $reason }
 refused-filter = 该过滤器无法应用：{ $reason }
 refused-filter-bound = 请指明过滤器所针对的供应商或分组。
+refused-filter-provider = 没有供应商 { $id }。
 refused-filters-full = 请求过滤器过多。
 refused-no-filter = 该过滤器已不存在。

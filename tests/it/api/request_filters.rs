@@ -4,7 +4,6 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use switchyard::store::{AuditFilter, FilterFields};
 use switchyard_actors::domain::filters::{Binding, MOST_FILTERS};
-use switchyard_actors::domain::ids::ProviderId;
 
 use super::server::{NOW, Server};
 use super::stand::Stand;
@@ -66,13 +65,16 @@ async fn a_filter_reaches_the_catalogue_and_leaves_it() {
     for stand in Stand::both().await {
         let mut filter = replacing();
         filter["bindingType"] = json!("providers");
-        filter["providerIds"] = json!([7]);
+        let new = json!({ "name": "p", "url": "https://a.example", "key": "sk-1" });
+        stand.done("providers/addProvider", new).await;
+        let provider = stand.catalogue().await.providers[0].id;
+        filter["providerIds"] = json!([provider.0]);
         stand.done(CREATE, filter).await;
         let global = stand.server.call(CREATE, replacing()).await.data();
         let catalogue = stand.catalogue().await;
         assert_eq!(catalogue.filters.len(), 2);
         assert_eq!(catalogue.filters.before_choice()[0].binding, Binding::Global);
-        let bound = Binding::Providers([ProviderId(7)].into());
+        let bound = Binding::Providers([provider].into());
         assert!(format!("{:?}", catalogue.filters).contains(&format!("{bound:?}")));
         stand.done(UPDATE, json!({ "id": global["id"], "isEnabled": false })).await;
         let catalogue = stand.catalogue().await;
@@ -197,4 +199,109 @@ async fn a_preview_changes_what_is_typed_and_nothing_else() {
     assert_eq!(server.call(PREVIEW, json!({ "id": 4711 })).await.status, 400);
     let (_, key) = server.add_user(json!({ "name": "anna" })).await;
     assert_eq!(server.call_as(&key, PREVIEW, json!({})).await.status, 403);
+}
+
+#[actix_web::test]
+async fn a_provider_that_there_is_none_of_is_refused_and_one_that_is_gone_later_is_fine() {
+    let stand = Stand::new().await;
+    let new = json!({ "name": "p", "url": "https://a.example", "key": "sk-1" });
+    stand.done("providers/addProvider", new).await;
+    let provider = stand.catalogue().await.providers[0].id.0;
+    let mut filter = replacing();
+    filter["bindingType"] = json!("providers");
+    filter["providerIds"] = json!([provider, 4711]);
+    let told = stand.server.call(CREATE, filter.clone()).await.refusal();
+    assert!(told.contains("no provider 4711"), "{told}");
+    filter["providerIds"] = json!([provider]);
+    let id = stand.server.call(CREATE, filter).await.data()["id"].clone();
+    stand.done("providers/removeProvider", json!({ "providerId": provider })).await;
+    let change = |ids: Value| json!({ "id": id, "priority": 1, "providerIds": ids });
+    let kept = stand.server.call(UPDATE, change(json!([provider]))).await.data();
+    assert_eq!(kept["providerIds"], json!([provider]));
+    let told = stand.server.call(UPDATE, change(json!([provider, 12]))).await.refusal();
+    assert!(told.contains("no provider 12"), "{told}");
+}
+
+fn header(name: &str, more: &Value) -> Value {
+    let mut filter = json!({ "name": "h", "scope": "header", "action": "set", "target": name,
+        "replacement": "x" });
+    for (name, value) in more.as_object().into_iter().flatten() {
+        filter[name] = value.clone();
+    }
+    filter
+}
+
+#[actix_web::test]
+async fn a_guard_filter_on_a_header_that_never_leaves_is_refused_and_a_kept_one_shows_it() {
+    let server = Server::new().await;
+    let last = json!({ "executionPhase": "final" });
+    let bound = json!({ "bindingType": "groups", "groupTags": ["default"] });
+    for name in ["Authorization", "x-api-key", "x-goog-api-key", "X-Forwarded-For", "cookie"] {
+        let told = server.call(CREATE, header(name, &json!({}))).await.refusal();
+        assert!(told.contains("stays here") && told.contains("final"), "{name}: {told}");
+        let typed = json!({ "filter": header(name, &json!({})), "headers": { name: "1" } });
+        server.call(PREVIEW, typed).await.refusal();
+        for more in [&last, &bound] {
+            server.call(CREATE, header(name, more)).await.data();
+        }
+    }
+    let moved = server.call(CREATE, header("cookie", &last)).await.data();
+    let earlier = json!({ "id": moved["id"], "executionPhase": "guard" });
+    assert!(server.call(UPDATE, earlier).await.refusal().contains("stays here"));
+    server.call(CREATE, header("x-team", &json!({}))).await.data();
+
+    let (dead, half) = (
+        json!([{ "op": "set", "scope": "header", "path": "x-api-key", "value": "1" }]),
+        json!([{ "op": "set", "scope": "header", "path": "x-api-key", "value": "1" },
+            { "op": "set", "scope": "header", "path": "x-half", "value": "1" }]),
+    );
+    let mut ids = Vec::new();
+    let mut tx = server.fresh.store.begin().await.unwrap();
+    for operations in [dead, half] {
+        let mut old = kept("a", true);
+        (old.rule_mode, old.operations) = ("advanced".to_owned(), Some(operations));
+        ids.push(tx.add_request_filter(&old, NOW).await.unwrap());
+    }
+    tx.commit().await.unwrap();
+    let list = server.call(LIST, json!({})).await.data();
+    for filter in list.as_array().unwrap() {
+        let is_old = ids.iter().any(|id| filter["id"] == json!(id));
+        assert_eq!(filter["fault"].is_string(), is_old, "{filter}");
+    }
+    let preview = async |id: i64| {
+        server.call(PREVIEW, json!({ "id": id, "headers": { "x-api-key": "0" } })).await.data()
+    };
+    let told = preview(ids[0]).await;
+    assert_eq!((&told["headers"], &told["edits"]), (&json!({ "x-api-key": "0" }), &json!([])));
+    assert!(told["notes"][0].as_str().unwrap().contains("stays here"), "{told}");
+    let told = preview(ids[1]).await;
+    assert_eq!(told["headers"], json!({ "x-api-key": "0", "x-half": "1" }));
+    assert_eq!(told["notes"], json!([]));
+}
+
+#[actix_web::test]
+async fn a_preview_leaves_out_what_the_relay_leaves_out_and_says_so() {
+    let server = Server::new().await;
+    let removing = |path: &str, phase: &str| {
+        json!({ "name": "r", "ruleMode": "advanced", "executionPhase": phase,
+            "operations": [{ "op": "remove", "path": path }] })
+    };
+    let chat = r#"{ "model" : "m","stream":true}"#;
+    let gemini = r#"{"contents":[],"stream":true,"model":"m"}"#;
+    for (filter, body, note) in [
+        (removing("model", "guard"), chat, Some("the request names no model")),
+        (removing("model", "guard"), gemini, None),
+        (removing("model", "final"), chat, None),
+        (removing("stream", "guard"), chat, None),
+        (removing("stream", "final"), chat, Some("it would change whether the answer is a stream")),
+        (removing("stream", "final"), gemini, None),
+        (removing("a", "guard"), r#"{"a":1}"#, None),
+    ] {
+        let typed = json!({ "filter": filter, "body": body });
+        let told = server.call(PREVIEW, typed).await.data();
+        let notes: Vec<String> = note.iter().map(|why| format!("filter:r: {why}")).collect();
+        assert_eq!(told["notes"], json!(notes), "{filter} {body}");
+        assert_eq!(told["body"] == json!(body), note.is_some(), "{filter} {body}");
+        assert_eq!(told["edits"].as_array().unwrap().is_empty(), note.is_some());
+    }
 }

@@ -193,3 +193,43 @@ async fn an_answer_that_we_have_no_room_for_is_nobodys_fault_and_not_asked_for_a
     let answer = world.ask("/v1/embeddings", json!({ "model": MODEL, "input": "one" })).await;
     assert_eq!(answer.status, 200, "what was held is given back: {}", answer.text());
 }
+
+/// Google refuses a body that names another model than its path does.
+#[tokio::test]
+async fn a_redirect_changes_the_model_in_googles_bodies_as_well() {
+    let world = World::new("gemini").await;
+    let change = json!({ "providerId": world.provider, "allowed_models": [MODEL],
+        "model_redirects": { MODEL: "vendor-model" } });
+    world.switchyard.admin("providers/editProvider", change).await;
+    let content = r#""content" : {"parts":[{"text":"models/test-model"}]}"#;
+    for (action, body) in [
+        ("embedContent", format!(r#"{{ "model":"models/{MODEL}", {content} }}"#)),
+        (
+            "batchEmbedContents",
+            format!(
+                r#"{{"requests":[ {{"model":"models/{MODEL}",{content}}},{{{content}}},{{{content},"model": "models/{MODEL}"}} ]}}"#
+            ),
+        ),
+        (
+            "countTokens",
+            format!(
+                r#"{{"generateContentRequest":{{"contents":[{{"role":"user","parts":[{{"text":"hi"}}]}}], "model":"models/{MODEL}"}}}}"#
+            ),
+        ),
+    ] {
+        let path = format!("/v1beta/models/{MODEL}:{action}");
+        let request = Request::post(&path, body.clone()).bearer(&world.user.key);
+        let answer = world.switchyard.send(&request).await;
+        assert_eq!(answer.status, 200, "{action}: {}", answer.text());
+        let seen = world.upstream.only_request();
+        assert_eq!(seen.path, format!("/v1beta/models/vendor-model:{action}"));
+        let wanted = body.replace(&format!(r#""models/{MODEL}""#), r#""models/vendor-model""#);
+        // The text that is embedded names the model, too, and stays.
+        let wanted =
+            wanted.replace(r#""text":"models/vendor-model""#, r#""text":"models/test-model""#);
+        assert_eq!(String::from_utf8_lossy(&seen.body), wanted, "{action}");
+        world.upstream.reset();
+    }
+    let whole = world.switchyard.rows_when(3).await;
+    assert!(whole.iter().all(|row| row["edits"] == json!(["model_redirect"])), "{whole:#?}");
+}

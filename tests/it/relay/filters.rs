@@ -261,6 +261,54 @@ async fn what_does_not_fit_is_noted_and_the_request_goes_on() {
     );
 }
 
+/// What comes then would be taken for a broken answer, and the provider would be charged for it.
+#[tokio::test]
+async fn a_last_filter_that_turns_a_stream_into_none_is_left_out() {
+    for (dialect, kind) in [
+        (Dialect::Anthropic, "claude"),
+        (Dialect::OpenaiChat, "openai-compatible"),
+        (Dialect::Responses, "codex"),
+        (Dialect::Anthropic, "openai-compatible"),
+    ] {
+        let upstream = Upstream::start();
+        let switchyard = Switchyard::start().await;
+        let provider = switchyard.add_provider(kind, &upstream.url(), json!({})).await;
+        let user = switchyard.add_user(json!({})).await;
+        let set = |name: &str, value: Value| {
+            json!({ "name": name, "executionPhase": "final", "scope": "body",
+                "action": "json_path", "target": "stream", "replacement": value })
+        };
+        let taken = json!({ "name": "gone", "executionPhase": "final", "ruleMode": "advanced",
+            "operations": [{ "op": "remove", "path": "stream" }, { "op": "set", "path": "x", "value": 1 }] });
+        for filter in [set("on", json!(true)), set("off", json!(false)), taken] {
+            add(&switchyard, filter).await;
+        }
+        add(
+            &switchyard,
+            json!({ "name": "fits", "executionPhase": "final", "scope": "body",
+            "action": "json_path", "target": "user", "replacement": "u" }),
+        )
+        .await;
+        for (rows, streams) in [(1, false), (2, true)] {
+            let answer = switchyard.send(&Request::model(dialect, &user.key, MODEL, streams)).await;
+            assert_eq!(answer.status, 200, "{kind} {streams}: {}", answer.text());
+            let row = switchyard.rows_when(rows).await.remove(0);
+            assert_eq!(row["statusCode"], 200, "{row:#}");
+            let why = "it would change whether the answer is a stream";
+            let left_out = if streams { vec!["off", "gone"] } else { vec!["on"] };
+            let notes = row["notes"].as_array().unwrap();
+            for name in left_out {
+                assert!(notes.contains(&json!(format!("filter:{name}: {why}"))), "{name}: {row:#}");
+            }
+            assert!(row["edits"].to_string().contains("filter:fits"), "{row:#}");
+            let wanted = if streams { json!(true) } else { Value::Bool(false) };
+            let sent = upstream.requests().pop().unwrap().json()["stream"].clone();
+            assert_eq!(sent.as_bool().unwrap_or_default(), wanted, "{kind}: {sent}");
+        }
+        assert_eq!(switchyard.failures(provider).await, 0, "{kind}");
+    }
+}
+
 #[tokio::test]
 async fn counting_tokens_passes_by_all_filters() {
     let stand = Stand::new().await;
@@ -337,7 +385,10 @@ async fn a_filter_that_cannot_be_read_any_more_says_so_on_every_row_and_can_be_s
     assert_eq!(sent(&upstream), body);
     let row = switchyard.only_row().await;
     let note = row["notes"][0].as_str().unwrap();
-    assert!(note.starts_with("filter:old: it cannot be read: not a regular expression"), "{note}");
+    assert!(
+        note.starts_with("filter:old: it cannot be applied: not a regular expression"),
+        "{note}"
+    );
     let listed = switchyard.admin("request-filters/listRequestFilters", json!({})).await;
     assert!(listed[0]["fault"].as_str().unwrap().contains("look-around"), "{listed}");
     let off = json!({ "id": id, "isEnabled": false });

@@ -63,6 +63,7 @@ mod starting;
 mod strangers;
 mod truncation;
 mod truth;
+mod typed_keys;
 mod uploads;
 mod variables;
 mod wishes;

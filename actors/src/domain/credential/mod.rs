@@ -3,6 +3,7 @@
 
 mod read;
 mod renewed;
+mod typed;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use super::secret::Secret;
 
 pub use read::read;
 pub use renewed::renewed;
+pub use typed::{can_be_sent, cleaned};
 
 /// Tells one credential from another without telling anything of it. Tokens that are got with a
 /// credential do not change it; another account, secret or refresh token does.
@@ -28,7 +30,7 @@ pub enum Access {
     Key,
     /// It is a Google credential; what is sent is a token.
     Google(Arc<GoogleCredential>),
-    /// It is written like a credential, and is none that can be used.
+    /// It is written like a credential and is none that can be used, or it is a key that no header takes.
     Unusable(CredentialFault),
 }
 
@@ -37,12 +39,16 @@ impl Access {
     #[must_use]
     pub fn of(kind: ProviderKind, key: &str) -> Self {
         if !kind.is_google() || !is_document(key) {
-            return Self::Key;
+            return Self::of_key(key);
         }
         match read(key) {
             Ok(credential) => Self::Google(Arc::new(credential)),
             Err(fault) => Self::Unusable(fault),
         }
+    }
+
+    fn of_key(key: &str) -> Self {
+        if can_be_sent(key) { Self::Key } else { Self::Unusable(CredentialFault::Sign) }
     }
 
     /// Returns the credential, if it is one.
@@ -177,6 +183,8 @@ pub enum CredentialFault {
     Lacks(Vec<&'static str>),
     /// What this field holds cannot be used.
     Wrong(&'static str),
+    /// It is a key that is empty, or that no header takes.
+    Sign,
 }
 
 impl fmt::Display for CredentialFault {
@@ -188,6 +196,10 @@ impl fmt::Display for CredentialFault {
             Self::Kind => f.write_str("its type must be authorized_user or service_account"),
             Self::Lacks(fields) => write!(f, "it lacks {}", fields.join(", ")),
             Self::Wrong(field) => write!(f, "its {field} cannot be used"),
+            Self::Sign => f.write_str(
+                "no header takes it, since it is empty or holds a line break or another sign that is \
+                 not printable ASCII; enter the key again",
+            ),
         }
     }
 }

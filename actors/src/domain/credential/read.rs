@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{Account, CredentialFault, GoogleCredential, Mark, Token};
+use super::{Account, CredentialFault, GoogleCredential, Mark, Token, can_be_sent};
 use crate::domain::instant::Micros;
 use crate::domain::secret::Secret;
 
@@ -38,7 +38,7 @@ pub fn read(text: &str) -> Result<GoogleCredential, CredentialFault> {
         account,
         token_uri: optional(&fields, "token_uri")?,
         project,
-        quota_project: optional(&fields, "quota_project_id")?,
+        quota_project: in_header(&fields, "quota_project_id")?,
         token: token(&fields)?,
         mark: Mark::default(),
     };
@@ -91,6 +91,17 @@ fn optional(
             Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(Arc::from))
         }
         Some(_) => Err(CredentialFault::Wrong(name)),
+    }
+}
+
+/// Reads a text that is sent in a header; an empty one is none.
+fn in_header(
+    fields: &Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<Arc<str>>, CredentialFault> {
+    match optional(fields, name)? {
+        Some(text) if !can_be_sent(&text) => Err(CredentialFault::Wrong(name)),
+        other => Ok(other),
     }
 }
 

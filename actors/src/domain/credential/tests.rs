@@ -93,9 +93,16 @@ fn a_key_is_a_credential_only_where_google_is_asked() {
     let text = format!("\n {}", user());
     assert!(Access::of(ProviderKind::Gemini, &text).google().is_some());
     assert!(Access::of(ProviderKind::GeminiCli, &text).google().is_some());
-    assert_eq!(Access::of(ProviderKind::Claude, &text), Access::Key);
+    assert_eq!(Access::of(ProviderKind::Claude, text.trim()), Access::Key);
     assert_eq!(Access::of(ProviderKind::Gemini, "AIza1"), Access::Key);
     assert!(matches!(Access::of(ProviderKind::Gemini, "{"), Access::Unusable(_)));
+    let payer = with(user(), "quota_project_id", json!("pays\u{1}"));
+    let fault = CredentialFault::Wrong("quota_project_id");
+    assert_eq!(Access::of(ProviderKind::Gemini, &payer), Access::Unusable(fault));
+    for kind in ProviderKind::ALL {
+        let sign = Access::Unusable(CredentialFault::Sign);
+        assert_eq!(Access::of(kind, "sk-1\n"), sign, "{kind}: no header takes it");
+    }
 }
 
 #[test]

@@ -26,6 +26,16 @@ pub enum HeaderChange {
     },
 }
 
+impl HeaderChange {
+    /// Returns the name of the header.
+    #[must_use]
+    pub const fn name(&self) -> &str {
+        match self {
+            Self::Remove { name } | Self::Set { name, .. } => name,
+        }
+    }
+}
+
 /// A change of the body.
 #[derive(Clone, Debug)]
 pub enum BodyChange {

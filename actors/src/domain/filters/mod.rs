@@ -13,7 +13,7 @@ use super::ids::ProviderId;
 use super::provider::Provider;
 
 pub use change::{Anchor, BodyChange, HeaderChange, Matcher, Place, Test, TextMatch};
-pub use judge::{check_replaced, check_sum};
+pub use judge::{check_leaving, check_replaced, check_sum, only_leaving};
 pub use path::{JsonPath, PathError, Step};
 pub use read::{FilterError, Operations, Simple, read_operations, read_simple};
 

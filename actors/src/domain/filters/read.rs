@@ -43,6 +43,11 @@ pub enum FilterError {
     /// The header decides how the request is framed.
     #[error("the header {0} belongs to the connection and cannot be changed")]
     Framing(String),
+    /// The client's header never leaves, and only that could be changed.
+    #[error(
+        "the client's header {0} stays here, so before a provider is chosen a change of it would change nothing; a filter of the final phase changes what goes out"
+    )]
+    StaysHere(String),
     /// The value cannot be that of a header.
     #[error("the value of a header must be one line of printable ASCII")]
     HeaderValue,

@@ -208,3 +208,22 @@ proptest! {
         prop_assert_eq!(JsonPath::parse(&path.to_string()), Ok(path));
     }
 }
+
+#[test]
+fn a_header_that_never_leaves_is_told_and_what_else_a_filter_does_goes_on() {
+    let operations = |list: Value| read_operations(&list).unwrap();
+    let dead = json!({ "op": "remove", "scope": "header", "path": "Authorization" });
+    let fault = FilterError::StaysHere("authorization".to_owned());
+    assert_eq!(check_leaving(&operations(json!([dead]))), Err(fault.clone()));
+    assert_eq!(only_leaving(operations(json!([dead]))).unwrap_err(), fault);
+    for alive in [
+        json!({ "op": "set", "scope": "header", "path": "x-a", "value": "1" }),
+        json!({ "op": "remove", "path": "a" }),
+    ] {
+        let both = || operations(json!([dead, alive]));
+        assert_eq!(check_leaving(&both()), Err(fault.clone()));
+        let (headers, body) = only_leaving(both()).unwrap();
+        assert_eq!(headers.len() + body.len(), 1, "{alive}");
+        assert!(check_leaving(&(headers, body)).is_ok());
+    }
+}

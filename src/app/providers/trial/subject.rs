@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value as Document;
-use switchyard_actors::domain::credential::Access;
+use switchyard_actors::domain::credential::{Access, cleaned};
 use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::proxy::ProxyUse;
@@ -81,10 +81,10 @@ impl Subject {
             None => (Draft::new(app, &body)?, None),
             Some(provider) => kept_draft(app, provider, &body).await?,
         };
-        let typed = body.text("key").map(Secret::new);
-        let key = typed.or(key).ok_or_else(unreadable_key)?;
         let kind = draft.text("kind").and_then(ProviderKind::parse);
         let kind = kind.unwrap_or(ProviderKind::Claude);
+        let typed = body.text("key").map(|typed| Secret::new(&cleaned(kind, typed)));
+        let key = typed.or(key).ok_or_else(unreadable_key)?;
         let token = match Access::of(kind, key.reveal()) {
             Access::Key => None,
             Access::Google(_) => Some(token(app, kept.filter(|_| !body.has("key"))).await?),
