@@ -157,7 +157,7 @@ async fn found(
     let Some(body) = flight.body.as_ref().filter(|_| speaks) else { return Ok(Found::default()) };
     let has_envelope = dialect == Dialect::GeminiCli && operation == Operation::Generate;
     let project = provider.project().filter(|_| has_envelope);
-    let strips = foreign::may_be_there(dialect, &body.bytes, sent, base);
+    let strips = foreign::may_be_there(dialect, &body.bytes, &models.sent, base);
     let is_other = flight.upstream_model.is_some() && dialect == Dialect::Gemini;
     let renames = is_other && matches!(operation, Operation::Embed | Operation::CountTokens);
     if project.is_none() && !strips && !renames {
