@@ -6,6 +6,8 @@ pub mod convert;
 pub mod model_list;
 #[path = "../../src/wire/percent.rs"]
 pub mod percent;
+#[path = "../../src/wire/scan.rs"]
+pub mod scan;
 #[path = "../../src/wire/sse/mod.rs"]
 pub mod sse;
 #[path = "../../src/wire/tree.rs"]

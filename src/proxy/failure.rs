@@ -113,6 +113,7 @@ impl Failure {
             Self::NoProvider { cooling: Some(_) } | Self::CountsTooOften(_) => 429,
             Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
             Self::Exhausted(sum) => sum.status(dialect),
+            Self::ClientFault(last) if is_overflow(last, dialect) => 400,
             Self::ClientFault(last) => last.status.unwrap_or(400),
             Self::BadCall(_) | Self::TooLong(_) | Self::NoRoom(_) => 502,
             Self::Internal => 500,
@@ -255,7 +256,19 @@ impl Failure {
             upgrade,
             code: self.code(),
             retry_after_s: self.retry_after_s(),
-            ..ClientError::new(self.kind(dialect), self.message(), id)
+            ..ClientError::new(self.kind(dialect), self.message_in(dialect), id)
+        }
+    }
+
+    /// Returns the sentence, in words that the clients of a dialect look for.
+    fn message_in(&self, dialect: Dialect) -> String {
+        let message = self.message();
+        let lacks = || !message.to_ascii_lowercase().contains(OVERFLOW);
+        match self {
+            Self::ClientFault(last) if is_overflow(last, dialect) && lacks() => {
+                format!("{OVERFLOW}: {message}")
+            }
+            _ => message,
         }
     }
 
@@ -284,6 +297,15 @@ impl Failure {
         }
         answer.body(self.body(dialect, id))
     }
+}
+
+/// How Anthropic says that a conversation is too long: Claude Code looks for these words, and compacts.
+const OVERFLOW: &str = "prompt is too long";
+
+/// Tells whether a provider of another format says that the conversation of one of Anthropic's clients is
+/// too long.
+fn is_overflow(last: &AttemptFailure, dialect: Dialect) -> bool {
+    dialect == Dialect::Anthropic && last.foreign && last.is_context_length()
 }
 
 /// Anthropic clients know 529, all others 503.

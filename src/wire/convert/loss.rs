@@ -84,6 +84,7 @@ tokens! {
     DropTopK => "drop.top_k",
     DropTruncation => "drop.truncation",
     DropVerbosity => "drop.verbosity",
+    ApproxArgsRaw => "approx.args_raw",
     ApproxArgsWrapped => "approx.args_wrapped",
     ApproxBudgetFromEffort => "approx.budget_from_effort",
     ApproxCacheWriteInPrompt => "approx.cache_write_in_prompt",

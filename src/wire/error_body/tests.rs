@@ -139,6 +139,8 @@ fn a_broken_stream_ends_with_the_dialect_s_own_event_and_nothing_else() {
     assert_eq!(failed["response"]["status"], "failed");
     assert_eq!(failed["response"]["id"], "resp_1");
     assert_eq!(failed["response"]["created_at"], 7);
+    let asked = ["parallel_tool_calls", "tool_choice", "tools"].map(|key| &failed["response"][key]);
+    assert_eq!(asked, [&json!(true), &json!("auto"), &json!([])], "as an answer begins");
     assert_eq!(failed["response"]["error"]["code"], "server_is_overloaded");
     assert_eq!(failed["request_id"], ID);
 }

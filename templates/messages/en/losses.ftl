@@ -52,6 +52,7 @@ loss-drop-top-k = top-k
 loss-drop-truncation = how an input that is too long is cut
 loss-drop-verbosity = how long-winded the answer is
 loss-approx-args-repaired = the arguments of a tool call were repaired
+loss-approx-args-raw = arguments that are no object were passed on as they came
 loss-approx-args-wrapped = arguments that are no object were wrapped
 loss-approx-budget-from-effort = the effort became a thinking budget
 loss-approx-cache-write-in-prompt = writes to the cache are counted as input

@@ -52,6 +52,7 @@ loss-drop-top-k = top-k
 loss-drop-truncation = 输入过长时的截断方式
 loss-drop-verbosity = 回答的详略程度
 loss-approx-args-repaired = 修复了工具调用的参数
+loss-approx-args-raw = 不是对象的参数按原样转发
 loss-approx-args-wrapped = 把不是对象的参数包了一层
 loss-approx-budget-from-effort = 把思考强度换成了预算
 loss-approx-cache-write-in-prompt = 缓存写入计入了输入

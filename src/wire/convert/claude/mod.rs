@@ -24,6 +24,7 @@ mod input;
 mod marks;
 mod media_in;
 mod media_out;
+mod object;
 mod request_in;
 mod request_out;
 mod search_out;

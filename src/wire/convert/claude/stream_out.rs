@@ -2,8 +2,10 @@
 
 use super::block::Block;
 use super::frame::{DeltaOut, ErrorOut, Frame, Shell, StopOut};
+use super::object::Watched;
 use super::usage::UsageOut;
 use super::{finish, shown};
+use crate::wire::convert::functions::args_of;
 use crate::wire::convert::hub::{
     CallKind, Delta, Event, Family, Finish, HubUsage, Json, PartKind, Place, ServerTool,
 };
@@ -35,8 +37,10 @@ enum Writing {
     Thinking { begun: bool, redacted: bool },
     /// A call that has not begun yet: a seal behind its arguments goes before it.
     Held { block: Block, custom: bool, args: String },
-    /// A call.
-    Call { custom: bool },
+    /// A call that takes plain text.
+    CustomCall,
+    /// A call, and what its arguments are.
+    Call(Box<Watched>),
 }
 
 impl StreamOut {
@@ -60,7 +64,7 @@ impl StreamOut {
             }
             Event::PartStart { kind, .. } => self.part_start(kind, losses, out),
             Event::PartDelta { delta, .. } => self.part_delta(delta, losses, out),
-            Event::PartEnd { .. } => self.part_end(out),
+            Event::PartEnd { .. } => self.part_end(losses, out),
             Event::PartCut { .. } => self.cut(out),
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Finish(finish) => self.finish(finish, losses, out),
@@ -101,7 +105,7 @@ impl StreamOut {
 
     fn part_start(&mut self, kind: &PartKind, losses: &mut Losses, out: &mut Vec<u8>) {
         self.start(None, None, losses, out);
-        self.part_end(out);
+        self.part_end(losses, out);
         self.part = match kind {
             PartKind::Text => Writing::Text { begun: false },
             PartKind::Refusal => {
@@ -152,10 +156,10 @@ impl StreamOut {
             }
             Writing::Thinking { begun, redacted } => self.thinking(begun, redacted, delta, out),
             Writing::Held { block, custom, args } => self.held(block, custom, args, delta, out),
-            Writing::Call { custom } => {
-                self.part = Writing::Call { custom };
+            call @ (Writing::CustomCall | Writing::Call(_)) => {
+                self.part = call;
                 match delta {
-                    Delta::Args(args) => self.args(custom, args, out),
+                    Delta::Args(args) => self.args(args, out),
                     // What carries it would have to stand before the call.
                     Delta::Seal(_) => losses.push(Token::DropThinkingSealed, ""),
                     Delta::Text(_) | Delta::Citation(_) => {}
@@ -216,7 +220,7 @@ impl StreamOut {
             }
             Delta::Args(more) => {
                 self.begin_call(&block, custom, &args, out);
-                self.args(custom, more, out);
+                self.args(more, out);
             }
             Delta::Seal(seal) => {
                 let (thinking, signature) = (String::new(), String::new());
@@ -237,15 +241,17 @@ impl StreamOut {
         if custom {
             self.delta(DeltaOut::InputJson { partial_json: "{\"input\":\"" }, out);
         }
-        self.args(custom, args, out);
-        self.part = Writing::Call { custom };
+        self.part =
+            if custom { Writing::CustomCall } else { Writing::Call(Box::new(Watched::new())) };
+        self.args(args, out);
     }
 
-    fn args(&mut self, custom: bool, args: &str, out: &mut Vec<u8>) {
+    fn args(&mut self, args: &str, out: &mut Vec<u8>) {
         if args.is_empty() {
             return;
         }
-        if !custom {
+        if let Writing::Call(watched) = &mut self.part {
+            watched.push(args);
             self.delta(DeltaOut::InputJson { partial_json: args }, out);
             return;
         }
@@ -254,36 +260,41 @@ impl StreamOut {
         self.delta(DeltaOut::InputJson { partial_json: inner }, out);
     }
 
-    fn part_end(&mut self, out: &mut Vec<u8>) {
+    fn part_end(&mut self, losses: &mut Losses, out: &mut Vec<u8>) {
         match std::mem::take(&mut self.part) {
             Writing::Text { begun: true } | Writing::Thinking { begun: true, .. } => self.end(out),
             Writing::Held { block, custom, args } => {
+                // What came whole can still be made an object, as in whole answers.
+                let args = if custom || args.trim().is_empty() {
+                    args
+                } else {
+                    args_of(CallKind::Function, &args, losses, "").text().to_owned()
+                };
                 self.begin_call(&block, custom, &args, out);
-                self.end_call(custom, out);
+                self.part_end(losses, out);
             }
-            Writing::Call { custom } => self.end_call(custom, out),
+            Writing::CustomCall => {
+                self.delta(DeltaOut::InputJson { partial_json: "\"}" }, out);
+                self.end(out);
+            }
+            Writing::Call(mut watched) => {
+                losses.push_if(!watched.is_object(), Token::ApproxArgsRaw, "");
+                self.end(out);
+            }
             Writing::Nothing | Writing::Text { .. } | Writing::Thinking { .. } => {}
         }
     }
 
-    fn end_call(&mut self, custom: bool, out: &mut Vec<u8>) {
-        if custom {
-            self.delta(DeltaOut::InputJson { partial_json: "\"}" }, out);
-        }
-        self.end(out);
-        self.part = Writing::Nothing;
-    }
-
     /// Ends a call that was cut off, and completes nothing; one that has not begun is left out.
     fn cut(&mut self, out: &mut Vec<u8>) {
-        if let Writing::Call { .. } = std::mem::take(&mut self.part) {
+        if let Writing::CustomCall | Writing::Call(_) = std::mem::take(&mut self.part) {
             self.end(out);
         }
     }
 
     fn finish(&mut self, finish: &Finish, losses: &mut Losses, out: &mut Vec<u8>) {
         self.start(None, None, losses, out);
-        self.part_end(out);
+        self.part_end(losses, out);
         self.over = true;
         let Some(stop) = finish::write(finish, losses) else {
             Frame::Error { error: ErrorOut::BAD_TOOL_CALL }.write(out);

@@ -95,7 +95,11 @@ impl UsageOut {
     /// Writes buckets. Clients ask for the numbers even when the upstream has none: noughts.
     pub fn of(usage: Option<HubUsage>, losses: &mut Losses) -> Self {
         let usage = usage.unwrap_or_default();
-        losses.push_if(usage.reasoning.is_some(), Token::DropReasoningCount, "");
+        losses.push_if(
+            usage.reasoning.is_some_and(|count| count > 0),
+            Token::DropReasoningCount,
+            "",
+        );
         Self {
             input_tokens: usage.fresh.saturating_add(usage.tool_input),
             cache_creation_input_tokens: usage.cache_writes(),

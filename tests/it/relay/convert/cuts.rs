@@ -165,3 +165,36 @@ async fn a_conversation_that_is_too_long_is_told_by_the_code_that_clients_act_on
     let answer = kinds.ask(Dialect::OpenaiChat, kind, true).await;
     assert_eq!(answer.json()["error"]["code"], "context_length_exceeded", "{}", answer.text());
 }
+
+#[tokio::test]
+async fn a_conversation_that_is_too_long_elsewhere_is_told_in_the_words_that_claude_code_looks_for()
+{
+    use switchyard_actors::domain::dialect::ProviderKind;
+    let openai = "Your input exceeds the context window of this model. Please adjust your input.";
+    let openai = json!({ "error": { "message": openai, "type": "invalid_request_error",
+        "param": "input", "code": "context_length_exceeded" } });
+    let google =
+        "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).";
+    let google =
+        json!({ "error": { "code": 400, "message": google, "status": "INVALID_ARGUMENT" } });
+    let kinds = Kinds::new().await;
+    for (kind, said) in [
+        (ProviderKind::OpenaiCompatible, &openai),
+        (ProviderKind::Codex, &openai),
+        (ProviderKind::Gemini, &google),
+        (ProviderKind::GeminiCli, &google),
+    ] {
+        for stream in [true, false] {
+            kinds.upstream.reset();
+            kinds.upstream.always(Script::json(400, said.to_string()));
+            let answer = kinds.ask(Dialect::Anthropic, kind, stream).await;
+            assert_eq!(answer.status, 400, "{kind}: {}", answer.text());
+            let error = &answer.json()["error"];
+            assert_eq!(error["type"], "invalid_request_error", "{kind}");
+            let words = said["error"]["message"].as_str().unwrap();
+            assert_eq!(error["message"], format!("prompt is too long: {words}"), "{kind}");
+            let chat = kinds.ask(Dialect::OpenaiChat, kind, stream).await;
+            assert_eq!(chat.json()["error"]["message"], words, "{kind}: others hear it as it is");
+        }
+    }
+}

@@ -220,6 +220,46 @@ fn a_call_of_plain_text_is_an_object_in_the_making() {
 }
 
 #[test]
+fn a_count_of_reasoning_is_lost_where_there_was_some() {
+    let lost = |reasoning| {
+        let usage = HubUsage { output: 9, reasoning, ..HubUsage::default() };
+        let events = [start(), Event::Usage(usage), Event::Finish(Finish::End)];
+        tokens(&write_stream(&events, &reply()).1)
+    };
+    assert_eq!(lost(Some(2)), [Token::DropReasoningCount]);
+    assert_eq!(lost(Some(0)), []);
+    assert_eq!(lost(None), []);
+}
+
+#[test]
+fn arguments_that_are_no_object_are_wrapped_where_they_came_whole_and_else_said() {
+    let written = |pieces: &[&str]| {
+        let deltas = pieces.iter().map(|piece| Delta::Args((*piece).into())).collect();
+        let parts = part(0, call_kind("call_1", "f"), deltas);
+        let events = [vec![start()], parts, vec![Event::Finish(Finish::ToolCalls)]].concat();
+        let (stream, losses) = write_stream(&events, &reply());
+        let json = |data: &str| serde_json::from_str::<Value>(data).unwrap();
+        let args = frames(&stream).into_iter().filter_map(|(_, data)| {
+            json(data)["delta"]["partial_json"].as_str().map(str::to_owned)
+        });
+        (args.collect::<String>(), tokens(&losses))
+    };
+    for (pieces, args, token) in [
+        (&["", r#"{"a": A}"#][..], r#"{"input":"{\"a\": A}"}"#, Some(Token::ApproxArgsWrapped)),
+        (&["[1.50]"], r#"{"input":[1.50]}"#, Some(Token::ApproxArgsWrapped)),
+        (&["\"x\""], r#"{"input":"x"}"#, Some(Token::ApproxArgsWrapped)),
+        (&["{}", "{\"a\":1}"], "{}{\"a\":1}", Some(Token::ApproxArgsRaw)),
+        (&["[1", "]"], "[1]", Some(Token::ApproxArgsRaw)),
+        (&["{\"a\"", ":1.50}"], "{\"a\":1.50}", None),
+        (&["{\"a\" :1.50}"], "{\"a\" :1.50}", None),
+        (&[], "", None),
+    ] {
+        let wanted = (args.to_owned(), token.into_iter().collect::<Vec<_>>());
+        assert_eq!(written(pieces), wanted, "{pieces:?}");
+    }
+}
+
+#[test]
 fn names_and_ids_come_back_as_the_client_knows_them() {
     let long = "mcp__server__".repeat(10);
     let mut reply = reply();
