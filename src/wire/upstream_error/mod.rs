@@ -193,6 +193,9 @@ impl Visitor for BodyVisitor {
     fn value(&mut self, path: &Path<'_>, value: &Value<'_>) {
         match Self::place(path) {
             Some((true, place)) => self.inner.take(place, value),
+            // Of a list the first says what is wrong.
+            Some((false, ErrorPlace::Message))
+                if path.len() > 1 && !self.outer.message.is_empty() => {}
             Some((false, place)) => self.outer.take(place, value),
             None => {}
         }
