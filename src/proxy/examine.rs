@@ -288,7 +288,7 @@ pub(super) fn refusal(answer: UpstreamAnswer, in_time: bool, now: Micros) -> Att
     let mut failure = AttemptFailure::of(outcome(status, said.class, wait), said.message.as_str());
     failure.message = failure.message.filter(|message| !message.is_empty());
     failure.status = Some(status);
-    failure.doubtful = said.is_bare && matches!(status, 400 | 422);
+    failure.doubtful = said.is_doubtful && matches!(status, 400 | 422);
     failure.code = known(&said.code);
     failure.retry_after = wait;
     // Who does not even finish its refusal would keep the next try waiting as well.

@@ -18,9 +18,11 @@ pub fn check(flight: &Flight) -> Result<(), Failure> {
         return Err(refusal(format!("this user may not come with {who}: {rule}")));
     }
     old_client(flight)?;
-    let in_batch = flight.facts.as_ref().map(|facts| facts.batch_models.as_slice());
-    if let Some(batch) = in_batch.filter(|batch| !batch.is_empty()) {
-        return batch.iter().try_for_each(|model| check_model(caller, model));
+    let batch = flight.facts.as_ref().map_or(&[][..], |facts| facts.batch_models.as_slice());
+    batch.iter().try_for_each(|model| check_model(caller, model))?;
+    // A batch names its models in its requests.
+    if flight.model().is_empty() && !batch.is_empty() {
+        return Ok(());
     }
     check_model(caller, flight.model())
 }

@@ -92,6 +92,17 @@ pub fn route(method: &str, path: &str, query: Option<&str>) -> Option<Route> {
     if !stays_in_place(path) {
         return None;
     }
+    let route = named(method, path, query)?;
+    if route.operation != Operation::Other || !path.contains('%') {
+        return Some(route);
+    }
+    // The vendor reads what is escaped: `/v1/%63hat/completions` is no family of its own.
+    let read = named(method, &percent::decode(path)?, query)?;
+    let is_same = read.operation == Operation::Other && read.family == route.family;
+    is_same.then_some(route)
+}
+
+fn named(method: &str, path: &str, query: Option<&str>) -> Option<Route> {
     let lower = path.to_ascii_lowercase();
     if let Some(mut route) = gemini_method(method, path, &lower) {
         route.sse = query.is_some_and(|query| query.split('&').any(|pair| pair == "alt=sse"));
@@ -106,7 +117,7 @@ pub fn route(method: &str, path: &str, query: Option<&str>) -> Option<Route> {
     if let Some((_, dialect, operation, family)) = exact {
         return Some(Route::new(*dialect, *operation, family));
     }
-    other(&lower)
+    other(method, &lower)
 }
 
 /// Names the shape of `GET /v1/models`, which three dialects share, by the client's headers.
@@ -180,7 +191,7 @@ fn models(path: &str, lower: &str) -> Option<Route> {
     Some(route)
 }
 
-fn other(lower: &str) -> Option<Route> {
+fn other(method: &str, lower: &str) -> Option<Route> {
     if let Some(rest) = lower.strip_prefix("/v1/") {
         let first = rest.split('/').next().filter(|first| !first.is_empty())?;
         if OPERATORS.contains(&first) {
@@ -193,6 +204,10 @@ fn other(lower: &str) -> Option<Route> {
     let is_gemini = ["/v1beta/", "/v1beta1/publishers/google/"]
         .iter()
         .any(|prefix| lower.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty()));
+    let kind = lower.split('/').nth(2).unwrap_or_default();
+    if is_gemini && is_change(method) && matches!(kind, "models" | "tunedmodels") {
+        return None;
+    }
     if is_gemini {
         return Some(Route::new(Dialect::Gemini, Operation::Other, "gemini_other"));
     }
@@ -200,6 +215,10 @@ fn other(lower: &str) -> Option<Route> {
         .strip_prefix("/v1internal/")
         .filter(|rest| !rest.is_empty())
         .map(|_| Route::new(Dialect::GeminiCli, Operation::Other, "gemini_other"))
+}
+
+fn is_change(method: &str) -> bool {
+    matches!(method, "PUT" | "PATCH" | "DELETE")
 }
 
 /// Refuses paths that mean another place once a server has cleaned them.
@@ -254,6 +273,14 @@ mod tests {
             ("DELETE", "/v1/models/ft:a:b", "none"),
             ("POST", "/v1/models/ft:a:b", "none"),
             ("GET", "/v1/organization/usage", "none"),
+            ("GET", "/v1/%6Frganization/usage", "none"),
+            ("DELETE", "/v1/%6Dodels/ft:a:b", "none"),
+            ("POST", "/v1/%63hat/completions", "none"),
+            ("POST", "/v1/chat/%63ompletions", "none"),
+            ("POST", "/v1beta/models/m:generate%43ontent", "none"),
+            ("DELETE", "/v1beta/tunedModels/m", "none"),
+            ("PATCH", "/v1beta/models/m", "none"),
+            ("GET", "/v1/files/a%20b", "openai_chat other - None false files"),
             ("GET", "/v1beta/models", "gemini list_models - None false models"),
             ("GET", "/v1beta/models/G-2", "gemini list_models G-2 None false models"),
             ("POST", "/v1beta/files", "gemini other - None false gemini_other"),

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-/// So many parts are looked at; no interface has more fields.
-const MOST_PARTS: usize = 64;
+/// The most parts of a form; no interface takes more.
+const MOST_PARTS: usize = 512;
 /// The longest head of a part, in bytes.
 const LONGEST_HEAD: usize = 4_096;
 
@@ -27,33 +27,33 @@ pub fn is_form(content_type: &str) -> bool {
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("multipart/form-data"))
 }
 
-/// Returns the text fields in their order. What is no form has none; what is cut has those before the cut.
+/// Returns the text fields in their order; `None` of what is no whole form.
 #[must_use]
-pub fn fields(content_type: &str, body: &[u8]) -> Vec<Field> {
-    let Some(boundary) = boundary(content_type) else { return Vec::new() };
-    let mark = format!("--{boundary}");
+pub fn fields(content_type: &str, body: &[u8]) -> Option<Vec<Field>> {
+    let mark = format!("--{}", boundary(content_type)?);
     let between = format!("\r\n{mark}");
     let finder = memmem::Finder::new(&between);
+    let mut at =
+        if body.starts_with(mark.as_bytes()) { 0 } else { finder.find(body)? + 2 } + mark.len();
     let mut found = Vec::new();
-    let Some(mut at) = memmem::find(body, mark.as_bytes()).map(|start| start + mark.len()) else {
-        return found;
-    };
-    for _ in 0..MOST_PARTS {
+    for _ in 0..=MOST_PARTS {
         let rest = body.get(at..).unwrap_or_default();
         // Two hyphens behind the boundary end the form.
-        let Some(part) = rest.strip_prefix(b"\r\n") else { break };
-        let Some(end) = finder.find(part) else { break };
-        let start = at + 2;
-        let inside = part.get(..end).unwrap_or_default();
-        let head = inside.get(..inside.len().min(LONGEST_HEAD)).unwrap_or_default();
-        if let Some(length) = memmem::find(head, b"\r\n\r\n")
-            && let Some(name) = head.get(..length).and_then(text_field)
-        {
+        if rest.starts_with(b"--") {
+            return Some(found);
+        }
+        let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let part = rest.get(blanks..)?.strip_prefix(b"\r\n")?;
+        let (start, end) = (at + blanks + 2, finder.find(part)?);
+        let inside = part.get(..end)?;
+        let head = inside.get(..inside.len().min(LONGEST_HEAD))?;
+        let length = memmem::find(head, b"\r\n\r\n")?;
+        if let Some(name) = text_field(head.get(..length)?) {
             found.push(Field { name, span: start + length + 4..start + end });
         }
         at = start + end + between.len();
     }
-    found
+    None
 }
 
 fn boundary(content_type: &str) -> Option<&str> {
@@ -77,6 +77,8 @@ fn text_field(head: &[u8]) -> Option<String> {
     for parameter in disposition.split(';').skip(1) {
         let (key, value) = parameter.trim().split_once('=')?;
         match key.trim().to_ascii_lowercase().as_str() {
+            // Some readers take a file without a name for a field.
+            "filename" if value.trim().trim_matches('"').is_empty() => {}
             "filename" | "filename*" => return None,
             "name" => name = Some(value.trim().trim_matches('"').to_owned()),
             _ => {}
@@ -94,7 +96,7 @@ mod tests {
     const TYPE: &str = "multipart/form-data; boundary=XX";
 
     fn told(content_type: &str, body: &str) -> Vec<(String, String)> {
-        let fields = fields(content_type, body.as_bytes());
+        let fields = fields(content_type, body.as_bytes()).expect("a form");
         fields.into_iter().map(|field| (field.name, body[field.span].to_owned())).collect()
     }
 
@@ -115,8 +117,12 @@ mod tests {
             .map(|(name, text)| (name.to_owned(), text.to_owned()));
         assert_eq!(told(TYPE, &body), wanted);
         assert_eq!(told("Multipart/Form-Data; charset=utf-8; Boundary=\"XX\"", &body), wanted);
-        assert!(told("application/json", &body).is_empty());
-        assert_eq!(told(TYPE, &format!("{model}--XX\r\nContent-")).len(), 1, "cut");
+        let cut = format!("{model}--XX\r\nContent-");
+        for (kind, body) in [("application/json", &body), (TYPE, &cut), (TYPE, &model)] {
+            assert_eq!(fields(kind, body.as_bytes()), None, "{body}");
+        }
+        let nameless = part("Content-Disposition: form-data; name=model; filename=\"\"", "m");
+        assert_eq!(told(TYPE, &format!("--XX \r\n{}", &format!("{nameless}--XX--")[6..])).len(), 1);
     }
 
     #[test]
@@ -134,7 +140,7 @@ mod tests {
             let head = part("Content-Disposition: form-data; name=\"model\"", "m");
             let whole = [head.as_bytes(), &body, b"\r\n--XX--"].concat();
             for body in [&whole[..], &whole[..cut.index(whole.len())]] {
-                for field in fields(TYPE, body) {
+                for field in fields(TYPE, body).unwrap_or_default() {
                     prop_assert!(body.get(field.span).is_some());
                 }
             }

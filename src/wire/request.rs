@@ -171,6 +171,9 @@ pub enum BodyError {
     /// Its top has more members than any API knows.
     #[error("the request body has more than {KEYS_LIMIT} keys")]
     TooManyKeys,
+    /// It says that it is a form and is none that is read in one way.
+    #[error("the request body is not a whole form (multipart/form-data)")]
+    NotAForm,
     /// The requests of a batch name too many models.
     #[error("the requests of the batch name more than 64 models")]
     TooManyModels,
@@ -192,13 +195,15 @@ pub fn facts(
     body: &[u8],
 ) -> Result<RequestFacts, BodyError> {
     let free_form = matches!(operation, Operation::Other | Operation::ListModels);
+    // Google's are files of any form, and its models stand in the path.
+    let is_google = matches!(dialect, Dialect::Gemini | Dialect::GeminiCli);
     let gather = gather::Gather::new(dialect, operation);
     let mut scanner = scan::Scanner::new(gather).with_text_limit(TEXT_LIMIT);
     let outcome = scanner.push(body).and_then(|()| scanner.finish());
     match outcome {
         // What looks like JSON and is none may be read by a lenient vendor: whoever may not ask for a model
         // could hide it there.
-        Err(_) if free_form && !looks_like_json(body) => {
+        Err(_) if free_form && (is_google || !looks_like_json(body)) => {
             return Ok(RequestFacts::empty(dialect, operation));
         }
         Err(error) => return Err(error.into()),
@@ -221,18 +226,28 @@ fn looks_like_json(body: &[u8]) -> bool {
     body.strip_prefix(&BOM).unwrap_or(body).trim_ascii_start().starts_with(b"{")
 }
 
-/// Reads the facts of a form: the model it names and whether it asks for a stream.
+/// Reads the facts of a form: the model it names.
 ///
 /// # Errors
-/// A field stands twice: our lists would read one of the two, the vendor the other. Or the model is no name.
+/// It is no whole form, or the model stands twice: our lists would read one of the two, the vendor the other. Or
+/// the model is no name.
 pub fn facts_of_form(
     dialect: Dialect,
     operation: Operation,
     content_type: &str,
     body: &[u8],
 ) -> Result<RequestFacts, BodyError> {
+    // Somebody may read it by its looks.
+    if looks_like_json(body) {
+        return facts(dialect, operation, body);
+    }
     let mut facts = RequestFacts::empty(dialect, operation);
-    for Field { name, span } in form::fields(content_type, body) {
+    let fields = if body.is_empty() {
+        Vec::new()
+    } else {
+        form::fields(content_type, body).ok_or(BodyError::NotAForm)?
+    };
+    for Field { name, span } in fields {
         let value = body.get(span.clone()).unwrap_or_default();
         match name.as_str() {
             "model" if facts.model.is_some() => return Err(BodyError::DuplicateKey(name)),
@@ -241,7 +256,6 @@ pub fn facts_of_form(
                 let text = std::str::from_utf8(value).map_err(|_| BodyError::ModelNotText)?;
                 facts.model = Some(Spanned { text: text.to_owned(), span });
             }
-            "stream" => facts.stream = value.eq_ignore_ascii_case(b"true"),
             _ => {}
         }
     }

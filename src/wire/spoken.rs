@@ -31,7 +31,7 @@ pub fn find(dialect: Dialect, body: &[u8], words: &Words) -> Option<Found> {
 #[must_use]
 pub fn find_in_form(content_type: &str, body: &[u8], words: &Words) -> Option<Found> {
     let mut search = Search::new(words);
-    for field in form::fields(content_type, body) {
+    for field in form::fields(content_type, body).unwrap_or_default() {
         search.push(&String::from_utf8_lossy(body.get(field.span).unwrap_or_default()));
         search.end();
     }

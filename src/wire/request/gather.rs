@@ -203,7 +203,10 @@ impl Visitor for Gather {
             Field::Body if value.kind == Kind::Object => self.facts.body = Some(value.span.clone()),
             Field::Model => self.facts.model = self.model(value),
             Field::InnerModel => self.inner_model = self.model(value),
-            Field::BatchModel => self.batch_model(value),
+            // A request of its own has none, whatever it says.
+            Field::BatchModel if self.facts.operation == Operation::Other => {
+                self.batch_model(value);
+            }
             Field::Stream => self.facts.stream = value.as_bool() == Some(true),
             Field::OutputLimit => {
                 self.facts.max_output_tokens = self.facts.max_output_tokens.max(value.as_u64());

@@ -73,9 +73,17 @@ const SENTENCES: &[(&str, u16)] = &[
     ("the organization has been disabled", 403),
     ("your account has been deactivated", 403),
     ("your access was terminated", 403),
-    ("this credential is only authorized for use with claude code", 403),
     ("user location is not supported for the api use", 403),
 ];
+
+/// How sentences begin that refuse the client and not the account: a credential that serves one program alone.
+/// Another provider may take the request, and this one is well.
+const OF_THE_PROGRAM: &str = "this credential is only authorized for use with";
+
+/// Tells whether a vendor's sentence refuses the program that asks.
+pub(super) fn refuses_the_program(message: &str) -> bool {
+    without_relays(&message.to_lowercase()).starts_with(OF_THE_PROGRAM)
+}
 
 /// Relays put errors into errors; deeper ones are none that was seen.
 const NESTING: usize = 4;

@@ -31,9 +31,9 @@ pub struct UpstreamError {
     pub message: String,
     /// How long the body asks to wait (Gemini's `RetryInfo`).
     pub retry_after: Option<Duration>,
-    /// The body is no error object: text, a web page, or nothing. Then a 400 may be the vendor judging the
-    /// request, or something before it that cannot even be reached in another way.
-    pub is_bare: bool,
+    /// Another provider may take the request, and this one may be well: the body is no error object (text, a
+    /// web page, nothing), which something before the vendor may say, or it refuses the program that asks.
+    pub is_doubtful: bool,
 }
 
 /// Reads a non-2xx answer. The real status wins over whatever the body says.
@@ -47,17 +47,17 @@ pub fn error_of(status: u16, body: &[u8]) -> UpstreamError {
     let facts = scanner.into_visitor().into_facts();
     if facts.present {
         return UpstreamError {
+            is_doubtful: account::refuses_the_program(&facts.message),
             class: facts.class_at(status),
             status,
             code: facts.name().to_owned(),
             retry_after: facts.retry_after,
             message: facts.message,
-            is_bare: false,
         };
     }
     let (class, message) = (names::by_status(status), plain(body));
     let code = String::new();
-    UpstreamError { class, status, code, message, retry_after: None, is_bare: true }
+    UpstreamError { class, status, code, message, retry_after: None, is_doubtful: true }
 }
 
 impl ErrorFacts {

@@ -80,7 +80,7 @@ fn a_full_disk_of_the_vendor_is_not_the_client_s_fault() {
 fn text_and_web_pages_are_shown_and_known_for_what_they_are() {
     let page = error_of(400, b"<html><head><title>400 Bad Request</title></head></html>");
     assert_eq!((page.class, page.message.as_str()), (ErrorClass::Client, "400 Bad Request"));
-    assert!(page.is_bare && error_of(422, b"{}").is_bare && error_of(400, b"").is_bare);
+    assert!(page.is_doubtful && error_of(422, b"{}").is_doubtful && error_of(400, b"").is_doubtful);
     assert_eq!(error_of(502, b" upstream gone \n").message, "upstream gone");
     assert_eq!(error_of(404, b"").class, ErrorClass::NotFound);
     let other = error_of(422, br#"{"detail":"field required"}"#);
@@ -90,7 +90,7 @@ fn text_and_web_pages_are_shown_and_known_for_what_they_are() {
         r#"{"errors":[{"message":"Field required"}]}"#,
     ] {
         let error = error_of(422, lists.as_bytes());
-        let told = (error.class, error.message.as_str(), error.is_bare);
+        let told = (error.class, error.message.as_str(), error.is_doubtful);
         assert_eq!(told, (ErrorClass::Client, "Field required", false), "{lists}");
     }
 }

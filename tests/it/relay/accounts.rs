@@ -41,10 +41,8 @@ fn troubles(dialect: Dialect) -> Vec<(u16, Value)> {
 fn of_anthropic() -> Vec<(u16, Value)> {
     let limits =
         "You have reached your specified API usage limits. You will regain access on 2026-12-01.";
-    let program = "This credential is only authorized for use with Claude Code and cannot be used for other API requests.";
     vec![
         (400, anthropic(limits)),
-        (400, anthropic(program)),
         (400, anthropic("This organization has been disabled.")),
         (404, anthropic("Your organization has been disabled.")),
     ]

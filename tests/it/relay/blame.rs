@@ -164,9 +164,12 @@ async fn a_poisonous_request_opens_no_breaker() {
 async fn a_refusal_without_a_known_form_charges_nobody_and_is_asked_elsewhere_or_is_the_clients() {
     let detail = r#"{"detail":[{"type":"missing","loc":["body","x"],"msg":"Field required"}]}"#;
     let text = Script::status(400).header("content-type", "text/plain").body("Bad Request: no");
+    let program = "This credential is only authorized for use with Claude Code.";
+    let program = json!({ "type": "error", "error": { "type": "invalid_request_error", "message": program } });
     for (script, status, tries, words) in [
         (Script::json(422, detail), 422, (1, 0), "Field required"),
         (text.clone(), 400, (1, 1), "Bad Request: no"),
+        (Script::json(400, program.to_string()), 400, (1, 1), "only authorized"),
         (Script::status(400).body(""), 400, (1, 1), "refused the request as invalid"),
     ] {
         let pair = Pair::new(DIALECT).await;

@@ -98,6 +98,13 @@ async fn lists_of_models_words_and_redirects_hold_for_forms_and_batches() {
         let answer = switchyard.send(&request).await;
         assert!(answer.status == 400 && answer.text().contains(words), "{}", answer.text());
     }
+    let smuggled =
+        json!({ "model": MODEL, "max_tokens": 9, "messages": [{ "role": "user", "content": "x" }],
+        "requests": [{ "params": { "model": "another" } }] })
+        .to_string();
+    let answer =
+        switchyard.send(&Request::post("/v1/messages", smuggled).bearer(&blocked.key)).await;
+    assert!(answer.text().contains("may not use"), "{}", answer.text());
     assert_eq!(switchyard.send(&batch(&user.key)).await.status, 200);
     for word in ["verboten", "test-model"] {
         let word = json!({ "word": word, "matchType": "contains" });
