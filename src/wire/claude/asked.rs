@@ -4,6 +4,25 @@ use super::super::url;
 
 /// Anthropic's own hosts.
 const HOSTS: [&str; 3] = ["anthropic.com", "claude.ai", "claude.com"];
+/// Vendors that speak the format, and take the names of Anthropic's models for their own. They sign nothing, and
+/// some refuse a conversation without the thinking that they gave.
+const OTHERS: [&str; 15] = [
+    "deepseek.com",
+    "z.ai",
+    "bigmodel.cn",
+    "moonshot.ai",
+    "moonshot.cn",
+    "kimi.com",
+    "minimax.io",
+    "minimaxi.com",
+    "minimax.chat",
+    "aliyuncs.com",
+    "volces.com",
+    "bytepluses.com",
+    "xiaomimimo.com",
+    "longcat.chat",
+    "stepfun.com",
+];
 /// What the names of its models have in them, wherever they run.
 const MODELS: &str = "claude";
 
@@ -20,7 +39,8 @@ impl Asked {
     /// Finds it by the model that goes upstream and the provider's address.
     #[must_use]
     pub fn of(model: &str, base: &str) -> Self {
-        let named = || model.to_ascii_lowercase().contains(MODELS);
+        let is_others = || OTHERS.into_iter().any(|site| url::is_at(base, site));
+        let named = || model.to_ascii_lowercase().contains(MODELS) && !is_others();
         if is_official(base) || named() { Self::Anthropic } else { Self::Other }
     }
 }
@@ -42,6 +62,13 @@ mod tests {
             ("eu.anthropic.Claude-3", "https://a.example", Asked::Anthropic),
             ("alias", "https://api.anthropic.com/v1", Asked::Anthropic),
             ("kimi-k2", "https://api.moonshot.ai/anthropic", Asked::Other),
+            ("claude-sonnet-4-5", "https://api.deepseek.com/anthropic", Asked::Other),
+            ("claude-opus-4-5", "https://open.bigmodel.cn/api/anthropic", Asked::Other),
+            (
+                "claude-sonnet-4-5@20250929",
+                "https://eu-aiplatform.googleapis.com",
+                Asked::Anthropic,
+            ),
         ] {
             assert_eq!(Asked::of(model, base), asked, "{model} at {base}");
         }

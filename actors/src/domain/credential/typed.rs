@@ -32,10 +32,11 @@ pub fn cleaned(kind: ProviderKind, typed: &str) -> Cow<'_, str> {
 }
 
 /// Tells whether a text can be the value of a header that lets a request in: it is not blank, and all of it is
-/// printable ASCII.
+/// printable ASCII, but for tabs around it.
 #[must_use]
 pub fn can_be_sent(text: &str) -> bool {
-    !text.trim().is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+    let inside = text.trim_matches('\t');
+    !inside.trim().is_empty() && inside.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 fn bare(text: &str) -> &str {
@@ -96,7 +97,12 @@ mod tests {
 
     #[test]
     fn a_key_with_a_sign_that_no_header_takes_cannot_be_sent() {
-        assert!(can_be_sent("sk-abc") && can_be_sent("Bearer a") && can_be_sent("~!"));
+        assert!(
+            can_be_sent("sk-abc")
+                && can_be_sent("Bearer a")
+                && can_be_sent("~!")
+                && can_be_sent("sk-abc\t")
+        );
         for other in ["", "  ", "a\n", "a\u{1}b", "a\tb", "ключ", "a\u{7F}"] {
             assert!(!can_be_sent(other), "{other:?}");
         }
