@@ -92,8 +92,8 @@ impl Asked {
         self.told(others, |sum| if others.somebody { sum.beside_others() } else { sum })
     }
 
-    /// Says what the failures come to. Those of mended bodies are the client's: it hears of them when
-    /// nobody failed in another way, or the others do not have the model, which says nothing of the fault.
+    /// Says what the failures come to. Those of mended bodies and of doubtful refusals are the client's: it hears
+    /// of them when nobody failed in another way, or the others do not have the model, which says nothing of the fault.
     fn told(&self, others: Waiting, more: impl FnOnce(Exhausted) -> Exhausted) -> Failure {
         let is_clients = |failure: &&AttemptFailure| failure.outcome == TryOutcome::ClientFault;
         let rest: Vec<_> = self.failures.iter().filter(|it| !is_clients(it)).cloned().collect();

@@ -33,7 +33,7 @@ pub enum Stop {
     Failed(AttemptFailure),
     /// We refuse to make the try: nothing was sent.
     Unsent(Failure),
-    /// We refuse what has come of it.
+    /// We refuse what has come of it; or to go on getting it ready, which ends as `Unsent`.
     Refuse(Failure),
     /// This provider cannot be asked such a request; another may.
     Unfit(Box<Unfit>),

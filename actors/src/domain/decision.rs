@@ -232,14 +232,10 @@ impl ChainLink {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::link;
 
     #[test]
     fn what_was_passed_over_or_refused_here_or_went_on_is_no_try() {
-        let link = |reason: &str| {
-            let known = serde_json::json!({ "provider": 1, "name": "p", "attempt": 1, "started_ms": 0, "took_ms": 0,
-                "reason": reason });
-            serde_json::from_value::<ChainLink>(known).unwrap()
-        };
         assert!(link("retry_failed").is_try() && link("client_abort").is_try());
         for reason in [NOT_CONVERTED, REFUSED_HERE, OVER_HTTP] {
             assert!(!link(reason).is_try(), "{reason}");

@@ -224,17 +224,12 @@ impl LedgerRow {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::decision::{ChainLink, OVER_HTTP, REFUSED_HERE};
+    use crate::domain::decision::{OVER_HTTP, REFUSED_HERE};
     use crate::domain::ids::RequestId;
-    use crate::testing::row;
+    use crate::testing::{link, row};
 
     #[test]
     fn what_is_no_try_is_no_retry() {
-        let link = |reason: &str| {
-            let known = serde_json::json!({ "provider": 1, "name": "p", "attempt": 1,
-                "started_ms": 0, "took_ms": 0, "reason": reason });
-            serde_json::from_value::<ChainLink>(known).unwrap()
-        };
         let mut row = row(RequestId([1; 16]));
         for (reasons, tries, retries) in [
             (&[][..], 0, 0),

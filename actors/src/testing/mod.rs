@@ -19,6 +19,6 @@ pub use people::{caller, caller_of};
 pub use prices::price;
 pub use probe::{Probe, Seen};
 pub use providers::provider;
-pub use rows::row;
+pub use rows::{link, row};
 pub use sharing::MemoryShared;
 pub use universe::TestUniverse;

@@ -11,6 +11,26 @@ use crate::domain::money::Nano;
 use crate::domain::outcome::RowOutcome;
 use crate::domain::usage::Usage;
 
+/// Makes a link of a chain that is there for a reason.
+#[must_use]
+pub fn link(reason: &str) -> ChainLink {
+    ChainLink {
+        provider: ProviderId(1),
+        name: Arc::from("p"),
+        reason: Arc::from(reason),
+        attempt: 1,
+        endpoint: None,
+        status: None,
+        inferred: false,
+        error: None,
+        proxy_fault: None,
+        rule: None,
+        started_ms: 0,
+        took_ms: 0,
+        decision: None,
+    }
+}
+
 /// Makes the row of a request of user 1 with key 2 that provider 3 has answered.
 #[must_use]
 pub fn row(id: RequestId) -> LedgerRow {

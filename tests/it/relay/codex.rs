@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
 use tempfile::TempDir;
 
-use super::stand::{LARGE, Pair, ROOM_FOR_ONE, Stand, assert_row};
+use super::stand::{LARGE, Pair, ROOM_FOR_ONE, Stand, assert_row, reasons};
 use crate::support::client::Request;
 use crate::support::prices::MODEL;
 use crate::support::switchyard::Switchyard;
@@ -81,9 +81,7 @@ async fn refused_instructions_are_tried_once_more_with_the_operators_at_the_same
     assert_eq!(world.ask().await, 200);
     assert_eq!(world.bodies(), [CLIENTS.to_owned(), officially()]);
     let row = world.switchyard.only_row().await;
-    let chain = row["providerChain"].as_array().unwrap();
-    let reasons: Vec<_> = chain.iter().map(|link| link["reason"].as_str().unwrap()).collect();
-    assert_eq!(reasons, ["retry_with_official_instructions", "retry_success"], "{row:#}");
+    assert_eq!(reasons(&row), ["retry_with_official_instructions", "retry_success"], "{row:#}");
     assert!(has_edit(&row, "codex_instructions"), "{row:#}");
 
     world.upstream.reset();
@@ -106,9 +104,7 @@ async fn where_there_is_no_room_for_the_operators_instructions_the_refusal_is_to
     assert_eq!((answer.status, answer.text()), (400, REFUSAL.to_owned()));
     assert_eq!(world.upstream.count(), 1);
     let row = world.switchyard.only_row().await;
-    let chain = row["providerChain"].as_array().unwrap();
-    let reasons: Vec<_> = chain.iter().map(|link| link["reason"].as_str().unwrap()).collect();
-    assert_eq!(reasons, ["retry_with_official_instructions", "refused_here"], "{row:#}");
+    assert_eq!(reasons(&row), ["retry_with_official_instructions", "refused_here"], "{row:#}");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use switchyard_actors::domain::dialect::Dialect;
 
-use super::stand::{LARGE, Pair, ROOM_FOR_ONE, Stand};
+use super::stand::{LARGE, Pair, ROOM_FOR_ONE, Stand, reasons};
 use crate::support::backing::Backing;
 use crate::support::client::Request;
 use crate::support::prices::MODEL;
@@ -141,11 +141,6 @@ async fn no_room_for_the_second() -> (Pair, Request) {
     let text = "a".repeat(LARGE);
     let request = Request::saying(DIALECT, &pair.user.key, MODEL, false, &text);
     (pair, request)
-}
-
-fn reasons(row: &Value) -> Vec<&str> {
-    let links = row["providerChain"].as_array().unwrap();
-    links.iter().filter_map(|link| link["reason"].as_str()).collect()
 }
 
 #[tokio::test]

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use switchyard_actors::domain::dialect::Dialect;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use super::stand::{Pair, Stand};
+use super::stand::{Pair, Stand, reasons};
 use crate::support::client::Request;
 use crate::support::prices::MODEL;
 use crate::support::switchyard::Switchyard;
@@ -146,11 +146,6 @@ async fn hold_the_line(switchyard: &Switchyard, key: &str, beside: usize) {
         figures.lines().any(|found| found == line).then_some(())
     })
     .await;
-}
-
-fn reasons(row: &Value) -> Vec<&str> {
-    let links = row["providerChain"].as_array().expect("a chain");
-    links.iter().filter_map(|link| link["reason"].as_str()).collect()
 }
 
 #[tokio::test]

@@ -118,6 +118,12 @@ impl Pair {
     }
 }
 
+/// Returns why each link of the row's chain is there, in order.
+pub fn reasons(row: &Value) -> Vec<&str> {
+    let links = row["providerChain"].as_array().expect("a provider chain");
+    links.iter().filter_map(|link| link["reason"].as_str()).collect()
+}
+
 /// Asserts tokens and cost of a row, to the token and to the nano-dollar.
 pub fn assert_row(row: &Value, status: u16, tokens: &Tokens) {
     assert_eq!(row["statusCode"], status, "{row:#}");
