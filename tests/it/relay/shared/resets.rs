@@ -56,6 +56,30 @@ impl Yard {
         panic!("the limit never holds: {served}");
     }
 
+    /// Asks until a dollar is spent of which `before` dimes were before; returns how many were
+    /// served.
+    async fn exhaust_from(&self, before: usize) -> usize {
+        let mut served = self.exhaust().await;
+        until("the rest of the dollar", SOON, async || {
+            served += self.exhaust().await;
+            (before + served >= 10).then_some(())
+        })
+        .await;
+        served
+    }
+
+    /// Waits until both nodes know that the dollar is spent: what one has charged comes to the other a
+    /// moment later.
+    async fn both_know_of_the_dollar(&self) {
+        for node in &self.fleet.nodes {
+            until("the node knows what is spent", SOON, async || {
+                let listed = node.admin("limits/getLimits", self.owner.clone()).await;
+                (listed[0]["limits"][0]["current"].as_f64() == Some(1.0)).then_some(())
+            })
+            .await;
+        }
+    }
+
     async fn reset(&self, node: usize) {
         self.fleet.nodes[node].admin("limits/resetLimits", self.owner.clone()).await;
     }
@@ -73,7 +97,9 @@ async fn reset_twice(owner: &str, name: &str) {
     yard.reset(1).await;
     yard.serves(0).await;
     assert_eq!(yard.exhaust().await, 9, "a dollar over both: {owner}");
-    // Without Redis each hears of it from the database, and has its part.
+    // Without Redis each hears of a reset from the database, and has its part of what is left as far
+    // as it knows.
+    yard.both_know_of_the_dollar().await;
     yard.fleet.cache.kill();
     assert_eq!(yard.exhaust().await, 0, "{owner}");
     yard.reset(0).await;
@@ -81,20 +107,15 @@ async fn reset_twice(owner: &str, name: &str) {
     yard.serves(0).await;
     let alone = 2 + yard.exhaust().await;
     assert!((8..=12).contains(&alone), "{alone} of a dollar and an estimate a node: {owner}");
-    // Redis is back, and is told what was spent since.
+    // Redis is back, and is told what was spent since. Each has its part until both have told that;
+    // then all of the dollar is there.
     yard.fleet.cache.restart();
     yard.fleet.see_each_other().await;
-    let rest = yard.exhaust().await;
+    let rest = yard.exhaust_from(alone).await;
     assert!(alone + rest <= 12, "{alone} and {rest}: {owner}");
     yard.reset(1).await;
     yard.serves(0).await;
-    // Each has its part until both have told what they spent alone; then all of the dollar is there.
-    let mut served = yard.exhaust().await;
-    until("the rest of the dollar", SOON, async || {
-        served += yard.exhaust().await;
-        (served >= 9).then_some(())
-    })
-    .await;
+    let served = yard.exhaust_from(1).await;
     assert_eq!((served, yard.exhaust().await), (9, 0), "{owner}");
 }
 
