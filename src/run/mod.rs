@@ -122,7 +122,7 @@ async fn serve_in_order(settings: Arc<Settings>, options: Options) -> anyhow::Re
     };
     let shell = Arc::new(shell(&basics, &parts)?);
     let address = listener.local_addr().context("the listener has no address")?;
-    let http = HttpOptions::from(&basics.settings.server);
+    let http = HttpOptions::from(&*basics.settings);
     let workers = http.workers;
     let of_worker = Arc::clone(&parts);
     let console = parts.console(&shell);

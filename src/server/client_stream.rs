@@ -1,5 +1,6 @@
-//! The server's side of a client's connection: a socket that tells when it takes bytes, and that
-//! can be cut while its dispatcher waits for a client that reads nothing.
+//! The server's side of a client's connection: a socket that tells when it takes and gives bytes,
+//! that can be ended between two requests, and cut while its dispatcher waits for a client that
+//! reads nothing.
 
 use std::io;
 use std::pin::Pin;
@@ -8,7 +9,11 @@ use std::task::{Context, Poll};
 use actix_rt::net::TcpStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::proxy::line::Line;
+use crate::proxy::line::{Line, Overdue};
+
+/// What a client is told whose head does not come to its end, as the dispatcher tells it of a first one.
+const LATE: &[u8] =
+    b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
 /// A client's connection.
 #[derive(Debug)]
@@ -39,6 +44,15 @@ impl ClientStream {
         Err(io::ErrorKind::ConnectionAborted.into())
     }
 
+    /// Tells a client why its connection ends, where it waits for a word. All of the answer before was
+    /// taken: a connection that holds bytes back is cut.
+    fn take_leave(&self, why: Overdue) {
+        if why == Overdue::Head {
+            // A full buffer means that it does not read: it is not told, then.
+            let _ = self.socket.try_write(LATE);
+        }
+    }
+
     fn note(&self, cx: &Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match &written {
             Poll::Pending => self.line.note_blocked(cx.waker()),
@@ -56,7 +70,18 @@ impl AsyncRead for ClientStream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.check()?;
-        Pin::new(&mut self.socket).poll_read(cx, buffer)
+        if let Some(why) = self.line.ended() {
+            self.take_leave(why);
+            return Poll::Ready(Ok(()));
+        }
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.socket).poll_read(cx, buffer);
+        match &read {
+            Poll::Pending => self.line.note_reading(cx.waker()),
+            Poll::Ready(Ok(())) if buffer.filled().len() > before => self.line.note_read(),
+            Poll::Ready(_) => {}
+        }
+        read
     }
 }
 

@@ -2,6 +2,7 @@
 //! connections be switched off (else a client's disconnect is seen at the next write at the
 //! earliest) and a refused upload linger long enough that the client reads our answer.
 
+use std::future::ready;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
@@ -19,13 +20,18 @@ use actix_web::web::{Data, ServiceConfig};
 
 use super::client_stream::ClientStream;
 use super::machine;
-use crate::settings::ServerSettings;
+use super::watch::Lines;
+use crate::proxy::line::LineLimits;
+use crate::settings::Settings;
 use crate::web::Shell;
 use crate::web::middleware::Edge;
 use crate::web::relay::Relay;
 
 /// How long a connection is read after an early refusal, so that its client sees the answer.
 const LINGER: Duration = Duration::from_secs(2);
+/// How much later than the dispatcher and the relay our own watch looks at silence and at clients that
+/// read nothing: they know better what to do, where they look at all.
+const LATER: Duration = Duration::from_secs(10);
 
 /// The numbers of the server.
 #[derive(Clone, Copy, Debug)]
@@ -36,17 +42,31 @@ pub struct HttpOptions {
     pub keep_alive: Duration,
     /// How long a request's head may take.
     pub head_timeout: Duration,
+    /// How long a client may read nothing of what waits for it.
+    pub client_stall: Duration,
     /// How long running answers may take to end.
     pub grace: Duration,
 }
 
-impl From<&ServerSettings> for HttpOptions {
-    fn from(settings: &ServerSettings) -> Self {
+impl From<&Settings> for HttpOptions {
+    fn from(settings: &Settings) -> Self {
+        let server = &settings.server;
         Self {
-            workers: settings.workers.unwrap_or_else(machine::workers),
-            keep_alive: settings.keep_alive,
-            head_timeout: settings.head_timeout,
-            grace: settings.shutdown_grace,
+            workers: server.workers.unwrap_or_else(machine::workers),
+            keep_alive: server.keep_alive,
+            head_timeout: server.head_timeout,
+            client_stall: settings.timeouts.client_stall,
+            grace: server.shutdown_grace,
+        }
+    }
+}
+
+impl HttpOptions {
+    const fn line_limits(&self) -> LineLimits {
+        LineLimits {
+            head: self.head_timeout,
+            rest: self.keep_alive.saturating_add(LATER),
+            stall: self.client_stall.saturating_add(LATER),
         }
     }
 }
@@ -98,16 +118,21 @@ where
                 data.insert(stream.line().clone());
             })
             .finish(map_config(app, |()| AppConfig::default()));
-        fn_service(accepted).and_then(http)
+        let lines = Lines::default();
+        actix_rt::spawn(lines.clone().watch(options.line_limits()));
+        fn_service(move |socket| ready(accepted(socket, &lines))).and_then(http)
     };
     Ok(builder.listen("switchyard", listener, service)?.run())
 }
 
 /// Makes an accepted connection ready for HTTP: small answers leave at once.
-async fn accepted(
+fn accepted(
     socket: TcpStream,
+    lines: &Lines,
 ) -> Result<(ClientStream, Protocol, Option<SocketAddr>), DispatchError> {
     socket.set_nodelay(true)?;
     let peer = socket.peer_addr().ok();
-    Ok((ClientStream::new(socket), Protocol::Http1, peer))
+    let stream = ClientStream::new(socket);
+    lines.add(stream.line());
+    Ok((stream, Protocol::Http1, peer))
 }

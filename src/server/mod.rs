@@ -10,6 +10,7 @@ pub mod signals;
 pub mod stop;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use http::{HttpOptions, start};
 pub use listen::{ListenError, listen};

@@ -17,9 +17,9 @@ use pin_project_lite::pin_project;
 
 use super::fault::Fault;
 use super::foreign_host::{ForeignHost, is_foreign};
-use super::running_body::RunningBody;
+use super::running_body::{Mark, RunningBody};
 use super::{cors, security};
-use crate::process::activity::Running;
+use crate::proxy::line::Line;
 use crate::web::Shell;
 
 /// The header that carries the request id on every answer.
@@ -73,12 +73,13 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
+        let answering = request.conn_data::<Line>().map(Line::answer);
         EdgeFuture {
             relay: cors::is_relay(request.path()),
             from_page: request.headers().contains_key(ORIGIN),
             foreign: self.shell.demo && is_foreign(request.headers()),
             shell: Arc::clone(&self.shell),
-            running: Some(self.shell.activity.begin()),
+            mark: Some(Mark::new(self.shell.activity.begin(), answering)),
             answer: self.service.call(request),
         }
     }
@@ -91,7 +92,7 @@ pin_project! {
         from_page: bool,
         foreign: bool,
         shell: Arc<Shell>,
-        running: Option<Running>,
+        mark: Option<Mark>,
         #[pin]
         answer: F,
     }
@@ -107,19 +108,20 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let own = self.project();
         if *own.foreign {
-            own.running.take();
+            own.mark.take();
             return Poll::Ready(Err(ForeignHost.into()));
         }
         // A future that panicked is never polled again, so nothing broken can be seen through it.
         let polled = catch_unwind(AssertUnwindSafe(|| own.answer.poll(context)));
         let Ok(polled) = polled else {
-            own.running.take();
+            own.mark.take();
             return Poll::Ready(Err(Fault::new(own.shell.mint()).into()));
         };
         let mut response = ready!(polled)?;
         finish(&mut response, own.shell, *own.relay, *own.from_page);
-        let running = own.running.take().unwrap_or_else(|| own.shell.activity.begin());
-        Poll::Ready(Ok(response.map_body(|_, body| RunningBody::new(body, running))))
+        let again = || Mark::new(own.shell.activity.begin(), None);
+        let mark = own.mark.take().unwrap_or_else(again);
+        Poll::Ready(Ok(response.map_body(|_, body| RunningBody::new(body, mark))))
     }
 }
 

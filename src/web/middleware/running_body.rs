@@ -8,20 +8,35 @@ use bytes::Bytes;
 use pin_project_lite::pin_project;
 
 use crate::process::activity::Running;
+use crate::proxy::line::Answering;
+
+/// What counts a request as running: for the process, and for its connection where that is known.
+pub struct Mark {
+    _running: Running,
+    _answering: Option<Answering>,
+}
+
+impl Mark {
+    /// Marks a request.
+    #[must_use]
+    pub const fn new(running: Running, answering: Option<Answering>) -> Self {
+        Self { _running: running, _answering: answering }
+    }
+}
 
 pin_project! {
     /// A body with the mark of its request.
     pub struct RunningBody<B> {
         #[pin]
         body: B,
-        running: Running,
+        mark: Mark,
     }
 }
 
 impl<B> RunningBody<B> {
     /// Ties a body to its request.
-    pub fn new(body: B, running: Running) -> Self {
-        Self { body, running }
+    pub const fn new(body: B, mark: Mark) -> Self {
+        Self { body, mark }
     }
 }
 
@@ -40,7 +55,7 @@ impl<B: MessageBody> MessageBody for RunningBody<B> {
     }
 
     fn try_into_bytes(self) -> Result<Bytes, Self> {
-        let Self { body, running } = self;
-        body.try_into_bytes().map_err(|body| Self { body, running })
+        let Self { body, mark } = self;
+        body.try_into_bytes().map_err(|body| Self { body, mark })
     }
 }

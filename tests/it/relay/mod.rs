@@ -30,6 +30,7 @@ mod foreign_thinking;
 mod gate;
 mod google;
 mod governance;
+mod heads;
 mod hidden;
 mod kill;
 mod lacking;
