@@ -33,6 +33,8 @@ pub enum Shed {
     Bytes,
     /// The journal cannot take records.
     Journal,
+    /// As many of one user's bodies are on their way as may be.
+    Uploads,
     /// As much of one user's waits to be looked through for patterns as may.
     Patterns,
 }
@@ -72,9 +74,10 @@ const TRIES: [(TryOutcome, &str); 9] = [
     (TryOutcome::NotSent, "not_sent"),
 ];
 
-const SHED: [(Shed, &str); 4] = [
+const SHED: [(Shed, &str); 5] = [
     (Shed::InFlight, "in_flight"),
     (Shed::Bytes, "bytes"),
+    (Shed::Uploads, "uploads"),
     (Shed::Journal, "journal"),
     (Shed::Patterns, "patterns"),
 ];

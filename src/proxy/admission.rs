@@ -24,6 +24,7 @@ pub struct Door {
     of_keys: Mutex<HashMap<KeyId, usize>>,
     budget: u64,
     bytes: AtomicU64,
+    turned_away: AtomicU64,
 }
 
 impl Door {
@@ -38,6 +39,7 @@ impl Door {
             of_keys: Mutex::default(),
             budget,
             bytes: AtomicU64::new(0),
+            turned_away: AtomicU64::new(0),
         })
     }
 
@@ -45,6 +47,7 @@ impl Door {
     #[must_use]
     pub fn enter(self: &Arc<Self>) -> Option<Place> {
         if !self.take_files(OF_A_REQUEST) {
+            self.turned_away.fetch_add(1, Ordering::Relaxed);
             return None;
         }
         self.inside.fetch_add(1, Ordering::AcqRel);
@@ -88,6 +91,12 @@ impl Door {
     #[must_use]
     pub fn hold(self: &Arc<Self>) -> HeldBytes {
         HeldBytes { door: Arc::clone(self), bytes: 0 }
+    }
+
+    /// Returns how many requests found no place, since the start.
+    #[must_use]
+    pub fn turned_away(&self) -> u64 {
+        self.turned_away.load(Ordering::Relaxed)
     }
 
     /// Returns how many requests are inside.

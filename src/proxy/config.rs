@@ -1,5 +1,6 @@
 //! The relay's own settings, as plain values.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use switchyard_actors::domain::dialect::Dialect;
@@ -7,6 +8,7 @@ use switchyard_actors::domain::dialect::Dialect;
 use super::attempt::AttemptLimits;
 use super::codex::CodexConfig;
 use super::intercept::Intercepts;
+use super::pace::UploadPace;
 use super::socket::clock::SocketTimes;
 use super::versions::VersionRules;
 
@@ -19,6 +21,8 @@ pub struct RelayConfig {
     pub max_compressed_body: usize,
     /// An upload that brings no byte for this long ends.
     pub upload_idle: Duration,
+    /// How slow an upload may be all in all.
+    pub upload_pace: UploadPace,
     /// Attempts and switches.
     pub attempts: AttemptLimits,
     /// Time limits of providers without their own.
@@ -191,6 +195,10 @@ impl Default for RelayConfig {
             max_body: 100 << 20,
             max_compressed_body: 100 << 20,
             upload_idle: Duration::from_secs(30),
+            upload_pace: UploadPace {
+                slack: Duration::from_mins(1),
+                bytes_a_second: NonZeroU64::MIN.saturating_add(8_191),
+            },
             attempts: AttemptLimits { per_provider: 2, switches: 3 },
             timeouts: DefaultTimeouts {
                 first_content: Duration::from_mins(1),

@@ -93,7 +93,9 @@ impl Failure {
             return status;
         }
         match self {
-            Self::Shed(Shed::InFlight | Shed::Bytes | Shed::Patterns) => overloaded_status(dialect),
+            Self::Shed(Shed::InFlight | Shed::Bytes | Shed::Uploads | Shed::Patterns) => {
+                overloaded_status(dialect)
+            }
             Self::Unauthorized { .. } => 401,
             Self::UnknownRoute => 404,
             Self::UpgradeRequired => 426,
@@ -143,6 +145,10 @@ impl Failure {
             }
             Self::Shed(Shed::Bytes) => {
                 "switchyard is at its limit of memory for request bodies, try again shortly"
+                    .to_owned()
+            }
+            Self::Shed(Shed::Uploads) => {
+                "as many of your uploads are under way here as may be at once, try again shortly"
                     .to_owned()
             }
             Self::Shed(Shed::Journal) => {
@@ -202,6 +208,7 @@ impl Failure {
             Self::BadRequest { .. } => "broken_upload",
             Self::Shed(Shed::InFlight) => "requests_full",
             Self::Shed(Shed::Bytes) => "memory_full",
+            Self::Shed(Shed::Uploads) => "uploads_full",
             Self::Shed(Shed::Journal) => "journal",
             Self::Shed(Shed::Patterns) => "patterns_full",
             _ => "other",

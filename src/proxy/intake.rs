@@ -1,35 +1,53 @@
 //! Reads a request's body: in bounded time, under a bounded budget, decoded, held once.
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use bytes::{Bytes, BytesMut};
 use futures_util::{FutureExt as _, StreamExt as _};
-use tokio::time::timeout;
+use switchyard_actors::domain::ids::UserId;
+use tokio::time::{Instant, timeout};
 
 use super::admission::{HeldBytes, Place};
 use super::config::RelayConfig;
 use super::failure::Failure;
 use super::flight::Body;
 use super::headers;
+use super::pace::InHand;
+use super::uploading::{Upload, Uploading};
+use super::worker::Shared;
 use crate::metrics::Shed;
 use crate::wire::decode::{BodyDecoder, Encoding};
 
-/// Reads the whole body.
+/// Reads the whole body, which a user sends.
 ///
 /// # Errors
-/// Too large, too slow, broken off, wrongly encoded, or no memory left for it.
+/// Too large, too slow, broken off, wrongly encoded, no memory left for it, or one too many of the
+/// user's.
 pub async fn read(
-    config: &RelayConfig,
+    shared: &Shared,
+    user: UserId,
     place: &Place,
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<Body, Failure> {
+    let config = &shared.config;
     let declared = declared_length(request);
     if declared.is_some_and(|length| length > config.max_body) {
         return Err(too_large(config.max_body));
     }
     let decoder = decoder(request, config.max_body)?;
-    let mut intake = Intake { config, held: place.hold(), payload };
+    let mut intake = Intake {
+        config,
+        held: place.hold(),
+        payload,
+        user,
+        uploading: &shared.uploading,
+        upload: None,
+        in_hand: config.upload_pace.begin(),
+    };
     let bytes = match decoder {
         Some(decoder) => intake.decoded(decoder).await?,
         None => intake.plain().await?,
@@ -41,24 +59,50 @@ struct Intake<'a> {
     config: &'a RelayConfig,
     held: HeldBytes,
     payload: Payload,
+    user: UserId,
+    uploading: &'a Arc<Uploading>,
+    /// Set from the first wait on: a body that is there already is no upload.
+    upload: Option<Upload>,
+    in_hand: InHand,
 }
 
 impl Intake<'_> {
     async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
         // A piece that is there already needs no clock.
         let next = match self.payload.next().now_or_never() {
-            Some(next) => Ok(next),
-            None => timeout(self.config.upload_idle, self.payload.next()).await,
+            Some(next) => next,
+            None => self.wait().await?,
         };
         match next {
-            Ok(Some(Ok(chunk))) => Ok(Some(chunk)),
-            Ok(None) => Ok(None),
-            Ok(Some(Err(error))) => Err(bad(400, format!("the upload broke off: {error}"))),
-            Err(_) => Err(bad(
-                408,
-                format!("no byte arrived for {} s", self.config.upload_idle.as_secs()),
-            )),
+            Some(Ok(chunk)) => {
+                self.in_hand.earn(chunk.len());
+                Ok(Some(chunk))
+            }
+            None => Ok(None),
+            Some(Err(error)) => Err(bad(400, format!("the upload broke off: {error}"))),
         }
+    }
+
+    async fn wait(&mut self) -> Result<Option<Result<Bytes, PayloadError>>, Failure> {
+        if self.upload.is_none() {
+            let upload = self.uploading.begin(self.user);
+            self.upload = Some(upload.ok_or(Failure::Shed(Shed::Uploads))?);
+        }
+        let (idle, left) = (self.config.upload_idle, self.in_hand.left());
+        let begun = Instant::now();
+        let next = timeout(idle.min(left), self.payload.next()).await;
+        self.in_hand.spend(begun.elapsed());
+        next.map_err(|_| {
+            let pace = self.config.upload_pace.bytes_a_second;
+            bad(
+                408,
+                if left < idle {
+                    format!("the upload is slower than {pace} bytes a second")
+                } else {
+                    format!("no byte arrived for {} s", idle.as_secs())
+                },
+            )
+        })
     }
 
     /// Takes `bytes` more from the budget.

@@ -49,6 +49,7 @@ pub mod line;
 pub mod live;
 mod marks;
 pub mod models;
+pub mod pace;
 mod passage;
 mod patience;
 mod prepare;
@@ -65,6 +66,7 @@ pub mod socket;
 pub mod stall;
 mod stand_in;
 pub mod turns;
+pub mod uploading;
 pub mod versions;
 mod wishes;
 pub mod worker;
@@ -166,7 +168,7 @@ async fn enter(
         let list = Box::pin(models::list(worker, request, &arrival, &caller, &catalogue)).await;
         return Ok(Entered::Answered(list));
     }
-    let body = intake::read(&worker.shared.config, &place, request, payload).await?;
+    let body = intake::read(&worker.shared, caller.user, &place, request, payload).await?;
     let mut flight = Box::new(Flight::begin(worker, arrival, caller, catalogue, place));
     flight.body_bytes = body.bytes.len() as u64;
     flight.body = Some(body);

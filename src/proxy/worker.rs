@@ -30,6 +30,7 @@ use super::models::ModelLists;
 use super::socket::link::Refusals;
 use super::stall::Streams;
 use super::turns::Turns;
+use super::uploading::Uploading;
 use super::versions::SeenVersions;
 use crate::metrics::Metrics;
 use crate::upstream::Upstreams;
@@ -66,6 +67,8 @@ pub struct Shared {
     pub prices: PriceSyncHandle,
     /// The door.
     pub door: Arc<Door>,
+    /// Who uploads at the moment.
+    pub uploading: Arc<Uploading>,
     /// What was refused at the door lately.
     pub refused: DoorLog,
     /// How the relay behaves.

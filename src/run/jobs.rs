@@ -12,9 +12,11 @@ use switchyard_actors::system::Core;
 use switchyard_actors::usage_recorder::JournalHealth;
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::crowd::{Crowd, watch_door};
 use super::nodes::{BEAT_EVERY, Membership};
 use super::{Basics, prices};
 use crate::process::Severity;
+use crate::proxy::admission::Door;
 use crate::store::{Store, StoreError, first_id, slot_of};
 use crate::telemetry;
 
@@ -48,6 +50,7 @@ pub fn start(
     store: &Store,
     nodes: &Membership,
     read_at: Micros,
+    door: &Arc<Door>,
 ) {
     repeat(ROLL_UP_EVERY, {
         let (basics, store, node) = (basics.clone(), store.clone(), Arc::<str>::from(nodes.id()));
@@ -61,6 +64,10 @@ pub fn start(
     repeat(WATCH_EVERY, {
         let (basics, core) = (basics.clone(), Arc::clone(core));
         move || watch(basics.clone(), Arc::clone(&core))
+    });
+    repeat(WATCH_EVERY, {
+        let crowd = Rc::new(Crowd::new(basics, door));
+        move || watch_door(Rc::clone(&crowd))
     });
     actix_rt::spawn(nodes.clone().follow_token());
     if basics.settings.prices.feed_url.is_some() {

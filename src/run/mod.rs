@@ -3,6 +3,7 @@
 
 mod checks;
 mod core;
+mod crowd;
 mod demo;
 mod figures;
 mod jobs;

@@ -85,7 +85,7 @@ impl Parts {
         let relay = relay::shared(basics, &core);
         let seal = management::seal(settings, &cipher);
         let api = management::api(basics, &core, &relay, &tls, store.clone(), cipher);
-        jobs::start(basics, &core, &store, &nodes, read_at);
+        jobs::start(basics, &core, &store, &nodes, read_at, &relay.door);
         checks::start(&settings.breaker, &relay, &tls);
         if !settings.limits.enabled {
             let text = "ENABLE_RATE_LIMIT is off: limits are counted and nobody is refused";

@@ -23,10 +23,12 @@ use crate::proxy::drain::Drainer;
 use crate::proxy::errand;
 use crate::proxy::intercept::Intercepts;
 use crate::proxy::models::ModelLists;
+use crate::proxy::pace::UploadPace;
 use crate::proxy::socket::clock::SocketTimes;
 use crate::proxy::socket::link::Refusals;
 use crate::proxy::stall::Streams;
 use crate::proxy::turns::Turns;
+use crate::proxy::uploading::{self, Uploading};
 use crate::proxy::versions::{SeenVersions, VersionRules};
 use crate::proxy::worker::{Shared, Worker, WorkerRef};
 use crate::settings::{BodySettings, RelaySettings, Settings, Unpriced};
@@ -55,6 +57,7 @@ pub fn shared(basics: &Basics, core: &Core) -> Arc<Shared> {
         recorder: core.recorder().clone(),
         prices: core.prices().clone(),
         door: Door::new(basics.in_flight as u64, basics.body_memory),
+        uploading: Uploading::new(uploads_of_a_user(basics)),
         refused: DoorLog::default(),
         config: config(&basics.settings),
         counting: CountBound::new(basics.settings.limits.counts_a_minute),
@@ -98,6 +101,11 @@ pub fn worker(
     Ok(worker)
 }
 
+fn uploads_of_a_user(basics: &Basics) -> usize {
+    let said = basics.settings.server.uploads_per_user;
+    said.unwrap_or_else(|| uploading::share_of(basics.in_flight))
+}
+
 /// The relay's numbers, from the settings.
 fn config(settings: &Settings) -> RelayConfig {
     let Settings { server, relay, clients, bodies, codex, timeouts, limits, upstream, log, .. } =
@@ -107,6 +115,10 @@ fn config(settings: &Settings) -> RelayConfig {
         max_body: server.max_body_bytes,
         max_compressed_body: server.max_compressed_body_bytes,
         upload_idle: server.upload_idle,
+        upload_pace: UploadPace {
+            slack: server.upload_slack,
+            bytes_a_second: server.upload_bytes_a_second,
+        },
         attempts: AttemptLimits {
             per_provider: relay.max_attempts,
             switches: relay.max_provider_switches,

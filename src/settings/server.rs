@@ -1,5 +1,6 @@
 //! How the server listens, and how much it takes on at once.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::error::SettingsError;
@@ -27,6 +28,12 @@ pub struct ServerSettings {
     pub head_timeout: Duration,
     /// How long a client may stop sending in the middle of its body.
     pub upload_idle: Duration,
+    /// The time an upload has in hand when it begins, and at most later on.
+    pub upload_slack: Duration,
+    /// So many bytes of an upload bring it a second more.
+    pub upload_bytes_a_second: NonZeroU64,
+    /// Uploads that a user may have under way; `None` is a share of the requests that may run.
+    pub uploads_per_user: Option<usize>,
     /// How long running answers may take to end after a stop.
     pub shutdown_grace: Duration,
     /// Requests that may run at once; `None` follows the open-file limit.
@@ -51,6 +58,9 @@ impl ServerSettings {
             keep_alive: from.span("server.keep_alive_seconds")?,
             head_timeout: from.span("server.head_timeout_seconds")?,
             upload_idle: from.span("server.upload_idle_seconds")?,
+            upload_slack: from.span("server.upload_slack_seconds")?,
+            upload_bytes_a_second: from.number("server.upload_bytes_per_second")?,
+            uploads_per_user: from.number_or_auto("server.uploads_per_user")?,
             shutdown_grace: from.span("server.shutdown_grace_seconds")?,
             max_in_flight: from.number_or_auto("server.max_in_flight")?,
             max_body_bytes: from.number("server.max_body_bytes")?,

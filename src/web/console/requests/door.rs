@@ -110,6 +110,7 @@ fn words(code: &str) -> (&'static str, &'static str) {
         "broken_upload" => ("door-broken", "door-broken-help"),
         "requests_full" => ("door-full", "door-full-help"),
         "memory_full" => ("door-memory", "door-memory-help"),
+        "uploads_full" => ("door-uploads", "door-uploads-help"),
         "journal" => ("door-journal", "door-journal-help"),
         _ => ("door-other", "door-other-help"),
     }
@@ -157,6 +158,7 @@ impl Page for DoorPage {
             "broken_upload",
             "requests_full",
             "memory_full",
+            "uploads_full",
             "journal",
             "other",
         ];
