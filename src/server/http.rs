@@ -120,7 +120,14 @@ where
             .finish(map_config(app, |()| AppConfig::default()));
         let lines = Lines::default();
         actix_rt::spawn(lines.clone().watch(options.line_limits()));
-        fn_service(move |socket| ready(accepted(socket, &lines))).and_then(http)
+        let own = lines.clone();
+        let http = fn_service(move |socket| ready(accepted(socket, &lines))).and_then(http);
+        http.map_err(move |error| {
+            if matches!(error, DispatchError::Parse(_)) {
+                own.note_unreadable();
+            }
+            error
+        })
     };
     Ok(builder.listen("switchyard", listener, service)?.run())
 }

@@ -26,6 +26,11 @@ use crate::settings::{LogFormat, LogSettings};
 /// Our own crates; what libraries say is heard from `warn` up, or at `trace`.
 const OURS: [&str; 2] = ["switchyard", "switchyard_actors"];
 
+/// The HTTP library calls it an error when a stranger sends what is no HTTP, when an upstream does, and
+/// when an answer breaks off: as often as they like, and without an address. We tell of it ourselves, at
+/// the level that it has here; the library is heard by who asks for more.
+const LOUD: &str = "actix_http::h1";
+
 /// Panics since the start. A hook is one for the process, and so is its counter.
 static PANICS: AtomicU64 = AtomicU64::new(0);
 
@@ -86,9 +91,9 @@ fn targets(level: &str) -> Targets {
     let level: Level = level.parse().unwrap_or(Level::INFO);
     let others = if level == Level::TRACE { LevelFilter::TRACE } else { LevelFilter::WARN };
     let others = others.min(LevelFilter::from_level(level));
-    OURS.iter().fold(Targets::new().with_default(others), |targets, name| {
-        targets.with_target(*name, level)
-    })
+    let loud = if level >= Level::DEBUG { others } else { LevelFilter::OFF };
+    let targets = Targets::new().with_default(others).with_target(LOUD, loud);
+    OURS.iter().fold(targets, |targets, name| targets.with_target(*name, level))
 }
 
 fn log_panic(panic: &PanicHookInfo<'_>) {
@@ -110,5 +115,9 @@ mod tests {
         assert!(debug.would_enable("actix_server", &Level::WARN));
         assert!(!targets("error").would_enable("actix_server", &Level::WARN));
         assert!(targets("trace").would_enable("h2", &Level::TRACE));
+        let loud = |level| targets(level).would_enable("actix_http::h1::dispatcher", &Level::ERROR);
+        assert!(["error", "warn", "info"].into_iter().all(|level| !loud(level)));
+        assert!(loud("debug") && loud("trace"));
+        assert!(targets("info").would_enable("actix_http::h2", &Level::ERROR));
     }
 }
