@@ -326,7 +326,7 @@ fn outcome(status: u16, class: ErrorClass, wait: Option<Duration>) -> TryOutcome
         429 => TryOutcome::Overloaded,
         503 | 529 if wait.is_some() => TryOutcome::Overloaded,
         // A 400 that speaks of the vendor's own disk, account or models is the vendor's.
-        400 | 422 => of_class(class),
+        400 | 422 => of_class(class, wait),
         405 | 406 | 409..=411 | 413..=417 | 424 | 431 => TryOutcome::ClientFault,
         _ => TryOutcome::ProviderFault,
     }
@@ -334,7 +334,7 @@ fn outcome(status: u16, class: ErrorClass, wait: Option<Duration>) -> TryOutcome
 
 /// An error inside an answer with a good status.
 pub fn frame_failure(error: &FrameError) -> AttemptFailure {
-    let outcome = of_class(error.class);
+    let outcome = of_class(error.class, error.retry_after);
     let mut failure = AttemptFailure::of(outcome, error.message.as_str()).inferred(error.status);
     failure.code = known(&error.code);
     failure.retry_after = error.retry_after;
@@ -344,13 +344,19 @@ pub fn frame_failure(error: &FrameError) -> AttemptFailure {
 }
 
 /// What an error means where only its own words tell.
-const fn of_class(class: ErrorClass) -> TryOutcome {
+const fn of_class(class: ErrorClass, wait: Option<Duration>) -> TryOutcome {
     match class {
         ErrorClass::Client => TryOutcome::ClientFault,
         ErrorClass::NotFound => TryOutcome::NotFound,
-        ErrorClass::RateLimit | ErrorClass::Overloaded => TryOutcome::Overloaded,
+        ErrorClass::RateLimit => TryOutcome::Overloaded,
+        ErrorClass::Overloaded => overload(wait),
         ErrorClass::Provider | ErrorClass::Auth => TryOutcome::ProviderFault,
     }
+}
+
+/// What an overload means that only words tell: as with 503 and 529, it counts unless it names a wait.
+const fn overload(wait: Option<Duration>) -> TryOutcome {
+    if wait.is_some() { TryOutcome::Overloaded } else { TryOutcome::ProviderFault }
 }
 
 /// An account in trouble is still in trouble a moment later.

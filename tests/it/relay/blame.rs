@@ -77,7 +77,6 @@ async fn being_busy_opens_no_breaker() {
     let cases = [
         ("429", Script::json(429, error_body(DIALECT, 429, "slow down"))),
         ("a rate limit in the stream", in_stream(429)),
-        ("an overload in the stream", in_stream(529)),
     ];
     for (what, script) in cases {
         let pair = Pair::new(DIALECT).await;
@@ -98,6 +97,35 @@ async fn an_overload_without_a_wait_still_counts() {
     pair.first.always(Script::json(529, error_body(DIALECT, 529, "Overloaded")));
     assert_eq!(pair.ask(DIALECT, true).await.status, 200);
     assert_eq!(pair.switchyard.failures(pair.first_id).await, 1);
+}
+
+#[tokio::test]
+async fn an_overload_at_the_beginning_of_a_stream_counts_as_its_status_would() {
+    for dialect in [Dialect::Anthropic, Dialect::OpenaiChat, Dialect::Responses, Dialect::Gemini] {
+        let status = if dialect == Dialect::Gemini { 503 } else { 529 };
+        let (streamed, refused) = (Pair::new(dialect).await, Pair::new(dialect).await);
+        let event = error_event(dialect, status, "Overloaded");
+        streamed.first.always(Script::stream().chunk(event).end());
+        refused.first.always(Script::json(status, error_body(dialect, status, "Overloaded")));
+        for pair in [&streamed, &refused] {
+            assert_eq!(pair.ask(dialect, true).await.status, 200, "{dialect}");
+            assert_eq!((pair.first.count(), pair.second.count()), (2, 1), "{dialect}");
+            assert_eq!(pair.switchyard.failures(pair.first_id).await, 1, "{dialect}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_overload_at_the_beginning_of_a_stream_that_names_a_wait_counts_nothing() {
+    let pair = Pair::new(Dialect::Gemini).await;
+    let busy = json!({ "error": { "code": 503, "message": "busy", "status": "UNAVAILABLE",
+        "details": [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "40s" }] } });
+    pair.first.always(Script::stream().chunk(format!("data: {busy}\n\n")).end());
+    for _ in 0..2 {
+        assert_eq!(pair.ask(Dialect::Gemini, true).await.status, 200);
+    }
+    assert_eq!((pair.first.count(), pair.second.count()), (1, 2), "it is left alone");
+    assert_eq!(pair.switchyard.failures(pair.first_id).await, 0);
 }
 
 #[tokio::test]
@@ -127,7 +155,7 @@ async fn what_a_vendor_says_of_itself_with_a_400_is_not_the_clients_fault() {
         (400, error(invalid, "Your credit balance is too low to access the API"), 1),
         (400, error(invalid, "write /tmp/spool: no space left on device"), 1),
         (422, error("rate_limit_error", "slow down"), 0),
-        (400, error("overloaded_error", "Overloaded"), 0),
+        (400, error("overloaded_error", "Overloaded"), 1),
         (400, json!({ "error": { "code": "model_not_found", "message": "no" } }).to_string(), 0),
     ];
     for (status, body, charged) in cases {
