@@ -89,17 +89,17 @@ impl Intake<'_> {
     }
 
     async fn decoded(&mut self, mut decoder: BodyDecoder) -> Result<Bytes, Failure> {
-        let (mut body, mut decoded) = (Gathering::of(None, self.config.max_body), BytesMut::new());
+        let (mut body, mut plain) = (Gathering::of(None, self.config.max_body), BytesMut::new());
         let mut sent = 0;
         while let Some(chunk) = self.next().await? {
             sent += chunk.len();
             if sent > self.config.max_compressed_body {
                 return Err(too_large(self.config.max_compressed_body));
             }
-            decoder.push(&chunk, &mut decoded).map_err(|error| undecodable(&error))?;
-            self.hold(decoded.len())?;
-            body.copy(&decoded).map_err(|_| Failure::Shed(Shed::Bytes))?;
-            if decoded.capacity() > KEPT { decoded = BytesMut::new() } else { decoded.clear() }
+            decoder.push(&chunk, &mut plain).map_err(|error| undecodable(&error))?;
+            self.hold(plain.len())?;
+            body.copy(&plain).map_err(|_| Failure::Shed(Shed::Bytes))?;
+            if plain.capacity() > KEPT { plain = BytesMut::new() } else { plain.clear() }
         }
         decoder.finish().map_err(|error| undecodable(&error))?;
         Ok(body.whole())

@@ -81,7 +81,7 @@ where
     let handle = server.handle();
     let orderly = async {
         // Asking and serving go on together: the server is a future that must be polled.
-        let served = async { tokio::join!(handle.stop(true), &mut server).1 };
+        let done = async { tokio::join!(handle.stop(true), &mut server).1 };
         let cut = async {
             tokio::time::sleep(steps.grace).await;
             tracing::warn!(
@@ -92,7 +92,7 @@ where
             std::future::pending().await
         };
         let ended = tokio::select! {
-            ended = served => ended,
+            ended = done => ended,
             ended = cut => ended,
         };
         if !activity.ended_within(UNWIND).await {
