@@ -339,7 +339,9 @@ impl Flight {
 impl Drop for Flight {
     fn drop(&mut self) {
         if !self.settled {
-            self.settle(End::client_gone());
+            // Whatever runs longer than it may is ended by us.
+            let stopped = self.worker.curfew.has_rung();
+            self.settle(if stopped { End::stopped() } else { End::client_gone() });
         }
     }
 }

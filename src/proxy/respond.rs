@@ -142,6 +142,10 @@ pub fn refused(flight: &Flight, failure: &Failure) -> HttpResponse {
 /// Ends a flight that failed before anything was committed.
 pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
     failure.count(&flight.worker.shared.metrics);
+    if matches!(failure, Failure::Stopping) {
+        flight.settle(End::stopped());
+        return;
+    }
     let status = failure.status(flight.arrival.route.dialect);
     let outcome = match failure {
         Failure::Limited(_)
