@@ -119,7 +119,7 @@ impl Asked {
 /// mended body, or whether the request is at fault is open.
 pub(super) fn may_suit_others(flight: &Flight, failure: &AttemptFailure) -> bool {
     let is_mended = flight.attempt.as_ref().is_some_and(|attempt| attempt.mended.is_some());
-    is_mended || failure.doubtful
+    is_mended || failure.doubt.is_some()
 }
 
 /// Tells what those do who were not asked and may have the model: who could serve as well when the

@@ -14,7 +14,7 @@ use super::flight::Flight;
 pub const fn may_follow(failure: &Failure) -> bool {
     match failure {
         Failure::NoProvider { .. } | Failure::ClientNotServed(_) | Failure::Exhausted(_) => true,
-        Failure::ClientFault(last) => last.doubtful,
+        Failure::ClientFault(last) => last.doubt.is_some(),
         _ => false,
     }
 }
@@ -54,6 +54,7 @@ mod tests {
     use super::*;
     use crate::proxy::failure::AttemptFailure;
     use crate::wire::convert::Refused;
+    use crate::wire::upstream_error::Doubt;
 
     #[test]
     fn a_stand_in_that_cannot_be_asked_is_no_answer_to_what_was_asked_for() {
@@ -63,7 +64,7 @@ mod tests {
         assert!(may_go_on(&nobody) && may_follow(&nobody));
         assert!(!may_go_on(&Failure::Internal), "our own failure ends it");
         let refused = AttemptFailure::of(TryOutcome::ClientFault, "no");
-        let doubtful = AttemptFailure { doubtful: true, ..refused.clone() };
+        let doubtful = AttemptFailure { doubt: Some(Doubt::Bare), ..refused.clone() };
         assert!(may_follow(&Failure::ClientFault(doubtful)));
         assert!(!may_go_on(&Failure::ClientFault(refused)), "it is the request's own fault");
     }

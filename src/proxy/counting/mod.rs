@@ -61,7 +61,9 @@ fn may_estimate(flight: &Flight, failure: &Failure) -> bool {
         // A question that no counter can be asked is still as long as it is.
         Failure::Exhausted(_) | Failure::Unfit(_) => true,
         // Relays without a counter have their own ways of saying so, and what names no error judges no question.
-        Failure::ClientFault(last) => last.doubtful || matches!(last.status, Some(404 | 405)),
+        Failure::ClientFault(last) => {
+            last.doubt.is_some() || matches!(last.status, Some(404 | 405))
+        }
         Failure::NoProvider { .. } => {
             flight.catalogue.providers.iter().any(|one| fits(flight, one))
         }
