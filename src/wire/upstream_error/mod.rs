@@ -63,7 +63,13 @@ pub fn error_of(status: u16, body: &[u8]) -> UpstreamError {
             message: facts.message,
         };
     }
-    let (class, message) = (names::by_status(status), plain(body));
+    let message = plain(body);
+    let class = match names::by_status(status) {
+        ErrorClass::Client | ErrorClass::NotFound if account::by_sentence(&message).is_some() => {
+            ErrorClass::Auth
+        }
+        by_status => by_status,
+    };
     let code = String::new();
     let is_programs = account::refuses_the_program(&message);
     let doubt = Some(if is_programs { Doubt::Program } else { Doubt::Bare });

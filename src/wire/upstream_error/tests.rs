@@ -111,6 +111,12 @@ fn text_and_web_pages_are_shown_and_known_for_what_they_are() {
     assert_eq!([page.doubt, error_of(422, b"{}").doubt, error_of(400, b"").doubt], [bare; 3]);
     assert_eq!(error_of(502, b" upstream gone \n").message, "upstream gone");
     assert_eq!(error_of(404, b"").class, ErrorClass::NotFound);
+    for said in ["Insufficient Balance", "upstream error: API key expired."] {
+        let classes = [400, 404, 422, 429].map(|status| class(status, said));
+        let account = ErrorClass::Auth;
+        assert_eq!(classes, [account, account, account, ErrorClass::RateLimit], "{said}");
+    }
+    assert_eq!(class(400, "messages: Insufficient Balance"), ErrorClass::Client, "a quotation");
     let other = error_of(422, br#"{"detail":"field required"}"#);
     assert_eq!((other.class, other.message.as_str()), (ErrorClass::Client, "field required"));
     for lists in [

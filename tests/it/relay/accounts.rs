@@ -116,6 +116,21 @@ async fn what_is_said_of_the_only_account_reaches_no_user() {
 }
 
 #[tokio::test]
+async fn an_account_in_trouble_is_known_in_plain_text_and_reaches_no_user() {
+    let dialect = Dialect::OpenaiChat;
+    let pair = Pair::new(dialect).await;
+    let text = Script::status(400).header("content-type", "text/plain");
+    pair.first.always(text.body("Insufficient Balance"));
+    let answer = pair.ask(dialect, false).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!((pair.first.count(), pair.switchyard.failures(pair.first_id).await), (1, 1));
+    pair.change(pair.second_id, json!({ "is_enabled": false })).await;
+    let answer = pair.ask(dialect, false).await;
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert!(!answer.text().contains("Balance"), "{}", answer.text());
+}
+
+#[tokio::test]
 async fn a_request_that_is_quoted_in_its_own_error_stays_the_clients_fault() {
     let pair = Pair::new(Dialect::OpenaiChat).await;
     for message in [
