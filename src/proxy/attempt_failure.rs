@@ -9,7 +9,7 @@ use switchyard_actors::domain::error_rules::ErrorRule;
 use switchyard_actors::domain::outcome::TryOutcome;
 
 use super::error_rules::Said;
-use crate::wire::upstream_error::Doubt;
+use crate::wire::upstream_error::{Doubt, error_of};
 
 /// A try that failed before the client saw anything of it.
 #[derive(Clone, Debug)]
@@ -69,11 +69,12 @@ pub struct UpstreamAnswer {
 }
 
 impl UpstreamAnswer {
-    /// Tells whether the body is a JSON object, as every dialect's errors are.
+    /// Tells whether the body is a JSON object that names an error, as every dialect's do.
     #[must_use]
-    pub fn is_json(&self) -> bool {
+    pub fn is_error_object(&self) -> bool {
         serde_json::from_slice::<&serde_json::value::RawValue>(&self.body)
             .is_ok_and(|value| value.get().trim_start().starts_with('{'))
+            && error_of(self.status, &self.body).doubt != Some(Doubt::Bare)
     }
 }
 

@@ -234,13 +234,26 @@ fn keep_if_empty(into: &mut String, text: &str) {
     }
 }
 
-/// Shows a body that is no error object: text as it is, a web page by its title.
+/// Shows a body that is no error object: text as it is, a web page by its title, JSON that has words by its own.
 fn plain(body: &[u8]) -> String {
+    if serde_json::from_slice(body).is_ok_and(|document| is_wordless(&document)) {
+        return String::new();
+    }
     let text = String::from_utf8_lossy(body);
     let shown = title(&text).unwrap_or_else(|| text.trim());
     let mut message = String::new();
     keep(&mut message, shown, MESSAGE_MAX);
     message
+}
+
+/// Tells whether a document says nothing: `{}`, `{"success": false}`.
+fn is_wordless(document: &serde_json::Value) -> bool {
+    match document {
+        serde_json::Value::String(text) => text.trim().is_empty(),
+        serde_json::Value::Array(items) => items.iter().all(is_wordless),
+        serde_json::Value::Object(members) => members.values().all(is_wordless),
+        _ => true,
+    }
 }
 
 fn title(text: &str) -> Option<&str> {

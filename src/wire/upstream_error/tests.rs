@@ -117,6 +117,11 @@ fn text_and_web_pages_are_shown_and_known_for_what_they_are() {
         assert_eq!(classes, [account, account, account, ErrorClass::RateLimit], "{said}");
     }
     assert_eq!(class(400, "messages: Insufficient Balance"), ErrorClass::Client, "a quotation");
+    for wordless in ["{}", r#"{"success":false,"error":{}}"#, "null", r#"[{"code":400},""]"#] {
+        assert_eq!(error_of(400, wordless.as_bytes()).message, "", "{wordless}");
+    }
+    let odd = r#"{"result":"refused"}"#;
+    assert_eq!(error_of(400, odd.as_bytes()).message, odd);
     let other = error_of(422, br#"{"detail":"field required"}"#);
     assert_eq!((other.class, other.message.as_str()), (ErrorClass::Client, "field required"));
     for lists in [

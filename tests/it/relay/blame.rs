@@ -195,6 +195,28 @@ async fn a_refusal_without_a_known_form_charges_nobody_and_is_asked_elsewhere_or
 }
 
 #[tokio::test]
+async fn a_refusal_that_names_no_error_is_told_in_words_and_in_the_clients_form() {
+    let unsaid = "the upstream refused the request as invalid";
+    let odd = r#"{"result":"refused"}"#;
+    for dialect in [DIALECT, Dialect::OpenaiChat, Dialect::Gemini] {
+        for (status, body, words) in [
+            (400, "{}", unsaid),
+            (422, r#"{"success":false,"error":{}}"#, unsaid),
+            (413, "{}", unsaid),
+            (400, odd, odd),
+        ] {
+            let pair = Pair::new(dialect).await;
+            for upstream in [&pair.first, &pair.second] {
+                upstream.always(Script::json(status, body));
+            }
+            let answer = pair.ask(dialect, false).await;
+            assert_eq!(answer.status, status, "{dialect}, {body}: {}", answer.text());
+            assert_eq!(answer.json()["error"]["message"], words, "{dialect}, {body}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn counting_tokens_never_charges_a_breaker() {
     let pair = Pair::new(DIALECT).await;
     let counting = Match::any().path("count_tokens");
