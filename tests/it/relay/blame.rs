@@ -115,6 +115,21 @@ async fn gemini_is_left_alone_for_as_long_as_its_error_asks() {
 }
 
 #[tokio::test]
+async fn a_wait_without_end_is_none() {
+    let pair = Pair::new(Dialect::Gemini).await;
+    let quota = json!({ "error": { "code": 429, "message": "quota", "status": "RESOURCE_EXHAUSTED",
+        "details": [{ "@type": "type.googleapis.com/google.rpc.RetryInfo",
+            "retryDelay": "18446744073709551615.5s" }] } });
+    for upstream in [&pair.first, &pair.second] {
+        upstream.always(Script::json(429, quota.to_string()));
+    }
+    let answer = pair.ask(Dialect::Gemini, true).await;
+    assert_eq!(answer.status, 429, "{}", answer.text());
+    assert_eq!(answer.header("retry-after"), None, "it was not meant");
+    assert_eq!((pair.first.count(), pair.second.count()), (1, 1));
+}
+
+#[tokio::test]
 async fn what_a_vendor_says_of_itself_with_a_400_is_not_the_clients_fault() {
     let error = |kind: &str, message: &str| {
         json!({ "type": "error", "error": { "type": kind, "message": message } }).to_string()
