@@ -48,9 +48,9 @@ const NAMES: &[(&str, u16)] = &[
 
 /// How the sentences begin, in lower case.
 ///
-/// Sources: anthropics/claude-code#2127 (limits), #11252 (credential), Aider-AI/aider#4851 (`DeepSeek`'s
-/// balance under `invalid_request_error`), Chanzhaoyu/chatgpt-web#1577 (account not active),
-/// google-gemini/gemini-cli#1993 (location: that of the relay, as no vendor sees the client's).
+/// Sources: anthropics/claude-code#2127 (limits), Aider-AI/aider#4851 (`DeepSeek`'s balance under
+/// `invalid_request_error`), Chanzhaoyu/chatgpt-web#1577 (account not active), google-gemini/gemini-cli#1993
+/// (location: that of the relay, as no vendor sees the client's).
 const SENTENCES: &[(&str, u16)] = &[
     ("you have reached your specified", 402),
     ("your credit balance is too low", 402),
@@ -77,7 +77,7 @@ const SENTENCES: &[(&str, u16)] = &[
 ];
 
 /// How sentences begin that refuse the client and not the account: a credential that serves one program alone.
-/// Another provider may take the request, and this one is well.
+/// Another provider may take the request, and this one is well. Source: anthropics/claude-code#11252.
 const OF_THE_PROGRAM: &str = "this credential is only authorized for use with";
 
 /// Tells whether a vendor's sentence refuses the program that asks.
