@@ -239,10 +239,11 @@ fn keep_if_empty(into: &mut String, text: &str) {
 
 /// Shows a body that is no error object: text as it is, a web page by its title, JSON that has words by its own.
 fn plain(body: &[u8]) -> String {
-    if serde_json::from_slice(body).is_ok_and(|document| is_wordless(&document)) {
-        return String::new();
-    }
-    let text = String::from_utf8_lossy(body);
+    let text = match serde_json::from_slice(body) {
+        Ok(document) if is_wordless(&document) => return String::new(),
+        Ok(serde_json::Value::String(text)) => text,
+        _ => String::from_utf8_lossy(body).into_owned(),
+    };
     let shown = title(&text).unwrap_or_else(|| text.trim());
     let mut message = String::new();
     keep(&mut message, shown, MESSAGE_MAX);
