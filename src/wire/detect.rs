@@ -69,9 +69,35 @@ const FAMILIES: [(&str, Dialect); 23] = [
     ("other", Dialect::OpenaiChat),
 ];
 
-/// What is the operator's alone: its accounts at the vendor, and the models that stand there. A list of
-/// models is answered here.
-const OPERATORS: [&str; 2] = ["organization", "models"];
+/// What is the operator's alone, by its first segment: its accounts, its keys and its money at the vendor,
+/// and the models that stand there. A list of models is answered here.
+const OPERATORS: [&str; 18] = [
+    "organization",
+    "organizations",
+    "models",
+    "account",
+    "accounts",
+    "admin",
+    "api-keys",
+    "auth",
+    "balance",
+    "billing",
+    "credits",
+    "dashboard",
+    "key",
+    "keys",
+    "projects",
+    "usage",
+    "user",
+    "users",
+];
+/// What hands out a key of the operator's, to be used past this relay.
+const HANDS_OUT_KEYS: [&str; 4] = [
+    "/v1/realtime/client_secrets",
+    "/v1/realtime/sessions",
+    "/v1/realtime/transcription_sessions",
+    "/v1/chatkit/sessions",
+];
 
 /// Where Gemini's models live, as clients spell it.
 const GEMINI_MODELS: [&str; 4] = [
@@ -192,29 +218,52 @@ fn models(path: &str, lower: &str) -> Option<Route> {
 }
 
 fn other(method: &str, lower: &str) -> Option<Route> {
+    // Servers that know parameters of segments (`/v1/chat;x`) take them off.
+    if lower.contains(';') || method == "POST" && ends_as_a_metered_one(lower) {
+        return None;
+    }
     if let Some(rest) = lower.strip_prefix("/v1/") {
         let first = rest.split('/').next().filter(|first| !first.is_empty())?;
-        if OPERATORS.contains(&first) {
+        let hands_out = HANDS_OUT_KEYS.iter().any(|path| lower.starts_with(path));
+        if OPERATORS.contains(&first) || hands_out {
             return None;
         }
         let known = FAMILIES.iter().find(|(family, _)| *family == first);
         let (family, dialect) = known.copied().unwrap_or(("other", Dialect::OpenaiChat));
         return Some(Route::new(dialect, Operation::Other, family));
     }
-    let is_gemini = ["/v1beta/", "/v1beta1/publishers/google/"]
+    let google = ["/v1beta/", "/v1beta1/publishers/google/"]
         .iter()
-        .any(|prefix| lower.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty()));
-    let kind = lower.split('/').nth(2).unwrap_or_default();
-    if is_gemini && is_change(method) && matches!(kind, "models" | "tunedmodels") {
-        return None;
-    }
-    if is_gemini {
-        return Some(Route::new(Dialect::Gemini, Operation::Other, "gemini_other"));
+        .find_map(|prefix| lower.strip_prefix(prefix).filter(|rest| !rest.is_empty()));
+    if let Some(rest) = google {
+        let first = rest.split('/').next().unwrap_or_default();
+        // Google speaks chat below `openai`; who speaks that asks for it under `/v1`.
+        let is_ours = first == "models" && is_change(method);
+        let is_closed = is_ours || matches!(first, "tunedmodels" | "openai");
+        let route = Route::new(Dialect::Gemini, Operation::Other, "gemini_other");
+        return (!is_closed).then_some(route);
     }
     lower
         .strip_prefix("/v1internal/")
         .filter(|rest| !rest.is_empty())
         .map(|_| Route::new(Dialect::GeminiCli, Operation::Other, "gemini_other"))
+}
+
+/// Tells whether a path that is no endpoint here ends as one that is counted: some servers have those in
+/// other places, too (`/v1/engines/m/completions`), and what they answer would be nobody's.
+fn ends_as_a_metered_one(lower: &str) -> bool {
+    let last = lower.rsplit('/').next().unwrap_or_default();
+    let action = last.rsplit_once(':').map(|(_, action)| action);
+    match last {
+        "completions" | "responses" | "embeddings" | "compact" | "count_tokens"
+        | "input_tokens" => true,
+        // Messages of a thread are no request to a model.
+        "messages" => !lower.starts_with("/v1/threads/"),
+        _ => action.is_some_and(|action| {
+            gemini_action(Dialect::Gemini, action).operation != Operation::Other
+                || matches!(action, "rawpredict" | "streamrawpredict")
+        }),
+    }
 }
 
 fn is_change(method: &str) -> bool {
@@ -285,6 +334,26 @@ mod tests {
             ("GET", "/v1beta/models/G-2", "gemini list_models G-2 None false models"),
             ("POST", "/v1beta/files", "gemini other - None false gemini_other"),
             ("POST", "/v1/models", "none"),
+            ("POST", "/v1/x/responses", "none"),
+            ("POST", "/v1/files/chat/Completions/", "none"),
+            ("POST", "/v1/engines/m/embeddings", "none"),
+            ("GET", "/v1/chat/completions", "openai_chat other - None false chat"),
+            ("POST", "/v1/chat/completions/id", "openai_chat other - None false chat"),
+            ("POST", "/v1/threads/t/messages", "openai_chat other - None false threads"),
+            ("POST", "/v1/x/messages", "none"),
+            ("POST", "/v1/chat/completions;x", "none"),
+            ("GET", "/v1/dashboard/billing/usage", "none"),
+            ("GET", "/v1/credits", "none"),
+            ("POST", "/v1/realtime/client_secrets", "none"),
+            ("POST", "/v1/chatkit/sessions", "none"),
+            ("POST", "/v1beta/openai/chat/completions", "none"),
+            ("GET", "/v1beta/openai/models", "none"),
+            ("POST", "/v1beta/tunedModels/m:generateContent", "none"),
+            ("POST", "/v1beta/x/models/m:streamGenerateContent", "none"),
+            ("DELETE", "/v1beta1/publishers/google/models/m", "none"),
+            ("POST", "/v1/publishers/anthropic/models/m:rawPredict", "none"),
+            ("POST", "/v1beta/interactions", "gemini other - None false gemini_other"),
+            ("POST", "/v1beta/cachedContents", "gemini other - None false gemini_other"),
         ];
         for (method, path, expected) in cases {
             assert_eq!(named(method, path, None), expected, "{method} {path}");

@@ -57,6 +57,12 @@ fn stays_here(name: &str) -> bool {
             | "sentry-trace"
             | "origin"
             | "referer"
+            // Another method or path than the one that was judged here.
+            | "x-http-method"
+            | "x-http-method-override"
+            | "x-method-override"
+            | "x-original-url"
+            | "x-rewrite-url"
     )
 }
 
@@ -86,6 +92,8 @@ mod tests {
             "x-forwarded-for",
             "cf-ray",
             "host",
+            "x-http-method-override",
+            "x-original-url",
         ] {
             assert!(!passes_up(name), "{name}");
         }
