@@ -120,7 +120,7 @@ fn text_and_web_pages_are_shown_and_known_for_what_they_are() {
     for wordless in ["{}", r#"{"success":false,"error":{}}"#, "null", r#"[{"code":400},""]"#] {
         assert_eq!(error_of(400, wordless.as_bytes()).message, "", "{wordless}");
     }
-    assert_eq!(error_of(400, br#""no "such" thing""#).message, "no \"such\" thing");
+    assert_eq!(error_of(400, br#""no \"such\" thing""#).message, "no \"such\" thing");
     let odd = r#"{"result":"refused"}"#;
     assert_eq!(error_of(400, odd.as_bytes()).message, odd);
     let other = error_of(422, br#"{"detail":"field required"}"#);
