@@ -81,6 +81,7 @@ refused-proxy-host = The host of the proxy’s address is missing, or is not one
 refused-proxy-port = The port of the proxy’s address is a number from 1 to 65535. In a user name or password write : as %3A and @ as %40
 refused-proxy-user = The proxy cannot be told this user name or password. HTTP takes no colon in a name; SOCKS5 takes 1 to 255 bytes for each; SOCKS4 takes a name alone.
 refused-proxy-more = Something follows the port of the proxy’s address. In a user name or password write / as %2F, ? as %3F and # as %23
+refused-not-http = An address must begin with http:// or https:// and name a host.
 refused-private = { $host } is a private or loopback address. Tick “private addresses” for this provider, or set ALLOW_PRIVATE_PROVIDER_URLS=true for all of them.
 refused-key-too-long = A key has 1,024 characters at most.
 refused-key-empty = There is no key: blanks, quotes and the word Bearer are none.

@@ -78,6 +78,7 @@ refused-proxy-host = 代理地址缺少主机，或主机无效，请写成 http
 refused-proxy-port = 代理地址的端口须为 1 到 65535 的数字。用户名或密码中的 : 请写成 %3A，@ 请写成 %40
 refused-proxy-user = 无法把这个用户名或密码告诉代理：HTTP 的用户名不能含冒号；SOCKS5 的用户名和密码各为 1 到 255 字节；SOCKS4 只有用户名。
 refused-proxy-more = 代理地址的端口之后还有内容。用户名或密码中的 / 请写成 %2F，? 请写成 %3F，# 请写成 %23
+refused-not-http = 地址必须以 http:// 或 https:// 开头，并包含主机名。
 refused-private = { $host } 是私有或回环地址。请为该供应商勾选“允许私有地址”，或设置 ALLOW_PRIVATE_PROVIDER_URLS=true 对全部生效。
 refused-key-too-long = 密钥最多 1,024 个字符。
 refused-key-empty = 没有密钥：空白、引号和 Bearer 一词都不算。
