@@ -288,7 +288,8 @@ pub(super) fn refusal(answer: UpstreamAnswer, in_time: bool, now: Micros) -> Att
     let mut failure = AttemptFailure::of(outcome(status, said.class, wait), said.message.as_str());
     failure.message = failure.message.filter(|message| !message.is_empty());
     failure.status = Some(status);
-    failure.doubtful = said.is_doubtful && matches!(status, 400 | 422);
+    let is_open = failure.outcome == TryOutcome::ClientFault && matches!(status, 400 | 422);
+    failure.doubt = said.doubt.filter(|_| is_open);
     failure.code = known(&said.code);
     failure.retry_after = wait;
     // Who does not even finish its refusal would keep the next try waiting as well.
@@ -340,6 +341,7 @@ pub fn frame_failure(error: &FrameError) -> AttemptFailure {
     failure.retry_after = error.retry_after;
     failure.repeatable = may_repeat(error.class);
     failure.refuses_account = error.class == ErrorClass::Auth;
+    failure.doubt = error.doubt;
     failure
 }
 

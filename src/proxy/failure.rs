@@ -134,7 +134,8 @@ impl Failure {
     /// Returns after how many seconds another try makes sense.
     #[must_use]
     pub fn retry_after_s(&self) -> Option<u64> {
-        let seconds = |span: Duration| span.as_secs() + u64::from(span.subsec_nanos() > 0);
+        let seconds =
+            |span: Duration| span.as_secs().saturating_add(u64::from(span.subsec_nanos() > 0));
         match self {
             Self::Shed(_) => Some(1),
             Self::Stopping => Some(RESTART_S),

@@ -72,7 +72,7 @@ pub struct Flight {
     pub chain: Vec<ChainLink>,
     /// How each of them ended, for the log.
     pub tries: Vec<(ProviderId, TryOutcome)>,
-    /// Providers that refused the operator's account.
+    /// Providers that refused the operator's account, or the client's program.
     pub refusing: Vec<ProviderId>,
     /// The edits of the last try.
     pub edits: Vec<&'static str>,

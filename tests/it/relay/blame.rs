@@ -143,6 +143,21 @@ async fn gemini_is_left_alone_for_as_long_as_its_error_asks() {
 }
 
 #[tokio::test]
+async fn a_wait_without_end_is_none() {
+    let pair = Pair::new(Dialect::Gemini).await;
+    let quota = json!({ "error": { "code": 429, "message": "quota", "status": "RESOURCE_EXHAUSTED",
+        "details": [{ "@type": "type.googleapis.com/google.rpc.RetryInfo",
+            "retryDelay": "18446744073709551615.5s" }] } });
+    for upstream in [&pair.first, &pair.second] {
+        upstream.always(Script::json(429, quota.to_string()));
+    }
+    let answer = pair.ask(Dialect::Gemini, true).await;
+    assert_eq!(answer.status, 429, "{}", answer.text());
+    assert_eq!(answer.header("retry-after"), None, "it was not meant");
+    assert_eq!((pair.first.count(), pair.second.count()), (1, 1));
+}
+
+#[tokio::test]
 async fn what_a_vendor_says_of_itself_with_a_400_is_not_the_clients_fault() {
     let error = |kind: &str, message: &str| {
         json!({ "type": "error", "error": { "type": kind, "message": message } }).to_string()
@@ -220,6 +235,28 @@ async fn a_refusal_without_a_known_form_charges_nobody_and_is_asked_elsewhere_or
     pair.first.always(text);
     assert_eq!(pair.ask(DIALECT, true).await.status, 200);
     assert_eq!((pair.first.count(), pair.second.count()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_refusal_that_names_no_error_is_told_in_words_and_in_the_clients_form() {
+    let unsaid = "the upstream refused the request as invalid";
+    let odd = r#"{"result":"refused"}"#;
+    for dialect in [DIALECT, Dialect::OpenaiChat, Dialect::Gemini] {
+        for (status, body, words) in [
+            (400, "{}", unsaid),
+            (422, r#"{"success":false,"error":{}}"#, unsaid),
+            (413, "{}", unsaid),
+            (400, odd, odd),
+        ] {
+            let pair = Pair::new(dialect).await;
+            for upstream in [&pair.first, &pair.second] {
+                upstream.always(Script::json(status, body));
+            }
+            let answer = pair.ask(dialect, false).await;
+            assert_eq!(answer.status, status, "{dialect}, {body}: {}", answer.text());
+            assert_eq!(answer.json()["error"]["message"], words, "{dialect}, {body}");
+        }
+    }
 }
 
 #[tokio::test]
