@@ -28,7 +28,7 @@ pub async fn inspect(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
     let read =
         read.map_err(|error| Failure::BadRequest { status: 400, message: error.to_string() })?;
     flight.client = Arc::new(client(flight, request, &read));
-    flight.facts = Some(read);
+    flight.take_facts(read);
     govern::check(flight)
 }
 
