@@ -4,7 +4,7 @@ use actix_http::header::{HeaderMap as ActixHeaders, HeaderName, HeaderValue};
 use awc::http::header::HeaderMap;
 use switchyard_actors::domain::credential::Token;
 use switchyard_actors::domain::dialect::Dialect;
-use switchyard_actors::domain::passing::{is_hop_by_hop, passes_up};
+use switchyard_actors::domain::passing::{is_hop_by_hop, passes_down, passes_up};
 use switchyard_actors::domain::provider::Provider;
 
 use super::known_headers::known;
@@ -36,7 +36,7 @@ pub fn upstream(
     client_ip: Option<&str>,
     token: Option<&Token>,
 ) -> HeaderMap {
-    let named = connection_names(client);
+    let named = names_in(client.get_all("connection"));
     let mut out = HeaderMap::with_capacity(client.len() + 4);
     for (name, value) in client {
         if passes_up(name.as_str()) && !named.iter().any(|other| other == name.as_str()) {
@@ -94,19 +94,17 @@ fn complete(
     }
 }
 
-/// Tells whether a vendor's header goes to the client.
-#[must_use]
-pub fn passes_down(name: &str) -> bool {
-    !is_hop_by_hop(name)
-        && !matches!(name, "date" | "server" | "alt-svc")
-        && !name.starts_with("x-switchyard-")
-        && !name.starts_with("access-control-")
+/// Returns the headers of a vendor's answer that go to the client.
+pub fn down(vendor: &HeaderMap) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+    let named = names_in(vendor.get_all("connection"));
+    vendor.iter().filter(move |(name, _)| {
+        passes_down(name.as_str()) && !named.iter().any(|other| other == name.as_str())
+    })
 }
 
 /// Names that the `connection` header declares hop-by-hop.
-fn connection_names(headers: &ActixHeaders) -> Vec<String> {
-    headers
-        .get_all("connection")
+fn names_in<'h>(connection: impl Iterator<Item = &'h HeaderValue>) -> Vec<String> {
+    connection
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .map(|name| name.trim().to_ascii_lowercase())
@@ -119,17 +117,5 @@ fn set(headers: &mut HeaderMap, name: &str, value: &str) {
         .map_or_else(|| HeaderName::from_bytes(name.as_bytes()), |name| Ok(name.clone()));
     if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
         headers.insert(name, value);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rate_limit_headers_of_the_vendor_reach_the_client() {
-        assert!(passes_down("anthropic-ratelimit-requests-remaining"));
-        assert!(passes_down("retry-after"));
-        assert!(!passes_down("transfer-encoding"));
     }
 }

@@ -22,11 +22,13 @@ use crate::wire::request::{BodyError, RequestFacts, facts, facts_of_form};
 pub async fn inspect(flight: &mut Flight, request: &HttpRequest) -> Result<(), Failure> {
     let route = &flight.arrival.route;
     let bytes = flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default();
-    let form = form(request).filter(|_| route.operation == Operation::Other).map(str::to_owned);
     let (dialect, operation) = (route.dialect, route.operation);
+    if operation == Operation::Other && !bytes.is_empty() {
+        is_told_in_one_way(request).map_err(refusal)?;
+    }
+    let form = form(request).filter(|_| operation == Operation::Other).map(str::to_owned);
     let read = read(&flight.worker.shared, dialect, operation, form, bytes).await?;
-    let read =
-        read.map_err(|error| Failure::BadRequest { status: 400, message: error.to_string() })?;
+    let read = read.map_err(|error| refusal(error.to_string()))?;
     flight.client = Arc::new(client(flight, request, &read));
     flight.take_facts(read);
     govern::check(flight)
@@ -58,6 +60,27 @@ async fn read(
         None => facts(dialect, operation, &bytes),
     };
     away(shared, length, read).await
+}
+
+/// Tells whether a body that may be of any kind says of which it is, so that all read it alike.
+fn is_told_in_one_way(request: &HttpRequest) -> Result<(), String> {
+    let mut kinds = request.headers().get_all("content-type");
+    let Some(kind) = kinds.next() else { return Ok(()) };
+    let kind = kind.to_str().map_err(|_| "the content-type header is not ASCII".to_owned())?;
+    if kinds.next().is_some() {
+        return Err("the request has more than one content-type header".to_owned());
+    }
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(format!(
+            "a body of {kind} is not relayed: send application/json or multipart/form-data"
+        ));
+    }
+    Ok(())
+}
+
+fn refusal(message: String) -> Failure {
+    Failure::BadRequest { status: 400, message }
 }
 
 /// Returns the content type of a request whose body is a form.

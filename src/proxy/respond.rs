@@ -15,7 +15,7 @@ use super::convert::{self, Conversion};
 use super::examine::{Made, Ready, StreamReady};
 use super::failure::{Failure, UpstreamAnswer};
 use super::flight::Flight;
-use super::headers::passes_down;
+use super::headers;
 use super::inbound::Inbound;
 use super::line::Line;
 use super::live::{Live, with_report};
@@ -178,15 +178,13 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
     flight.settle(End { error: why, ..end });
 }
 
-fn head(flight: &Flight, status: StatusCode, headers: &HeaderMap) -> HttpResponseBuilder {
+fn head(flight: &Flight, status: StatusCode, vendor: &HeaderMap) -> HttpResponseBuilder {
     let mut answer = HttpResponse::build(status);
     match flight.conversion() {
         Some(conversion) => converted_head(flight, conversion, &mut answer),
         None => {
-            for (name, value) in headers {
-                if passes_down(name.as_str()) {
-                    answer.append_header((name.clone(), value.clone()));
-                }
+            for (name, value) in headers::down(vendor) {
+                answer.append_header((name.clone(), value.clone()));
             }
         }
     }

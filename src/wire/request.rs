@@ -7,6 +7,7 @@ mod content;
 mod field;
 mod gather;
 mod keys;
+mod spelling;
 
 use std::ops::Range;
 
@@ -19,6 +20,8 @@ use super::sse::BOM;
 
 /// The most members an object may have at the top of a body.
 const KEYS_LIMIT: usize = 1024;
+/// How far it is looked for the beginning of a body.
+const LOOK: usize = 4_096;
 /// What Google's interfaces may put in front of a model's name.
 const GOOGLES: &str = "models/";
 /// The longest text that is taken out of a body; `metadata.user_id` is about 200 bytes.
@@ -165,14 +168,19 @@ pub enum BodyError {
     /// It is JSON, but no object.
     #[error("the request body must be a JSON object")]
     NotAnObject,
-    /// A key stands twice at its top.
+    /// A key stands twice at its top, as servers see it that do not tell small letters from capitals.
     #[error("the request body has the key `{0}` more than once")]
     DuplicateKey(String),
+    /// A key is written in another way than the interface writes it, and some servers know it all the same.
+    #[error("the request body has the key `{0}`, which must be written `{1}`")]
+    OtherSpelling(String, &'static str),
     /// Its top has more members than any API knows.
     #[error("the request body has more than {KEYS_LIMIT} keys")]
     TooManyKeys,
     /// It says that it is a form and is none that is read in one way.
-    #[error("the request body is not a whole form (multipart/form-data)")]
+    #[error(
+        "the request body is not a whole form (multipart/form-data) that can be read in one way only"
+    )]
     NotAForm,
     /// The requests of a batch name too many models.
     #[error("the requests of the batch name more than 64 models")]
@@ -195,15 +203,13 @@ pub fn facts(
     body: &[u8],
 ) -> Result<RequestFacts, BodyError> {
     let free_form = matches!(operation, Operation::Other | Operation::ListModels);
-    // Google's are files of any form, and its models stand in the path.
-    let is_google = matches!(dialect, Dialect::Gemini | Dialect::GeminiCli);
     let gather = gather::Gather::new(dialect, operation);
     let mut scanner = scan::Scanner::new(gather).with_text_limit(TEXT_LIMIT);
     let outcome = scanner.push(body).and_then(|()| scanner.finish());
     match outcome {
         // What looks like JSON and is none may be read by a lenient vendor: whoever may not ask for a model
         // could hide it there.
-        Err(_) if free_form && (is_google || !looks_like_json(body)) => {
+        Err(_) if free_form && !looks_like_json(body) => {
             return Ok(RequestFacts::empty(dialect, operation));
         }
         Err(error) => return Err(error.into()),
@@ -222,8 +228,12 @@ pub fn facts(
     Ok(facts)
 }
 
+/// Tells whether a body begins as an object does, in any of the alphabets that JSON may be written in: UTF-16
+/// and UTF-32 have zeros beside such a character.
 fn looks_like_json(body: &[u8]) -> bool {
-    body.strip_prefix(&BOM).unwrap_or(body).trim_ascii_start().starts_with(b"{")
+    let is_before = |byte: &u8| matches!(byte, 0 | 0xFE | 0xFF) || byte.is_ascii_whitespace();
+    let body = body.strip_prefix(&BOM).unwrap_or(body);
+    body.iter().take(LOOK).find(|byte| !is_before(byte)) == Some(&b'{')
 }
 
 /// Reads the facts of a form: the model it names.
@@ -237,10 +247,6 @@ pub fn facts_of_form(
     content_type: &str,
     body: &[u8],
 ) -> Result<RequestFacts, BodyError> {
-    // Somebody may read it by its looks.
-    if looks_like_json(body) {
-        return facts(dialect, operation, body);
-    }
     let mut facts = RequestFacts::empty(dialect, operation);
     let fields = if body.is_empty() {
         Vec::new()

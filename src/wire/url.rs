@@ -9,6 +9,9 @@ use std::borrow::Cow;
 const ENDPOINT_ROOTS: [&str; 6] =
     ["/responses", "/messages", "/chat/completions", "/embeddings", "/models", "/completions"];
 
+/// Where Google's models stand at Vertex.
+const PUBLISHER: &str = "/publishers/google";
+
 /// Joins a base URL and a request path; the query is the request's, without the gateway's key.
 #[must_use]
 pub fn join(base: &str, path: &str, query: Option<&str>) -> String {
@@ -108,13 +111,12 @@ fn joined_path<'p>(base: &str, path: &'p str) -> Cow<'p, str> {
     if base.is_empty() || extends(path, base) {
         return Cow::Borrowed(path);
     }
-    for root in ENDPOINT_ROOTS {
-        if base.ends_with(root)
-            && let Some(at) = path.find(root)
-        {
-            return format!("{base}{}", path.get(at + root.len()..).unwrap_or_default()).into();
-        }
+    let root = ENDPOINT_ROOTS.into_iter().find(|root| base.ends_with(root));
+    if let Some(rest) = root.and_then(|root| behind_root(path, root)) {
+        return format!("{base}{rest}").into();
     }
+    // Another endpoint than the one that the base names stands beside it.
+    let base = root.and_then(|root| base.strip_suffix(root)).unwrap_or(base);
     let (_, last) = base.rsplit_once('/').unwrap_or(("", base));
     if is_version(last)
         && let Some((version, rest)) = path.trim_start_matches('/').split_once('/')
@@ -123,6 +125,16 @@ fn joined_path<'p>(base: &str, path: &'p str) -> Cow<'p, str> {
         return format!("{base}/{rest}").into();
     }
     format!("{base}{path}").into()
+}
+
+/// Returns what stands behind an endpoint's root, where a path has it directly behind its version (or, as
+/// models stand, behind their publisher): of `/v1/x/responses` nobody knows what it is.
+fn behind_root<'p>(path: &'p str, root: &str) -> Option<&'p str> {
+    let (version, _) = path.strip_prefix('/')?.split_once('/')?;
+    let behind = path.get(version.len() + 1..).filter(|_| is_version(version))?;
+    let behind = behind.strip_prefix(PUBLISHER).filter(|_| root == "/models").unwrap_or(behind);
+    let rest = behind.strip_prefix(root)?;
+    (rest.is_empty() || rest.starts_with(['/', ':'])).then_some(rest)
 }
 
 /// Tells whether `path` is `base` itself or below it.
@@ -207,6 +219,20 @@ mod tests {
                 "https://a.com/x/responses",
                 "/v1/responses/compact",
                 "https://a.com/x/responses/compact",
+            ),
+            // Beside the endpoint that the base names, and never in its place.
+            (
+                "https://a.com/v1/chat/completions",
+                "/v1/completions",
+                "https://a.com/v1/completions",
+            ),
+            ("https://a.com/v1/chat/completions", "/v1/embeddings", "https://a.com/v1/embeddings"),
+            ("https://a.com/x/responses", "/v1/x/responses", "https://a.com/x/v1/x/responses"),
+            ("https://a.com/x/responses", "/v1/responsesx", "https://a.com/x/v1/responsesx"),
+            (
+                "https://a.com/v1beta1/projects/p/publishers/google/models",
+                "/v1beta1/publishers/google/models/m:generateContent",
+                "https://a.com/v1beta1/projects/p/publishers/google/models/m:generateContent",
             ),
             (
                 "https://a.com/v1beta",

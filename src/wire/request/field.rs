@@ -11,6 +11,8 @@ pub(super) enum Field {
     Envelope,
     Model,
     InnerModel,
+    /// Of a request to Google that is none to a model.
+    FreeModel,
     /// Of a request in a batch.
     BatchModel,
     Stream,
@@ -89,6 +91,7 @@ pub(super) fn at(dialect: Dialect, path: &Path<'_>) -> Field {
         (Dialect::GeminiCli, ["request", "session_id"]) => Field::SessionId,
         (Dialect::GeminiCli, ["request", inner @ ..]) => gemini(inner),
         (Dialect::GeminiCli, _) => Field::Unknown,
+        (Dialect::Gemini, ["model"]) => Field::FreeModel,
         (Dialect::Gemini, steps) => gemini(steps),
         (Dialect::Anthropic, ["requests"] | ["requests", "[]"] | ["requests", "[]", "params"]) => {
             Field::Parent

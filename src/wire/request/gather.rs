@@ -7,7 +7,7 @@ use switchyard_actors::domain::dialect::{Dialect, Operation};
 use super::content::{self, Parts};
 use super::field::{self, Field};
 use super::keys::Keys;
-use super::{BodyError, KEYS_LIMIT, RequestFacts, Spanned, StreamOptions};
+use super::{BodyError, KEYS_LIMIT, RequestFacts, Spanned, StreamOptions, spelling};
 use crate::wire::scan::{Kind, Path, Value, Visitor, Want};
 
 /// System messages that are looked at; more than a few are never sent.
@@ -86,8 +86,10 @@ impl Gather {
         let Some(key) = path.key(path.len() - 1) else { return };
         if keys.len() >= KEYS_LIMIT {
             self.refuse(BodyError::TooManyKeys);
-        } else if !keys.insert(key) {
+        } else if !keys.insert(&spelling::folded(key)) {
             self.refuse(BodyError::DuplicateKey(key.to_owned()));
+        } else if let Some(known) = spelling::other_than(key) {
+            self.refuse(BodyError::OtherSpelling(key.to_owned(), known));
         }
     }
 
@@ -203,6 +205,10 @@ impl Visitor for Gather {
             Field::Body if value.kind == Kind::Object => self.facts.body = Some(value.span.clone()),
             Field::Model => self.facts.model = self.model(value),
             Field::InnerModel => self.inner_model = self.model(value),
+            // Google's requests to a model name it in their path.
+            Field::FreeModel if self.facts.operation == Operation::Other => {
+                self.facts.model = self.model(value);
+            }
             // A request of its own has none, whatever it says.
             Field::BatchModel if self.facts.operation == Operation::Other => {
                 self.batch_model(value);

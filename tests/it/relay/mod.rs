@@ -30,6 +30,7 @@ mod foreign_thinking;
 mod gate;
 mod google;
 mod governance;
+mod hidden;
 mod kill;
 mod lacking;
 mod late_prices;
