@@ -74,7 +74,7 @@ pub struct Flight {
     pub chain: Vec<ChainLink>,
     /// How each of them ended, for the log.
     pub tries: Vec<(ProviderId, TryOutcome)>,
-    /// Providers that refused the operator's account.
+    /// Providers that refused the operator's account, or the client's program.
     pub refusing: Vec<ProviderId>,
     /// The edits of the last try.
     pub edits: Vec<&'static str>,
@@ -365,7 +365,9 @@ fn asked_as(arrival: &Arrival, facts: Option<&RequestFacts>) -> Option<Arc<str>>
 impl Drop for Flight {
     fn drop(&mut self) {
         if !self.settled {
-            self.settle(End::client_gone());
+            // Whatever runs longer than it may is ended by us.
+            let stopped = self.worker.curfew.has_rung();
+            self.settle(if stopped { End::stopped() } else { End::client_gone() });
         }
     }
 }

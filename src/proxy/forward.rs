@@ -9,7 +9,7 @@ use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::Instant;
 
 use super::address;
-use super::asked::{Asked, not_asked};
+use super::asked::{Asked, may_suit_others};
 use super::attempt::{self, Next, Standing};
 use super::codex;
 use super::convert::outgoing::Unfit;
@@ -153,12 +153,7 @@ async fn with_one_model(
                     return Err(asked.nobody_left(none));
                 }
             }
-            Next::Stop => {
-                let others = not_asked(flight);
-                let last = failure.clone();
-                asked.leave(flight, failure);
-                return Err(asked.stopped(others, Some(&last)));
-            }
+            Next::Stop => return Err(asked.end_with(flight, failure)),
         }
     }
 }
@@ -177,7 +172,7 @@ fn next_step(flight: &Flight, failure: &AttemptFailure, providers: u32) -> Next 
         providers,
         time_left: time_left(flight),
         address_is_silent: failure.address_is_silent,
-        may_suit_others: attempt.mended.is_some() || failure.doubtful,
+        may_suit_others: may_suit_others(flight, failure),
     };
     attempt::next(failure.outcome, standing, limits)
 }

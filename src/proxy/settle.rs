@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 use switchyard_actors::domain::billing::{Factors, Tier};
-use switchyard_actors::domain::decision::ChainLink;
+use switchyard_actors::domain::decision::{CUT_BY_STOP, ChainLink};
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::limits::Costs;
@@ -64,6 +64,13 @@ impl End {
     #[must_use]
     pub const fn client_gone() -> Self {
         Self::of(RowOutcome::ClientGone, 499, TryOutcome::ClientGone)
+    }
+
+    /// The grace of a stop was over: we ended it.
+    #[must_use]
+    pub fn stopped() -> Self {
+        let end = Self::of(RowOutcome::Interrupted, 503, TryOutcome::CutShort);
+        end.because("switchyard was stopped, and the grace of the stop was over before the answer")
     }
 
     /// Adds what went wrong.
@@ -218,6 +225,7 @@ const fn chain_reason(end: &End, first: bool) -> &'static str {
         (RowOutcome::ClientGone, _) => "client_abort",
         (RowOutcome::ClientError, _) => "client_error_non_retryable",
         (RowOutcome::Truncated, _) => "system_error",
+        (RowOutcome::Interrupted, _) => CUT_BY_STOP,
         _ => "retry_failed",
     }
 }
