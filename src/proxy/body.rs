@@ -40,9 +40,9 @@ impl Whole {
 }
 
 /// Where a client's answer comes from.
-#[expect(clippy::large_enum_variant, reason = "nearly all are live")]
 enum Answer {
-    Live(Live),
+    /// It has kilobytes, and is handed from place to place.
+    Live(Box<Live>),
     Whole(Whole),
 }
 
@@ -115,7 +115,7 @@ impl RelayBody {
             live.cut_by_stop();
         }
         let streams = live.flight.worker.streams.clone();
-        Self::watched(Answer::Live(live), length, &streams, client)
+        Self::watched(Answer::Live(Box::new(live)), length, &streams, client)
     }
 
     /// Makes the body of an answer that is all here.

@@ -195,7 +195,11 @@ fn budget(flight: &Flight) -> Duration {
 /// What is left of it. The clock begins when the body has been read: the client's own slow upload is
 /// not the providers' matter.
 pub(super) fn time_left(flight: &Flight) -> Duration {
-    budget(flight).saturating_sub(flight.begun.elapsed())
+    time_left_at(flight, Instant::now())
+}
+
+fn time_left_at(flight: &Flight, now: Instant) -> Duration {
+    budget(flight).saturating_sub(now.saturating_duration_since(flight.begun))
 }
 
 /// The time limits of one try.
@@ -223,7 +227,8 @@ pub(super) fn try_limits(flight: &Flight, attempt: &Attempt, providers: u32) -> 
     };
     let others = attempt.others && providers <= config.attempts.switches
         || attempt.address.left(&flight.worker.shared, &attempt.provider) > 0;
-    let by = Instant::now() + attempt::share(time_left(flight), others);
+    let now = Instant::now();
+    let by = now + attempt::share(time_left_at(flight, now), others);
     TryLimits {
         answer: own.unwrap_or(default),
         idle: timeouts.idle.unwrap_or(defaults.idle),

@@ -43,7 +43,7 @@ impl Asked {
     /// Finds it by the model that goes upstream and the provider's address.
     #[must_use]
     pub fn of(model: &str, base: &str) -> Self {
-        let is_others = || OTHERS.into_iter().any(|site| url::is_at(base, site));
+        let is_others = || url::is_at_any(base, &OTHERS);
         let named = || model.to_ascii_lowercase().contains(MODELS) && !is_others();
         if is_official(base) || named() { Self::Anthropic } else { Self::Other }
     }
@@ -52,7 +52,7 @@ impl Asked {
 /// Tells whether an address is Anthropic's own.
 #[must_use]
 pub fn is_official(base: &str) -> bool {
-    HOSTS.into_iter().any(|site| url::is_at(base, site))
+    url::is_at_any(base, &HOSTS)
 }
 
 #[cfg(test)]

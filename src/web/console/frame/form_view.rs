@@ -64,7 +64,7 @@ impl FormView {
             digest.update(text.len().to_be_bytes());
             digest.update(text);
         }
-        self.as_of = hex::encode(&digest.finalize()[..MARK]);
+        self.as_of = hex::encode(digest.finalize().get(..MARK).unwrap_or_default());
         self
     }
 
