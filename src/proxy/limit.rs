@@ -27,7 +27,7 @@ pub async fn reserve(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
     // Other families cost money too, though nobody knows beforehand how much; reading does not.
     let makes = operation == Operation::Other && request.method() == Method::POST;
     let model = flight.model().to_owned();
-    let price = cost::price_of(&flight.catalogue, &model, &model);
+    let price = cost::possible_price(&flight.catalogue, &flight.caller, &model);
     let unpriced = price.is_none() && operation.is_metered() && !model.is_empty();
     if unpriced && flight.worker.shared.config.refuse_unpriced {
         return Err(Failure::Unpriced(model));
