@@ -14,6 +14,9 @@ use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::domain::usage::Usage;
 use switchyard_actors::price_sync::{lookup, lookup_billed};
 
+/// What vendors call the tier that is served first and costs more.
+pub const PRIORITY: &str = "priority";
+
 /// Finds the price of a request: of the asked or the sent model first, as the setting says.
 #[must_use]
 pub fn price_of(catalogue: &Catalogue, asked: &str, sent: &str) -> Option<Arc<ModelPrice>> {
@@ -101,6 +104,18 @@ pub fn highest_factor(catalogue: &Catalogue, caller: &Caller) -> Decimal {
         })
         .max()
         .unwrap_or(Decimal::ONE)
+}
+
+/// Tells whether a request may be billed at the priority tier: it asks for that itself, or a provider of
+/// this caller wants it asked for.
+#[must_use]
+pub fn may_be_priority(catalogue: &Catalogue, caller: &Caller, asked: Option<&str>) -> bool {
+    let wants_it = |provider: &Provider| {
+        provider.preferences.service_tier.as_deref() == Some(PRIORITY)
+            && provider.enabled
+            && caller.sees(&provider.groups)
+    };
+    asked == Some(PRIORITY) || catalogue.providers.iter().any(|provider| wants_it(provider))
 }
 
 /// The money of a row, or the reason why there is none.
