@@ -4,17 +4,12 @@ use actix_http::header::{HeaderMap as ActixHeaders, HeaderName, HeaderValue};
 use awc::http::header::HeaderMap;
 use switchyard_actors::domain::credential::Token;
 use switchyard_actors::domain::dialect::Dialect;
-use switchyard_actors::domain::passing::{is_hop_by_hop, passes_down, passes_up};
+use switchyard_actors::domain::own_header;
+use switchyard_actors::domain::passing::{passes_down, passes_up};
 use switchyard_actors::domain::provider::Provider;
 
 use super::known_headers::known;
 use crate::wire::credentials;
-
-/// Names an operator may not set as a custom header: they decide framing or identity.
-fn is_reserved(name: &str) -> bool {
-    is_hop_by_hop(name)
-        || matches!(name, "authorization" | "x-api-key" | "x-goog-api-key" | "accept-encoding")
-}
 
 /// Finds a header by its lower-case name, as text.
 #[must_use]
@@ -79,9 +74,8 @@ fn complete(
         set(out, "x-forwarded-for", ip);
     }
     for (name, value) in provider.custom_headers.iter() {
-        let name = name.to_ascii_lowercase();
-        if !is_reserved(&name) {
-            set(out, &name, value);
+        if own_header::fault(name, value).is_none() {
+            set(out, &name.to_ascii_lowercase(), value);
         }
     }
     let token = token.map(|token| token.secret.reveal());
