@@ -1,15 +1,17 @@
 //! What runs beside the requests: roll-ups, partitions, heartbeats, and the watch that turns what
 //! parts say of themselves into readiness. Each job is a loop on the arbiter of the process.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::system::Core;
-use switchyard_actors::usage_recorder::JournalHealth;
+use switchyard_actors::usage_recorder::{JournalHealth, UsageRecorderView};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::nodes::{BEAT_EVERY, Membership};
@@ -207,6 +209,8 @@ async fn watch(basics: Basics, core: Arc<Core>) {
         let fails = waits || u64::from(recorder.failures) >= FAILURES_SAID;
         let sentence = fails.then_some("rows do not reach the database and wait in the journal");
         said(&basics, "ledger", Severity::Degraded, sentence, recorder.last_error.as_deref());
+        let sentence = refused(&recorder);
+        said(&basics, "rows", Severity::Degraded, sentence, recorder.last_refusal.as_deref());
     }
     if let Ok(keeper) = core.keeper().observe().await {
         let since = |last| basics.clock.now().since(last) >= SILENCE_SAID;
@@ -215,6 +219,16 @@ async fn watch(basics: Basics, core: Arc<Core>) {
         said(&basics, "catalogue", Severity::Degraded, sentence, keeper.last_error.as_deref());
     }
     watch_patterns(&basics, &core);
+}
+
+/// Says how many rows the database refuses, and since when.
+fn refused(recorder: &UsageRecorderView) -> Option<String> {
+    let since = Timestamp::from_second(recorder.refused_since?.seconds()).ok()?;
+    let rows = recorder.refused;
+    Some(format!(
+        "rows that the database refuses, since {since}: {rows}; they wait in the journal and are \
+         tried again"
+    ))
 }
 
 /// Tells of providers whose lists are not what somebody wrote.
@@ -235,11 +249,12 @@ pub fn said(
     basics: &Basics,
     part: &'static str,
     severity: Severity,
-    sentence: Option<&'static str>,
+    sentence: Option<impl Into<Cow<'static, str>>>,
     detail: Option<&str>,
 ) {
     let Some(sentence) = sentence else { return basics.readiness.clear(part) };
-    if basics.readiness.report(part, severity, sentence) {
+    let sentence = sentence.into();
+    if basics.readiness.report(part, severity, sentence.clone()) {
         tracing::warn!(part, detail = detail.unwrap_or_default(), "{sentence}");
     }
 }

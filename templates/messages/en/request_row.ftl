@@ -118,3 +118,7 @@ row-out-lacks-model = { $count ->
     [one] 1 provider said minutes ago that it does not have the model
    *[other] { $count } providers said minutes ago that they do not have the model
 }
+row-out-unpriced = { $count ->
+    [one] 1 provider would be sent a model without a price, and such requests are refused
+   *[other] { $count } providers would be sent a model without a price, and such requests are refused
+}

@@ -67,3 +67,4 @@ row-out-tried = { $count } 个供应商已经尝试过
 row-out-no-endpoint = { $count } 个供应商没有可用地址
 row-out-proxy = { $count } 个供应商的代理地址无效
 row-out-lacks-model = { $count } 个供应商几分钟前表示没有该模型
+row-out-unpriced = { $count } 个供应商将收到没有价格的模型，而此类请求会被拒绝

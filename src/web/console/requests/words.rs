@@ -53,6 +53,7 @@ pub fn left_out(reason: Exclusion, count: usize) -> Text {
         Exclusion::NoEndpoint => "row-out-no-endpoint",
         Exclusion::Proxy => "row-out-proxy",
         Exclusion::LacksModel => "row-out-lacks-model",
+        Exclusion::Unpriced => "row-out-unpriced",
     };
     Text::of(id).with("count", count)
 }
