@@ -99,6 +99,12 @@ impl Door {
         self.turned_away.load(Ordering::Relaxed)
     }
 
+    /// Returns how many body bytes may be held.
+    #[must_use]
+    pub const fn budget(&self) -> u64 {
+        self.budget
+    }
+
     /// Returns how many requests are inside.
     #[must_use]
     pub fn inside(&self) -> u64 {
@@ -181,7 +187,12 @@ impl HeldBytes {
     /// Takes more bytes; `false` when the budget is used up.
     #[must_use]
     pub fn grow(&mut self, bytes: usize) -> bool {
-        let bytes = bytes as u64;
+        self.grow_by(bytes as u64)
+    }
+
+    /// Takes more bytes for what there is besides a body; `false` when the budget is used up.
+    #[must_use]
+    pub fn grow_by(&mut self, bytes: u64) -> bool {
         let granted = take(&self.door.bytes, bytes, self.door.budget);
         if granted {
             self.bytes += bytes;

@@ -12,10 +12,11 @@ use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
 use tokio::time::Instant;
 
 use super::convert::translator::Translator;
+use super::cost;
 use super::examine::{StreamReady, frame_failure};
 use super::flight::Flight;
 use super::inbound::{Inbound, Piece};
-use super::last_words;
+use super::last_words::Breaker;
 use super::passage::{Badly, Closed, Passage};
 use super::patience::Patience;
 use super::scrub;
@@ -211,7 +212,7 @@ impl Live {
     }
 
     fn tell_of_end(&mut self) -> Closed {
-        self.passage.end_translated(&last_words::error(self.flight.arrival.id))
+        self.passage.end_translated(&Breaker::Upstream.error(self.flight.arrival.id))
     }
 
     /// The upstream's own error is already in the client's dialect: it passes, and the answer ends
@@ -250,6 +251,22 @@ impl Live {
         let lacks_bytes = self.inbound.lacks_bytes();
         let closed = self.passage.broke_off(lacks_bytes, self.flight.arrival.id);
         self.close(closed, status, text);
+    }
+
+    /// The grace of a stop is over: the client hears that we end it, unless all came that it needs.
+    pub fn cut_by_stop(&mut self) {
+        if self.phase != Phase::Passing {
+            return;
+        }
+        let lacks_bytes = self.inbound.lacks_bytes();
+        let closed = self.passage.cut_by_stop(lacks_bytes, self.flight.arrival.id);
+        self.phase = if closed == Closed::Cut { Phase::Cut } else { Phase::Done };
+        let end = if closed == Closed::Whole {
+            self.success()
+        } else {
+            self.end_with_usage(End::stopped())
+        };
+        self.settle(end);
     }
 
     /// All of the answer has arrived, or the client had seen its beginning and there is no more.
@@ -311,6 +328,6 @@ pub fn with_report(mut end: End, report: TapReport) -> End {
     end.usage = report.usage;
     end.usage_complete = report.complete;
     end.response_model = report.model.map(|model| Arc::from(model.as_str()));
-    end.priority = report.service_tier.as_deref() == Some("priority");
+    end.priority = report.service_tier.as_deref() == Some(cost::PRIORITY);
     end
 }

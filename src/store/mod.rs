@@ -3,6 +3,7 @@
 //! `sql.rs` is the door; the files named after aggregates turn rows into domain types. SQL lies in
 //! `sql/`, and its rules in `sql/README.md`.
 
+mod adding;
 mod aside;
 mod audit;
 mod catalogue;
@@ -59,9 +60,9 @@ pub use leases::Node;
 pub use ledger::{
     Installed, KeyLast, KeyModel, KeySpend, LateBill, LatencyBucket, LedgerEntry, LedgerFilter,
     LedgerSummary, Measure, MinuteSpend, Overview, PARTS, Page, Part, PartStep, Payers,
-    ProviderLast, ProviderName, ProviderSlotSpend, ProviderSums, ResetSpend, SLOT, ServedSession,
-    SessionPart, SessionTotals, SlotHealth, SlotSpend, Span, SplitBy, StepLatency, Sums,
-    UnpricedPage, UnpricedRow, bucket_ceiling, first_id, latency_bucket, slot_of,
+    ProviderLast, ProviderName, ProviderSlotSpend, ProviderSums, Recount, ResetSpend, SLOT,
+    ServedSession, SessionPart, SessionTotals, SlotHealth, SlotSpend, Span, SplitBy, StepLatency,
+    Sums, UnpricedPage, UnpricedRow, bucket_ceiling, first_id, latency_bucket, slot_of,
 };
 pub use limits::StoredLimits;
 pub use owned_limits::OwnedLimits;
@@ -69,7 +70,7 @@ pub use price_search::{FoundPrice, PriceCounts, PriceSearch};
 pub use prices::{CurrentPrice, PriceVersion, StoredPrices};
 pub use providers::ProviderValues;
 pub use request_filters::{FilterFields, StoredFilter};
-pub use rows::{PROVIDER_KEY, USER_KEY, schedule};
+pub use rows::{PROVIDER_KEY, USER_KEY, own_headers, schedule};
 pub use sensitive_words::{StoredWord, WordFields};
 pub use sessions::{ConsoleSession, NewSession, SessionOwner, TokenMark};
 pub use sql::{Batch, Store, StoreConfig};

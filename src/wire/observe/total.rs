@@ -3,7 +3,6 @@
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::super::frame::FrameClass;
-use super::super::upstream_error::keep;
 use super::super::usage::counts::Counts;
 use super::{Facts, Shape};
 
@@ -11,6 +10,8 @@ use super::{Facts, Shape};
 #[derive(Clone, Debug, Default)]
 pub(in crate::wire) struct Total {
     pub(in crate::wire) counts: Counts,
+    /// One of the counts could not be read: nobody knows what it was.
+    pub(in crate::wire) has_unread_count: bool,
     /// The counts are the protocol's last word, as far as this frame kind goes.
     pub(in crate::wire) usage_is_final: bool,
     pub(in crate::wire) content: bool,
@@ -34,7 +35,8 @@ pub(in crate::wire) struct Total {
 }
 
 impl Total {
-    pub(super) fn add(&mut self, dialect: Dialect, facts: &Facts, class: &FrameClass) {
+    /// Adds a document, whose facts are at their end: its texts are taken, not copied.
+    pub(super) fn add(&mut self, dialect: Dialect, facts: &mut Facts, class: &FrameClass) {
         let content = facts.content || *class == FrameClass::Content;
         self.went_on |= content && self.terminal;
         self.content |= content;
@@ -43,14 +45,18 @@ impl Total {
         if dialect == Dialect::OpenaiChat {
             self.choices(facts, content);
         }
-        for (mine, theirs) in [(&mut self.finish, &facts.finish), (&mut self.tier, &facts.tier)] {
-            keep(mine, theirs, usize::MAX);
+        for (mine, theirs) in
+            [(&mut self.finish, &mut facts.finish), (&mut self.tier, &mut facts.tier)]
+        {
+            if !theirs.is_empty() {
+                std::mem::swap(mine, theirs);
+            }
         }
         for (mine, theirs) in
-            [(&mut self.model, &facts.model), (&mut self.response_id, &facts.response_id)]
+            [(&mut self.model, &mut facts.model), (&mut self.response_id, &mut facts.response_id)]
         {
             if mine.is_empty() {
-                keep(mine, theirs, usize::MAX);
+                std::mem::swap(mine, theirs);
             }
         }
         self.sequence = facts.sequence.or(self.sequence);
@@ -63,10 +69,14 @@ impl Total {
     /// Anthropic's reports lie over each other; everywhere else the last one is the whole truth.
     fn usage(&mut self, dialect: Dialect, facts: &Facts) {
         let said = !facts.counts.is_empty();
+        let was_told_anew = said && dialect != Dialect::Anthropic;
+        self.has_unread_count = facts.has_unread_count || (self.has_unread_count && !was_told_anew);
         match dialect {
             Dialect::Anthropic => {
                 self.counts.overlay(&facts.counts);
-                self.usage_is_final |= said && facts.kind() != "message_start";
+                // What the start tells of the output is how it begins.
+                self.usage_is_final |=
+                    facts.kind() != "message_start" && facts.counts.knows_output(dialect);
             }
             Dialect::OpenaiChat | Dialect::Gemini | Dialect::GeminiCli => {
                 if said {

@@ -149,7 +149,7 @@ impl Stranger {
     fn health(&self, is_admin: bool) -> HealthView {
         let readiness = self.console.readiness();
         let mut reasons: Vec<String> =
-            readiness.reasons().into_iter().map(|reason| reason.text.to_owned()).collect();
+            readiness.reasons().into_iter().map(|reason| reason.text.into_owned()).collect();
         let open = self.console.api.app.live.open_breakers();
         let (state, text) = if !readiness.is_ready() {
             ("bad", Text::of("health-down"))

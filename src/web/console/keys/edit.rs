@@ -14,7 +14,7 @@ use crate::web::console::users;
 /// Shows the form.
 pub async fn show(visitor: Visitor, id: Path<i64>) -> Result<HttpResponse, PageError> {
     let (user, key) = find(&visitor, KeyId(*id)).await?;
-    let form = filled(&key.fields, &(visitor.app().zone)());
+    let form = filled(&key.fields, &(visitor.app().zone)()).marked();
     visitor.show(&page(&visitor, form, &user, &key))
 }
 
@@ -22,9 +22,13 @@ pub async fn show(visitor: Visitor, id: Path<i64>) -> Result<HttpResponse, PageE
 pub async fn save(visitor: Visitor, id: Path<i64>, form: Form) -> Result<HttpResponse, PageError> {
     let (user, key) = find(&visitor, KeyId(*id)).await?;
     let app = visitor.app();
+    let view = FormView::from(&form).since(filled(&key.fields, &(app.zone)()));
+    if view.is_wrong() {
+        return visitor.show_again(&page(&visitor, view, &user, &key));
+    }
     let raw = body(&form, Some(&key.fields), visitor.is_admin(), &(app.zone)());
     let edited = keys::edit(app, &visitor.actor, key.id, &raw).await;
-    match FormView::from(&form).heed(edited)? {
+    match view.heed(edited)? {
         Ok(()) => {
             let text = Text::of("key-saved").with("name", form.text("name"));
             Ok(visitor.redirect(&format!("/users/{}", user.id), &Flash::good(text)))

@@ -5,6 +5,7 @@ use switchyard_actors::domain::decision::Exclusion;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
 use switchyard_actors::domain::routing::fallback;
+use switchyard_actors::domain::usage::IMPLAUSIBLE;
 use switchyard_actors::session_manager::RowNote;
 
 use crate::web::console::frame::Text;
@@ -26,6 +27,7 @@ pub const fn outcome(row: &LedgerRow) -> Text {
         (RowOutcome::Truncated, 524) => "row-word-silent",
         (RowOutcome::Truncated, _) => "row-word-truncated",
         (RowOutcome::ClientGone, _) => "row-word-client-gone",
+        (RowOutcome::Interrupted, 503) => "row-word-cut",
         (RowOutcome::Interrupted, _) => "row-word-interrupted",
         (RowOutcome::Internal, _) => "row-word-internal",
     })
@@ -51,6 +53,7 @@ pub fn left_out(reason: Exclusion, count: usize) -> Text {
         Exclusion::NoEndpoint => "row-out-no-endpoint",
         Exclusion::Proxy => "row-out-proxy",
         Exclusion::LacksModel => "row-out-lacks-model",
+        Exclusion::Unpriced => "row-out-unpriced",
     };
     Text::of(id).with("count", count)
 }
@@ -83,6 +86,7 @@ pub fn note(note: &str) -> Text {
         "drain: no place" => "row-note-drain-place",
         "drain: byte limit" => "row-note-drain-bytes",
         "drain: time limit" => "row-note-drain-time",
+        IMPLAUSIBLE => "row-note-implausible",
         crate::proxy::codex::NO_TEXT => "row-note-no-instructions",
         crate::proxy::socket::upstream::ATTEMPTED => "row-note-websocket-upstream",
         crate::proxy::socket::NOTE => "row-note-websocket",
@@ -109,11 +113,14 @@ mod tests {
         assert_eq!(word(RowOutcome::UpstreamError, 529), "row-word-overloaded");
         assert_eq!(word(RowOutcome::UpstreamError, 500), "row-word-failed");
         assert_eq!(word(RowOutcome::Truncated, 524), "row-word-silent");
+        assert_eq!(word(RowOutcome::Interrupted, 500), "row-word-interrupted");
+        assert_eq!(word(RowOutcome::Interrupted, 503), "row-word-cut");
     }
 
     #[test]
     fn a_note_that_nobody_translated_is_still_shown() {
         assert_eq!(note("gate: slow"), Text::of("row-note-slow"));
+        assert_eq!(note("usage: implausible"), Text::of("row-note-implausible"));
         assert_eq!(note("gate: new"), Text::plain("gate: new"));
         assert_eq!(note("session: stays on provider 7"), Text::of("row-note-stays"));
         let word = blocked::note(blocked::SENSITIVE_WORD, r#"{"word":"a\"b"}"#);

@@ -14,7 +14,7 @@ use crate::web::console::frame::{Admin, Flash, Form, FormView, PageError, Text, 
 /// Shows the form.
 pub async fn show(Admin(visitor): Admin, id: Path<i64>) -> Result<HttpResponse, PageError> {
     let user = find(&visitor, UserId(*id)).await?.user;
-    let form = filled(&user.fields, &(visitor.app().zone)());
+    let form = filled(&user.fields, &(visitor.app().zone)()).marked();
     visitor.show(&UserFormPage::editing(form, user.id, &user.fields.name))
 }
 
@@ -25,9 +25,14 @@ pub async fn save(
     form: Form,
 ) -> Result<HttpResponse, PageError> {
     let user = find(&visitor, UserId(*id)).await?.user;
-    let body = edit_body(&form, user.id, &user.fields, &(visitor.app().zone)());
+    let zone = (visitor.app().zone)();
+    let view = FormView::from(&form).since(filled(&user.fields, &zone));
+    if view.is_wrong() {
+        return visitor.show_again(&UserFormPage::editing(view, user.id, &user.fields.name));
+    }
+    let body = edit_body(&form, user.id, &user.fields, &zone);
     let ends = !form.has("expiresAt") || form.opt("expiresAt").is_some();
-    match FormView::from(&form).heed(edit(&visitor, &body, ends).await)? {
+    match view.heed(edit(&visitor, &body, ends).await)? {
         Ok(()) => {
             let text = Text::of("users-saved").with("name", form.text("name"));
             Ok(visitor.redirect(&format!("/users/{id}"), &Flash::good(text)))
