@@ -38,7 +38,7 @@ pub use csrf::Seal;
 pub use cursor::{Cursor, Pager, address};
 pub use dialect::dialect_title;
 pub use error::PageError;
-pub use filters::{money, number, time};
+pub use filters::{money, number, time, visible};
 pub use flash::Flash;
 pub use form::{Form, StrangersForm};
 pub use form_view::FormView;
