@@ -15,6 +15,7 @@ mod form;
 mod form_view;
 mod fragments;
 mod handover;
+pub mod health;
 pub mod late;
 mod locale;
 mod messages;
@@ -51,7 +52,7 @@ pub use page::{Page, Room};
 pub use room::{not_found_page, room};
 pub use shell::ShellView;
 #[cfg(test)]
-pub use shell::{HealthView, UserView};
+pub use shell::UserView;
 pub use state::Console;
 pub use stranger::{Stranger, is_safe_return};
 pub use templates::{TemplateError, Templates};
