@@ -11,3 +11,4 @@ mod prices;
 mod providers;
 mod requests;
 mod users;
+mod wrong;

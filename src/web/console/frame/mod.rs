@@ -42,7 +42,7 @@ pub use error::PageError;
 pub use filters::{money, number, time, visible};
 pub use flash::Flash;
 pub use form::{Form, StrangersForm};
-pub use form_view::FormView;
+pub use form_view::{FormView, is_lost};
 pub use fragments::Fragments;
 pub use locale::Locale;
 pub use messages::MessageError;

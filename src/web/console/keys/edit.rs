@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Path;
 use switchyard_actors::domain::ids::KeyId;
 
-use super::form::{KeyFormPage, body, filled};
+use super::form::{KeyFormPage, body, filled, looked_over};
 use super::show::find;
 use crate::app::keys;
 use crate::store::{KeyRecord, UserRecord};
@@ -23,8 +23,12 @@ pub async fn save(visitor: Visitor, id: Path<i64>, form: Form) -> Result<HttpRes
     let (user, key) = find(&visitor, KeyId(*id)).await?;
     let app = visitor.app();
     let raw = body(&form, Some(&key.fields), visitor.is_admin(), &(app.zone)());
+    let view = looked_over(app, &form, &raw);
+    if view.is_wrong() {
+        return visitor.show_again(&page(&visitor, view, &user, &key));
+    }
     let edited = keys::edit(app, &visitor.actor, key.id, &raw).await;
-    match FormView::from(&form).heed(edited)? {
+    match view.heed(edited)? {
         Ok(()) => {
             let text = Text::of("key-saved").with("name", form.text("name"));
             Ok(visitor.redirect(&format!("/users/{}", user.id), &Flash::good(text)))

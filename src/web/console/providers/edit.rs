@@ -23,7 +23,8 @@ pub async fn save(
 ) -> Result<HttpResponse, PageError> {
     let kept = find(&visitor, *at).await?;
     let said = fields::read(&form, Some(kept.id));
-    let view = said.view(&form);
+    let faults = providers::faults(visitor.app(), &said.body, true);
+    let view = faults.iter().fold(said.view(&form), FormView::with_error);
     if view.is_wrong() {
         return again(&visitor, &kept, &form, view);
     }
