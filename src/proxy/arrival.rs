@@ -81,8 +81,10 @@ fn written(ip: IpAddr) -> Arc<str> {
 
 fn user_agent(request: &HttpRequest) -> Option<Arc<str>> {
     let text = headers::text(request.headers(), "user-agent")?;
-    let end = text.char_indices().nth(USER_AGENT_KEPT).map_or(text.len(), |(at, _)| at);
-    text.get(..end).map(Arc::from)
+    // A text has no more characters than bytes: few are so long that they must be counted.
+    let is_short = text.len() <= USER_AGENT_KEPT;
+    let cut = if is_short { None } else { text.char_indices().nth(USER_AGENT_KEPT) };
+    cut.map_or(Some(text), |(end, _)| text.get(..end)).map(Arc::from)
 }
 
 #[cfg(test)]

@@ -80,15 +80,22 @@ impl Asked {
         refusal.count(&flight.worker.shared.metrics);
         // Who was to be asked for the first time could have served it.
         let others = if here.is_some() { others } else { others.beside_free() };
-        self.stopped(others, here.as_ref())
+        self.stopped(others)
     }
 
-    /// There is no time, no switch or no room left for those who were not asked, or the failure of the
-    /// `last` provider is the client's own fault.
-    pub(super) fn stopped(&self, others: Waiting, last: Option<&AttemptFailure>) -> Failure {
-        if let Some(last) = last.filter(|last| last.outcome == TryOutcome::ClientFault) {
-            return Failure::ClientFault(last.clone());
-        }
+    /// The present provider has failed, and nobody else is asked: the failure is the client's own fault beyond
+    /// doubt, or there is no time or no switch left.
+    pub(super) fn end_with(&mut self, flight: &mut Flight, failure: AttemptFailure) -> Failure {
+        let others = not_asked(flight);
+        let is_certain =
+            failure.outcome == TryOutcome::ClientFault && !may_suit_others(flight, &failure);
+        let told = is_certain.then(|| Failure::ClientFault(failure.clone()));
+        self.leave(flight, failure);
+        told.unwrap_or_else(|| self.stopped(others))
+    }
+
+    /// There is no time, no switch or no room left for those who were not asked.
+    fn stopped(&self, others: Waiting) -> Failure {
         self.told(others, |sum| if others.somebody { sum.beside_others() } else { sum })
     }
 
@@ -108,9 +115,16 @@ impl Asked {
     }
 }
 
+/// Tells whether a request that the present provider has refused may suit another one: what was refused is the
+/// mended body, or whether the request is at fault is open.
+pub(super) fn may_suit_others(flight: &Flight, failure: &AttemptFailure) -> bool {
+    let is_mended = flight.attempt.as_ref().is_some_and(|attempt| attempt.mended.is_some());
+    is_mended || failure.doubt.is_some()
+}
+
 /// Tells what those do who were not asked and may have the model: who could serve as well when the
 /// present provider was chosen, or was kept away by more than what was set.
-pub(super) fn not_asked(flight: &Flight) -> Waiting {
+fn not_asked(flight: &Flight) -> Waiting {
     let now = flight.worker.shared.clock.now();
     let mut decisions = flight.chain.iter().rev().filter_map(|link| link.decision.as_ref());
     let last = decisions.next().map(|decision| Waiting::of(decision, &flight.tried(), now));

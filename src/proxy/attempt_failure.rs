@@ -9,6 +9,7 @@ use switchyard_actors::domain::error_rules::ErrorRule;
 use switchyard_actors::domain::outcome::TryOutcome;
 
 use super::error_rules::Said;
+use crate::wire::upstream_error::{Doubt, error_of};
 
 /// A try that failed before the client saw anything of it.
 #[derive(Clone, Debug)]
@@ -33,8 +34,8 @@ pub struct AttemptFailure {
     pub address_is_silent: bool,
     /// The provider refuses the operator's account.
     pub refuses_account: bool,
-    /// The client is at fault, or perhaps what stands before the vendor: another provider may take the request.
-    pub doubtful: bool,
+    /// Why another provider may take the request, though it is refused here as the client's fault.
+    pub doubt: Option<Doubt>,
     /// The body was mended for one more try: how.
     pub mended: Option<&'static str>,
     /// The upstream's answer, for a client that is to hear it unchanged.
@@ -68,11 +69,12 @@ pub struct UpstreamAnswer {
 }
 
 impl UpstreamAnswer {
-    /// Tells whether the body is a JSON object, as every dialect's errors are.
+    /// Tells whether the body is a JSON object that names an error, as every dialect's do.
     #[must_use]
-    pub fn is_json(&self) -> bool {
+    pub fn is_error_object(&self) -> bool {
         serde_json::from_slice::<&serde_json::value::RawValue>(&self.body)
             .is_ok_and(|value| value.get().trim_start().starts_with('{'))
+            && error_of(self.status, &self.body).doubt != Some(Doubt::Bare)
     }
 }
 
@@ -91,7 +93,7 @@ impl AttemptFailure {
             everywhere: false,
             address_is_silent: false,
             refuses_account: false,
-            doubtful: false,
+            doubt: None,
             mended: None,
             answer: None,
             foreign: false,
@@ -144,6 +146,13 @@ impl AttemptFailure {
         matches!(self.outcome, TryOutcome::NotFound) || self.refuses_account
     }
 
+    /// Tells whether the provider refuses who asks, its operator's account or the client's program: it would
+    /// refuse the next turn of the conversation as well.
+    #[must_use]
+    pub fn refuses_who_asks(&self) -> bool {
+        self.refuses_account || self.doubt == Some(Doubt::Program)
+    }
+
     /// Tells whether the provider says that it does not have the model. Vendors say 404 of much else
     /// that a request may name (a file, an earlier answer): of those one request is no reason to pass
     /// the provider over in the next.
@@ -159,7 +168,7 @@ impl AttemptFailure {
     #[must_use]
     pub const fn reason(&self) -> &'static str {
         match self.outcome {
-            _ if self.mended.is_some() || self.doubtful => "retry_failed",
+            _ if self.mended.is_some() || self.doubt.is_some() => "retry_failed",
             TryOutcome::TransportFault => "system_error",
             TryOutcome::NotFound => "resource_not_found",
             TryOutcome::ClientFault => "client_error_non_retryable",

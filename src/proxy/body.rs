@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use actix_http::body::{BodySize, MessageBody};
 use bytes::Bytes;
@@ -40,9 +40,9 @@ impl Whole {
 }
 
 /// Where a client's answer comes from.
-#[expect(clippy::large_enum_variant, reason = "nearly all are live")]
 enum Answer {
-    Live(Live),
+    /// It has kilobytes, and is handed from place to place.
+    Live(Box<Live>),
     Whole(Whole),
 }
 
@@ -52,6 +52,8 @@ pub struct Slot {
     /// Set while bytes were handed out and nothing more was asked for.
     given_at: Option<Instant>,
     client: Line,
+    /// Who waits for the next piece.
+    waiting: Option<Waker>,
     /// The dispatcher had its turn to send what it holds before it hears of the cut.
     cut_ahead: bool,
 }
@@ -77,6 +79,18 @@ impl Slot {
     }
 }
 
+impl Slot {
+    /// Ends a live answer, whose client is told so in what it gets next.
+    pub fn cut(&mut self) {
+        if let Some(Answer::Live(live)) = &mut self.answer {
+            live.cut_by_stop();
+        }
+        if let Some(waiting) = self.waiting.take() {
+            waiting.wake();
+        }
+    }
+}
+
 /// Tells whether bytes wait for a client since before `limit`, and none was taken since then.
 fn is_stalled(given_at: Option<Instant>, took_at: Option<Instant>, limit: Instant) -> bool {
     given_at.is_some_and(|given| given < limit) && took_at.is_none_or(|took| took < limit)
@@ -96,9 +110,12 @@ pub struct RelayBody {
 impl RelayBody {
     /// Makes the body of a live answer; `length` is set when it is known and will not change.
     #[must_use]
-    pub fn new(live: Live, length: Option<u64>, client: Line) -> Self {
+    pub fn new(mut live: Live, length: Option<u64>, client: Line) -> Self {
+        if live.flight.worker.curfew.has_rung() {
+            live.cut_by_stop();
+        }
         let streams = live.flight.worker.streams.clone();
-        Self::watched(Answer::Live(live), length, &streams, client)
+        Self::watched(Answer::Live(Box::new(live)), length, &streams, client)
     }
 
     /// Makes the body of an answer that is all here.
@@ -111,7 +128,7 @@ impl RelayBody {
     fn watched(answer: Answer, length: Option<u64>, streams: &Streams, client: Line) -> Self {
         streams.expect_one();
         let answer = Some(answer);
-        let slot = Slot { answer, given_at: None, client, cut_ahead: false };
+        let slot = Slot { answer, given_at: None, client, waiting: None, cut_ahead: false };
         let slot = Rc::new(RefCell::new(slot));
         streams.watch(Rc::downgrade(&slot));
         Self { slot, length }
@@ -132,7 +149,10 @@ impl MessageBody for RelayBody {
             None => return Poll::Ready(Some(Err(Cut))),
             Some(Answer::Whole(whole)) => whole.next(),
             Some(Answer::Live(live)) => match live.poll_step(cx) {
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => {
+                    slot.waiting.get_or_insert_with(|| cx.waker().clone()).clone_from(cx.waker());
+                    return Poll::Pending;
+                }
                 Poll::Ready(step) => step,
             },
         };

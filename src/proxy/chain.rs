@@ -16,7 +16,7 @@ impl Flight {
         let link = self.link(failure.reason(), failure.status, failure.told());
         let provider = link.as_ref().map(|link| link.provider);
         self.tries.extend(provider.map(|provider| (provider, failure.outcome)));
-        self.refusing.extend(provider.filter(|_| failure.refuses_account));
+        self.refusing.extend(provider.filter(|_| failure.refuses_who_asks()));
         let rule = failure.rule.as_ref().map(|rule| Arc::new(rule.link()));
         let inferred = failure.inferred;
         if let Some(attempt) = &mut self.attempt {

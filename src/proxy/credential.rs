@@ -11,6 +11,7 @@ use switchyard_actors::domain::provider::Provider;
 
 use super::failure::AttemptFailure;
 use super::flight::Flight;
+use super::forward::time_left;
 use super::worker::Worker;
 
 /// How long a request waits for a token: the issuer is asked twice at most, five seconds each.
@@ -22,8 +23,8 @@ const UNAUTHENTICATED: u16 = 401;
 ///
 /// # Errors
 /// There is none: another provider may serve.
-pub async fn ready(flight: &mut Flight, time_left: Duration) -> Result<(), AttemptFailure> {
-    let Some(attempt) = &mut flight.attempt else { return Ok(()) };
+pub async fn ready(flight: &mut Flight) -> Result<(), AttemptFailure> {
+    let Some(attempt) = &flight.attempt else { return Ok(()) };
     match &attempt.provider.access {
         Access::Key => return Ok(()),
         Access::Unusable(fault) => {
@@ -35,9 +36,12 @@ pub async fn ready(flight: &mut Flight, time_left: Duration) -> Result<(), Attem
         return Ok(());
     }
     let keeper = &flight.worker.shared.credentials;
-    let asked = keeper.token(&attempt.provider, None, PATIENCE.min(time_left));
+    let asked = keeper.token(&attempt.provider, None, PATIENCE.min(time_left(flight)));
     // Boxed: who needs no token should not pay for the room of this.
-    attempt.token = Some(Box::pin(asked).await.map_err(|fault| failure(&fault))?);
+    let token = Box::pin(asked).await.map_err(|fault| failure(&fault))?;
+    if let Some(attempt) = &mut flight.attempt {
+        attempt.token = Some(token);
+    }
     Ok(())
 }
 

@@ -67,8 +67,8 @@ impl Drop for Closing {
 
 enum Job {
     /// It counts as a running answer, so that a stop waits for its row.
-    Drain(Live, Running),
-    Tail(Live),
+    Drain(Box<Live>, Running),
+    Tail(Box<Live>),
     /// An answer that was read to the end of its protocol, for a client that wants it whole.
     Goodbye(Box<Inbound>),
 }
@@ -89,7 +89,7 @@ impl Drainer {
     }
 
     /// Takes over an answer whose client's connection is gone or has all it needs. Never waits.
-    pub fn take_over(&self, mut live: Live) {
+    pub fn take_over(&self, mut live: Box<Live>) {
         let queue = &self.0;
         if live.is_settled() {
             if live.has_tail() && queue.tails.taken.get() < TAILS {

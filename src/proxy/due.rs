@@ -10,7 +10,7 @@ use super::crossing;
 use super::failure::Failure;
 use super::filter;
 use super::flight::Flight;
-use super::forward::{Stop, TryLimits, time_left, try_limits};
+use super::forward::{Stop, TryLimits, try_limits};
 use super::prepare::{Prepared, prepare};
 use super::rectify;
 use crate::metrics::Shed;
@@ -50,7 +50,7 @@ pub async fn get_ready(
 }
 
 async fn prepared(flight: &mut Flight, request: &HttpRequest, providers: u32) -> Result<Due, Stop> {
-    credential::ready(flight, time_left(flight)).await?;
+    credential::ready(flight).await?;
     let mut prepared = if crossing::is_due(flight) {
         // Boxed, as all that is rare: every request has room for the largest of its ways.
         Box::pin(crossing::prepare(flight)).await?

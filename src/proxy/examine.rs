@@ -288,7 +288,8 @@ pub(super) fn refusal(answer: UpstreamAnswer, in_time: bool, now: Micros) -> Att
     let mut failure = AttemptFailure::of(outcome(status, said.class, wait), said.message.as_str());
     failure.message = failure.message.filter(|message| !message.is_empty());
     failure.status = Some(status);
-    failure.doubtful = said.is_doubtful && matches!(status, 400 | 422);
+    let is_open = failure.outcome == TryOutcome::ClientFault && matches!(status, 400 | 422);
+    failure.doubt = said.doubt.filter(|_| is_open);
     failure.code = known(&said.code);
     failure.retry_after = wait;
     // Who does not even finish its refusal would keep the next try waiting as well.
@@ -326,7 +327,7 @@ fn outcome(status: u16, class: ErrorClass, wait: Option<Duration>) -> TryOutcome
         429 => TryOutcome::Overloaded,
         503 | 529 if wait.is_some() => TryOutcome::Overloaded,
         // A 400 that speaks of the vendor's own disk, account or models is the vendor's.
-        400 | 422 => of_class(class),
+        400 | 422 => of_class(class, wait),
         405 | 406 | 409..=411 | 413..=417 | 424 | 431 => TryOutcome::ClientFault,
         _ => TryOutcome::ProviderFault,
     }
@@ -334,23 +335,30 @@ fn outcome(status: u16, class: ErrorClass, wait: Option<Duration>) -> TryOutcome
 
 /// An error inside an answer with a good status.
 pub fn frame_failure(error: &FrameError) -> AttemptFailure {
-    let outcome = of_class(error.class);
+    let outcome = of_class(error.class, error.retry_after);
     let mut failure = AttemptFailure::of(outcome, error.message.as_str()).inferred(error.status);
     failure.code = known(&error.code);
     failure.retry_after = error.retry_after;
     failure.repeatable = may_repeat(error.class);
     failure.refuses_account = error.class == ErrorClass::Auth;
+    failure.doubt = error.doubt;
     failure
 }
 
 /// What an error means where only its own words tell.
-const fn of_class(class: ErrorClass) -> TryOutcome {
+const fn of_class(class: ErrorClass, wait: Option<Duration>) -> TryOutcome {
     match class {
         ErrorClass::Client => TryOutcome::ClientFault,
         ErrorClass::NotFound => TryOutcome::NotFound,
-        ErrorClass::RateLimit | ErrorClass::Overloaded => TryOutcome::Overloaded,
+        ErrorClass::RateLimit => TryOutcome::Overloaded,
+        ErrorClass::Overloaded => overload(wait),
         ErrorClass::Provider | ErrorClass::Auth => TryOutcome::ProviderFault,
     }
+}
+
+/// What an overload means that only words tell: as with 503 and 529, it counts unless it names a wait.
+const fn overload(wait: Option<Duration>) -> TryOutcome {
+    if wait.is_some() { TryOutcome::Overloaded } else { TryOutcome::ProviderFault }
 }
 
 /// An account in trouble is still in trouble a moment later.

@@ -27,6 +27,15 @@ pub const TOO_LONG: &str = "the answer is longer than what switchyard holds of o
 pub const NO_ROOM: &str = "switchyard is at its limit of memory and could not hold the answer, \
     which the provider has given and may bill; ask again when less is going on";
 
+/// What is said of a request that was still running when the grace of a stop was over.
+pub const STOPPED: &str = "switchyard is stopping and could not wait for the answer; ask again";
+
+/// After so many seconds another try makes sense: another node is there, or this one again.
+const RESTART_S: u64 = 5;
+
+/// The code of what we end ourselves because we stop.
+pub const STOPPING: &str = "server_stopping";
+
 /// Why a request is refused or given up.
 #[derive(Clone, Debug)]
 pub enum Failure {
@@ -81,6 +90,8 @@ pub enum Failure {
     TooLong(Box<TapReport>),
     /// We have no memory left for the answer, which is no provider's fault: what it used.
     NoRoom(Box<TapReport>),
+    /// The grace of a stop is over.
+    Stopping,
     /// Switchyard itself failed.
     Internal,
 }
@@ -111,7 +122,7 @@ impl Failure {
             | Self::OldClient(_)
             | Self::ClientNotServed(_) => 400,
             Self::NoProvider { cooling: Some(_) } | Self::CountsTooOften(_) => 429,
-            Self::Shed(Shed::Journal) | Self::NoProvider { .. } => 503,
+            Self::Shed(Shed::Journal) | Self::NoProvider { .. } | Self::Stopping => 503,
             Self::Exhausted(sum) => sum.status(dialect),
             Self::ClientFault(last) if is_overflow(last, dialect) => 400,
             Self::ClientFault(last) => last.status.unwrap_or(400),
@@ -123,9 +134,11 @@ impl Failure {
     /// Returns after how many seconds another try makes sense.
     #[must_use]
     pub fn retry_after_s(&self) -> Option<u64> {
-        let seconds = |span: Duration| span.as_secs() + u64::from(span.subsec_nanos() > 0);
+        let seconds =
+            |span: Duration| span.as_secs().saturating_add(u64::from(span.subsec_nanos() > 0));
         match self {
             Self::Shed(_) => Some(1),
+            Self::Stopping => Some(RESTART_S),
             Self::Limited(refusal) => refusal.retry_after_s,
             Self::NoProvider { cooling } => cooling.map(seconds),
             Self::CountsTooOften(wait) => Some(seconds(*wait)),
@@ -185,6 +198,7 @@ impl Failure {
             Self::BadCall(_) => BAD_CALL.to_owned(),
             Self::TooLong(_) => TOO_LONG.to_owned(),
             Self::NoRoom(_) => NO_ROOM.to_owned(),
+            Self::Stopping => STOPPED.to_owned(),
             Self::Internal => "switchyard failed internally; the log has the reason".to_owned(),
         }
     }
@@ -204,6 +218,7 @@ impl Failure {
             Self::Shed(Shed::Bytes) => "memory_full",
             Self::Shed(Shed::Journal) => "journal",
             Self::Shed(Shed::Patterns) => "patterns_full",
+            Self::Stopping => STOPPING,
             _ => "other",
         }
     }
@@ -232,6 +247,7 @@ impl Failure {
             Self::Unauthorized { code, .. } => Some((*code).to_owned()),
             Self::NoProvider { cooling: None } => Some("no_available_providers".to_owned()),
             Self::Word(_) => Some("sensitive_word".to_owned()),
+            Self::Stopping => Some(STOPPING.to_owned()),
             Self::Exhausted(sum) => sum.code().map(str::to_owned),
             Self::Unfit(refused) => {
                 Some(refused.code).filter(|code| !code.is_empty()).map(str::to_owned)

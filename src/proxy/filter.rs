@@ -102,7 +102,7 @@ async fn apply_before_choice(
     if let Some(facts) = bodied.facts {
         flight.body_bytes = bodied.body.len() as u64;
         flight.body = Some(Body { bytes: flight.counted(bodied.body)? });
-        flight.facts = Some(facts);
+        flight.take_facts(facts);
     }
     Ok(())
 }

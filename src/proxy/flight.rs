@@ -58,6 +58,8 @@ pub struct Flight {
     pub facts: Option<RequestFacts>,
     /// The program that asks.
     pub client: Arc<ClientFacts>,
+    /// The model that it asks for, made into a text once: it goes into many messages and records.
+    asked_as: Option<Arc<str>>,
     /// The model that stands in for the one that was asked for.
     pub stand_in: Option<Arc<str>>,
     /// Its session.
@@ -72,7 +74,7 @@ pub struct Flight {
     pub chain: Vec<ChainLink>,
     /// How each of them ended, for the log.
     pub tries: Vec<(ProviderId, TryOutcome)>,
-    /// Providers that refused the operator's account.
+    /// Providers that refused the operator's account, or the client's program.
     pub refusing: Vec<ProviderId>,
     /// The edits of the last try.
     pub edits: Vec<&'static str>,
@@ -162,6 +164,7 @@ impl Flight {
         catalogue: Arc<Catalogue>,
         place: Place,
     ) -> Self {
+        let asked_as = asked_as(&arrival, None);
         Self {
             worker: Rc::clone(worker),
             arrival,
@@ -171,6 +174,7 @@ impl Flight {
             body: None,
             facts: None,
             client: Arc::default(),
+            asked_as,
             stand_in: None,
             session: None,
             affinity: Affinity::default(),
@@ -200,6 +204,12 @@ impl Flight {
         }
     }
 
+    /// Takes what its body says.
+    pub(super) fn take_facts(&mut self, facts: RequestFacts) {
+        self.asked_as = asked_as(&self.arrival, Some(&facts));
+        self.facts = Some(facts);
+    }
+
     /// Returns the model that is served: the asked one unless another stands in for it. Empty when
     /// none was asked for.
     #[must_use]
@@ -210,9 +220,19 @@ impl Flight {
     /// Returns the model asked for, empty when none was.
     #[must_use]
     pub fn asked_model(&self) -> &str {
-        let in_path = self.arrival.route.model.as_deref();
-        let in_body = || self.facts.as_ref()?.model.as_ref().map(Spanned::name);
-        in_path.or_else(in_body).unwrap_or_default()
+        self.asked_as.as_deref().unwrap_or_default()
+    }
+
+    /// Returns the model that is served, as a text to keep.
+    #[must_use]
+    pub(super) fn model_name(&self) -> Option<Arc<str>> {
+        self.stand_in.clone().or_else(|| self.asked_name()).filter(|model| !model.is_empty())
+    }
+
+    /// Returns the model asked for, as a text to keep.
+    #[must_use]
+    pub(super) fn asked_name(&self) -> Option<Arc<str>> {
+        self.asked_as.clone()
     }
 
     /// Tells whether the client asked for a stream.
@@ -298,7 +318,6 @@ impl Flight {
     /// Returns the journal's record of the beginning.
     #[must_use]
     pub fn opened(&self) -> Opened {
-        let model = Some(self.asked_model()).filter(|model| !model.is_empty()).map(Arc::from);
         Opened {
             id: self.arrival.id,
             started_at: self.arrival.at,
@@ -308,7 +327,7 @@ impl Flight {
             dialect: self.arrival.route.dialect,
             operation: self.arrival.route.operation,
             path: Arc::clone(&self.arrival.path),
-            model,
+            model: self.asked_name(),
             stream: self.wants_stream(),
             estimate: self.reservation.as_ref().map_or(Nano::ZERO, Reservation::estimate),
             client_ip: self.arrival.client_ip.clone(),
@@ -336,10 +355,19 @@ impl Flight {
     }
 }
 
+/// Finds the model that is asked for: in the path, or else in the body. One without letters is none.
+fn asked_as(arrival: &Arrival, facts: Option<&RequestFacts>) -> Option<Arc<str>> {
+    let in_path = arrival.route.model.as_deref();
+    let in_body = || facts?.model.as_ref().map(Spanned::name);
+    in_path.or_else(in_body).filter(|model| !model.is_empty()).map(Arc::from)
+}
+
 impl Drop for Flight {
     fn drop(&mut self) {
         if !self.settled {
-            self.settle(End::client_gone());
+            // Whatever runs longer than it may is ended by us.
+            let stopped = self.worker.curfew.has_rung();
+            self.settle(if stopped { End::stopped() } else { End::client_gone() });
         }
     }
 }

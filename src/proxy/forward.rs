@@ -9,7 +9,7 @@ use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::Instant;
 
 use super::address;
-use super::asked::{Asked, not_asked};
+use super::asked::{Asked, may_suit_others};
 use super::attempt::{self, Next, Standing};
 use super::codex;
 use super::convert::outgoing::Unfit;
@@ -153,12 +153,7 @@ async fn with_one_model(
                     return Err(asked.nobody_left(none));
                 }
             }
-            Next::Stop => {
-                let others = not_asked(flight);
-                let last = failure.clone();
-                asked.leave(flight, failure);
-                return Err(asked.stopped(others, Some(&last)));
-            }
+            Next::Stop => return Err(asked.end_with(flight, failure)),
         }
     }
 }
@@ -177,7 +172,7 @@ fn next_step(flight: &Flight, failure: &AttemptFailure, providers: u32) -> Next 
         providers,
         time_left: time_left(flight),
         address_is_silent: failure.address_is_silent,
-        may_suit_others: attempt.mended.is_some() || failure.doubtful,
+        may_suit_others: may_suit_others(flight, failure),
     };
     attempt::next(failure.outcome, standing, limits)
 }
@@ -200,7 +195,11 @@ fn budget(flight: &Flight) -> Duration {
 /// What is left of it. The clock begins when the body has been read: the client's own slow upload is
 /// not the providers' matter.
 pub(super) fn time_left(flight: &Flight) -> Duration {
-    budget(flight).saturating_sub(flight.begun.elapsed())
+    time_left_at(flight, Instant::now())
+}
+
+fn time_left_at(flight: &Flight, now: Instant) -> Duration {
+    budget(flight).saturating_sub(now.saturating_duration_since(flight.begun))
 }
 
 /// The time limits of one try.
@@ -228,7 +227,8 @@ pub(super) fn try_limits(flight: &Flight, attempt: &Attempt, providers: u32) -> 
     };
     let others = attempt.others && providers <= config.attempts.switches
         || attempt.address.left(&flight.worker.shared, &attempt.provider) > 0;
-    let by = Instant::now() + attempt::share(time_left(flight), others);
+    let now = Instant::now();
+    let by = now + attempt::share(time_left_at(flight, now), others);
     TryLimits {
         answer: own.unwrap_or(default),
         idle: timeouts.idle.unwrap_or(defaults.idle),

@@ -4,17 +4,12 @@ use actix_http::header::{HeaderMap as ActixHeaders, HeaderName, HeaderValue};
 use awc::http::header::HeaderMap;
 use switchyard_actors::domain::credential::Token;
 use switchyard_actors::domain::dialect::Dialect;
-use switchyard_actors::domain::passing::{is_hop_by_hop, passes_up};
+use switchyard_actors::domain::own_header;
+use switchyard_actors::domain::passing::{passes_down, passes_up};
 use switchyard_actors::domain::provider::Provider;
 
 use super::known_headers::known;
 use crate::wire::credentials;
-
-/// Names an operator may not set as a custom header: they decide framing or identity.
-fn is_reserved(name: &str) -> bool {
-    is_hop_by_hop(name)
-        || matches!(name, "authorization" | "x-api-key" | "x-goog-api-key" | "accept-encoding")
-}
 
 /// Finds a header by its lower-case name, as text.
 #[must_use]
@@ -36,7 +31,7 @@ pub fn upstream(
     client_ip: Option<&str>,
     token: Option<&Token>,
 ) -> HeaderMap {
-    let named = connection_names(client);
+    let named = names_in(client.get_all("connection"));
     let mut out = HeaderMap::with_capacity(client.len() + 4);
     for (name, value) in client {
         if passes_up(name.as_str()) && !named.iter().any(|other| other == name.as_str()) {
@@ -79,9 +74,8 @@ fn complete(
         set(out, "x-forwarded-for", ip);
     }
     for (name, value) in provider.custom_headers.iter() {
-        let name = name.to_ascii_lowercase();
-        if !is_reserved(&name) {
-            set(out, &name, value);
+        if own_header::fault(name, value).is_none() {
+            set(out, &name.to_ascii_lowercase(), value);
         }
     }
     let token = token.map(|token| token.secret.reveal());
@@ -94,19 +88,17 @@ fn complete(
     }
 }
 
-/// Tells whether a vendor's header goes to the client.
-#[must_use]
-pub fn passes_down(name: &str) -> bool {
-    !is_hop_by_hop(name)
-        && !matches!(name, "date" | "server" | "alt-svc")
-        && !name.starts_with("x-switchyard-")
-        && !name.starts_with("access-control-")
+/// Returns the headers of a vendor's answer that go to the client.
+pub fn down(vendor: &HeaderMap) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+    let named = names_in(vendor.get_all("connection"));
+    vendor.iter().filter(move |(name, _)| {
+        passes_down(name.as_str()) && !named.iter().any(|other| other == name.as_str())
+    })
 }
 
 /// Names that the `connection` header declares hop-by-hop.
-fn connection_names(headers: &ActixHeaders) -> Vec<String> {
-    headers
-        .get_all("connection")
+fn names_in<'h>(connection: impl Iterator<Item = &'h HeaderValue>) -> Vec<String> {
+    connection
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .map(|name| name.trim().to_ascii_lowercase())
@@ -119,17 +111,5 @@ fn set(headers: &mut HeaderMap, name: &str, value: &str) {
         .map_or_else(|| HeaderName::from_bytes(name.as_bytes()), |name| Ok(name.clone()));
     if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
         headers.insert(name, value);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rate_limit_headers_of_the_vendor_reach_the_client() {
-        assert!(passes_down("anthropic-ratelimit-requests-remaining"));
-        assert!(passes_down("retry-after"));
-        assert!(!passes_down("transfer-encoding"));
     }
 }

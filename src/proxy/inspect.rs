@@ -30,7 +30,7 @@ pub async fn inspect(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
     let read = read(&flight.worker.shared, dialect, operation, form, bytes).await?;
     let read = read.map_err(|error| refusal(error.to_string()))?;
     flight.client = Arc::new(client(flight, request, &read));
-    flight.facts = Some(read);
+    flight.take_facts(read);
     govern::check(flight)
 }
 

@@ -1,11 +1,14 @@
 //! Reads a request's body: in bounded time, under a bounded budget, decoded, held once.
 
+mod gathering;
+
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use bytes::{Bytes, BytesMut};
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::timeout;
 
+use self::gathering::Gathering;
 use super::admission::{HeldBytes, Place};
 use super::config::RelayConfig;
 use super::failure::Failure;
@@ -13,6 +16,9 @@ use super::flight::Body;
 use super::headers;
 use crate::metrics::Shed;
 use crate::wire::decode::{BodyDecoder, Encoding};
+
+/// What was unpacked of one piece is unpacked into again when it is no larger.
+const KEPT: usize = 256 << 10;
 
 /// Reads the whole body.
 ///
@@ -32,7 +38,7 @@ pub async fn read(
     let mut intake = Intake { config, held: place.hold(), payload };
     let bytes = match decoder {
         Some(decoder) => intake.decoded(decoder).await?,
-        None => intake.plain().await?,
+        None => intake.plain(declared).await?,
     };
     Ok(Body { bytes: intake.held.around(bytes) })
 }
@@ -66,10 +72,10 @@ impl Intake<'_> {
         if self.held.grow(bytes) { Ok(()) } else { Err(Failure::Shed(Shed::Bytes)) }
     }
 
-    /// Gathers pieces and joins them once: growing one buffer would hold up to three times a large
-    /// body on the way, for clients that may send too much.
-    async fn plain(&mut self) -> Result<Bytes, Failure> {
-        let mut pieces: Vec<Bytes> = Vec::new();
+    /// Growing one buffer would hold up to three times a large body on the way, for clients that may
+    /// send too much.
+    async fn plain(&mut self, declared: Option<usize>) -> Result<Bytes, Failure> {
+        let mut body = Gathering::of(declared, self.config.max_body);
         let mut length = 0;
         while let Some(chunk) = self.next().await? {
             length += chunk.len();
@@ -77,33 +83,26 @@ impl Intake<'_> {
                 return Err(too_large(self.config.max_body));
             }
             self.hold(chunk.len())?;
-            pieces.push(chunk);
+            body.push(chunk).map_err(|_| Failure::Shed(Shed::Bytes))?;
         }
-        // Most calls of SDKs come in one piece: it is held as it is.
-        if pieces.len() <= 1 {
-            return Ok(pieces.pop().unwrap_or_default());
-        }
-        let mut body = BytesMut::with_capacity(length);
-        for piece in pieces {
-            body.extend_from_slice(&piece);
-        }
-        Ok(body.freeze())
+        Ok(body.whole())
     }
 
     async fn decoded(&mut self, mut decoder: BodyDecoder) -> Result<Bytes, Failure> {
-        let mut body = BytesMut::new();
+        let (mut body, mut plain) = (Gathering::of(None, self.config.max_body), BytesMut::new());
         let mut sent = 0;
         while let Some(chunk) = self.next().await? {
             sent += chunk.len();
             if sent > self.config.max_compressed_body {
                 return Err(too_large(self.config.max_compressed_body));
             }
-            let before = body.len();
-            decoder.push(&chunk, &mut body).map_err(|error| undecodable(&error))?;
-            self.hold(body.len() - before)?;
+            decoder.push(&chunk, &mut plain).map_err(|error| undecodable(&error))?;
+            self.hold(plain.len())?;
+            body.copy(&plain).map_err(|_| Failure::Shed(Shed::Bytes))?;
+            if plain.capacity() > KEPT { plain = BytesMut::new() } else { plain.clear() }
         }
         decoder.finish().map_err(|error| undecodable(&error))?;
-        Ok(body.freeze())
+        Ok(body.whole())
     }
 }
 

@@ -26,11 +26,11 @@ pub async fn reserve(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
     }
     // Other families cost money too, though nobody knows beforehand how much; reading does not.
     let makes = operation == Operation::Other && request.method() == Method::POST;
-    let model = flight.model().to_owned();
-    let price = cost::price_of(&flight.catalogue, &model, &model);
+    let model = flight.model();
+    let price = cost::price_of(&flight.catalogue, model, model);
     let unpriced = price.is_none() && operation.is_metered() && !model.is_empty();
     if unpriced && flight.worker.shared.config.refuse_unpriced {
-        return Err(Failure::Unpriced(model));
+        return Err(Failure::Unpriced(model.to_owned()));
     }
     let Some(session) = flight.session.clone() else { return Ok(()) };
     let reserve = Reserve {
@@ -38,7 +38,7 @@ pub async fn reserve(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
         caller: Arc::clone(&flight.caller),
         session,
         ask: Ask {
-            model: Some(Arc::from(model)),
+            model: Some(flight.model_name().unwrap_or_default()),
             body_bytes: flight.body_bytes,
             max_output: flight.facts.as_ref().and_then(|facts| facts.max_output_tokens),
             price,

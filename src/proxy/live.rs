@@ -15,7 +15,7 @@ use super::convert::translator::Translator;
 use super::examine::{StreamReady, frame_failure};
 use super::flight::Flight;
 use super::inbound::{Inbound, Piece};
-use super::last_words;
+use super::last_words::Breaker;
 use super::passage::{Badly, Closed, Passage};
 use super::patience::Patience;
 use super::scrub;
@@ -211,7 +211,7 @@ impl Live {
     }
 
     fn tell_of_end(&mut self) -> Closed {
-        self.passage.end_translated(&last_words::error(self.flight.arrival.id))
+        self.passage.end_translated(&Breaker::Upstream.error(self.flight.arrival.id))
     }
 
     /// The upstream's own error is already in the client's dialect: it passes, and the answer ends
@@ -250,6 +250,22 @@ impl Live {
         let lacks_bytes = self.inbound.lacks_bytes();
         let closed = self.passage.broke_off(lacks_bytes, self.flight.arrival.id);
         self.close(closed, status, text);
+    }
+
+    /// The grace of a stop is over: the client hears that we end it, unless all came that it needs.
+    pub fn cut_by_stop(&mut self) {
+        if self.phase != Phase::Passing {
+            return;
+        }
+        let lacks_bytes = self.inbound.lacks_bytes();
+        let closed = self.passage.cut_by_stop(lacks_bytes, self.flight.arrival.id);
+        self.phase = if closed == Closed::Cut { Phase::Cut } else { Phase::Done };
+        let end = if closed == Closed::Whole {
+            self.success()
+        } else {
+            self.end_with_usage(End::stopped())
+        };
+        self.settle(end);
     }
 
     /// All of the answer has arrived, or the client had seen its beginning and there is no more.

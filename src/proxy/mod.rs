@@ -69,6 +69,7 @@ pub mod versions;
 mod wishes;
 pub mod worker;
 
+use std::future::Future;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -83,7 +84,7 @@ use self::failure::Failure;
 use self::flight::Flight;
 use self::line::Line;
 use self::socket::Seat;
-use self::worker::WorkerRef;
+use self::worker::{Worker, WorkerRef};
 use crate::metrics::Shed;
 use crate::wire::detect::Route;
 
@@ -96,7 +97,8 @@ pub async fn relay(
     client: Option<IpAddr>,
 ) -> HttpResponse {
     let arrival = Arrival::note(&worker, request, route, client);
-    match enter(&worker, request, payload, arrival.clone()).await {
+    let entered = enter(&worker, request, payload, arrival.clone());
+    match in_time(&worker, entered).await {
         Ok(Entered::Flight(flight)) => fly(flight, request).await,
         Ok(Entered::Answered(answer)) => answer,
         Err(failure) => turn_away(&worker, request, &arrival, &failure),
@@ -106,7 +108,7 @@ pub async fn relay(
 /// Relays one turn of a socket: the same journey as that of its body in a `POST`.
 async fn relay_turn(seat: Rc<Seat>, payload: Payload, arrival: Arrival) -> HttpResponse {
     let (worker, request) = (&seat.worker, &seat.request);
-    match enter(worker, request, payload, arrival.clone()).await {
+    match in_time(worker, enter(worker, request, payload, arrival.clone())).await {
         Ok(Entered::Flight(mut flight)) => {
             flight.notes.push(Arc::from(socket::NOTE));
             flight.link = Some(Rc::clone(&seat.link));
@@ -173,6 +175,18 @@ async fn enter(
     Ok(Entered::Flight(flight))
 }
 
+/// Gives work up when the grace of a stop is over.
+async fn in_time<T>(
+    worker: &Worker,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::select! {
+        biased;
+        done = work => done,
+        () = worker.curfew.rung() => Err(Failure::Stopping),
+    }
+}
+
 /// Where an answer comes from.
 enum Found {
     /// From an upstream.
@@ -183,7 +197,8 @@ enum Found {
 
 /// From the body to the answer; whatever happens here has a row.
 async fn fly(mut flight: Box<Flight>, request: &HttpRequest) -> HttpResponse {
-    match journey(&mut flight, request).await {
+    let worker = Rc::clone(&flight.worker);
+    match in_time(&worker, journey(&mut flight, request)).await {
         Ok(Found::Here(side)) => intercept::respond(&mut flight, side),
         Ok(Found::Upstream(ready)) => {
             respond::respond(flight, ready, request.conn_data::<Line>().cloned())

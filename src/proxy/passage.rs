@@ -16,7 +16,7 @@ use self::begun::BegunFrame;
 pub use self::translated::Badly;
 use super::convert::translator::Translator;
 use super::ending::Ending;
-use super::last_words;
+use super::last_words::{self, Breaker};
 use crate::wire::error_body::ClientError;
 use crate::wire::gemini::list::{ListPlace, ListTracker};
 use crate::wire::openai_chat::usage_chunk::UsageChunkFilter;
@@ -59,6 +59,8 @@ pub struct Passage {
     ended: bool,
     /// A frame that may have been the last one was passed on, and nothing was dropped since.
     finish_passed: bool,
+    /// Who ends it where it breaks off.
+    breaker: Breaker,
 }
 
 impl Passage {
@@ -79,6 +81,7 @@ impl Passage {
             list: ListTracker::default(),
             ended: false,
             finish_passed: false,
+            breaker: Breaker::Upstream,
         }
     }
 
@@ -234,6 +237,12 @@ impl Passage {
         Closed::Whole
     }
 
+    /// We end it, as if the upstream had broken off; the client hears who did.
+    pub fn cut_by_stop(&mut self, lacks_bytes: bool, id: RequestId) -> Closed {
+        self.breaker = Breaker::Stop;
+        self.broke_off(lacks_bytes, id)
+    }
+
     /// Nothing but usage and the end mark may still come of a chat. Behind a long frame that has begun
     /// to pass nothing more can be said.
     fn is_finished_chat(&self) -> bool {
@@ -280,7 +289,7 @@ impl Passage {
     /// for one.
     fn break_off(&mut self, id: RequestId) -> Closed {
         if self.translator.is_some() {
-            return self.end_translated(&last_words::error(id));
+            return self.end_translated(&self.breaker.error(id));
         }
         let is_open = self.begun.drop_held();
         self.flush_filter();
@@ -299,9 +308,12 @@ impl Passage {
         match self.form {
             Some(Form::Sse) if self.ending == Ending::Protocol => {
                 let report = self.report();
-                Some(last_words::in_events(self.dialect, id, report.as_ref()))
+                let error = self.breaker.error(id);
+                Some(last_words::in_events(self.dialect, &error, report.as_ref()))
             }
-            Some(Form::GeminiArray) => last_words::in_list(self.dialect, id, self.list.place()),
+            Some(Form::GeminiArray) => {
+                last_words::in_list(self.dialect, &self.breaker.error(id), self.list.place())
+            }
             _ => None,
         }
     }

@@ -41,9 +41,9 @@ pub struct Prepared {
 #[derive(Clone)]
 pub(super) struct Models {
     /// By the name that the client asked for.
-    pub(super) asked: String,
+    pub(super) asked: Arc<str>,
     /// By the name that goes upstream.
-    pub(super) sent: String,
+    pub(super) sent: Arc<str>,
 }
 
 /// Prepares the present try of a flight, from the client's own bytes.
@@ -57,10 +57,10 @@ pub async fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepa
     let endpoint = provider.endpoints.get(attempt.address.place).or(provider.endpoints.first());
     let base = endpoint.map_or("", |endpoint: &Endpoint| endpoint.url.as_ref());
     let models = models(flight, &provider);
-    let (route, sent) = (&flight.arrival.route, models.sent.clone());
+    let (route, sent) = (&flight.arrival.route, Arc::clone(&models.sent));
     // Boxed, as all that is rare: every request has room for the largest of its ways.
     let mut prepared = if route.operation.converts() && !provider.kind.speaks(route.dialect) {
-        Box::pin(converted(flight, &provider, base, models)).await?
+        Box::pin(converted(flight, &provider, base, &models)).await?
     } else {
         let found = found(flight, &provider, base, &models).await?;
         native(flight, request, &provider, (base, &models.sent), found)?
@@ -72,14 +72,19 @@ pub async fn prepare(flight: &mut Flight, request: &HttpRequest) -> Result<Prepa
 
 /// Finds the models of a try; a change of name is noted.
 pub(super) fn models(flight: &mut Flight, provider: &Provider) -> Models {
-    let (asked, served) = (flight.asked_model().to_owned(), flight.model().to_owned());
-    let sent = provider.redirect(&served).to_owned();
+    // Nearly always all three are one: nothing is copied then.
+    let asked = flight.asked_name().unwrap_or_default();
+    let served = flight.stand_in.clone().unwrap_or_else(|| Arc::clone(&asked));
+    let sent = match provider.redirect(&served) {
+        same if same == &*served => Arc::clone(&served),
+        other => Arc::from(other),
+    };
     let other = sent != asked && !asked.is_empty();
     if other {
         flight.edits.extend((served != asked).then_some(edit::MODEL_FALLBACK));
         flight.edits.extend((sent != served).then_some(edit::MODEL_REDIRECT));
     }
-    flight.upstream_model = other.then(|| Arc::from(sent.as_str()));
+    flight.upstream_model = other.then(|| Arc::clone(&sent));
     Models { asked, sent }
 }
 
@@ -180,7 +185,7 @@ async fn converted(
     flight: &mut Flight,
     provider: &Provider,
     base: &str,
-    models: Models,
+    models: &Models,
 ) -> Result<Prepared, Stop> {
     let question = question(flight, provider, base, models);
     let (from, to, model) = (question.from, question.to, question.model.clone());
@@ -206,7 +211,7 @@ async fn converted(
     })
 }
 
-fn question(flight: &Flight, provider: &Provider, base: &str, models: Models) -> Question {
+fn question(flight: &Flight, provider: &Provider, base: &str, models: &Models) -> Question {
     let route = &flight.arrival.route;
     Question {
         body: flight.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default(),
@@ -215,8 +220,8 @@ fn question(flight: &Flight, provider: &Provider, base: &str, models: Models) ->
         to: provider.kind.dialect(),
         path_model: route.model.clone().unwrap_or_default(),
         path_streams: route.stream == Some(true),
-        asked: models.asked,
-        model: models.sent,
+        asked: (*models.asked).to_owned(),
+        model: (*models.sent).to_owned(),
         options: Options {
             unknown_effort: provider.preferences.unknown_effort,
             replay: provider.preferences.replay,

@@ -15,7 +15,7 @@ use super::convert::{self, Conversion};
 use super::examine::{Made, Ready, StreamReady};
 use super::failure::{Failure, UpstreamAnswer};
 use super::flight::Flight;
-use super::headers::passes_down;
+use super::headers;
 use super::inbound::Inbound;
 use super::line::Line;
 use super::live::{Live, with_report};
@@ -124,12 +124,13 @@ fn streamed(mut flight: Flight, ready: StreamReady, client: Option<Line>) -> Htt
     answer.body(RelayBody::new(live, length, client.unwrap_or_default()))
 }
 
-/// A client's own fault, in the upstream's own words: the same dialect, byte for byte.
+/// A client's own fault, in the upstream's own words: the same dialect, byte for byte. What names no error is
+/// told in ours.
 pub fn refused(flight: &Flight, failure: &Failure) -> HttpResponse {
     let route = &flight.arrival.route;
     let said = match failure {
         Failure::ClientFault(last) if last.rewording().is_none() => {
-            last.answer.as_ref().filter(|answer| answer.is_json())
+            last.answer.as_ref().filter(|answer| answer.is_error_object())
         }
         _ => None,
     };
@@ -142,6 +143,10 @@ pub fn refused(flight: &Flight, failure: &Failure) -> HttpResponse {
 /// Ends a flight that failed before anything was committed.
 pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
     failure.count(&flight.worker.shared.metrics);
+    if matches!(failure, Failure::Stopping) {
+        flight.settle(End::stopped());
+        return;
+    }
     let status = failure.status(flight.arrival.route.dialect);
     let outcome = match failure {
         Failure::Limited(_)
@@ -178,15 +183,13 @@ pub fn settle_failure(flight: &mut Flight, failure: &Failure) {
     flight.settle(End { error: why, ..end });
 }
 
-fn head(flight: &Flight, status: StatusCode, headers: &HeaderMap) -> HttpResponseBuilder {
+fn head(flight: &Flight, status: StatusCode, vendor: &HeaderMap) -> HttpResponseBuilder {
     let mut answer = HttpResponse::build(status);
     match flight.conversion() {
         Some(conversion) => converted_head(flight, conversion, &mut answer),
         None => {
-            for (name, value) in headers {
-                if passes_down(name.as_str()) {
-                    answer.append_header((name.clone(), value.clone()));
-                }
+            for (name, value) in headers::down(vendor) {
+                answer.append_header((name.clone(), value.clone()));
             }
         }
     }

@@ -6,8 +6,7 @@ use actix_web::http::header::HttpDate;
 use awc::http::header::HeaderMap;
 use switchyard_actors::domain::instant::Micros;
 
-/// What is longer was not meant.
-const LONGEST: Duration = Duration::from_secs(1_000_000);
+use crate::wire::convert::LONGEST_WAIT;
 
 /// Reads the header of an answer that came now. A date that is over asks for no wait.
 #[must_use]
@@ -17,7 +16,7 @@ pub fn retry_after(headers: &HeaderMap, now: Micros) -> Option<Duration> {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).ok()?,
         Err(_) => until(text, now)?,
     };
-    Some(wait).filter(|wait| *wait < LONGEST)
+    Some(wait).filter(|wait| *wait < LONGEST_WAIT)
 }
 
 fn until(date: &str, now: Micros) -> Option<Duration> {

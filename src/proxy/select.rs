@@ -56,13 +56,12 @@ impl From<NobodyLeft> for Failure {
 pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
     let shared = &flight.worker.shared;
     let now = shared.clock.now();
-    let model = Some(flight.model()).filter(|model| !model.is_empty()).map(Arc::from);
     let choose = Choose {
         caller: Arc::clone(&flight.caller),
         dialect: flight.arrival.route.dialect,
         operation: flight.arrival.route.operation,
         converts: shared.config.convert,
-        model,
+        model: flight.model_name(),
         catalogue: Arc::clone(&flight.catalogue),
         client: Arc::clone(&flight.client),
         session: flight.session.clone(),

@@ -31,7 +31,7 @@ pub async fn send(
         // Boxed, as all that is rare: every request has room for the largest of its ways.
         let reply = Box::pin(upstream::ask(flight, &prepared, limits)).await?;
         if let Some(reply) = reply {
-            return Ok(Ok(reply));
+            return Ok(reply);
         }
     }
     Ok(by_http(flight, request, prepared, limits).await?)

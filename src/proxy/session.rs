@@ -40,7 +40,7 @@ pub async fn resolve(flight: &mut Flight, request: &HttpRequest) -> Option<Provi
         .resolve(Resolve {
             caller: Arc::clone(&flight.caller),
             hints: hints(header, facts),
-            model: model(flight).map(Arc::from),
+            model: flight.model_name(),
             now: flight.arrival.at,
             fallback: flight.arrival.id,
         })

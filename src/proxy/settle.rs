@@ -4,8 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rust_decimal::Decimal;
 use switchyard_actors::domain::billing::{Factors, Tier};
-use switchyard_actors::domain::decision::ChainLink;
+use switchyard_actors::domain::decision::{CUT_BY_STOP, ChainLink};
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::limits::Costs;
@@ -65,6 +66,13 @@ impl End {
         Self::of(RowOutcome::ClientGone, 499, TryOutcome::ClientGone)
     }
 
+    /// The grace of a stop was over: we ended it.
+    #[must_use]
+    pub fn stopped() -> Self {
+        let end = Self::of(RowOutcome::Interrupted, 503, TryOutcome::CutShort);
+        end.because("switchyard was stopped, and the grace of the stop was over before the answer")
+    }
+
     /// Adds what went wrong.
     #[must_use]
     pub fn because(mut self, error: impl Into<Arc<str>>) -> Self {
@@ -80,7 +88,8 @@ pub fn settle(flight: &mut Flight, mut end: End) {
         flight.take_marks_back();
     }
     flight.keep_losses();
-    let bill = bill(flight, &end);
+    let (group, factor) = group_of(flight);
+    let bill = bill(flight, &end, factor);
     let link = flight.link(
         chain_reason(&end, !flight.chain.iter().any(ChainLink::is_try)),
         Some(end.status),
@@ -91,6 +100,8 @@ pub fn settle(flight: &mut Flight, mut end: End) {
         // The client has left before the try went out.
         flight.leave_untried();
     }
+    // Who was not asked has no group on the row.
+    let group = group.filter(|_| is_sent);
     let last = link.as_ref().filter(|_| is_sent);
     let asked = || flight.chain.iter().rfind(|link| link.is_try());
     let provider = last.or_else(asked).map(|link| link.provider);
@@ -98,10 +109,6 @@ pub fn settle(flight: &mut Flight, mut end: End) {
     let provider = provider.filter(|_| last.is_some() || end.outcome != RowOutcome::Success);
     flight.tries.extend(last.map(|link| (link.provider, end.tried)));
     flight.chain.extend(link);
-    let group = flight
-        .attempt
-        .as_ref()
-        .and_then(|attempt| cost::group_of(&flight.catalogue, &flight.caller, &attempt.provider).0);
     session::settle(flight, &end);
     let costs = bill.cost.as_ref().map(|cost| Costs { charged: cost.cost, list: cost.list });
     let now = flight.worker.shared.clock.now();
@@ -182,7 +189,14 @@ pub fn tell_breaker(worker: &Worker, attempt: Attempt, told: Told) {
     drop(lease);
 }
 
-fn bill(flight: &Flight, end: &End) -> Bill {
+/// Finds the group of the try under way, and its factor.
+fn group_of(flight: &Flight) -> (Option<Arc<str>>, Decimal) {
+    let of =
+        |attempt: &Attempt| cost::group_of(&flight.catalogue, &flight.caller, &attempt.provider);
+    flight.attempt.as_ref().map_or((None, Decimal::ONE), of)
+}
+
+fn bill(flight: &Flight, end: &End, group: Decimal) -> Bill {
     let Some(attempt) = &flight.attempt else {
         return Bill { cost: None, terms: None, unbilled: Some("not_billable") };
     };
@@ -192,7 +206,6 @@ fn bill(flight: &Flight, end: &End) -> Bill {
     if price.is_none() && flight.arrival.route.operation.is_metered() {
         flight.worker.shared.prices.unknown_model(Arc::from(asked));
     }
-    let (_, group) = cost::group_of(&flight.catalogue, &flight.caller, &attempt.provider);
     cost::bill(&BillInput {
         operation: flight.arrival.route.operation,
         usage: end.usage.as_ref(),
@@ -212,6 +225,7 @@ const fn chain_reason(end: &End, first: bool) -> &'static str {
         (RowOutcome::ClientGone, _) => "client_abort",
         (RowOutcome::ClientError, _) => "client_error_non_retryable",
         (RowOutcome::Truncated, _) => "system_error",
+        (RowOutcome::Interrupted, _) => CUT_BY_STOP,
         _ => "retry_failed",
     }
 }

@@ -1,5 +1,5 @@
-//! Watches streams whose clients stopped reading. A body that nobody polls cannot look at a clock,
-//! so a task of the worker looks for it.
+//! Watches streams whose clients stopped reading, and cuts all of them when a stop's grace is over. A
+//! body that nobody polls cannot look at a clock, so tasks of the worker look for it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::body::WeakSlot;
+use super::body::{Slot, WeakSlot};
+use crate::process::Curfew;
 
 /// How often the watchdog looks.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -46,11 +47,22 @@ impl Streams {
         }
     }
 
+    /// Cuts all streams when their time is over.
+    pub async fn cut_when(self, curfew: Curfew) {
+        curfew.rung().await;
+        for slot in self.slots() {
+            slot.borrow_mut().cut();
+        }
+    }
+
+    fn slots(&self) -> Vec<Rc<RefCell<Slot>>> {
+        self.0.borrow().iter().filter_map(WeakSlot::upgrade).collect()
+    }
+
     fn end_stalled(&self, limit: Duration) {
         let Some(before) = Instant::now().checked_sub(limit) else { return };
         self.0.borrow_mut().retain(|slot| slot.strong_count() > 0);
-        let slots: Vec<_> = self.0.borrow().iter().filter_map(WeakSlot::upgrade).collect();
-        for slot in slots {
+        for slot in self.slots() {
             if slot.borrow_mut().end_if_stalled(before) {
                 tracing::info!(
                     limit_s = limit.as_secs(),

@@ -10,12 +10,13 @@ use super::failure::Failure;
 use super::flight::Flight;
 
 /// Tells whether another model may follow such an end: not when the request itself is at fault, nor
-/// when we refuse it.
+/// when we refuse it. Whether it is at fault is open where all refused it without naming an error.
 pub const fn may_follow(failure: &Failure) -> bool {
-    matches!(
-        failure,
-        Failure::NoProvider { .. } | Failure::ClientNotServed(_) | Failure::Exhausted(_)
-    )
+    match failure {
+        Failure::NoProvider { .. } | Failure::ClientNotServed(_) | Failure::Exhausted(_) => true,
+        Failure::ClientFault(last) => last.doubt.is_some(),
+        _ => false,
+    }
 }
 
 /// Tells whether the next model may follow one that stood in and ended so: that the request cannot be
@@ -48,8 +49,12 @@ pub fn models(flight: &Flight, failure: &Failure) -> Vec<Arc<str>> {
 
 #[cfg(test)]
 mod tests {
+    use switchyard_actors::domain::outcome::TryOutcome;
+
     use super::*;
+    use crate::proxy::failure::AttemptFailure;
     use crate::wire::convert::Refused;
+    use crate::wire::upstream_error::Doubt;
 
     #[test]
     fn a_stand_in_that_cannot_be_asked_is_no_answer_to_what_was_asked_for() {
@@ -58,5 +63,9 @@ mod tests {
         let nobody = Failure::NoProvider { cooling: None };
         assert!(may_go_on(&nobody) && may_follow(&nobody));
         assert!(!may_go_on(&Failure::Internal), "our own failure ends it");
+        let refused = AttemptFailure::of(TryOutcome::ClientFault, "no");
+        let doubtful = AttemptFailure { doubt: Some(Doubt::Bare), ..refused.clone() };
+        assert!(may_follow(&Failure::ClientFault(doubtful)));
+        assert!(!may_go_on(&Failure::ClientFault(refused)), "it is the request's own fault");
     }
 }

@@ -40,7 +40,7 @@ pub async fn apply(
     flight: &mut Flight,
     provider: &Provider,
     wishes: Wishes,
-    sent: String,
+    sent: Arc<str>,
     mut prepared: Prepared,
 ) -> Result<Prepared, Failure> {
     let dialect = provider.kind.dialect();

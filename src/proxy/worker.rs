@@ -32,6 +32,7 @@ use super::stall::Streams;
 use super::turns::Turns;
 use super::versions::SeenVersions;
 use crate::metrics::Metrics;
+use crate::process::Curfew;
 use crate::upstream::Upstreams;
 
 /// What all workers share.
@@ -104,6 +105,8 @@ pub struct Worker {
     pub sockets: Refusals,
     /// Streams under way, for the stall watchdog.
     pub streams: Streams,
+    /// When everything must end.
+    pub curfew: Curfew,
 }
 
 /// A worker as its requests hold it.

@@ -30,7 +30,7 @@ pub use store::migrate;
 
 use crate::metrics::Metrics;
 use crate::process::admin_token::{self, Established, TokenOrigin};
-use crate::process::{Activity, AdminToken, Readiness};
+use crate::process::{Activity, AdminToken, Curfew, Readiness};
 use crate::server::{
     DataDir, Ending, HttpOptions, Signal, Signals, Steps, listen, machine, run_until_stopped, start,
 };
@@ -61,6 +61,8 @@ pub struct Basics {
     pub request_ids: Arc<RequestIds>,
     /// The answers in flight.
     pub activity: Activity,
+    /// When they must end.
+    pub curfew: Curfew,
     /// How many requests may run at once.
     pub in_flight: usize,
     /// How many bytes the bodies of all requests may take.
@@ -123,7 +125,7 @@ async fn serve_in_order(settings: Arc<Settings>, options: Options) -> anyhow::Re
     let shell = Arc::new(shell(&basics, &parts)?);
     let address = listener.local_addr().context("the listener has no address")?;
     let http = HttpOptions::from(&basics.settings.server);
-    let workers = http.workers;
+    let (workers, grace) = (http.workers, http.grace);
     let of_worker = Arc::clone(&parts);
     let console = parts.console(&shell);
     let worker = move || of_worker.worker(&console);
@@ -139,6 +141,8 @@ async fn serve_in_order(settings: Arc<Settings>, options: Options) -> anyhow::Re
             drop(traffic);
             parts.stand_down();
         },
+        grace,
+        cut: || basics.curfew.ring(),
         flush: Box::pin(parts.flush()),
     };
     let ending =
@@ -184,6 +188,7 @@ fn basics(
         luck: Arc::new(SystemLuck),
         request_ids: Arc::new(RequestIds::default()),
         activity: Activity::default(),
+        curfew: Curfew::default(),
         in_flight,
         body_memory,
         demo: false,

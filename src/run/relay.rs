@@ -79,9 +79,10 @@ pub fn worker(
     let actors = WorkerActors::start(core, index)?;
     let drainer =
         Drainer::new(shared.config.drain, basics.activity.clone(), &basics.metrics.in_use);
-    let streams = Streams::default();
+    let (streams, curfew) = (Streams::default(), basics.curfew.for_thread());
     actix_rt::spawn(drainer.clone().run());
     actix_rt::spawn(streams.clone().watch_for_stalls(shared.config.client_stall));
+    actix_rt::spawn(streams.clone().cut_when(curfew.clone()));
     let worker = WorkerRef::new(Worker {
         shared: Arc::clone(shared),
         sessions: actors.sessions,
@@ -93,6 +94,7 @@ pub fn worker(
         models: ModelLists::default(),
         sockets: Refusals::default(),
         streams,
+        curfew,
     });
     actix_rt::spawn(errand::forget_unnamed(WorkerRef::downgrade(&worker)));
     Ok(worker)

@@ -19,6 +19,7 @@ use actix_web::web::{Data, ServiceConfig};
 
 use super::client_stream::ClientStream;
 use super::machine;
+use super::stop::LAST_WORDS;
 use crate::settings::ServerSettings;
 use crate::web::Shell;
 use crate::web::middleware::Edge;
@@ -69,10 +70,10 @@ where
     M: Fn() -> S + Clone + Send + 'static,
     C: Fn(&mut ServiceConfig, &S) + Clone + Send + 'static,
 {
-    // The worker rounds up to whole seconds; zero would wait for nothing at all.
-    let grace = options.grace.as_secs().max(1);
+    // The worker rounds down to whole seconds. What it cuts itself hears nothing of it.
+    let patience = (options.grace + LAST_WORDS).as_secs();
     let builder =
-        Server::build().workers(options.workers).disable_signals().shutdown_timeout(grace);
+        Server::build().workers(options.workers).disable_signals().shutdown_timeout(patience);
     let stopping = builder.graceful_shutdown_signal();
     let service = move || {
         let (state, configure) = (Rc::new(make_worker()), configure.clone());

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_web::web::{self, Bytes, ServiceConfig};
@@ -31,6 +31,8 @@ struct Running {
     shell: Arc<Shell>,
     /// How many answers ran when the parts were told that the stop begins.
     at_stop: Arc<AtomicUsize>,
+    /// Answers were told that they must end.
+    cut: Arc<AtomicBool>,
     ending: actix_rt::task::JoinHandle<Ending>,
 }
 
@@ -93,12 +95,16 @@ fn run(grace: Duration) -> Running {
     let own = Arc::clone(&shell);
     let at_stop = Arc::<AtomicUsize>::default();
     let in_order = Arc::clone(&at_stop);
+    let cut = Arc::<AtomicBool>::default();
+    let of_cut = Arc::clone(&cut);
     let ending = actix_rt::spawn(async move {
         let running = || in_order.store(own.activity.count(), Ordering::SeqCst);
-        let steps = Steps { reload: || (), standing_down: running, flush: async {} };
+        let cut = || of_cut.store(true, Ordering::SeqCst);
+        let flush = async {};
+        let steps = Steps { reload: || (), standing_down: running, grace, cut, flush };
         run_until_stopped(server, received, &own.readiness, &own.activity, steps).await
     });
-    Running { address, dropped, signals, shell, at_stop, ending }
+    Running { address, dropped, signals, shell, at_stop, cut, ending }
 }
 
 /// Speaks on a thread of its own, so that the runtime of the test goes on.
@@ -202,6 +208,7 @@ async fn a_stop_lets_running_answers_end_and_takes_no_new_ones() {
     assert!(closed, "an idle connection does not hold the stop up");
     assert!(refused, "nobody listens any more");
     assert_eq!(server.at_stop.load(Ordering::SeqCst), 1, "told before anything ended");
+    assert!(!server.cut.load(Ordering::SeqCst), "nothing had to be cut");
     assert!(matches!(server.ending.await.unwrap(), Ending::Orderly));
 }
 
@@ -215,6 +222,7 @@ async fn an_answer_that_outlasts_the_grace_is_cut_and_gives_back_what_it_holds()
     assert!(matches!(server.ending.await.unwrap(), Ending::Orderly));
     assert_eq!(server.dropped.load(Ordering::SeqCst), 1);
     assert_eq!(server.shell.activity.count(), 0);
+    assert!(server.cut.load(Ordering::SeqCst), "it was told first");
 }
 
 #[actix_rt::test]

@@ -179,7 +179,12 @@ impl CatalogueLoader {
             let own = endpoints.remove(&row.int("id")?).unwrap_or_default();
             let read = rows::provider(&row, own, &self.cipher);
             let read = sound("provider", &row, "id", read);
-            providers.extend(read.inspect(say_of_proxy).inspect(say_of_patterns).map(Arc::new));
+            providers.extend(
+                read.inspect(say_of_proxy)
+                    .inspect(say_of_patterns)
+                    .inspect(say_of_headers)
+                    .map(Arc::new),
+            );
         }
         Ok(providers)
     }
@@ -294,6 +299,19 @@ fn say_of_patterns(provider: &Provider) {
             provider.id = provider.id.0,
             %pattern,
             "a pattern of a provider's models or redirects cannot be read: it stands for no model"
+        );
+    }
+}
+
+/// A header that no request can hold is left out of all of them.
+fn say_of_headers(provider: &Provider) {
+    for header in provider.unsent_headers() {
+        let header = header.escape_debug();
+        tracing::warn!(
+            event = "header.unsent",
+            provider.id = provider.id.0,
+            %header,
+            "a provider's own header {header} cannot be sent: requests go out without it"
         );
     }
 }

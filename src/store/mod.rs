@@ -69,7 +69,7 @@ pub use price_search::{FoundPrice, PriceCounts, PriceSearch};
 pub use prices::{CurrentPrice, PriceVersion, StoredPrices};
 pub use providers::ProviderValues;
 pub use request_filters::{FilterFields, StoredFilter};
-pub use rows::{PROVIDER_KEY, USER_KEY, schedule};
+pub use rows::{PROVIDER_KEY, USER_KEY, own_headers, schedule};
 pub use sensitive_words::{StoredWord, WordFields};
 pub use sessions::{ConsoleSession, NewSession, SessionOwner, TokenMark};
 pub use sql::{Batch, Store, StoreConfig};

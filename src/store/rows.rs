@@ -34,7 +34,8 @@ pub const PROVIDER_KEY: &str = "providers.sealed_key";
 pub const USER_KEY: &str = "user_keys.sealed_key";
 
 type Names = Arc<[Arc<str>]>;
-type Headers = Arc<[(Arc<str>, Arc<str>)]>;
+/// A provider's own headers, names and values.
+pub type Headers = Arc<[(Arc<str>, Arc<str>)]>;
 
 /// Reads a row of `catalogue/callers`.
 pub(super) fn caller(row: &Row) -> Result<(KeyHash, Caller), StoreError> {
@@ -102,7 +103,7 @@ pub(super) fn provider(
         redirects: Arc::new(Redirects::kept(&row.json("model_redirects")?)),
         clients: clients(row)?,
         schedule: schedule(row)?,
-        custom_headers: headers(row)?,
+        custom_headers: own_headers(row)?,
         limits: limits(row, "")?,
         timeouts: Timeouts {
             first_byte: millis(row.int("first_byte_timeout_ms")?),
@@ -153,7 +154,7 @@ fn vendor(named: Option<&str>, base: Option<&str>) -> Arc<str> {
 }
 
 /// Custom headers are kept as a list of pairs, or as an object.
-fn headers(row: &Row) -> Result<Headers, StoreError> {
+pub fn own_headers(row: &Row) -> Result<Headers, StoreError> {
     if row.opt_text("custom_headers")?.is_some_and(|text| text.trim_start().starts_with('{')) {
         let object: BTreeMap<Arc<str>, Arc<str>> = row.json("custom_headers")?;
         return Ok(object.into_iter().collect());

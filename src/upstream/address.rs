@@ -8,7 +8,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::Host;
 
 /// Tells whether an address belongs to this machine or a private network rather than the public
-/// internet (RFC 1918, 4193, 3927, 6598, loopback, link-local, multicast, documentation).
+/// internet (RFC 1918, 4193, 3927, 6598, loopback, link-local, site-local, multicast, documentation, and what
+/// the registries of special addresses of IPv4 and IPv6 keep for protocols and tunnels).
 #[must_use]
 pub fn is_private(address: IpAddr) -> bool {
     match address {
@@ -29,7 +30,7 @@ pub fn literal(host: &str) -> Option<IpAddr> {
 }
 
 fn is_private_v4(address: Ipv4Addr) -> bool {
-    let [first, second, ..] = address.octets();
+    let [first, second, third, _] = address.octets();
     address.is_private()
         || address.is_loopback()
         || address.is_link_local()
@@ -40,27 +41,33 @@ fn is_private_v4(address: Ipv4Addr) -> bool {
         || first == 0
         || (first == 100 && (64..128).contains(&second))
         || (first == 198 && (18..20).contains(&second))
+        || (first == 192 && second == 0 && third == 0)
+        || (first == 192 && second == 88 && third == 99)
         || first >= 240
 }
 
 fn is_private_v6(address: Ipv6Addr) -> bool {
-    let [first, second, ..] = address.segments();
+    let [first, second, third, ..] = address.segments();
     address.is_loopback()
         || address.is_unspecified()
         || address.is_multicast()
         || address.is_unique_local()
         || address.is_unicast_link_local()
-        || (first == 0x2001 && second == 0x0db8)
+        || (first == 0x2001 && matches!(second, 0 | 0x0db8))
+        || (first & 0xffc0) == 0xfec0
+        || (first == 0x64 && second == 0xff9b && third == 1)
 }
 
-/// Finds the IPv4 address inside a mapped (`::ffff:a.b.c.d`), NAT64 or 6to4 address.
+/// Finds the IPv4 address inside a mapped (`::ffff:a.b.c.d`), translated (`::ffff:0:a.b.c.d`), compatible
+/// (`::a.b.c.d`), NAT64 or 6to4 address.
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     if let Some(mapped) = address.to_ipv4_mapped() {
         return Some(mapped);
     }
     let [s0, s1, s2, s3, s4, s5, high, low] = address.segments();
     match (s0, s1, s2, s3, s4, s5) {
-        (0x64, 0xff9b, 0, 0, 0, 0) => Some(v4(high, low)),
+        (0x64, 0xff9b, 0, 0, 0, 0) | (0, 0, 0, 0, 0xffff, 0) => Some(v4(high, low)),
+        (0, 0, 0, 0, 0, 0) if high > 0 => Some(v4(high, low)),
         (0x2002, ..) => Some(v4(s1, s2)),
         _ => None,
     }
@@ -109,6 +116,13 @@ mod tests {
             "64:ff9b::a00:1",
             "2002:7f00:1::",
             "2001:db8::1",
+            "::127.0.0.1",
+            "::ffff:0:10.0.0.1",
+            "64:ff9b:1::1",
+            "fec0::1",
+            "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+            "192.0.0.8",
+            "192.88.99.1",
         ] {
             assert!(is_private(text.parse().unwrap()), "{text}");
         }

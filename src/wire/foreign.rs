@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem::Finder;
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::claude::asked::Asked;
@@ -41,9 +42,10 @@ pub fn strip(dialect: Dialect, body: &[u8], model: &str, base: &str) -> Vec<Edit
 
 /// Tells whether any of the strings behind a key, as they are written, is so. A look that is cheap where
 /// there is nothing; what it finds may stand elsewhere than it means to.
-pub(super) fn is_any(body: &[u8], key: &[u8], is_so: impl Fn(&[u8]) -> bool) -> bool {
-    memchr::memmem::find_iter(body, key).any(|at| {
-        let rest = body.get(at + key.len()..).unwrap_or_default();
+pub(super) fn is_any(body: &[u8], key: &Finder<'_>, is_so: impl Fn(&[u8]) -> bool) -> bool {
+    let length = key.needle().len();
+    key.find_iter(body).any(|at| {
+        let rest = body.get(at + length..).unwrap_or_default();
         text_behind(rest).is_some_and(&is_so)
     })
 }

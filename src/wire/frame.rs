@@ -7,6 +7,7 @@ use switchyard_actors::domain::dialect::Dialect;
 use super::observe::{Form, Observer, TEXT_MAX};
 use super::scan::Scanner;
 use super::sse::RawFrame;
+use super::upstream_error::Doubt;
 
 /// Whose fault an error is, and so what to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +39,8 @@ pub struct FrameError {
     pub message: String,
     /// How long the error asks to wait (Gemini's `RetryInfo`).
     pub retry_after: Option<Duration>,
+    /// Why another provider may take the request, though it is refused here.
+    pub doubt: Option<Doubt>,
 }
 
 /// What a frame means to the gate.

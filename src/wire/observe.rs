@@ -79,7 +79,7 @@ impl Observer {
             return FrameClass::Malformed;
         }
         let class = self.class();
-        self.total.add(self.dialect, &self.facts, &class);
+        self.total.add(self.dialect, &mut self.facts, &class);
         self.facts.clear();
         class
     }

@@ -42,16 +42,18 @@ pub fn without_endpoint(base: &str) -> &str {
 pub fn authority(base: &str) -> &str {
     let (origin, _) = split_origin(before_query(base));
     let named = origin.get(after_scheme(origin)..).unwrap_or(origin);
-    named.rsplit_once('@').map_or(named, |(_, host)| host)
+    let user = memchr::memrchr(b'@', named.as_bytes());
+    user.and_then(|at| named.get(at + 1..)).unwrap_or(named)
 }
 
 /// Returns the host of a base URL as it is written, without a port and the dot that may stand at its end.
 #[must_use]
 pub fn host(base: &str) -> &str {
     let authority = authority(base);
+    let bytes = authority.as_bytes();
     // The colons of an address of IPv6 stand in brackets.
-    let from = authority.find(']').unwrap_or_default();
-    let port = authority.bytes().skip(from).position(|byte| byte == b':').map(|at| from + at);
+    let from = memchr::memchr(b']', bytes).unwrap_or_default();
+    let port = memchr::memchr(b':', bytes.get(from..).unwrap_or_default()).map(|at| from + at);
     let host = port.and_then(|port| authority.get(..port)).unwrap_or(authority);
     host.strip_suffix('.').unwrap_or(host)
 }
@@ -60,10 +62,18 @@ pub fn host(base: &str) -> &str {
 /// written in small letters.
 #[must_use]
 pub fn is_at(base: &str, site: &str) -> bool {
+    is_at_any(base, &[site])
+}
+
+/// Tells whether it leads to one of several.
+#[must_use]
+pub fn is_at_any(base: &str, sites: &[&str]) -> bool {
     let host = host(base);
-    let parts = host.len().checked_sub(site.len()).and_then(|at| host.split_at_checked(at));
-    parts.is_some_and(|(part, tail)| {
-        tail.eq_ignore_ascii_case(site) && (part.is_empty() || part.ends_with('.'))
+    sites.iter().any(|site| {
+        let parts = host.len().checked_sub(site.len()).and_then(|at| host.split_at_checked(at));
+        parts.is_some_and(|(part, tail)| {
+            tail.eq_ignore_ascii_case(site) && (part.is_empty() || part.ends_with('.'))
+        })
     })
 }
 
@@ -79,19 +89,21 @@ pub fn bare(base: &str) -> String {
 
 /// Returns what stands before a query or fragment. Both marks are ASCII: bytes are enough to look at.
 fn before_query(url: &str) -> &str {
-    let end = url.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+    let end = memchr::memchr2(b'?', b'#', url.as_bytes());
     end.and_then(|end| url.get(..end)).unwrap_or(url)
 }
 
 /// Returns where the host begins: behind `://`, or at the start.
 fn after_scheme(url: &str) -> usize {
-    url.as_bytes().windows(3).position(|three| three == b"://").map_or(0, |at| at + 3)
+    let mut colons = memchr::memchr_iter(b':', url.as_bytes());
+    colons.find(|at| url.get(*at..*at + 3) == Some("://")).map_or(0, |at| at + 3)
 }
 
 /// Splits `scheme://host[:port]` from the path.
 fn split_origin(url: &str) -> (&str, &str) {
     let after_scheme = after_scheme(url);
-    let path_at = url.get(after_scheme..).and_then(|rest| rest.find('/'));
+    let rest = url.as_bytes().get(after_scheme..).unwrap_or_default();
+    let path_at = memchr::memchr(b'/', rest);
     path_at.map_or((url, ""), |at| url.split_at(after_scheme + at))
 }
 

@@ -180,6 +180,9 @@ pub const REFUSED_HERE: &str = "refused_here";
 /// A link's reason: the provider took no WebSocket, and the same try went on over HTTP.
 pub const OVER_HTTP: &str = "responses_ws_fallback";
 
+/// A link's reason: the grace of a stop was over, and we ended the try.
+pub const CUT_BY_STOP: &str = "cut_by_stop";
+
 /// One try at one provider, as the row's chain tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainLink {
@@ -236,7 +239,9 @@ mod tests {
 
     #[test]
     fn what_was_passed_over_or_refused_here_or_went_on_is_no_try() {
-        assert!(link("retry_failed").is_try() && link("client_abort").is_try());
+        for reason in ["retry_failed", "client_abort", CUT_BY_STOP] {
+            assert!(link(reason).is_try(), "{reason}");
+        }
         for reason in [NOT_CONVERTED, REFUSED_HERE, OVER_HTTP] {
             assert!(!link(reason).is_try(), "{reason}");
         }

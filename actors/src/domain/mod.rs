@@ -35,6 +35,7 @@ pub mod loss_policy;
 pub mod map;
 pub mod money;
 pub mod outcome;
+pub mod own_header;
 pub mod passing;
 pub mod preferences;
 pub mod price;

@@ -63,19 +63,75 @@ fn stays_here(name: &str) -> bool {
             | "x-method-override"
             | "x-original-url"
             | "x-rewrite-url"
+            | "client-ip"
+            | "remote-user"
+            | "x-remote-user"
+            | "x-appengine-user-ip"
+            | "x-cloud-trace-context"
     )
 }
 
-/// Tells whether a name begins as such headers do.
+/// Tells whether a name begins as such headers do: those of networks, of proxies that know who the client is,
+/// and our own.
 fn begins_as_ours(name: &str) -> bool {
-    match name.as_bytes().first() {
-        Some(b'x') => ["x-forwarded-", "x-b3-", "x-envoy-", "x-vercel-", "x-switchyard-", "x-cch-"]
-            .iter()
-            .any(|prefix| name.starts_with(prefix)),
-        Some(b'c') => name.starts_with("cf-"),
-        Some(b's') => name.starts_with("sec-fetch-"),
-        _ => false,
-    }
+    let known: &[&str] = match name.as_bytes().first() {
+        Some(b'x') => &[
+            "x-forwarded-",
+            "x-b3-",
+            "x-envoy-",
+            "x-vercel-",
+            "x-switchyard-",
+            "x-cch-",
+            "x-amzn-oidc-",
+            "x-auth-request-",
+            "x-authentik-",
+            "x-azure-",
+            "x-client-cert",
+            "x-datadog-",
+            "x-goog-authenticated-user-",
+            "x-goog-iap-",
+            "x-ms-client-principal",
+            "x-ssl-client-",
+        ],
+        Some(b'c') => &["cf-"],
+        Some(b'f') => &["fly-", "fastly-"],
+        Some(b'r') => &["remote-"],
+        Some(b's') => &["sec-fetch-", "ssl-client-"],
+        Some(b't') => &["tailscale-"],
+        _ => &[],
+    };
+    known.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Tells whether a vendor's header goes to the client. What a browser would take as this server's own word
+/// stays here: the console has the same address.
+#[must_use]
+pub fn passes_down(name: &str) -> bool {
+    !is_hop_by_hop(name)
+        && !matches!(
+            name,
+            "date"
+                | "server"
+                | "alt-svc"
+                | "clear-site-data"
+                | "content-security-policy"
+                | "content-security-policy-report-only"
+                | "nel"
+                | "public-key-pins"
+                | "refresh"
+                | "report-to"
+                | "reporting-endpoints"
+                | "service-worker-allowed"
+                | "set-cookie"
+                | "set-cookie2"
+                | "sourcemap"
+                | "strict-transport-security"
+                | "x-frame-options"
+                | "x-sourcemap"
+        )
+        && !name.starts_with("x-switchyard-")
+        && !name.starts_with("access-control-")
+        && !name.starts_with("cross-origin-")
 }
 
 #[cfg(test)]
@@ -94,6 +150,10 @@ mod tests {
             "host",
             "x-http-method-override",
             "x-original-url",
+            "x-goog-iap-jwt-assertion",
+            "x-ms-client-principal-name",
+            "fly-client-ip",
+            "remote-groups",
         ] {
             assert!(!passes_up(name), "{name}");
         }
@@ -106,6 +166,19 @@ mod tests {
             "session-id",
         ] {
             assert!(passes_up(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_browser_would_take_for_our_word_stays_here() {
+        for name in ["set-cookie", "service-worker-allowed", "clear-site-data", "transfer-encoding"]
+        {
+            assert!(!passes_down(name), "{name}");
+        }
+        for name in
+            ["anthropic-ratelimit-requests-remaining", "retry-after", "content-type", "etag"]
+        {
+            assert!(passes_down(name), "{name}");
         }
     }
 }

@@ -15,6 +15,7 @@ use super::ids::{EndpointId, ProviderId};
 use super::instant::Micros;
 use super::limits::Limits;
 use super::loss_policy::LossPolicy;
+use super::own_header;
 use super::preferences::Preferences;
 use super::proxy::ProxyUse;
 use super::routing::client::ClientList;
@@ -177,6 +178,13 @@ impl Provider {
     pub fn unreadable(&self) -> impl Iterator<Item = &Pattern> {
         let all = self.allowed_models.iter().chain(self.redirects.patterns());
         all.filter(|pattern| !pattern.is_readable())
+    }
+
+    /// Returns the names of its own headers that cannot go out, and are left out of every request.
+    pub fn unsent_headers(&self) -> impl Iterator<Item = &str> {
+        let all = self.custom_headers.iter();
+        all.filter(|(name, value)| own_header::fault(name, value).is_some())
+            .map(|(name, _)| &**name)
     }
 
     /// Returns the priority that holds for a caller of these groups: the best one that is set for

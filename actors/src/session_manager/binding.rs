@@ -22,7 +22,7 @@ pub enum Absence {
     Barred,
     /// It was asked and does not have the model or the path.
     Lacks,
-    /// It was asked and refuses the operator's account.
+    /// It was asked and refuses the operator's account, or the client's program.
     Refuses,
 }
 

@@ -22,7 +22,8 @@ struct Break {
     until: Micros,
 }
 
-/// The breaks that all workers have seen. Looking costs nothing where there are none.
+/// The breaks that all workers have seen. Looking costs nothing where there are none, and drops those that are
+/// over.
 #[derive(Debug, Default)]
 pub struct Broken {
     count: AtomicUsize,
@@ -49,7 +50,11 @@ impl Broken {
         if self.count.load(Ordering::Relaxed) == 0 {
             return None;
         }
-        let breaks = self.breaks.lock();
+        let mut breaks = self.breaks.lock();
+        while breaks.front().is_some_and(|one| one.until <= now) {
+            breaks.pop_front();
+        }
+        self.count.store(breaks.len(), Ordering::Relaxed);
         let one = breaks.iter().find(|one| one.session == *session && one.until > now)?;
         Some((one.provider, one.until))
     }
@@ -77,6 +82,17 @@ mod tests {
         assert_eq!(broken.at(&session("b"), NOW), Some((ProviderId(2), until)));
         assert_eq!(broken.at(&session("c"), NOW), None);
         assert_eq!(broken.at(&session("a"), until), None);
+    }
+
+    #[test]
+    fn a_look_drops_what_is_over_and_the_next_one_costs_nothing() {
+        let broken = Broken::default();
+        broken.note(&session("a"), ProviderId(1), NOW);
+        broken.note(&session("b"), ProviderId(1), NOW.plus(Duration::from_secs(1)));
+        assert_eq!(broken.at(&session("c"), NOW.plus(REMEMBERED)), None);
+        assert_eq!(broken.count.load(Ordering::Relaxed), 1, "the other one is not over");
+        assert_eq!(broken.at(&session("c"), NOW.plus(REMEMBERED * 2)), None);
+        assert_eq!(broken.count.load(Ordering::Relaxed), 0);
     }
 
     #[test]

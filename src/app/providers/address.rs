@@ -44,6 +44,21 @@ pub(super) const fn bad_proxy(why: BadProxy) -> &'static str {
     }
 }
 
+/// Tells whether the relay could call an address at all.
+pub(super) fn is_http(text: &str) -> bool {
+    Url::parse(text)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some())
+}
+
+/// Refuses addresses that nobody could call: `localhost:11434/v1` is one of the scheme `localhost`.
+pub(super) fn check_callable(urls: &[String]) -> Result<(), AppError> {
+    let Some(at) = urls.iter().position(|url| !is_http(url)) else { return Ok(()) };
+    let field = if at == 0 { "url" } else { "endpoints" };
+    let text = "供应商地址必须以 http:// 或 https:// 开头 \
+                (an address must begin with http:// or https:// and name a host)";
+    Err(AppError::refused("refused-not-http", text).at(field))
+}
+
 /// Refuses addresses that lead to this machine or a private network. Names are looked up when a
 /// connection is made; here only what is plain from the text is refused.
 pub(super) fn check_private(urls: &[String]) -> Result<(), AppError> {

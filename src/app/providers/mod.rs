@@ -30,7 +30,6 @@ pub use credential::{CredentialStanding, CredentialTrouble, KeySort};
 pub use edit::{edit, edition};
 pub use endpoints::{ListedEndpoint, endpoints, switch_endpoint};
 pub use faults::faults;
-pub use headers::is_reserved;
 pub use health::{Health, health};
 pub use kept::{Kept, kept};
 pub use limit_usage::{LimitUsage, limit_usage};

@@ -21,7 +21,7 @@ pub struct Called {
 #[must_use]
 pub fn preview(kind: ProviderKind, base: &str) -> Vec<Called> {
     let base = base.trim();
-    if !is_http(base) {
+    if !address::is_http(base) {
         return Vec::new();
     }
     let shown = address::without_credentials(base);
@@ -30,12 +30,6 @@ pub fn preview(kind: ProviderKind, base: &str) -> Vec<Called> {
         url: url::join(&shown, &path.replace("MODEL", MODEL), None),
     };
     paths(kind).iter().map(called).collect()
-}
-
-/// Tells whether the relay could call an address at all.
-fn is_http(text: &str) -> bool {
-    ::url::Url::parse(text)
-        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some())
 }
 
 /// The paths of a kind's clients, the main one first.

@@ -45,7 +45,7 @@ pub const PROPERTIES: &[Property] = &[
         Rule::list_of(Rule::text(1, 255).checked(routing::pattern_fault)).nullable()
     }),
     document("custom_headers", "customHeaders", "custom_headers", || {
-        Rule::map_of(Rule::TEXT).checked(headers::fault).nullable()
+        Rule::map_of(Rule::TEXT).checked_each(headers::issue).nullable()
     }),
     flag("preserve_client_ip", "preserveClientIp", "preserve_client_ip", 0),
     flag("allow_private", "allowPrivate", "allow_private", 0),

@@ -52,6 +52,10 @@ impl Rule {
                 let plain = rule.check(value, moment, issues)?;
                 check(&plain).map_or(Ok(plain), |fault| Err(Issue::custom(fault)))
             }
+            Self::CheckedEach(rule, check) => {
+                let plain = rule.check(value, moment, issues)?;
+                check(&plain).map_or(Ok(plain), Err)
+            }
             Self::Number { .. } => self.numeric(value),
             Self::Flag if !value.is_boolean() => Err(Issue::wrong_type("boolean", kind(value))),
             Self::Flag | Self::Any => Ok(value.clone()),
@@ -239,7 +243,7 @@ fn is_time_of_day(text: &str, short: bool) -> bool {
 /// Says what is wrong with a value that is not there.
 fn missing(rule: &Rule) -> Issue {
     match rule {
-        Rule::Nullable(rule) | Rule::Checked(rule, _) => missing(rule),
+        Rule::Nullable(rule) | Rule::Checked(rule, _) | Rule::CheckedEach(rule, _) => missing(rule),
         Rule::Number { coerced: true, .. } => Issue::wrong_type("number", "NaN"),
         Rule::Number { .. } => Issue::wrong_type("number", "undefined"),
         Rule::Flag => Issue::wrong_type("boolean", "undefined"),

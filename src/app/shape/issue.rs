@@ -79,6 +79,13 @@ impl Issue {
         Self { about: Some(fault.id), ..Self::new("custom", fault.text) }
     }
 
+    /// Says what of several it is about, in its words and beside them.
+    #[must_use]
+    pub fn naming(self, what: &str, name: &str) -> Self {
+        let message = format!("{name}: {}", self.message);
+        Self { message, ..self }.with(what, name)
+    }
+
     /// Returns the issue as a JSON object.
     #[must_use]
     pub fn to_json(&self) -> Value {

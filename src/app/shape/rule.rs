@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
-use super::{Fault, Shape};
+use super::{Fault, Issue, Shape};
 
 /// The largest whole number that JavaScript tells apart from its neighbours.
 pub const SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 
 /// What is wrong with a value that is of the right kind.
 pub type Check = fn(&Value) -> Option<Fault>;
+/// The same where it names one of several.
+pub type NamingCheck = fn(&Value) -> Option<Issue>;
 
 /// What a value may be.
 #[derive(Clone, Debug)]
@@ -72,6 +74,8 @@ pub enum Rule {
     Nullable(Box<Rule>),
     /// What the rule says, and more that only code can tell.
     Checked(Box<Rule>, Check),
+    /// The same where the check names one of several.
+    CheckedEach(Box<Rule>, NamingCheck),
     /// Anything.
     Any,
 }
@@ -168,5 +172,11 @@ impl Rule {
     #[must_use]
     pub fn checked(self, check: Check) -> Self {
         Self::Checked(Box::new(self), check)
+    }
+
+    /// Adds a check that names one of several.
+    #[must_use]
+    pub fn checked_each(self, check: NamingCheck) -> Self {
+        Self::CheckedEach(Box::new(self), check)
     }
 }

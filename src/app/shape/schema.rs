@@ -62,7 +62,7 @@ impl Rule {
             Self::Object(shape) => shape.schema(),
             Self::ZeroOr(rule) => json!({ "anyOf": [{ "const": 0 }, rule.schema()] }),
             Self::Nullable(rule) => nullable(rule.schema()),
-            Self::Checked(rule, _) => rule.schema(),
+            Self::Checked(rule, _) | Self::CheckedEach(rule, _) => rule.schema(),
             Self::Any => json!({}),
         }
     }

@@ -60,8 +60,10 @@ fn may_estimate(flight: &Flight, failure: &Failure) -> bool {
     match failure {
         // A question that no counter can be asked is still as long as it is.
         Failure::Exhausted(_) | Failure::Unfit(_) => true,
-        // Relays without a counter have their own ways of saying so.
-        Failure::ClientFault(last) => matches!(last.status, Some(404 | 405)),
+        // Relays without a counter have their own ways of saying so, and what names no error judges no question.
+        Failure::ClientFault(last) => {
+            last.doubt.is_some() || matches!(last.status, Some(404 | 405))
+        }
         Failure::NoProvider { .. } => {
             flight.catalogue.providers.iter().any(|one| fits(flight, one))
         }

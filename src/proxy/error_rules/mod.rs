@@ -75,7 +75,7 @@ fn by_rule(rule: &Arc<ErrorRule>, failure: AttemptFailure) -> AttemptFailure {
     let refuses_account = failure.refuses_account && rule.action == RuleAction::Provider;
     let rule = Some(Arc::clone(rule));
     let ruled =
-        AttemptFailure { outcome, repeatable, refuses_account, rule, doubtful: false, ..failure };
+        AttemptFailure { outcome, repeatable, refuses_account, rule, doubt: None, ..failure };
     match outcome {
         TryOutcome::ClientFault => told_as(ruled, 400),
         TryOutcome::NotFound => told_as(ruled, 404),

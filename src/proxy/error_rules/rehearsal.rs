@@ -145,7 +145,7 @@ fn stream(dialect: Dialect, status: u16, body: &Bytes) -> Result<(), AttemptFail
 fn told(failure: &AttemptFailure, answer: &Rehearsed, dialect: Dialect, id: RequestId) -> Told {
     let is_own = dialect == answer.dialect;
     let failure = if is_own { failure.clone() } else { failure.clone().foreign() };
-    let own = failure.answer.clone().filter(|own| own.is_json());
+    let own = failure.answer.clone().filter(|own| own.is_error_object());
     let own = own.filter(|_| failure.rewording().is_none());
     let failed = match failure.outcome {
         TryOutcome::ClientFault => Failure::ClientFault(failure),

@@ -10,7 +10,7 @@ use switchyard_actors::domain::outcome::TryOutcome;
 use tokio::time::Instant;
 
 use super::hold::{self, Most, READ_MAX};
-use super::{Ready, StreamReady, check_whole, failed, frame_failure, hold_stream, said};
+use super::{Ready, StreamReady, check_whole, failed, frame_failure, hold_stream, overload, said};
 use crate::proxy::away::away;
 use crate::proxy::convert::Conversion;
 use crate::proxy::convert::whole::{self, ANSWER_MAX, Folding, NoAnswer};
@@ -178,18 +178,18 @@ fn no_answer(why: NoAnswer, real: u16, seen: &[Bytes], report: TapReport) -> Sto
             failed(&text).inferred(502).saying(said(real, Standing::Good, seen)).into()
         }
         NoAnswer::Trouble(StreamError { kind, message, retry_after_s }) => {
+            let retry_after = retry_after_s.map(Duration::from_secs);
             let (outcome, status) = match kind {
                 TroubleKind::BadRequest | TroubleKind::ContextLength => {
                     (TryOutcome::ClientFault, 400)
                 }
                 TroubleKind::RateLimit | TroubleKind::Quota => (TryOutcome::Overloaded, 429),
-                TroubleKind::Overloaded => (TryOutcome::Overloaded, 529),
+                TroubleKind::Overloaded => (overload(retry_after), 529),
                 TroubleKind::Timeout => (TryOutcome::ProviderFault, 504),
                 TroubleKind::Upstream => (TryOutcome::ProviderFault, 502),
             };
             let standing = Standing::Error { stands_for: status };
             let said = Said { status: real, standing, body: Bytes::from(message.clone()) };
-            let retry_after = retry_after_s.map(Duration::from_secs);
             let failure = AttemptFailure { retry_after, ..AttemptFailure::of(outcome, message) };
             failure.inferred(status).saying(said).into()
         }
@@ -210,5 +210,18 @@ mod tests {
         };
         assert_eq!(failure.retry_after, Some(Duration::from_secs(7)));
         assert_eq!(failure.outcome, TryOutcome::Overloaded);
+    }
+
+    #[test]
+    fn an_overload_counts_unless_it_names_a_wait() {
+        for (retry_after_s, wanted) in
+            [(None, TryOutcome::ProviderFault), (Some(7), TryOutcome::Overloaded)]
+        {
+            let message = "no capacity".to_owned();
+            let error = StreamError { kind: TroubleKind::Overloaded, message, retry_after_s };
+            let stop = no_answer(NoAnswer::Trouble(error), 200, &[], TapReport::default());
+            let Stop::Failed(failure) = stop else { panic!("it is no failure of the provider") };
+            assert_eq!((failure.outcome, failure.status), (wanted, Some(529)));
+        }
     }
 }

@@ -8,7 +8,6 @@ use super::{Closed, Passage};
 use crate::proxy::convert::error_kind;
 use crate::proxy::convert::translator::Translator;
 use crate::proxy::failure::BAD_CALL;
-use crate::proxy::last_words;
 use crate::wire::convert::hub::Finish;
 use crate::wire::convert::loss::Losses;
 use crate::wire::convert::stream::Ended;
@@ -103,7 +102,7 @@ impl Passage {
             None => Closed::Whole,
             Some(Badly::BadCall(_)) => Closed::Told,
             Some(Badly::Untold(_) | Badly::TooLong(_)) => {
-                self.end_translated(&last_words::error(id))
+                self.end_translated(&self.breaker.error(id))
             }
         }
     }

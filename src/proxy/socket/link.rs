@@ -157,7 +157,8 @@ const UNSUPPORTED: Duration = Duration::from_mins(5);
 /// The same where one failed in another way; it doubles with each failure up to the other one.
 const FAILED: Duration = Duration::from_secs(30);
 
-/// The addresses that take no sockets, as one worker knows them.
+/// The addresses that take no sockets, as one worker knows them. What a client asks behind a `?` makes no other
+/// address.
 #[derive(Default)]
 pub struct Refusals(RefCell<HashMap<String, Refusal>>);
 
@@ -174,14 +175,14 @@ impl Refusals {
 
     /// Notes that a socket to an address has failed.
     pub fn failed(&self, url: &str) {
-        let before = self.0.borrow().get(url).map_or(0, |refusal| refusal.failures);
+        let before = self.0.borrow().get(address(url)).map_or(0, |refusal| refusal.failures);
         let lasts = FAILED.saturating_mul(1_u32.checked_shl(before).unwrap_or(u32::MAX));
         self.note(url, before.saturating_add(1), lasts.min(UNSUPPORTED));
     }
 
     /// Notes that a socket to an address was answered on.
     pub fn works(&self, url: &str) {
-        self.0.borrow_mut().remove(url);
+        self.0.borrow_mut().remove(address(url));
     }
 
     fn note(&self, url: &str, failures: u32, lasts: Duration) {
@@ -189,14 +190,18 @@ impl Refusals {
         let mut known = self.0.borrow_mut();
         // Kept for a while behind their end: what fails again fails for longer.
         known.retain(|_, refusal| refusal.until + UNSUPPORTED > now);
-        known.insert(url.to_owned(), Refusal { until: now + lasts, failures });
+        known.insert(address(url).to_owned(), Refusal { until: now + lasts, failures });
     }
 
     /// Tells whether an address takes none.
     #[must_use]
     pub fn knows(&self, url: &str) -> bool {
-        self.0.borrow().get(url).is_some_and(|refusal| refusal.until > Instant::now())
+        self.0.borrow().get(address(url)).is_some_and(|refusal| refusal.until > Instant::now())
     }
+}
+
+fn address(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(address, _)| address)
 }
 
 #[cfg(test)]
@@ -210,6 +215,19 @@ mod tests {
         assert!(refusals.knows("a") && !refusals.knows("b"));
         tokio::time::advance(UNSUPPORTED).await;
         assert!(!refusals.knows("a"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_query_is_no_other_address() {
+        let refusals = Refusals::default();
+        refusals.unsupported("wss://a/v1/responses?x=1");
+        assert!(
+            refusals.knows("wss://a/v1/responses?x=2") && refusals.knows("wss://a/v1/responses")
+        );
+        refusals.failed("wss://a/v1/responses?x=3");
+        assert_eq!(refusals.0.borrow().len(), 1);
+        refusals.works("wss://a/v1/responses?x=4");
+        assert!(!refusals.knows("wss://a/v1/responses?x=1"));
     }
 
     #[tokio::test(start_paused = true)]

@@ -18,24 +18,22 @@ use crate::proxy::failure::AttemptFailure;
 use crate::proxy::flight::Flight;
 use crate::proxy::forward::TryLimits;
 use crate::proxy::prepare::Prepared;
-use crate::proxy::sending::unsent;
-use crate::upstream::send::SendFailure;
 use crate::upstream::socket::is_possible;
-use crate::upstream::{Egress, Reply};
+use crate::upstream::{Egress, Reply, SendFailure};
 
 /// What the row says of an answer that came over a socket.
 pub const ATTEMPTED: &str = "responses_ws_attempted";
 
-/// Asks over a socket where client and provider do; `None` leaves it to HTTP.
+/// Asks over a socket where client and provider do; `None` leaves it to HTTP. A provider that said nothing for
+/// as long as it may has failed as one over HTTP.
 ///
 /// # Errors
-/// The request is too long for the provider's sockets: its client hears that in the same way. Or the
-/// provider said nothing for as long as it may.
+/// The request is too long for the provider's sockets: its client hears that in the same way.
 pub async fn ask(
     flight: &mut Flight,
     prepared: &Prepared,
     limits: TryLimits,
-) -> Result<Option<Reply>, AttemptFailure> {
+) -> Result<Option<Result<Reply, SendFailure>>, AttemptFailure> {
     if let Some(link) = &flight.link {
         // What another provider closed with is its own matter.
         link.take_close();
@@ -44,14 +42,14 @@ pub async fn ask(
     match exchange.run().await {
         Ok(begun) => {
             flight.notes.push(Arc::from(ATTEMPTED));
-            Ok(Some(exchange.reply(begun)))
+            Ok(Some(Ok(exchange.reply(begun))))
         }
         Err(Stop::TooBig) => {
             exchange.link.close_with(exchange.turn, TOO_BIG);
             let text = "the upstream says that the message is too long";
             Err(AttemptFailure::of(TryOutcome::ClientFault, text).inferred(413).final_here())
         }
-        Err(Stop::Late(silent_for)) => Err(unsent(&SendFailure::FirstByte(silent_for), limits)),
+        Err(Stop::Late(silent_for)) => Ok(Some(Err(SendFailure::FirstByte(silent_for)))),
         Err(Stop::Gone(text) | Stop::Failed(text)) => {
             tracing::debug!(request.id = %flight.arrival.id, error = %text, "served over HTTP");
             note_fallback(flight, text);

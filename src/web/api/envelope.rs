@@ -11,6 +11,7 @@ use super::action::Reply;
 use super::authenticate::Unknown;
 use crate::app::AppError;
 use crate::app::shape::Issue;
+use crate::store::StoreError;
 
 /// What a body that is no JSON is answered with.
 pub const MALFORMED: &str = "Malformed JSON in request body";
@@ -56,7 +57,7 @@ pub fn unknown(why: &Unknown) -> HttpResponse {
         Unknown::TooOften(wait) => too_often(*wait),
         Unknown::Store(error) => {
             tracing::error!(%error, "a caller of the management API could not be looked up");
-            failure(StatusCode::INTERNAL_SERVER_ERROR, "服务器内部错误")
+            of_store(error)
         }
     }
 }
@@ -105,11 +106,26 @@ pub fn failed(why: &AppError) -> HttpResponse {
             }
             json(StatusCode::BAD_REQUEST, body.to_string())
         }
-        AppError::Store(_) | AppError::Internal(_) => {
+        AppError::Store(error) => {
+            tracing::error!(%error, "the database failed an operation of the management API");
+            of_store(error)
+        }
+        AppError::Internal(_) => {
             tracing::error!(error = %why, "an operation of the management API failed");
             failure(StatusCode::INTERNAL_SERVER_ERROR, "服务器内部错误")
         }
     }
+}
+
+/// Names the database as the cause; what exactly it was is in the log.
+fn of_store(error: &StoreError) -> HttpResponse {
+    let (text, code) = if error.is_unavailable() {
+        ("数据库不可用，请稍后重试", "DATABASE_UNAVAILABLE")
+    } else {
+        ("数据库操作失败", "DATABASE_ERROR")
+    };
+    let body = json!({ "ok": false, "error": text, "errorCode": code });
+    json(StatusCode::INTERNAL_SERVER_ERROR, body.to_string())
 }
 
 fn failure(status: StatusCode, error: &str) -> HttpResponse {

@@ -135,7 +135,10 @@ fn finish<B>(response: &mut ServiceResponse<B>, shell: &Shell, relay: bool, from
     }
     if !relay {
         security::protect(&mut head.headers);
-    } else if from_page {
+        return;
+    }
+    security::shut(&mut head.headers);
+    if from_page {
         cors::expose(&mut head.headers);
     }
 }

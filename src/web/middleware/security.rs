@@ -1,7 +1,7 @@
 //! Headers that keep pages to themselves: nothing from outside hosts, nothing inline, no frames.
 
 use actix_web::http::header::{
-    CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 
@@ -31,9 +31,42 @@ pub fn protect(headers: &mut HeaderMap) {
     }
 }
 
+/// What a browser may do with an answer that a vendor wrote: nothing. It would run it with the rights of the
+/// console, whose address is the same.
+const OF_A_VENDOR: &str = "default-src 'none'; sandbox";
+
+/// Adds the headers of an answer of the relay. JSON and events, the answers of nearly all, are no pages.
+pub fn shut(headers: &mut HeaderMap) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let kind = kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    let is_data = |known: &&[u8]| kind.eq_ignore_ascii_case(known);
+    if ![&b"application/json"[..], b"text/event-stream"].iter().any(is_data) {
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(OF_A_VENDOR));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_vendor_wrote_is_no_page_of_ours() {
+        for (kind, is_shut) in [
+            ("text/html", true),
+            ("application/jsonp", true),
+            ("image/svg+xml", true),
+            ("", true),
+            ("Application/JSON; charset=utf-8", false),
+            ("text/event-stream", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            shut(&mut headers);
+            assert_eq!(headers.contains_key(CONTENT_SECURITY_POLICY), is_shut, "{kind}");
+            assert!(headers.contains_key(X_CONTENT_TYPE_OPTIONS));
+        }
+    }
 
     #[test]
     fn the_looser_policy_is_looser_in_styles_alone() {

@@ -5,8 +5,10 @@
 //! Others speak this format, too, and may sign nothing: what their own models have thought goes back to them.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
+use memchr::memmem::Finder;
 
 use super::super::convert::seal;
 use super::super::edit::{Changes, Edit};
@@ -20,6 +22,12 @@ use super::asked::Asked;
 const SIGNATURE: &[u8] = b"\"signature\"";
 const REDACTED: &[u8] = b"\"redacted_thinking\"";
 const THINKING: &[u8] = b"\"thinking\"";
+
+/// What every body is looked through for, made ready once: that costs more than looking through a short one.
+static SIGNATURES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(SIGNATURE));
+static REDACTEDS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(REDACTED));
+static THINKINGS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(THINKING));
+static ENABLED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"enabled\""));
 
 /// Returns what leaves out another family's thinking, and switches thinking off where a call that is being
 /// answered has lost it; nothing for a body without any. What cannot be told stays: it may be Anthropic's own
@@ -64,22 +72,23 @@ fn left_out(seen: &Seen<'_>) -> Vec<Edit> {
 /// many there are.
 #[must_use]
 pub fn may_be_there(body: &[u8], asked: Asked) -> bool {
-    let sealed = is_any(body, SIGNATURE, is_foreign);
+    let sealed = is_any(body, &SIGNATURES, is_foreign);
     // Redacted blocks are rare: where there is one, all is read.
-    let found = sealed || memchr::memmem::find(body, REDACTED).is_some();
+    let found = sealed || REDACTEDS.find(body).is_some();
     found || asked == Asked::Anthropic && (may_be_unsigned(body) || may_lack_thinking(body))
 }
 
 /// Tells whether there are fewer signatures than blocks of thinking.
 fn may_be_unsigned(body: &[u8]) -> bool {
-    let blocks = memchr::memmem::find_iter(body, THINKING)
+    let blocks = THINKINGS
+        .find_iter(body)
         .filter(|at| is_value(body.get(at + THINKING.len()..).unwrap_or_default()))
         .count();
     let is_signature = |at: &usize| {
         text_behind(body.get(at + SIGNATURE.len()..).unwrap_or_default())
             .is_some_and(|blob| !blob.is_empty())
     };
-    blocks > 0 && blocks > memchr::memmem::find_iter(body, SIGNATURE).filter(is_signature).count()
+    blocks > 0 && blocks > SIGNATURES.find_iter(body).filter(is_signature).count()
 }
 
 /// Tells whether the text before these bytes is a value, and no key.
@@ -93,7 +102,7 @@ fn is_value(rest: &[u8]) -> bool {
 fn may_lack_thinking(body: &[u8]) -> bool {
     let count = |text: &[u8], what: &[u8]| memchr::memmem::find_iter(text, what).count();
     let find_last = memchr::memmem::rfind;
-    if memchr::memmem::find(body, b"\"enabled\"").is_none() {
+    if ENABLED.find(body).is_none() {
         return false;
     }
     let Some(called) = find_last(body, b"\"tool_use\"") else { return false };

@@ -3,6 +3,9 @@
 //! another family's model has made it without any.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::super::convert::gemini::is_newest_model;
 use super::super::convert::gemini::seal::{PLACEHOLDER, is_not_googles};
@@ -12,10 +15,13 @@ use super::super::tree::{Member, Node};
 
 /// Both ways to write the key.
 const KEYS: [&str; 2] = ["thoughtSignature", "thought_signature"];
-const WRITTEN: [&[u8]; 2] = [b"\"thoughtSignature\"", b"\"thought_signature\""];
+/// The same as they are written, made ready to be looked for.
+static WRITTEN: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| [Finder::new(b"\"thoughtSignature\""), Finder::new(b"\"thought_signature\"")]);
 /// Both ways to write a call, and a result.
 const CALLS: [&str; 2] = ["functionCall", "function_call"];
-const CALLS_WRITTEN: [&[u8]; 2] = [b"\"functionCall\"", b"\"function_call\""];
+static CALLS_WRITTEN: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| [Finder::new(b"\"functionCall\""), Finder::new(b"\"function_call\"")]);
 const RESULTS: [&str; 2] = ["functionResponse", "function_response"];
 /// What a whole request may be wrapped in.
 const SHELLS: [&str; 2] = ["request", "generateContentRequest"];
@@ -61,10 +67,8 @@ pub fn strip(body: &[u8], model: &str) -> Vec<Edit> {
 #[must_use]
 pub fn may_be_there(body: &[u8], model: &str) -> bool {
     let is_foreign = |blob: &[u8]| plain(blob).is_some_and(|blob| is_not_googles(&blob));
-    let has_calls =
-        || CALLS_WRITTEN.into_iter().any(|key| memchr::memmem::find(body, key).is_some());
-    WRITTEN.into_iter().any(|key| is_any(body, key, is_foreign))
-        || is_newest_model(model) && has_calls()
+    let has_calls = || CALLS_WRITTEN.iter().any(|key| key.find(body).is_some());
+    WRITTEN.iter().any(|key| is_any(body, key, is_foreign)) || is_newest_model(model) && has_calls()
 }
 
 /// Signs the first call of each turn that has no signature at all, whatever the model is.

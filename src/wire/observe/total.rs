@@ -3,7 +3,6 @@
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::super::frame::FrameClass;
-use super::super::upstream_error::keep;
 use super::super::usage::counts::Counts;
 use super::{Facts, Shape};
 
@@ -34,7 +33,8 @@ pub(in crate::wire) struct Total {
 }
 
 impl Total {
-    pub(super) fn add(&mut self, dialect: Dialect, facts: &Facts, class: &FrameClass) {
+    /// Adds a document, whose facts are at their end: its texts are taken, not copied.
+    pub(super) fn add(&mut self, dialect: Dialect, facts: &mut Facts, class: &FrameClass) {
         let content = facts.content || *class == FrameClass::Content;
         self.went_on |= content && self.terminal;
         self.content |= content;
@@ -43,14 +43,18 @@ impl Total {
         if dialect == Dialect::OpenaiChat {
             self.choices(facts, content);
         }
-        for (mine, theirs) in [(&mut self.finish, &facts.finish), (&mut self.tier, &facts.tier)] {
-            keep(mine, theirs, usize::MAX);
+        for (mine, theirs) in
+            [(&mut self.finish, &mut facts.finish), (&mut self.tier, &mut facts.tier)]
+        {
+            if !theirs.is_empty() {
+                std::mem::swap(mine, theirs);
+            }
         }
         for (mine, theirs) in
-            [(&mut self.model, &facts.model), (&mut self.response_id, &facts.response_id)]
+            [(&mut self.model, &mut facts.model), (&mut self.response_id, &mut facts.response_id)]
         {
             if mine.is_empty() {
-                keep(mine, theirs, usize::MAX);
+                std::mem::swap(mine, theirs);
             }
         }
         self.sequence = facts.sequence.or(self.sequence);

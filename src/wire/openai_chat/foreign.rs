@@ -1,6 +1,10 @@
 //! Google's signatures on calls in a chat request: clients of this format were given them to send back, and
 //! they go to Google alone. The calls that bore them stay.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::super::convert::openai_chat::is_googles;
 use super::super::edit::{Changes, Edit};
 use super::super::foreign::{STRIP_FOREIGN_THINKING, is_any};
@@ -12,7 +16,8 @@ use super::super::url::is_at;
 const EXTRA: &str = "extra_content";
 const GOOGLE: &str = "google";
 const SIGNATURE: &str = "thought_signature";
-const WRITTEN: &[u8] = b"\"thought_signature\"";
+/// The same as it is written, made ready to be looked for.
+static WRITTEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"thought_signature\""));
 
 /// Returns what leaves out Google's signatures; nothing for a body without any, and nothing for Google
 /// itself, of whose hosts several speak this format. `model` is the one that is asked, at a provider of the address `base`.
@@ -34,7 +39,7 @@ pub fn strip(body: &[u8], model: &str, base: &str) -> Vec<Edit> {
 /// A look that is cheap where there is nothing.
 #[must_use]
 pub fn may_be_there(body: &[u8]) -> bool {
-    is_any(body, WRITTEN, |_| true)
+    is_any(body, &WRITTEN, |_| true)
 }
 
 /// Takes the signature off a call, and with it what held nothing else.

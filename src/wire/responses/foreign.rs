@@ -2,13 +2,17 @@
 //! client of this format was given is marked, so the mark alone tells.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::super::convert::seal;
 use super::super::edit::{Changes, Edit};
 use super::super::foreign::{STRIP_FOREIGN_THINKING, is_any, plain};
 use super::super::tree::Node;
 
-const BLOB: &[u8] = b"\"encrypted_content\"";
+/// What is sealed stands behind this; made ready to be looked for.
+static BLOBS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"encrypted_content\""));
 
 /// Returns what leaves out another family's thinking; nothing for a body without any.
 #[must_use]
@@ -35,7 +39,7 @@ pub fn strip(body: &[u8]) -> Vec<Edit> {
 #[must_use]
 pub fn may_be_there(body: &[u8]) -> bool {
     let is_marked = |blob: &[u8]| plain(blob).is_some_and(|blob| seal::is_marked(&blob));
-    is_any(body, BLOB, is_marked)
+    is_any(body, &BLOBS, is_marked)
 }
 
 fn is_foreign(item: &Node<'_>) -> bool {

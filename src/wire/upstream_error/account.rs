@@ -1,10 +1,10 @@
 //! How vendors say that the account is in trouble: its money, its key, its leave to be served at all.
 //!
-//! They say it with statuses and names that blame the request: Anthropic's limits of a month, a spent
-//! balance and a credential for another program are `invalid_request_error` with 400, `DashScope`'s
-//! `Arrearage` is 400, Google's wrong keys are `INVALID_ARGUMENT` with 400. A code that stands for
-//! nothing else decides first. Sentences are known by how they **begin**, so that a request that is
-//! quoted in an error about itself moves nothing.
+//! They say it with statuses and names that blame the request: Anthropic's limits of a month and a spent
+//! balance are `invalid_request_error` with 400, `DashScope`'s `Arrearage` is 400, Google's wrong keys are
+//! `INVALID_ARGUMENT` with 400. A code that stands for nothing else decides first. Sentences are known by
+//! how they **begin**, so that a request that is quoted in an error about itself moves nothing. A credential
+//! that serves one program alone is refused in the same way, and in no trouble.
 
 /// Codes, types and reasons in lower case that speak of the account alone, with the status they stand for.
 ///
@@ -48,9 +48,9 @@ const NAMES: &[(&str, u16)] = &[
 
 /// How the sentences begin, in lower case.
 ///
-/// Sources: anthropics/claude-code#2127 (limits), #11252 (credential), Aider-AI/aider#4851 (`DeepSeek`'s
-/// balance under `invalid_request_error`), Chanzhaoyu/chatgpt-web#1577 (account not active),
-/// google-gemini/gemini-cli#1993 (location: that of the relay, as no vendor sees the client's).
+/// Sources: anthropics/claude-code#2127 (limits), Aider-AI/aider#4851 (`DeepSeek`'s balance under
+/// `invalid_request_error`), Chanzhaoyu/chatgpt-web#1577 (account not active), google-gemini/gemini-cli#1993
+/// (location: that of the relay, as no vendor sees the client's).
 const SENTENCES: &[(&str, u16)] = &[
     ("you have reached your specified", 402),
     ("your credit balance is too low", 402),
@@ -77,12 +77,12 @@ const SENTENCES: &[(&str, u16)] = &[
 ];
 
 /// How sentences begin that refuse the client and not the account: a credential that serves one program alone.
-/// Another provider may take the request, and this one is well.
+/// Another provider may take the request, and this one is well. Source: anthropics/claude-code#11252.
 const OF_THE_PROGRAM: &str = "this credential is only authorized for use with";
 
 /// Tells whether a vendor's sentence refuses the program that asks.
 pub(super) fn refuses_the_program(message: &str) -> bool {
-    without_relays(&message.to_lowercase()).starts_with(OF_THE_PROGRAM)
+    in_sentences(message, |said| said.starts_with(OF_THE_PROGRAM).then_some(())).is_some()
 }
 
 /// Relays put errors into errors; deeper ones are none that was seen.
@@ -96,12 +96,21 @@ pub(super) fn by_name(name: &str) -> Option<u16> {
 
 /// Recognises an account's trouble by how the vendor's sentence begins.
 pub(super) fn by_sentence(message: &str) -> Option<u16> {
+    in_sentences(message, |said| {
+        let known = SENTENCES.iter().find(|(begin, _)| said.starts_with(begin));
+        known.map(|(_, status)| *status)
+    })
+}
+
+/// Looks for what is known at the beginning of a message, in lower case and behind what relays put there,
+/// and of the errors inside of it.
+fn in_sentences<T>(message: &str, known: impl Fn(&str) -> Option<T>) -> Option<T> {
     let message = message.to_lowercase();
     let mut said = message.as_str();
     for _ in 0..NESTING {
         said = without_relays(said);
-        if let Some((_, status)) = SENTENCES.iter().find(|(begin, _)| said.starts_with(begin)) {
-            return Some(*status);
+        if let Some(found) = known(said) {
+            return Some(found);
         }
         said = inner_message(said)?;
     }
@@ -168,6 +177,22 @@ mod tests {
             r#"{"error":{"code":400,"message":"{\"error\":{\"message\":\"Insufficient Balance\"}}"}}"#,
         ] {
             assert_eq!(by_sentence(message), Some(402), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_program_is_refused_wherever_the_sentence_begins() {
+        let sentence = "This credential is only authorized for use with Claude Code.";
+        for message in [
+            sentence.to_owned(),
+            format!("Error code: 400 - {{'error': {{'message': '{sentence}'}}}}"),
+            format!(r#"{{"type":"error","error":{{"message":"{sentence}"}}}}"#),
+        ] {
+            assert!(refuses_the_program(&message), "{message}");
+            assert_eq!(by_sentence(&message), None, "the account is well: {message}");
+        }
+        for message in [format!("Invalid prompt: {sentence}"), format!("The text \"{sentence}\"")] {
+            assert!(!refuses_the_program(&message), "{message}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::convert::LONGEST_WAIT;
 use super::super::scan::{Kind, Value};
 
 /// The most of an error's text that is kept.
@@ -111,14 +112,15 @@ pub(in crate::wire) fn keep(into: &mut String, text: &str, limit: usize) {
     into.push_str(text.get(..text.floor_char_boundary(limit)).unwrap_or_default());
 }
 
-/// Reads a protobuf duration in JSON: `"3s"`, `"0.5s"`.
+/// Reads a protobuf duration in JSON: `"3s"`, `"0.5s"`; `None` of one that is not meant.
 fn seconds(text: &str) -> Option<Duration> {
     let (whole, fraction) = match text.strip_suffix('s')?.split_once('.') {
         Some((whole, fraction)) => (whole, fraction),
         None => (text.strip_suffix('s')?, ""),
     };
     let nanos: u64 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
-    Some(Duration::from_secs(whole.parse().ok()?) + Duration::from_nanos(nanos))
+    let whole = Duration::from_secs(whole.parse().ok()?);
+    whole.checked_add(Duration::from_nanos(nanos)).filter(|wait| *wait < LONGEST_WAIT)
 }
 
 #[cfg(test)]
@@ -132,5 +134,9 @@ mod tests {
         assert_eq!(seconds("34.074824224s"), Some(Duration::new(34, 74_824_224)));
         assert_eq!(seconds("3"), None);
         assert_eq!(seconds("-3s"), None);
+        assert_eq!(seconds("999999.5s"), Some(Duration::from_millis(999_999_500)));
+        for endless in ["1000000s", "18446744073709551615.5s"] {
+            assert_eq!(seconds(endless), None, "not meant");
+        }
     }
 }

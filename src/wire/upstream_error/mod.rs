@@ -31,9 +31,17 @@ pub struct UpstreamError {
     pub message: String,
     /// How long the body asks to wait (Gemini's `RetryInfo`).
     pub retry_after: Option<Duration>,
-    /// Another provider may take the request, and this one may be well: the body is no error object (text, a
-    /// web page, nothing), which something before the vendor may say, or it refuses the program that asks.
-    pub is_doubtful: bool,
+    /// Why the request may be in order nevertheless.
+    pub doubt: Option<Doubt>,
+}
+
+/// Why another provider may take a request that was refused, while this one may be well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// The body is no error object but text, a web page or nothing, which something before the vendor may say.
+    Bare,
+    /// The credential serves one program alone, and another one asks.
+    Program,
 }
 
 /// Reads a non-2xx answer. The real status wins over whatever the body says.
@@ -47,7 +55,7 @@ pub fn error_of(status: u16, body: &[u8]) -> UpstreamError {
     let facts = scanner.into_visitor().into_facts();
     if facts.present {
         return UpstreamError {
-            is_doubtful: account::refuses_the_program(&facts.message),
+            doubt: facts.refuses_the_program().then_some(Doubt::Program),
             class: facts.class_at(status),
             status,
             code: facts.name().to_owned(),
@@ -55,9 +63,17 @@ pub fn error_of(status: u16, body: &[u8]) -> UpstreamError {
             message: facts.message,
         };
     }
-    let (class, message) = (names::by_status(status), plain(body));
+    let message = plain(body);
+    let class = match names::by_status(status) {
+        ErrorClass::Client | ErrorClass::NotFound if account::by_sentence(&message).is_some() => {
+            ErrorClass::Auth
+        }
+        by_status => by_status,
+    };
     let code = String::new();
-    UpstreamError { class, status, code, message, retry_after: None, is_doubtful: true }
+    let is_programs = account::refuses_the_program(&message);
+    let doubt = Some(if is_programs { Doubt::Program } else { Doubt::Bare });
+    UpstreamError { class, status, code, message, retry_after: None, doubt }
 }
 
 impl ErrorFacts {
@@ -70,10 +86,15 @@ impl ErrorFacts {
             code: self.name().to_owned(),
             message: self.message.clone(),
             retry_after: self.retry_after,
+            doubt: self.refuses_the_program().then_some(Doubt::Program),
         }
     }
 
     fn infer(&self) -> (ErrorClass, u16) {
+        // Whatever name a relay gives it, the account is well.
+        if self.refuses_the_program() {
+            return (ErrorClass::Client, 400);
+        }
         if let Some(status) = self.account_trouble() {
             return (ErrorClass::Auth, status);
         }
@@ -104,6 +125,10 @@ impl ErrorFacts {
         if is_told_by_name { None } else { account::by_sentence(&self.message) }
     }
 
+    fn refuses_the_program(&self) -> bool {
+        account::refuses_the_program(&self.message)
+    }
+
     fn by_name(&self) -> Option<(ErrorClass, u16)> {
         self.names().into_iter().find_map(|name| names::by_name(name))
     }
@@ -117,6 +142,7 @@ impl ErrorFacts {
         let by_status = names::by_status(status);
         let named = self.by_name().map(|(class, _)| class);
         match by_status {
+            ErrorClass::Client if self.refuses_the_program() => ErrorClass::Client,
             // What is gone with the account is no model that is missing.
             ErrorClass::Client | ErrorClass::NotFound if self.account_trouble().is_some() => {
                 ErrorClass::Auth
@@ -208,13 +234,27 @@ fn keep_if_empty(into: &mut String, text: &str) {
     }
 }
 
-/// Shows a body that is no error object: text as it is, a web page by its title.
+/// Shows a body that is no error object: text as it is, a web page by its title, JSON that has words by its own.
 fn plain(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
+    let text = match serde_json::from_slice(body) {
+        Ok(document) if is_wordless(&document) => return String::new(),
+        Ok(serde_json::Value::String(text)) => text,
+        _ => String::from_utf8_lossy(body).into_owned(),
+    };
     let shown = title(&text).unwrap_or_else(|| text.trim());
     let mut message = String::new();
     keep(&mut message, shown, MESSAGE_MAX);
     message
+}
+
+/// Tells whether a document says nothing: `{}`, `{"success": false}`.
+fn is_wordless(document: &serde_json::Value) -> bool {
+    match document {
+        serde_json::Value::String(text) => text.trim().is_empty(),
+        serde_json::Value::Array(items) => items.iter().all(is_wordless),
+        serde_json::Value::Object(members) => members.values().all(is_wordless),
+        _ => true,
+    }
 }
 
 fn title(text: &str) -> Option<&str> {

@@ -77,12 +77,52 @@ fn a_full_disk_of_the_vendor_is_not_the_client_s_fault() {
 }
 
 #[test]
+fn a_program_that_is_refused_leaves_it_open_whose_fault_it_is_however_it_is_wrapped() {
+    let sentence = "This credential is only authorized for use with Claude Code.";
+    let inner = serde_json::json!({ "type": "error", "error": { "message": sentence } });
+    for body in [
+        serde_json::json!({ "error": { "type": "invalid_request_error", "message": sentence } }),
+        serde_json::json!({ "error": { "type": "upstream_error", "message": inner.to_string() } }),
+        serde_json::json!(format!("Error code: 400 - {inner}")),
+    ] {
+        let error = error_of(400, body.to_string().as_bytes());
+        assert_eq!(
+            (error.class, error.doubt),
+            (ErrorClass::Client, Some(Doubt::Program)),
+            "{body}"
+        );
+    }
+    let facts = |kind: &str| {
+        let message = inner.to_string();
+        ErrorFacts { present: true, kind: kind.to_owned(), message, ..ErrorFacts::default() }
+    };
+    for kind in ["", "invalid_request_error", "upstream_error"] {
+        let error = facts(kind).inferred();
+        let told = (error.class, error.status, error.doubt);
+        assert_eq!(told, (ErrorClass::Client, 400, Some(Doubt::Program)), "{kind}");
+    }
+}
+
+#[test]
 fn text_and_web_pages_are_shown_and_known_for_what_they_are() {
     let page = error_of(400, b"<html><head><title>400 Bad Request</title></head></html>");
     assert_eq!((page.class, page.message.as_str()), (ErrorClass::Client, "400 Bad Request"));
-    assert!(page.is_doubtful && error_of(422, b"{}").is_doubtful && error_of(400, b"").is_doubtful);
+    let bare = Some(Doubt::Bare);
+    assert_eq!([page.doubt, error_of(422, b"{}").doubt, error_of(400, b"").doubt], [bare; 3]);
     assert_eq!(error_of(502, b" upstream gone \n").message, "upstream gone");
     assert_eq!(error_of(404, b"").class, ErrorClass::NotFound);
+    for said in ["Insufficient Balance", "upstream error: API key expired."] {
+        let classes = [400, 404, 422, 429].map(|status| class(status, said));
+        let account = ErrorClass::Auth;
+        assert_eq!(classes, [account, account, account, ErrorClass::RateLimit], "{said}");
+    }
+    assert_eq!(class(400, "messages: Insufficient Balance"), ErrorClass::Client, "a quotation");
+    for wordless in ["{}", r#"{"success":false,"error":{}}"#, "null", r#"[{"code":400},""]"#] {
+        assert_eq!(error_of(400, wordless.as_bytes()).message, "", "{wordless}");
+    }
+    assert_eq!(error_of(400, br#""no \"such\" thing""#).message, "no \"such\" thing");
+    let odd = r#"{"result":"refused"}"#;
+    assert_eq!(error_of(400, odd.as_bytes()).message, odd);
     let other = error_of(422, br#"{"detail":"field required"}"#);
     assert_eq!((other.class, other.message.as_str()), (ErrorClass::Client, "field required"));
     for lists in [
@@ -90,8 +130,8 @@ fn text_and_web_pages_are_shown_and_known_for_what_they_are() {
         r#"{"errors":[{"message":"Field required"}]}"#,
     ] {
         let error = error_of(422, lists.as_bytes());
-        let told = (error.class, error.message.as_str(), error.is_doubtful);
-        assert_eq!(told, (ErrorClass::Client, "Field required", false), "{lists}");
+        let told = (error.class, error.message.as_str(), error.doubt);
+        assert_eq!(told, (ErrorClass::Client, "Field required", None), "{lists}");
     }
 }
 

@@ -46,6 +46,22 @@ pub enum Field {
 
 const FIELDS: usize = Field::ImageAnswer as usize + 1;
 
+/// Fields that are spellings of one figure.
+const SPELLINGS: [&[Field]; 6] = [
+    &[Field::Input, Field::Prompt],
+    &[Field::Output, Field::Completion],
+    &[Field::CacheRead, Field::Cached, Field::CachedBeside],
+    &[Field::Written, Field::WrittenDetail],
+    &[Field::Written5m, Field::Written5mBeside],
+    &[Field::Written1h, Field::Written1hBeside],
+];
+
+/// Returns one bit for each spelling of a field's figure.
+fn alike(place: usize) -> u32 {
+    let bits = |fields: &[Field]| fields.iter().fold(0, |bits, field| bits | 1 << *field as usize);
+    SPELLINGS.into_iter().map(bits).find(|bits: &u32| bits >> place & 1 == 1).unwrap_or(1 << place)
+}
+
 /// What one usage object said; a field that was absent or null is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -95,22 +111,24 @@ impl Counts {
         self.get(Field::Input).or(self.get(Field::Prompt)).is_some()
     }
 
-    /// Lays a later report over this one, field by field (Anthropic's `message_delta`).
+    /// Lays a later report over this one, field by field (Anthropic's `message_delta`). Its figures are
+    /// cumulative: a nought takes nothing back, as where relays fill in what they leave out.
     pub fn overlay(&mut self, later: &Self) {
         if later.is_empty() {
             return;
         }
-        let total_alone = later.get(Field::Written).is_some()
-            && [Field::Written5m, Field::Written1h, Field::Written5mBeside, Field::Written1hBeside]
-                .into_iter()
-                .all(|field| later.get(field).is_none());
+        let before = self.said;
         for place in 0..FIELDS {
-            if let Some(count) = later.at(place) {
+            if let Some(count) = later.at(place)
+                && (count > 0 || before & alike(place) == 0)
+            {
                 self.set_at(place, count);
             }
         }
-        if total_alone {
-            self.fit_split(later.get(Field::Written).unwrap_or(0));
+        let written = later.get(Field::Written).unwrap_or(0);
+        if written > 0 {
+            let (five_minutes, hour) = later.split();
+            self.fit_split(written.max(five_minutes.saturating_add(hour)));
         }
     }
 

@@ -50,10 +50,10 @@ wrong-group-name = The name of one group: not blank, without commas and line bre
 wrong-pattern-empty = A pattern needs a text to compare with.
 wrong-pattern-long = A pattern has at most 512 bytes.
 wrong-pattern-regex = This is not a regular expression. For plain names leave “regex:” out.
-wrong-header-name = A header’s name holds letters, digits and a few signs such as - and _ only.
-wrong-header-reserved = One of these headers is set by the relay itself: those with keys and cookies, and those of the connection and of the body’s length and form. Leave it out.
-wrong-header-value = A header’s value holds no control characters, such as line breaks.
-wrong-header-twice = The same header is there twice; capital letters make no difference.
+wrong-header-name = { $header }: a header’s name holds letters, digits and a few signs such as - and _ only.
+wrong-header-reserved = { $header } is set by the relay itself, as are all headers with keys and cookies, and those of the connection and of the body’s length and form. Leave it out.
+wrong-header-value = { $header }: a header’s value holds no control characters, such as line breaks.
+wrong-header-twice = { $header } is there twice; capital letters make no difference.
 wrong-store = The database does not answer; nothing was saved. Try again, and look at the log if it goes on.
 wrong-internal = The program has a fault here; nothing was saved. It is in the log.
 
@@ -82,6 +82,7 @@ refused-proxy-host = The host of the proxy’s address is missing, or is not one
 refused-proxy-port = The port of the proxy’s address is a number from 1 to 65535. In a user name or password write : as %3A and @ as %40
 refused-proxy-user = The proxy cannot be told this user name or password. HTTP takes no colon in a name; SOCKS5 takes 1 to 255 bytes for each; SOCKS4 takes a name alone.
 refused-proxy-more = Something follows the port of the proxy’s address. In a user name or password write / as %2F, ? as %3F and # as %23
+refused-not-http = An address must begin with http:// or https:// and name a host.
 refused-private = { $host } is a private or loopback address. Tick “private addresses” for this provider, or set ALLOW_PRIVATE_PROVIDER_URLS=true for all of them.
 refused-key-too-long = A key has 1,024 characters at most.
 refused-key-empty = There is no key: blanks, quotes and the word Bearer are none.

@@ -67,6 +67,7 @@ table-first = First page
 table-next = Next page
 
 form-optional = optional
+form-changed-meanwhile = Somebody has changed this since you opened it. What you typed is below and not saved; saving once more puts it in place of what is kept now. Open the page anew to see that.
 form-wrong = { $count ->
     [one] One field needs another look; nothing was saved.
    *[other] { $count } fields need another look; nothing was saved.

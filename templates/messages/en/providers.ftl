@@ -101,6 +101,7 @@ providers-left-requests-of = vendor: { $left } of { $most } requests left
 providers-left-tokens = { $left } tokens left
 providers-left-tokens-of = { $left } of { $most } tokens left
 providers-why-unreadable = It serves or redirects fewer models than was meant: { $patterns } cannot be read, and stands for no model
+providers-why-unsent-headers = Requests go out without { $headers }: no such header can be sent. Edit the provider to see why
 providers-via = through { $proxy }
 providers-via-or-direct = through { $proxy }, or directly when that fails
 providers-via-untried = not used yet

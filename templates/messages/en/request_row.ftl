@@ -31,6 +31,7 @@ row-word-silent = went silent
 row-word-truncated = cut off
 row-word-client-gone = client left
 row-word-interrupted = interrupted
+row-word-cut = cut by a stop
 row-word-internal = internal error
 row-free-unpriced = no price
 row-free-unpriced-more = The model has no price. As soon as it has one, this request is billed.

@@ -47,10 +47,10 @@ wrong-group-name = 请填写单个分组名：不能为空，不能含逗号或�
 wrong-pattern-empty = 模式需要有可比较的文本。
 wrong-pattern-long = 模式最长 512 字节。
 wrong-pattern-regex = 这不是有效的正则表达式。普通名称请去掉“regex:”。
-wrong-header-name = 请求头名称只能包含字母、数字以及 -、_ 等少数符号。
-wrong-header-reserved = 其中有由中继自行设置的请求头（密钥、Cookie、连接以及正文长度与格式相关），请去掉。
-wrong-header-value = 请求头的值不能包含换行等控制字符。
-wrong-header-twice = 同一请求头出现了两次；大小写不作区分。
+wrong-header-name = { $header }：请求头名称只能包含字母、数字以及 -、_ 等少数符号。
+wrong-header-reserved = { $header } 由中继自行设置（密钥、Cookie、连接以及正文长度与格式相关的请求头均如此），请去掉。
+wrong-header-value = { $header }：请求头的值不能包含换行等控制字符。
+wrong-header-twice = { $header } 出现了两次；大小写不作区分。
 wrong-store = 数据库没有响应，尚未保存。请重试；如仍失败请查看日志。
 wrong-internal = 程序在此处出现故障，尚未保存。详见日志。
 
@@ -79,6 +79,7 @@ refused-proxy-host = 代理地址缺少主机，或主机无效，请写成 http
 refused-proxy-port = 代理地址的端口须为 1 到 65535 的数字。用户名或密码中的 : 请写成 %3A，@ 请写成 %40
 refused-proxy-user = 无法把这个用户名或密码告诉代理：HTTP 的用户名不能含冒号；SOCKS5 的用户名和密码各为 1 到 255 字节；SOCKS4 只有用户名。
 refused-proxy-more = 代理地址的端口之后还有内容。用户名或密码中的 / 请写成 %2F，? 请写成 %3F，# 请写成 %23
+refused-not-http = 地址必须以 http:// 或 https:// 开头，并包含主机名。
 refused-private = { $host } 是私有或回环地址。请为该供应商勾选“允许私有地址”，或设置 ALLOW_PRIVATE_PROVIDER_URLS=true 对全部生效。
 refused-key-too-long = 密钥最多 1,024 个字符。
 refused-key-empty = 没有密钥：空白、引号和 Bearer 一词都不算。

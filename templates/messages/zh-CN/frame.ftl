@@ -61,6 +61,7 @@ table-first = 第一页
 table-next = 下一页
 
 form-optional = 可选
+form-changed-meanwhile = 您打开此页之后，其他人已修改过它。您填写的内容保留在下方，尚未保存；再次保存会覆盖现有内容。重新打开此页可查看现有内容。
 form-wrong = 有 { $count } 个字段需要修改，尚未保存。
 
 time-now = 刚刚

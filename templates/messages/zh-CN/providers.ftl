@@ -87,6 +87,7 @@ providers-left-requests-of = 厂商：剩余 { $left } / { $most } 次请求
 providers-left-tokens = 剩余 { $left } 个令牌
 providers-left-tokens-of = 剩余 { $left } / { $most } 个令牌
 providers-why-unreadable = 可用或可重定向的模型比预期少：{ $patterns } 无法解析，不匹配任何模型
+providers-why-unsent-headers = 请求中不会带上 { $headers }：这样的请求头无法发送。编辑该供应商可查看原因
 providers-via = 经由 { $proxy }
 providers-via-or-direct = 经由 { $proxy }，失败时直连
 providers-via-untried = 尚未使用

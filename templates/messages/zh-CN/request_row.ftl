@@ -28,6 +28,7 @@ row-word-silent = 中途无响应
 row-word-truncated = 中途断开
 row-word-client-gone = 客户端离开
 row-word-interrupted = 已中断
+row-word-cut = 停机时中断
 row-word-internal = 内部错误
 row-free-unpriced = 无价格
 row-free-unpriced-more = 该模型没有价格。一旦有了价格，此请求就会计费。

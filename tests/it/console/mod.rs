@@ -7,6 +7,7 @@ mod html;
 mod keys;
 mod live;
 mod login;
+mod meanwhile;
 mod prices;
 mod providers;
 mod requests;

@@ -7,6 +7,7 @@ use switchyard_actors::domain::dialect::Dialect;
 use super::stand::Pair;
 use crate::support::client::Request;
 use crate::support::upstream::Script;
+use crate::support::upstream::answers::error_event;
 
 fn anthropic(message: &str) -> Value {
     let error = json!({ "type": "invalid_request_error", "message": message });
@@ -115,6 +116,21 @@ async fn what_is_said_of_the_only_account_reaches_no_user() {
 }
 
 #[tokio::test]
+async fn an_account_in_trouble_is_known_in_plain_text_and_reaches_no_user() {
+    let dialect = Dialect::OpenaiChat;
+    let pair = Pair::new(dialect).await;
+    let text = Script::status(400).header("content-type", "text/plain");
+    pair.first.always(text.body("Insufficient Balance"));
+    let answer = pair.ask(dialect, false).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!((pair.first.count(), pair.switchyard.failures(pair.first_id).await), (1, 1));
+    pair.change(pair.second_id, json!({ "is_enabled": false })).await;
+    let answer = pair.ask(dialect, false).await;
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert!(!answer.text().contains("Balance"), "{}", answer.text());
+}
+
+#[tokio::test]
 async fn a_request_that_is_quoted_in_its_own_error_stays_the_clients_fault() {
     let pair = Pair::new(Dialect::OpenaiChat).await;
     for message in [
@@ -130,4 +146,40 @@ async fn a_request_that_is_quoted_in_its_own_error_stays_the_clients_fault() {
         assert!(answer.text().contains(message), "{}", answer.text());
     }
     assert_eq!((pair.second.count(), pair.switchyard.failures(pair.first_id).await), (0, 0));
+}
+
+#[tokio::test]
+async fn a_credential_of_another_program_is_in_no_trouble_and_left_for_another_one_however_it_is_said()
+ {
+    let dialect = Dialect::Anthropic;
+    let sentence = "This credential is only authorized for use with Claude Code and cannot be used for other API requests.";
+    let own = anthropic(sentence).to_string();
+    let python =
+        format!("Error code: 400 - {{'type': 'error', 'error': {{'message': '{sentence}'}}}}");
+    let text = Script::status(400).header("content-type", "text/plain").body(python.clone());
+    let event = Script::stream().chunk(error_event(dialect, 400, sentence)).end();
+    let pair = Pair::new(dialect).await;
+    for (what, stream, script) in [
+        ("as it is", false, Script::json(400, own.clone())),
+        ("within an error", false, Script::json(400, anthropic(&own).to_string())),
+        ("by Python", false, Script::json(400, anthropic(&python).to_string())),
+        ("in a text", false, text),
+        ("with a good status", false, Script::json(200, own.clone())),
+        ("in a stream", true, event),
+    ] {
+        for upstream in [&pair.first, &pair.second] {
+            upstream.reset();
+        }
+        pair.first.always(script.clone());
+        let answer = pair.ask(dialect, stream).await;
+        assert_eq!(answer.status, 200, "{what}: {}", answer.text());
+        assert_eq!((pair.first.count(), pair.second.count()), (1, 1), "{what}");
+        pair.second.always(script);
+        let answer = pair.ask(dialect, stream).await;
+        assert_eq!(answer.status, 400, "{what}: {}", answer.text());
+        assert!(answer.text().contains("only authorized"), "{what}: {}", answer.text());
+    }
+    for provider in [pair.first_id, pair.second_id] {
+        assert_eq!(pair.switchyard.failures(provider).await, 0, "the account is well");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use serde_json::json;
 use switchyard_actors::domain::dialect::Dialect;
 
@@ -59,14 +60,58 @@ async fn health(switchyard: &Switchyard) -> (u16, String) {
     (answer.status, answer.text())
 }
 
-#[tokio::test]
-async fn requests_go_on_while_postgresql_stands_still_and_each_has_its_row_afterwards() {
-    let (database, upstream) = (Database::create().await, Upstream::start());
+/// Starts an instance whose way to its database can stand still.
+async fn behind_a_way(database: &Database) -> (Switchyard, Way) {
     let mut dsn = url::Url::parse(&database.dsn()).expect("a DSN");
     let server = format!("127.0.0.1:{}", dsn.port().expect("a port"));
     let way = Way::to(&server).await;
     dsn.set_port(Some(way.address().port())).expect("a port");
-    let switchyard = Switchyard::start_with(&[("DSN", dsn.as_str())]).await;
+    (Switchyard::start_with(&[("DSN", dsn.as_str())]).await, way)
+}
+
+/// Calls of the management API that answered an empty list once, and others that read.
+const READS: [&str; 6] = [
+    "providers/getProviders",
+    "providers/getProvidersHealthStatus",
+    "users/getUsers",
+    "usage-logs/getUsageLogs",
+    "error-rules/listErrorRules",
+    "sensitive-words/listSensitiveWords",
+];
+
+#[tokio::test]
+async fn a_database_that_stands_still_is_named_as_the_cause_and_nothing_looks_empty() {
+    let (database, upstream) = (Database::create().await, Upstream::start());
+    let (switchyard, way) = behind_a_way(&database).await;
+    switchyard.serve(Dialect::Anthropic, &upstream).await;
+    switchyard.add_user(json!({})).await;
+    for read in READS {
+        assert_eq!(switchyard.action(read, &json!({})).await.status, 200, "{read}");
+    }
+    way.freeze();
+    let answers = join_all(READS.map(|read| async { switchyard.action(read, &json!({})).await }));
+    for (read, answer) in READS.iter().zip(answers.await) {
+        let said = answer.json();
+        assert_eq!((answer.status, &said["ok"]), (500, &json!(false)), "{read}: {said}");
+        assert_eq!(said["errorCode"], "DATABASE_UNAVAILABLE", "{read}: {said}");
+        assert!(
+            said["error"].as_str().is_some_and(|text| text.contains("数据库")),
+            "{read}: {said}"
+        );
+    }
+    way.thaw();
+    let listed = until("providers are listed again", RECOVERED, async || {
+        let answer = switchyard.action("providers/getProviders", &json!({})).await;
+        (answer.status == 200).then(|| answer.json())
+    })
+    .await;
+    assert_eq!(listed["data"].as_array().map(Vec::len), Some(1), "{listed}");
+}
+
+#[tokio::test]
+async fn requests_go_on_while_postgresql_stands_still_and_each_has_its_row_afterwards() {
+    let (database, upstream) = (Database::create().await, Upstream::start());
+    let (switchyard, way) = behind_a_way(&database).await;
     switchyard.serve(Dialect::Anthropic, &upstream).await;
     let user = switchyard.add_user(json!({ "dailyQuota": 100 })).await;
     let request = Request::model(Dialect::Anthropic, &user.key, MODEL, true);

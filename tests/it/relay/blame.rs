@@ -77,7 +77,6 @@ async fn being_busy_opens_no_breaker() {
     let cases = [
         ("429", Script::json(429, error_body(DIALECT, 429, "slow down"))),
         ("a rate limit in the stream", in_stream(429)),
-        ("an overload in the stream", in_stream(529)),
     ];
     for (what, script) in cases {
         let pair = Pair::new(DIALECT).await;
@@ -101,6 +100,35 @@ async fn an_overload_without_a_wait_still_counts() {
 }
 
 #[tokio::test]
+async fn an_overload_at_the_beginning_of_a_stream_counts_as_its_status_would() {
+    for dialect in [Dialect::Anthropic, Dialect::OpenaiChat, Dialect::Responses, Dialect::Gemini] {
+        let status = if dialect == Dialect::Gemini { 503 } else { 529 };
+        let (streamed, refused) = (Pair::new(dialect).await, Pair::new(dialect).await);
+        let event = error_event(dialect, status, "Overloaded");
+        streamed.first.always(Script::stream().chunk(event).end());
+        refused.first.always(Script::json(status, error_body(dialect, status, "Overloaded")));
+        for pair in [&streamed, &refused] {
+            assert_eq!(pair.ask(dialect, true).await.status, 200, "{dialect}");
+            assert_eq!((pair.first.count(), pair.second.count()), (2, 1), "{dialect}");
+            assert_eq!(pair.switchyard.failures(pair.first_id).await, 1, "{dialect}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_overload_at_the_beginning_of_a_stream_that_names_a_wait_counts_nothing() {
+    let pair = Pair::new(Dialect::Gemini).await;
+    let busy = json!({ "error": { "code": 503, "message": "busy", "status": "UNAVAILABLE",
+        "details": [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "40s" }] } });
+    pair.first.always(Script::stream().chunk(format!("data: {busy}\n\n")).end());
+    for _ in 0..2 {
+        assert_eq!(pair.ask(Dialect::Gemini, true).await.status, 200);
+    }
+    assert_eq!((pair.first.count(), pair.second.count()), (1, 2), "it is left alone");
+    assert_eq!(pair.switchyard.failures(pair.first_id).await, 0);
+}
+
+#[tokio::test]
 async fn gemini_is_left_alone_for_as_long_as_its_error_asks() {
     let stand = Stand::new().await;
     let quota = json!({ "error": { "code": 429, "message": "quota", "status": "RESOURCE_EXHAUSTED",
@@ -112,6 +140,21 @@ async fn gemini_is_left_alone_for_as_long_as_its_error_asks() {
     let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
     assert!((30..=40).contains(&wait), "{wait}");
     assert_eq!(stand.upstream.count(), 1);
+}
+
+#[tokio::test]
+async fn a_wait_without_end_is_none() {
+    let pair = Pair::new(Dialect::Gemini).await;
+    let quota = json!({ "error": { "code": 429, "message": "quota", "status": "RESOURCE_EXHAUSTED",
+        "details": [{ "@type": "type.googleapis.com/google.rpc.RetryInfo",
+            "retryDelay": "18446744073709551615.5s" }] } });
+    for upstream in [&pair.first, &pair.second] {
+        upstream.always(Script::json(429, quota.to_string()));
+    }
+    let answer = pair.ask(Dialect::Gemini, true).await;
+    assert_eq!(answer.status, 429, "{}", answer.text());
+    assert_eq!(answer.header("retry-after"), None, "it was not meant");
+    assert_eq!((pair.first.count(), pair.second.count()), (1, 1));
 }
 
 #[tokio::test]
@@ -127,7 +170,7 @@ async fn what_a_vendor_says_of_itself_with_a_400_is_not_the_clients_fault() {
         (400, error(invalid, "Your credit balance is too low to access the API"), 1),
         (400, error(invalid, "write /tmp/spool: no space left on device"), 1),
         (422, error("rate_limit_error", "slow down"), 0),
-        (400, error("overloaded_error", "Overloaded"), 0),
+        (400, error("overloaded_error", "Overloaded"), 1),
         (400, json!({ "error": { "code": "model_not_found", "message": "no" } }).to_string(), 0),
     ];
     for (status, body, charged) in cases {
@@ -192,6 +235,28 @@ async fn a_refusal_without_a_known_form_charges_nobody_and_is_asked_elsewhere_or
     pair.first.always(text);
     assert_eq!(pair.ask(DIALECT, true).await.status, 200);
     assert_eq!((pair.first.count(), pair.second.count()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_refusal_that_names_no_error_is_told_in_words_and_in_the_clients_form() {
+    let unsaid = "the upstream refused the request as invalid";
+    let odd = r#"{"result":"refused"}"#;
+    for dialect in [DIALECT, Dialect::OpenaiChat, Dialect::Gemini] {
+        for (status, body, words) in [
+            (400, "{}", unsaid),
+            (422, r#"{"success":false,"error":{}}"#, unsaid),
+            (413, "{}", unsaid),
+            (400, odd, odd),
+        ] {
+            let pair = Pair::new(dialect).await;
+            for upstream in [&pair.first, &pair.second] {
+                upstream.always(Script::json(status, body));
+            }
+            let answer = pair.ask(dialect, false).await;
+            assert_eq!(answer.status, status, "{dialect}, {body}: {}", answer.text());
+            assert_eq!(answer.json()["error"]["message"], words, "{dialect}, {body}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -239,6 +239,35 @@ async fn a_question_that_is_wrong_is_told_in_the_vendors_own_words() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_names_no_error_is_no_answer_to_a_count() {
+    let plain = |status: u16, kind: &str, body: &'static str| {
+        Script::status(status).header("content-type", kind).body(body)
+    };
+    let page = "<html><head><title>400 Bad Request</title></head></html>";
+    let program = "This credential is only authorized for use with Claude Code.";
+    let pair = Pair::new(Dialect::Anthropic).await;
+    let request = asking(&pair.user.key, Dialect::Anthropic, "hi");
+    for (what, script) in [
+        ("text", plain(400, "text/plain", "Bad Request")),
+        ("a page", plain(422, "text/html", page)),
+        ("nothing", Script::status(400).body("")),
+        ("an empty object", Script::json(422, "{}")),
+        ("the program", Script::json(400, error_body(Dialect::Anthropic, 400, program))),
+    ] {
+        for upstream in [&pair.first, &pair.second] {
+            upstream.reset();
+            upstream.always(script.clone());
+        }
+        let answer = pair.switchyard.send(&request).await;
+        assert!(count(Dialect::Anthropic, &answer) > 0 && is_estimate(&answer), "{what}");
+        assert_eq!((pair.first.count(), pair.second.count()), (1, 1), "{what}");
+        pair.second.reset();
+        let answer = pair.switchyard.send(&request).await;
+        assert_eq!(count(Dialect::Anthropic, &answer), PLAIN.input, "{what}: the second counts");
+    }
+}
+
+#[tokio::test]
 async fn counting_is_no_request_in_limits_and_has_a_bound_of_its_own() {
     let upstream = Upstream::start();
     let switchyard = Switchyard::start_with(&[("SWITCHYARD_COUNTS_A_MINUTE", "20")]).await;

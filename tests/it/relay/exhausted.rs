@@ -312,3 +312,30 @@ async fn the_clients_own_fault_keeps_its_status_and_words() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_last_refusal_that_names_no_error_does_not_hide_what_others_said() {
+    let dialect = Dialect::Anthropic;
+    let text = Script::status(400).header("content-type", "text/plain").body("Bad Request");
+    let named = Script::json(400, error_body(dialect, 400, "your request is wrong"));
+    for (last, status) in [(text.clone(), 503), (named, 400)] {
+        // No switch is left behind the second one.
+        let pair = Pair::with(dialect, &[("SWITCHYARD_MAX_PROVIDER_SWITCHES", "1")]).await;
+        let third = Upstream::start();
+        pair.switchyard.serve_at(dialect, &third, 2).await;
+        pair.first.always(Script::json(503, error_body(dialect, 503, "no")));
+        pair.second.always(last);
+        let answer = pair.ask(dialect, true).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+        assert_eq!((pair.second.count(), third.count()), (1, 0));
+        let row = pair.switchyard.only_row().await;
+        let outcome = if status == 503 { "upstream_error" } else { "client_error" };
+        assert_eq!(row["outcome"], outcome, "{row:#}");
+    }
+    let pair = Pair::with(dialect, &[("SWITCHYARD_MAX_PROVIDER_SWITCHES", "1")]).await;
+    for upstream in [&pair.first, &pair.second] {
+        upstream.always(text.clone());
+    }
+    let answer = pair.ask(dialect, true).await;
+    assert_eq!(answer.status, 400, "nobody said otherwise: {}", answer.text());
+}

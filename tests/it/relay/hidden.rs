@@ -121,3 +121,30 @@ async fn models_in_googles_other_bodies_are_judged_and_methods_are_what_they_are
     assert_eq!(stand.switchyard.send(&request).await.status, 200);
     assert_eq!(stand.upstream.only_request().header("x-http-method-override"), None);
 }
+
+#[tokio::test]
+async fn what_a_vendor_says_to_browsers_is_not_said_in_our_name() {
+    let stand = Stand::new("").await;
+    let page = Script::status(200)
+        .header("content-type", "text/html")
+        .header("set-cookie", "auth-token=evil; Path=/")
+        .header("service-worker-allowed", "/")
+        .header("connection", "x-hop")
+        .header("x-hop", "1")
+        .header("x-kept", "1")
+        .body("<script>1</script>");
+    stand.upstream.reset();
+    stand.upstream.always(page);
+    let ours = [("x-goog-iap-jwt-assertion", "token"), ("remote-user", "ada")];
+    let request = Request::get("/v1/files/file-1/content").bearer(&stand.key);
+    let request = ours.iter().fold(request, |request, (name, value)| request.header(name, value));
+    let answer = stand.switchyard.send(&request).await;
+    assert_eq!((answer.status, answer.header("x-kept")), (200, Some("1")));
+    for name in ["set-cookie", "service-worker-allowed", "x-hop"] {
+        assert_eq!(answer.header(name), None, "{name}");
+    }
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(answer.header("content-security-policy"), Some("default-src 'none'; sandbox"));
+    let seen = stand.upstream.only_request();
+    assert!(ours.iter().all(|(name, _)| seen.header(name).is_none()), "{seen:?}");
+}

@@ -121,7 +121,13 @@ async fn a_second_session_waits_until_the_first_place_is_free() {
     live.frame_with("piece 0").await;
     let refused = switchyard.send(&of(two)).await;
     assert_eq!(refused.status, 429, "{}", refused.text());
-    assert_eq!(refused.json()["error"]["limit_type"], "concurrent_sessions");
+    let error = refused.json()["error"].clone();
+    assert_eq!(error["limit_type"], "concurrent_sessions");
+    // A place has no window: the reset is now, as the contract has it, and the wait is short.
+    let reset: jiff::Timestamp = error["reset_time"].as_str().unwrap().parse().unwrap();
+    assert!(reset <= jiff::Timestamp::now(), "{error}");
+    assert_eq!(refused.header("x-ratelimit-reset"), Some(&*reset.as_second().to_string()));
+    assert_eq!(refused.header("retry-after"), Some("5"));
     assert_eq!(switchyard.send(&of(one)).await.status, 200, "the same session has its place");
     live.leave();
 }

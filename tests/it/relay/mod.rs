@@ -41,6 +41,7 @@ mod limits_of_all;
 mod model_lists;
 mod native;
 mod nodes;
+mod own_headers;
 mod patterns;
 #[cfg(feature = "failpoints")]
 mod points;

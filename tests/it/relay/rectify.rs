@@ -119,6 +119,19 @@ async fn who_is_refused_everywhere_hears_it_in_the_vendors_words() {
 }
 
 #[tokio::test]
+async fn what_another_said_stands_above_a_last_refusal_of_a_mended_body() {
+    let switches = [("SWITCHYARD_MAX_PROVIDER_SWITCHES", "1")];
+    let pair = Pair::with(Dialect::Anthropic, &switches).await;
+    let third = Upstream::start();
+    pair.switchyard.serve_at(Dialect::Anthropic, &third, 2).await;
+    pair.first.always(Script::json(503, error_body(Dialect::Anthropic, 503, "no")));
+    pair.second.always(refusal());
+    let answer = send(&pair, signed()).await;
+    assert_eq!(answer.status, 503, "clients repeat it: {}", answer.text());
+    assert_eq!((pair.second.count(), third.count()), (2, 0));
+}
+
+#[tokio::test]
 async fn that_another_lacks_the_model_does_not_hide_what_was_wrong() {
     let pair = Pair::new(Dialect::Anthropic).await;
     pair.first.always(refusal());

@@ -196,6 +196,28 @@ async fn another_model_stands_in_where_an_operator_named_one() {
 }
 
 #[tokio::test]
+async fn another_model_stands_in_where_refusals_name_no_error_and_not_where_they_do() {
+    let pair = Pair::new(DIALECT).await;
+    let rules = json!([{ "model": "rare-*", "then": [MODEL] }]);
+    let set = json!({ "keyId": pair.user.key_id, "rules": rules });
+    pair.switchyard.admin("routing/setFallbackModels", set).await;
+    let page = "<html><head><title>400 Bad Request</title></head></html>";
+    let page = Script::status(400).header("content-type", "text/html").body(page);
+    let named = Script::json(400, error_body(DIALECT, 400, "max_tokens: too large"));
+    for (script, status, model) in [(page, 200, Some(MODEL)), (named, 400, None)] {
+        for upstream in [&pair.first, &pair.second] {
+            upstream.reset();
+            let of = crate::support::upstream::Match::any().model("rare-model");
+            upstream.script(crate::support::upstream::Rule::new(of, script.clone()));
+        }
+        let request = asking(&pair.user.key, "rare-model", &format!("{status}"));
+        let answer = pair.switchyard.send(&request).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+        assert_eq!(answer.header("x-switchyard-fallback-model"), model);
+    }
+}
+
+#[tokio::test]
 async fn a_forecast_names_who_serves_and_what_stands_in_everybody_elses_way() {
     let pair = Pair::new(DIALECT).await;
     let now = minute_now();

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use switchyard_actors::domain::dialect::Dialect;
 
-use super::stand::{Stand, assert_row};
+use super::stand::{Stand, assert_row, reasons};
+use super::truncation::assert_error_end;
 use crate::support::client::{End, Request};
-use crate::support::prices::MODEL;
+use crate::support::prices::{DIALECTS, MODEL};
 use crate::support::upstream::Script;
 use crate::support::upstream::answers::{PLAIN, Tokens, frames, middle_frame, truncated};
 use crate::support::waiting::{self, SOON};
@@ -42,11 +44,91 @@ async fn a_stream_without_end_is_ended_when_the_grace_is_over() {
     live.frame_with("piece 1").await;
     stand.switchyard.sigterm();
     let answer = live.finish().await.unwrap();
+    assert_eq!(answer.end, End::Clean);
     assert!(!answer.text().contains("message_stop"), "no false success");
     assert_eq!(stand.switchyard.wait_exit(SOON), Some(0));
     stand.switchyard.restart().await;
     // Told by this process, not found by the next one: with the usage known by then.
-    assert_row(&stand.switchyard.only_row().await, 499, &Tokens { output: 1, ..PLAIN });
+    let row = stand.switchyard.only_row().await;
+    assert_row(&row, 503, &Tokens { output: 1, ..PLAIN });
+    assert_cut_by_us(&row);
+}
+
+/// Asserts that a row says who ended it, and blames nobody else.
+fn assert_cut_by_us(row: &Value) {
+    assert_eq!(row["statusCode"], 503, "{row:#}");
+    assert_eq!(row["outcome"], "interrupted", "{row:#}");
+    assert_eq!(reasons(row), ["cut_by_stop"], "{row:#}");
+    let error = row["errorMessage"].as_str().unwrap_or_default();
+    assert!(error.contains("switchyard was stopped"), "{row:#}");
+}
+
+#[tokio::test]
+async fn a_stream_that_the_stop_cuts_ends_with_its_dialects_error() {
+    let mut stand = Stand::with(&[("SHUTDOWN_GRACE_SECONDS", "1")]).await;
+    let mut running = Vec::new();
+    for dialect in DIALECTS {
+        stand.upstream.once(truncated(dialect, MODEL, 3).stall());
+        let mut live = stand.open(dialect).await;
+        let begun = live.frame_with("piece 2").await;
+        running.push((dialect, live, begun));
+    }
+    stand.switchyard.sigterm();
+    for (dialect, live, begun) in running {
+        let mut answer = live.finish().await.unwrap();
+        answer.body = [begun.as_bytes(), &answer.body].concat().into();
+        assert_error_end(dialect, "cut by the stop", &answer);
+        let text = answer.text();
+        assert!(text.contains("switchyard is stopping"), "{dialect}: {text}");
+        assert!(!text.contains("upstream"), "{dialect}: {text}");
+    }
+    assert_eq!(stand.switchyard.wait_exit(SOON), Some(0));
+    let logs = stand.switchyard.logs();
+    assert_eq!(logs.matches(":cut_short").count(), DIALECTS.len(), "nobody is charged:\n{logs}");
+    stand.switchyard.restart().await;
+    let rows = stand.switchyard.rows_when(DIALECTS.len()).await;
+    rows.iter().for_each(assert_cut_by_us);
+}
+
+#[tokio::test]
+async fn what_nothing_was_answered_to_yet_is_told_so_in_its_dialect_when_the_grace_is_over() {
+    let mut stand = Stand::with(&[("SHUTDOWN_GRACE_SECONDS", "1")]).await;
+    stand.upstream.always(Script::default().stall());
+    let client = stand.switchyard.client();
+    let mut running = Vec::new();
+    for (number, dialect) in DIALECTS.into_iter().enumerate() {
+        let (client, request) = (client.clone(), stand.request(dialect, number % 2 == 0));
+        let asked = tokio::spawn(async move { client.send(&request).await });
+        running.push((dialect, asked));
+    }
+    waiting::until("all are asked", SOON, async || {
+        (stand.upstream.count() == DIALECTS.len()).then_some(())
+    })
+    .await;
+    // Of a body that is still on its way nothing is known to bill or record.
+    let upload = stand.request(Dialect::Anthropic, false).body(vec![b' '; 40_000]);
+    let late = tokio::spawn(async move {
+        client.upload_slowly(&upload, 2_000, Duration::from_millis(200)).await.unwrap()
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    stand.switchyard.sigterm();
+    running.push((Dialect::Anthropic, late));
+    for (dialect, asked) in running {
+        let answer = asked.await.unwrap();
+        assert_eq!((answer.status, answer.end), (503, End::Clean), "{dialect}");
+        assert!(answer.header("retry-after").is_some(), "{dialect}");
+        let body = answer.json();
+        let (word, wanted) = match dialect {
+            Dialect::Anthropic => (&body["error"]["type"], "overloaded_error"),
+            Dialect::OpenaiChat | Dialect::Responses => (&body["error"]["code"], "server_stopping"),
+            _ => (&body["error"]["status"], "UNAVAILABLE"),
+        };
+        assert_eq!(word, wanted, "{dialect}: {body:#}");
+    }
+    assert_eq!(stand.switchyard.wait_exit(SOON), Some(0));
+    stand.switchyard.restart().await;
+    let rows = stand.switchyard.rows_when(DIALECTS.len()).await;
+    rows.iter().for_each(assert_cut_by_us);
 }
 
 /// Waits until readiness is off; a refused connection says the same.

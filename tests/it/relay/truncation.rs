@@ -13,7 +13,7 @@ use crate::support::upstream::answers::{self, error_event, truncated};
 use crate::support::waiting::{self, SOON};
 
 /// Asserts that the stream ends as its dialect says "this went wrong", and cleanly for HTTP.
-fn assert_error_end(dialect: Dialect, what: &str, answer: &Answer) {
+pub(super) fn assert_error_end(dialect: Dialect, what: &str, answer: &Answer) {
     let text = answer.text();
     assert!(text.contains("piece 2"), "{dialect}, {what}: what came is passed on: {text}");
     assert_eq!(answer.end, End::Clean, "{dialect}, {what}");

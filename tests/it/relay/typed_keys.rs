@@ -70,8 +70,10 @@ async fn a_key_that_no_header_takes_is_refused_at_every_door() {
         ("sk-абв".to_owned(), "header"),
         (" \n".to_owned(), "empty"),
         ("Bearer \"\"".to_owned(), "empty"),
-        (credential("pays\u{1}"), "quota_project_id"),
-        (credential("платит"), "quota_project_id"),
+        (credential("pays\u{1}"), "no header takes its quota_project_id"),
+        (credential("pay\ns"), "no header takes its quota_project_id"),
+        (credential("pay\ts"), "no header takes its quota_project_id"),
+        (credential("платит"), "no header takes its quota_project_id"),
     ] {
         let new = json!({ "name": "N", "url": "https://g.example", "provider_type": "gemini", "key": key });
         let text = refused("providers/addProvider", new).await;

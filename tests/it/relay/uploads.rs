@@ -4,10 +4,13 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use switchyard_actors::domain::dialect::Dialect;
+use tokio::task::JoinSet;
 
 use super::stand::Stand;
 use crate::support::client::Request;
 use crate::support::prices::MODEL;
+use crate::support::upstream::{Gate, Script};
+use crate::support::waiting::until;
 
 pub const MIB: usize = 1 << 20;
 
@@ -71,4 +74,51 @@ async fn an_upload_that_stops_is_ended_at_the_limit() {
         assert_eq!(answer.status, 408, "{}", answer.text());
     }
     assert_eq!(stand.upstream.count(), 0);
+}
+
+/// So many clients upload bodies of so many MiB at once.
+const UPLOADS: usize = 10;
+const OF_EACH: usize = 12;
+
+#[tokio::test]
+async fn large_uploads_at_once_take_the_memory_of_their_bodies_and_little_more() {
+    for is_chunked in [false, true] {
+        let stand = Stand::new().await;
+        let gate = Gate::closed();
+        stand.upstream.always(Script::default().wait(&gate).fin());
+        let text = "x".repeat(OF_EACH * MIB);
+        let key = &stand.user.key;
+        let whole = Request::saying(Dialect::Anthropic, key, MODEL, false, &text);
+        let request = if is_chunked { in_chunks(&whole) } else { whole };
+        let before = stand.switchyard.rss_kib();
+        let mut asking = JoinSet::new();
+        for _ in 0..UPLOADS {
+            let (client, request) = (stand.switchyard.client(), request.clone());
+            asking.spawn(async move { client.try_send(&request).await });
+        }
+        until("all bodies are held", Duration::from_mins(2), async || {
+            (stand.upstream.count() >= UPLOADS).then_some(())
+        })
+        .await;
+        let grown = usize::try_from(stand.switchyard.peak_kib() - before).unwrap() >> 10;
+        assert!(
+            grown < UPLOADS * OF_EACH * 5 / 4,
+            "chunked {is_chunked}: {grown} MiB for {} MiB",
+            UPLOADS * OF_EACH
+        );
+        asking.abort_all();
+        gate.open();
+    }
+}
+
+/// The same request without a declared length.
+fn in_chunks(whole: &Request) -> Request {
+    let mut body = Vec::new();
+    for piece in whole.body_bytes().chunks(64 << 10) {
+        body.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
+        body.extend_from_slice(piece);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"0\r\n\r\n");
+    whole.clone().body(body).unframed().header("transfer-encoding", "chunked")
 }

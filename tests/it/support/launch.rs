@@ -129,6 +129,11 @@ impl Process {
         self.memory("VmRSS:")
     }
 
+    /// Returns the most that its resident memory has been, in KiB.
+    pub fn peak_kib(&self) -> u64 {
+        self.memory("VmHWM:")
+    }
+
     fn memory(&self, name: &str) -> u64 {
         let path = format!("/proc/{}/status", self.pid());
         let status = std::fs::read_to_string(path).expect("the process is there");

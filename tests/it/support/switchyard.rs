@@ -96,6 +96,11 @@ impl Switchyard {
         self.process.rss_kib()
     }
 
+    /// Returns the most that its resident memory has been, in KiB.
+    pub fn peak_kib(&self) -> u64 {
+        self.process.peak_kib()
+    }
+
     /// Tells whether the process still runs.
     pub fn is_running(&mut self) -> bool {
         self.process.ended().is_none()

@@ -183,6 +183,8 @@ pub enum CredentialFault {
     Lacks(Vec<&'static str>),
     /// What this field holds cannot be used.
     Wrong(&'static str),
+    /// What this field holds is to be sent in a header, and none takes it.
+    Unsendable(&'static str),
     /// It is a key that is empty, or that no header takes.
     Sign,
 }
@@ -196,6 +198,11 @@ impl fmt::Display for CredentialFault {
             Self::Kind => f.write_str("its type must be authorized_user or service_account"),
             Self::Lacks(fields) => write!(f, "it lacks {}", fields.join(", ")),
             Self::Wrong(field) => write!(f, "its {field} cannot be used"),
+            Self::Unsendable(field) => write!(
+                f,
+                "no header takes its {field}, since there is a line break, another control character \
+                 or a sign that is not ASCII in it"
+            ),
             Self::Sign => f.write_str(
                 "no header takes it, since it is empty or holds a line break or another sign that is \
                  not printable ASCII; enter the key again",

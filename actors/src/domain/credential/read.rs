@@ -100,7 +100,7 @@ fn in_header(
     name: &'static str,
 ) -> Result<Option<Arc<str>>, CredentialFault> {
     match optional(fields, name)? {
-        Some(text) if !can_be_sent(&text) => Err(CredentialFault::Wrong(name)),
+        Some(text) if !can_be_sent(&text) => Err(CredentialFault::Unsendable(name)),
         other => Ok(other),
     }
 }

@@ -97,7 +97,7 @@ fn a_key_is_a_credential_only_where_google_is_asked() {
     assert_eq!(Access::of(ProviderKind::Gemini, "AIza1"), Access::Key);
     assert!(matches!(Access::of(ProviderKind::Gemini, "{"), Access::Unusable(_)));
     let payer = with(user(), "quota_project_id", json!("pays\u{1}"));
-    let fault = CredentialFault::Wrong("quota_project_id");
+    let fault = CredentialFault::Unsendable("quota_project_id");
     assert_eq!(Access::of(ProviderKind::Gemini, &payer), Access::Unusable(fault));
     for kind in ProviderKind::ALL {
         let sign = Access::Unusable(CredentialFault::Sign);

@@ -16,6 +16,7 @@ use switchyard_actors::domain::caller::parse_groups;
 use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::own_header;
 use switchyard_actors::domain::proxy::ProxyUse;
 use switchyard_actors::domain::routing::pattern::Pattern;
 use switchyard_actors::domain::routing::redirects::Redirects;
@@ -27,9 +28,10 @@ pub use proxy::ProxyStanding;
 pub use traffic::{Sums, Traffic};
 
 use super::credential::{self, CredentialTrouble};
+use super::headers;
 use crate::app::shape::Moment;
 use crate::app::{AppContext, AppError};
-use crate::store::{Row, StoreError, StoredEndpoint, schedule};
+use crate::store::{Row, StoreError, StoredEndpoint, own_headers, schedule};
 
 /// How far back a last call is looked for.
 const LAST_CALL: Duration = Duration::from_hours(7 * 24);
@@ -109,6 +111,8 @@ pub struct Standing {
     pub state: State,
     /// Patterns of its models and redirects that cannot be read, and stand for no model.
     pub unreadable: Vec<String>,
+    /// Its own headers that cannot go out, and are left out of every request.
+    pub unsent_headers: Vec<String>,
     /// Its breaker.
     pub breaker: Breaker,
     /// How its addresses are, when it has several or its own is switched off.
@@ -192,6 +196,7 @@ fn plain(
         multiplier: row.decimal("cost_multiplier")?.normalize().to_string(),
         state: State::Ready,
         unreadable: unreadable(row)?,
+        unsent_headers: unsent(row)?,
         breaker,
         addresses: Vec::new(),
         lacks: Vec::new(),
@@ -221,6 +226,12 @@ fn unreadable(row: &Row) -> Result<Vec<String>, StoreError> {
     let redirects = Redirects::kept(&row.json("model_redirects")?);
     let bad = models.iter().chain(redirects.patterns()).filter(|pattern| !pattern.is_readable());
     Ok(bad.map(ToString::to_string).collect())
+}
+
+fn unsent(row: &Row) -> Result<Vec<String>, StoreError> {
+    let headers = own_headers(row)?;
+    let bad = headers.iter().filter(|(name, value)| own_header::fault(name, value).is_some());
+    Ok(bad.map(|(name, _)| headers::shown(name)).collect())
 }
 
 /// The first thing that keeps a provider back, as selection looks at them.

@@ -8,6 +8,7 @@ use serde_json::Value as Document;
 use switchyard_actors::domain::credential::{Access, cleaned};
 use switchyard_actors::domain::dialect::ProviderKind;
 use switchyard_actors::domain::ids::ProviderId;
+use switchyard_actors::domain::own_header;
 use switchyard_actors::domain::proxy::ProxyUse;
 use switchyard_actors::domain::routing::pattern::Pattern;
 use switchyard_actors::domain::routing::redirects::Redirects;
@@ -16,7 +17,7 @@ use switchyard_actors::ports::{VendorAsk, VendorReply};
 use url::{Origin, Url};
 
 use crate::app::providers::draft::Draft;
-use crate::app::providers::{ID, addition, headers, list};
+use crate::app::providers::{ID, addition, list};
 use crate::app::shape::{Body, Field, Rule, Shape};
 use crate::app::{AppContext, AppError};
 use crate::store::PROVIDER_KEY;
@@ -143,7 +144,8 @@ impl Subject {
         if matches!(self.kind, ProviderKind::Claude | ProviderKind::ClaudeAuth) {
             all.push(("anthropic-version".to_owned(), Secret::new(ANTHROPIC_VERSION)));
         }
-        let own = self.headers.iter().filter(|(name, _)| !headers::is_reserved(name));
+        let own =
+            self.headers.iter().filter(|(name, value)| own_header::fault(name, value).is_none());
         all.extend(own.map(|(name, value)| (name.to_ascii_lowercase(), Secret::new(value))));
         let token = self.token.as_ref().map(Secret::reveal);
         let (name, value) = credentials::upstream(self.kind, self.key.reveal(), token);

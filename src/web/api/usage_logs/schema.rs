@@ -57,7 +57,10 @@ fn more() -> [Field; 13] {
     [
         Field::required("requestId", Rule::TEXT)
             .about("What the client got as x-switchyard-request-id."),
-        Field::required("outcome", Rule::TEXT).about("How it ended."),
+        Field::required("outcome", Rule::TEXT).about(
+            "How it ended: success, client_error, refused, no_provider, upstream_error, truncated, \
+             client_gone, interrupted (we were stopped before its end) or internal.",
+        ),
         Field::required("unbilled", Rule::TEXT.nullable()).about("Why there is no cost."),
         Field::required("usageComplete", Rule::Flag),
         Field::required("groupCostMultiplier", Rule::TEXT.nullable()),
@@ -80,7 +83,13 @@ fn link() -> Rule {
     Rule::object([
         Field::required("id", Rule::ID),
         Field::required("name", Rule::TEXT),
-        Field::required("reason", Rule::TEXT),
+        Field::required("reason", Rule::TEXT).about(
+            "Why the link is there: initial_selection, session_reuse, request_success, \
+             retry_success, retry_failed, system_error, resource_not_found, \
+             client_error_non_retryable, client_abort, concurrent_limit_failed, \
+             retry_with_official_instructions, responses_ws_fallback, conversion_refused, \
+             refused_here or cut_by_stop (the grace of a stop was over).",
+        ),
         Field::required("timestamp", Rule::INTEGER).about("Milliseconds since 1970."),
         Field::required("attemptNumber", Rule::INTEGER),
         Field::required("durationMs", Rule::INTEGER),

@@ -3,12 +3,18 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::error::PageError;
 use super::form::Form;
 use super::text::Text;
 use super::wrong;
 use crate::app::AppError;
+
+/// The hidden field with the mark of what is kept.
+const AS_OF: &str = "as_of";
+/// So many bytes of a digest tell two states apart.
+const MARK: usize = 12;
 
 /// A form as it is shown.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -19,6 +25,8 @@ pub struct FormView {
     pub errors: BTreeMap<String, Text>,
     /// What is wrong with no single field.
     pub notices: Vec<Text>,
+    /// A mark of what is kept, as the form was filled with it; empty of what is not kept yet.
+    pub as_of: String,
 }
 
 impl FormView {
@@ -35,8 +43,8 @@ impl FormView {
     /// Keeps what was typed.
     #[must_use]
     pub fn from(form: &Form) -> Self {
-        let mut view = Self::default();
-        for (name, value) in form.pairs() {
+        let mut view = Self { as_of: form.text(AS_OF).to_owned(), ..Self::default() };
+        for (name, value) in form.pairs().filter(|(name, _)| *name != AS_OF) {
             view.values
                 .entry(name.to_owned())
                 .and_modify(|before| {
@@ -46,6 +54,30 @@ impl FormView {
                 .or_insert_with(|| value.to_owned());
         }
         view
+    }
+
+    /// Marks a form that is filled with what is kept, so that its return tells whether that still is.
+    #[must_use]
+    pub fn marked(mut self) -> Self {
+        let mut digest = Sha256::new();
+        for text in self.values.iter().flat_map(|(name, value)| [name, value]) {
+            digest.update(text.len().to_be_bytes());
+            digest.update(text);
+        }
+        self.as_of = hex::encode(digest.finalize().get(..MARK).unwrap_or_default());
+        self
+    }
+
+    /// Says so where somebody has changed what is kept since the form was filled; `now` is the form as it would
+    /// be filled at present. Who saves it again knows.
+    #[must_use]
+    pub fn since(mut self, now: Self) -> Self {
+        let now = now.marked().as_of;
+        if !self.as_of.is_empty() && self.as_of != now {
+            self.notices.push(Text::of("form-changed-meanwhile"));
+        }
+        self.as_of = now;
+        self
     }
 
     /// Forgets what was typed into a field: secrets are not sent back.
@@ -127,5 +159,21 @@ mod tests {
         for typed in ["", "0", "-1", "0.000000001", "0.0000000006", "x", "12.5"] {
             assert!(!is_lost(typed), "{typed}");
         }
+    }
+
+    #[test]
+    fn a_form_tells_that_what_it_changes_is_another_by_now() {
+        let kept = || FormView::of([("name", "a"), ("weight", "1")]);
+        let sent = |as_of: &str| FormView::from(&Form::of([("name", "b"), (AS_OF, as_of)]));
+        let mark = kept().marked().as_of;
+        assert!(!sent(&mark).since(kept()).is_wrong());
+        assert!(!sent("").since(kept()).is_wrong(), "a form without a mark is taken as it is");
+        let late = sent(&mark).since(FormView::of([("name", "a"), ("weight", "2")]));
+        assert!(late.is_wrong() && late.values["name"] == "b", "{late:?}");
+        assert!(!late.values.contains_key(AS_OF));
+        let again = sent(&late.as_of).since(FormView::of([("name", "a"), ("weight", "2")]));
+        assert!(!again.is_wrong(), "who has read it may save");
+        let shifted = FormView::of([("name", "awe"), ("ight", "1")]).marked();
+        assert_ne!(shifted.as_of, kept().marked().as_of);
     }
 }

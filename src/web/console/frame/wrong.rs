@@ -40,7 +40,8 @@ fn field(issue: &Issue) -> Option<String> {
 
 fn issue(issue: &Issue) -> Text {
     if let Some(id) = issue.about {
-        return Text::of(id);
+        let header = issue.more.get("header").and_then(Value::as_str);
+        return header.map_or_else(|| Text::of(id), |header| Text::of(id).with("header", header));
     }
     // Zero, or what a rule says: people are told what the rule says.
     if let Some(inner) = issue.more.get("errors").and_then(|errors| errors.pointer("/0/0")) {

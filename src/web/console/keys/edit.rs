@@ -14,7 +14,7 @@ use crate::web::console::users;
 /// Shows the form.
 pub async fn show(visitor: Visitor, id: Path<i64>) -> Result<HttpResponse, PageError> {
     let (user, key) = find(&visitor, KeyId(*id)).await?;
-    let form = filled(&key.fields, &(visitor.app().zone)());
+    let form = filled(&key.fields, &(visitor.app().zone)()).marked();
     visitor.show(&page(&visitor, form, &user, &key))
 }
 
@@ -23,7 +23,8 @@ pub async fn save(visitor: Visitor, id: Path<i64>, form: Form) -> Result<HttpRes
     let (user, key) = find(&visitor, KeyId(*id)).await?;
     let app = visitor.app();
     let raw = body(&form, Some(&key.fields), visitor.is_admin(), &(app.zone)());
-    let view = looked_over(app, &form, &raw);
+    let kept = filled(&key.fields, &(app.zone)());
+    let view = looked_over(app, &form, &raw, Some(kept));
     if view.is_wrong() {
         return visitor.show_again(&page(&visitor, view, &user, &key));
     }

@@ -140,10 +140,14 @@ pub fn filled(key: &KeyFields, zone: &TimeZone) -> FormView {
 }
 
 /// Returns the form as it is shown again, with everything that is wrong, where something is that the
-/// use case could not tell any more.
+/// use case could not tell any more; `kept` is the form as it would be filled at present.
 #[must_use]
-pub fn looked_over(app: &AppContext, form: &Form, raw: &Value) -> FormView {
+pub fn looked_over(app: &AppContext, form: &Form, raw: &Value, kept: Option<FormView>) -> FormView {
     let view = users::looked_over(form, DAILY);
+    let view = match kept {
+        Some(kept) => view.since(kept),
+        None => view,
+    };
     if !view.is_wrong() {
         return view;
     }

@@ -25,7 +25,7 @@ pub async fn create(
     let user = users::find(&visitor, UserId(*id)).await?.user;
     let app = visitor.app();
     let raw = body(&form, None, visitor.is_admin(), &(app.zone)());
-    let view = looked_over(app, &form, &raw);
+    let view = looked_over(app, &form, &raw, None);
     if view.is_wrong() {
         return visitor.show_again(&page(&visitor, view, &user));
     }

@@ -12,7 +12,7 @@ use crate::web::console::frame::{Admin, Flash, Form, FormView, PageError, Text, 
 /// Shows the form.
 pub async fn show(Admin(visitor): Admin, at: Path<At>) -> Result<HttpResponse, PageError> {
     let kept = find(&visitor, *at).await?;
-    visitor.show(&FormPage::for_kept(&kept, fill::of_kept(&kept)))
+    visitor.show(&FormPage::for_kept(&kept, fill::of_kept(&kept).marked()))
 }
 
 /// Saves what the form says.
@@ -23,8 +23,9 @@ pub async fn save(
 ) -> Result<HttpResponse, PageError> {
     let kept = find(&visitor, *at).await?;
     let said = fields::read(&form, Some(kept.id));
+    let view = said.view(&form).since(fill::of_kept(&kept));
     let faults = providers::faults(visitor.app(), &said.body, true);
-    let view = faults.iter().fold(said.view(&form), FormView::with_error);
+    let view = faults.iter().fold(view, FormView::with_error);
     if view.is_wrong() {
         return again(&visitor, &kept, &form, view);
     }

@@ -146,8 +146,10 @@ impl RowView {
 
 fn why(standing: &Standing) -> Option<Why> {
     let breaker = &standing.breaker;
-    let lists = said::lists(standing).filter(|_| standing.state == State::Ready);
-    let text = lists.or_else(|| said::why(standing.state, breaker))?;
+    let is_ready = standing.state == State::Ready;
+    let lists = said::lists(standing).filter(|_| is_ready);
+    let headers = || said::headers(standing).filter(|_| is_ready);
+    let text = lists.or_else(|| said::why(standing.state, breaker)).or_else(headers)?;
     let instant = |at: Option<Micros>| at.map(|at| at.0);
     let is_failing = breaker.failures > 0;
     Some(Why {

@@ -69,6 +69,12 @@ pub fn lists(standing: &Standing) -> Option<Text> {
         .then(|| Text::of("providers-why-unreadable").with("patterns", unreadable))
 }
 
+/// Says that some of a provider's own headers never go out.
+pub fn headers(standing: &Standing) -> Option<Text> {
+    let unsent = standing.unsent_headers.join(", ");
+    (!unsent.is_empty()).then(|| Text::of("providers-why-unsent-headers").with("headers", unsent))
+}
+
 /// Says why a provider is kept back or failed lately; `None` of one that is well.
 pub fn why(state: State, breaker: &Breaker) -> Option<Text> {
     let failures = i64::from(breaker.failures);

@@ -162,6 +162,7 @@ fn standing(id: i64, name: &str, state: State) -> Standing {
         multiplier: "1.25".to_owned(),
         state,
         unreadable: Vec::new(),
+        unsent_headers: Vec::new(),
         breaker: Breaker {
             state: State::Ready,
             failures: 0,

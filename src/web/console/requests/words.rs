@@ -26,6 +26,7 @@ pub const fn outcome(row: &LedgerRow) -> Text {
         (RowOutcome::Truncated, 524) => "row-word-silent",
         (RowOutcome::Truncated, _) => "row-word-truncated",
         (RowOutcome::ClientGone, _) => "row-word-client-gone",
+        (RowOutcome::Interrupted, 503) => "row-word-cut",
         (RowOutcome::Interrupted, _) => "row-word-interrupted",
         (RowOutcome::Internal, _) => "row-word-internal",
     })
@@ -109,6 +110,8 @@ mod tests {
         assert_eq!(word(RowOutcome::UpstreamError, 529), "row-word-overloaded");
         assert_eq!(word(RowOutcome::UpstreamError, 500), "row-word-failed");
         assert_eq!(word(RowOutcome::Truncated, 524), "row-word-silent");
+        assert_eq!(word(RowOutcome::Interrupted, 500), "row-word-interrupted");
+        assert_eq!(word(RowOutcome::Interrupted, 503), "row-word-cut");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::web::console::frame::{Admin, Flash, Form, PageError, Text, Visitor};
 /// Shows the form.
 pub async fn show(Admin(visitor): Admin, id: Path<i64>) -> Result<HttpResponse, PageError> {
     let user = find(&visitor, UserId(*id)).await?.user;
-    let form = filled(&user.fields, &(visitor.app().zone)());
+    let form = filled(&user.fields, &(visitor.app().zone)()).marked();
     visitor.show(&UserFormPage::editing(form, user.id, &user.fields.name))
 }
 
@@ -26,10 +26,11 @@ pub async fn save(
     form: Form,
 ) -> Result<HttpResponse, PageError> {
     let user = find(&visitor, UserId(*id)).await?.user;
-    let body = edit_body(&form, user.id, &user.fields, &(visitor.app().zone)());
+    let zone = (visitor.app().zone)();
+    let body = edit_body(&form, user.id, &user.fields, &zone);
     let ends = !form.has("expiresAt") || form.opt("expiresAt").is_some();
     let again = |view| visitor.show_again(&UserFormPage::editing(view, user.id, &user.fields.name));
-    let view = looked_over(&form, "dailyQuota");
+    let view = looked_over(&form, "dailyQuota").since(filled(&user.fields, &zone));
     if view.is_wrong() {
         let read = UserEdit::read(&body, &visitor.app().moment());
         return again(view.with_fault(read.map_err(AppError::from)));

@@ -32,6 +32,13 @@ struct Creation {
     ephemeral_1h_input_tokens: Option<u64>,
 }
 
+impl Creation {
+    fn total(self) -> u64 {
+        let (five_minutes, hour) = (self.ephemeral_5m_input_tokens, self.ephemeral_1h_input_tokens);
+        five_minutes.unwrap_or(0).saturating_add(hour.unwrap_or(0))
+    }
+}
+
 impl UsageIn {
     /// Reads an object; what is none says nothing.
     pub fn read(raw: Option<&RawValue>) -> Option<Self> {
@@ -53,6 +60,21 @@ impl UsageIn {
             let place = self.cache_creation.get_or_insert_default();
             put(&mut place.ephemeral_5m_input_tokens, creation.ephemeral_5m_input_tokens);
             put(&mut place.ephemeral_1h_input_tokens, creation.ephemeral_1h_input_tokens);
+        }
+        self.fit_split(later);
+    }
+
+    /// Cuts an earlier split of cache writes down to a later, smaller total.
+    fn fit_split(&mut self, later: Self) {
+        let written = later.cache_creation_input_tokens.unwrap_or(0);
+        let Some(split) = self.cache_creation.filter(|_| written > 0) else { return };
+        let total = written.max(later.cache_creation.unwrap_or_default().total());
+        if split.total() > total {
+            let hour = split.ephemeral_1h_input_tokens.unwrap_or(0).min(total);
+            self.cache_creation = Some(Creation {
+                ephemeral_5m_input_tokens: Some(total.saturating_sub(hour)),
+                ephemeral_1h_input_tokens: Some(hour),
+            });
         }
     }
 

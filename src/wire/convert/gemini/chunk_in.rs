@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::super::Broken;
 use super::super::hub::{StreamError, TroubleKind};
+use super::super::{Broken, LONGEST_WAIT};
 use super::pairs::{Pairs, many};
 use super::part_in::ContentIn;
 use super::usage::UsageIn;
@@ -96,12 +96,25 @@ impl ErrorIn<'_> {
     }
 }
 
-/// Reads `RetryInfo`'s `"retryDelay": "3.2s"`, rounded up.
+/// Reads `RetryInfo`'s `"retryDelay": "3.2s"`, rounded up; `None` of one that is not meant.
 fn delay(detail: &str) -> Option<u64> {
     let text = Pairs::read(detail)?.text("retryDelay")?;
     let (whole, fraction) = match text.strip_suffix('s')?.split_once('.') {
         Some((whole, fraction)) => (whole.parse::<u64>().ok()?, fraction.trim_end_matches('0')),
         None => (text.strip_suffix('s')?.parse().ok()?, ""),
     };
-    Some(whole.saturating_add(u64::from(!fraction.is_empty())))
+    let wait = whole.saturating_add(u64::from(!fraction.is_empty()));
+    Some(wait).filter(|wait| *wait < LONGEST_WAIT.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_rounded_up_and_one_without_end_is_none() {
+        let read = |delay: &str| self::delay(&format!(r#"{{"retryDelay":"{delay}"}}"#));
+        assert_eq!(["3s", "3.20s", "3.0s"].map(read), [Some(3), Some(4), Some(3)]);
+        assert_eq!(["1000000s", "18446744073709551615.5s"].map(read), [None, None]);
+    }
 }

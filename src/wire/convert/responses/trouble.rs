@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::super::LONGEST_WAIT;
 use super::super::hub::{Json, StreamError, TroubleKind};
 
 /// What a client is told when the upstream says nothing.
@@ -60,6 +61,10 @@ impl ErrorIn {
 
 /// Reads when another try makes sense, where the words say so: `Please try again in 1.2s.`
 fn retry_after(message: &str) -> Option<u64> {
+    named_wait(message).filter(|wait| *wait < LONGEST_WAIT.as_secs())
+}
+
+fn named_wait(message: &str) -> Option<u64> {
     let lower = message.to_ascii_lowercase();
     let (_, behind) = lower.split_once("try again in")?;
     let behind = behind.trim_start();
@@ -120,6 +125,7 @@ mod tests {
             ("try again in 2m0s", Some(120)),
             ("try again later", None),
             ("try again in 3", None),
+            ("try again in 999999h", None),
         ] {
             assert_eq!(retry_after(words), seconds, "{words}");
         }

@@ -56,6 +56,7 @@ fn before_an_answer(dialect: Dialect, stream: bool) -> Vec<Fault> {
 fn within_a_stream(dialect: Dialect, model: &str) -> Vec<Fault> {
     let begun = || truncated(dialect, model, 3);
     let error = |status, words: &str| error_event(dialect, status, words);
+    let busy = if dialect.is_gemini() { 503 } else { 529 };
     let all = answers::frames(dialect, model, 3, &PLAIN);
     let middle = answers::middle_frame(dialect, model);
     let (before, behind): (Vec<_>, Vec<_>) = {
@@ -68,6 +69,7 @@ fn within_a_stream(dialect: Dialect, model: &str) -> Vec<Fault> {
             "error frame first, the client's",
             Script::stream().chunk(error(400, "not like this")).end(),
         ),
+        ("overload frame first", Script::stream().chunk(error(busy, "no room")).end()),
         ("malformed frame first", Script::stream().chunk(MALFORMED).stall()),
         (
             "malformed frame mid",

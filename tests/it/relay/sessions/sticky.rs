@@ -172,6 +172,20 @@ async fn a_provider_that_refuses_the_account_is_left_at_once_even_when_nobody_se
 }
 
 #[tokio::test]
+async fn a_provider_that_serves_another_program_alone_is_left_at_once() {
+    let talks = Talks::new(&[]).await;
+    let (first, second) = (talks.pair.first_id, talks.pair.second_id);
+    let mut talk = talks.begin_on(second).await;
+    let words = "This credential is only authorized for use with Claude Code.";
+    let refusal = Script::json(400, error_body(Dialect::Anthropic, 400, words));
+    talks.pair.second.script(Rule::new(Match::any(), refusal).times(1));
+    assert_eq!(talks.serve(&mut talk).await, first, "it takes any program");
+    let asked = talks.pair.second.count();
+    assert_eq!(talks.serve(&mut talk).await, first, "the session has moved");
+    assert_eq!(talks.pair.second.count(), asked, "it would refuse the next turn, too");
+}
+
+#[tokio::test]
 async fn a_session_is_bound_by_success_alone() {
     let talks = Talks::new(&[]).await;
     let mut talk = talks.begin();

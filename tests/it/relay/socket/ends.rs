@@ -5,7 +5,7 @@ use std::time::Duration;
 use switchyard_actors::domain::dialect::Dialect;
 
 use super::{HTTP_UPSTREAM, everything_is_given_back, kinds, open, stand};
-use crate::relay::stand::{Stand, assert_row};
+use crate::relay::stand::{Stand, assert_row, reasons};
 use crate::support::prices::MODEL;
 use crate::support::socket::create;
 use crate::support::upstream::answers::{PLAIN, frames, truncated};
@@ -96,4 +96,36 @@ async fn at_a_stop_a_turn_comes_to_its_end_and_sockets_are_told_goodbye() {
     assert_eq!(stand.switchyard.wait_exit(SOON), Some(0));
     stand.switchyard.restart().await;
     assert_row(&stand.switchyard.only_row().await, 200, &PLAIN);
+}
+
+#[tokio::test]
+async fn a_turn_that_outlasts_the_grace_is_told_so_and_its_socket_goodbye() {
+    let mut stand = Stand::with(&[HTTP_UPSTREAM, ("SHUTDOWN_GRACE_SECONDS", "1")]).await;
+    stand.upstream.once(truncated(Dialect::Responses, MODEL, 3).stall());
+    let mut begun = open(&stand).await;
+    begun.say(&create(MODEL, "hello")).await;
+    for _ in 0..4 {
+        begun.event().await;
+    }
+    stand.upstream.once(Script::default().stall());
+    let mut waits = open(&stand).await;
+    waits.say(&create(MODEL, "hello")).await;
+    crate::support::waiting::until("the upstream is asked", SOON, async || {
+        (stand.upstream.count() == 2).then_some(())
+    })
+    .await;
+    stand.switchyard.sigterm();
+    let events = begun.events().await;
+    let last = events.last().expect("an event");
+    assert_eq!(last["type"], "response.failed", "{events:#?}");
+    assert_eq!(last["response"]["error"]["code"], "server_stopping", "{events:#?}");
+    let error = waits.event().await;
+    assert_eq!((&error["type"], &error["status"]), (&"error".into(), &503.into()), "{error:#}");
+    assert_eq!(tokio::join!(begun.farewell(), waits.farewell()), (Some(1001), Some(1001)));
+    assert_eq!(stand.switchyard.wait_exit(SOON), Some(0));
+    stand.switchyard.restart().await;
+    for row in stand.switchyard.rows_when(2).await {
+        assert_eq!(row["statusCode"], 503, "{row:#}");
+        assert_eq!(reasons(&row), ["cut_by_stop"], "{row:#}");
+    }
 }

@@ -8,7 +8,7 @@ use super::world::{World, events, reasons};
 use super::{error, kinds};
 use crate::support::prices::MODEL;
 use crate::support::socket::create;
-use crate::support::upstream::socket::{Act, Door};
+use crate::support::upstream::socket::{Act, Door, SocketUpstream};
 use crate::support::waiting::{self, SOON};
 
 #[tokio::test]
@@ -67,4 +67,23 @@ async fn a_provider_that_is_silent_for_longer_than_it_may_has_failed() {
     assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     assert!(world.upstream.posts().is_empty(), "it is not asked over HTTP on top of that");
     assert_eq!(world.switchyard.failures(world.provider).await, 1, "its breaker hears of it");
+}
+
+#[tokio::test]
+async fn an_address_whose_socket_is_silent_three_times_is_passed_over() {
+    let other = SocketUpstream::start(Door::Open, events());
+    let limit = json!({ "first_byte_timeout_streaming_ms": 1_000 });
+    let world = World::with(Door::Open, limit).await;
+    let both = json!({ "providerId": world.provider, "endpoints": [other.url()] });
+    world.switchyard.admin("providers/editProvider", both).await;
+    let mut socket = world.open().await;
+    for asked in 1..=4 {
+        world.upstream.next(Act::Nothing);
+        let events = socket.turn(&create(MODEL, "hello")).await;
+        assert_eq!(kinds(&events).last(), Some(&"response.completed"), "{events:?}");
+        assert_eq!(world.upstream.messages().len(), asked.min(3), "its breaker is open then");
+    }
+    let line = format!("[CircuitBreaker] opened: provider {} endpoint ", world.provider);
+    assert!(world.switchyard.logs().contains(&line), "{}", world.switchyard.logs());
+    assert_eq!(world.switchyard.failures(world.provider).await, 0, "the other one serves");
 }

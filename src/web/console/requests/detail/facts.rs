@@ -24,6 +24,7 @@ pub fn what(row: &LedgerRow, provider: &str) -> Text {
         RowOutcome::UpstreamError => "request-what-failed",
         RowOutcome::Truncated => "request-what-truncated",
         RowOutcome::ClientGone => "request-what-client-gone",
+        RowOutcome::Interrupted if is_cut(row) => "request-what-cut",
         RowOutcome::Interrupted => "request-what-interrupted",
         RowOutcome::Internal => "request-what-internal",
     };
@@ -56,6 +57,7 @@ pub fn then(row: &LedgerRow, is_admin: bool) -> Option<Text> {
         RowOutcome::NoProvider if is_admin => "request-do-no-provider-admin",
         RowOutcome::UpstreamError | RowOutcome::NoProvider => "request-do-again",
         RowOutcome::Truncated => "request-do-truncated",
+        RowOutcome::Interrupted if is_cut(row) => "request-do-cut",
         RowOutcome::Interrupted => "request-do-interrupted",
         RowOutcome::Internal => "request-do-internal",
     }))
@@ -64,6 +66,11 @@ pub fn then(row: &LedgerRow, is_admin: bool) -> Option<Text> {
 /// Tells whether it ended because nobody could be asked what it would have become.
 fn is_unfit(row: &LedgerRow) -> bool {
     !row.chain.is_empty() && row.chain.iter().all(|link| &*link.reason == NOT_CONVERTED)
+}
+
+/// Tells whether we ended it at a stop. One that was found at the next start tells nothing of its end.
+const fn is_cut(row: &LedgerRow) -> bool {
+    row.status == 503
 }
 
 /// Says what was asked for.

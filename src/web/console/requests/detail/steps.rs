@@ -5,7 +5,7 @@ use serde::Serialize;
 use switchyard_actors::domain::breaker_view::{BreakerState, BreakerView};
 use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::domain::decision::{
-    ChainLink, Decision, Exclusion, Method, NOT_CONVERTED, OVER_HTTP, REFUSED_HERE,
+    CUT_BY_STOP, ChainLink, Decision, Exclusion, Method, NOT_CONVERTED, OVER_HTTP, REFUSED_HERE,
 };
 use switchyard_actors::domain::error_rules::{LinkRule, RuleAction};
 use switchyard_actors::domain::ids::ProviderId;
@@ -177,6 +177,7 @@ fn tone(reason: &str) -> &'static str {
         | "resource_not_found"
         | "client_abort"
         | NOT_CONVERTED
+        | CUT_BY_STOP
         | REFUSED_HERE => "warn",
         _ => "bad",
     }
@@ -226,6 +227,7 @@ fn answered(row: &LedgerRow, index: usize, link: &ChainLink) -> Text {
         ("concurrent_limit_failed", _) => "request-answered-full",
         (NOT_CONVERTED, _) => "request-answered-unfit",
         (REFUSED_HERE, _) => "request-answered-unsent",
+        (CUT_BY_STOP, _) => "request-answered-cut",
         ("system_error", _) if is_last && row.outcome == RowOutcome::Truncated => {
             "request-answered-broke"
         }
@@ -269,6 +271,7 @@ fn then(row: &LedgerRow, index: usize, link: &ChainLink) -> Text {
         RowOutcome::ClientError => "request-then-client",
         RowOutcome::Truncated => "request-then-truncated",
         RowOutcome::ClientGone => "request-then-gone",
+        RowOutcome::Interrupted => "request-then-cut",
         _ if is_nobody_left => "request-then-nobody",
         _ => "request-then-stopped",
     })

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use serde_json::json;
+use switchyard_actors::domain::dialect::Dialect;
 
 use super::generated::{answer, any_answer, any_json, body, stream_of};
 use super::generated_any::any_request;
@@ -13,6 +14,7 @@ use crate::wire::convert::fold::unfold;
 use crate::wire::convert::hub::HubUsage;
 use crate::wire::convert::names::ToolName;
 use crate::wire::convert::tests::is_cut_in_call;
+use crate::wire::usage::{Form, UsageTap};
 
 /// Reads frames up to a cut.
 fn read(frames: &[String], size: usize) -> Result<Vec<Event>, Broken> {
@@ -108,8 +110,54 @@ fn kept(request: &Request, names: &Names) -> Vec<Turn> {
     turns
 }
 
+/// A usage object with some of its figures, noughts and nulls among them.
+fn usage_object() -> impl Strategy<Value = Value> {
+    let figure = || {
+        prop_oneof![Just(json!(null)), Just(json!(0)), (1..900_u64).prop_map(|count| json!(count))]
+    };
+    let split = prop::option::of((figure(), figure()).prop_map(|(five_minutes, hour)| {
+        json!({"ephemeral_5m_input_tokens": five_minutes, "ephemeral_1h_input_tokens": hour})
+    }));
+    (figure(), figure(), figure(), figure(), split).prop_map(|(input, read, written, output, split)| {
+        json!({"input_tokens": input, "cache_read_input_tokens": read, "cache_creation_input_tokens": written,
+               "cache_creation": split, "output_tokens": output})
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// P6: what is billed and what the client is told are the same, and later noughts change neither.
+    #[test]
+    fn a_stream_is_billed_as_it_is_told(reports in prop::collection::vec(usage_object(), 1..4)) {
+        let frames: Vec<String> = reports
+            .iter()
+            .enumerate()
+            .map(|(place, usage)| match place {
+                0 => json!({"type": "message_start", "message": {"usage": usage}}),
+                _ => json!({"type": "message_delta", "delta": {}, "usage": usage}),
+            })
+            .map(|frame| frame.to_string())
+            .collect();
+        let mut tap = UsageTap::new(Dialect::Anthropic, Form::Sse);
+        for frame in &frames {
+            tap.push(format!("data: {frame}\n\n").as_bytes());
+        }
+        let billed = tap.finish().usage.unwrap_or_default();
+        let told = read(&frames, usize::MAX).unwrap().into_iter().fold(None, |told, event| match event {
+            Event::Start { usage, .. } => usage,
+            Event::Usage(usage) => Some(usage),
+            _ => told,
+        });
+        let told = told.unwrap_or_default();
+        prop_assert_eq!(billed.input, told.fresh);
+        prop_assert_eq!(billed.output, told.output);
+        prop_assert_eq!(billed.cache_read, told.cache_read);
+        prop_assert_eq!(billed.cache_write_5m, told.cache_write_5m + told.cache_write_other);
+        prop_assert_eq!(billed.cache_write_1h, told.cache_write_1h);
+        tap.push(b"data: {\"type\":\"message_delta\",\"delta\":{},\"usage\":{\"input_tokens\":0,\"cache_read_input_tokens\":0,\"cache_creation_input_tokens\":0,\"cache_creation\":{\"ephemeral_5m_input_tokens\":0,\"ephemeral_1h_input_tokens\":0},\"output_tokens\":0}}\n\n");
+        prop_assert_eq!(tap.finish().usage.unwrap_or_default(), billed);
+    }
 
     /// P2.
     #[test]
