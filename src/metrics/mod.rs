@@ -120,6 +120,8 @@ pub struct Metrics {
     pub body_bytes: IntGauge,
     /// Records the recorder has not written to the database.
     pub recorder_queue: IntGauge,
+    /// Rows that the database refuses, each alone.
+    pub refused_rows: IntGauge,
     /// Bytes of the journal on the disk.
     pub journal_bytes: IntGauge,
     /// Money held for running requests.
@@ -190,6 +192,10 @@ impl Metrics {
             sockets: own.gauge("sockets", "WebSockets of clients that are open.")?,
             body_bytes: own.gauge("body_bytes", "Bytes of request bodies in memory.")?,
             recorder_queue: own.gauge("recorder_queue", "Records not yet in the database.")?,
+            refused_rows: own.gauge(
+                "ledger_refused_rows",
+                "Records that the database refuses; they are tried again.",
+            )?,
             journal_bytes: own.gauge("journal_bytes", "Bytes of the journal on the disk.")?,
             held_nanodollars: own.gauge("held_nanodollars", "Money held for running requests.")?,
             overshoot_nanodollars: own.counter(

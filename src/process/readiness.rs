@@ -1,5 +1,6 @@
 //! Whether this process should be sent requests, and if not, why: what `/api/health/ready` says.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
@@ -20,9 +21,9 @@ pub struct Reason {
     pub part: &'static str,
     /// How bad it is.
     pub severity: Severity,
-    /// A sentence that anybody may read. It is fixed, so that no host, user or path of an error
-    /// can get into it.
-    pub text: &'static str,
+    /// A sentence that anybody may read. It is fixed but for numbers and times, so that no host, user
+    /// or path of an error can get into it.
+    pub text: Cow<'static, str>,
 }
 
 /// Whether the process is ready. It begins as not ready, since it is starting.
@@ -70,7 +71,13 @@ impl Readiness {
 
     /// Says that a part does not work; replaces what was said of it before. Tells whether that is
     /// news, for the one who logs why: the sentence is for everybody, details are for the log.
-    pub fn report(&self, part: &'static str, severity: Severity, text: &'static str) -> bool {
+    pub fn report(
+        &self,
+        part: &'static str,
+        severity: Severity,
+        text: impl Into<Cow<'static, str>>,
+    ) -> bool {
+        let text = text.into();
         let mut reasons = self.reasons.lock();
         let known = |reason: &Reason| reason.part == part && reason.severity == severity;
         let is_news = !reasons.iter().any(known);

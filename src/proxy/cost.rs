@@ -7,16 +7,55 @@ use switchyard_actors::domain::billing::{BilledModel, Factors, Tier, charge};
 use switchyard_actors::domain::caller::{ALL_GROUPS, Caller};
 use switchyard_actors::domain::catalogue::Catalogue;
 use switchyard_actors::domain::dialect::Operation;
+use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::ledger::{RowCost, Terms};
 use switchyard_actors::domain::price::ModelPrice;
 use switchyard_actors::domain::provider::Provider;
 use switchyard_actors::domain::usage::Usage;
-use switchyard_actors::price_sync::lookup_billed;
+use switchyard_actors::price_sync::{lookup, lookup_billed};
+
+/// What vendors call the tier that is served first and costs more.
+pub const PRIORITY: &str = "priority";
 
 /// Finds the price of a request: of the asked or the sent model first, as the setting says.
 #[must_use]
 pub fn price_of(catalogue: &Catalogue, asked: &str, sent: &str) -> Option<Arc<ModelPrice>> {
     lookup_billed(&catalogue.prices, asked, sent, billed_model(catalogue))
+}
+
+/// Finds a price that a request may be billed at: the asked model's own, else the dearest of those that
+/// providers of this caller would send for it. `None`: whoever serves it, nobody knows what it costs.
+#[must_use]
+pub fn possible_price(
+    catalogue: &Catalogue,
+    caller: &Caller,
+    asked: &str,
+) -> Option<Arc<ModelPrice>> {
+    let sent = || {
+        let serving = catalogue.providers.iter().filter(|provider| {
+            provider.enabled && caller.sees(&provider.groups) && provider.serves(asked)
+        });
+        let prices = serving.filter_map(|provider| price_at(catalogue, asked, provider));
+        prices.max_by_key(|price| (price.rates.output, price.rates.input))
+    };
+    price_of(catalogue, asked, asked).or_else(|| sent().filter(|_| !asked.is_empty()))
+}
+
+/// Lists who would be sent a model without a price where the asked one has none.
+#[must_use]
+pub fn without_price(catalogue: &Catalogue, asked: &str) -> Vec<ProviderId> {
+    if asked.is_empty() || price_of(catalogue, asked, asked).is_some() {
+        return Vec::new();
+    }
+    let providers = catalogue.providers.iter();
+    let without = providers.filter(|provider| price_at(catalogue, asked, provider).is_none());
+    without.map(|provider| provider.id).collect()
+}
+
+/// Finds the price of what a provider sends for an asked model that has none itself.
+fn price_at(catalogue: &Catalogue, asked: &str, provider: &Provider) -> Option<Arc<ModelPrice>> {
+    let sent = provider.redirect(asked);
+    (sent != asked).then(|| lookup(&catalogue.prices, sent)).flatten()
 }
 
 /// Returns which name of its model a request is billed by.
@@ -65,6 +104,18 @@ pub fn highest_factor(catalogue: &Catalogue, caller: &Caller) -> Decimal {
         })
         .max()
         .unwrap_or(Decimal::ONE)
+}
+
+/// Tells whether a request may be billed at the priority tier: it asks for that itself, or a provider of
+/// this caller wants it asked for.
+#[must_use]
+pub fn may_be_priority(catalogue: &Catalogue, caller: &Caller, asked: Option<&str>) -> bool {
+    let wants_it = |provider: &Provider| {
+        provider.preferences.service_tier.as_deref() == Some(PRIORITY)
+            && provider.enabled
+            && caller.sees(&provider.groups)
+    };
+    asked == Some(PRIORITY) || catalogue.providers.iter().any(|provider| wants_it(provider))
 }
 
 /// The money of a row, or the reason why there is none.

@@ -27,12 +27,14 @@ pub async fn reserve(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
     // Other families cost money too, though nobody knows beforehand how much; reading does not.
     let makes = operation == Operation::Other && request.method() == Method::POST;
     let model = flight.model();
-    let price = cost::price_of(&flight.catalogue, model, model);
+    let price = cost::possible_price(&flight.catalogue, &flight.caller, model);
     let unpriced = price.is_none() && operation.is_metered() && !model.is_empty();
     if unpriced && flight.worker.shared.config.refuse_unpriced {
         return Err(Failure::Unpriced(model.to_owned()));
     }
     let Some(session) = flight.session.clone() else { return Ok(()) };
+    let facts = flight.facts.as_ref();
+    let tier = facts.and_then(|facts| facts.service_tier.as_deref());
     let reserve = Reserve {
         request: flight.arrival.id,
         caller: Arc::clone(&flight.caller),
@@ -40,7 +42,9 @@ pub async fn reserve(flight: &mut Flight, request: &HttpRequest) -> Result<(), F
         ask: Ask {
             model: Some(flight.model_name().unwrap_or_default()),
             body_bytes: flight.body_bytes,
-            max_output: flight.facts.as_ref().and_then(|facts| facts.max_output_tokens),
+            max_output: facts.and_then(|facts| facts.max_output_tokens),
+            choices: facts.and_then(|facts| facts.choices).unwrap_or(1),
+            priority: cost::may_be_priority(&flight.catalogue, &flight.caller, tier),
             price,
             factor: cost::highest_factor(&flight.catalogue, &flight.caller),
             counts: operation.is_metered() || makes,

@@ -12,6 +12,7 @@ use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
 use tokio::time::Instant;
 
 use super::convert::translator::Translator;
+use super::cost;
 use super::examine::{StreamReady, frame_failure};
 use super::flight::Flight;
 use super::inbound::{Inbound, Piece};
@@ -327,6 +328,6 @@ pub fn with_report(mut end: End, report: TapReport) -> End {
     end.usage = report.usage;
     end.usage_complete = report.complete;
     end.response_model = report.model.map(|model| Arc::from(model.as_str()));
-    end.priority = report.service_tier.as_deref() == Some("priority");
+    end.priority = report.service_tier.as_deref() == Some(cost::PRIORITY);
     end
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use switchyard_actors::domain::decision::{Decision, Exclusion};
 use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ids::ProviderId;
-use switchyard_actors::provider_pool::{Choose, Chosen, Waiting};
+use switchyard_actors::provider_pool::{Choose, Chosen, Over, Waiting};
 use switchyard_actors::rate_limiter::Reservation;
 
 use super::cost;
@@ -70,7 +70,7 @@ pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
         bound: wish.bound,
         vendor: wish.vendor,
         tried: flight.tried(),
-        full: Vec::new(),
+        full: without_price(flight),
         broken: flight.session.as_ref().and_then(|session| shared.broken.at(session, now)),
         seed: shared.luck.seed(),
         now,
@@ -99,6 +99,17 @@ pub async fn select(flight: &mut Flight, wish: Wish) -> Result<(), NobodyLeft> {
             Err(NobodyLeft { waiting: none.waiting, keeps_out, compacts_nowhere })
         }
     }
+}
+
+/// Lists who may not serve it because nobody could say what it costs there, where that is refused.
+fn without_price(flight: &Flight) -> Vec<(ProviderId, Over)> {
+    let is_metered = flight.arrival.route.operation.is_metered();
+    if !flight.worker.shared.config.refuse_unpriced || !is_metered {
+        return Vec::new();
+    }
+    let over = Over { reason: Exclusion::Unpriced, until: None };
+    let without = cost::without_price(&flight.catalogue, flight.model());
+    without.into_iter().map(|provider| (provider, over)).collect()
 }
 
 /// Says which rules keep the client out, where nobody else could have served the request.

@@ -41,7 +41,7 @@ pub fn models(flight: &Flight, failure: &Failure) -> Vec<Arc<str>> {
     let groups = groups.map(|group| &group.fallbacks);
     let refuses_unpriced = flight.worker.shared.config.refuse_unpriced;
     let may = |model: &str| {
-        let priced = || cost::price_of(catalogue, model, model).is_some();
+        let priced = || cost::possible_price(catalogue, caller, model).is_some();
         caller.may_ask(model) && (!refuses_unpriced || priced())
     };
     fallback::stand_ins(asked, &caller.fallbacks, groups, may)

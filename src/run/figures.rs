@@ -27,6 +27,7 @@ pub fn refresh(basics: &Basics, core: &Arc<Core>, relay: &Arc<Shared>) -> Refres
             metrics.journal_bytes.set(signed(core.journal().view().bytes));
             if let Ok(recorder) = core.recorder().observe().await {
                 metrics.recorder_queue.set(signed(recorder.queued as u64));
+                metrics.refused_rows.set(signed(recorder.refused as u64));
             }
             metrics.live_followers.set(signed(core.live().view().followers as u64));
             let counters = core.counters().gauges(basics.clock.now());

@@ -1,15 +1,17 @@
 //! What runs beside the requests: roll-ups, partitions, heartbeats, and the watch that turns what
 //! parts say of themselves into readiness. Each job is a loop on the arbiter of the process.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::system::Core;
-use switchyard_actors::usage_recorder::JournalHealth;
+use switchyard_actors::usage_recorder::{JournalHealth, UsageRecorderView};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::nodes::{BEAT_EVERY, Membership};
@@ -22,8 +24,6 @@ use crate::telemetry;
 const ROLL_UP_EVERY: Duration = Duration::from_secs(15);
 /// A slot is counted when no row is expected any more; later ones make it dirty again.
 const LATE_ROWS: Duration = Duration::from_mins(1);
-/// As many slots as one step counts; then there may be more.
-const FULL_STEP: u64 = 64;
 /// Partitions are made months ahead, old sessions are no hurry.
 const TIDY_EVERY: Duration = Duration::from_hours(1);
 /// How often parts are asked how they are.
@@ -101,22 +101,35 @@ fn repeat<F: Future<Output = ()> + 'static>(every: Duration, step: impl Fn() -> 
     });
 }
 
-/// Counts all slots that no more rows are expected in.
+/// Counts all slots that no more rows are expected in, and tells of those that cannot be counted.
 pub async fn roll_up(basics: Basics, store: Store, node: Arc<str>) {
+    let mut from = Micros(0);
+    let mut failed = Vec::new();
     loop {
         let now = basics.clock.now();
         // The slot that fills now is summed from its rows: counting it over and over would cost
         // more the busier it is.
         let before = slot_of(&first_id(now.minus(LATE_ROWS)));
-        match store.recompute_dirty_slots(&node, now, before).await {
-            Ok(FULL_STEP..) => {}
-            Ok(_) => return,
+        match store.recompute_dirty_slots(&node, now, from..before).await {
+            Ok(recount) => {
+                failed.extend(recount.failed);
+                let Some(more_from) = recount.more_from else { break };
+                from = more_from;
+            }
             Err(error) => {
                 tracing::warn!(%error, "roll-ups are behind; figures are summed from rows");
                 return;
             }
         }
     }
+    for (slot, error) in &failed {
+        tracing::warn!(slot = slot.0, %error, "a slot of roll-ups cannot be counted");
+    }
+    let sentence = (!failed.is_empty()).then_some(
+        "slots of roll-ups cannot be counted: their figures are summed from rows, which takes longer",
+    );
+    let slots = failed.iter().map(|(slot, _)| slot.0.to_string()).collect::<Vec<_>>().join(", ");
+    said(&basics, "roll-ups", Severity::Degraded, sentence, Some(&slots));
 }
 
 /// Says that this node lives. How many nodes there are divides limits while Redis cannot say it.
@@ -196,6 +209,8 @@ async fn watch(basics: Basics, core: Arc<Core>) {
         let fails = waits || u64::from(recorder.failures) >= FAILURES_SAID;
         let sentence = fails.then_some("rows do not reach the database and wait in the journal");
         said(&basics, "ledger", Severity::Degraded, sentence, recorder.last_error.as_deref());
+        let sentence = refused(&recorder);
+        said(&basics, "rows", Severity::Degraded, sentence, recorder.last_refusal.as_deref());
     }
     if let Ok(keeper) = core.keeper().observe().await {
         let since = |last| basics.clock.now().since(last) >= SILENCE_SAID;
@@ -204,6 +219,16 @@ async fn watch(basics: Basics, core: Arc<Core>) {
         said(&basics, "catalogue", Severity::Degraded, sentence, keeper.last_error.as_deref());
     }
     watch_patterns(&basics, &core);
+}
+
+/// Says how many rows the database refuses, and since when.
+fn refused(recorder: &UsageRecorderView) -> Option<String> {
+    let since = Timestamp::from_second(recorder.refused_since?.seconds()).ok()?;
+    let rows = recorder.refused;
+    Some(format!(
+        "rows that the database refuses, since {since}: {rows}; they wait in the journal and are \
+         tried again"
+    ))
 }
 
 /// Tells of providers whose lists are not what somebody wrote.
@@ -224,11 +249,12 @@ pub fn said(
     basics: &Basics,
     part: &'static str,
     severity: Severity,
-    sentence: Option<&'static str>,
+    sentence: Option<impl Into<Cow<'static, str>>>,
     detail: Option<&str>,
 ) {
     let Some(sentence) = sentence else { return basics.readiness.clear(part) };
-    if basics.readiness.report(part, severity, sentence) {
+    let sentence = sentence.into();
+    if basics.readiness.report(part, severity, sentence.clone()) {
         tracing::warn!(part, detail = detail.unwrap_or_default(), "{sentence}");
     }
 }

@@ -1,5 +1,7 @@
 //! Health, version and ping: what load balancers, container platforms and people look at.
 
+use std::borrow::Cow;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use actix_web::web::{self, Data, ServiceConfig};
@@ -40,7 +42,7 @@ struct Health {
 struct Said {
     part: &'static str,
     status: &'static str,
-    reason: &'static str,
+    reason: Cow<'static, str>,
 }
 
 impl From<Reason> for Said {

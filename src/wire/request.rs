@@ -94,6 +94,8 @@ pub struct RequestFacts {
     pub stream: bool,
     /// The bound on output tokens, the largest if several are given.
     pub max_output_tokens: Option<u64>,
+    /// How many answers are asked for, the largest number if several are given.
+    pub choices: Option<u64>,
     /// How many messages, input items or contents there are.
     pub messages: Option<u32>,
     /// `metadata.user_id` as given.
@@ -132,6 +134,7 @@ impl RequestFacts {
             batch_models: Vec::new(),
             stream: false,
             max_output_tokens: None,
+            choices: None,
             messages: None,
             user_id: None,
             user_session: None,

@@ -84,10 +84,37 @@ impl Value<'_> {
         self.text.filter(|_| self.kind == Kind::Number && !self.truncated)?.parse().ok()
     }
 
+    /// Returns a captured count; some programs write whole numbers as `12.0`, `1.2e1` or in quotes.
+    pub fn as_count(&self) -> Option<u64> {
+        self.as_u64().or_else(|| {
+            let is_written = matches!(self.kind, Kind::Number | Kind::String) && !self.truncated;
+            whole_number(self.text.filter(|_| is_written)?)
+        })
+    }
+
     /// Returns a captured bool.
     pub fn as_bool(&self) -> Option<bool> {
         self.text.filter(|_| self.kind == Kind::Bool)?.parse().ok()
     }
+}
+
+/// Reads a number that is whole and not negative.
+fn whole_number(text: &str) -> Option<u64> {
+    let (number, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !are_digits(whole) || !are_digits(fraction) {
+        return None;
+    }
+    let exponent: i32 = exponent.parse().ok()?;
+    let places = exponent.checked_sub(i32::try_from(fraction.len()).ok()?)?;
+    let digits: u64 = [whole, fraction].concat().parse().ok()?;
+    if let Ok(places) = u32::try_from(places) {
+        return digits.checked_mul(10_u64.checked_pow(places)?);
+    }
+    let divisor = 10_u64.checked_pow(places.unsigned_abs())?;
+    (digits % divisor == 0).then_some(digits / divisor)
 }
 
 /// Decides what is looked at and takes what was found.

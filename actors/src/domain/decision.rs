@@ -45,11 +45,13 @@ pub enum Exclusion {
     Proxy,
     /// It said lately that it does not have the model, and others may.
     LacksModel,
+    /// The model it would be sent has no price, and requests without a price are refused.
+    Unpriced,
 }
 
 impl Exclusion {
     /// Every reason, in the order of the row.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Group,
         Self::Disabled,
         Self::Format,
@@ -66,6 +68,7 @@ impl Exclusion {
         Self::NoEndpoint,
         Self::Proxy,
         Self::LacksModel,
+        Self::Unpriced,
     ];
 
     /// Returns the stable name used in rows.
@@ -88,6 +91,7 @@ impl Exclusion {
             Self::NoEndpoint => "no_endpoint",
             Self::Proxy => "proxy",
             Self::LacksModel => "lacks_model",
+            Self::Unpriced => "unpriced",
         }
     }
 

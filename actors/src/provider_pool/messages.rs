@@ -51,7 +51,8 @@ pub struct Choose {
     pub vendor: Option<Arc<str>>,
     /// Providers that already failed in this request.
     pub tried: Vec<ProviderId>,
-    /// Providers that the common counter has found at a limit, over all nodes, since this was asked.
+    /// Providers that the asking side leaves out, and why: those that the common counter has found at
+    /// a limit, over all nodes, since this was asked, and those that send what has no price.
     pub full: Vec<(ProviderId, Over)>,
     /// Where an answer of the session has broken off, and until when others go first.
     pub broken: Option<(ProviderId, Micros)>,

@@ -27,6 +27,7 @@ mod tests;
 
 pub use actor::ProviderPool;
 pub use choice::NoneEligible;
+pub use eligibility::Over;
 pub use explain::Waiting;
 pub use handle::ProviderPoolHandle;
 pub use messages::{Choose, Chosen, Observe, ProviderPoolView};

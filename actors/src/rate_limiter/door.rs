@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::estimate::{Size, estimate, tokens};
+use super::estimate::{estimate, tokens};
 use super::messages::Reserve;
 use super::policy::{self, Question, Verdict};
 use super::reservation::Reservation;
@@ -97,7 +97,7 @@ fn load(reserve: &Reserve, tenant: &Tenant, (counted, strict): (CountedPrice, bo
         return Load::default();
     }
     let factor = counted.factor(ask.factor);
-    let size = Size { body_bytes: ask.body_bytes, max_output: ask.max_output, factor };
+    let size = ask.size(factor);
     let lesson = ask.model.as_deref().and_then(|model| tenant.lesson(reserve.caller.key, model));
     let price = ask.price.as_deref();
     Load {

@@ -7,6 +7,7 @@ use actix::prelude::Message;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use super::estimate::Size;
 use super::reservation::Reservation;
 use crate::domain::caller::Caller;
 use crate::domain::catalogue::Catalogue;
@@ -44,12 +45,24 @@ pub struct Ask {
     pub body_bytes: u64,
     /// The most output the client wants.
     pub max_output: Option<u64>,
+    /// How many answers it asks for.
+    pub choices: u64,
+    /// It may be billed at the priority tier.
+    pub priority: bool,
     /// The model's price.
     pub price: Option<Arc<ModelPrice>>,
     /// The group's factor times the highest provider factor the caller may reach.
     pub factor: Decimal,
     /// It costs money and takes a seat; `false` for token counts and lists.
     pub counts: bool,
+}
+
+impl Ask {
+    /// Returns what an estimate is made from, at a factor.
+    pub(super) const fn size(&self, factor: Decimal) -> Size {
+        let Self { body_bytes, max_output, choices, priority, .. } = *self;
+        Size { body_bytes, max_output, choices, priority, factor }
+    }
 }
 
 /// Asks for the tallies.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
-use super::estimate::{Size, estimate, taught};
+use super::estimate::{estimate, taught};
 use super::messages::{Ask, Reserve};
 use super::waiting::Waiting;
 use crate::domain::check::Dimension;
@@ -98,9 +98,8 @@ impl Reservation {
         if !self.ask.counts {
             return;
         }
-        let Ask { body_bytes, max_output, .. } = self.ask;
         let factor = self.counters().counted().factor(factor);
-        let size = Size { body_bytes, max_output, factor };
+        let size = self.ask.size(factor);
         // What the key's former requests cost a byte holds for the price they were made at alone.
         let same = self.ask.price.as_ref().is_some_and(|asked| asked.id == price.id);
         // The usual case: nothing is dearer than what was asked with.

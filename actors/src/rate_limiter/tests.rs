@@ -67,6 +67,8 @@ fn request(caller: &Arc<Caller>, session: &str) -> Reserve {
         model: Some(Arc::from("m")),
         body_bytes: 400,
         max_output: Some(100),
+        choices: 1,
+        priority: false,
         price: Some(price()),
         factor: Decimal::ONE,
         counts: true,

@@ -41,6 +41,8 @@ impl World {
             model: None,
             body_bytes: 0,
             max_output: None,
+            choices: 1,
+            priority: false,
             price: None,
             factor: rust_decimal::Decimal::ONE,
             counts: true,

@@ -22,6 +22,7 @@ use super::journal::Journal;
 use super::journal::backlog::Backlog;
 use super::line::Line;
 use super::messages::{Arrived, Flush, Observe, UsageRecorderView};
+use super::refused::{Refused, Round};
 
 /// Questions and notices that may wait in the mailbox.
 pub(super) const CAPACITY: usize = 64;
@@ -63,6 +64,11 @@ struct State {
     one_by_one: usize,
     let_go: bool,
     backlog: Option<Backlog>,
+    refused: Refused,
+    /// The walk takes up refused rows alone.
+    only_refused: bool,
+    /// The time of the next round of refused rows is set.
+    round_set: bool,
     waiting: Vec<oneshot::Sender<()>>,
     view: UsageRecorderView,
 }
@@ -82,6 +88,7 @@ impl UsageRecorder {
 
     /// Does what is due after something has happened.
     fn go_on(&mut self, after: After, context: &mut Context<Self>) {
+        self.set_round(context);
         match batch::next(self.situation(after)) {
             Step::Write(rows) => self.write(rows, context),
             Step::ReadBack => self.read_back(context),
@@ -102,7 +109,7 @@ impl UsageRecorder {
             wrote: after == After::Write,
             failures: state.failures,
             flushing: !state.waiting.is_empty(),
-            behind: state.let_go || state.backlog.is_some(),
+            behind: state.is_behind(),
             one_by_one: state.one_by_one > 0,
         }
     }
@@ -119,6 +126,20 @@ impl UsageRecorder {
             actor.go_on(After::Pause, context);
         });
         self.state.timer = Some(timer);
+    }
+
+    /// What the ledger refuses is tried again: whatever refused it may be mended by then.
+    fn set_round(&mut self, context: &mut Context<Self>) {
+        let state = &mut self.state;
+        if state.refused.is_empty() || state.round_set || state.is_behind() {
+            return;
+        }
+        state.round_set = true;
+        context.run_later(state.refused.pause(), |actor, context| {
+            actor.state.round_set = false;
+            actor.state.refused.fall_due();
+            actor.go_on(After::News, context);
+        });
     }
 
     fn begin(&mut self, context: &mut Context<Self>) {
@@ -156,11 +177,7 @@ impl UsageRecorder {
         (state.writing, state.writing_since) = (0, None);
         match result {
             Ok(()) => self.committed(rows),
-            Err(error) => {
-                tracing::warn!(rows = rows.len(), %error, "rows could not be written");
-                state.view.last_error = Some(error.to_string());
-                self.not_written(rows, &error);
-            }
+            Err(error) => self.not_written(rows, &error),
         }
     }
 
@@ -170,6 +187,7 @@ impl UsageRecorder {
         let ids: Vec<RequestId> = rows.iter().map(|row| row.opened.id).collect();
         self.journal.committed(&ids);
         let state = &mut self.state;
+        state.refused.accepted(&ids);
         state.failures = 0;
         state.one_by_one = state.one_by_one.saturating_sub(rows.len());
         state.view.written = state.view.written.saturating_add(count(rows.len()));
@@ -177,16 +195,15 @@ impl UsageRecorder {
     }
 
     /// A ledger that is away gets the same rows again; one that refuses gets them one by one, and
-    /// the row it then still refuses stays in the journal, where the next start finds it.
+    /// the row it then still refuses waits in the journal for its next round.
     fn not_written(&mut self, rows: Vec<LedgerRow>, error: &PortError) {
-        let state = &mut self.state;
         let refused = matches!(error, PortError::Refused(..));
         if let ([row], true) = (rows.as_slice(), refused) {
-            tracing::error!(id = %row.opened.id, %error, "the ledger refuses a row");
-            state.view.failed = state.view.failed.saturating_add(1);
-            state.one_by_one = state.one_by_one.saturating_sub(1);
-            return;
+            return self.refused(row.opened.id, error);
         }
+        tracing::warn!(rows = rows.len(), %error, "rows could not be written");
+        let state = &mut self.state;
+        state.view.last_error = Some(error.to_string());
         if refused {
             state.one_by_one = rows.len();
         } else {
@@ -197,10 +214,19 @@ impl UsageRecorder {
         }
     }
 
+    fn refused(&mut self, id: RequestId, error: &PortError) {
+        let state = &mut self.state;
+        state.one_by_one = state.one_by_one.saturating_sub(1);
+        state.view.last_refusal = Some(error.to_string());
+        if state.refused.note(id, self.clock.now()) {
+            tracing::error!(%id, %error, "the ledger refuses a row; it is tried again");
+        }
+    }
+
     fn read_back(&mut self, context: &mut Context<Self>) {
         self.begin(context);
         let backlog = self.state.backlog.take().unwrap_or_else(|| {
-            self.state.let_go = false;
+            self.state.begin_walk();
             self.journal.backlog()
         });
         let read = tokio::task::spawn_blocking(move || next_rows(backlog));
@@ -218,8 +244,11 @@ impl UsageRecorder {
         match rows {
             Ok(rows) if rows.is_empty() => {}
             Ok(rows) => {
-                self.state.backlog = Some(backlog);
-                self.state.queue.extend(rows.into_iter().map(Arc::new));
+                let state = &mut self.state;
+                state.backlog = Some(backlog);
+                let (all, refused) = (!state.only_refused, &state.refused);
+                let wanted = rows.into_iter().filter(|row| all || refused.has(row.opened.id));
+                state.queue.extend(wanted.map(Arc::new));
             }
             Err(error) => self.could_not_read(&error.to_string()),
         }
@@ -235,14 +264,27 @@ impl UsageRecorder {
 
     fn answer_waiting(&mut self) {
         let state = &mut self.state;
-        let behind = state.let_go || state.backlog.is_some();
-        if state.busy || behind || !state.queue.is_empty() || self.line.len() > 0 {
+        if state.busy || state.is_behind() || !state.queue.is_empty() || self.line.len() > 0 {
             return;
         }
         for waiting in state.waiting.drain(..) {
             // Who no longer waits has gone past its deadline.
             let _ = waiting.send(());
         }
+    }
+}
+
+impl State {
+    /// Rows are to be read back from the journal.
+    const fn is_behind(&self) -> bool {
+        self.let_go || self.backlog.is_some() || self.refused.is_due()
+    }
+
+    /// Begins a walk over the journal, for whom it is due.
+    fn begin_walk(&mut self) {
+        let is_round = self.refused.is_due() && self.refused.begin() == Round::Known;
+        self.only_refused = is_round && !self.let_go;
+        self.let_go = false;
     }
 }
 
@@ -294,8 +336,10 @@ impl Handler<Observe> for UsageRecorder {
         let oldest = state.writing_since.or_else(|| queued.map(|row| row.ended_at));
         MessageResult(UsageRecorderView {
             queued: state.queue.len() + self.line.len() + state.writing,
-            behind: state.let_go || state.backlog.is_some(),
+            behind: state.is_behind(),
             failures: state.failures,
+            refused: state.refused.len(),
+            refused_since: state.refused.since(),
             oldest_ms: oldest
                 .map_or(0, |end| now.since(end).as_millis())
                 .try_into()

@@ -3,6 +3,8 @@
 use actix::prelude::Message;
 use serde::Serialize;
 
+use crate::domain::instant::Micros;
+
 /// Rows have come on the line: the first one, or enough for a batch.
 #[derive(Message, Clone, Copy, Debug)]
 #[rtype(result = "()")]
@@ -25,8 +27,13 @@ pub struct UsageRecorderView {
     pub queued: usize,
     /// Rows committed since the start.
     pub written: u64,
-    /// Rows the database refused for good; they stay in the journal.
-    pub failed: u64,
+    /// Rows the database refuses, each alone; they wait in the journal and are tried again. At most
+    /// 10,000 are counted.
+    pub refused: usize,
+    /// When the first of these was refused.
+    pub refused_since: Option<Micros>,
+    /// Why the last of these was refused.
+    pub last_refusal: Option<String>,
     /// Rows let go of since the start, to be read back from the journal.
     pub let_go: u64,
     /// Rows are still to be read back.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -93,6 +94,19 @@ impl World {
         self.recorder.record(Arc::new(row));
     }
 
+    /// Starts a recorder for the ledger and waits until it has tried twenty rows.
+    async fn twenty_rows_for(&self, ledger: &Arc<Picky>) -> UsageRecorderHandle {
+        let (journal, feed) = (Arc::clone(&self.journal), Arc::clone(&self.feed));
+        let clock = self.universe.clock();
+        let recorder = UsageRecorderHandle::start(ledger.clone(), journal, clock, feed);
+        for number in 0..20 {
+            self.writer.closed(&row(number)).unwrap();
+            recorder.record(Arc::new(row(number)));
+        }
+        recorder.flush(Duration::from_mins(1)).await.unwrap();
+        recorder
+    }
+
     /// Returns the data directory as a process killed at this moment would leave it: what was
     /// written is there, the lock is nobody's.
     fn as_after_a_kill(&self) -> tempfile::TempDir {
@@ -155,7 +169,7 @@ async fn a_ledger_that_comes_back_gets_every_row_once() {
     world.recorder.flush(Duration::from_mins(1)).await.unwrap();
     assert_eq!(world.ledger.rows().len(), 250);
     let view = world.recorder.observe().await.unwrap();
-    assert_eq!((view.written, view.queued, view.failures, view.failed), (250, 0, 0, 0));
+    assert_eq!((view.written, view.queued, view.failures, view.refused), (250, 0, 0, 0));
 }
 
 #[actix::test]
@@ -188,12 +202,19 @@ async fn who_watches_is_told_of_rows_once_they_are_in_the_ledger() {
     assert!(follower.next().now_or_never().is_none(), "each is told once");
 }
 
-/// A ledger that will not have one certain row.
-struct Picky(MemoryLedger);
+/// A ledger that will not have one certain row, as long as that is set.
+struct Picky(MemoryLedger, AtomicBool);
+
+impl Picky {
+    fn new() -> Arc<Self> {
+        Arc::new(Self(MemoryLedger::default(), AtomicBool::new(true)))
+    }
+}
 
 impl LedgerSink for Picky {
     fn write<'a>(&'a self, rows: &'a [LedgerRow]) -> BoxFuture<'a, Result<(), PortError>> {
-        if rows.iter().any(|candidate| *candidate == row(7)) {
+        let refuses = self.1.load(Ordering::SeqCst);
+        if refuses && rows.iter().any(|candidate| *candidate == row(7)) {
             return Box::pin(async { Err(PortError::Refused("ledger", "not that one".into())) });
         }
         self.0.write(rows)
@@ -209,23 +230,37 @@ impl LedgerSink for Picky {
 
 #[actix::test]
 async fn one_refused_row_does_not_keep_the_others_out_and_stays_in_the_journal() {
-    let world = world();
-    let picky = Arc::new(Picky(MemoryLedger::default()));
-    let recorder = UsageRecorderHandle::start(
-        picky.clone(),
-        Arc::clone(&world.journal),
-        world.universe.clock(),
-        Arc::clone(&world.feed),
-    );
-    for number in 0..20 {
-        world.writer.closed(&row(number)).unwrap();
-        recorder.record(Arc::new(row(number)));
-    }
-    recorder.flush(Duration::from_mins(1)).await.unwrap();
+    let (world, picky) = (world(), Picky::new());
+    let recorder = world.twenty_rows_for(&picky).await;
     let view = recorder.observe().await.unwrap();
-    assert_eq!((view.written, view.failed), (19, 1));
+    assert_eq!((view.written, view.refused), (19, 1));
+    assert!(view.last_refusal.is_some_and(|told| told.contains("not that one")));
     let report = replayed(world.as_after_a_kill().path(), picky.as_ref()).await;
     assert_eq!((report.refused, report.kept, picky.0.rows().len()), (1, 1, 19));
+}
+
+#[actix::test]
+async fn a_refused_row_is_tried_again_until_the_ledger_takes_it() {
+    let (world, picky) = (world(), Picky::new());
+    let mut follower = world.feed.follow(TOKEN, None).unwrap();
+    let recorder = world.twenty_rows_for(&picky).await;
+    let since = recorder.observe().await.unwrap().refused_since;
+    assert_eq!(since, Some(world.universe.now()));
+    world.universe.advance(Duration::from_secs(16)).await;
+    let view = recorder.observe().await.unwrap();
+    assert_eq!((view.refused, view.refused_since, view.behind), (1, since, false), "two rounds");
+
+    picky.1.store(false, Ordering::SeqCst);
+    world.universe.advance(Duration::from_secs(19)).await;
+    recorder.flush(Duration::from_secs(1)).await.unwrap();
+    let view = recorder.observe().await.unwrap();
+    assert_eq!((view.written, view.refused, view.refused_since), (20, 0, None));
+    assert_eq!(picky.0.rows().len(), 20);
+    let mut told = 0;
+    while let Some(Some(News::Events(events))) = follower.next().now_or_never() {
+        told += events.len();
+    }
+    assert_eq!(told, 20, "each is told once");
 }
 
 #[actix::test]

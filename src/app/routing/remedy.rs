@@ -54,6 +54,10 @@ pub fn remedy(reason: Exclusion, provider: &Provider, wanted: &Wanted<'_>) -> St
              of the provider's models",
             wanted.model.unwrap_or_default()
         ),
+        Exclusion::Unpriced => {
+            "set a price for the model that the provider is sent, or serve requests without one"
+                .to_owned()
+        }
         Exclusion::Proxy => "mend the address of the provider's proxy, or remove it".to_owned(),
     }
 }

@@ -28,17 +28,30 @@ pub(super) fn translate(statement: &'static str, error: &Error) -> StoreError {
     if let Some(rule) = rule {
         return StoreError::Broken { statement, rule, detail: reason };
     }
-    // Connection, conflict of transactions, resources, operator intervention.
-    let passing =
-        ["08", "40", "53", "57"].iter().any(|class| told.code().code().starts_with(class));
-    if passing { StoreError::Unavailable(reason) } else { StoreError::Failed { statement, reason } }
+    if is_passing(told.code()) {
+        StoreError::Unavailable(reason)
+    } else {
+        StoreError::Failed { statement, reason }
+    }
 }
 
-/// Tells whether the connection is gone, rather than the statement wrong.
+/// Tells whether it is the server's state that refuses, not the statement: the same one may succeed
+/// later.
+fn is_passing(code: &SqlState) -> bool {
+    // Connection, conflict of transactions, resources, operator intervention, the system below it.
+    const CLASSES: [&str; 5] = ["08", "40", "53", "57", "58"];
+    // It only reads (a standby, a maintenance), a lock did not come free in time, a transaction was
+    // too slow, a right is missing.
+    const CODES: [&str; 5] = ["25006", "55P03", "25P03", "25P04", "42501"];
+    CLASSES.iter().any(|class| code.code().starts_with(class)) || CODES.contains(&code.code())
+}
+
+/// Tells whether the connection is of no use any more, rather than the statement wrong.
 pub(super) fn is_lost(error: &Error) -> bool {
     let ended = |code: &SqlState| {
-        // Ended by the administrator, by a crash, or while the server starts.
-        matches!(code.code(), "57P01" | "57P02" | "57P03")
+        // Ended by the administrator, by a crash, or while the server starts. One that may only read
+        // is of no more use: a new one may lead to the server that writes.
+        matches!(code.code(), "57P01" | "57P02" | "57P03" | "25006")
     };
     error.is_closed() || error.code().is_some_and(ended) || io_cause(error).is_some()
 }
@@ -83,4 +96,23 @@ pub(super) fn explain(error: &Error, tls: TlsMode) -> String {
         _ => "check host, port, user and password in DSN",
     };
     format!("{cause}; {advice}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_server_cannot_do_now_is_passing_and_what_it_will_never_do_is_not() {
+        let is = |code: &str| is_passing(&SqlState::from_code(code));
+        for code in
+            ["25006", "55P03", "58030", "42501", "57014", "40P01", "53100", "08006", "25P04"]
+        {
+            assert!(is(code), "{code}");
+        }
+        // A row may be at fault in these: repeated for ever, it would keep all others out.
+        for code in ["XX000", "22001", "42P01", "42703", "25001", "54000"] {
+            assert!(!is(code), "{code}");
+        }
+    }
 }

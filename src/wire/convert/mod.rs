@@ -70,6 +70,7 @@ pub mod stream;
 pub mod target;
 mod unread;
 mod watched;
+pub mod weight;
 pub mod whole;
 
 #[cfg(test)]

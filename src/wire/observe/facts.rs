@@ -120,6 +120,8 @@ pub(in crate::wire) struct Facts {
     pub(in crate::wire) shape: Option<Shape>,
     pub(in crate::wire) shape_is_empty: bool,
     pub(in crate::wire) counts: Counts,
+    /// A count was told that is no whole number.
+    pub(in crate::wire) has_unread_count: bool,
     modality_is_image: bool,
     modality_count: u64,
     pub(in crate::wire) error: ErrorFacts,
@@ -165,6 +167,7 @@ impl Facts {
         self.shape = None;
         self.shape_is_empty = false;
         self.counts = Counts::default();
+        self.has_unread_count = false;
         self.modality_is_image = false;
         self.modality_count = 0;
         self.error.clear();
@@ -200,15 +203,17 @@ impl Facts {
             Place::Tier => keep(&mut self.tier, text, NAME_MAX),
             Place::ResponseId => keep(&mut self.response_id, text, MODEL_MAX),
             Place::Sequence => self.sequence = value.as_u64().or(self.sequence),
-            Place::CreatedAt => self.created_at = whole(value).or(self.created_at),
+            Place::CreatedAt => self.created_at = value.as_count().or(self.created_at),
             Place::Shape(shape) => self.shape(shape, value),
             Place::Count(field) => {
-                if let Some(count) = whole(value) {
+                if let Some(count) = value.as_count() {
                     self.counts.set(field, count);
+                } else {
+                    self.has_unread_count |= value.kind != Kind::Null;
                 }
             }
             Place::Modality => self.modality_is_image = text.eq_ignore_ascii_case("image"),
-            Place::ModalityCount => self.modality_count = whole(value).unwrap_or(0),
+            Place::ModalityCount => self.modality_count = value.as_count().unwrap_or(0),
             Place::ModalityEnd(list) => self.end_modality(list),
             Place::Error(place) => self.error.take(place, value),
             Place::BareError(place) => {
@@ -254,13 +259,4 @@ fn is_something(value: &Value<'_>) -> bool {
         Kind::Array => value.span.len() > 3,
         Kind::Null | Kind::Bool | Kind::Number => false,
     }
-}
-
-/// Reads a count; some relays print whole numbers as `12.0`.
-fn whole(value: &Value<'_>) -> Option<u64> {
-    value.as_u64().or_else(|| {
-        let text = value.text.filter(|_| value.kind == Kind::Number)?;
-        let (whole, fraction) = text.split_once('.')?;
-        fraction.bytes().all(|digit| digit == b'0').then(|| whole.parse().ok())?
-    })
 }

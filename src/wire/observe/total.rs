@@ -10,6 +10,8 @@ use super::{Facts, Shape};
 #[derive(Clone, Debug, Default)]
 pub(in crate::wire) struct Total {
     pub(in crate::wire) counts: Counts,
+    /// One of the counts could not be read: nobody knows what it was.
+    pub(in crate::wire) has_unread_count: bool,
     /// The counts are the protocol's last word, as far as this frame kind goes.
     pub(in crate::wire) usage_is_final: bool,
     pub(in crate::wire) content: bool,
@@ -67,10 +69,14 @@ impl Total {
     /// Anthropic's reports lie over each other; everywhere else the last one is the whole truth.
     fn usage(&mut self, dialect: Dialect, facts: &Facts) {
         let said = !facts.counts.is_empty();
+        let was_told_anew = said && dialect != Dialect::Anthropic;
+        self.has_unread_count = facts.has_unread_count || (self.has_unread_count && !was_told_anew);
         match dialect {
             Dialect::Anthropic => {
                 self.counts.overlay(&facts.counts);
-                self.usage_is_final |= said && facts.kind() != "message_start";
+                // What the start tells of the output is how it begins.
+                self.usage_is_final |=
+                    facts.kind() != "message_start" && facts.counts.knows_output(dialect);
             }
             Dialect::OpenaiChat | Dialect::Gemini | Dialect::GeminiCli => {
                 if said {

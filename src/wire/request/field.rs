@@ -17,6 +17,8 @@ pub(super) enum Field {
     BatchModel,
     Stream,
     OutputLimit,
+    /// How many answers are wanted.
+    Choices,
     Messages,
     Message,
     Role,
@@ -108,6 +110,9 @@ fn gemini(steps: &[&str]) -> Field {
         ["generationConfig" | "generation_config", limit] if names.limits.contains(limit) => {
             Field::OutputLimit
         }
+        ["generationConfig" | "generation_config", "candidateCount" | "candidate_count"] => {
+            Field::Choices
+        }
         _ => shared(names, steps),
     }
 }
@@ -117,6 +122,8 @@ fn flat(names: Names, dialect: Dialect, steps: &[&str]) -> Field {
         ["model"] => Field::Model,
         ["stream"] => Field::Stream,
         [limit] if names.limits.contains(limit) => Field::OutputLimit,
+        // The best of many is chosen there, and all of them are paid for.
+        ["n" | "best_of"] if dialect == Dialect::OpenaiChat => Field::Choices,
         ["metadata"] => Field::Parent,
         ["metadata", "user_id"] => Field::UserId,
         ["metadata", "session_id"] => Field::SessionId,

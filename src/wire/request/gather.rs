@@ -217,6 +217,7 @@ impl Visitor for Gather {
             Field::OutputLimit => {
                 self.facts.max_output_tokens = self.facts.max_output_tokens.max(value.as_u64());
             }
+            Field::Choices => self.facts.choices = self.facts.choices.max(value.as_count()),
             Field::Messages => self.messages(value),
             Field::Message => self.end_message(value),
             Field::Role => self.role = role(value.as_str()),

@@ -169,3 +169,22 @@ fn the_path_names_the_model_before_the_body() {
     let nameless = read(Dialect::GeminiCli, "{}");
     assert_eq!(nameless.requested_model(&in_body), Err(BodyError::MissingModel));
 }
+
+#[test]
+fn the_number_of_answers_is_read_in_every_dialect_that_has_one() {
+    for (dialect, body, wanted) in [
+        (Dialect::OpenaiChat, r#"{"model":"m","messages":[],"n":8}"#, Some(8)),
+        (Dialect::OpenaiChat, r#"{"model":"m","prompt":"p","best_of":5.0,"n":2}"#, Some(5)),
+        (Dialect::OpenaiChat, r#"{"model":"m","messages":[],"n":null}"#, None),
+        (Dialect::Gemini, r#"{"generationConfig":{"candidateCount":"8"}}"#, Some(8)),
+        (Dialect::Gemini, r#"{"generation_config":{"candidate_count":3}}"#, Some(3)),
+        (
+            Dialect::GeminiCli,
+            r#"{"model":"m","request":{"generationConfig":{"candidateCount":4}}}"#,
+            Some(4),
+        ),
+        (Dialect::Anthropic, r#"{"model":"m","messages":[],"n":8}"#, None),
+    ] {
+        assert_eq!(read(dialect, body).choices, wanted, "{dialect} {body}");
+    }
+}

@@ -111,6 +111,14 @@ impl Counts {
         self.get(Field::Input).or(self.get(Field::Prompt)).is_some()
     }
 
+    /// Tells whether the size of the output is known.
+    #[must_use]
+    pub fn knows_output(&self, dialect: Dialect) -> bool {
+        // Gemini leaves fields out that are zero, as where all of the answer was thinking.
+        let thought = || dialect.is_gemini() && self.get(Field::Reasoning).is_some();
+        self.output().is_some() || thought()
+    }
+
     /// Lays a later report over this one, field by field (Anthropic's `message_delta`). Its figures are
     /// cumulative: a nought takes nothing back, as where relays fill in what they leave out.
     pub fn overlay(&mut self, later: &Self) {

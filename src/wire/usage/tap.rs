@@ -319,6 +319,18 @@ impl UsageTap {
         first
     }
 
+    /// Tells whether all was told that is billed. Nothing but an answer may lack a count of output (lists
+    /// of embeddings), and one of Gemini that says nothing: it leaves zeros out.
+    fn counts_are_whole(&self) -> bool {
+        let observer = self.scanner.visitor();
+        let (total, dialect) = (observer.total(), observer.dialect());
+        let is_answer = observer.form() != Form::Json || total.shape == Some(Shape::Answer);
+        let has_none = !total.content && (dialect.is_gemini() || !is_answer);
+        total.counts.knows_input()
+            && !total.has_unread_count
+            && (total.counts.knows_output(dialect) || has_none)
+    }
+
     fn report(&self) -> TapReport {
         let observer = self.scanner.visitor();
         let (total, dialect) = (observer.total(), observer.dialect());
@@ -337,7 +349,7 @@ impl UsageTap {
             complete: usage.is_some()
                 && final_usage
                 && (ended || is_chat_end)
-                && total.counts.knows_input()
+                && self.counts_are_whole()
                 && self.error.is_none(),
             terminal: ended || is_chat_end,
             went_on: total.went_on,

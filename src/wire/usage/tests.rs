@@ -234,3 +234,103 @@ fn a_chat_is_finished_when_each_of_its_choices_is() {
         assert_eq!(tap.is_finished_chat(), finished, "{what}");
     }
 }
+
+/// A whole answer, and the end of a stream, of which `usage` is told with this count of output.
+fn answers_with(output: &str) -> [(Dialect, Form, String); 8] {
+    let chat = format!(r#""usage":{{"prompt_tokens":100,"completion_tokens":{output}}}"#);
+    let responses = format!(
+        r#"{{"status":"completed","output":[{{"type":"message","content":[{{"text":"Hi"}}]}}],"usage":{{"input_tokens":100,"output_tokens":{output}}}}}"#
+    );
+    let gemini = format!(
+        r#"{{"candidates":[{{"content":{{"parts":[{{"text":"Hi"}}]}},"finishReason":"STOP"}}],"usageMetadata":{{"promptTokenCount":100,"candidatesTokenCount":{output}}}}}"#
+    );
+    let claude = format!(r#""usage":{{"input_tokens":100,"output_tokens":{output}}}"#);
+    let text = r#"data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":"Hi"}}"#;
+    [
+        (
+            Dialect::OpenaiChat,
+            Form::Json,
+            format!(r#"{{"choices":[{{"message":{{"content":"Hi"}}}}],{chat}}}"#),
+        ),
+        (
+            Dialect::OpenaiChat,
+            Form::Sse,
+            format!(
+                "data: {{\"choices\":[{{\"delta\":{{\"content\":\"Hi\"}},\"finish_reason\":\"stop\"}}],{chat}}}\n\ndata: [DONE]\n\n"
+            ),
+        ),
+        (Dialect::Responses, Form::Json, responses.clone()),
+        (
+            Dialect::Responses,
+            Form::Sse,
+            format!("data: {{\"type\":\"response.completed\",\"response\":{responses}}}\n\n"),
+        ),
+        (Dialect::Gemini, Form::Json, gemini.clone()),
+        (Dialect::Gemini, Form::Sse, format!("data: {gemini}\n\n")),
+        (
+            Dialect::Anthropic,
+            Form::Json,
+            format!(r#"{{"type":"message","content":[{{"type":"text","text":"Hi"}}],{claude}}}"#),
+        ),
+        (
+            Dialect::Anthropic,
+            Form::Sse,
+            format!(
+                "data: {{\"type\":\"message_start\",\"message\":{{\"usage\":{{\"input_tokens\":100,\"output_tokens\":1}}}}}}\n\n{text}\n\ndata: {{\"type\":\"message_delta\",\"delta\":{{\"stop_reason\":\"end_turn\"}},{claude}}}\n\ndata: {{\"type\":\"message_stop\"}}\n\n"
+            ),
+        ),
+    ]
+}
+
+/// Returns the output that was told, and whether that is all.
+fn output_of((dialect, form, text): &(Dialect, Form, String)) -> (u64, bool) {
+    let mut tap = UsageTap::new(*dialect, *form);
+    tap.push(text.as_bytes());
+    let report = tap.finish();
+    assert!(report.terminal && !report.malformed, "{dialect} {text}");
+    let usage = report.usage.unwrap();
+    assert_eq!(usage.input, 100, "{dialect} {text}");
+    (usage.output, report.complete)
+}
+
+#[test]
+fn whole_numbers_are_read_however_they_are_written() {
+    for written in ["1000", "1000.0", "\"1000\"", "1e3", "1E+3", "1.000e3", "\"1e3\"", "10000e-1"] {
+        for answer in answers_with(written) {
+            assert_eq!(output_of(&answer), (1_000, true), "{written}: {answer:?}");
+        }
+    }
+}
+
+#[test]
+fn an_output_that_nobody_told_is_not_known_to_be_nothing() {
+    for written in ["12.5", "-5", "\"many\"", "\"\"", "null", "1e99", "true"] {
+        for answer in answers_with(written) {
+            let (_, complete) = output_of(&answer);
+            assert!(!complete, "{written}: {answer:?}");
+        }
+    }
+    for mut answer in answers_with("0") {
+        answer.2 = answer.2.replace(r#","completion_tokens":0"#, "");
+        answer.2 = answer.2.replace(r#","output_tokens":0"#, "");
+        answer.2 = answer.2.replace(r#","candidatesTokenCount":0"#, "");
+        assert_eq!(output_of(&answer).0, u64::from(answer.2.contains("message_start")));
+        assert!(!output_of(&answer).1, "{answer:?}");
+    }
+}
+
+#[test]
+fn what_has_no_output_by_nature_lacks_none() {
+    let embeddings = r#"{"object":"list","data":[{"embedding":[0.5]}],"usage":{"prompt_tokens":100,"total_tokens":100}}"#;
+    let blocked =
+        r#"{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":100}}"#;
+    let thought = r#"{"candidates":[{"content":{"parts":[{"text":"Hm","thought":true}]},"finishReason":"MAX_TOKENS"}],"usageMetadata":{"promptTokenCount":100,"thoughtsTokenCount":64}}"#;
+    for (dialect, text, output) in [
+        (Dialect::OpenaiChat, embeddings, 0),
+        (Dialect::Gemini, blocked, 0),
+        (Dialect::Gemini, thought, 64),
+    ] {
+        let answer = (dialect, Form::Json, text.to_owned());
+        assert_eq!(output_of(&answer), (output, true), "{answer:?}");
+    }
+}

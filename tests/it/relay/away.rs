@@ -148,3 +148,82 @@ async fn requests_go_on_while_postgresql_stands_still_and_each_has_its_row_after
     .await;
     assert_eq!(rows.len(), AWAY + 2, "each once");
 }
+
+#[tokio::test]
+async fn rows_wait_while_postgresql_only_reads_and_come_in_afterwards() {
+    let (database, upstream) = (Database::create().await, Upstream::start());
+    let dsn = database.dsn();
+    let switchyard = Switchyard::start_with(&[("DSN", &dsn)]).await;
+    switchyard.serve(Dialect::Anthropic, &upstream).await;
+    let user = switchyard.add_user(json!({})).await;
+    let request = Request::model(Dialect::Anthropic, &user.key, MODEL, true);
+    assert_eq!(switchyard.send(&request).await.status, 200);
+    switchyard.rows_when(1).await;
+
+    let name = dsn.rsplit('/').next().expect("the name of the database");
+    let beside = database.connect_beside().await;
+    let reads_only = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
+    beside.batch_execute(&reads_only).await.expect("let it read only");
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1";
+    beside.query_one(end, &[&name]).await.expect("end its connections");
+    for _ in 0..AWAY {
+        assert_eq!(switchyard.send(&request).await.status, 200);
+    }
+    until("health says it", NOTICED, async || {
+        let (status, said) = health(&switchyard).await;
+        assert_eq!(status, 200, "requests may come: {said}");
+        said.contains("rows do not reach the database").then_some(())
+    })
+    .await;
+    // Connections that were made meanwhile are not ended: they have to be given up.
+    let writes = format!("ALTER DATABASE {name} RESET default_transaction_read_only");
+    beside.batch_execute(&writes).await.expect("let it write");
+    let rows = until("all rows are there", RECOVERED, async || {
+        let rows = switchyard.rows().await;
+        (rows.len() > AWAY).then_some(rows)
+    })
+    .await;
+    assert_eq!(rows.len(), AWAY + 1, "each once");
+}
+
+#[tokio::test]
+async fn rows_that_postgresql_refuses_are_told_and_come_in_once_it_takes_them() {
+    let (database, upstream) = (Database::create().await, Upstream::start());
+    let dsn = database.dsn();
+    let switchyard = Switchyard::start_with(&[("DSN", &dsn)]).await;
+    switchyard.serve(Dialect::Anthropic, &upstream).await;
+    let user = switchyard.add_user(json!({})).await;
+    let refused = Request::model(Dialect::Anthropic, &user.key, MODEL, true);
+    let taken = Request::model(Dialect::Anthropic, &user.key, MODEL, false);
+    assert_eq!(switchyard.send(&taken).await.status, 200);
+    switchyard.rows_when(1).await;
+
+    let tables = database.connect().await;
+    let rule = "ALTER TABLE requests ADD CONSTRAINT whole_answers CHECK (is_stream = 0) NOT VALID";
+    tables.batch_execute(rule).await.expect("refuse streams");
+    for request in [&refused, &taken, &refused] {
+        assert_eq!(switchyard.send(request).await.status, 200);
+    }
+    switchyard.rows_when(2).await;
+    until("health says how many", NOTICED, async || {
+        let (status, said) = health(&switchyard).await;
+        assert_eq!(status, 200, "requests may come: {said}");
+        (said.contains("rows that the database refuses, since 20") && said.contains("Z: 2;"))
+            .then_some(())
+    })
+    .await;
+    let figures = switchyard.send(&Request::get("/metrics")).await.text();
+    assert!(figures.contains("\nswitchyard_ledger_refused_rows 2\n"), "{figures}");
+    tables.batch_execute("ALTER TABLE requests DROP CONSTRAINT whole_answers").await.expect("mend");
+    let rows = until("all rows are there", RECOVERED, async || {
+        let rows = switchyard.rows().await;
+        (rows.len() > 3).then_some(rows)
+    })
+    .await;
+    assert_eq!(rows.len(), 4, "each once");
+    until("health is well", SOON, async || {
+        let (_, said) = health(&switchyard).await;
+        (!said.contains("refuses")).then_some(())
+    })
+    .await;
+}

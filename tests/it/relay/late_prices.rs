@@ -101,3 +101,32 @@ async fn a_late_bill_counts_for_whoever_was_reset_before_its_request_ended() {
     switchyard.restart().await;
     assert_eq!(counted(&switchyard, &user.key).await, due, "as a start counts it");
 }
+
+#[tokio::test]
+async fn where_prices_are_asked_for_a_redirect_to_a_model_with_one_serves() {
+    let refuses = [("SWITCHYARD_LIMITS_UNPRICED", "refuse")];
+    let (upstream, switchyard) = (Upstream::start(), Switchyard::start_with(&refuses).await);
+    let user = switchyard.add_user(json!({})).await;
+    // Asked first, and would send what nobody can price.
+    let bare = Upstream::start();
+    switchyard.serve_at(DIALECT, &bare, 0).await;
+    let refused = ask(&switchyard, &user.key).await;
+    assert_eq!(refused.status, 400, "{}", refused.text());
+    assert!(refused.text().contains("has no price"), "{}", refused.text());
+
+    let more = json!({ "priority": 1, "model_redirects": { UNPRICED: MODEL } });
+    let priced = switchyard.add_provider("claude", &upstream.url(), more).await;
+    let served = ask(&switchyard, &user.key).await;
+    assert_eq!(served.status, 200, "{}", served.text());
+    assert_eq!((upstream.count(), bare.count()), (1, 0));
+    let rows = switchyard.rows_when(2).await;
+    let row = rows.iter().find(|row| row["statusCode"] == 200).expect("the row of the answer");
+    assert_eq!(row["costUsd"].as_str().map(nano), Some(cost_nano(&PLAIN)), "{row:#}");
+    let out = &row["providerChain"][0]["decisionContext"]["filteredProviders"];
+    assert_eq!(out[0]["reason"], "unpriced", "{row:#}");
+
+    let off = json!({ "providerId": priced, "is_enabled": false });
+    switchyard.admin("providers/editProvider", off).await;
+    assert_eq!(ask(&switchyard, &user.key).await.status, 400, "nobody could say what it costs");
+    assert_eq!(bare.count(), 0);
+}

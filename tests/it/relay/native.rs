@@ -112,6 +112,29 @@ async fn an_answer_without_usage_has_an_unknown_cost() {
 }
 
 #[tokio::test]
+async fn an_answer_that_does_not_tell_its_output_is_billed_as_far_as_it_is_told_and_says_so() {
+    let stand = Stand::new().await;
+    for (done, (output, read)) in
+        [("", 0), (r#", "completion_tokens": 12.5"#, 0), (r#", "completion_tokens": "7""#, 7)]
+            .into_iter()
+            .enumerate()
+    {
+        let usage = format!(r#"{{ "prompt_tokens": 100{output}, "total_tokens": 100 }}"#);
+        let body = format!(
+            r#"{{ "id": "c", "object": "chat.completion", "model": "{MODEL}", "usage": {usage},
+            "choices": [{{ "index": 0, "finish_reason": "stop",
+                "message": {{ "role": "assistant", "content": "hi" }} }}] }}"#
+        );
+        stand.upstream.reset();
+        stand.upstream.always(Script::json(200, body));
+        assert_eq!(stand.ask(Dialect::OpenaiChat, false).await.status, 200);
+        let row = &stand.switchyard.rows_when(done + 1).await[0];
+        assert_eq!((&row["inputTokens"], &row["outputTokens"]), (&json!(100), &json!(read)));
+        assert_eq!(row["usageComplete"], read > 0, "{row:#}");
+    }
+}
+
+#[tokio::test]
 async fn embeddings_are_billed_and_counting_tokens_is_free() {
     let stand = Stand::new().await;
     let key = &stand.user.key;

@@ -109,9 +109,7 @@ impl Yard {
     }
 
     async fn figure(&self, name: &str) -> u64 {
-        let figures = self.switchyard.send(&Request::get("/metrics")).await.text();
-        let line = figures.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        line.and_then(|figure| figure.parse().ok()).expect(name)
+        figure(&self.switchyard, name).await
     }
 
     /// Checks what is left of the burst, and that display, check and ledger agree to the cent.
@@ -198,4 +196,125 @@ async fn strict_limits_hold_whatever_the_estimates() {
     let in_burst = yard.burst(1_000).await;
     let served = in_burst + yard.use_up(1_000).await;
     assert!(yard.settle_up(served).await <= DOLLAR);
+}
+
+/// A request that costs more than its bound on output tells, and its answer.
+struct Dear {
+    kind: &'static str,
+    path: &'static str,
+    body: Value,
+    answer: Value,
+}
+
+fn chat(model: &str, more: (&str, Value), usage: &Value) -> Dear {
+    let mut body = json!({ "model": model, "max_tokens": 1_000,
+        "messages": [{ "role": "user", "content": "hi" }] });
+    let mut answer = json!({ "id": "c", "object": "chat.completion", "model": model, "usage": usage,
+        "choices": [{ "index": 0, "finish_reason": "stop",
+            "message": { "role": "assistant", "content": "hi" } }] });
+    body[more.0] = more.1;
+    answer["service_tier"] = body["service_tier"].clone();
+    Dear { kind: "openai-compatible", path: "/v1/chat/completions", body, answer }
+}
+
+fn gemini(path: &'static str, config: &Value, usage: &Value) -> Dear {
+    let body = json!({ "contents": [{ "role": "user", "parts": [{ "text": "hi" }] }],
+        "generationConfig": config });
+    let answer = json!({ "usageMetadata": usage, "candidates": [{ "finishReason": "STOP",
+        "content": { "role": "model", "parts": [{ "text": "hi" }] } }] });
+    Dear { kind: "gemini", path, body, answer }
+}
+
+/// Each costs eighty cents, and the one of a written cache forty.
+fn dear() -> [Dear; 5] {
+    let text = "x".repeat(2_000);
+    let written = json!({ "input_tokens": 0, "output_tokens": 1, "cache_creation_input_tokens": 2_000,
+        "cache_creation": { "ephemeral_1h_input_tokens": 2_000 } });
+    [
+        chat("dime", ("n", json!(8)), &json!({ "prompt_tokens": 0, "completion_tokens": 8_000 })),
+        chat(
+            "dime",
+            ("service_tier", json!("priority")),
+            &json!({ "prompt_tokens": 0, "completion_tokens": 1_000 }),
+        ),
+        gemini(
+            "/v1beta/models/dime:generateContent",
+            &json!({ "maxOutputTokens": 1_000, "candidateCount": 8 }),
+            &json!({ "promptTokenCount": 0, "candidatesTokenCount": 8_000 }),
+        ),
+        gemini(
+            "/v1beta/models/picture:generateContent",
+            &json!({ "maxOutputTokens": 1_000 }),
+            &json!({ "promptTokenCount": 0, "candidatesTokenCount": 1_000,
+                "candidatesTokensDetails": [{ "modality": "IMAGE", "tokenCount": 1_000 }] }),
+        ),
+        Dear {
+            kind: "claude",
+            path: "/v1/messages",
+            body: json!({ "model": "written", "max_tokens": 1, "messages": [{ "role": "user", "content": [
+                { "type": "text", "text": text,
+                    "cache_control": { "type": "ephemeral", "ttl": "1h" } }] }] }),
+            answer: json!({ "id": "m", "type": "message", "role": "assistant", "model": "written",
+                "content": [{ "type": "text", "text": "hi" }], "stop_reason": "end_turn",
+                "usage": written }),
+        },
+    ]
+}
+
+#[tokio::test]
+async fn strict_limits_hold_for_many_answers_a_dearer_tier_pictures_and_written_caches() {
+    let (upstream, strict) = (Upstream::start(), [("SWITCHYARD_LIMITS_STRICT", "true")]);
+    let switchyard = Switchyard::start_with(&strict).await;
+    let sheet = |more: Value| {
+        let mut sheet = json!({ "mode": "chat", "litellm_provider": "test",
+            "input_cost_per_token": 0, "output_cost_per_token": 1e-4 });
+        sheet.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        sheet
+    };
+    let sheets = json!({
+        "dime": sheet(json!({ "output_cost_per_token_priority": 8e-4 })),
+        "picture": sheet(json!({ "output_cost_per_image_token": 8e-4 })),
+        "written": sheet(json!({ "input_cost_per_token": 1e-4, "output_cost_per_token": 0 })),
+    });
+    switchyard.upload_prices(&sheets).await;
+    for kind in ["openai-compatible", "gemini", "claude"] {
+        switchyard.add_provider(kind, &upstream.url(), json!({})).await;
+    }
+    for (done, Dear { kind, path, body, answer }) in dear().into_iter().enumerate() {
+        let slow = Script::status(200)
+            .header("content-type", "application/json")
+            .sleep(Duration::from_millis(300))
+            .body(answer.to_string());
+        upstream.reset();
+        upstream.always(slow);
+        let user = switchyard.add_user(json!({ "name": format!("{done}"), "dailyQuota": 1 })).await;
+        let request = Request::post(path, body.to_string()).bearer(&user.key);
+        let asking: Vec<_> = (0..20)
+            .map(|_| {
+                let (client, request) = (switchyard.client(), request.clone());
+                tokio::spawn(async move { client.send(&request).await.status })
+            })
+            .collect();
+        let mut served = 0;
+        for task in asking {
+            served += u64::from(task.await.unwrap() == 200);
+        }
+        assert!(served > 0, "{kind} {body}: one fits in");
+        let spent = until("all are booked", Duration::from_secs(5), async || {
+            let held = figure(&switchyard, "switchyard_held_nanodollars").await;
+            let usage = switchyard.admin("users/getUserLimitUsage", json!({ "userId": user.id }));
+            let spent = nano(&usage.await["dailyCost"]["current"].to_string());
+            (held == 0 && spent > 0).then_some(spent)
+        })
+        .await;
+        println!("{kind}: {served} served, {spent} spent");
+        assert!(spent >= 4 * DIME, "{kind} {body}: it is as dear as was meant, {spent}");
+        assert!(spent <= DOLLAR, "{kind} {body}: {served} served, {spent} spent");
+    }
+}
+
+async fn figure(switchyard: &Switchyard, name: &str) -> u64 {
+    let figures = switchyard.send(&Request::get("/metrics")).await.text();
+    let line = figures.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.and_then(|figure| figure.parse().ok()).expect(name)
 }

@@ -235,9 +235,9 @@ fn broken() -> DashboardPage {
         Reason {
             part: "store",
             severity: Severity::Degraded,
-            text: "the database does not answer; rows wait in the journal",
+            text: "the database does not answer; rows wait in the journal".into(),
         },
-        Reason { part: "journal", severity: Severity::Down, text: "the disk is full" },
+        Reason { part: "journal", severity: Severity::Down, text: "the disk is full".into() },
     ];
     let present = Present { strips, troubles, ..working().present };
     page(&Dashboard { present, ..working() }, Asked::default(), true, reasons)

@@ -121,11 +121,15 @@ pub fn reason(reason: &Reason) -> Text {
         ("patterns", _) => "reason-patterns",
         ("prices", _) => "reason-prices",
         ("redis", _) => "reason-redis",
+        ("roll-ups", _) => "reason-roll-ups",
+        ("rows", _) => "reason-rows",
         ("start", _) => "reason-start",
         ("stop", _) => "reason-stop",
         ("worker", _) => "reason-worker",
-        (_, Severity::Degraded) => return Text::of("reason-degraded").with("reason", reason.text),
-        (_, Severity::Down) => return Text::of("reason-down").with("reason", reason.text),
+        (_, Severity::Degraded) => {
+            return Text::of("reason-degraded").with("reason", &*reason.text);
+        }
+        (_, Severity::Down) => return Text::of("reason-down").with("reason", &*reason.text),
     };
     Text::of(id)
 }
@@ -138,7 +142,7 @@ mod tests {
     use crate::web::console::frame::{Locale, Messages};
 
     fn of(part: &'static str, severity: Severity) -> Reason {
-        Reason { part, severity, text: "something is wrong" }
+        Reason { part, severity, text: "something is wrong".into() }
     }
 
     #[test]
@@ -181,6 +185,8 @@ mod tests {
             "patterns",
             "prices",
             "redis",
+            "roll-ups",
+            "rows",
             "start",
             "stop",
             "worker",
