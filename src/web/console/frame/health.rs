@@ -147,7 +147,7 @@ mod tests {
     fn the_dot_says_the_worst_and_keeps_all_reasons() {
         let failing = Trouble::Failing(Lately { served: 0, faults: 40 });
         let slow = of("journal", Severity::Degraded);
-        let health = HealthView::judge(&[slow.clone()], Some(&failing), 2);
+        let health = HealthView::judge(std::slice::from_ref(&slow), Some(&failing), 2);
         assert_eq!((health.state, &*health.text.id), ("bad", "health-failing"));
         assert_eq!(health.reasons.len(), 2);
         assert!(health.next.is_some_and(|next| next.href.contains("status=failed")));

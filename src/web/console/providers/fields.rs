@@ -124,7 +124,8 @@ pub fn read(form: &Form, kept: Option<ProviderId>) -> Said {
     wrong.extend(
         AMOUNTS
             .into_iter()
-            .filter_map(|name| is_lost(form.text(name)).then(|| (name, Text::of("wrong-tiny")))),
+            .filter(|name| is_lost(form.text(name)))
+            .map(|name| (name, Text::of("wrong-tiny"))),
     );
     wrong.extend(half_a_time(form));
     Said { body: Value::Object(body), wrong }

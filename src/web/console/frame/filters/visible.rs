@@ -14,13 +14,18 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     let mut rest = text.chars().peekable();
     while let Some(char) = rest.next() {
         if is_unseen(char) && !joins(before, char, rest.peek().copied()) {
-            out.push_str(&format!("‹U+{:04X}›", u32::from(char)));
+            out += &number(char);
         } else {
             out.push(char);
         }
         before = Some(char);
     }
     Cow::Owned(out)
+}
+
+/// Writes a character's number.
+fn number(char: char) -> String {
+    format!("‹U+{:04X}›", u32::from(char))
 }
 
 /// Returns what is put into a sentence: visible, and set apart where it runs from right to left, so
