@@ -97,6 +97,8 @@ impl World {
                 model: Some(Arc::from("m")),
                 body_bytes: 0,
                 max_output: Some(output),
+                choices: 1,
+                priority: false,
                 price: Some(Arc::clone(&self.price)),
                 factor: Decimal::ONE,
                 counts,
