@@ -74,7 +74,7 @@ async fn the_uploads_of_one_user_leave_places_for_the_others() {
 #[tokio::test]
 async fn health_says_that_all_places_are_taken() {
     let stand = Stand::with(&[("SWITCHYARD_MAX_IN_FLIGHT", "2")]).await;
-    stand.upstream.always(Script::stream().head().stall());
+    stand.upstream.always(Script::default().stall());
     let client = stand.switchyard.client();
     let request = stand.request(Dialect::Anthropic, true);
     let mut running = Vec::new();
