@@ -89,7 +89,11 @@ document.addEventListener("switchyard:reset", () => {
 
 for (const button of buttons) {
   button.addEventListener("click", () => {
-    if (unseen > 0 || isStale) return location.reload();
+    if (unseen > 0 || isStale) {
+      // A page that is loaded anew goes back to where it was: that is to be the top.
+      scrollTo({ top: 0, behavior: "instant" });
+      return location.reload();
+    }
     scrollTo({ top: 0, behavior: isCalm ? "instant" : "smooth" });
     putAll(true);
   });

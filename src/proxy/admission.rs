@@ -90,6 +90,12 @@ impl Door {
         HeldBytes { door: Arc::clone(self), bytes: 0 }
     }
 
+    /// Returns how many body bytes may be held.
+    #[must_use]
+    pub const fn budget(&self) -> u64 {
+        self.budget
+    }
+
     /// Returns how many requests are inside.
     #[must_use]
     pub fn inside(&self) -> u64 {
@@ -172,7 +178,12 @@ impl HeldBytes {
     /// Takes more bytes; `false` when the budget is used up.
     #[must_use]
     pub fn grow(&mut self, bytes: usize) -> bool {
-        let bytes = bytes as u64;
+        self.grow_by(bytes as u64)
+    }
+
+    /// Takes more bytes for what there is besides a body; `false` when the budget is used up.
+    #[must_use]
+    pub fn grow_by(&mut self, bytes: u64) -> bool {
         let granted = take(&self.door.bytes, bytes, self.door.budget);
         if granted {
             self.bytes += bytes;

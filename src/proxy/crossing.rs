@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::away::away;
 use super::convert::outgoing::Unfit;
-use super::convert::{self, policy};
+use super::convert::{self, policy, room};
 use super::error_rules::ask_of_good;
 use super::examine::hold::{self, Most};
 use super::examine::{self, Made, Ready};
@@ -113,7 +113,10 @@ pub async fn prepare(flight: &mut Flight) -> Result<Prepared, Stop> {
     let models = prepare::models(flight, &provider);
     let source = source(flight, &provider, base, models);
     let (from, to) = (source.from, source.to);
-    let asked = away(&flight.worker.shared, source.body.len(), move || ask(&source)).await?;
+    let door = Arc::clone(&flight.worker.shared.door);
+    let length = source.body.len();
+    let put = move || room::within(&door, &source.body, || ask(&source));
+    let asked = away(&flight.worker.shared, length, put).await??;
     let asked = asked.map_err(Stop::Unfit)?;
     flight.edits.push(convert::edit_name(from, to));
     flight.losses = convert::told(&asked.losses);

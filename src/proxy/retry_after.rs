@@ -6,7 +6,7 @@ use actix_web::http::header::HttpDate;
 use awc::http::header::HeaderMap;
 use switchyard_actors::domain::instant::Micros;
 
-use crate::wire::upstream_error::LONGEST_WAIT;
+use crate::wire::convert::LONGEST_WAIT;
 
 /// Reads the header of an answer that came now. A date that is over asks for no wait.
 #[must_use]

@@ -11,7 +11,7 @@ use switchyard_actors::domain::dialect::Operation;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::limits::Costs;
 use switchyard_actors::domain::outcome::{RowOutcome, TryOutcome};
-use switchyard_actors::domain::usage::Usage;
+use switchyard_actors::domain::usage::{IMPLAUSIBLE, Usage};
 use switchyard_actors::rate_limiter::Settle;
 
 use switchyard_actors::shared::breakers::Report;
@@ -88,6 +88,7 @@ pub fn settle(flight: &mut Flight, mut end: End) {
         flight.take_marks_back();
     }
     flight.keep_losses();
+    doubt(flight, &mut end);
     let (group, factor) = group_of(flight);
     let bill = bill(flight, &end, factor);
     let link = flight.link(
@@ -139,6 +140,14 @@ pub fn settle(flight: &mut Flight, mut end: End) {
     write(&flight.worker, &row);
     flight.place = None;
     super::report::request(flight, &row);
+}
+
+/// Usage that cannot be true is as good as none: limits, money and sums would be wrong for good.
+fn doubt(flight: &mut Flight, end: &mut End) {
+    if end.usage.is_some_and(|usage| !usage.is_plausible()) {
+        (end.usage, end.usage_complete) = (None, false);
+        flight.notes.push(Arc::from(IMPLAUSIBLE));
+    }
 }
 
 /// A vendor that is busy says so before it begins to answer: an answer it breaks off is its fault.

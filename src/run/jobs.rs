@@ -24,8 +24,6 @@ use crate::telemetry;
 const ROLL_UP_EVERY: Duration = Duration::from_secs(15);
 /// A slot is counted when no row is expected any more; later ones make it dirty again.
 const LATE_ROWS: Duration = Duration::from_mins(1);
-/// As many slots as one step counts; then there may be more.
-const FULL_STEP: u64 = 64;
 /// Partitions are made months ahead, old sessions are no hurry.
 const TIDY_EVERY: Duration = Duration::from_hours(1);
 /// How often parts are asked how they are.
@@ -103,22 +101,35 @@ fn repeat<F: Future<Output = ()> + 'static>(every: Duration, step: impl Fn() -> 
     });
 }
 
-/// Counts all slots that no more rows are expected in.
+/// Counts all slots that no more rows are expected in, and tells of those that cannot be counted.
 pub async fn roll_up(basics: Basics, store: Store, node: Arc<str>) {
+    let mut from = Micros(0);
+    let mut failed = Vec::new();
     loop {
         let now = basics.clock.now();
         // The slot that fills now is summed from its rows: counting it over and over would cost
         // more the busier it is.
         let before = slot_of(&first_id(now.minus(LATE_ROWS)));
-        match store.recompute_dirty_slots(&node, now, before).await {
-            Ok(FULL_STEP..) => {}
-            Ok(_) => return,
+        match store.recompute_dirty_slots(&node, now, from..before).await {
+            Ok(recount) => {
+                failed.extend(recount.failed);
+                let Some(more_from) = recount.more_from else { break };
+                from = more_from;
+            }
             Err(error) => {
                 tracing::warn!(%error, "roll-ups are behind; figures are summed from rows");
                 return;
             }
         }
     }
+    for (slot, error) in &failed {
+        tracing::warn!(slot = slot.0, %error, "a slot of roll-ups cannot be counted");
+    }
+    let sentence = (!failed.is_empty()).then_some(
+        "slots of roll-ups cannot be counted: their figures are summed from rows, which takes longer",
+    );
+    let slots = failed.iter().map(|(slot, _)| slot.0.to_string()).collect::<Vec<_>>().join(", ");
+    said(&basics, "roll-ups", Severity::Degraded, sentence, Some(&slots));
 }
 
 /// Says that this node lives. How many nodes there are divides limits while Redis cannot say it.

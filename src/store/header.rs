@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::adding;
 use super::error::StoreError;
 use super::statement::{Kind, Slot, Statement};
 
@@ -30,6 +31,7 @@ pub(super) fn parse(
     if together.is_some() && !returns.is_empty() {
         return Err(fault("`-- together` gives no rows back".to_owned()));
     }
+    let (pg, lite) = (adding::for_postgres(pg), adding::for_sqlite(&lite));
     Ok(Statement { name, pg, lite, params, returns: returns.into(), reads, idempotent, together })
 }
 

@@ -3,6 +3,7 @@
 //! `sql.rs` is the door; the files named after aggregates turn rows into domain types. SQL lies in
 //! `sql/`, and its rules in `sql/README.md`.
 
+mod adding;
 mod aside;
 mod audit;
 mod catalogue;
@@ -59,9 +60,9 @@ pub use leases::Node;
 pub use ledger::{
     Installed, KeyLast, KeyModel, KeySpend, LateBill, LatencyBucket, LedgerEntry, LedgerFilter,
     LedgerSummary, Measure, MinuteSpend, Overview, PARTS, Page, Part, PartStep, Payers,
-    ProviderLast, ProviderName, ProviderSlotSpend, ProviderSums, ResetSpend, SLOT, ServedSession,
-    SessionPart, SessionTotals, SlotHealth, SlotSpend, Span, SplitBy, StepLatency, Sums,
-    UnpricedPage, UnpricedRow, bucket_ceiling, first_id, latency_bucket, slot_of,
+    ProviderLast, ProviderName, ProviderSlotSpend, ProviderSums, Recount, ResetSpend, SLOT,
+    ServedSession, SessionPart, SessionTotals, SlotHealth, SlotSpend, Span, SplitBy, StepLatency,
+    Sums, UnpricedPage, UnpricedRow, bucket_ceiling, first_id, latency_bucket, slot_of,
 };
 pub use limits::StoredLimits;
 pub use owned_limits::OwnedLimits;

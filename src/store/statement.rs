@@ -53,9 +53,9 @@ pub struct Slot {
 pub struct Statement {
     /// `<aggregate>/<statement>`: the file's path without its ending.
     pub name: &'static str,
-    /// The text for PostgreSQL.
-    pub pg: &'static str,
-    /// The text for SQLite: `$n` is `?n`, because there `$n` is a name, not a number.
+    /// The text for PostgreSQL; its sums stay at the largest number.
+    pub pg: String,
+    /// The text for SQLite, likewise: `$n` is `?n`, because there `$n` is a name, not a number.
     pub lite: String,
     /// The parameters, in order.
     pub params: Vec<Slot>,

@@ -58,8 +58,8 @@ impl<R> Default for Weighing<R> {
 impl Flying {
     /// Changes what is held here of what it asks for.
     pub fn change(&mut self, by: &Movement) {
-        self.money += by.money;
-        self.tokens += by.tokens;
+        self.money = self.money.saturating_add(by.money);
+        self.tokens = self.tokens.saturating_add(by.tokens);
         self.running += by.running;
         if self.running == 0 {
             self.session = None;
@@ -70,8 +70,8 @@ impl Flying {
 impl Wanted {
     /// Adds a question.
     pub fn add(&mut self, flying: &Flying) {
-        self.money += flying.money;
-        self.tokens += flying.tokens;
+        self.money = self.money.saturating_add(flying.money);
+        self.tokens = self.tokens.saturating_add(flying.tokens);
         self.running += flying.running;
         if let Some(session) = &flying.session {
             *self.sessions.entry(session.clone()).or_default() += 1;

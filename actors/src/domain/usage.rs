@@ -37,7 +37,21 @@ const fn is_zero(tokens: &u64) -> bool {
     *tokens == 0
 }
 
+/// More tokens than this in one request are no count: the largest contexts hold some ten million, and
+/// what tools of vendors add to one request stays far below a hundred times that. A -1 that somebody
+/// writes without its sign is such a number, and a few of them would be more than a sum can hold.
+pub const MOST_TOKENS: u64 = 1_000_000_000;
+
+/// What a row notes whose usage was beyond [`MOST_TOKENS`]; the usage itself is unknown then.
+pub const IMPLAUSIBLE: &str = "usage: implausible";
+
 impl Usage {
+    /// Tells whether a request can have used this much.
+    #[must_use]
+    pub const fn is_plausible(&self) -> bool {
+        self.total() <= MOST_TOKENS && self.reasoning <= MOST_TOKENS
+    }
+
     /// Returns all input the model saw: what long-context thresholds are compared with.
     #[must_use]
     pub const fn context(&self) -> u64 {
@@ -52,5 +66,24 @@ impl Usage {
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.context().saturating_add(self.output).saturating_add(self.image_output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_request_can_have_used_is_told_from_what_one_may() {
+        let most = Usage { cache_read: MOST_TOKENS - 2, output: 2, ..Usage::default() };
+        assert!(Usage::default().is_plausible() && most.is_plausible());
+        for beyond in [
+            Usage { input: 1, ..most },
+            Usage { input: u64::MAX, output: u64::MAX, ..Usage::default() },
+            Usage { reasoning: u64::MAX, ..Usage::default() },
+            Usage { image_output: u64::MAX, ..Usage::default() },
+        ] {
+            assert!(!beyond.is_plausible(), "{beyond:?}");
+        }
     }
 }

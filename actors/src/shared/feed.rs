@@ -10,8 +10,11 @@ use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::domain::breaker::Transition;
+use crate::domain::instant::Micros;
 use crate::domain::ledger::LedgerRow;
-use crate::domain::live::{After, Bounds, Event, EventId, Numbered, Ring, SessionLoads};
+use crate::domain::live::{
+    After, Bounds, Event, EventId, Lately, Numbered, Ring, SessionLoads, Tally,
+};
 use crate::domain::map::Map;
 
 use super::places::Places;
@@ -36,6 +39,7 @@ pub struct Feed(Mutex<Inner>);
 #[derive(Debug)]
 struct Inner {
     ring: Ring,
+    tally: Tally,
     loads: Option<Arc<SessionLoads>>,
     /// Rises with each change of the loads.
     loads_version: u64,
@@ -92,6 +96,7 @@ impl Feed {
     fn bounded(boot: u64, bounds: Bounds, places: PlaceBounds) -> Self {
         Self(Mutex::new(Inner {
             ring: Ring::new(boot, bounds),
+            tally: Tally::default(),
             loads: None,
             loads_version: 0,
             places: Places::new(places),
@@ -136,9 +141,22 @@ impl Feed {
 
     /// Tells of rows that are in the ledger now.
     pub fn rows(&self, rows: Vec<LedgerRow>) {
+        {
+            // Also while nobody follows: who comes asks first how it went until now.
+            let mut inner = self.0.lock();
+            for row in &rows {
+                inner.tally.count(row);
+            }
+        }
         if !self.passes_by(rows.len()) {
             self.push(rows.into_iter().map(Event::row).collect());
         }
+    }
+
+    /// Returns how the requests of the last minutes ended.
+    #[must_use]
+    pub fn lately(&self, now: Micros) -> Lately {
+        self.0.lock().tally.sum(now)
     }
 
     /// Tells of a breaker's change.

@@ -9,9 +9,9 @@ FROM (
                    ELSE f.model END AS part,
            CAST(SUM(f.requests) AS BIGINT) AS requests, CAST(SUM(f.errors) AS BIGINT) AS errors,
            CAST(SUM(f.cost) AS BIGINT) AS cost,
-           CAST(SUM(f.input_tokens + f.image_input_tokens + f.output_tokens
-               + f.image_output_tokens + f.cache_write_5m_tokens + f.cache_write_1h_tokens
-               + f.cache_read_tokens) AS BIGINT) AS tokens
+           CAST(SUM(f.input_tokens) + SUM(f.image_input_tokens) + SUM(f.output_tokens)
+               + SUM(f.image_output_tokens) + SUM(f.cache_write_5m_tokens)
+               + SUM(f.cache_write_1h_tokens) + SUM(f.cache_read_tokens) AS BIGINT) AS tokens
     FROM figures f
     WHERE f.slot >= $1 AND f.slot < $2 AND ($3 IS NULL OR f.user_id = $3)
     GROUP BY 1

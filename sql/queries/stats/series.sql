@@ -6,9 +6,9 @@ SELECT (f.slot - $1) / $3 AS step, CAST(SUM(f.requests) AS BIGINT) AS requests,
        CAST(SUM(f.errors) AS BIGINT) AS errors, CAST(SUM(f.faults) AS BIGINT) AS faults,
        CAST(SUM(f.unmetered) AS BIGINT) AS unmetered,
        CAST(SUM(f.unpriced) AS BIGINT) AS unpriced, CAST(SUM(f.cost) AS BIGINT) AS cost,
-       CAST(SUM(f.input_tokens + f.image_input_tokens) AS BIGINT) AS input_tokens,
-       CAST(SUM(f.output_tokens + f.image_output_tokens) AS BIGINT) AS output_tokens,
-       CAST(SUM(f.cache_write_5m_tokens + f.cache_write_1h_tokens) AS BIGINT)
+       CAST(SUM(f.input_tokens) + SUM(f.image_input_tokens) AS BIGINT) AS input_tokens,
+       CAST(SUM(f.output_tokens) + SUM(f.image_output_tokens) AS BIGINT) AS output_tokens,
+       CAST(SUM(f.cache_write_5m_tokens) + SUM(f.cache_write_1h_tokens) AS BIGINT)
            AS cache_write_tokens,
        CAST(SUM(f.cache_read_tokens) AS BIGINT) AS cache_read_tokens
 FROM figures f

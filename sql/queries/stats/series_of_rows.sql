@@ -12,12 +12,12 @@ SELECT COUNT(*) AS requests,
        CAST(COALESCE(SUM(CASE WHEN r.unbilled = 'unpriced' THEN 1 ELSE 0 END), 0) AS BIGINT)
            AS unpriced,
        CAST(COALESCE(SUM(r.cost), 0) AS BIGINT) AS cost,
-       CAST(COALESCE(SUM(COALESCE(r.input_tokens, 0) + COALESCE(r.image_input_tokens, 0)), 0)
+       CAST(COALESCE(SUM(r.input_tokens), 0) + COALESCE(SUM(r.image_input_tokens), 0)
            AS BIGINT) AS input_tokens,
-       CAST(COALESCE(SUM(COALESCE(r.output_tokens, 0) + COALESCE(r.image_output_tokens, 0)), 0)
+       CAST(COALESCE(SUM(r.output_tokens), 0) + COALESCE(SUM(r.image_output_tokens), 0)
            AS BIGINT) AS output_tokens,
-       CAST(COALESCE(SUM(COALESCE(r.cache_write_5m_tokens, 0)
-           + COALESCE(r.cache_write_1h_tokens, 0)), 0) AS BIGINT) AS cache_write_tokens,
+       CAST(COALESCE(SUM(r.cache_write_5m_tokens), 0)
+           + COALESCE(SUM(r.cache_write_1h_tokens), 0) AS BIGINT) AS cache_write_tokens,
        CAST(COALESCE(SUM(r.cache_read_tokens), 0) AS BIGINT) AS cache_read_tokens
 FROM requests r
 WHERE r.request_id >= $1 AND r.request_id < $2 AND ($3 IS NULL OR r.user_id = $3)

@@ -1,6 +1,7 @@
 //! Today at a glance, and what the first page of the console shows.
 
 mod dashboard;
+mod outlook;
 mod percentile;
 mod range;
 mod series;
@@ -17,6 +18,7 @@ use super::{Actor, AppContext, AppError};
 use crate::store::ALLOW_GLOBAL_USAGE_VIEW;
 
 pub use dashboard::{Dashboard, Present, Setup, dashboard, present};
+pub use outlook::{is_outage, outlook};
 pub use percentile::Percentiles;
 pub use range::{Grid, Range};
 pub use series::{Asked, Line, Metric, Series};

@@ -5,8 +5,10 @@ use switchyard_actors::domain::breaker::Change;
 use switchyard_actors::domain::breaker_view::BreakerState;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::live::Lately;
 use switchyard_actors::domain::window;
 
+use super::outlook::outlook;
 use crate::app::{AppContext, AppError};
 use crate::store::ProviderName;
 
@@ -19,6 +21,8 @@ pub enum Trouble {
     AllOff,
     /// All providers that are switched on get no requests since they failed too often.
     AllResting,
+    /// At least half of what should have been served in the last minutes failed.
+    Failing(Lately),
     /// A provider gets no requests since it failed too often.
     Open(OpenBreaker),
     /// Requests of today have no price.
@@ -50,23 +54,12 @@ pub struct OpenBreaker {
 /// Lists what is wrong.
 pub(super) async fn troubles(app: &AppContext, now: Micros) -> Result<Vec<Trouble>, AppError> {
     let providers = app.store.provider_names().await?;
-    let mut troubles = Vec::new();
-    if providers.is_empty() {
-        troubles.push(Trouble::NoProvider);
-    } else if !providers.iter().any(|provider| provider.enabled) {
-        troubles.push(Trouble::AllOff);
-    }
+    let known = providers.iter().map(|provider| (provider.provider, provider.enabled));
+    let mut troubles = Vec::from_iter(outlook(app, known, now));
     if let Some(breakers) = &app.live.breakers {
         let open = breakers.views().await;
-        let open: Vec<OpenBreaker> =
-            open.iter().filter_map(|story| rest(story, &providers)).collect();
-        let enabled = providers.iter().filter(|provider| provider.enabled).count();
-        let rests = |breaker: &&OpenBreaker| breaker.until.is_some_and(|until| until > now);
-        let resting = open.iter().filter(rests).count();
-        if enabled > 0 && resting == enabled {
-            troubles.push(Trouble::AllResting);
-        }
-        troubles.extend(open.into_iter().map(Trouble::Open));
+        let open = open.iter().filter_map(|story| rest(story, &providers));
+        troubles.extend(open.map(Trouble::Open));
     }
     let day = window::day(&(app.zone)(), now, 0);
     let unpriced = app.store.unpriced_models(day.start).await?;

@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `outgoing.rs` | the request in the provider's format, or why there is none |
 //! | `policy.rs` | how much may be lost |
+//! | `room.rs` | room in memory while a request is converted |
 //! | `place.rs` | where such requests go, and what a provider takes |
 //! | `whole.rs` | answers that are examined whole, and folds between streams and answers |
 //! | `translator.rs` | streams, as they pass |
@@ -13,6 +14,7 @@
 pub mod outgoing;
 pub mod place;
 pub mod policy;
+pub mod room;
 pub mod translator;
 pub mod trying;
 pub mod whole;

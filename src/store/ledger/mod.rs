@@ -20,6 +20,7 @@ mod unpriced;
 pub use bindings::ServedSession;
 pub use filter::LedgerFilter;
 pub use page::{LedgerEntry, Page};
+pub use rollup::Recount;
 pub use series::{Measure, PARTS, Part, PartStep, SlotHealth, Span, SplitBy, StepLatency, Sums};
 pub use sessions::{SessionPart, SessionTotals};
 pub use since_reset::ResetSpend;

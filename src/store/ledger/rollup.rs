@@ -4,10 +4,12 @@
 //! the rows, then the figures are written if no newer ones are there. A batch that commits in
 //! between has raised the mark, so the slot stays dirty and is counted again.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use switchyard_actors::domain::instant::Micros;
 
+use super::slots::SLOT;
 use crate::params;
 use crate::store::error::StoreError;
 use crate::store::sql::{Batch, Store};
@@ -19,24 +21,42 @@ const LEASE: &str = "rollups";
 /// Long enough for one call; a node that dies is followed by another after this.
 const LEASE_SPAN: Duration = Duration::from_mins(1);
 
+/// What came of counting dirty slots.
+#[derive(Debug, Default)]
+pub struct Recount {
+    /// How many were counted.
+    pub counted: u64,
+    /// Which could not be, and why. They stay dirty: their figures are summed from rows.
+    pub failed: Vec<(Micros, StoreError)>,
+    /// The instant from which there may be more to count.
+    pub more_from: Option<Micros>,
+}
+
 impl Store {
-    /// Counts dirty slots that begin before an instant anew, unless another node does it. Returns how many it counted; 64 means
-    /// that there may be more.
+    /// Counts dirty slots that begin within a span anew, the oldest 64 of them, unless another node does
+    /// it. One that cannot be counted keeps none of the others from it; a database that is gone ends
+    /// the call.
     pub async fn recompute_dirty_slots(
         &self,
         holder: &str,
         now: Micros,
-        before: Micros,
-    ) -> Result<u64, StoreError> {
+        span: Range<Micros>,
+    ) -> Result<Recount, StoreError> {
+        let mut recount = Recount::default();
         if !self.take_lease(LEASE, holder, now, LEASE_SPAN).await? {
-            return Ok(0);
+            return Ok(recount);
         }
-        let mut counted = 0;
-        for slot in self.query("rollups/dirty", params![before, SLOTS]).await? {
-            self.recompute(&slot).await?;
-            counted += 1;
+        let slots = self.query("rollups/dirty", params![span.start, span.end, SLOTS]).await?;
+        for dirty in &slots {
+            let slot = dirty.instant("slot")?;
+            match self.recompute(dirty).await {
+                Ok(()) => recount.counted += 1,
+                Err(error) if error.is_unavailable() => return Err(error),
+                Err(error) => recount.failed.push((slot, error)),
+            }
+            recount.more_from = Some(slot.plus(SLOT));
         }
-        Ok(counted)
+        Ok(recount)
     }
 
     async fn recompute(&self, dirty: &Row) -> Result<(), StoreError> {

@@ -15,7 +15,7 @@ pub(super) async fn prepare(
     statement: &Statement,
 ) -> Result<tokio_postgres::Statement, Error> {
     let types: Vec<Type> = statement.params.iter().map(|slot| slot.kind.pg()).collect();
-    client.prepare_typed_cached(statement.pg, &types).await
+    client.prepare_typed_cached(&statement.pg, &types).await
 }
 
 pub(super) async fn perform(

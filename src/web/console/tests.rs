@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::frame::{Flash, Room};
 use super::*;
-use crate::web::console::frame::{HealthView, UserView};
+use crate::web::console::frame::UserView;
+use crate::web::console::frame::health::HealthView;
 
 fn shell(locale: Locale) -> ShellView {
     ShellView {
@@ -22,7 +23,7 @@ fn shell(locale: Locale) -> ShellView {
         demo: false,
         here: "/here?a=b".to_owned(),
         version: "1.2.3",
-        health: HealthView { state: "good", text: Text::of("health-good"), reasons: Vec::new() },
+        health: HealthView::good(),
         live_since: "b007-41".to_owned(),
     }
 }

@@ -70,12 +70,17 @@ pub mod stream;
 pub mod target;
 mod unread;
 mod watched;
+pub mod weight;
 pub mod whole;
 
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
+use std::time::Duration;
+
+/// A vendor that asks to wait for this long, or longer, does not mean it.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(1_000_000);
 
 /// A request that cannot be converted. Nothing is sent; the client hears why.
 #[derive(Clone, Debug, PartialEq, Eq)]

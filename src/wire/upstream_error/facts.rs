@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::super::convert::LONGEST_WAIT;
 use super::super::scan::{Kind, Value};
-use super::LONGEST_WAIT;
 
 /// The most of an error's text that is kept.
 pub(in crate::wire) const MESSAGE_MAX: usize = 2_048;

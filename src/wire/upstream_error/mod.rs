@@ -18,9 +18,6 @@ use super::scan::{Kind, Path, Scanner, Value, Visitor, Want};
 /// Only so much of an error's body is looked at.
 const BODY_MAX: usize = 64 * 1024;
 
-/// A vendor that asks to wait for this long, or longer, does not mean it.
-pub const LONGEST_WAIT: Duration = Duration::from_secs(1_000_000);
-
 /// What a non-2xx answer means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpstreamError {

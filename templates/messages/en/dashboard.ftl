@@ -106,11 +106,17 @@ dashboard-feed-provider = Provider
 dashboard-feed-cost = Cost
 dashboard-feed-took = Took
 
-dashboard-down = New requests should go elsewhere: { $reason }.
-dashboard-degraded = Something works worse than it should: { $reason }.
 dashboard-no-provider = There is no provider: every request is refused.
 dashboard-all-off = All providers are switched off: every request is refused.
 dashboard-all-resting = Every provider rests after failures: requests are refused until one of them is tried again.
+dashboard-failing = { $faults ->
+    [one] One request failed
+   *[other] { $faults } requests failed
+} in the last five minutes; { $served ->
+    [0] none was served
+    [one] one was served
+   *[other] { $served } were served
+}.
 dashboard-open = { $name } has failed { $failures ->
     [one] once
    *[other] { $failures } times in a row
@@ -133,4 +139,5 @@ dashboard-unpriced = { $requests ->
 }.
 dashboard-to-providers = Providers
 dashboard-to-provider = Look at it
+dashboard-to-failed = What failed
 dashboard-to-prices = Prices

@@ -38,6 +38,7 @@ wrong-past = This is over already: choose a time to come.
 wrong-far = At most ten years from now.
 wrong-fraction = A whole number.
 wrong-number = A number.
+wrong-tiny = Too small to count: it would be no limit. At least 0.000000001, or leave it empty.
 wrong-value = Not one of the values that are possible here.
 wrong-empty = There is nothing to change here.
 wrong-one-of = Name exactly one of them.

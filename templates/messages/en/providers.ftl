@@ -164,14 +164,14 @@ providers-f-group_priorities = Priority for groups
 providers-h-group_priorities = One a line: group = priority. The lowest of a caller’s groups holds instead of the priority above.
 providers-g-limits = Limits
 providers-g-limits-short = where one is reached, another provider is asked
-providers-g-limits-why = What this account may take. At a limit it is passed over until there is room again: requests go to others, or are refused when there is nobody else. Empty is no limit.
+providers-g-limits-why = What this account may take. At a limit it is passed over until there is room again: requests go to others, or are refused when there is nobody else. Empty or 0 is no limit.
 providers-g-patience = Patience
 providers-g-patience-why = When this vendor is slower than others, or fails in its own way. Empty is as usual.
 providers-g-advanced = Advanced
 providers-g-advanced-why = Further addresses, headers, what is passed on.
 
 providers-f-name = Name
-providers-h-name = For you and your admins; clients never see it.
+providers-h-name = For people who look at this console: admins, and users at their own requests. Clients are never told it.
 providers-f-provider_type = Speaks
 providers-h-provider_type = What the vendor understands. Requests of clients that speak another language are translated; those of its own pass as they are, and come first.
 providers-f-url = Address
@@ -349,7 +349,7 @@ providers-models-found = { $count ->
    *[other] { $count } models; tick those to add to the list
 }
 providers-models-none = The vendor’s list is empty.
-providers-ask-failed = The question did not get through. Reload the page and try again.
+providers-ask-failed = The question did not get through. If your login has ended, sign in again in another tab and try again here; reloading this page would lose what you have typed.
 
 providers-t-text = Answer
 providers-t-said = It said
@@ -361,6 +361,7 @@ providers-t-url = Address
 providers-t-through = Through
 
 providers-added = { $name } takes part in routing from now on.
+providers-added-off = { $name } was added and is not in use: it gets no requests until you switch it on.
 providers-saved = { $name } was saved; the next request knows it.
 providers-enabled = { $name } is in use again.
 providers-disabled = { $name } rests: it gets no new requests.
@@ -372,6 +373,8 @@ providers-remove-routing = From the next request on it is not chosen; sessions t
 providers-remove-key = Its key is not used again and cannot be shown.
 providers-remove-ledger = Its requests stay in the ledger, with its name. To let it rest instead, go back and choose “Rest”.
 
+providers-wrong-twice = Line { $line }: the same name stands in a line before it.
+providers-wrong-half-time = Name both ends, or neither.
 providers-wrong-redirect = Line { $line }: write “asked => sent”.
 providers-wrong-group-priority = Line { $line }: write “group = priority”, such as “night = 0”.
 providers-wrong-header = Line { $line }: write “Name: value”.

@@ -46,6 +46,7 @@ row-note-empty = The answer ended without content
 row-note-drain-place = The client left, and too many answers were being read to their end already: the count is not complete
 row-note-drain-bytes = The client left, and the rest of the answer was longer than is read to its end: the count is not complete
 row-note-drain-time = The client left, and the rest of the answer took longer than is waited for: the count is not complete
+row-note-implausible = The provider reported more tokens than a request can use: the count is taken for not known
 row-note-websocket = The client asked over a WebSocket
 row-note-websocket-upstream = The provider was asked over a WebSocket, too
 row-note-no-instructions = The provider wants instructions that are set here, and none are: the client's passed

@@ -47,6 +47,7 @@ requests-sum-output = Tokens out
 requests-sums-add = Add up what is filtered
 requests-sums-add-month = Add up what is filtered in its last 31 days
 requests-sums-since = Since { $from } only: longer times are not added up row by row.
+requests-sums-at = As of
 requests-sums-failed = The sums could not be loaded. Try again.
 requests-empty = No requests yet
 requests-empty-text = Give somebody a key and point their agent here: each request is a line from then on.

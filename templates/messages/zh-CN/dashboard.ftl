@@ -89,11 +89,13 @@ dashboard-feed-provider = 供应商
 dashboard-feed-cost = 花费
 dashboard-feed-took = 用时
 
-dashboard-down = 新请求应转往别处：{ $reason }。
-dashboard-degraded = 有部分工作不正常：{ $reason }。
 dashboard-no-provider = 没有任何供应商：所有请求都会被拒绝。
 dashboard-all-off = 所有供应商都已停用：所有请求都会被拒绝。
 dashboard-all-resting = 所有供应商都因失败而暂停：再次尝试之前，请求都会被拒绝。
+dashboard-failing = 最近五分钟内有 { $faults } 个请求失败，{ $served ->
+    [0] 没有一个成功
+   *[other] { $served } 个成功
+}。
 dashboard-open = { $name } 连续失败 { $failures } 次（最近一次：{ $cause }），自 { $since } 起不再收到请求；{ $until } 起会再次尝试。
 dashboard-open-short = { $name } 连续失败 { $failures } 次（最近一次：{ $cause }）后不再收到请求；{ $until } 起会再次尝试。
 dashboard-probed = { $name } 此前失败过多（最近一次：{ $cause }），正在用单个请求试探。
@@ -103,4 +105,5 @@ dashboard-unpriced = 今天有 { $requests } 个请求没有价格，未计入�
 }。
 dashboard-to-providers = 供应商
 dashboard-to-provider = 查看
+dashboard-to-failed = 查看失败的请求
 dashboard-to-prices = 价格

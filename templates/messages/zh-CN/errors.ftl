@@ -35,6 +35,7 @@ wrong-past = 该时间已过，请选择将来的时间。
 wrong-far = 最长十年。
 wrong-fraction = 请输入整数。
 wrong-number = 请输入数字。
+wrong-tiny = 金额过小，会变成不限。请至少填 0.000000001，或留空。
 wrong-value = 不是此处可用的值。
 wrong-empty = 没有可更改的内容。
 wrong-one-of = 必须且只能指定其中一项。

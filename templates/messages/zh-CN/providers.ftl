@@ -150,14 +150,14 @@ providers-f-group_priorities = 分组优先级
 providers-h-group_priorities = 每行一条：分组 = 优先级。调用者所属分组中最小的值取代上面的优先级。
 providers-g-limits = 限额
 providers-g-limits-short = 达到后改用其他供应商
-providers-g-limits-why = 这个账户最多使用多少。达到限额后会跳过它，直到再有余量：请求转到其他供应商，没有其他供应商时拒绝。留空为不限。
+providers-g-limits-why = 这个账户最多使用多少。达到限额后会跳过它，直到再有余量：请求转到其他供应商，没有其他供应商时拒绝。留空或填 0 为不限。
 providers-g-patience = 超时与熔断
 providers-g-patience-why = 当这个上游比别家慢，或有自己的出错方式时调整。留空为默认。
 providers-g-advanced = 高级
 providers-g-advanced-why = 更多地址、请求头，以及转发哪些信息。
 
 providers-f-name = 名称
-providers-h-name = 只给您和管理员看，客户端看不到。
+providers-h-name = 给查看本控制台的人看：管理员，以及查看自己请求的用户。不会告诉客户端。
 providers-f-provider_type = 接口类型
 providers-h-provider_type = 上游能理解的协议。使用其他协议的客户端的请求会被转换；相同协议的请求原样转发，并且优先。
 providers-f-url = 地址
@@ -332,7 +332,7 @@ providers-wish-refuse = 不得丢失
 
 providers-models-found = 共 { $count } 个模型；勾选后加入列表
 providers-models-none = 上游的模型列表为空。
-providers-ask-failed = 询问没有成功。请刷新页面后再试。
+providers-ask-failed = 询问没有成功。如果登录已结束，请在另一个标签页中重新登录，再回到这里重试；刷新本页会丢失已填写的内容。
 
 providers-t-text = 回答
 providers-t-said = 上游说
@@ -344,6 +344,7 @@ providers-t-url = 地址
 providers-t-through = 经由
 
 providers-added = { $name } 已开始参与路由。
+providers-added-off = { $name } 已添加，尚未启用：启用之前不会收到请求。
 providers-saved = { $name } 已保存，下一个请求即生效。
 providers-enabled = { $name } 已重新启用。
 providers-disabled = { $name } 已停用，不再收到新请求。
@@ -355,6 +356,8 @@ providers-remove-routing = 从下一个请求起不再选用它；绑定到它�
 providers-remove-key = 它的密钥不再使用，也无法再查看。
 providers-remove-ledger = 它的请求连同名称仍保留在账本里。若只想暂停使用，请返回并选择“停用”。
 
+providers-wrong-twice = 第 { $line } 行：前面已有同名的一行。
+providers-wrong-half-time = 起止时间请都填写，或都留空。
 providers-wrong-redirect = 第 { $line } 行：请写成“请求的模型 => 实际发送的模型”。
 providers-wrong-group-priority = 第 { $line } 行：请写成“分组 = 优先级”，例如“night = 0”。
 providers-wrong-header = 第 { $line } 行：请写成“Name: value”。

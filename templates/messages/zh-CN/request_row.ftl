@@ -43,6 +43,7 @@ row-note-empty = 应答结束时没有任何内容
 row-note-drain-place = 客户端已离开，而同时读取到结尾的应答已过多：计数不完整
 row-note-drain-bytes = 客户端已离开，而剩余应答超出读取长度上限：计数不完整
 row-note-drain-time = 客户端已离开，而剩余应答超出等待时间上限：计数不完整
+row-note-implausible = 供应商报告的用量超出单个请求可能的范围：视为未知
 row-note-websocket = 客户端通过 WebSocket 提出请求
 row-note-websocket-upstream = 对供应商也使用了 WebSocket
 row-note-no-instructions = 供应商需要此处设置的指令，但没有设置：客户端的指令原样通过

@@ -46,6 +46,7 @@ requests-sum-output = 输出 Token
 requests-sums-add = 计算筛选合计
 requests-sums-add-month = 计算最近 31 天的筛选合计
 requests-sums-since = 仅自 { $from } 起：更长的时间不逐条计算合计。
+requests-sums-at = 统计时刻
 requests-sums-failed = 合计加载失败，请重试。
 requests-empty = 还没有请求
 requests-empty-text = 给用户一个密钥，并让其客户端指向这里：此后每个请求都会成为一行。

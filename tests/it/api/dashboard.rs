@@ -108,7 +108,7 @@ async fn a_chart_of_any_range_adds_up_to_its_rows() {
         (rows[37].outcome, rows[37].status) = (RowOutcome::ClientError, 400);
         (rows[38].outcome, rows[38].status) = (RowOutcome::NoProvider, 503);
         stand.write(&rows).await;
-        stand.server.api.app.store.recompute_dirty_slots("me", NOW, NOW).await.unwrap();
+        stand.server.api.app.store.recompute_dirty_slots("me", NOW, Micros(0)..NOW).await.unwrap();
         for range in Range::ALL {
             let found = seen(&stand, Asked { range, ..Asked::default() }).await;
             let start = found.series.grid.start();

@@ -14,7 +14,7 @@ use switchyard_actors::shared::breakers::Report;
 use switchyard_actors::shared::proxies::{Proxies, ProxyResult};
 
 use super::stand::{NOW, Stand};
-use crate::store::database::EVER;
+use crate::store::database::ALWAYS;
 
 const ADD: &str = "providers/addProvider";
 
@@ -143,7 +143,7 @@ async fn what_they_carried_is_told_in_shares_of_the_last_day() {
         }
         stand.write(&rows).await;
         let app = &stand.server.api.app;
-        app.store.recompute_dirty_slots("me", NOW, EVER).await.unwrap();
+        app.store.recompute_dirty_slots("me", NOW, ALWAYS).await.unwrap();
         let all = providers::standings(app).await.unwrap();
         let (one, two, three) = (&all[0], &all[1], &all[2]);
         assert_eq!((one.today.requests, one.traffic.sums.requests), (2, 3), "midnight is ours");

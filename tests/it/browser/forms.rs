@@ -128,3 +128,30 @@ async fn another_language_leaves_what_is_typed_and_no_secret_behind() {
     assert!(carried.contains("My vendor 2") && !carried.contains("sk-secret"), "{carried}");
     assert_eq!(page.evaluate("sessionStorage.length").await, 0, "once");
 }
+
+#[tokio::test]
+async fn a_form_that_was_refused_leads_to_the_first_field_that_is_wrong() {
+    let switchyard = Switchyard::launch(&[]).await;
+    let page = at_the_form(&switchyard, "/providers/new?preset=anthropic").await;
+    page.evaluate("document.getElementById('f-key').value = 'sk-0123456789'").await;
+    page.evaluate("document.getElementById('f-weight').value = '0'").await;
+    page.evaluate("document.getElementById('f-proxy_url').value = 'nonsense'").await;
+    page.evaluate("document.querySelector('form.page').noValidate = true").await;
+    page.click(Role::Button, "Add the provider").await;
+    page.see("2 fields need another look").await;
+    page.until_holds("the focus", "document.activeElement.id === 'f-weight'").await;
+    let listed = "[...document.querySelectorAll('.faults a')].map((link) => link.hash)";
+    assert_eq!(page.evaluate(listed).await, json!(["#f-weight", "#f-proxy_url"]));
+    page.click(Role::Link, "Proxy").await;
+    let seen = "(() => { const box = document.getElementById('f-proxy_url').getBoundingClientRect(); \
+                return box.height > 0 && box.top >= 0 && box.bottom <= innerHeight; })()";
+    page.until_holds("the field is in sight", seen).await;
+
+    let page = at_the_form(&switchyard, "/users/new").await;
+    page.fill("Name", "Ann").await;
+    page.evaluate("document.getElementById('f-rpm').value = ''").await;
+    page.evaluate("document.querySelector('form.page').noValidate = true").await;
+    page.click(Role::Button, "Create the user").await;
+    page.see("This is needed").await;
+    page.until_holds("the focus", "document.activeElement.id === 'f-rpm'").await;
+}

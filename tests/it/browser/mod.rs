@@ -4,6 +4,7 @@ mod dashboard;
 mod forms;
 mod journey;
 mod live;
+mod names;
 mod pages;
 mod places;
 mod prices;

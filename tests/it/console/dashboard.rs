@@ -182,3 +182,54 @@ async fn strangers_are_sent_to_the_login() {
         assert!(!answer.text().contains("Requests today"), "{path}");
     }
 }
+
+/// The dot of a page: its colour and its word.
+fn dot(html: &str) -> (String, String) {
+    let (_, rest) = html.split_once(r#"<span class="state "#).expect("a dot");
+    let (state, rest) = rest.split_once("\">").unwrap();
+    (state.to_owned(), rest.split('<').next().unwrap().to_owned())
+}
+
+fn bad(word: &str) -> (String, String) {
+    ("bad".to_owned(), word.to_owned())
+}
+
+#[actix_rt::test]
+async fn an_outage_is_said_by_the_dot_of_every_page_and_first_on_the_dashboard() {
+    let (upstream, switchyard) = (Upstream::start(), Switchyard::start().await);
+    let person = Person::admin(&switchyard).await;
+    assert_eq!(dot(&person.page("/dashboard").await), bad("Nobody can serve"));
+    assert!(person.page("/users").await.contains("There is no provider: every request is refused"));
+
+    let steady = json!({ "circuit_breaker_failure_threshold": 0 });
+    let provider = switchyard.add_provider("claude", &upstream.url(), steady).await;
+    let user = switchyard.add_user(json!({})).await;
+    let other = switchyard.add_key(user.id, "console", json!({ "canLoginWebUi": true })).await;
+    let well = || ("good".to_owned(), "All well".to_owned());
+    assert_eq!(dot(&person.page("/users").await), well());
+
+    let faulty = json!({ "type": "error", "error": { "type": "api_error" } });
+    upstream.script(Rule::new(Match::any(), Script::json(500, faulty.to_string())));
+    for _ in 0..6 {
+        assert_eq!(ask(&switchyard, &user.key, MODEL).await, 503);
+    }
+    switchyard.rows_when(6).await;
+    let sentence = "6 requests failed in the last five minutes; none was served.";
+    for path in ["/users", "/dashboard", "/dashboard/present"] {
+        let html = person.page(path).await;
+        assert_eq!(dot(&html), bad("Requests fail"), "{path}");
+        assert!(html.contains(sentence), "{path}: {html}");
+        assert!(html.contains("/requests?time=hour&amp;status=failed"), "{path}: {html}");
+    }
+    let html = Person::with_key(&switchyard, &other).await.page("/dashboard").await;
+    assert_eq!(dot(&html), bad("Requests fail"));
+    assert!(!html.contains(sentence), "why is for admins: {html}");
+    let chinese = Person::admin(&switchyard).await.in_chinese().page("/dashboard").await;
+    assert!(chinese.contains("最近五分钟内有 6 个请求失败，没有一个成功。"), "{chinese}");
+
+    let off = json!({ "providerId": provider, "is_enabled": false });
+    switchyard.admin("providers/editProvider", off).await;
+    let html = person.page("/dashboard").await;
+    assert_eq!(dot(&html), bad("Nobody can serve"));
+    assert!(html.contains("All providers are switched off"), "{html}");
+}

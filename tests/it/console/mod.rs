@@ -12,3 +12,4 @@ mod prices;
 mod providers;
 mod requests;
 mod users;
+mod wrong;

@@ -31,6 +31,7 @@ mod gate;
 mod google;
 mod governance;
 mod hidden;
+mod implausible;
 mod kill;
 mod lacking;
 mod late_prices;

@@ -97,7 +97,7 @@ async fn what_nothing_was_answered_to_yet_is_told_so_in_its_dialect_when_the_gra
     let client = stand.switchyard.client();
     let mut running = Vec::new();
     for (number, dialect) in DIALECTS.into_iter().enumerate() {
-        let (client, request) = (client.clone(), stand.request(dialect, number % 2 == 0));
+        let (client, request) = (client, stand.request(dialect, number % 2 == 0));
         let asked = tokio::spawn(async move { client.send(&request).await });
         running.push((dialect, asked));
     }

@@ -1,6 +1,7 @@
 //! A fresh, migrated database for each test: a directory, or a PostgreSQL database made from a
 //! template.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -14,6 +15,8 @@ use tokio_postgres::NoTls;
 pub const NOW: Micros = Micros(1_777_982_400_000_000);
 /// After every slot.
 pub const EVER: Micros = Micros(i64::MAX);
+/// Every slot.
+pub const ALWAYS: Range<Micros> = Micros(0)..EVER;
 
 /// A store and what must live as long as it.
 pub struct Fresh {

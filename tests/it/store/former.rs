@@ -10,7 +10,7 @@ use switchyard_actors::domain::ids::{KeyId, ProviderId, UserId};
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::ledger::LedgerRow;
 
-use super::database::{EVER, NOW, both};
+use super::database::{ALWAYS, NOW, both};
 use super::sample::{accounts, row};
 
 const MINUTE: i64 = 60_000_000;
@@ -27,7 +27,7 @@ async fn sums_and_rows_of_one_start_are_those_of_one_moment() {
         let mut moment = store.snapshot().await.unwrap();
         let total = moment.spend_total().await.unwrap();
         store.write_ledger(std::slice::from_ref(&second)).await.unwrap();
-        store.recompute_dirty_slots("me", NOW, EVER).await.unwrap();
+        store.recompute_dirty_slots("me", NOW, ALWAYS).await.unwrap();
         assert_eq!(moment.spend_total().await.unwrap(), total);
         assert_eq!(moment.spend_by_minute(NOW).await.unwrap().len(), 1);
         let since = NOW.minus(Duration::from_mins(1));
@@ -113,7 +113,7 @@ async fn all_resets_count_what_ended_since_each_of_them() {
             ];
             wanted.sort_by_key(|(_, at, _)| *at);
             assert_eq!(since_resets(store).await, wanted);
-            store.recompute_dirty_slots("me", NOW, EVER).await.unwrap();
+            store.recompute_dirty_slots("me", NOW, ALWAYS).await.unwrap();
             assert_eq!(since_resets(store).await, wanted, "roll-ups say the same");
         }
         assert_eq!(store.resets(Micros(NOW.0 + 200 * MINUTE)).await.unwrap().len(), 1);
@@ -149,7 +149,7 @@ async fn a_group_and_a_tag_count_what_ended_since_of_the_keys_that_are_in_them()
         ];
         assert!(0 < wanted[3].2 && wanted[3].2 < of_blue, "{wanted:?}");
         assert_eq!(since_resets(store).await, wanted);
-        store.recompute_dirty_slots("me", NOW, EVER).await.unwrap();
+        store.recompute_dirty_slots("me", NOW, ALWAYS).await.unwrap();
         assert_eq!(since_resets(store).await, wanted, "roll-ups say the same");
     }
 }

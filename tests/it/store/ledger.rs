@@ -11,7 +11,7 @@ use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::outcome::RowOutcome;
 use switchyard_actors::ports::LedgerSink;
 
-use super::database::{EVER, NOW, both};
+use super::database::{ALWAYS, NOW, both};
 use super::sample::{full_row, row};
 
 const MINUTE: i64 = 60_000_000;
@@ -236,7 +236,7 @@ async fn every_combination_of_filters_finds_what_a_look_at_each_row_finds() {
         let store = &fresh.store;
         store.write(&rows[..40]).await.unwrap();
         // Some slots are rolled up, others are summed from their rows.
-        assert!(store.recompute_dirty_slots("me", NOW, EVER).await.unwrap() > 0);
+        assert!(store.recompute_dirty_slots("me", NOW, ALWAYS).await.unwrap().counted > 0);
         store.write(&rows[40..]).await.unwrap();
         for filter in combined() {
             let count = rows.iter().filter(|row| filter.takes(row)).count();
@@ -326,7 +326,7 @@ async fn names_as_long_as_a_client_likes_do_not_stop_the_ledger() {
         row.opened.model = Some(long.as_str().into());
         row.opened.session = Some(switchyard_actors::domain::ids::SessionId(long.as_str().into()));
         store.write(std::slice::from_ref(&row)).await.unwrap();
-        store.recompute_dirty_slots("me", NOW, EVER).await.unwrap();
+        store.recompute_dirty_slots("me", NOW, ALWAYS).await.unwrap();
         let read = store.ledger_entry(row.opened.id).await.unwrap().unwrap().row;
         let model = read.opened.model.unwrap();
         assert!(long.starts_with(model.as_ref()) && model.len() > 250 && model.len() <= 256);

@@ -7,6 +7,7 @@ mod door;
 mod former;
 mod ledger;
 mod migrations;
+mod overflow;
 mod parity;
 mod plans;
 mod price_search;

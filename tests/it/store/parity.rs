@@ -8,7 +8,7 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::price::PriceSource;
 use switchyard_actors::ports::SheetEntry;
 
-use super::database::{EVER, Fresh, NOW, both};
+use super::database::{ALWAYS, Fresh, NOW, both};
 use super::sample::{accounts, full_row, row};
 
 async fn script(fresh: &Fresh) {
@@ -22,7 +22,7 @@ async fn script(fresh: &Fresh) {
     rows[7].status = 404;
     rows[9].opened.model = None;
     store.write_ledger(&rows[..40]).await.unwrap();
-    store.recompute_dirty_slots("me", NOW, EVER).await.unwrap();
+    store.recompute_dirty_slots("me", NOW, ALWAYS).await.unwrap();
     store.write_ledger(&rows[40..]).await.unwrap();
     let entry = |model: &str| SheetEntry { model: model.into(), json: "{ }".into() };
     let entries = [entry("b"), entry("A"), entry("a-1"), entry("\u{e9}")];

@@ -10,7 +10,7 @@ use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::money::Nano;
 
-use super::database::{EVER, NOW, both, sqlite};
+use super::database::{ALWAYS, NOW, both, sqlite};
 use super::sample::row;
 
 const MINUTE: i64 = 60_000_000;
@@ -55,8 +55,8 @@ async fn sums_are_right_before_and_after_a_recount() {
         rows[4].unbilled = Some("unmetered".into());
         store.write_ledger(&rows[..30]).await.unwrap();
         assert_eq!(stored(store).await, sums(&rows[..30]));
-        assert_eq!(store.recompute_dirty_slots("me", NOW, EVER).await.unwrap(), 2);
-        assert_eq!(store.recompute_dirty_slots("me", NOW, EVER).await.unwrap(), 0);
+        assert_eq!(store.recompute_dirty_slots("me", NOW, ALWAYS).await.unwrap().counted, 2);
+        assert_eq!(store.recompute_dirty_slots("me", NOW, ALWAYS).await.unwrap().counted, 0);
         assert_eq!(stored(store).await, sums(&rows[..30]));
         store.write_ledger(&rows[30..]).await.unwrap();
         assert_eq!(stored(store).await, sums(&rows));
@@ -100,7 +100,7 @@ async fn latency_histograms_count_every_served_request() {
             buckets
         };
         let early = [counted(false).await, counted(true).await];
-        store.recompute_dirty_slots("me", NOW, EVER).await.unwrap();
+        store.recompute_dirty_slots("me", NOW, ALWAYS).await.unwrap();
         assert_eq!([counted(false).await, counted(true).await], early, "at any moment the same");
     }
 }
@@ -111,8 +111,8 @@ async fn only_the_holder_of_the_lease_recounts() {
         let rows = [row(&RequestIds::default(), NOW, 1)];
         assert!(fresh.store.take_lease("rollups", "a", NOW, SPAN).await.unwrap());
         fresh.store.write_ledger(&rows).await.unwrap();
-        assert_eq!(fresh.store.recompute_dirty_slots("b", NOW, EVER).await.unwrap(), 0);
-        assert_eq!(fresh.store.recompute_dirty_slots("a", NOW, EVER).await.unwrap(), 1);
+        assert_eq!(fresh.store.recompute_dirty_slots("b", NOW, ALWAYS).await.unwrap().counted, 0);
+        assert_eq!(fresh.store.recompute_dirty_slots("a", NOW, ALWAYS).await.unwrap().counted, 1);
     }
 }
 
@@ -134,14 +134,14 @@ async fn rows_written_while_slots_are_counted_are_not_lost() {
         while !writing.is_finished() {
             // Two at once, as when a lease runs out under a slow node.
             let (one, two) = tokio::join!(
-                store.recompute_dirty_slots("me", NOW, EVER),
-                store.recompute_dirty_slots("me", NOW, EVER)
+                store.recompute_dirty_slots("me", NOW, ALWAYS),
+                store.recompute_dirty_slots("me", NOW, ALWAYS)
             );
             one.unwrap();
             two.unwrap();
         }
         writing.await.unwrap();
-        store.recompute_dirty_slots("me", NOW, EVER).await.unwrap();
+        store.recompute_dirty_slots("me", NOW, ALWAYS).await.unwrap();
         assert_eq!(stored(&store).await, sums(&rows));
         let rolled = store.ledger_summary(&LedgerFilter::default()).await.unwrap();
         assert_eq!(rolled.requests, 200);
@@ -165,7 +165,7 @@ proptest! {
                 fresh.store.write_ledger(std::slice::from_ref(&next)).await.unwrap();
                 rows.push(next);
                 if recount {
-                    fresh.store.recompute_dirty_slots("me", NOW, EVER).await.unwrap();
+                    fresh.store.recompute_dirty_slots("me", NOW, ALWAYS).await.unwrap();
                 }
                 assert_eq!(stored(&fresh.store).await, sums(&rows));
             }
@@ -182,7 +182,10 @@ async fn a_slot_that_still_fills_is_left_alone_and_summed_from_its_rows() {
         let ids = RequestIds::default();
         store.write_ledger(&[row(&ids, NOW, 1)]).await.unwrap();
         let slot = slot_of(&first_id(NOW));
-        assert_eq!(store.recompute_dirty_slots("me", NOW, slot).await.unwrap(), 0);
+        assert_eq!(
+            store.recompute_dirty_slots("me", NOW, Micros(0)..slot).await.unwrap().counted,
+            0
+        );
         let requests: i64 = store
             .snapshot()
             .await
@@ -194,6 +197,13 @@ async fn a_slot_that_still_fills_is_left_alone_and_summed_from_its_rows() {
             .map(|spend| spend.requests)
             .sum();
         assert_eq!(requests, 1);
-        assert_eq!(store.recompute_dirty_slots("me", NOW, slot.plus(SLOT)).await.unwrap(), 1);
+        assert_eq!(
+            store
+                .recompute_dirty_slots("me", NOW, Micros(0)..slot.plus(SLOT))
+                .await
+                .unwrap()
+                .counted,
+            1
+        );
     }
 }

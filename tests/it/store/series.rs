@@ -67,7 +67,9 @@ async fn filled(fresh: &Fresh) -> Vec<LedgerRow> {
     let rows = history(&RequestIds::default());
     fresh.store.write_ledger(&rows[..30]).await.unwrap();
     let before = Micros(NOW.0 + 120 * MINUTE);
-    assert!(fresh.store.recompute_dirty_slots("me", NOW, before).await.unwrap() > 0);
+    assert!(
+        fresh.store.recompute_dirty_slots("me", NOW, Micros(0)..before).await.unwrap().counted > 0
+    );
     fresh.store.write_ledger(&rows[30..]).await.unwrap();
     let late = row(&RequestIds::default(), Micros(NOW.0 + 20 * MINUTE), 999);
     fresh.store.write_ledger(std::slice::from_ref(&late)).await.unwrap();

@@ -2,9 +2,11 @@
 //! remembers the last ones for who was away for a moment.
 
 mod event;
+mod lately;
 mod ring;
 mod sessions;
 
 pub use event::{Event, EventId, Numbered};
+pub use lately::{Lately, MINUTES, Tally};
 pub use ring::{After, Bounds, Ring};
 pub use sessions::{SessionLoad, SessionLoads};

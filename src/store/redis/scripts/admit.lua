@@ -35,8 +35,9 @@ if not known then
   redis.call('HSET', KEYS[1], from.node, string.format('%.0f', now))
 end
 
+-- What is more than a whole number of nodes and stores can be stays below it.
 local function whole(number)
-  return string.format('%.0f', number)
+  return string.format('%.0f', math.min(number, 9e18))
 end
 
 -- The meters by their keys, as they are and as they will be: each is read once and written once. What

@@ -23,8 +23,9 @@ if now == 0 then
 end
 local five_hours = 18000000
 
+-- What is more than a whole number of nodes and stores can be stays below it.
 local function whole(number)
-  return string.format('%.0f', number)
+  return string.format('%.0f', math.min(number, 9e18))
 end
 
 -- The meters, as they are and as they will be; false for those that nobody has asked about.

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use switchyard_actors::domain::breaker_view::BreakerState;
 use switchyard_actors::domain::ids::ProviderId;
 use switchyard_actors::domain::instant::Micros;
+use switchyard_actors::domain::live::Lately;
 use switchyard_actors::domain::money::Nano;
 use switchyard_actors::domain::window;
 
@@ -223,6 +224,7 @@ fn broken() -> DashboardPage {
     let troubles = vec![
         Trouble::AllOff,
         Trouble::AllResting,
+        Trouble::Failing(Lately { served: 1, faults: 40 }),
         Trouble::Unpriced { requests: 31, models: models.to_vec() },
         Trouble::Open(open),
         Trouble::Open(probed),

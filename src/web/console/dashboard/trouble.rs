@@ -5,12 +5,16 @@ use serde::Serialize;
 use switchyard_actors::domain::instant::Micros;
 use switchyard_actors::domain::window;
 
+use super::super::frame::health::{self, General};
+use super::super::frame::visible::shortened;
 use super::super::frame::{Text, time};
 use crate::app::overview::{OpenBreaker, Trouble};
 use crate::process::{Reason, Severity};
 
 /// Models that a sentence names, at most.
 const NAMED: usize = 3;
+/// Characters of a model's name in a sentence, at most: clients choose them.
+const NAME_LENGTH: usize = 64;
 
 /// A sentence with what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,39 +35,21 @@ pub fn sentences(
     now: Micros,
 ) -> Vec<TroubleView> {
     let mut said: Vec<TroubleView> = reasons.iter().map(unready).collect();
-    said.extend(troubles.iter().map(|trouble| sentence(trouble, zone, now)));
+    said.extend(troubles.iter().filter_map(|trouble| sentence(trouble, zone, now)));
     said.sort_by_key(|trouble| trouble.state != "bad");
     said
 }
 
 fn unready(reason: &Reason) -> TroubleView {
-    let (state, id) = match reason.severity {
-        Severity::Down => ("bad", "dashboard-down"),
-        Severity::Degraded => ("warn", "dashboard-degraded"),
+    let state = match reason.severity {
+        Severity::Down => "bad",
+        Severity::Degraded => "warn",
     };
-    TroubleView { state, text: Text::of(id).with("reason", &*reason.text), href: None, label: None }
+    TroubleView { state, text: health::reason(reason), href: None, label: None }
 }
 
-fn sentence(trouble: &Trouble, zone: &TimeZone, now: Micros) -> TroubleView {
-    match trouble {
-        Trouble::NoProvider => TroubleView::new(
-            "bad",
-            Text::of("dashboard-no-provider"),
-            "/providers/new".to_owned(),
-            "dashboard-add-provider",
-        ),
-        Trouble::AllOff => TroubleView::new(
-            "bad",
-            Text::of("dashboard-all-off"),
-            "/providers".to_owned(),
-            "dashboard-to-providers",
-        ),
-        Trouble::AllResting => TroubleView::new(
-            "bad",
-            Text::of("dashboard-all-resting"),
-            "/providers".to_owned(),
-            "dashboard-to-providers",
-        ),
+fn sentence(trouble: &Trouble, zone: &TimeZone, now: Micros) -> Option<TroubleView> {
+    Some(match trouble {
         Trouble::Open(breaker) => TroubleView::new(
             if breaker.until.is_some() { "bad" } else { "warn" },
             open(breaker, zone, now),
@@ -76,7 +62,11 @@ fn sentence(trouble: &Trouble, zone: &TimeZone, now: Micros) -> TroubleView {
             "/prices".to_owned(),
             "dashboard-to-prices",
         ),
-    }
+        general => {
+            let General { state, text, next, .. } = General::of(general)?;
+            TroubleView { state, text, href: Some(next.href), label: Some(next.label) }
+        }
+    })
 }
 
 impl TroubleView {
@@ -108,7 +98,8 @@ fn clock(at: Micros, zone: &TimeZone, now: Micros) -> String {
 }
 
 fn unpriced(requests: i64, models: &[String]) -> Text {
-    let named: Vec<&str> = models.iter().take(NAMED).map(String::as_str).collect();
+    let named: Vec<_> =
+        models.iter().take(NAMED).map(|model| shortened(model, NAME_LENGTH)).collect();
     let more = models.len().saturating_sub(NAMED);
     Text::of("dashboard-unpriced")
         .with("requests", requests)
@@ -142,8 +133,7 @@ mod tests {
             failures: 5,
             cause: None,
         };
-        let reason =
-            Reason { part: "redis", severity: Severity::Degraded, text: "redis is slow".into() };
+        let reason = Reason { part: "redis", severity: Severity::Degraded, text: "redis is slow".into() };
         let said = sentences(&[reason], &[Trouble::Open(breaker)], &TimeZone::UTC, NOW);
         assert_eq!((said[0].state, said[0].href.as_deref()), ("bad", Some("/providers/7")));
         assert_eq!(said[1].state, "warn");
@@ -157,5 +147,15 @@ mod tests {
             .with("models", "m1, m2, m3")
             .with("more", 2_usize);
         assert_eq!(unpriced(9, &models), wanted);
+    }
+
+    #[test]
+    fn a_name_that_a_client_made_endless_is_cut() {
+        let said = unpriced(1, &["m".repeat(300)]);
+        let expected = Text::of("dashboard-unpriced")
+            .with("requests", 1_i64)
+            .with("models", format!("{}…", "m".repeat(64)))
+            .with("more", 0_usize);
+        assert_eq!(said, expected);
     }
 }

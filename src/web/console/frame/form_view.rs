@@ -94,7 +94,7 @@ impl FormView {
         self
     }
 
-    /// Says what a use case refused, at its field where it names one.
+    /// Says what a use case refused or would refuse, at its field where it names one.
     #[must_use]
     pub fn with_error(mut self, error: &AppError) -> Self {
         for (field, text) in wrong::texts(error) {
@@ -123,6 +123,15 @@ impl FormView {
         }
     }
 
+    /// Adds what a check refused that changes nothing, where anything is wrong already.
+    #[must_use]
+    pub fn with_fault<T>(self, checked: Result<T, AppError>) -> Self {
+        match checked {
+            Err(error @ (AppError::Invalid(_) | AppError::Refused(_))) => self.with_error(&error),
+            _ => self,
+        }
+    }
+
     /// Tells whether anything is wrong.
     #[must_use]
     pub fn is_wrong(&self) -> bool {
@@ -130,9 +139,27 @@ impl FormView {
     }
 }
 
+/// Tells whether an amount of dollars that is typed would be rounded to nothing, which says
+/// something else: that there is no limit. Nothing is counted with the number that is read here.
+#[must_use]
+pub fn is_lost(typed: &str) -> bool {
+    let amount = typed.trim().trim_start_matches('$').trim().parse::<f64>();
+    amount.is_ok_and(|amount| amount > 0.0 && amount <= 0.5e-9)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_amount_below_half_a_nano_dollar_is_lost() {
+        for typed in ["0.0000000001", "$ 1e-12", "0.0000000005"] {
+            assert!(is_lost(typed), "{typed}");
+        }
+        for typed in ["", "0", "-1", "0.000000001", "0.0000000006", "x", "12.5"] {
+            assert!(!is_lost(typed), "{typed}");
+        }
+    }
 
     #[test]
     fn a_form_tells_that_what_it_changes_is_another_by_now() {

@@ -9,6 +9,7 @@ use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
 use include_dir::{Dir, include_dir};
 
 use super::filters::number;
+use super::filters::visible::{set_apart, visible};
 use super::locale::Locale;
 use super::text::{Arg, Text};
 
@@ -37,19 +38,19 @@ impl Messages {
         Ok(Self { english: bundle(Locale::English)?, chinese: bundle(Locale::Chinese)? })
     }
 
-    /// Says a message; `None` when no language has it, or something that it needs was not put in.
+    /// Says a message, with what is put in as it can be seen; `None` when no language has it, or something that it needs was not put in.
     #[must_use]
     pub fn say(&self, locale: Locale, text: &Text) -> Option<String> {
         if text.id.is_empty() {
             let Some(Arg::Text(plain)) = text.args.get("text") else { return None };
-            return Some(plain.clone());
+            return Some(visible(plain).into_owned());
         }
         let mut args = FluentArgs::new();
         for (name, arg) in &text.args {
             let name: Cow<'_, str> = Cow::Borrowed(name);
             match arg {
                 Arg::Number(number) => args.set(name, *number),
-                Arg::Text(text) => args.set(name, text.as_str()),
+                Arg::Text(text) => args.set(name, set_apart(text)),
             }
         }
         format(self.bundle(locale), &text.id, &args)
@@ -87,7 +88,8 @@ fn bundle(locale: Locale) -> Result<FluentBundle<FluentResource>, MessageError> 
     let wrong = |what: String| MessageError { language: locale.tag(), what };
     let tag = locale.tag().parse().map_err(|_| wrong("its tag is none".to_owned()))?;
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
-    // Marks around what is put in are for text that runs both ways, which none of ours does.
+    // Marks around everything that is put in would be copied with it: only what runs from right to
+    // left gets them.
     bundle.set_use_isolating(false);
     bundle.set_formatter(Some(grouped));
     for (name, text) in files(locale) {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::flash::Flash;
+use super::health::HealthView;
 use super::locale::Locale;
 use super::page::Room;
 use super::text::Text;
@@ -78,17 +79,6 @@ pub struct LocaleLink {
     pub name: &'static str,
     /// It is the one in use.
     pub current: bool,
-}
-
-/// How the relay is, in one word and one colour.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct HealthView {
-    /// `good`, `warn` or `bad`.
-    pub state: &'static str,
-    /// What to say.
-    pub text: Text,
-    /// Every reason, in words of the log.
-    pub reasons: Vec<String>,
 }
 
 impl ShellView {

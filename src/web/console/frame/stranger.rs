@@ -11,14 +11,15 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::error::PageError;
 use super::flash::{self, Flash};
 use super::form::console;
+use super::health::HealthView;
 use super::locale::Locale;
 use super::page::{Page, Room};
-use super::shell::{HealthView, ShellView, UserView};
+use super::shell::{ShellView, UserView};
 use super::state::Console;
 use super::text::Text;
 use super::theme::Theme;
 use super::visitor::html;
-use crate::app::Actor;
+use crate::app::{Actor, overview};
 use crate::web::cookies;
 use crate::web::health::VERSION;
 use crate::web::origin::{self, Origin};
@@ -147,23 +148,13 @@ impl Stranger {
 
     /// How the relay is; why, and which providers rest, is for admins.
     fn health(&self, is_admin: bool) -> HealthView {
-        let readiness = self.console.readiness();
-        let mut reasons: Vec<String> =
-            readiness.reasons().into_iter().map(|reason| reason.text.into_owned()).collect();
-        let open = self.console.api.app.live.open_breakers();
-        let (state, text) = if !readiness.is_ready() {
-            ("bad", Text::of("health-down"))
-        } else if !reasons.is_empty() {
-            ("warn", Text::of("health-degraded"))
-        } else if open > 0 && is_admin {
-            ("warn", Text::of("health-breakers").with("count", open))
-        } else {
-            ("good", Text::of("health-good"))
-        };
-        if !is_admin {
-            reasons.clear();
-        }
-        HealthView { state, text, reasons }
+        let app = &self.console.api.app;
+        let reasons = self.console.readiness().reasons();
+        let catalogue = self.console.relay.catalogue.load();
+        let providers = catalogue.providers.iter().map(|one| (one.id, one.enabled));
+        let trouble = overview::outlook(app, providers, app.clock.now());
+        let health = HealthView::judge(&reasons, trouble.as_ref(), app.live.open_breakers());
+        if is_admin { health } else { health.for_others() }
     }
 }
 

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Path;
 use switchyard_actors::domain::ids::KeyId;
 
-use super::form::{KeyFormPage, body, filled};
+use super::form::{KeyFormPage, body, filled, looked_over};
 use super::show::find;
 use crate::app::keys;
 use crate::store::{KeyRecord, UserRecord};
@@ -22,11 +22,12 @@ pub async fn show(visitor: Visitor, id: Path<i64>) -> Result<HttpResponse, PageE
 pub async fn save(visitor: Visitor, id: Path<i64>, form: Form) -> Result<HttpResponse, PageError> {
     let (user, key) = find(&visitor, KeyId(*id)).await?;
     let app = visitor.app();
-    let view = FormView::from(&form).since(filled(&key.fields, &(app.zone)()));
+    let raw = body(&form, Some(&key.fields), visitor.is_admin(), &(app.zone)());
+    let kept = filled(&key.fields, &(app.zone)());
+    let view = looked_over(app, &form, &raw, Some(kept));
     if view.is_wrong() {
         return visitor.show_again(&page(&visitor, view, &user, &key));
     }
-    let raw = body(&form, Some(&key.fields), visitor.is_admin(), &(app.zone)());
     let edited = keys::edit(app, &visitor.actor, key.id, &raw).await;
     match view.heed(edited)? {
         Ok(()) => {

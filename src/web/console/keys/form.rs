@@ -7,10 +7,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::wishes::{self, Choices};
+use crate::app::{AppContext, AppError, keys};
 use crate::store::{KeyFields, UserFields, UserRecord};
 use crate::web::console::frame::{Form, FormView, Page, Room, Text};
 use crate::web::console::users::{
-    Body, OptionView, amount, expiry_text, put_limits, put_text, reset_modes, shown_limits,
+    self, Body, OptionView, amount, expiry_text, put_limits, put_text, reset_modes, shown_limits,
     typed_expiry,
 };
 
@@ -136,6 +137,21 @@ pub fn filled(key: &KeyFields, zone: &TimeZone) -> FormView {
         ("canLoginWebUi", if key.can_login { "on" } else { "" }.to_owned()),
     ]);
     FormView::of(shown)
+}
+
+/// Returns the form as it is shown again, with everything that is wrong, where something is that the
+/// use case could not tell any more; `kept` is the form as it would be filled at present.
+#[must_use]
+pub fn looked_over(app: &AppContext, form: &Form, raw: &Value, kept: Option<FormView>) -> FormView {
+    let view = users::looked_over(form, DAILY);
+    let view = match kept {
+        Some(kept) => view.since(kept),
+        None => view,
+    };
+    if !view.is_wrong() {
+        return view;
+    }
+    view.with_fault(keys::action_shape().check(raw, &app.moment()).map_err(AppError::from))
 }
 
 /// Reads the body of a new key, or of an edit of `old`. An edit sets a key anew, so the body says

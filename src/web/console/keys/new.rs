@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Path;
 use switchyard_actors::domain::ids::UserId;
 
-use super::form::{KeyFormPage, blank, body};
+use super::form::{KeyFormPage, blank, body, looked_over};
 use crate::app::keys;
 use crate::store::UserRecord;
 use crate::web::console::frame::{Flash, Form, FormView, PageError, Text, Visitor};
@@ -25,8 +25,12 @@ pub async fn create(
     let user = users::find(&visitor, UserId(*id)).await?.user;
     let app = visitor.app();
     let raw = body(&form, None, visitor.is_admin(), &(app.zone)());
+    let view = looked_over(app, &form, &raw, None);
+    if view.is_wrong() {
+        return visitor.show_again(&page(&visitor, view, &user));
+    }
     let made = keys::create(app, &visitor.actor, user.id, &raw).await;
-    match FormView::from(&form).heed(made)? {
+    match view.heed(made)? {
         Ok(made) => {
             let flash = Flash::good(Text::of("key-created").with("name", made.name));
             super::introduce(&visitor, made.id, &made.text, &flash)

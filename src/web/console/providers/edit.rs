@@ -24,6 +24,8 @@ pub async fn save(
     let kept = find(&visitor, *at).await?;
     let said = fields::read(&form, Some(kept.id));
     let view = said.view(&form).since(fill::of_kept(&kept));
+    let faults = providers::faults(visitor.app(), &said.body, true);
+    let view = faults.iter().fold(view, FormView::with_error);
     if view.is_wrong() {
         return again(&visitor, &kept, &form, view);
     }

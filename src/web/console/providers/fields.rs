@@ -1,12 +1,12 @@
 //! What the form says, as the body that the use cases check: here is only how a field is written,
 //! never what it may hold.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 use switchyard_actors::domain::ids::ProviderId;
 
 use super::wishes;
 use crate::app::providers::{ID, TEST_MODEL};
-use crate::web::console::frame::{Form, FormView, Text};
+use crate::web::console::frame::{Form, FormView, Text, is_lost};
 
 /// Texts that must be there.
 const TEXTS: [&str; 5] =
@@ -37,6 +37,9 @@ const OR_NOTHING: [&str; 9] = [
     "limit_concurrent_requests",
     "max_retry_attempts",
 ];
+/// Amounts of money.
+const AMOUNTS: [&str; 5] =
+    ["limit_5h_usd", "limit_daily_usd", "limit_weekly_usd", "limit_monthly_usd", "limit_total_usd"];
 /// Numbers of which zero says the same as nothing.
 pub const OR_ZERO: [&str; 4] = [
     "limit_concurrent_sessions",
@@ -112,9 +115,19 @@ pub fn read(form: &Form, kept: Option<ProviderId>) -> Said {
         }
         match pairs(form.text(name), read) {
             Ok(pairs) => drop(body.insert(name.to_owned(), numbers(name, pairs))),
-            Err(line) => wrong.push((name, Text::of(message).with("line", line))),
+            Err(Unread::Line(line)) => wrong.push((name, Text::of(message).with("line", line))),
+            Err(Unread::Twice(line)) => {
+                wrong.push((name, Text::of("providers-wrong-twice").with("line", line)));
+            }
         }
     }
+    wrong.extend(
+        AMOUNTS
+            .into_iter()
+            .filter(|name| is_lost(form.text(name)))
+            .map(|name| (name, Text::of("wrong-tiny"))),
+    );
+    wrong.extend(half_a_time(form));
     Said { body: Value::Object(body), wrong }
 }
 
@@ -163,12 +176,22 @@ fn list(form: &Form, name: &str) -> Value {
 
 type Pair = fn(&str) -> Option<(&str, &str)>;
 
-/// Reads a pair a line; tells the number of a line that is none.
-fn pairs(text: &str, read: Pair) -> Result<Value, usize> {
+/// Why lines of pairs cannot be read, with the number of a line.
+enum Unread {
+    /// It is no pair.
+    Line(usize),
+    /// Its name stood in a line before it.
+    Twice(usize),
+}
+
+/// Reads a pair a line.
+fn pairs(text: &str, read: Pair) -> Result<Value, Unread> {
     let mut all = Map::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let (name, value) = read(line).ok_or(number + 1)?;
-        all.insert(name.to_owned(), json!(value));
+        let (name, value) = read(line).ok_or(Unread::Line(number + 1))?;
+        if all.insert(name.to_owned(), json!(value)).is_some() {
+            return Err(Unread::Twice(number + 1));
+        }
     }
     Ok(if all.is_empty() { Value::Null } else { Value::Object(all) })
 }
@@ -198,8 +221,23 @@ fn numbers(name: &str, pairs: Value) -> Value {
     }
 }
 
+/// A number that is not a whole one stays a number: that is what is wrong with it.
 fn number(text: &str) -> Value {
-    text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number))
+    if let Ok(whole) = text.parse::<i64>() {
+        return json!(whole);
+    }
+    let broken = text.parse::<f64>().ok().and_then(Number::from_f64);
+    broken.map_or_else(|| json!(text), Value::Number)
+}
+
+/// One end of the hours without the other says nothing: no hours are meant, or both.
+fn half_a_time(form: &Form) -> Option<(&'static str, Text)> {
+    let empty = match ("active_time_start", "active_time_end") {
+        (start, end) if form.opt(start).is_none() && form.opt(end).is_some() => start,
+        (start, end) if form.opt(start).is_some() && form.opt(end).is_none() => end,
+        _ => return None,
+    };
+    Some((empty, Text::of("providers-wrong-half-time")))
 }
 
 /// `Name: value`.
@@ -267,6 +305,28 @@ mod tests {
         assert_eq!(body["group_priorities"], json!({ "night": 0, "cheap": 3 }));
         assert_eq!(body["blocked_clients"], json!(["codex"]));
         assert_eq!((&body["weight"], &body["priority"]), (&json!(7), &json!("x")));
+    }
+
+    #[test]
+    fn what_would_be_lost_in_silence_is_refused() {
+        let typed = [
+            ("model_redirects", "a => b\na => c"),
+            ("limit_5h_usd", "0.0000000001"),
+            ("limit_daily_usd", "0"),
+            ("active_time_start", "08:00"),
+            ("active_time_end", ""),
+            ("priority", "1.5"),
+        ];
+        let said = said(&typed, None);
+        assert_eq!(
+            said.wrong,
+            [
+                ("model_redirects", Text::of("providers-wrong-twice").with("line", 2_usize)),
+                ("limit_5h_usd", Text::of("wrong-tiny")),
+                ("active_time_end", Text::of("providers-wrong-half-time")),
+            ]
+        );
+        assert_eq!(said.body["priority"], json!(1.5));
     }
 
     #[test]

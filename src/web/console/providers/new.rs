@@ -28,13 +28,14 @@ pub async fn show(Admin(visitor): Admin, asked: Query<Asked>) -> Result<HttpResp
 /// Adds the provider.
 pub async fn add(Admin(visitor): Admin, form: Form) -> Result<HttpResponse, PageError> {
     let said = fields::read(&form, None);
-    let view = said.view(&form);
+    let faults = providers::faults(visitor.app(), &said.body, false);
+    let view = faults.iter().fold(said.view(&form), FormView::with_error);
     if view.is_wrong() {
         return again(&visitor, &form, view);
     }
     match view.heed(providers::add(visitor.app(), &visitor.actor, &said.body).await)? {
         Ok(provider) => {
-            let flash = added(&visitor, form.text("name"), provider.0).await?;
+            let flash = added(&visitor, &form, provider.0).await?;
             Ok(visitor.redirect("/providers", &flash))
         }
         Err(view) => again(&visitor, &form, view),
@@ -51,8 +52,9 @@ pub fn preset(form: &Form) -> &'static Preset {
 }
 
 /// Says that it is there, and what most people need next.
-async fn added(visitor: &Visitor, name: &str, provider: i64) -> Result<Flash, PageError> {
-    let flash = Flash::good(Text::of("providers-added").with("name", name));
+async fn added(visitor: &Visitor, form: &Form, provider: i64) -> Result<Flash, PageError> {
+    let id = if form.flag("is_enabled") { "providers-added" } else { "providers-added-off" };
+    let flash = Flash::good(Text::of(id).with("name", form.text("name")));
     Ok(if users::is_anybody_there(visitor.app()).await? {
         flash.then(Text::of("providers-test-it"), format!("/providers/{provider}#test"))
     } else {

@@ -5,6 +5,7 @@ use switchyard_actors::domain::decision::Exclusion;
 use switchyard_actors::domain::ledger::LedgerRow;
 use switchyard_actors::domain::outcome::RowOutcome;
 use switchyard_actors::domain::routing::fallback;
+use switchyard_actors::domain::usage::IMPLAUSIBLE;
 use switchyard_actors::session_manager::RowNote;
 
 use crate::web::console::frame::Text;
@@ -85,6 +86,7 @@ pub fn note(note: &str) -> Text {
         "drain: no place" => "row-note-drain-place",
         "drain: byte limit" => "row-note-drain-bytes",
         "drain: time limit" => "row-note-drain-time",
+        IMPLAUSIBLE => "row-note-implausible",
         crate::proxy::codex::NO_TEXT => "row-note-no-instructions",
         crate::proxy::socket::upstream::ATTEMPTED => "row-note-websocket-upstream",
         crate::proxy::socket::NOTE => "row-note-websocket",
@@ -118,6 +120,7 @@ mod tests {
     #[test]
     fn a_note_that_nobody_translated_is_still_shown() {
         assert_eq!(note("gate: slow"), Text::of("row-note-slow"));
+        assert_eq!(note("usage: implausible"), Text::of("row-note-implausible"));
         assert_eq!(note("gate: new"), Text::plain("gate: new"));
         assert_eq!(note("session: stays on provider 7"), Text::of("row-note-stays"));
         let word = blocked::note(blocked::SENSITIVE_WORD, r#"{"word":"a\"b"}"#);

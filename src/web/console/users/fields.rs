@@ -10,12 +10,14 @@ use switchyard_actors::domain::money::Nano;
 use crate::app::time::iso;
 use crate::store::StoredLimits;
 use crate::web::api::words;
-use crate::web::console::frame::{Form, time};
+use crate::web::console::frame::{Form, FormView, Text, is_lost, time};
 
 /// Fields of money that users and keys have under the same name.
 const MONEY: [&str; 4] = ["limit5hUsd", "limitWeeklyUsd", "limitMonthlyUsd", "limitTotalUsd"];
 /// How many sessions at once.
 const SESSIONS: &str = "limitConcurrentSessions";
+/// How many requests a minute.
+const RPM: &str = "rpm";
 /// How a browser writes an instant.
 const LOCAL: &str = "%Y-%m-%dT%H:%M";
 
@@ -98,6 +100,22 @@ pub fn typed_expiry(form: &Form, old: Option<Micros>, zone: &TimeZone) -> String
     }
 }
 
+/// Returns the form as it is shown again, with what the use cases could not tell apart any more: an
+/// amount that would be rounded to "no limit", and a number that was emptied.
+#[must_use]
+pub fn looked_over(form: &Form, daily: &str) -> FormView {
+    let mut view = FormView::from(form);
+    for name in MONEY.into_iter().chain([daily]) {
+        if is_lost(form.text(name)) {
+            view = view.with_issue(name, Text::of("wrong-tiny"));
+        }
+    }
+    if form.has(RPM) && form.opt(RPM).is_none() {
+        view = view.with_issue(RPM, Text::of("wrong-missing"));
+    }
+    view
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +142,19 @@ mod tests {
         let mut nothing = Body::new();
         put_limits(&mut nothing, &Form::default(), "dailyQuota");
         assert!(nothing.is_empty(), "what was not sent is not touched");
+    }
+
+    #[test]
+    fn what_would_become_something_else_is_said_at_its_field() {
+        let form =
+            Form::of([("rpm", " "), ("limit5hUsd", "0.0000000001"), ("dailyQuota", "1e-10")]);
+        let view = looked_over(&form, "dailyQuota");
+        let said: Vec<(&str, &str)> =
+            view.errors.iter().map(|(name, text)| (&**name, &*text.id)).collect();
+        let expected =
+            [("dailyQuota", "wrong-tiny"), ("limit5hUsd", "wrong-tiny"), ("rpm", "wrong-missing")];
+        assert_eq!(said, expected);
+        assert!(!looked_over(&Form::of([("limit5hUsd", "0")]), "dailyQuota").is_wrong());
     }
 
     #[test]

@@ -14,7 +14,9 @@ use actix_web::web::{ServiceConfig, get, post};
 
 use super::keys;
 
-pub use fields::{Body, Shown, expiry_text, put_limits, put_text, shown_limits, typed_expiry};
+pub use fields::{
+    Body, Shown, expiry_text, looked_over, put_limits, put_text, shown_limits, typed_expiry,
+};
 pub use form::{OptionView, reset_modes};
 pub use limits::{BarView, amount, bars};
 pub use new::provider_groups;

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use actix_web::HttpResponse;
 
+use super::fields::looked_over;
 use super::form::{UserFormPage, blank, body};
 use crate::app::users::{self, NewUser};
 use crate::app::{AppContext, AppError};
-use crate::web::console::frame::{Admin, Flash, Form, FormView, PageError, Text, Visitor};
+use crate::web::console::frame::{Admin, Flash, Form, PageError, Text, Visitor};
 use crate::web::console::keys;
 
 /// Shows the form.
@@ -17,7 +18,13 @@ pub async fn show(Admin(visitor): Admin) -> Result<HttpResponse, PageError> {
 
 /// Makes the user, and shows their first key.
 pub async fn create(Admin(visitor): Admin, form: Form) -> Result<HttpResponse, PageError> {
-    match FormView::from(&form).heed(make(visitor.app(), &visitor, &form).await)? {
+    let view = looked_over(&form, "dailyQuota");
+    if view.is_wrong() {
+        let read = NewUser::read(&body(&form), &visitor.app().moment());
+        let view = view.with_fault(read.map_err(AppError::from));
+        return visitor.show_again(&UserFormPage::new(view, provider_groups(&visitor)));
+    }
+    match view.heed(make(visitor.app(), &visitor, &form).await)? {
         Ok(made) => {
             let flash = Flash::good(Text::of("users-created").with("name", made.user.fields.name));
             keys::introduce(&visitor, made.key.id, &made.text, &flash)

@@ -254,7 +254,7 @@ fn turns(messages: &[&RawValue], losses: &mut Losses) -> Result<Vec<Turn>, Refus
         }
         match turns.last_mut() {
             Some(last) if last.role == role => last.parts.extend(parts),
-            _ => turns.push(Turn { role, parts, at: place }),
+            _ => turns.push(Turn::new(role, parts, place)),
         }
     }
     Ok(turns)

@@ -3,9 +3,8 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::super::super::upstream_error::LONGEST_WAIT;
-use super::super::Broken;
 use super::super::hub::{StreamError, TroubleKind};
+use super::super::{Broken, LONGEST_WAIT};
 use super::pairs::{Pairs, many};
 use super::part_in::ContentIn;
 use super::usage::UsageIn;

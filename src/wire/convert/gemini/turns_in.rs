@@ -127,7 +127,7 @@ impl Reader {
         match self.turns.last_mut() {
             _ if parts.is_empty() => {}
             Some(last) if last.role == role => last.parts.extend(parts),
-            _ => self.turns.push(Turn { role, parts, at }),
+            _ => self.turns.push(Turn::new(role, parts, at)),
         }
     }
 

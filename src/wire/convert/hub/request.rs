@@ -106,6 +106,15 @@ pub struct Turn {
     pub at: String,
 }
 
+impl Turn {
+    /// Makes a turn. Most say one thing, and a list that grew to it has room for four.
+    #[must_use]
+    pub fn new(role: Role, mut parts: Vec<Part>, at: String) -> Self {
+        parts.shrink_to_fit();
+        Self { role, parts, at }
+    }
+}
+
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {

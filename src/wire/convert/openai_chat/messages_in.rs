@@ -131,7 +131,7 @@ impl Conversation {
         }
         match self.turns.last_mut() {
             Some(last) if last.role == role => last.parts.extend(parts),
-            _ => self.turns.push(Turn { role, parts, at: at.to_owned() }),
+            _ => self.turns.push(Turn::new(role, parts, at.to_owned())),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::super::super::upstream_error::LONGEST_WAIT;
+use super::super::LONGEST_WAIT;
 use super::super::hub::{Json, StreamError, TroubleKind};
 
 /// What a client is told when the upstream says nothing.

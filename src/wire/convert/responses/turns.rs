@@ -30,7 +30,7 @@ impl Turns {
                 last.turn.parts.extend(parts);
             }
             _ => {
-                let turn = Turn { role, parts, at: at.to_owned() };
+                let turn = Turn::new(role, parts, at.to_owned());
                 self.turns.push(Answered { turn, results: Vec::new(), results_at: String::new() });
             }
         }

@@ -9,6 +9,7 @@ mod lists;
 mod losses;
 mod matrix;
 mod read;
+mod room;
 mod slow;
 mod stand;
 mod talk;

@@ -5,6 +5,7 @@
 pub mod money;
 pub mod number;
 pub mod time;
+pub mod visible;
 
 use std::sync::Arc;
 
@@ -25,6 +26,10 @@ pub fn register(tera: &mut Tera, messages: &Arc<Messages>, assets: &Arc<Assets>,
     numbers(tera);
     times(tera, messages, strict);
     words(tera, messages, strict);
+    tera.register_filter("visible", |value: Value, _: Kwargs, _: &State| -> TeraResult<String> {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Ok(visible::visible(&text).into_owned())
+    });
     let assets = Arc::clone(assets);
     tera.register_function("asset", move |args: Kwargs, _: &State| -> TeraResult<String> {
         let name: &str = args.must_get("name")?;

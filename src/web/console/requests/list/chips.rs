@@ -28,8 +28,7 @@ pub fn chips(asked: &Asked, choices: &Choices) -> Vec<Chip> {
     let mut all = Vec::new();
     if asked.is_custom() {
         all.push(chip("requests-time", custom(asked), &["time", "from", "to"]));
-    } else if !asked.time.is_empty() {
-        let value = chosen(&choices.times, &asked.time);
+    } else if let Some(value) = chosen(&choices.times, &asked.time) {
         all.push(chip("requests-time", value, &["time", "from", "to"]));
     }
     let named: [(&'static str, &str, &[Choice], &[&str]); 4] = [
@@ -39,9 +38,7 @@ pub fn chips(asked: &Asked, choices: &Choices) -> Vec<Chip> {
         ("requests-status", &asked.status, &choices.statuses, &["status"]),
     ];
     for (label, value, list, names) in named {
-        if !value.is_empty() {
-            all.push(chip(label, chosen(list, value), names));
-        }
+        all.extend(chosen(list, value).map(|value| chip(label, value, names)));
     }
     for (label, value, name) in [
         ("requests-model", &asked.model, "model"),
@@ -55,10 +52,12 @@ pub fn chips(asked: &Asked, choices: &Choices) -> Vec<Chip> {
     all
 }
 
-/// Returns what a value is called; one that is not in the list is a number of something deleted.
-fn chosen(list: &[Choice], value: &str) -> Text {
-    let found = list.iter().find(|choice| choice.value == value);
-    found.map_or_else(|| Text::plain(format!("#{value}")), |choice| choice.label.clone())
+/// Returns what a value is called; one that is not in the list is a number of something deleted. One
+/// that is no number either filters nothing.
+fn chosen(list: &[Choice], value: &str) -> Option<Text> {
+    let found = list.iter().find(|choice| choice.value == value).filter(|_| !value.is_empty());
+    let number = || value.parse::<i64>().ok().map(|number| Text::plain(format!("#{number}")));
+    found.map(|choice| choice.label.clone()).or_else(number)
 }
 
 fn custom(asked: &Asked) -> Text {
@@ -99,5 +98,12 @@ mod tests {
         ];
         assert_eq!(values, expected);
         assert_eq!(chips[0].href, "/requests?user=3&status=errors&retries=2");
+    }
+
+    #[test]
+    fn what_filters_nothing_has_no_chip() {
+        let nonsense = || "abc".to_owned();
+        let asked = Asked { status: nonsense(), time: nonsense(), ..Asked::default() };
+        assert_eq!(chips(&asked, &Choices::default()), []);
     }
 }
