@@ -139,7 +139,7 @@ fn a_growing_list_ends_with_its_bracket_and_may_turn_out_to_be_one_error() {
 fn content_behind_a_finish_reason_is_told() {
     let chunk = |text: &str| {
         format!(
-            "data: {{\"candidates\":[{{\"content\":{{\"parts\":[{{\"text\":\"{text}\"}}]}},\"finishReason\":\"STOP\"}}],\"usageMetadata\":{{\"promptTokenCount\":3}}}}\n\n"
+            "data: {{\"candidates\":[{{\"content\":{{\"parts\":[{{\"text\":\"{text}\"}}]}},\"finishReason\":\"STOP\"}}],\"usageMetadata\":{{\"promptTokenCount\":3,\"candidatesTokenCount\":1}}}}\n\n"
         )
     };
     let mut tap = UsageTap::new(Dialect::Gemini, Form::Sse);
