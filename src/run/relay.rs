@@ -31,7 +31,7 @@ use crate::proxy::turns::Turns;
 use crate::proxy::uploading::{self, Uploading};
 use crate::proxy::versions::{SeenVersions, VersionRules};
 use crate::proxy::worker::{Shared, Worker, WorkerRef};
-use crate::settings::{BodySettings, RelaySettings, Settings, Unpriced};
+use crate::settings::{BodySettings, RelaySettings, ServerSettings, Settings, Unpriced};
 use crate::upstream::Upstreams;
 
 /// Large bodies that are scanned at once, away from the workers.
@@ -117,10 +117,7 @@ fn config(settings: &Settings) -> RelayConfig {
         max_body: server.max_body_bytes,
         max_compressed_body: server.max_compressed_body_bytes,
         upload_idle: server.upload_idle,
-        upload_pace: UploadPace {
-            slack: server.upload_slack,
-            bytes_a_second: server.upload_bytes_a_second,
-        },
+        upload_pace: pace(server),
         attempts: AttemptLimits {
             per_provider: relay.max_attempts,
             switches: relay.max_provider_switches,
@@ -173,6 +170,10 @@ fn config(settings: &Settings) -> RelayConfig {
         log_requests: log.requests,
         ..usual
     }
+}
+
+const fn pace(server: &ServerSettings) -> UploadPace {
+    UploadPace { slack: server.upload_slack, bytes_a_second: server.upload_bytes_a_second }
 }
 
 fn drain(relay: &RelaySettings) -> DrainConfig {

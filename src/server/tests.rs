@@ -88,7 +88,7 @@ fn run(grace: Duration) -> Running {
     let address = listener.local_addr().unwrap();
     let dropped = Arc::new(AtomicUsize::new(0));
     let of_worker = Arc::clone(&dropped);
-    let options = HttpOptions { workers: 1, grace, ..HttpOptions::from(&shell.settings) };
+    let options = HttpOptions { workers: 1, grace, ..HttpOptions::from(&*shell.settings) };
     let worker = move || Arc::clone(&of_worker);
     let server = start(listener, options, Arc::clone(&shell), worker, routes).unwrap();
     let (signals, received) = Signals::by_hand();

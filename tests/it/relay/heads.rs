@@ -139,8 +139,8 @@ async fn answers_uploads_sockets_and_rest_may_take_longer_than_a_head() {
             sleep(long / 10).await;
             stream.write_all(piece).await.unwrap();
         }
-        let heard = hear(&mut stream, "\r\n\r\n").await;
-        assert!(heard.starts_with("HTTP/1.1 200"), "{heard}");
+        let answer = hear(&mut stream, "\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     };
     tokio::join!(socket, rest, upload);
     let piece = middle_frame(Dialect::Anthropic, MODEL);
