@@ -203,7 +203,7 @@ mod tests {
     const LIMITS: LineLimits = LineLimits {
         head: Duration::from_secs(10),
         rest: Duration::from_secs(80),
-        stall: Duration::from_secs(600),
+        stall: Duration::from_mins(10),
     };
 
     fn after(line: &Line, seconds: u64) -> Option<Overdue> {

@@ -117,7 +117,7 @@ fn config(settings: &Settings) -> RelayConfig {
         max_body: server.max_body_bytes,
         max_compressed_body: server.max_compressed_body_bytes,
         upload_idle: server.upload_idle,
-        upload_pace: upload_pace(server),
+        upload_pace: pace(server),
         attempts: AttemptLimits {
             per_provider: relay.max_attempts,
             switches: relay.max_provider_switches,
@@ -172,7 +172,7 @@ fn config(settings: &Settings) -> RelayConfig {
     }
 }
 
-const fn upload_pace(server: &ServerSettings) -> UploadPace {
+const fn pace(server: &ServerSettings) -> UploadPace {
     UploadPace { slack: server.upload_slack, bytes_a_second: server.upload_bytes_a_second }
 }
 

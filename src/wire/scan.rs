@@ -114,7 +114,7 @@ fn whole_number(text: &str) -> Option<u64> {
         return digits.checked_mul(10_u64.checked_pow(places)?);
     }
     let divisor = 10_u64.checked_pow(places.unsigned_abs())?;
-    (digits % divisor == 0).then_some(digits / divisor)
+    digits.is_multiple_of(divisor).then_some(digits / divisor)
 }
 
 /// Decides what is looked at and takes what was found.

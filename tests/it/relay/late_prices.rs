@@ -104,8 +104,8 @@ async fn a_late_bill_counts_for_whoever_was_reset_before_its_request_ended() {
 
 #[tokio::test]
 async fn where_prices_are_asked_for_a_redirect_to_a_model_with_one_serves() {
-    let refuses = [("SWITCHYARD_LIMITS_UNPRICED", "refuse")];
-    let (upstream, switchyard) = (Upstream::start(), Switchyard::start_with(&refuses).await);
+    let setting = [("SWITCHYARD_LIMITS_UNPRICED", "refuse")];
+    let (upstream, switchyard) = (Upstream::start(), Switchyard::start_with(&setting).await);
     let user = switchyard.add_user(json!({})).await;
     // Asked first, and would send what nobody can price.
     let bare = Upstream::start();

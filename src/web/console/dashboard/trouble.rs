@@ -133,7 +133,8 @@ mod tests {
             failures: 5,
             cause: None,
         };
-        let reason = Reason { part: "redis", severity: Severity::Degraded, text: "redis is slow".into() };
+        let reason =
+            Reason { part: "redis", severity: Severity::Degraded, text: "redis is slow".into() };
         let said = sentences(&[reason], &[Trouble::Open(breaker)], &TimeZone::UTC, NOW);
         assert_eq!((said[0].state, said[0].href.as_deref()), ("bad", Some("/providers/7")));
         assert_eq!(said[1].state, "warn");

@@ -126,7 +126,9 @@ pub fn reason(reason: &Reason) -> Text {
         ("start", _) => "reason-start",
         ("stop", _) => "reason-stop",
         ("worker", _) => "reason-worker",
-        (_, Severity::Degraded) => return Text::of("reason-degraded").with("reason", &*reason.text),
+        (_, Severity::Degraded) => {
+            return Text::of("reason-degraded").with("reason", &*reason.text);
+        }
         (_, Severity::Down) => return Text::of("reason-down").with("reason", &*reason.text),
     };
     Text::of(id)
