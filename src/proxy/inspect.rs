@@ -70,7 +70,14 @@ fn is_told_in_one_way(request: &HttpRequest) -> Result<(), String> {
     if kinds.next().is_some() {
         return Err("the request has more than one content-type header".to_owned());
     }
-    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let (kind, parameters) = kind.split_once(';').unwrap_or((kind, ""));
+    let (kind, parameters) = (kind.trim(), parameters.to_ascii_lowercase());
+    let names_another = parameters.contains("charset")
+        && !parameters.contains("utf-8")
+        && !parameters.contains("utf8");
+    if names_another && !is_form(kind) && kind.to_ascii_lowercase().ends_with("json") {
+        return Err("JSON is relayed in UTF-8 only".to_owned());
+    }
     if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(format!(
             "a body of {kind} is not relayed: send application/json or multipart/form-data"

@@ -31,7 +31,7 @@ impl Route {
 }
 
 /// What is served by an exact path, all with `POST`.
-const EXACT: [(&str, Dialect, Operation, &str); 8] = [
+const EXACT: [(&str, Dialect, Operation, &str); 9] = [
     ("/v1/messages", Dialect::Anthropic, Operation::Generate, "messages"),
     ("/v1/messages/count_tokens", Dialect::Anthropic, Operation::CountTokens, "count_tokens"),
     ("/v1/chat/completions", Dialect::OpenaiChat, Operation::Generate, "chat_completions"),
@@ -39,6 +39,8 @@ const EXACT: [(&str, Dialect, Operation, &str); 8] = [
     ("/v1/responses/compact", Dialect::Responses, Operation::Compact, "responses_compact"),
     ("/v1/responses/input_tokens", Dialect::Responses, Operation::CountTokens, "input_tokens"),
     ("/v1/completions", Dialect::OpenaiChat, Operation::Complete, "completions"),
+    // Mistral's completions of code between two texts.
+    ("/v1/fim/completions", Dialect::OpenaiChat, Operation::Complete, "completions"),
     ("/v1/embeddings", Dialect::OpenaiChat, Operation::Embed, "embeddings"),
 ];
 
@@ -126,9 +128,18 @@ pub fn route(method: &str, path: &str, query: Option<&str>) -> Option<Route> {
         return Some(route);
     }
     // The vendor reads what is escaped: `/v1/%63hat/completions` is no family of its own.
-    let read = named(method, &percent::decode(path)?, query)?;
-    let is_same = read.operation == Operation::Other && read.family == route.family;
-    is_same.then_some(route)
+    let mut read = percent::decode(path)?;
+    for _ in 0..MOST_ESCAPED {
+        let other = named(method, &read, query)?;
+        if other.operation != Operation::Other || other.family != route.family {
+            return None;
+        }
+        match percent::decode(&read).filter(|_| read.contains('%')) {
+            Some(again) => read = again.into_owned().into(),
+            None => break,
+        }
+    }
+    Some(route)
 }
 
 fn named(method: &str, path: &str, query: Option<&str>) -> Option<Route> {

@@ -45,9 +45,9 @@ pub fn fields(content_type: &str, body: &[u8]) -> Option<Vec<Field>> {
     let mut found = Vec::new();
     for _ in 0..=MOST_PARTS {
         let rest = body.get(at..).unwrap_or_default();
-        // Two hyphens behind the boundary end the form.
-        if rest.starts_with(b"--") {
-            return Some(found);
+        // Two hyphens behind the boundary end the form; some readers go on where another part follows.
+        if let Some(behind) = rest.strip_prefix(b"--") {
+            return memmem::find(behind, mark.as_bytes()).is_none().then_some(found);
         }
         let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let part = rest.get(blanks..)?.strip_prefix(b"\r\n")?;
@@ -117,7 +117,7 @@ mod tests {
     fn what_readers_read_in_several_ways_is_no_form() {
         let named = "Content-Disposition: form-data; name=\"model\"";
         for head in [
-            &format!("{named};"),
+            &format!("{named};;"),
             &format!("{named}; x"),
             &format!("{named} x=y"),
             &format!("{named}; name=\"a\""),
@@ -141,10 +141,12 @@ mod tests {
         }
         let plain = format!("{}--XX--", part(named, "m"));
         for kind in
-            ["a/b; boundary=XX; boundary=YY", "a/b; boundary=XX;", "a/b; boundary=\"XX", "a/b"]
+            ["a/b; boundary=XX; boundary=YY", "a/b; boundary=XX;;", "a/b; boundary=\"XX", "a/b"]
         {
             assert_eq!(fields(kind, plain.as_bytes()), None, "{kind}");
         }
+        let twice = format!("{plain}\r\n{plain}");
+        assert_eq!(fields(TYPE, twice.as_bytes()), None, "behind the end");
         for before in ["x\r\n", "{}\r\n", "\n", "--XY\r\n\r\n"] {
             assert_eq!(fields(TYPE, format!("{before}{plain}").as_bytes()), None, "{before}");
         }
@@ -155,7 +157,9 @@ mod tests {
         let named = "Content-Disposition: form-data; name=\"model\"";
         for head in [
             &format!("{named}; x=\"; name=y\""),
+            &format!("{named};"),
             &format!("{named}\r\nContent-Type: text/plain; charset=UTF-8"),
+            &format!("{named}\r\nContent-Type: text/plain; charset=ISO-8859-1"),
             &format!("{named}\r\nContent-Transfer-Encoding: 8bit\r\nContent-Length: 1"),
             "CONTENT-DISPOSITION:form-data;name=model",
         ] {
@@ -165,6 +169,7 @@ mod tests {
         for file in [
             "filename=\"\u{e4} b.png\"",
             "filename=\"C:\\a.png\"",
+            "filename=\"my \\\"best\\\" one.png\"",
             "filename=\"a.png\"; filename*=utf-8''a.png",
             "filename*=utf-8''%C3%A4.png",
         ] {

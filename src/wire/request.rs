@@ -20,8 +20,6 @@ use super::sse::BOM;
 
 /// The most members an object may have at the top of a body.
 const KEYS_LIMIT: usize = 1024;
-/// How far it is looked for the beginning of a body.
-const LOOK: usize = 4_096;
 /// What Google's interfaces may put in front of a model's name.
 const GOOGLES: &str = "models/";
 /// The longest text that is taken out of a body; `metadata.user_id` is about 200 bytes.
@@ -236,7 +234,7 @@ pub fn facts(
 fn looks_like_json(body: &[u8]) -> bool {
     let is_before = |byte: &u8| matches!(byte, 0 | 0xFE | 0xFF) || byte.is_ascii_whitespace();
     let body = body.strip_prefix(&BOM).unwrap_or(body);
-    body.iter().take(LOOK).find(|byte| !is_before(byte)) == Some(&b'{')
+    body.iter().find(|byte| !is_before(byte)) == Some(&b'{')
 }
 
 /// Reads the facts of a form: the model it names.
@@ -262,7 +260,9 @@ pub fn facts_of_form(
             "model" if facts.model.is_some() => return Err(BodyError::DuplicateKey(name)),
             "model" if value.len() > TEXT_LIMIT => return Err(BodyError::ModelTooLong),
             "model" => {
-                let text = std::str::from_utf8(value).map_err(|_| BodyError::ModelNotText)?;
+                // The form may be in another alphabet: these all have ASCII in common.
+                let text = std::str::from_utf8(value).ok().filter(|text| text.is_ascii());
+                let text = text.ok_or(BodyError::ModelNotText)?;
                 facts.model = Some(Spanned { text: text.to_owned(), span });
             }
             _ => {}

@@ -47,6 +47,8 @@ fn every_documented_path_has_its_route() {
         ("POST", "/v1beta/files", "gemini other - None false gemini_other"),
         ("POST", "/v1/models", "none"),
         ("POST", "/v1/x/responses", "none"),
+        ("POST", "/v1/chat/%2563ompletions", "none"),
+        ("POST", "/v1/fim/completions", "openai_chat complete - None false completions"),
         ("POST", "/v1/files/chat/Completions/", "none"),
         ("POST", "/v1/engines/m/embeddings", "none"),
         ("GET", "/v1/chat/completions", "openai_chat other - None false chat"),

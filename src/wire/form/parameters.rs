@@ -3,12 +3,15 @@
 const BLANKS: [char; 2] = [' ', '\t'];
 
 /// Reads `value; name=text; name="text"`: the value and its parameters, names in small letters. `None` where
-/// readers differ: text behind a quoted one, a name without a text, nothing behind a semicolon, a quote that
-/// is escaped.
+/// readers differ: text behind a quoted one, a name without a text, a semicolon behind a quote that is escaped.
 pub(super) fn read(text: &str) -> Option<(&str, Vec<(String, String)>)> {
     let (value, mut rest) = text.split_at(text.find(';').unwrap_or(text.len()));
     let mut found = Vec::new();
     while let Some(behind) = rest.strip_prefix(';') {
+        if behind.trim_matches(BLANKS).is_empty() {
+            rest = "";
+            break;
+        }
         let (name, behind) = behind.split_once('=')?;
         let name = name.trim_matches(BLANKS);
         if name.is_empty() || !name.bytes().all(is_token) {
@@ -24,7 +27,13 @@ pub(super) fn read(text: &str) -> Option<(&str, Vec<(String, String)>)> {
 /// Splits a parameter's text, quoted or not, from what stands behind it.
 fn one_text(from: &str) -> Option<(&str, &str)> {
     if let Some(quoted) = from.strip_prefix('"') {
-        return quoted.split_once('"').filter(|(text, _)| !text.ends_with('\\'));
+        // A reader that knows no escapes ends sooner, and takes a semicolon behind for the next parameter.
+        let ends =
+            |(at, _): &(usize, &str)| !quoted.get(..*at).is_some_and(|it| it.ends_with('\\'));
+        let (end, _) = quoted.match_indices('"').find(ends)?;
+        let (text, behind) = (quoted.get(..end)?, quoted.get(end + 1..)?);
+        let is_plain = !text.contains('"') || !text.contains(';');
+        return is_plain.then_some((text, behind));
     }
     let (text, behind) = from.split_at(from.find(';').unwrap_or(from.len()));
     let text = text.trim_matches(BLANKS);
@@ -47,8 +56,10 @@ mod tests {
             found.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         assert_eq!((value, found), ("a/b", vec![("x", "y"), ("z", "; q="), ("e", "")]));
         assert_eq!(read("a").unwrap(), ("a", vec![]));
+        assert_eq!(read("a; ").unwrap(), ("a", vec![]));
+        assert_eq!(read("a;x=\"y\\\"z\"").unwrap().1, [("x".to_owned(), "y\\\"z".to_owned())]);
         for text in
-            ["a;", "a;x", "a;x=", "a;=y", "a;x=\"y", "a;x=\"y\\\"z\"", "a;x=\"y\"z", "a;x=y z"]
+            ["a;;", "a;x", "a;x=", "a;=y", "a;x=\"y", "a;x=\"y\\\";z\"", "a;x=\"y\"z", "a;x=y z"]
         {
             assert_eq!(read(text), None, "{text}");
         }

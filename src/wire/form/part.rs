@@ -2,6 +2,20 @@
 
 use super::parameters;
 
+/// Alphabets that begin as ASCII does, by the beginnings of their names.
+const ASCII: [&str; 10] = [
+    "utf-8",
+    "utf8",
+    "us-ascii",
+    "ascii",
+    "iso-8859-",
+    "latin1",
+    "windows-125",
+    "gb",
+    "big5",
+    "euc-",
+];
+
 /// A part of a form.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Part {
@@ -25,7 +39,7 @@ pub(super) fn read(head: &[u8]) -> Option<Part> {
         match name.to_ascii_lowercase().as_str() {
             "content-disposition" if disposition.replace(value).is_some() => return None,
             "content-transfer-encoding" if !is_as_it_is(value) => return None,
-            "content-type" => is_text = is_utf8(value),
+            "content-type" => is_text = has_ascii(value),
             _ => {}
         }
     }
@@ -70,12 +84,13 @@ fn is_as_it_is(encoding: &str) -> bool {
     ["binary", "8bit", "7bit"].iter().any(|known| encoding.eq_ignore_ascii_case(known))
 }
 
-/// Tells whether a text of this type is read as UTF-8.
-fn is_utf8(kind: &str) -> bool {
+/// Tells whether a text of this type has ASCII where it has it in UTF-8.
+fn has_ascii(kind: &str) -> bool {
     parameters::read(kind).is_some_and(|(_, parameters)| {
         let mut charsets = parameters.iter().filter(|(name, _)| name == "charset");
         charsets.all(|(_, charset)| {
-            ["utf-8", "utf8", "us-ascii"].iter().any(|known| charset.eq_ignore_ascii_case(known))
+            let charset = charset.to_ascii_lowercase();
+            ASCII.iter().any(|known| charset.starts_with(known))
         })
     })
 }

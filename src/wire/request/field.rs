@@ -19,6 +19,9 @@ pub(super) enum Field {
     OutputLimit,
     /// How many answers are wanted.
     Choices,
+    /// The prompts of an old completion, and one of them.
+    Prompts,
+    Prompt,
     Messages,
     Message,
     Role,
@@ -124,6 +127,8 @@ fn flat(names: Names, dialect: Dialect, steps: &[&str]) -> Field {
         [limit] if names.limits.contains(limit) => Field::OutputLimit,
         // The best of many is chosen there, and all of them are paid for.
         ["n" | "best_of"] if dialect == Dialect::OpenaiChat => Field::Choices,
+        ["prompt"] if dialect == Dialect::OpenaiChat => Field::Prompts,
+        ["prompt", "[]"] if dialect == Dialect::OpenaiChat => Field::Prompt,
         ["metadata"] => Field::Parent,
         ["metadata", "user_id"] => Field::UserId,
         ["metadata", "session_id"] => Field::SessionId,

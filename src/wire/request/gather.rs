@@ -29,6 +29,7 @@ pub(super) struct Gather {
     keys: Keys,
     inner_keys: Keys,
     inner_model: Option<Spanned>,
+    prompts: u64,
     refused: Option<BodyError>,
     role: Role,
     message: Option<Range<usize>>,
@@ -44,6 +45,7 @@ impl Gather {
             keys: Keys::default(),
             inner_keys: Keys::default(),
             inner_model: None,
+            prompts: 0,
             refused: None,
             role: Role::Unsaid,
             message: None,
@@ -62,6 +64,9 @@ impl Gather {
             return Err(BodyError::NotAnObject);
         }
         facts.has_members = !self.keys.is_empty();
+        if self.prompts > 1 && facts.operation == Operation::Complete {
+            facts.choices = Some(facts.choices.unwrap_or(1).saturating_mul(self.prompts));
+        }
         facts.model = facts.model.or(self.inner_model);
         facts.user_session = facts.user_id.as_deref().and_then(content::session_of_user);
         facts.has_billing = facts.dialect == Dialect::Anthropic
@@ -170,6 +175,13 @@ impl Visitor for Gather {
         match self.asked {
             Field::Unknown => return Want::Skip,
             Field::Content | Field::System => return Want::Span,
+            Field::Prompts if kind != Kind::Array => return Want::Skip,
+            Field::Prompt => {
+                // Numbers are the tokens of one.
+                let is_whole = matches!(kind, Kind::String | Kind::Array);
+                self.prompts = self.prompts.saturating_add(u64::from(is_whole));
+                return Want::Skip;
+            }
             Field::Message => {
                 let count = self.facts.messages.get_or_insert(0);
                 *count = count.saturating_add(1);

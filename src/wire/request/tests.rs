@@ -188,3 +188,24 @@ fn the_number_of_answers_is_read_in_every_dialect_that_has_one() {
         assert_eq!(read(dialect, body).choices, wanted, "{dialect} {body}");
     }
 }
+
+#[test]
+fn each_prompt_of_an_old_completion_has_its_own_answers() {
+    for (body, wanted) in [
+        (r#"{"model":"m","prompt":["a","b","c"],"n":2}"#, Some(6)),
+        (r#"{"model":"m","prompt":[[1,2],[3]]}"#, Some(2)),
+        (r#"{"model":"m","prompt":[1,2,3]}"#, None),
+        (r#"{"model":"m","prompt":"a"}"#, None),
+    ] {
+        let facts = facts(Dialect::OpenaiChat, Operation::Complete, body.as_bytes()).unwrap();
+        assert_eq!(facts.choices, wanted, "{body}");
+    }
+}
+
+#[test]
+fn an_object_behind_much_room_is_still_one() {
+    for blank in [" ".repeat(9_000).into_bytes(), [32, 0].repeat(9_000)] {
+        let body = [&blank[..], b"{\"model\":\"m\",}"].concat();
+        assert!(facts(Dialect::OpenaiChat, Operation::Other, &body).is_err());
+    }
+}
