@@ -81,6 +81,12 @@ impl Door {
         take(&self.files, files, self.places.saturating_mul(OF_A_REQUEST))
     }
 
+    /// Tells whether half of the places are taken.
+    #[must_use]
+    pub fn is_half_full(&self) -> bool {
+        self.inside().saturating_mul(2) >= self.places
+    }
+
     /// Returns how many sockets are open.
     #[must_use]
     pub fn sockets(&self) -> u64 {

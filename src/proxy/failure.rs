@@ -22,6 +22,8 @@ pub const BAD_CALL: &str = "the model wrote a call of a tool that cannot be read
 
 /// What is said of an answer that is longer than what is held of one.
 pub const TOO_LONG: &str = "the answer is longer than what switchyard holds of one";
+/// The code of a request that no memory of ours can convert, which is 413.
+pub const TOO_LARGE: &str = "request_too_large";
 
 /// What is said of an answer that there is no memory for.
 pub const NO_ROOM: &str = "switchyard is at its limit of memory and could not hold the answer, \
@@ -118,6 +120,7 @@ impl Failure {
                     429
                 }
             }
+            Self::Unfit(refused) if refused.code == TOO_LARGE => 413,
             Self::Unpriced(_)
             | Self::Unfit(_)
             | Self::Word(_)

@@ -26,6 +26,7 @@ use super::select::{Wish, select};
 use super::sending;
 use super::stand_in;
 use crate::upstream::Reply;
+use crate::wire::convert::loss::Losses;
 
 /// Why a try did not lead to an answer.
 pub enum Stop {
@@ -57,7 +58,12 @@ impl From<AttemptFailure> for Stop {
 
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
-        Self::Refuse(failure)
+        match failure {
+            Failure::Unfit(refused) => {
+                Self::Unfit(Box::new(Unfit { refused, losses: Losses::default() }))
+            }
+            other => Self::Refuse(other),
+        }
     }
 }
 

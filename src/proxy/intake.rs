@@ -51,6 +51,7 @@ pub async fn read(
         payload,
         user,
         uploading: &shared.uploading,
+        is_scarce: shared.door.is_half_full(),
         upload: None,
         in_hand: config.upload_pace.begin(),
     };
@@ -67,6 +68,8 @@ struct Intake<'a> {
     payload: Payload,
     user: UserId,
     uploading: &'a Arc<Uploading>,
+    /// Whether at most half of the places were free when it came.
+    is_scarce: bool,
     /// Set from the first wait on: a body that is there already is no upload.
     upload: Option<Upload>,
     in_hand: InHand,
@@ -91,7 +94,7 @@ impl Intake<'_> {
 
     async fn wait(&mut self) -> Result<Option<Result<Bytes, PayloadError>>, Failure> {
         if self.upload.is_none() {
-            let upload = self.uploading.begin(self.user);
+            let upload = self.uploading.begin(self.user, self.is_scarce);
             self.upload = Some(upload.ok_or(Failure::Shed(Shed::Uploads))?);
         }
         let (idle, left) = (self.config.upload_idle, self.in_hand.left());

@@ -116,6 +116,10 @@ impl Line {
         if over(state.blocked_since.get(), limits.stall) {
             return Some(Overdue::Stall);
         }
+        // What is still to be read by the client goes by that limit alone.
+        if self.is_blocked() {
+            return None;
+        }
         let resting_since = state.resting_since.get();
         if state.answers.get() > 0 || resting_since.is_none() {
             return None;

@@ -38,12 +38,13 @@ impl Uploading {
         Arc::new(Self { most, of_users: Mutex::default() })
     }
 
-    /// Begins an upload; `None` when the user has as many under way as may be.
+    /// Begins an upload; `None` when the user has as many under way as may be and places are scarce: where
+    /// they are not, nobody is kept out by them.
     #[must_use]
-    pub fn begin(self: &Arc<Self>, user: UserId) -> Option<Upload> {
+    pub fn begin(self: &Arc<Self>, user: UserId, is_scarce: bool) -> Option<Upload> {
         let mut of_users = self.of_users.lock();
         let under_way = of_users.entry(user).or_default();
-        if *under_way >= self.most {
+        if is_scarce && *under_way >= self.most {
             return None;
         }
         *under_way += 1;
@@ -71,13 +72,14 @@ mod tests {
     fn a_user_has_no_more_uploads_than_may_be_and_others_have_theirs() {
         let uploading = Uploading::new(2);
         let (user, other) = (UserId(1), UserId(2));
-        let first = uploading.begin(user).unwrap();
-        let _second = uploading.begin(user).unwrap();
-        assert!(uploading.begin(user).is_none());
-        assert!(uploading.begin(other).is_some());
+        let first = uploading.begin(user, true).unwrap();
+        let _second = uploading.begin(user, true).unwrap();
+        assert!(uploading.begin(user, true).is_none());
+        assert!(uploading.begin(user, false).is_some(), "there are places for all");
+        assert!(uploading.begin(other, true).is_some());
         assert_eq!(uploading.of_users.lock().len(), 1);
         drop(first);
-        assert!(uploading.begin(user).is_some());
+        assert!(uploading.begin(user, true).is_some());
     }
 
     #[test]

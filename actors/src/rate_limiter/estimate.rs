@@ -21,8 +21,8 @@ const UNBOUNDED_OUTPUT: u64 = 128_000;
 /// No answer is longer: what clients ask for beyond it is a number without a meaning.
 const MOST_OUTPUT: u64 = 10_000_000;
 
-/// No vendor gives more answers to one request.
-const MOST_CHOICES: u64 = 128;
+/// No vendor gives more answers to one request, all of its prompts together.
+const MOST_CHOICES: u64 = 4_096;
 
 /// What an estimate is made from.
 #[derive(Clone, Copy, Debug)]
@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(of(8, false), (Nano(2 * 8_000 * 15_000), 10_000));
         assert_eq!(of(8, true), (Nano(2 * 8_000 * 30_000), 10_000));
         assert_eq!(of(0, false), of(1, false), "one at least");
-        assert_eq!(of(u64::MAX, false), of(128, false), "no vendor gives more");
+        assert_eq!(of(u64::MAX, false), of(4_096, false), "no vendor gives more");
     }
 
     #[test]

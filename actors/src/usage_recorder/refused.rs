@@ -94,7 +94,7 @@ impl Refused {
     /// Tells whether nothing is refused.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.known.is_empty()
+        self.known.is_empty() && !self.has_more
     }
 
     /// Returns since when there is one that is refused.

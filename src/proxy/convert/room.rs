@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::metrics::Shed;
 use crate::proxy::admission::{Door, HeldBytes};
-use crate::proxy::failure::Failure;
+use crate::proxy::failure::{Failure, TOO_LARGE};
+use crate::wire::convert::Refused;
 use crate::wire::convert::weight::{guess, weigh};
 
 /// A guess that takes no more than this part of the memory is good enough: it is held for milliseconds.
@@ -13,7 +14,7 @@ const SMALL_PART: u64 = 8;
 /// Converts a body while what that takes at most is held; it is given back when it is done.
 ///
 /// # Errors
-/// There is no room for it now, or, whatever else is there, never.
+/// There is no room for it now, or, whatever else is there, never: then who needs no conversion may be asked.
 pub fn within<T>(door: &Arc<Door>, body: &[u8], convert: impl FnOnce() -> T) -> Result<T, Failure> {
     let _until_the_end = hold(door, body)?;
     Ok(convert())
@@ -27,7 +28,7 @@ fn hold(door: &Arc<Door>, body: &[u8]) -> Result<HeldBytes, Failure> {
     }
     let weight = weigh(body);
     if weight.saturating_add(body.len() as u64) > door.budget() {
-        return Err(Failure::BadRequest { status: 413, message: TOO_MUCH.to_owned() });
+        return Err(Failure::Unfit(Refused::coded(TOO_LARGE, TOO_MUCH)));
     }
     if held.grow_by(weight) { Ok(held) } else { Err(Failure::Shed(Shed::Bytes)) }
 }
@@ -52,7 +53,7 @@ mod tests {
         let budget = weigh(&body) + body.len() as u64;
         let (door, small) = (Door::new(1, budget), Door::new(1, budget - 1));
         let refused = within(&small, &body, || ()).unwrap_err();
-        assert!(matches!(refused, Failure::BadRequest { status: 413, .. }), "{refused:?}");
+        assert!(matches!(&refused, Failure::Unfit(why) if why.code == TOO_LARGE), "{refused:?}");
         let mut other = door.hold();
         assert!(other.grow(body.len() + 1));
         let refused = within(&door, &body, || ()).unwrap_err();

@@ -90,7 +90,7 @@ async fn a_body_that_may_be_read_in_two_ways_is_told() {
     let json = json!({ "model": MODEL }).to_string();
     let wide: Vec<u8> = json.encode_utf16().flat_map(u16::to_be_bytes).collect();
     let twice = post("application/json", form.clone().into_bytes()).header("content-type", kind);
-    let hidden = form.replace("\"model\"", "\"model\";");
+    let hidden = form.replace("\"model\"", "\"model\"; x");
     let before = format!("{{}}\r\n{form}");
     for (request, words) in [
         (post(kind, form.clone().into_bytes()), "may not use"),
