@@ -1,5 +1,7 @@
 //! Headers that an operator adds to each request of a provider: which of them can go out.
 
+use super::passing::{is_framing, is_token};
+
 /// Why a header cannot be among a provider's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeaderFault {
@@ -16,7 +18,7 @@ pub enum HeaderFault {
 /// ASCII in its value goes out as UTF-8, byte for byte: HTTP calls such bytes opaque and lets them pass.
 #[must_use]
 pub fn fault(name: &str, value: &str) -> Option<HeaderFault> {
-    if !is_name(name) {
+    if !is_token(name) {
         return Some(HeaderFault::Name);
     }
     if is_reserved(name) {
@@ -25,35 +27,13 @@ pub fn fault(name: &str, value: &str) -> Option<HeaderFault> {
     (!is_value(value)).then_some(HeaderFault::Value)
 }
 
-const RESERVED: &[&str] = &[
-    "accept-encoding",
-    "authorization",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "cookie",
-    "expect",
-    "host",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "x-api-key",
-    "x-goog-api-key",
-];
-
 fn is_reserved(name: &str) -> bool {
-    RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
-}
-
-fn is_name(text: &str) -> bool {
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !text.is_empty() && text.bytes().all(is_token)
+    let name = name.to_ascii_lowercase();
+    is_framing(&name)
+        || matches!(
+            name.as_str(),
+            "authorization" | "content-type" | "cookie" | "x-api-key" | "x-goog-api-key"
+        )
 }
 
 fn is_value(text: &str) -> bool {

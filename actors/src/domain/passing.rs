@@ -26,6 +26,19 @@ pub fn is_hop_by_hop(name: &str) -> bool {
     )
 }
 
+/// Tells whether a text is a token, as the names of headers and of their parameters are (RFC 9110, 5.6.2).
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_sign)
+}
+
+/// Headers that say how a request is framed, where it goes, and how its bytes are to be read.
+#[must_use]
+pub fn is_framing(name: &str) -> bool {
+    is_hop_by_hop(name) || matches!(name, "accept-encoding" | "content-encoding")
+}
+
 /// Further headers of the client that stay here: credentials, encodings we set, addresses of the
 /// client and its network, traces of another system.
 fn stays_here(name: &str) -> bool {

@@ -1,12 +1,12 @@
 //! Tests of the rules of binding.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::domain::decision::{Decision, Method};
+use crate::testing;
 
 const MODEL: Option<&str> = Some("opus");
 const P1: ProviderId = ProviderId(1);
@@ -95,21 +95,7 @@ fn an_answer_that_broke_off_frees_the_session_from_its_provider() {
 }
 
 fn link(provider: ProviderId, status: Option<u16>, reason: &str) -> ChainLink {
-    ChainLink {
-        provider,
-        name: Arc::from("p"),
-        reason: Arc::from(reason),
-        attempt: 1,
-        endpoint: None,
-        status,
-        inferred: false,
-        error: None,
-        proxy_fault: None,
-        rule: None,
-        started_ms: 0,
-        took_ms: 0,
-        decision: None,
-    }
+    ChainLink { provider, status, ..testing::link(reason) }
 }
 
 #[test]

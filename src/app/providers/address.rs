@@ -50,8 +50,14 @@ pub(super) fn is_http(text: &str) -> bool {
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some())
 }
 
+/// Refuses addresses that cannot be called, and private ones unless they are allowed.
+pub(super) fn check(urls: &[String], allows_private: bool) -> Result<(), AppError> {
+    check_callable(urls)?;
+    if allows_private { Ok(()) } else { check_private(urls) }
+}
+
 /// Refuses addresses that nobody could call: `localhost:11434/v1` is one of the scheme `localhost`.
-pub(super) fn check_callable(urls: &[String]) -> Result<(), AppError> {
+fn check_callable(urls: &[String]) -> Result<(), AppError> {
     let Some(at) = urls.iter().position(|url| !is_http(url)) else { return Ok(()) };
     let field = if at == 0 { "url" } else { "endpoints" };
     let text = "供应商地址必须以 http:// 或 https:// 开头 \

@@ -128,9 +128,7 @@ impl Draft {
 
     /// Refuses addresses that cannot be called, and private ones unless the provider or the settings allow them.
     pub(super) fn check_urls(&self, app: &AppContext) -> Result<(), AppError> {
-        address::check_callable(&self.urls)?;
-        let allowed = app.live.allow_private_urls || self.allows_private();
-        if allowed { Ok(()) } else { address::check_private(&self.urls) }
+        address::check(&self.urls, app.live.allow_private_urls || self.allows_private())
     }
 
     fn kind(&self) -> ProviderKind {

@@ -16,12 +16,10 @@ pub fn faults(app: &AppContext, raw: &Value, is_kept: bool) -> Vec<AppError> {
     found.extend(address::check_proxy(raw).err());
     found.extend(shape.check(raw, &app.moment()).err().map(AppError::from));
     let allowed = raw.get("allow_private").and_then(Value::as_bool).unwrap_or_default();
-    if !allowed && !app.live.allow_private_urls {
-        let further = raw.get("endpoints").and_then(Value::as_array).into_iter().flatten();
-        let urls = text("url").into_iter().chain(further.filter_map(Value::as_str));
-        let urls: Vec<String> = urls.map(str::to_owned).collect();
-        found.extend(address::check_private(&urls).err());
-    }
+    let further = raw.get("endpoints").and_then(Value::as_array).into_iter().flatten();
+    let urls = text("url").into_iter().chain(further.filter_map(Value::as_str));
+    let urls: Vec<String> = urls.map(str::to_owned).collect();
+    found.extend(address::check(&urls, allowed || app.live.allow_private_urls).err());
     let kind = text("provider_type").and_then(ProviderKind::parse);
     let key = text("key").filter(|key| !key.is_empty());
     if let (Some(kind), Some(key)) = (kind, key) {

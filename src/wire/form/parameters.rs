@@ -1,5 +1,7 @@
 //! A header's value with its parameters (RFC 9110, 5.6.6), read in the one way that all readers share.
 
+use switchyard_actors::domain::passing::is_token;
+
 const BLANKS: [char; 2] = [' ', '\t'];
 
 /// Reads `value; name=text; name="text"`: the value and its parameters, names in small letters. `None` where
@@ -14,7 +16,7 @@ pub(super) fn read(text: &str) -> Option<(&str, Vec<(String, String)>)> {
         }
         let (name, behind) = behind.split_once('=')?;
         let name = name.trim_matches(BLANKS);
-        if name.is_empty() || !name.bytes().all(is_token) {
+        if !is_token(name) {
             return None;
         }
         let (text, behind) = one_text(behind.trim_start_matches(BLANKS))?;
@@ -39,10 +41,6 @@ fn one_text(from: &str) -> Option<(&str, &str)> {
     let text = text.trim_matches(BLANKS);
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
     (is_plain && !text.is_empty()).then_some((text, behind))
-}
-
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 #[cfg(test)]

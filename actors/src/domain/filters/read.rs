@@ -7,29 +7,12 @@ use thiserror::Error;
 use super::change::{Anchor, BodyChange, HeaderChange, Matcher, Place, Test, TextMatch};
 use super::path::{JsonPath, PathError, allowed};
 use crate::domain::expression::{Case, Expression, Unusable};
+use crate::domain::passing::{is_framing, is_token};
 
 /// The most operations of one filter.
 const MOST_OPERATIONS: usize = 50;
 /// The longest text or pattern that is looked for, in bytes.
 const LONGEST_TEXT: usize = 2_048;
-
-/// Headers that say how the request is framed, where it goes, and how its bytes are to be read.
-const FRAMING: [&str; 14] = [
-    "accept-encoding",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "expect",
-    "host",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 
 /// Why a filter cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -332,11 +315,10 @@ fn set_header(name: &str, value: &Value, if_missing: bool) -> Result<HeaderChang
 
 fn header_name(name: &str) -> Result<Box<str>, FilterError> {
     let name = name.trim().to_ascii_lowercase();
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if name.is_empty() || name.len() > 255 || !name.bytes().all(is_token) {
+    if name.len() > 255 || !is_token(&name) {
         return Err(FilterError::HeaderName(name));
     }
-    if FRAMING.contains(&name.as_str()) { Err(FilterError::Framing(name)) } else { Ok(name.into()) }
+    if is_framing(&name) { Err(FilterError::Framing(name)) } else { Ok(name.into()) }
 }
 
 fn text_match(kind: &str, text: &str) -> Result<TextMatch, FilterError> {
